@@ -1,0 +1,170 @@
+"""Every error that Tallystick raises on purpose, as one tree.
+
+    TallystickError                       exit code 1
+    ├─ ConfigError                        2   a setting, an argument or a file is missing or malformed
+    ├─ ChainError                         3   the node, or what it answered
+    │  ├─ WrongChain                          the node serves another chain than the one expected
+    │  ├─ NodeUnavailable                     no answer over HTTP, WebSocket or IPC
+    │  ├─ NodesDisagree                       two nodes answer differently, or the chain re-organised too deep
+    │  ├─ TransactionTimedOut                 sent, and not seen mined within the time allowed
+    │  └─ Reverted                        4   a contract refused; one subclass per Solidity error
+    ├─ StorageError                       5
+    │  ├─ BlobNotFound                        no source holds the content
+    │  ├─ BlobCorrupted                       bytes that do not hash to their CID
+    │  └─ StoreUnavailable                    the storage node does not answer
+    ├─ ManifestError                      6   a version folder that does not match its manifest
+    ├─ SignatureInvalid                   7
+    ├─ DecryptionFailed                   7   wrong key, or ciphertext that was changed
+    ├─ AuditFailed                        8   carries the findings
+    └─ TrainingError                      9
+       ├─ RoundError
+       ├─ AggregationError
+       ├─ UpdateRejected
+       └─ PrivacyBudgetExhausted
+
+A message states what was expected, what came, and the remedy, in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+__all__ = [
+    "AggregationError",
+    "AuditFailed",
+    "BlobCorrupted",
+    "BlobNotFound",
+    "ChainError",
+    "ConfigError",
+    "DecryptionFailed",
+    "ManifestError",
+    "NodeUnavailable",
+    "NodesDisagree",
+    "PrivacyBudgetExhausted",
+    "Reverted",
+    "RoundError",
+    "SignatureInvalid",
+    "StorageError",
+    "StoreUnavailable",
+    "TallystickError",
+    "TrainingError",
+    "TransactionTimedOut",
+    "UpdateRejected",
+    "WrongChain",
+]
+
+
+class TallystickError(Exception):
+    """The root of the tree: catch it to catch everything raised on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(TallystickError):
+    """A setting, an argument or a local file is missing or malformed."""
+
+    exit_code = 2
+
+
+class ChainError(TallystickError):
+    """The chain's node, or what it answered."""
+
+    exit_code = 3
+
+
+class WrongChain(ChainError):
+    """The node serves another chain, or another deployment, than the one expected."""
+
+
+class NodeUnavailable(ChainError):
+    """The node gave no answer."""
+
+
+class NodesDisagree(ChainError):
+    """Two nodes answer differently, or one contradicts what it said below the safe depth."""
+
+
+class TransactionTimedOut(ChainError):
+    """A transaction was sent and was not seen mined within the time allowed."""
+
+
+class Reverted(ChainError):
+    """A contract refused a call. Subclasses carry the Solidity error's name and arguments.
+
+    `arguments` maps the Solidity parameter names to their decoded values.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, arguments: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.arguments: dict[str, Any] = arguments or {}
+
+
+class StorageError(TallystickError):
+    """Content-addressed storage."""
+
+    exit_code = 5
+
+
+class BlobNotFound(StorageError):
+    """No source holds the content."""
+
+
+class BlobCorrupted(StorageError):
+    """Bytes that do not hash to their CID, or a block that is not well formed."""
+
+
+class StoreUnavailable(StorageError):
+    """The storage node does not answer."""
+
+
+class ManifestError(TallystickError):
+    """A version folder that does not match its manifest, or a manifest that is malformed."""
+
+    exit_code = 6
+
+
+class SignatureInvalid(TallystickError):
+    """A signature that is malformed, not canonical, or not by the signer it names."""
+
+    exit_code = 7
+
+
+class DecryptionFailed(TallystickError):
+    """The wrong key, or ciphertext that was changed, reordered or cut."""
+
+    exit_code = 7
+
+
+class AuditFailed(TallystickError):
+    """At least one finding; `findings` lists them, the first divergence first."""
+
+    exit_code = 8
+
+    def __init__(self, message: str, findings: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class TrainingError(TallystickError):
+    """Federated training."""
+
+    exit_code = 9
+
+
+class RoundError(TrainingError):
+    """A round's state does not allow the step."""
+
+
+class AggregationError(TrainingError):
+    """Inputs that an aggregation rule cannot combine."""
+
+
+class UpdateRejected(TrainingError):
+    """A participant's update was refused at the door; the message says why."""
+
+
+class PrivacyBudgetExhausted(TrainingError):
+    """The privacy accountant allows no further step."""
