@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ModelId} from "../types/ModelTypes.sol";
+import {Opening, Phase, Result, Round, RoundId, RoundTerms} from "../types/RoundTypes.sol";
+
+/// @title Training rounds: enrol, commit, reveal, propose, finalise or void
+/// @dev Stake, disputes and slashing attach here: a challenger needs `revealOf`, `resultOf` and the time in
+///      which a round is `Proposed`; nothing else of this contract has to change for them.
+interface ITrainingRounds {
+    // --- errors -------------------------------------------------------------------------------
+
+    error UnknownRound(RoundId roundId);
+    error WrongPhase(RoundId roundId, Phase expected, Phase actual);
+    error NotPublisherOf(ModelId modelId, address caller);
+    error NotCoordinator(RoundId roundId, address caller, address coordinator);
+    error BaseVersionNotActive(ModelId modelId, uint64 number);
+    /// Deadlines have to lie in the future and ascend; `index` counts from enrolment.
+    error DeadlinesNotAscending(uint256 index, uint64 before, uint64 deadline);
+    error InvalidParticipantRange(uint32 minimum, uint32 maximum);
+    error InvalidLattice(uint8 bits, int8 stepExponent, uint8 guardBits);
+    error InvalidStrategy();
+    /// The weights could overflow the aggregate (A-2).
+    error WeightsTooLarge(uint64 weightCap, uint32 maximumParticipants);
+    error InvalidBudget(address token, uint256 budget);
+    error AlreadyEnrolled(RoundId roundId, address participant);
+    error NotEnrolled(RoundId roundId, address participant);
+    error NotOnAllowList(RoundId roundId, address participant);
+    error RoundFull(RoundId roundId, uint32 maximum);
+    error AlreadyCommitted(RoundId roundId, address participant);
+    error InvalidCommitment(bytes32 commitment);
+    error InvalidSignature(RoundId roundId, address participant);
+    error EmptyBatch();
+    error UnknownBatch(RoundId roundId, uint32 batch);
+    error BatchAlreadyRevealed(RoundId roundId, uint32 batch);
+    error TooManyReveals(uint32 count, uint32 committed);
+    error NotInBatch(RoundId roundId, uint32 batch, address participant);
+    error CommitmentMismatch(RoundId roundId, address participant, bytes32 committed, bytes32 opened);
+    error AlreadyRevealed(RoundId roundId, address participant);
+    error WeightOutOfRange(uint64 weight, uint64 cap);
+    error EmptyResult();
+    error AcceptedOutOfRange(uint32 accepted, uint32 revealed);
+    error ChallengeWindowOpen(RoundId roundId, uint64 endsAt, uint64 blockTime);
+    error CannotVoid(RoundId roundId, Phase phase);
+    error ProposalTooLate(RoundId roundId, uint64 deadline, uint64 blockTime);
+
+    // --- events -------------------------------------------------------------------------------
+
+    event RoundOpened(
+        RoundId indexed roundId, ModelId indexed modelId, address indexed coordinator, uint64 number, RoundTerms terms
+    );
+    event ParticipantEnrolled(RoundId indexed roundId, address indexed participant);
+    event UpdateCommitted(RoundId indexed roundId, address indexed participant, bytes32 commitment);
+    event BatchCommitted(
+        RoundId indexed roundId, uint32 indexed batch, bytes32 root, uint32 count, bytes32 documentDigest
+    );
+    event UpdateRevealed(
+        RoundId indexed roundId,
+        address indexed participant,
+        bytes32 updateRoot,
+        bytes32 contentDigest,
+        uint64 weight,
+        bytes32 salt
+    );
+    event BatchRevealed(
+        RoundId indexed roundId, uint32 indexed batch, bytes32 root, uint32 count, bytes32 documentDigest
+    );
+    event ResultProposed(
+        RoundId indexed roundId,
+        address indexed coordinator,
+        bytes32 resultRoot,
+        bytes32 versionDigest,
+        bytes32 documentDigest,
+        uint32 accepted,
+        uint64 totalWeight,
+        uint64 challengeEndsAt
+    );
+    event RoundFinalised(RoundId indexed roundId, bytes32 resultRoot, bytes32 versionDigest);
+    event RoundVoided(RoundId indexed roundId, Phase phase);
+
+    // --- functions ----------------------------------------------------------------------------
+
+    /// @notice Opens a round; the budget is taken from the caller and escrowed. Caller: owner or publisher
+    ///         of the model, who becomes the coordinator.
+    function openRound(RoundTerms calldata terms) external returns (RoundId roundId);
+
+    /// @notice Takes a seat. Caller: anyone, for itself; on the allow-list if there is one.
+    function enrol(RoundId roundId, bytes32[] calldata allowListProof) external;
+
+    /// @notice Commits to an update (R-3). Caller: an enrolled participant, for itself, once.
+    function commit(RoundId roundId, bytes32 commitment) external;
+
+    /// @notice Commits for an enrolled participant that signed `Commitment` (ECDSA or ERC-1271). Caller: anyone.
+    function commitFor(RoundId roundId, address participant, bytes32 commitment, bytes calldata signature) external;
+
+    /// @notice Commits many signed updates under one root (R-5); takes `count` seats. Caller: coordinator.
+    function commitBatch(RoundId roundId, bytes32 root, uint32 count, bytes32 documentDigest) external;
+
+    /// @notice Opens a participant's commitment (R-4). Caller: anyone who knows the opening.
+    function reveal(RoundId roundId, address participant, Opening calldata opening) external;
+
+    /// @notice Opens a commitment that stands in a batch. Caller: anyone who knows opening and proof.
+    function revealFromBatch(
+        RoundId roundId,
+        uint32 batch,
+        address participant,
+        Opening calldata opening,
+        bytes32[] calldata proof
+    ) external;
+
+    /// @notice Posts the root over the revealed updates of a batch. Caller: coordinator, once per batch.
+    function revealBatch(RoundId roundId, uint32 batch, bytes32 root, uint32 count, bytes32 documentDigest) external;
+
+    /// @notice Proposes the round's result; the challenge window opens. Caller: coordinator.
+    function proposeResult(RoundId roundId, Result calldata result) external;
+
+    /// @notice Makes a result final after its challenge window; the budget moves to the payouts. Caller: anyone.
+    function finalise(RoundId roundId) external;
+
+    /// @notice Voids a round (R-6); the budget goes back to its funder. Caller: anyone once a deadline or the
+    ///         minimum was missed; the coordinator during enrolment.
+    function voidRound(RoundId roundId) external;
+
+    // --- views --------------------------------------------------------------------------------
+
+    function roundIdOf(ModelId modelId, uint64 number) external view returns (RoundId);
+    function roundOf(RoundId roundId) external view returns (Round memory);
+    function phaseOf(RoundId roundId) external view returns (Phase);
+    function isEnrolled(RoundId roundId, address participant) external view returns (bool);
+
+    /// @notice A participant's commitment; 0 before it committed.
+    function commitmentOf(RoundId roundId, address participant) external view returns (bytes32);
+
+    /// @notice `keccak(enc(updateRoot, contentDigest, weight))` of a revealed update; 0 before.
+    function revealOf(RoundId roundId, address participant) external view returns (bytes32);
+
+    /// @notice The commitment that an opening gives for a participant.
+    function commitmentFor(RoundId roundId, address participant, Opening calldata opening)
+        external
+        view
+        returns (bytes32);
+
+    function resultOf(RoundId roundId) external view returns (Result memory);
+    function batchRootsOf(RoundId roundId, uint32 batch) external view returns (bytes32 committed, bytes32 revealed);
+}

@@ -1,0 +1,61 @@
+"""The contracts' ABIs and creation bytecode, as shipped inside the package.
+
+Each file `abi/<Contract>.json` holds `{"contractName", "abi", "bytecode"}`, written by
+`make abi`; a test fails when they no longer match the sources.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from registry.errors import ConfigError
+from registry.hashing import keccak256
+
+__all__ = ["CONTRACTS", "Artifact", "load_artifact"]
+
+CONTRACTS = (
+    "ModelRegistry",
+    "RewardToken",
+    "PayoutDistributor",
+    "RewardPool",
+    "TrainingRounds",
+)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One contract's interface and creation code."""
+
+    name: str
+    abi: tuple[dict[str, Any], ...]
+    bytecode: bytes
+
+    @property
+    def abi_hash(self) -> str:
+        """The keccak-256 of the ABI as canonical JSON, in hex."""
+        text = json.dumps(list(self.abi), sort_keys=True, separators=(",", ":"))
+        return "0x" + keccak256(text.encode()).hex()
+
+    @property
+    def bytecode_hash(self) -> str:
+        """The keccak-256 of the creation code without constructor arguments, in hex."""
+        return "0x" + keccak256(self.bytecode).hex()
+
+
+@cache
+def load_artifact(name: str) -> Artifact:
+    """Returns a shipped contract by name.
+
+    Raises:
+        ConfigError: no contract of that name is shipped.
+    """
+    place = resources.files("registry.chain") / "abi" / f"{name}.json"
+    if not place.is_file():
+        raise ConfigError(f"expected one of {', '.join(CONTRACTS)}, got contract {name!r}")
+    data = json.loads(place.read_text())
+    code = bytes.fromhex(data["bytecode"].removeprefix("0x"))
+    return Artifact(data["contractName"], tuple(data["abi"]), code)

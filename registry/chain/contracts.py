@@ -1,0 +1,127 @@
+"""A deployed contract as a Python object: `read` calls a view, `write` sends a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError, EncodingError
+from eth_utils.address import is_address, to_checksum_address
+
+from registry.chain.artifacts import Artifact, load_artifact
+from registry.chain.gateway import Gateway, RpcError
+from registry.chain.reverts import abi_type, revert_data, reverted
+from registry.chain.transactions import Prepared, Receipt, TransactionSender
+from registry.errors import ChainError, ConfigError
+from registry.hashing import keccak256
+
+__all__ = ["Contract", "creation_code"]
+
+
+def _named(parameter: dict[str, Any], value: Any) -> Any:
+    """Turns a decoded tuple into a dict by its component names; addresses get their checksum."""
+    kind: str = parameter["type"]
+    if kind == "tuple":
+        parts = zip(parameter["components"], value, strict=True)
+        return {part["name"]: _named(part, item) for part, item in parts}
+    if kind == "address":
+        return to_checksum_address(value)
+    if kind.endswith("[]"):
+        inner = {**parameter, "type": kind[:-2]}
+        return [_named(inner, item) for item in value]
+    return value
+
+
+def creation_code(artifact: Artifact, arguments: list[Any]) -> bytes:
+    """Returns a contract's creation code followed by its encoded constructor arguments."""
+    inputs = next((e["inputs"] for e in artifact.abi if e["type"] == "constructor"), [])
+    if len(inputs) != len(arguments):
+        raise ConfigError(
+            f"{artifact.name}: expected {len(inputs)} constructor arguments, got {len(arguments)}"
+        )
+    return artifact.bytecode + encode([abi_type(i) for i in inputs], arguments)
+
+
+class Contract:
+    """One deployed contract.
+
+    Args:
+        name: the contract's name among the shipped artifacts.
+        address: where it is deployed.
+        gateway: the chain.
+        sender: who sends; None for a reader.
+    """
+
+    def __init__(
+        self, name: str, address: str, gateway: Gateway, sender: TransactionSender | None = None
+    ) -> None:
+        if not is_address(address):
+            raise ConfigError(f"{name}: expected a 20-byte address, got {address!r}")
+        self.name = name
+        self.address = to_checksum_address(address)
+        self._gateway = gateway
+        self._sender = sender
+        artifact = load_artifact(name)
+        self._functions = {e["name"]: e for e in artifact.abi if e["type"] == "function"}
+
+    def call_data(self, function: str, *arguments: Any) -> bytes:
+        """Returns the selector and encoded arguments of a call."""
+        entry = self._functions[function]
+        types = [abi_type(i) for i in entry["inputs"]]
+        selector = keccak256(f"{function}({','.join(types)})".encode())[:4]
+        try:
+            return selector + encode(types, arguments)
+        except (EncodingError, TypeError, ValueError) as error:
+            raise ConfigError(f"{self.name}.{function}: {error}") from error
+
+    def read(self, function: str, *arguments: Any, block: int | str = "latest") -> Any:
+        """Returns what a view answers: one value, a dict for a struct, a tuple for several.
+
+        Raises:
+            Reverted: the view refuses.
+            ChainError: the answer is no valid encoding (is the contract really there?).
+        """
+        context = f"{self.name}.{function}"
+        tag = hex(block) if isinstance(block, int) else block
+        data = "0x" + self.call_data(function, *arguments).hex()
+        try:
+            answer = self._gateway.request("eth_call", [{"to": self.address, "data": data}, tag])
+        except RpcError as error:
+            found = revert_data(error.data)
+            if found is None:
+                raise
+            raise reverted(found, context) from error
+        outputs = self._functions[function]["outputs"]
+        try:
+            values = decode([abi_type(o) for o in outputs], bytes.fromhex(answer[2:]))
+        except DecodingError as error:
+            raise ChainError(
+                f"{context}: expected an encoded answer, got {len(answer) // 2 - 1} bytes; "
+                f"is {self.name} deployed at {self.address}?"
+            ) from error
+        named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))
+        return named[0] if len(named) == 1 else named
+
+    def write(
+        self,
+        function: str,
+        *arguments: Any,
+        before_broadcast: Callable[[Prepared], None] | None = None,
+    ) -> Receipt:
+        """Sends a call and returns its receipt.
+
+        Raises:
+            ConfigError: no signer was given.
+            Reverted: the contract refuses.
+        """
+        if self._sender is None:
+            raise ConfigError(
+                f"{self.name}.{function}: a key is needed to send; set TALLY_KEYSTORE (or TALLY_KEY)"
+            )
+        return self._sender.send(
+            self.address,
+            self.call_data(function, *arguments),
+            context=f"{self.name}.{function}",
+            before_broadcast=before_broadcast,
+        )

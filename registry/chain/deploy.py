@@ -1,0 +1,187 @@
+"""The deployment plan, and its execution: one plan for `tally deploy` and for brownie.
+
+The plan is data; an `Executor` creates one contract. What is done is written after each step, so
+running it again finishes a deployment that was cut and changes nothing in a finished one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry.chain.artifacts import load_artifact
+from registry.chain.contracts import creation_code
+from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
+from registry.chain.gateway import Gateway
+from registry.chain.transactions import Receipt, TransactionSender
+from registry.errors import WrongChain
+from registry.hashing import keccak256
+
+__all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a deployment may choose. Times in seconds, supply in the token's smallest unit."""
+
+    token_name: str = "Tallystick Reward"
+    token_symbol: str = "TALLY"
+    token_supply: int = 1_000_000 * 10**18
+    activation_delay: int = 86_400
+    claim_period: int = 365 * 86_400
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contract of the plan; `arguments` gives its constructor's, from what is known by then."""
+
+    contract: str
+    arguments: Callable[[Parameters, str, Callable[[str], str]], list[Any]]
+
+
+PLAN: tuple[Step, ...] = (
+    Step("ModelRegistry", lambda p, deployer, at: []),
+    Step(
+        "RewardToken",
+        lambda p, deployer, at: [p.token_name, p.token_symbol, deployer, p.token_supply],
+    ),
+    Step(
+        "PayoutDistributor",
+        lambda p, deployer, at: [at("ModelRegistry"), p.activation_delay, p.claim_period],
+    ),
+    Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
+    Step("TrainingRounds", lambda p, deployer, at: [at("ModelRegistry"), at("RewardPool")]),
+)
+
+
+class Executor(ABC):
+    """Creates contracts for one account."""
+
+    @property
+    @abstractmethod
+    def deployer(self) -> str:
+        """The account that pays."""
+
+    @abstractmethod
+    def create(
+        self, contract: str, arguments: list[Any], sent: Callable[[str], None]
+    ) -> tuple[str, int, str]:
+        """Creates a contract; calls `sent` with the transaction's hash before it leaves.
+
+        Returns:
+            Address, block number, transaction hash.
+        """
+
+
+class SenderExecutor(Executor):
+    """Creates contracts from the shipped bytecode."""
+
+    def __init__(self, sender: TransactionSender) -> None:
+        self._sender = sender
+
+    @property
+    def deployer(self) -> str:
+        """The account that pays."""
+        return self._sender.address
+
+    def create(
+        self, contract: str, arguments: list[Any], sent: Callable[[str], None]
+    ) -> tuple[str, int, str]:
+        """Creates a contract from the shipped bytecode."""
+        code = creation_code(load_artifact(contract), arguments)
+        receipt: Receipt = self._sender.send(
+            None,
+            code,
+            context=f"deploy {contract}",
+            before_broadcast=lambda prepared: sent(prepared.transaction_hash),
+        )
+        if receipt.contract_address is None:
+            raise WrongChain(f"deploy {contract}: the receipt names no contract address")
+        return receipt.contract_address, receipt.block_number, receipt.transaction_hash
+
+
+def _started(folder: Path, gateway: Gateway) -> Deployment:
+    """Loads what an earlier run left on this chain, or starts anew."""
+    path = deployment_path(folder, gateway.chain_id)
+    genesis = gateway.block(0)["hash"]
+    fresh = Deployment(gateway.chain_id, genesis)
+    if not path.exists():
+        return fresh
+    try:
+        return load_deployment(path, gateway, complete=False)
+    except WrongChain:
+        if gateway.chain_id in (1337, 31337, 5777):  # local chains start over
+            return fresh
+        raise
+
+
+def _mined(gateway: Gateway, transaction: str) -> tuple[str, int, str] | None:
+    receipt = gateway.request("eth_getTransactionReceipt", [transaction])
+    if receipt is None or int(receipt["status"], 16) != 1:
+        return None
+    return receipt["contractAddress"], int(receipt["blockNumber"], 16), transaction
+
+
+def deploy(
+    gateway: Gateway,
+    executor: Executor,
+    folder: Path,
+    parameters: Parameters | None = None,
+    progress: Callable[[str, str], None] = lambda name, address: None,
+) -> Deployment:
+    """Carries the plan out, from where an earlier run was cut.
+
+    Args:
+        gateway: the chain.
+        executor: who creates the contracts.
+        folder: where `<chainId>.json` is written.
+        parameters: what may be chosen.
+        progress: called with each contract's name and address.
+
+    Returns:
+        The finished deployment.
+    """
+    chosen = parameters or Parameters()
+    path = deployment_path(folder, gateway.chain_id)
+    deployment = _started(folder, gateway)
+    for step in PLAN:
+        if step.contract in deployment.contracts:
+            progress(step.contract, deployment.address(step.contract))
+            continue
+        arguments = step.arguments(chosen, executor.deployer, deployment.address)
+        pending = deployment.pending.get(step.contract)
+        created = _mined(gateway, pending) if pending else None
+        if created is None:
+            unfinished = deployment
+
+            def sent(
+                transaction: str, name: str = step.contract, d: Deployment = unfinished
+            ) -> None:
+                d.with_pending(name, transaction).save(path)
+
+            created = executor.create(step.contract, arguments, sent)
+        deployment = deployment.with_contract(
+            step.contract, _deployed(gateway, step.contract, arguments, created)
+        )
+        deployment.save(path)
+        progress(step.contract, deployment.address(step.contract))
+    return deployment
+
+
+def _deployed(
+    gateway: Gateway, name: str, arguments: list[Any], created: tuple[str, int, str]
+) -> Deployed:
+    address, block, transaction = created
+    artifact = load_artifact(name)
+    return Deployed(
+        address=gateway.web3.to_checksum_address(address),
+        block=block,
+        transaction=transaction,
+        constructor_arguments=tuple(arguments),
+        abi_hash=artifact.abi_hash,
+        bytecode_hash=artifact.bytecode_hash,
+        code_hash="0x" + keccak256(gateway.code(address)).hex(),
+    )

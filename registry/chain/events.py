@@ -1,0 +1,167 @@
+"""Reads the contracts' events: in chunks, resumable, and safe against re-orgs.
+
+`EventReader.poll` returns what happened since the last poll. It remembers the hashes of the newest
+blocks it has read; if one is gone from the chain, it says from which block to forget
+(`Batch.rolled_back_to`) and reads again from there (T-1, T-2). A re-org deeper than the window it
+remembers is an error, never a guess (T-3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from registry.chain.event_layout import decode_log
+from registry.chain.gateway import Gateway, RpcError
+from registry.errors import ChainError, NodesDisagree
+from registry.types import Event
+
+__all__ = ["Batch", "Checkpoint", "EventReader", "read_events"]
+
+_LARGEST_CHUNK = 50_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far a reader has come: the hashes of the newest blocks read, oldest first."""
+
+    blocks: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def next_block(self) -> int | None:
+        """The first block not read yet; None if nothing was read."""
+        return self.blocks[-1][0] + 1 if self.blocks else None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """New events in chain order. With `rolled_back_to`, forget every event above that block."""
+
+    events: tuple[Event, ...]
+    checkpoint: Checkpoint
+    rolled_back_to: int | None = None
+
+
+def _logs(gateway: Gateway, addresses: list[str], first: int, last: int) -> list[dict[str, Any]]:
+    query = {"address": addresses, "fromBlock": hex(first), "toBlock": hex(last)}
+    logs: list[dict[str, Any]] = gateway.request("eth_getLogs", [query])
+    return logs
+
+
+def read_events(
+    gateway: Gateway, contracts: dict[str, str], first: int, last: int
+) -> Iterator[Event]:
+    """Yields the events of blocks `first` to `last`, both included, in chain order.
+
+    Asks for fewer blocks at a time when the node caps the range or the answer (T-36).
+
+    Args:
+        gateway: the chain.
+        contracts: contract names by lower-case address.
+        first: the first block.
+        last: the last block.
+
+    Raises:
+        ChainError: the node answers with logs nobody asked for, or refuses a single block.
+    """
+    size, addresses = _LARGEST_CHUNK, sorted(contracts)
+    while first <= last:
+        end = min(first + size - 1, last)
+        try:
+            logs = _logs(gateway, addresses, first, end)
+        except RpcError:
+            if size == 1:
+                raise
+            size = max(1, min(size, end - first + 1) // 2)
+            continue
+        logs.sort(key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
+        for log in logs:
+            contract = contracts.get(log["address"].lower())
+            if contract is None or not first <= int(log["blockNumber"], 16) <= end:
+                raise ChainError(
+                    f"expected logs of blocks {first} to {end}, got one of {log['address']} in "
+                    f"block {int(log['blockNumber'], 16)}: the node at {gateway.url} is not sound"
+                )
+            event = decode_log(contract, log)
+            if event is not None:
+                yield event
+        first = end + 1
+
+
+class EventReader:
+    """Polls the events of some contracts from a block on.
+
+    Args:
+        gateway: the chain.
+        contracts: contract names by address.
+        first_block: the oldest deployment block.
+        window: how many blocks deep a re-org is followed.
+        checkpoint: where an earlier reader stopped.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        contracts: dict[str, str],
+        first_block: int,
+        window: int = 64,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        self._gateway = gateway
+        self._contracts = {address.lower(): name for address, name in contracts.items()}
+        self._first = first_block
+        self._window = window
+        self._checkpoint = checkpoint or Checkpoint()
+
+    def poll(self) -> Batch:
+        """Returns what is new since the last poll.
+
+        Raises:
+            NodesDisagree: the chain changed below the window.
+        """
+        kept, rolled_back_to = self._common_ancestor()
+        start = kept.next_block if kept.next_block is not None else self._first
+        head = self._gateway.block("latest")
+        last = int(head["number"], 16)
+        if last < start:
+            self._checkpoint = kept
+            return Batch((), kept, rolled_back_to)
+        events = tuple(read_events(self._gateway, self._contracts, start, last))
+        blocks = self._extended(kept, events, last, head["hash"])
+        self._checkpoint = Checkpoint(blocks)
+        return Batch(events, self._checkpoint, rolled_back_to)
+
+    def _extended(
+        self, kept: Checkpoint, events: tuple[Event, ...], last: int, head_hash: str
+    ) -> tuple[tuple[int, str], ...]:
+        """Adds the blocks that hold events, and the head, to the remembered ones."""
+        seen = dict(kept.blocks)
+        for event in events:
+            seen[event.block_number] = event.block_hash
+        if seen.setdefault(last, head_hash) != head_hash:
+            raise NodesDisagree(
+                f"block {last} changed while it was read; poll again when the chain has settled"
+            )
+        blocks = sorted(seen.items())
+        old = [b for b in blocks if b[0] <= last - self._window][-1:]
+        return tuple(old + [b for b in blocks if b[0] > last - self._window])
+
+    def _common_ancestor(self) -> tuple[Checkpoint, int | None]:
+        blocks = list(self._checkpoint.blocks)
+        rolled_back_to: int | None = None
+        while blocks and not self._still_there(*blocks[-1]):
+            blocks.pop()
+            rolled_back_to = blocks[-1][0] if blocks else self._first - 1
+        if rolled_back_to is not None and not blocks and self._checkpoint.blocks:
+            oldest = self._checkpoint.blocks[0][0]
+            if oldest > self._first + self._window:
+                raise NodesDisagree(
+                    f"the chain re-organised below block {oldest}, deeper than the "
+                    f"{self._window} blocks that are followed; start again from the deployment"
+                )
+        return Checkpoint(tuple(blocks)), rolled_back_to
+
+    def _still_there(self, number: int, block_hash: str) -> bool:
+        found = self._gateway.request("eth_getBlockByNumber", [hex(number), False])
+        return found is not None and found["hash"] == block_hash

@@ -1,0 +1,1 @@
+"""The command `tally`: parse, call, print, and nothing else. One file per noun."""

@@ -1,0 +1,75 @@
+"""`tally access`."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from registry.cli.options import Session, session_options
+from registry.errors import ConfigError
+from registry.types import ZERO_ID, Visibility
+
+__all__ = ["access"]
+
+
+@click.group()
+def access() -> None:
+    """Who may read a private model."""
+
+
+def _public_key(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError as error:
+        raise ConfigError(f"--public-key: expected hex, got {text!r}") from error
+
+
+@access.command()
+@click.argument("name")
+@click.argument("user")
+@click.option("--public-key", help="The user's public key, from their `tally account show`.")
+@click.option("--days", type=int, help="End the grant after so many days.")
+@session_options
+def grant(
+    session: Session, name: str, user: str, public_key: str | None, days: int | None
+) -> None:
+    """Give USER access to a model; with --public-key also the key that opens its content."""
+    if days is not None and days <= 0:
+        raise ConfigError(f"--days: expected a number above 0, got {days}")
+    with session.client() as client:
+        if public_key is None and client.model(name).visibility is Visibility.PRIVATE:
+            session.output.line(
+                "note: without --public-key the user may read, but cannot decrypt, the content"
+            )
+        now = max(client.connection.gateway.timestamp(), int(time.time()))
+        expiry = now + days * 86_400 if days else 0
+        client.grant(name, user, _public_key(public_key), expiry)
+    data = {"user": user, "expiry": expiry, "key": public_key is not None}
+    session.output.result(data, f"{user} may read {name}")
+
+
+@access.command()
+@click.argument("name")
+@click.argument("user")
+@session_options
+def revoke(session: Session, name: str, user: str) -> None:
+    """End USER's access to a model."""
+    with session.client() as client:
+        client.revoke(name, user)
+    session.output.result({"user": user}, f"{user} may no longer read {name}")
+
+
+@access.command("list")
+@click.argument("name")
+@session_options
+def list_grants(session: Session, name: str) -> None:
+    """List a model's grants."""
+    with session.reader() as client:
+        rows = [
+            [g.user, g.expiry or None, g.wrapped_key_digest != ZERO_ID, client.has_access(name, g.user)]
+            for g in client.grants(name)
+        ]
+    session.output.rows(["user", "expiry", "key", "access"], rows, f"{name} has no grant")

@@ -1,0 +1,117 @@
+"""The root command: gathers the nouns, and turns errors into one line and an exit code.
+
+Exit codes: 0 done; 1 other failure; 2 bad argument, setting or file; 3 chain; 4 a contract
+refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a divergence;
+9 training; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import entry_points, version
+
+import click
+
+from registry.cli import access, account, audit, channel, deploy, doctor, model, publish
+from registry.cli import reward, round as round_commands, up, version as version_commands
+from registry.errors import TallystickError
+
+__all__ = ["main", "tally"]
+
+
+class _Root(click.Group):
+    """A group that also finds the commands that installed extras add (`train`, `demo`)."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        extra = {point.name for point in entry_points(group="tallystick.commands")}
+        return sorted({*super().list_commands(context), *extra})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(context, name)
+        if own is not None:
+            return own
+        for point in entry_points(group="tallystick.commands", name=name):
+            try:
+                found: click.Command = point.load()
+            except ModuleNotFoundError as error:
+                return _missing(name, error.name or "a package")
+            return found
+        return None
+
+
+def _missing(name: str, module: str) -> click.Command:
+    """Returns a command that says how to install what it needs."""
+
+    @click.command(name, context_settings={"ignore_unknown_options": True})
+    @click.argument("rest", nargs=-1)
+    def explain(rest: tuple[str, ...]) -> None:
+        raise TallystickError(f"`tally {name}` needs {module}: pip install 'tallystick[trainer]'")
+
+    explain.short_help = "needs the [trainer] extra"
+    return explain
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=(
+    "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
+    "7 signature or key, 8 audit, 9 training."
+))
+@click.version_option(version("tallystick"), prog_name="tally")
+def tally() -> None:
+    """Tallystick: a model registry whose provenance and payouts anyone can recompute."""
+
+
+@tally.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell, e.g. eval "$(tally completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(tally, {}, "tally", "_TALLY_COMPLETE").source())
+
+
+for _command in (
+    up.up,
+    deploy.deploy,
+    account.account,
+    publish.publish,
+    publish.fetch,
+    publish.verify,
+    model.model,
+    version_commands.version,
+    channel.channel,
+    access.access,
+    round_commands.round_group,
+    reward.reward,
+    audit.audit,
+    doctor.doctor,
+):
+    tally.add_command(_command)
+
+
+def main() -> None:
+    """Runs the command line; ends the process with the documented exit code."""
+    try:
+        tally.main(prog_name="tally", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("tally: interrupted", err=True)
+        sys.exit(130)
+    except TallystickError as error:
+        _report(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _report(error: TallystickError) -> None:
+    """Prints one line on standard error; an object instead where --json was asked for."""
+    if "--json" in sys.argv:
+        report = {"error": type(error).__name__, "message": str(error)}
+        click.echo(json.dumps(report), err=True)
+    else:
+        click.echo(f"tally: {type(error).__name__}: {error}", err=True)

@@ -1,0 +1,103 @@
+"""`tally model`."""
+
+from __future__ import annotations
+
+import click
+
+from registry.cli.options import Session, session_options
+from registry.types import ZERO_ADDRESS, Visibility
+
+__all__ = ["model"]
+
+
+@click.group()
+def model() -> None:
+    """Registered models."""
+
+
+@model.command()
+@click.argument("name")
+@click.option("--private", is_flag=True, help="Only grantees may read it.")
+@session_options
+def register(session: Session, name: str, private: bool) -> None:
+    """Register a model without a version yet."""
+    with session.client() as client:
+        made = client.register(name, Visibility.PRIVATE if private else Visibility.PUBLIC)
+    shown = f"registered {made.slug}\nid 0x{made.model_id.hex()}"
+    session.output.result({"modelId": made.model_id, "owner": made.owner, "slug": made.slug}, shown)
+
+
+@model.command("list")
+@session_options
+def list_models(session: Session) -> None:
+    """List every model."""
+    with session.reader() as client:
+        state = client.state()
+        rows = [
+            [m.slug, m.owner, m.visibility.name.lower(), len(state.catalogue.versions_of(m.model_id))]
+            for m in client.models()
+        ]
+    headings = ["name", "owner", "visibility", "versions"]
+    session.output.rows(headings, rows, "no model yet: tally publish PATH")
+
+
+@model.command()
+@click.argument("name")
+@session_options
+def show(session: Session, name: str) -> None:
+    """Show a model: owner, publishers, versions, channels, rounds."""
+    with session.reader() as client:
+        found = client.model(name)
+        channels = {c.name: c.number for c in client.channels(name) if c.history}
+        versions = len(client.versions(name))
+        rounds = len(client.rounds.of_model(found))
+    pending = found.pending_owner if found.pending_owner != ZERO_ADDRESS else None
+    data = {
+        "modelId": found.model_id,
+        "slug": found.slug,
+        "owner": found.owner,
+        "pendingOwner": pending,
+        "visibility": found.visibility.name.lower(),
+        "publishers": sorted(found.publishers),
+        "versions": versions,
+        "channels": channels,
+        "rounds": rounds,
+    }
+    shown = {**data, "modelId": "0x" + found.model_id.hex()}
+    text = "\n".join(f"{key:<13} {value}" for key, value in shown.items() if value is not None)
+    session.output.result(data, text)
+
+
+@model.command()
+@click.argument("name")
+@click.argument("to")
+@session_options
+def transfer(session: Session, name: str, to: str) -> None:
+    """Offer a model to the account TO, which accepts it with `tally model accept`."""
+    with session.client() as client:
+        client.transfer(name, to)
+    session.output.result({"to": to}, f"offered {name} to {to}; it takes effect when accepted")
+
+
+@model.command()
+@click.argument("name")
+@session_options
+def accept(session: Session, name: str) -> None:
+    """Accept a model that was offered to this account."""
+    with session.client() as client:
+        client.accept(name)
+        owner = client.account
+    session.output.result({"owner": owner}, f"{name} is now owned by {owner}")
+
+
+@model.command()
+@click.argument("name")
+@click.argument("account")
+@click.option("--remove", is_flag=True, help="End the role instead.")
+@session_options
+def publisher(session: Session, name: str, account: str, remove: bool) -> None:
+    """Let ACCOUNT publish versions of a model, or end that."""
+    with session.client() as client:
+        (client.remove_publisher if remove else client.add_publisher)(name, account)
+    verb = "is no longer" if remove else "is now"
+    session.output.result({"account": account}, f"{account} {verb} a publisher of {name}")

@@ -1,0 +1,96 @@
+"""The options that commands share, each defined once, and what they open."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from registry.cli.output import Output
+from registry.client import RegistryClient
+from registry.config import Settings, load_settings
+from registry.errors import ConfigError
+from registry.signing import Signer, signer_from_environment, signer_from_keystore
+
+__all__ = ["Session", "session_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """What a command was asked to work with."""
+
+    settings: Settings
+    output: Output
+    keystore: Path | None = None
+
+    def signer(self) -> Signer | None:
+        """Returns the key to sign with, or None if none was given.
+
+        A keystore's password comes from TALLY_PASSWORD or from a prompt, never from an option:
+        other users of a machine can read a process's arguments.
+        """
+        if self.keystore is None:
+            return signer_from_environment(os.environ)
+        password = os.environ.get("TALLY_PASSWORD")
+        if password is None:
+            password = click.prompt("Keystore password", hide_input=True, err=True)
+        return signer_from_keystore(self.keystore, password)
+
+    def client(self) -> RegistryClient:
+        """Opens the registry, with a key if one was given."""
+        return RegistryClient.open(self.settings, self.signer())
+
+    def reader(self) -> RegistryClient:
+        """Opens the registry to read only."""
+        return RegistryClient.open(self.settings)
+
+
+_OPTIONS = (
+    click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts."),
+    click.option("--rpc", help="The chain's RPC address: http, ws or an IPC path. [TALLY_RPC]"),
+    click.option("--storage", help="An IPFS node's RPC address, or a folder. [TALLY_STORAGE]"),
+    click.option(
+        "--deployments",
+        type=click.Path(path_type=Path),
+        help="The folder with <chainId>.json. [TALLY_DEPLOYMENTS]",
+    ),
+    click.option(
+        "--keystore",
+        type=click.Path(path_type=Path),
+        help="A keystore-v3 file to sign with. [TALLY_KEYSTORE, or TALLY_KEY]",
+    ),
+    click.option("--confirmations", type=int, help="Blocks to wait for on top of a transaction's."),
+)
+
+
+def session_options(command: F) -> F:
+    """Adds the shared options to a command, which gets them as one `Session` first."""
+
+    @functools.wraps(command)
+    def wrapped(
+        as_json: bool,
+        rpc: str | None,
+        storage: str | None,
+        deployments: Path | None,
+        keystore: Path | None,
+        confirmations: int | None,
+        **arguments: Any,
+    ) -> Any:
+        if confirmations is not None and confirmations < 0:
+            raise ConfigError(f"--confirmations: expected 0 or more, got {confirmations}")
+        settings = load_settings(
+            rpc=rpc, storage=storage, deployments=deployments, confirmations=confirmations
+        )
+        return command(Session(settings, Output(as_json), keystore), **arguments)
+
+    decorated: Any = wrapped
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]

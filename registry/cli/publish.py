@@ -1,0 +1,112 @@
+"""`tally publish`, `tally fetch`, `tally verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.cli.options import Session, session_options
+from registry.client import Description
+from registry.errors import ConfigError
+from registry.storage import Cid
+from registry.types import Visibility
+
+__all__ = ["fetch", "publish", "verify"]
+
+FOLDER = click.Path(path_type=Path)
+
+
+def _metadata(pairs: tuple[str, ...]) -> dict[str, str]:
+    parted = [pair.partition("=") for pair in pairs]
+    for key, sign, _ in parted:
+        if not key or not sign:
+            raise ConfigError(f"--metadata: expected KEY=VALUE, got {key!r}")
+    return {key: value for key, _, value in parted}
+
+
+@click.command()
+@click.argument("path", type=FOLDER)
+@click.option("--name", help="The model's name; the folder's name without it.")
+@click.option("--private", is_flag=True, help="Encrypt the content (for a new model).")
+@click.option("--channel", help="Also point this channel at the version.")
+@click.option("--licence", default="", help="An SPDX name, e.g. Apache-2.0.")
+@click.option("--framework", default="", help="E.g. pytorch.")
+@click.option("--architecture", default="", help="E.g. resnet-18.")
+@click.option("--parent", multiple=True, help="A version this one comes from: NAME:version.")
+@click.option("--metadata", multiple=True, help="KEY=VALUE for the manifest.")
+@session_options
+def publish(
+    session: Session,
+    path: Path,
+    name: str | None,
+    private: bool,
+    channel: str | None,
+    licence: str,
+    framework: str,
+    architecture: str,
+    parent: tuple[str, ...],
+    metadata: tuple[str, ...],
+) -> None:
+    """Publish the folder PATH as a model's next version.
+
+    Model files are safetensors; pickles are refused. Run it again after a failure: it finishes
+    without a second version.
+    """
+    with session.client() as client, session.output.progress("publish") as progress:
+        description = Description(
+            framework=framework,
+            architecture=architecture,
+            licence=licence,
+            parents=tuple(client.version(p).version_id for p in parent),
+            metadata=_metadata(metadata),
+        )
+        version = client.publish(
+            path,
+            name or path.resolve().name,
+            description,
+            visibility=Visibility.PRIVATE if private else Visibility.PUBLIC,
+            channel=channel,
+            progress=progress,
+        )
+    cid = str(Cid(version.content.codec, version.content.digest))
+    session.output.result(
+        {"modelId": version.model_id, "version": version.number, "cid": cid},
+        f"published version {version.number}\ncid {cid}",
+    )
+
+
+@click.command()
+@click.argument("name")
+@click.option("--to", "place", type=FOLDER, help="Where to; ./NAME without it.")
+@session_options
+def fetch(session: Session, name: str, place: Path | None) -> None:
+    """Fetch NAME[@channel|:version] and verify every block and file of it."""
+    with session.client() as client, session.output.progress("fetch") as progress:
+        version = client.version(name)
+        target = place or Path(client.model(name).slug)
+        manifest = client.fetch(name, target, progress)
+    session.output.result(
+        {"path": str(target), "version": version.number, "files": sorted(manifest.files)},
+        f"fetched version {version.number} to {target}: {len(manifest.files)} files, all verified",
+    )
+
+
+@click.command()
+@click.argument("path", type=FOLDER)
+@click.option("--name", help="Also compare with the chain: NAME[@channel|:version].")
+@session_options
+def verify(session: Session, path: Path, name: str | None) -> None:
+    """Check the folder PATH against its manifest and, with --name, against the chain."""
+    if name is None:
+        from registry.usecases.fetching import verify_folder
+
+        manifest = verify_folder(path)
+    else:
+        with session.reader() as client:
+            manifest = client.verify(path, name)
+    against = "its manifest" if name is None else f"its manifest and {name} on the chain"
+    session.output.result(
+        {"path": str(path), "files": sorted(manifest.files), "verified": True},
+        f"{path}: {len(manifest.files)} files match {against}",
+    )

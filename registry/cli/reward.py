@@ -1,0 +1,72 @@
+"""`tally reward`: what contributors are paid."""
+
+from __future__ import annotations
+
+import click
+
+from registry.chain.token import balance_of
+from registry.cli.options import Session, session_options
+from registry.client import RegistryClient
+from registry.errors import ConfigError
+
+__all__ = ["reward"]
+
+
+@click.group()
+def reward() -> None:
+    """What contributors are paid."""
+
+
+def _token(client: RegistryClient, token: str | None) -> str:
+    return token or client.connection.deployment.address("RewardToken")
+
+
+def _account(client: RegistryClient, account: str | None) -> str:
+    chosen = account or client.account
+    if chosen is None:
+        raise ConfigError("say whose: give --account or a key")
+    return chosen
+
+
+@reward.command()
+@click.argument("name")
+@click.option("--token", help="The token's address; RewardToken without it.")
+@session_options
+def show(session: Session, name: str, token: str | None) -> None:
+    """Show what a model has paid and owes to each contributor."""
+    with session.reader() as client:
+        model, chosen = client.model(name), _token(client, token)
+        distribution = client.payouts.distribution(model, chosen)
+        newest = distribution.newest
+        amounts = client.payouts.cumulative(newest) if newest else {}
+        rows = [
+            [account, amount, distribution.claimed.get(account, 0)]
+            for account, amount in sorted(amounts.items())
+        ]
+    session.output.line(f"funded {distribution.funded}, paid {distribution.paid}")
+    session.output.rows(["account", "earned", "claimed"], rows, f"{name} has no payout root yet")
+
+
+@reward.command()
+@click.argument("name")
+@click.option("--account", help="For whom; this account without it.")
+@click.option("--token", help="The token's address; RewardToken without it.")
+@session_options
+def claim(session: Session, name: str, account: str | None, token: str | None) -> None:
+    """Claim what is due; anyone may claim on behalf, the contributor is paid."""
+    with session.client() as client:
+        chosen, whom = _token(client, token), _account(client, account)
+        paid = client.payouts.claim(client.model(name), chosen, whom)
+    session.output.result({"account": whom, "paid": paid}, f"{whom} was paid {paid}")
+
+
+@reward.command()
+@click.option("--account", help="Whose; this account's without it.")
+@click.option("--token", help="The token's address; RewardToken without it.")
+@session_options
+def balance(session: Session, account: str | None, token: str | None) -> None:
+    """Show a token balance."""
+    with session.client() as client:
+        whom = _account(client, account)
+        amount = balance_of(client.connection.gateway, _token(client, token), whom)
+    session.output.result({"account": whom, "balance": amount}, f"{whom} has {amount}")

@@ -1,0 +1,70 @@
+"""`tally version`."""
+
+from __future__ import annotations
+
+import click
+
+from registry.cli.options import Session, session_options
+from registry.storage import Cid
+from registry.types import ZERO_ID
+
+__all__ = ["version"]
+
+
+@click.group()
+def version() -> None:
+    """Versions of a model."""
+
+
+@version.command("list")
+@click.argument("name")
+@session_options
+def list_versions(session: Session, name: str) -> None:
+    """List a model's versions."""
+    with session.reader() as client:
+        rows = [
+            [
+                v.number,
+                v.status.name.lower(),
+                str(Cid(v.content.codec, v.content.digest)),
+                v.licence or None,
+                v.round_id if v.round_id != ZERO_ID else None,
+                v.publisher,
+                v.block_number,
+            ]
+            for v in client.versions(name)
+        ]
+    headings = ["version", "status", "cid", "licence", "round", "publisher", "block"]
+    session.output.rows(headings, rows, f"{name} has no version yet")
+
+
+@version.command()
+@click.argument("name")
+@click.option("--reason", default="", help="Why, for those who use it.")
+@session_options
+def deprecate(session: Session, name: str, reason: str) -> None:
+    """Advise against NAME:version."""
+    with session.client() as client:
+        client.deprecate(name, reason)
+    session.output.result({"version": name, "status": "deprecated"}, f"{name} is deprecated")
+
+
+@version.command("yank")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why it is withdrawn.")
+@session_options
+def yank_version(session: Session, name: str, reason: str) -> None:
+    """Withdraw NAME:version: fetching it is refused."""
+    with session.client() as client:
+        client.yank(name, reason)
+    session.output.result({"version": name, "status": "yanked"}, f"{name} is yanked")
+
+
+@version.command()
+@click.argument("name")
+@session_options
+def restore(session: Session, name: str) -> None:
+    """Make NAME:version active again."""
+    with session.client() as client:
+        client.restore(name)
+    session.output.result({"version": name, "status": "active"}, f"{name} is active")

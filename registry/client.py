@@ -1,0 +1,265 @@
+"""RegistryClient: everything that people do with the registry, one method each.
+
+from registry.client import RegistryClient
+from registry.config import load_settings
+
+with RegistryClient.open(load_settings()) as client:
+    client.fetch("mnist@production", Path("mnist"))
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from registry.config import Settings
+from registry.errors import ConfigError, ManifestError
+from registry.index import RegistryState, RoundRecord
+from registry.index.catalogue import channel_key
+from registry.manifest import Manifest
+from registry.signing import Signer
+from registry.storage import RAW, Cid, directory_cid
+from registry.types import Channel, Grant, Model, Version, Visibility
+from registry.usecases.connection import Connection
+from registry.usecases.fetching import Fetcher, Progress, verify_folder
+from registry.usecases.payouts import Payouts
+from registry.usecases.private_models import PrivateModels
+from registry.usecases.publishing import Description, Publisher
+from registry.usecases.references import (
+    ModelReference,
+    parse_reference,
+    resolve_model,
+    resolve_version,
+)
+from registry.usecases.rounds import Rounds
+
+__all__ = ["Description", "RegistryClient"]
+
+
+class RegistryClient:
+    """One account's view of one deployment. Without a signer it reads only.
+
+    `rounds` and `payouts` hold the steps of training rounds and of payouts.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.rounds = Rounds(connection)
+        self.payouts = Payouts(connection)
+
+    @classmethod
+    def open(cls, settings: Settings, signer: Signer | None = None) -> RegistryClient:
+        """Connects to the chain and the store that the settings name."""
+        return cls(Connection.open(settings, signer))
+
+    def __enter__(self) -> RegistryClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.store.close()
+
+    @property
+    def account(self) -> str | None:
+        """The address that signs, or None for a reader."""
+        return self.connection.signer.address if self.connection.signer else None
+
+    def state(self) -> RegistryState:
+        """Returns the registry's state, rebuilt from events."""
+        return self.connection.state()
+
+    def _write(self, function: str, *arguments: object) -> None:
+        self.connection.contracts["ModelRegistry"].write(function, *arguments)
+
+    def _find(self, name: str) -> tuple[RegistryState, ModelReference, Model]:
+        state, reference = self.state(), parse_reference(name)
+        return state, reference, resolve_model(state, reference, self.account)
+
+    # models
+
+    def register(
+        self, slug: str, visibility: Visibility = Visibility.PUBLIC, description: bytes = b""
+    ) -> Model:
+        """Registers a model and returns it; `description` is stored and its digest recorded."""
+        reference = parse_reference(slug)
+        digest = bytes(32)
+        if description:
+            cid = self.connection.store.put_block(description, RAW)
+            self.connection.store.pin(cid)
+            digest = cid.digest
+        self._write("register", reference.slug, int(visibility), digest)
+        own = ModelReference(reference.slug, self.connection.account)
+        return resolve_model(self.state(), own, self.account)
+
+    def models(self) -> list[Model]:
+        """Returns every model, by slug and owner."""
+        return sorted(self.state().catalogue.models.values(), key=lambda m: (m.slug, m.owner))
+
+    def model(self, name: str) -> Model:
+        """Returns the model of that name."""
+        return self._find(name)[2]
+
+    def transfer(self, name: str, to: str) -> None:
+        """Offers a model to another account, which has to accept it."""
+        self._write("transferModel", self.model(name).model_id, to)
+
+    def accept(self, name: str) -> None:
+        """Accepts a model that was offered to this account."""
+        self._write("acceptModel", self.model(name).model_id)
+
+    def add_publisher(self, name: str, account: str) -> None:
+        """Lets an account publish versions of a model."""
+        self._write("addPublisher", self.model(name).model_id, account)
+
+    def remove_publisher(self, name: str, account: str) -> None:
+        """Ends an account's publisher role."""
+        self._write("removePublisher", self.model(name).model_id, account)
+
+    # versions
+
+    def publish(
+        self,
+        folder: Path,
+        name: str,
+        description: Description | None = None,
+        *,
+        visibility: Visibility = Visibility.PUBLIC,
+        channel: str | None = None,
+        progress: Progress | None = None,
+    ) -> Version:
+        """Publishes a folder as the model's next version; registers the model if it is new.
+
+        Running it again after a failure finishes it; running it again after a success finds the
+        version that is there.
+        """
+        if not folder.is_dir():
+            raise ConfigError(f"expected a folder with the model's files, got {folder}")
+        model = self._own_model(name, visibility)
+        publisher = Publisher(self.connection)
+        version = publisher.publish(folder, model, description or Description(), progress)
+        if channel is not None:
+            publisher.set_channel(model, channel, version.number)
+        return version
+
+    def _own_model(self, name: str, visibility: Visibility) -> Model:
+        reference = parse_reference(name)
+        models = self.state().catalogue.models.values()
+        slug, account = reference.slug, self.connection.account
+        if reference.owner in (None, account) and not any(
+            m.slug == slug and (m.owner == account or account in m.publishers) for m in models
+        ):
+            return self.register(slug, visibility)
+        candidates = [m for m in models if m.slug == slug and account in (m.owner, *m.publishers)]
+        if reference.owner is not None:
+            candidates = [m for m in candidates if m.owner == reference.owner]
+        if not candidates:
+            raise ConfigError(f"{account} may not publish {name}: ask its owner for the role")
+        return candidates[0]
+
+    def versions(self, name: str) -> list[Version]:
+        """Returns a model's versions by ascending number."""
+        state, _, model = self._find(name)
+        return state.catalogue.versions_of(model.model_id)
+
+    def version(self, name: str) -> Version:
+        """Returns the version that `NAME[@channel|:version]` means."""
+        state, reference, model = self._find(name)
+        return resolve_version(state, reference, model)
+
+    def deprecate(self, name: str, reason: str) -> None:
+        """Advises against a version."""
+        version = self.version(name)
+        self._write("deprecateVersion", version.model_id, version.number, reason)
+
+    def yank(self, name: str, reason: str) -> None:
+        """Withdraws a version: fetching it is refused."""
+        version = self.version(name)
+        self._write("yankVersion", version.model_id, version.number, reason)
+
+    def restore(self, name: str) -> None:
+        """Makes a deprecated or yanked version active again."""
+        version = self.version(name)
+        self._write("restoreVersion", version.model_id, version.number)
+
+    def fetch(self, name: str, place: Path, progress: Progress | None = None) -> Manifest:
+        """Brings a version's folder to `place`, verified; run again after a cut, it resumes."""
+        state, reference, model = self._find(name)
+        version = resolve_version(state, reference, model)
+        return Fetcher(self.connection).fetch(model, version, place, progress)
+
+    def verify(self, folder: Path, name: str | None = None) -> Manifest:
+        """Checks a folder against its manifest and, with a name, against the chain's hash."""
+        manifest = verify_folder(folder)
+        if name is not None:
+            version = self.version(name)
+            found = directory_cid(folder)
+            expected = Cid(version.content.codec, version.content.digest)
+            if found != expected:
+                raise ManifestError(
+                    f"{folder}: expected {expected} as the chain records, got {found}; fetch again"
+                )
+        return manifest
+
+    # channels
+
+    def channels(self, name: str) -> list[Channel]:
+        """Returns a model's channels by name."""
+        state, _, model = self._find(name)
+        found = [c for (m, _), c in state.catalogue.channels.items() if m == model.model_id]
+        return sorted(found, key=lambda c: c.name)
+
+    def set_channel(self, name: str, channel: str, number: int) -> None:
+        """Points a channel at a version."""
+        Publisher(self.connection).set_channel(self.model(name), channel, number)
+
+    def roll_back(self, name: str, channel: str) -> None:
+        """Points a channel back at what it pointed to before."""
+        self._write("rollbackChannel", self.model(name).model_id, channel_key(channel))
+
+    # access
+
+    def grant(self, name: str, user: str, public_key: bytes | None = None, expiry: int = 0) -> None:
+        """Gives a user access to a model; with its public key, the content key goes along.
+
+        Args:
+            name: the model.
+            user: the grantee's address.
+            public_key: its secp256k1 key; needed to open private content.
+            expiry: seconds since 1970; 0 for none.
+        """
+        model = self.model(name)
+        if public_key is not None:
+            PrivateModels(self.connection).grant(model, user, public_key, expiry)
+        elif expiry:
+            self._write("grant", model.model_id, user, expiry, bytes(32))
+        else:
+            self._write("grantAccess", model.model_id, user)
+
+    def revoke(self, name: str, user: str) -> None:
+        """Ends a user's access. What was fetched before cannot be taken back."""
+        self._write("revokeAccess", self.model(name).model_id, user)
+
+    def grants(self, name: str) -> list[Grant]:
+        """Returns a model's standing grants, by user."""
+        state, _, model = self._find(name)
+        found = [g for (m, _), g in state.catalogue.grants.items() if m == model.model_id]
+        return sorted(found, key=lambda g: g.user)
+
+    def has_access(self, name: str, user: str) -> bool:
+        """Says whether the contract lets a user read a model now."""
+        model_id = self.model(name).model_id
+        return bool(self.connection.read("ModelRegistry", "hasAccess", model_id, user))
+
+    # rounds
+
+    def round(self, name: str, number: int | None = None) -> RoundRecord:
+        """Returns a model's round by number; the newest without one."""
+        records = self.rounds.of_model(self.model(name))
+        chosen = [r for r in records if number in (None, r.number)]
+        if not chosen:
+            raise ConfigError(f"{name} has no round {'' if number is None else number}".rstrip())
+        return chosen[-1]

@@ -1,0 +1,86 @@
+"""Where things are: one settings object, from options, environment and the local network's file.
+
+Order: an explicit option, then the environment (`TALLY_RPC`, `TALLY_STORAGE`, `TALLY_DEPLOYMENTS`,
+`TALLY_STATE`), then `.tally/network.json` in the working folder (written by `tally up`), then
+the defaults. Keys are no settings: they come from a keystore file or the environment only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import ConfigError
+
+__all__ = ["NETWORK_FILE", "Settings", "load_settings"]
+
+NETWORK_FILE = Path(".tally") / "network.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the node, the storage, the deployments and the local state are.
+
+    `storage` is the RPC address of an IPFS node (http:// or a multiaddress) or the path of a
+    folder that holds an embedded store.
+    """
+
+    rpc: str
+    storage: str
+    deployments: Path
+    state: Path
+    confirmations: int = 0
+
+
+def _network(folder: Path) -> dict[str, str]:
+    path = folder / NETWORK_FILE
+    if not path.exists():
+        return {}
+    try:
+        data = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"{path}: not valid JSON ({error}); delete it or run `tally up`"
+        ) from error
+    return {key: str(value) for key, value in data.items()}
+
+
+def _state_folder(environment: Mapping[str, str]) -> Path:
+    home = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(home) / "tallystick"
+
+
+def load_settings(
+    *,
+    rpc: str | None = None,
+    storage: str | None = None,
+    deployments: Path | None = None,
+    confirmations: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Returns the settings.
+
+    Raises:
+        ConfigError: a value is malformed.
+    """
+    env = os.environ if environment is None else environment
+    network = _network(folder or Path.cwd())
+    state = Path(env["TALLY_STATE"]) if env.get("TALLY_STATE") else _state_folder(env)
+    shown = env.get("TALLY_CONFIRMATIONS", "0") if confirmations is None else str(confirmations)
+    if not shown.isdigit():
+        raise ConfigError(f"TALLY_CONFIRMATIONS: expected a number of blocks, got {shown!r}")
+    return Settings(
+        rpc=rpc or env.get("TALLY_RPC") or network.get("rpc") or "http://127.0.0.1:8545",
+        storage=storage
+        or env.get("TALLY_STORAGE")
+        or network.get("storage")
+        or str(state / "blobs"),
+        deployments=deployments
+        or Path(env.get("TALLY_DEPLOYMENTS") or network.get("deployments") or "deployments"),
+        state=state,
+        confirmations=int(shown),
+    )

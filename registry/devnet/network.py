@@ -1,0 +1,59 @@
+"""A chain and a storage node together, with accounts that have funds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.chain.gateway import Gateway
+from registry.chain.transactions import TransactionSender
+from registry.devnet.chains import start_anvil
+from registry.signing import LocalSigner
+
+__all__ = ["DEV_KEYS", "Network", "fund", "start_network"]
+
+# The first keys of the mnemonic that every development chain uses; they are public knowledge.
+DEV_KEYS = (
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Where a running network answers."""
+
+    rpc: str
+    storage: str
+
+
+@contextmanager
+def start_network(folder: Path, ipfs: str | None = None, port: int = 0) -> Iterator[Network]:
+    """Starts Anvil and, if asked for, a storage node; ends both on leaving.
+
+    Args:
+        folder: where the storage lives.
+        ipfs: None for the embedded store, `kubo` for a Kubo node started here, or the RPC
+            address of a node that runs already.
+        port: Anvil's port; 0 for a free one.
+    """
+    with ExitStack() as stack:
+        chain = stack.enter_context(start_anvil(port))
+        if ipfs is None:
+            storage = str(folder / "blobs")
+        elif ipfs == "kubo":
+            from registry.storage import start_kubo
+
+            storage = stack.enter_context(start_kubo(folder / "kubo")).api_url
+        else:
+            storage = ipfs
+        yield Network(chain.url, storage)
+
+
+def fund(gateway: Gateway, account: str, wei: int, state_folder: Path) -> None:
+    """Sends an account ether from the development chain's first account."""
+    sender = TransactionSender(gateway, LocalSigner.from_key(DEV_KEYS[0]), state_folder)
+    sender.send(account, b"", value=wei, context=f"fund {account}")

@@ -1,0 +1,191 @@
+"""Models, versions, channels, publishers and grants, folded from ModelRegistry's events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from registry.errors import ConfigError
+from registry.types import (
+    ZERO_ADDRESS,
+    Channel,
+    Content,
+    Event,
+    Grant,
+    Model,
+    ModelId,
+    Version,
+    VersionId,
+    VersionStatus,
+    Visibility,
+)
+
+__all__ = ["Catalogue", "channel_key", "channel_name"]
+
+
+def channel_key(name: str) -> bytes:
+    """Returns a channel's name as the chain keeps it: ASCII, padded with zeros to 32 bytes."""
+    raw = name.encode("ascii", errors="replace")
+    if not 1 <= len(raw) <= 32:
+        raise ConfigError(f"expected a channel name of 1 to 32 ASCII letters, got {name!r}")
+    return raw.ljust(32, b"\0")
+
+
+def channel_name(key: bytes) -> str:
+    """Returns a channel's name from its padded bytes."""
+    return key.rstrip(b"\0").decode("ascii", errors="replace")
+
+
+@dataclass
+class Catalogue:
+    """Everything that ModelRegistry's events say so far."""
+
+    models: dict[ModelId, Model] = field(default_factory=dict)
+    versions: dict[tuple[ModelId, int], Version] = field(default_factory=dict)
+    by_version_id: dict[VersionId, Version] = field(default_factory=dict)
+    channels: dict[tuple[ModelId, str], Channel] = field(default_factory=dict)
+    grants: dict[tuple[ModelId, str], Grant] = field(default_factory=dict)
+    granters: dict[ModelId, frozenset[str]] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in; events of no concern here are passed over."""
+        step = _STEPS.get(event.name)
+        if step is not None:
+            step(self, event)
+
+    def versions_of(self, model_id: ModelId) -> list[Version]:
+        """Returns a model's versions by ascending number."""
+        return [v for (owner, _), v in sorted(self.versions.items()) if owner == model_id]
+
+    def _registered(self, event: Event) -> None:
+        a = event.arguments
+        self.models[a["modelId"]] = Model(
+            model_id=a["modelId"],
+            owner=a["owner"],
+            slug=a["name"],
+            visibility=Visibility.PUBLIC,
+            description_digest=bytes(32),
+            publishers=frozenset(),
+            pending_owner=ZERO_ADDRESS,
+            registered_in=event.block_number,
+        )
+
+    def _described(self, event: Event) -> None:
+        a = event.arguments
+        self.models[a["modelId"]] = replace(
+            self.models[a["modelId"]],
+            visibility=Visibility(a["visibility"]),
+            description_digest=a["descriptionDigest"],
+        )
+
+    def _visibility(self, event: Event) -> None:
+        a = event.arguments
+        model = self.models[a["modelId"]]
+        self.models[a["modelId"]] = replace(model, visibility=Visibility(a["visibility"]))
+
+    def _published(self, event: Event) -> None:
+        a = event.arguments
+        version = Version(
+            version_id=a["versionId"],
+            model_id=a["modelId"],
+            number=a["number"],
+            content=Content(a["digest"], a["codec"]),
+            parents=tuple(a["parents"]),
+            round_id=a["roundId"],
+            licence=channel_name(a["licence"]),
+            publisher=a["publisher"],
+            status=VersionStatus.ACTIVE,
+            reason="",
+            block_number=event.block_number,
+        )
+        self._keep(version)
+
+    def _keep(self, version: Version) -> None:
+        self.versions[version.model_id, version.number] = version
+        self.by_version_id[version.version_id] = version
+
+    def _status(self, event: Event) -> None:
+        a = event.arguments
+        status = {
+            "VersionDeprecated": VersionStatus.DEPRECATED,
+            "VersionYanked": VersionStatus.YANKED,
+            "VersionRestored": VersionStatus.ACTIVE,
+        }[event.name]
+        version = self.versions[a["modelId"], a["number"]]
+        self._keep(replace(version, status=status, reason=a.get("reason", "")))
+
+    def _moved(self, event: Event) -> None:
+        a = event.arguments
+        name = channel_name(a["channel"])
+        channel = self.channels.get((a["modelId"], name), Channel(a["modelId"], name, ()))
+        self.channels[a["modelId"], name] = replace(
+            channel, history=(*channel.history, a["number"])
+        )
+
+    def _rolled_back(self, event: Event) -> None:
+        a = event.arguments
+        name = channel_name(a["channel"])
+        channel = self.channels[a["modelId"], name]
+        self.channels[a["modelId"], name] = replace(channel, history=channel.history[:-1])
+
+    def _publisher(self, event: Event) -> None:
+        a = event.arguments
+        model = self.models[a["modelId"]]
+        change = frozenset({a["account"]})
+        kept = model.publishers - change
+        added = event.name == "PublisherAdded"
+        self.models[model.model_id] = replace(model, publishers=kept | change if added else kept)
+
+    def _transfer_started(self, event: Event) -> None:
+        a = event.arguments
+        self.models[a["modelId"]] = replace(self.models[a["modelId"]], pending_owner=a["to"])
+
+    def _transferred(self, event: Event) -> None:
+        a = event.arguments
+        self.models[a["modelId"]] = replace(  # a transfer ends the publishers' roles (M-8)
+            self.models[a["modelId"]],
+            owner=a["to"],
+            pending_owner=ZERO_ADDRESS,
+            publishers=frozenset(),
+        )
+        self.granters.pop(a["modelId"], None)
+
+    def _granted(self, event: Event) -> None:
+        a = event.arguments
+        grant = Grant(a["modelId"], a["user"], 0, bytes(32))
+        self.grants[a["modelId"], a["user"]] = grant
+
+    def _grant_terms(self, event: Event) -> None:
+        a = event.arguments
+        self.grants[a["modelId"], a["user"]] = Grant(
+            a["modelId"], a["user"], a["expiry"], a["wrappedKeyDigest"]
+        )
+
+    def _revoked(self, event: Event) -> None:
+        self.grants.pop((event.arguments["modelId"], event.arguments["user"]), None)
+
+    def _granter(self, event: Event) -> None:
+        a = event.arguments
+        kept = self.granters.get(a["modelId"], frozenset()) - {a["account"]}
+        self.granters[a["modelId"]] = kept | {a["account"]} if a["allowed"] else kept
+
+
+_STEPS: dict[str, Callable[[Catalogue, Event], None]] = {
+    "ModelRegistered": Catalogue._registered,
+    "ModelDescribed": Catalogue._described,
+    "VisibilityChanged": Catalogue._visibility,
+    "VersionPublished": Catalogue._published,
+    "VersionDeprecated": Catalogue._status,
+    "VersionYanked": Catalogue._status,
+    "VersionRestored": Catalogue._status,
+    "ChannelMoved": Catalogue._moved,
+    "ChannelRolledBack": Catalogue._rolled_back,
+    "PublisherAdded": Catalogue._publisher,
+    "PublisherRemoved": Catalogue._publisher,
+    "ModelTransferStarted": Catalogue._transfer_started,
+    "ModelTransferred": Catalogue._transferred,
+    "AccessGranted": Catalogue._granted,
+    "GrantTermsSet": Catalogue._grant_terms,
+    "AccessRevoked": Catalogue._revoked,
+    "GranterSet": Catalogue._granter,
+}

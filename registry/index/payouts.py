@@ -1,0 +1,116 @@
+"""Escrows, distributions and claims, folded from RewardPool's and PayoutDistributor's events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from registry.types import Event, ModelId, RoundId
+
+__all__ = ["DistributionRecord", "EscrowRecord", "PayoutLedger", "PostedRoot"]
+
+
+@dataclass
+class EscrowRecord:
+    """A round's budget in the pool; `state` is `held`, `released`, `refunded` or `withdrawn`."""
+
+    token: str
+    funder: str
+    amount: int
+    state: str = "held"
+
+
+@dataclass
+class PostedRoot:
+    """A payout root. `activates_at` in seconds since 1970."""
+
+    root: bytes
+    total: int
+    document_digest: bytes
+    activates_at: int
+    block_number: int
+    disabled: bool = False
+
+
+@dataclass
+class DistributionRecord:
+    """What a model pays in one token, in its smallest unit."""
+
+    funded: int = 0
+    paid: int = 0
+    swept: int = 0
+    roots: list[PostedRoot] = field(default_factory=list)
+    claimed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> PostedRoot | None:
+        """The newest root that isn't disabled."""
+        standing = [r for r in self.roots if not r.disabled]
+        return standing[-1] if standing else None
+
+
+@dataclass
+class PayoutLedger:
+    """Every escrow by round, every distribution by model and token."""
+
+    escrows: dict[RoundId, EscrowRecord] = field(default_factory=dict)
+    distributions: dict[tuple[ModelId, str], DistributionRecord] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in; events of no concern here are passed over."""
+        step = _STEPS.get(event.name)
+        if step is not None:
+            step(self, event)
+
+    def _of(self, event: Event) -> DistributionRecord:
+        key = event.arguments["modelId"], event.arguments["token"]
+        return self.distributions.setdefault(key, DistributionRecord())
+
+    def _escrowed(self, event: Event) -> None:
+        a = event.arguments
+        self.escrows[a["roundId"]] = EscrowRecord(a["token"], a["funder"], a["amount"])
+
+    def _escrow_state(self, event: Event) -> None:
+        state = {
+            "BudgetReleased": "released",
+            "BudgetRefunded": "refunded",
+            "RefundWithdrawn": "withdrawn",
+        }[event.name]
+        self.escrows[event.arguments["roundId"]].state = state
+
+    def _funded(self, event: Event) -> None:
+        self._of(event).funded += event.arguments["amount"]
+
+    def _posted(self, event: Event) -> None:
+        a = event.arguments
+        posted = PostedRoot(
+            a["root"], a["total"], a["documentDigest"], a["activatesAt"], event.block_number
+        )
+        self._of(event).roots.append(posted)
+
+    def _disabled(self, event: Event) -> None:
+        for posted in self._of(event).roots:
+            if posted.root == event.arguments["root"]:
+                posted.disabled = True
+
+    def _claimed(self, event: Event) -> None:
+        a = event.arguments
+        distribution = self._of(event)
+        distribution.paid += a["amount"]
+        distribution.claimed[a["account"]] = a["cumulative"]
+
+    def _swept(self, event: Event) -> None:
+        self._of(event).swept += event.arguments["amount"]
+
+
+_STEPS: dict[str, Callable[[PayoutLedger, Event], None]] = {
+    "BudgetEscrowed": PayoutLedger._escrowed,
+    "BudgetReleased": PayoutLedger._escrow_state,
+    "BudgetRefunded": PayoutLedger._escrow_state,
+    "RefundWithdrawn": PayoutLedger._escrow_state,
+    "DistributionFunded": PayoutLedger._funded,
+    "PayoutRootPosted": PayoutLedger._posted,
+    "PayoutRootDisabled": PayoutLedger._disabled,
+    "PayoutClaimed": PayoutLedger._claimed,
+    "DistributionSwept": PayoutLedger._swept,
+}

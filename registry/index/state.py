@@ -1,0 +1,62 @@
+"""One fold over all contracts' events, kept up to date with the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from registry.chain.events import EventReader
+from registry.index.catalogue import Catalogue
+from registry.index.payouts import PayoutLedger
+from registry.index.rounds import RoundBook
+from registry.types import Event
+
+__all__ = ["ChainIndex", "RegistryState"]
+
+
+@dataclass
+class RegistryState:
+    """What all events so far amount to."""
+
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    rounds: RoundBook = field(default_factory=RoundBook)
+    payouts: PayoutLedger = field(default_factory=PayoutLedger)
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in."""
+        self.catalogue.apply(event)
+        self.rounds.apply(event)
+        self.payouts.apply(event)
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> RegistryState:
+        """Returns the state after the given events, in chain order."""
+        state = cls()
+        for event in events:
+            state.apply(event)
+        return state
+
+
+class ChainIndex:
+    """A state that follows the chain: `sync` reads what is new and undoes what a re-org removed."""
+
+    def __init__(self, reader: EventReader) -> None:
+        self._reader = reader
+        self._events: list[Event] = []
+        self._state = RegistryState()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Every event read so far, in chain order."""
+        return tuple(self._events)
+
+    def sync(self) -> RegistryState:
+        """Reads what is new and returns the state."""
+        batch = self._reader.poll()
+        if batch.rolled_back_to is not None:
+            self._events = [e for e in self._events if e.block_number <= batch.rolled_back_to]
+            self._state = RegistryState.of(self._events)
+        for event in batch.events:
+            self._events.append(event)
+            self._state.apply(event)
+        return self._state

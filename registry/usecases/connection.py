@@ -1,0 +1,106 @@
+"""The parts that every use case needs, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry.chain.artifacts import CONTRACTS
+from registry.chain.contracts import Contract
+from registry.chain.deployments import Deployment, deployment_path, load_deployment
+from registry.chain.events import EventReader
+from registry.chain.gateway import Gateway, connect
+from registry.chain.transactions import TransactionSender, Waiting
+from registry.config import Settings
+from registry.errors import ConfigError
+from registry.index import ChainIndex, RegistryState
+from registry.signing import Domain, Signer
+from registry.storage import Store, open_store
+
+__all__ = ["Connection"]
+
+
+@dataclass
+class Connection:
+    """An open connection to one deployment and one store; `signer` is None for a reader."""
+
+    gateway: Gateway
+    deployment: Deployment
+    store: Store
+    signer: Signer | None
+    state_folder: Path
+    sender: TransactionSender | None
+    contracts: dict[str, Contract]
+    index: ChainIndex
+
+    @classmethod
+    def open(cls, settings: Settings, signer: Signer | None = None) -> Connection:
+        """Connects to the chain and the store that the settings name, and checks the deployment."""
+        gateway = connect(settings.rpc)
+        path = deployment_path(settings.deployments, gateway.chain_id)
+        deployment = load_deployment(path, gateway)
+        return cls.assemble(gateway, deployment, open_store(settings.storage), signer, settings)
+
+    @classmethod
+    def assemble(
+        cls,
+        gateway: Gateway,
+        deployment: Deployment,
+        store: Store,
+        signer: Signer | None,
+        settings: Settings,
+    ) -> Connection:
+        """Puts opened parts together."""
+        waiting = Waiting(confirmations=settings.confirmations)
+        sender = TransactionSender(gateway, signer, settings.state, waiting) if signer else None
+        contracts = {
+            name: Contract(name, deployment.address(name), gateway, sender) for name in CONTRACTS
+        }
+        addresses = {contract.address: name for name, contract in contracts.items()}
+        reader = EventReader(gateway, addresses, deployment.first_block)
+        return cls(
+            gateway,
+            deployment,
+            store,
+            signer,
+            settings.state,
+            sender,
+            contracts,
+            ChainIndex(reader),
+        )
+
+    @property
+    def account(self) -> str:
+        """The address that signs.
+
+        Raises:
+            ConfigError: no key was given.
+        """
+        if self.signer is None:
+            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        return self.signer.address
+
+    @property
+    def key(self) -> Signer:
+        """The signer.
+
+        Raises:
+            ConfigError: no key was given.
+        """
+        if self.signer is None:
+            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        return self.signer
+
+    def state(self) -> RegistryState:
+        """Returns the registry's state as of now."""
+        return self.index.sync()
+
+    def read(self, contract: str, function: str, *arguments: Any) -> Any:
+        """Calls a view."""
+        return self.contracts[contract].read(function, *arguments)
+
+    def rounds_domain(self) -> Domain:
+        """Returns the EIP-712 domain of TrainingRounds, as the contract itself tells it (ERC-5267)."""
+        answer = self.contracts["TrainingRounds"].read("eip712Domain")
+        return Domain(answer[1], answer[2], answer[3], answer[4])

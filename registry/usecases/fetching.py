@@ -1,0 +1,81 @@
+"""Fetching a version: ask the chain for its hash, storage for its blocks, and believe neither.
+
+Every block is checked against its CID, the folder against its manifest, and its files against the
+list of formats that are safe to open. A fetch that is cut resumes: what is complete is kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from registry.errors import ConfigError, ManifestError
+from registry.manifest import MANIFEST_NAME, Manifest
+from registry.model_files import check_model_folder
+from registry.storage import Cid, fetch_path
+from registry.types import Model, Version, VersionStatus, Visibility
+from registry.usecases.connection import Connection
+from registry.usecases.private_models import PrivateModels
+
+__all__ = ["Fetcher", "verify_folder"]
+
+Progress = Callable[[int, int], None]
+
+
+def verify_folder(folder: Path) -> Manifest:
+    """Checks a version folder against its manifest and refuses unsafe files.
+
+    Raises:
+        ManifestError: no manifest, or a file differs, is missing, is extra or is refused.
+    """
+    place = folder / MANIFEST_NAME
+    if not place.is_file():
+        raise ManifestError(f"{folder}: expected {MANIFEST_NAME}; is this a fetched version?")
+    manifest = Manifest.parse(place.read_bytes())
+    manifest.verify_folder(folder)
+    check_model_folder(folder)
+    return manifest
+
+
+class Fetcher:
+    """Fetches versions for one account (or for nobody, if they are public)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def fetch(
+        self, model: Model, version: Version, place: Path, progress: Progress | None = None
+    ) -> Manifest:
+        """Brings a version's folder to `place` and verifies it.
+
+        Raises:
+            ConfigError: the version is yanked, or access is refused.
+            BlobNotFound: no source holds it.
+            ManifestError: the content doesn't match its manifest.
+            DecryptionFailed: the model is private and no key was granted.
+        """
+        if version.status is VersionStatus.YANKED:
+            raise ConfigError(
+                f"{model.slug}:{version.number} was yanked ({version.reason or 'no reason given'}); "
+                "fetch another version"
+            )
+        cid = Cid(version.content.codec, version.content.digest)
+        if model.visibility is Visibility.PUBLIC:
+            fetch_path(self._on.store, cid, place, progress)
+            return verify_folder(place)
+        self._admit(model)
+        sealed = place.with_name(place.name + ".sealed")
+        fetch_path(self._on.store, cid, sealed, progress)
+        PrivateModels(self._on).opened(sealed, model, place)
+        shutil.rmtree(sealed)
+        return verify_folder(place)
+
+    def _admit(self, model: Model) -> None:
+        """Refuses early and clearly what the contract says this account may not read (T-33)."""
+        account = self._on.account
+        if not self._on.read("ModelRegistry", "hasAccess", model.model_id, account):
+            raise ConfigError(
+                f"{model.slug} is private and {account} has no access (or no longer); ask its owner "
+                f"{model.owner} for `tally access grant {model.slug} {account}`"
+            )

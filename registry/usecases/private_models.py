@@ -1,0 +1,93 @@
+"""Private models: content encrypted before it leaves the machine, one key per model.
+
+The content key is made when the model's first private version is published, and wrapped for the
+owner like for any grantee: the wrapped key is a raw block in storage, and its SHA-256 digest in
+the grant's event is also its CID. So whoever holds a granted key and the storage finds the
+wrapped key, and whoever has only the CID has ciphertext.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from registry.crypto import decrypt_folder, encrypt_folder, unwrap_key, wrap_key
+from registry.crypto import address_of_public_key, public_key_of
+from registry.errors import ConfigError, DecryptionFailed
+from registry.storage import RAW, Cid
+from registry.types import ZERO_ID, Model
+from registry.usecases.connection import Connection
+
+__all__ = ["PrivateModels"]
+
+
+class PrivateModels:
+    """Seals and opens private versions, and passes the key on to grantees."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def sealed(self, folder: Path, model: Model, place: Path) -> Path:
+        """Encrypts a version folder under the model's key, which is made if there is none yet."""
+        key = self._own_key(model)
+        if key is None:
+            key = os.urandom(32)
+            self.grant(model, self._on.account, public_key_of(self._on.key), 0, key)
+        encrypt_folder(folder, place, key)
+        return place
+
+    def opened(self, folder: Path, model: Model, place: Path) -> Path:
+        """Decrypts a fetched folder.
+
+        Raises:
+            DecryptionFailed: no key was granted to this account, or the content was changed.
+        """
+        decrypt_folder(folder, place, self.content_key(model))
+        return place
+
+    def content_key(self, model: Model) -> bytes:
+        """Returns the model's content key, as granted to this account.
+
+        Raises:
+            DecryptionFailed: none was.
+        """
+        key = self._own_key(model)
+        if key is None:
+            raise DecryptionFailed(
+                f"{model.slug} is private and no key is granted to {self._on.account}; ask its "
+                "owner: tally access grant"
+            )
+        return key
+
+    def _own_key(self, model: Model) -> bytes | None:
+        grant = self._on.state().catalogue.grants.get((model.model_id, self._on.account))
+        if grant is None or grant.wrapped_key_digest == ZERO_ID:
+            return None
+        wrapped = self._on.store.get_block(Cid(RAW, grant.wrapped_key_digest))
+        return unwrap_key(self._on.key, wrapped)
+
+    def grant(
+        self, model: Model, user: str, public_key: bytes, expiry: int, key: bytes | None = None
+    ) -> None:
+        """Gives a user access: wraps the content key, stores it, and records the grant.
+
+        Args:
+            model: a private model.
+            user: the grantee's address.
+            public_key: its uncompressed secp256k1 key, 64 or 65 bytes.
+            expiry: seconds since 1970; 0 for none.
+            key: the content key, if it was just made.
+
+        Raises:
+            ConfigError: the public key is another account's.
+        """
+        if address_of_public_key(public_key) != user:
+            raise ConfigError(
+                f"expected the public key of {user}, got that of "
+                f"{address_of_public_key(public_key)}; its holder prints it with "
+                "`tally account show`"
+            )
+        wrapped = wrap_key(public_key, key or self.content_key(model))
+        cid = self._on.store.put_block(wrapped, RAW)
+        self._on.store.pin(cid)
+        self._on.contracts["ModelRegistry"].write("grant", model.model_id, user, expiry, cid.digest)

@@ -1,0 +1,125 @@
+"""Training rounds on the chain: one method per step, idempotent where the contract allows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.chain.token import approve
+from registry.errors import ConfigError
+from registry.index import RoundRecord
+from registry.types import ZERO_ADDRESS, Model, RoundId
+from registry.usecases.connection import Connection
+
+__all__ = ["Rounds", "strategy_key"]
+
+
+def strategy_key(name: str) -> bytes:
+    """Returns a strategy's name as the chain keeps it: ASCII, padded to 32 bytes."""
+    raw = name.encode("ascii", errors="replace")
+    if not 1 <= len(raw) <= 31:
+        raise ConfigError(f"expected a strategy name of 1 to 31 ASCII letters, got {name!r}")
+    return raw.ljust(32, b"\0")
+
+
+class Rounds:
+    """The steps of a round, sent for one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def _write(self, function: str, *arguments: Any) -> None:
+        self._on.contracts["TrainingRounds"].write(function, *arguments)
+
+    def record(self, round_id: RoundId) -> RoundRecord:
+        """Returns what the events say of a round.
+
+        Raises:
+            ConfigError: there is no such round.
+        """
+        record = self._on.state().rounds.rounds.get(round_id)
+        if record is None:
+            raise ConfigError(f"no round 0x{round_id.hex()}; see `tally round list`")
+        return record
+
+    def of_model(self, model: Model) -> list[RoundRecord]:
+        """Returns a model's rounds by ascending number."""
+        return self._on.state().rounds.of_model(model.model_id)
+
+    def open(self, terms: tuple[Any, ...], token: str, budget: int) -> RoundId:
+        """Opens a round; the budget is approved for exactly and escrowed with it.
+
+        Args:
+            terms: the values of the Solidity struct `RoundTerms`, in its order.
+            token: the reward token's address; the zero address for none.
+            budget: in the token's smallest unit.
+        """
+        rounds = self._on.contracts["TrainingRounds"]
+        if budget and token != ZERO_ADDRESS:
+            approve(self._on.gateway, self._sender(), token, rounds.address, budget)
+        known = set(self._on.state().rounds.rounds)
+        receipt = rounds.write("openRound", terms)
+        for record in self._on.state().rounds.rounds.values():
+            if record.round_id not in known and record.block_number == receipt.block_number:
+                if record.coordinator == self._on.account:
+                    return record.round_id
+        raise ConfigError("the round was opened but is not in the events; see `tally round list`")
+
+    def _sender(self) -> Any:
+        if self._on.sender is None:
+            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        return self._on.sender
+
+    def enrol(self, round_id: RoundId, proof: list[bytes]) -> None:
+        """Takes a seat for this account, unless it has one."""
+        if self._on.account not in self.record(round_id).enrolled:
+            self._write("enrol", round_id, proof)
+
+    def commit(self, round_id: RoundId, commitment: bytes) -> None:
+        """Commits for this account, unless the same commitment stands already."""
+        if self.record(round_id).commitments.get(self._on.account) != commitment:
+            self._write("commit", round_id, commitment)
+
+    def commit_batch(self, round_id: RoundId, root: bytes, count: int, document: bytes) -> None:
+        """Commits a batch of signed commitments under one root; `document` is its digest."""
+        batches = self.record(round_id).batches.values()
+        if not any(batch.root == root for batch in batches):
+            self._write("commitBatch", round_id, root, count, document)
+
+    def reveal(
+        self, round_id: RoundId, participant: str, opening: tuple[bytes, bytes, int, bytes]
+    ) -> None:
+        """Reveals (update root, content digest, weight, salt), unless it is revealed already."""
+        if participant not in self.record(round_id).reveals:
+            self._write("reveal", round_id, participant, opening)
+
+    def reveal_from_batch(
+        self,
+        round_id: RoundId,
+        batch: int,
+        participant: str,
+        opening: tuple[bytes, bytes, int, bytes],
+        proof: list[bytes],
+    ) -> None:
+        """Reveals a commitment that stands in a batch, with its proof."""
+        if participant not in self.record(round_id).reveals:
+            self._write("revealFromBatch", round_id, batch, participant, opening, proof)
+
+    def propose(self, round_id: RoundId, result: tuple[bytes, bytes, bytes, int, int]) -> None:
+        """Proposes (result root, version digest, document digest, accepted, total weight)."""
+        if self.record(round_id).result is None:
+            self._write("proposeResult", round_id, result)
+
+    def finalise(self, round_id: RoundId) -> None:
+        """Finalises a round whose challenge window has passed, unless somebody did."""
+        if not self.record(round_id).finalised:
+            self._write("finalise", round_id)
+
+    def void(self, round_id: RoundId) -> None:
+        """Voids a round that missed a deadline or its minimum, and withdraws the refund."""
+        record = self.record(round_id)
+        if not record.voided:
+            self._write("voidRound", round_id)
+        escrow = self._on.state().payouts.escrows.get(round_id)
+        if escrow is not None and escrow.state == "refunded":
+            rounds = self._on.contracts["TrainingRounds"].address
+            self._on.contracts["RewardPool"].write("withdrawRefund", rounds, round_id)
