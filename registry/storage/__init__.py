@@ -1,0 +1,56 @@
+"""Content-addressed storage: blocks under their CIDs, and files and folders over blocks.
+
+* `cid`, `dag_pb`, `unixfs` are pure: names, the wire format, and the tree that a file becomes. The
+  CIDs are those of `ipfs add -r --cid-version=1` (C-1), computed here and never taken on trust.
+* `base.Store` is the seam: `put_block` and `get_block` check every block (C-4), a store says only
+  where bytes lie. `LocalStore` keeps them in a folder, `IpfsStore` on an IPFS node, `GatewayStore`
+  reads from an HTTP gateway, `MemoryStore` forgets; `SourceChain` asks several in order.
+* `files` adds, lists, streams and fetches; a cut transfer is run again and goes on.
+* `car` carries a tree in one file; `kubo_node` starts a real Kubo for tests and demonstrations.
+
+Example:
+    >>> store = MemoryStore()
+    >>> cid = add_bytes(store, b"one half of a tally")
+    >>> read_bytes(store, cid, limit=100)
+    b'one half of a tally'
+"""
+
+from __future__ import annotations
+
+from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
+from registry.storage.cid import DAG_PB, RAW, Cid
+from registry.storage.files import (
+    Entry,
+    Progress,
+    add_bytes,
+    add_path,
+    directory_cid,
+    fetch_path,
+    list_directory,
+    open_stream,
+    read_bytes,
+)
+from registry.storage.local import LocalStore
+from registry.storage.memory import MemoryStore
+from registry.storage.sources import SourceChain
+
+__all__ = [
+    "DAG_PB",
+    "MAX_BLOCK_BYTES",
+    "RAW",
+    "Cid",
+    "Entry",
+    "LocalStore",
+    "MemoryStore",
+    "Progress",
+    "SourceChain",
+    "Store",
+    "add_bytes",
+    "add_path",
+    "directory_cid",
+    "fetch_path",
+    "list_directory",
+    "missing_blocks",
+    "open_stream",
+    "read_bytes",
+]

@@ -1,0 +1,124 @@
+"""The embedded store: a folder that holds blocks, with the CIDs that an IPFS node gives."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import final
+
+from registry.errors import BlobNotFound, ConfigError, StorageError
+from registry.storage.base import Store, missing_blocks
+from registry.storage.cid import DAG_PB, Cid
+from registry.storage.dag_pb import decode_node
+from registry.storage.flatfs import FlatFiles, sync_file
+
+__all__ = ["LocalStore"]
+
+
+@final
+class LocalStore(Store):
+    """Blocks and pins in a folder.
+
+    Blocks are written without waiting for the disk; `pin` waits for all of them. A pin is what a
+    caller asks for before it writes to the chain, so that is where durability is needed (T-10).
+
+    Args:
+        folder: made if it is not there.
+
+    Raises:
+        ConfigError: the folder can't be made.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self._blocks = FlatFiles(self.folder / "blocks")
+        self._pins = self.folder / "pins"
+        self._unsynced: set[Path] = set()
+        self._lock = threading.Lock()
+        try:
+            self._blocks.folder.mkdir(parents=True, exist_ok=True)
+            self._pins.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"expected a folder for the store, got {folder}: {error.strerror}"
+            ) from error
+
+    @property
+    def parallelism(self) -> int:
+        """One: a disk gains nothing by threads."""
+        return 1
+
+    def has_block(self, cid: Cid) -> bool:
+        """Tells whether the block is in the folder; an empty file counts only if it should be."""
+        size = self._blocks.size(cid)
+        return bool(size) or (size == 0 and Cid.of(b"", cid.codec) == cid)
+
+    def write_block(self, cid: Cid, data: bytes) -> None:
+        """Writes the block's file."""
+        try:
+            path = self._blocks.write(cid, data)
+        except OSError as error:
+            raise StorageError(f"{self.folder}: {error.strerror}; free some space") from error
+        with self._lock:
+            self._unsynced.add(path)
+
+    def read_block(self, cid: Cid, limit: int) -> bytes:
+        """Returns the block's file."""
+        return self._blocks.read(cid, limit)
+
+    def pin(self, cid: Cid) -> None:
+        """Pins, after every block below was found and written through to the disk."""
+        missing = missing_blocks(self, cid)
+        if missing:
+            raise BlobNotFound(f"{cid} can't be pinned: {len(missing)} blocks below are missing")
+        self._sync()
+        place = self._pins / str(cid)
+        place.touch()
+        sync_file(self._pins)
+
+    def _sync(self) -> None:
+        with self._lock:
+            paths, self._unsynced = self._unsynced, set()
+        for path in paths:
+            sync_file(path)
+        for parent in {path.parent for path in paths}:
+            sync_file(parent)
+
+    def unpin(self, cid: Cid) -> None:
+        """Takes the pin back."""
+        (self._pins / str(cid)).unlink(missing_ok=True)
+
+    def is_pinned(self, cid: Cid) -> bool:
+        """Tells whether there is a pin."""
+        return (self._pins / str(cid)).exists()
+
+    def pins(self) -> list[Cid]:
+        """Returns what is pinned, in order of text."""
+        return [Cid.parse(path.name) for path in sorted(self._pins.iterdir())]
+
+    def collect(self) -> int:
+        """Deletes the blocks that no pin reaches; returns how many.
+
+        Nothing may be added meanwhile: a block that was stored and not yet pinned goes too.
+        """
+        kept: set[bytes] = set()
+        todo = self.pins()
+        while todo:
+            cid = todo.pop()
+            if cid.digest in kept:
+                continue
+            kept.add(cid.digest)
+            if cid.codec == DAG_PB:
+                todo.extend(link.cid for link in decode_node(self.get_block(cid)).links)
+        dropped = [path for digest, path in self._blocks.digests() if digest not in kept]
+        for path in dropped:
+            path.unlink()
+        return len(dropped)
+
+    def free_bytes(self) -> int:
+        """Returns the space left on the folder's disk."""
+        return shutil.disk_usage(self.folder).free
+
+    def close(self) -> None:
+        """Nothing is held open."""
