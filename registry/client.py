@@ -62,6 +62,7 @@ class RegistryClient:
         trace: TracebackType | None,
     ) -> None:
         self.connection.store.close()
+        self.connection.gateway.close()
 
     @property
     def account(self) -> str | None:

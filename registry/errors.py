@@ -1,12 +1,12 @@
 """Every error that Tallystick raises on purpose, as one tree.
 
     TallystickError                       exit code 1
-    ├─ ConfigError                        2   a setting, an argument or a file is missing or malformed
+    ├─ ConfigError                        2   a setting, argument or file is missing or malformed
     ├─ ChainError                         3   the node, or what it answered
     │  ├─ WrongChain                          the node serves another chain than the one expected
     │  ├─ NodeUnavailable                     no answer over HTTP, WebSocket or IPC
-    │  ├─ NodesDisagree                       two nodes answer differently, or the chain re-organised too deep
-    │  ├─ TransactionTimedOut                 sent, and not seen mined within the time allowed
+    │  ├─ NodesDisagree                       nodes differ, or a re-org too deep
+    │  ├─ TransactionTimedOut                 sent, and not seen mined in time
     │  └─ Reverted                        4   a contract refused; one subclass per Solidity error
     ├─ StorageError                       5
     │  ├─ BlobNotFound                        no source holds the content

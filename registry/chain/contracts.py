@@ -117,7 +117,7 @@ class Contract:
         """
         if self._sender is None:
             raise ConfigError(
-                f"{self.name}.{function}: a key is needed to send; set TALLY_KEYSTORE (or TALLY_KEY)"
+                f"{self.name}.{function}: a key is needed; set TALLY_KEYSTORE or TALLY_KEY"
             )
         return self._sender.send(
             self.address,

@@ -27,8 +27,8 @@ __all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
 class Parameters:
     """What a deployment may choose. Times in seconds, supply in the token's smallest unit."""
 
-    token_name: str = "Tallystick Reward"
-    token_symbol: str = "TALLY"
+    token_name: str = "Tallystick Reward"  # noqa: S105
+    token_symbol: str = "TALLY"  # noqa: S105
     token_supply: int = 1_000_000 * 10**18
     activation_delay: int = 86_400
     claim_period: int = 365 * 86_400

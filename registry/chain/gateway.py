@@ -59,6 +59,11 @@ class Gateway:
             raise RpcError(method, cast(dict[str, Any], answer["error"]))
         return answer["result"]
 
+    def close(self) -> None:
+        """Closes an IPC socket; HTTP and WebSocket connections close by themselves."""
+        if isinstance(self.web3.provider, IPCProvider) and self.web3.provider._socket.sock:
+            self.web3.provider._socket.sock.close()
+
     def block_number(self) -> int:
         """Returns the number of the newest block."""
         return int(self.request("eth_blockNumber", []), 16)

@@ -16,10 +16,10 @@ from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.errors import Reverted
 from registry.hashing import keccak256
 
-__all__ = ["error_classes", "reverted", "revert_data"]
+__all__ = ["error_classes", "revert_data", "reverted"]
 
 _REMEDIES = {
-    "VersionNumberTaken": "somebody published first: look at `tally version list` and publish again",
+    "VersionNumberTaken": "somebody published first: see `tally version list`, publish again",
     "NotModelOwner": "use the key of the model's owner",
     "NotPublisher": "ask the model's owner for the publisher role",
     "WrongPhase": "look at `tally round show`",

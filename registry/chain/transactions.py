@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from registry.chain.fees import Fees, outbid, suggest
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.nonces import NonceLock
@@ -159,7 +161,7 @@ class TransactionSender:
             **fees.fields(),
         }
         if to is not None:
-            fields["to"] = to
+            fields["to"] = to_checksum_address(to)
         return Prepared(self._signer.sign_transaction(fields), nonce, fields, fees)
 
     def broadcast(self, prepared: Prepared) -> None:

@@ -33,9 +33,7 @@ def _public_key(text: str | None) -> bytes | None:
 @click.option("--public-key", help="The user's public key, from their `tally account show`.")
 @click.option("--days", type=int, help="End the grant after so many days.")
 @session_options
-def grant(
-    session: Session, name: str, user: str, public_key: str | None, days: int | None
-) -> None:
+def grant(session: Session, name: str, user: str, public_key: str | None, days: int | None) -> None:
     """Give USER access to a model; with --public-key also the key that opens its content."""
     if days is not None and days <= 0:
         raise ConfigError(f"--days: expected a number above 0, got {days}")
@@ -69,7 +67,12 @@ def list_grants(session: Session, name: str) -> None:
     """List a model's grants."""
     with session.reader() as client:
         rows = [
-            [g.user, g.expiry or None, g.wrapped_key_digest != ZERO_ID, client.has_access(name, g.user)]
+            [
+                g.user,
+                g.expiry or None,
+                g.wrapped_key_digest != ZERO_ID,
+                client.has_access(name, g.user),
+            ]
             for g in client.grants(name)
         ]
     session.output.rows(["user", "expiry", "key", "access"], rows, f"{name} has no grant")

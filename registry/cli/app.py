@@ -13,8 +13,9 @@ from importlib.metadata import entry_points, version
 
 import click
 
-from registry.cli import access, account, audit, channel, deploy, doctor, model, publish
-from registry.cli import reward, round as round_commands, up, version as version_commands
+from registry.cli import access, account, audit, channel, deploy, doctor, model, publish, reward, up
+from registry.cli import round as round_commands
+from registry.cli import version as version_commands
 from registry.errors import TallystickError
 
 __all__ = ["main", "tally"]
@@ -52,10 +53,14 @@ def _missing(name: str, module: str) -> click.Command:
     return explain
 
 
-@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=(
-    "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
-    "7 signature or key, 8 audit, 9 training."
-))
+@click.group(
+    cls=_Root,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
+        "7 signature or key, 8 audit, 9 training."
+    ),
+)
 @click.version_option(version("tallystick"), prog_name="tally")
 def tally() -> None:
     """Tallystick: a model registry whose provenance and payouts anyone can recompute."""

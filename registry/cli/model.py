@@ -34,7 +34,12 @@ def list_models(session: Session) -> None:
     with session.reader() as client:
         state = client.state()
         rows = [
-            [m.slug, m.owner, m.visibility.name.lower(), len(state.catalogue.versions_of(m.model_id))]
+            [
+                m.slug,
+                m.owner,
+                m.visibility.name.lower(),
+                len(state.catalogue.versions_of(m.model_id)),
+            ]
             for m in client.models()
         ]
     headings = ["name", "owner", "visibility", "versions"]
@@ -64,7 +69,7 @@ def show(session: Session, name: str) -> None:
         "rounds": rounds,
     }
     shown = {**data, "modelId": "0x" + found.model_id.hex()}
-    text = "\n".join(f"{key:<13} {value}" for key, value in shown.items() if value is not None)
+    text = "\n".join(f"{key:<13} {value!s}" for key, value in shown.items() if value is not None)
     session.output.result(data, text)
 
 

@@ -101,6 +101,6 @@ class Connection:
         return self.contracts[contract].read(function, *arguments)
 
     def rounds_domain(self) -> Domain:
-        """Returns the EIP-712 domain of TrainingRounds, as the contract itself tells it (ERC-5267)."""
+        """Returns the EIP-712 domain of TrainingRounds, as the contract tells it (ERC-5267)."""
         answer = self.contracts["TrainingRounds"].read("eip712Domain")
         return Domain(answer[1], answer[2], answer[3], answer[4])

@@ -57,7 +57,7 @@ class Fetcher:
         """
         if version.status is VersionStatus.YANKED:
             raise ConfigError(
-                f"{model.slug}:{version.number} was yanked ({version.reason or 'no reason given'}); "
+                f"{model.slug}:{version.number} was yanked ({version.reason or 'no reason'}); "
                 "fetch another version"
             )
         cid = Cid(version.content.codec, version.content.digest)
@@ -76,6 +76,6 @@ class Fetcher:
         account = self._on.account
         if not self._on.read("ModelRegistry", "hasAccess", model.model_id, account):
             raise ConfigError(
-                f"{model.slug} is private and {account} has no access (or no longer); ask its owner "
+                f"{model.slug} is private and {account} has no access; ask its owner "
                 f"{model.owner} for `tally access grant {model.slug} {account}`"
             )

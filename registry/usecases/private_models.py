@@ -11,8 +11,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from registry.crypto import decrypt_folder, encrypt_folder, unwrap_key, wrap_key
-from registry.crypto import address_of_public_key, public_key_of
+from registry.crypto import (
+    address_of_public_key,
+    decrypt_folder,
+    encrypt_folder,
+    public_key_of,
+    unwrap_key,
+    wrap_key,
+)
 from registry.errors import ConfigError, DecryptionFailed
 from registry.storage import RAW, Cid
 from registry.types import ZERO_ID, Model

@@ -139,7 +139,7 @@ class Publisher:
         return None
 
     def _finish(self, entry: PublishEntry) -> None:
-        """Sends a journalled transaction again, as it is; a nonce used up meanwhile means it's dead."""
+        """Sends a journalled transaction again, as it is, unless its nonce went to another."""
         sender = self._on.sender
         if sender is None:
             return

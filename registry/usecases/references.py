@@ -41,7 +41,7 @@ def parse_reference(text: str) -> ModelReference:
     slug = found["slug"].lower()
     if not _SLUG.fullmatch(slug) or len(slug) > 64:
         raise ConfigError(
-            f"expected a name of 1 to 64 of a–z 0–9 - _ . (separators single and inside), got {slug!r}"
+            f"expected a name of 1 to 64 of a–z 0–9 - _ . (single separators inside), got {slug!r}"
         )
     owner = found["owner"]
     if owner is not None and not is_address(owner):

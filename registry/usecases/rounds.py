@@ -59,9 +59,9 @@ class Rounds:
         known = set(self._on.state().rounds.rounds)
         receipt = rounds.write("openRound", terms)
         for record in self._on.state().rounds.rounds.values():
-            if record.round_id not in known and record.block_number == receipt.block_number:
-                if record.coordinator == self._on.account:
-                    return record.round_id
+            own = record.coordinator == self._on.account
+            if own and record.round_id not in known and record.block_number == receipt.block_number:
+                return record.round_id
         raise ConfigError("the round was opened but is not in the events; see `tally round list`")
 
     def _sender(self) -> Any:

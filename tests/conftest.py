@@ -1,0 +1,75 @@
+"""Fixtures that every Python test may use: real chains on loopback, accounts, deployments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
+
+from registry.chain.contracts import Contract
+from registry.chain.deploy import Parameters, SenderExecutor, deploy
+from registry.chain.deployments import Deployment
+from registry.chain.gateway import Gateway, connect
+from registry.chain.transactions import TransactionSender
+from registry.devnet.chains import ChainProcess, start_anvil
+from registry.devnet.network import fund
+from registry.signing import LocalSigner
+
+os.environ.pop("TALLY_KEY", None)
+os.environ.pop("TALLY_KEYSTORE", None)
+
+
+@dataclass
+class World:
+    """A deployment on a chain of its own, with the roles funded."""
+
+    gateway: Gateway
+    deployment: Deployment
+    state: Path
+    deployments: Path
+
+    def sender(self, signer: LocalSigner) -> TransactionSender:
+        """Returns a sender for a role."""
+        return TransactionSender(self.gateway, signer, self.state)
+
+    def contract(self, name: str, signer: LocalSigner | None = None) -> Contract:
+        """Returns a contract as a role sees it."""
+        sender = self.sender(signer) if signer else None
+        return Contract(name, self.deployment.address(name), self.gateway, sender)
+
+    def advance(self, seconds: int) -> None:
+        """Moves the chain's clock."""
+        self.gateway.request("evm_increaseTime", [seconds])
+        self.gateway.request("evm_mine", [])
+
+
+@pytest.fixture(scope="session")
+def anvil() -> Iterator[ChainProcess]:
+    """A chain for all tests of the session; each test's changes are undone."""
+    with start_anvil() as chain:
+        yield chain
+
+
+@pytest.fixture(scope="session")
+def deployed(anvil: ChainProcess, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The contracts, deployed once."""
+    folder = tmp_path_factory.mktemp("world")
+    gateway = connect(anvil.url)
+    for role in (OWNER, PUBLISHER, HOSPITAL, STRANGER):
+        fund(gateway, role.address, 100 * 10**18, folder)
+    executor = SenderExecutor(TransactionSender(gateway, OWNER, folder))
+    parameters = Parameters(activation_delay=0)
+    deployment = deploy(gateway, executor, folder / "deployments", parameters)
+    return World(gateway, deployment, folder, folder / "deployments")
+
+
+@pytest.fixture
+def world(deployed: World) -> Iterator[World]:
+    """The deployment as it was; what a test does to the chain is undone after it."""
+    snapshot = deployed.gateway.request("evm_snapshot", [])
+    yield deployed
+    deployed.gateway.request("evm_revert", [snapshot])

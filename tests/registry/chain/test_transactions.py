@@ -1,0 +1,219 @@
+"""Sending: each transaction takes effect once, whatever the node and other processes do."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import requests
+
+from registry.chain.fees import Fees, outbid
+from registry.chain.gateway import Gateway, connect
+from registry.chain.reverts import error_classes
+from registry.chain.transactions import Prepared, TransactionSender, Waiting
+from registry.devnet.chains import start_anvil
+from registry.devnet.network import DEV_KEYS
+from registry.errors import ConfigError, NodeUnavailable, Reverted, TransactionTimedOut, WrongChain
+from registry.signing import LocalSigner
+
+BOX = "0x00000000000000000000000000000000000000B0"
+
+
+def nonce_of(gateway: Gateway, address: str) -> int:
+    return int(gateway.request("eth_getTransactionCount", [address, "latest"]), 16)
+
+
+def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(world, tmp_path) -> None:
+    signer = LocalSigner.from_key(DEV_KEYS[1])
+    before = nonce_of(world.gateway, signer.address)
+
+    def send(index: int) -> int:
+        sender = TransactionSender(world.gateway, signer, tmp_path)  # as separate processes would
+        return sender.send(BOX, b"", value=index).block_number
+
+    with ThreadPoolExecutor(32) as pool:
+        blocks = list(pool.map(send, range(1, 33)))
+    assert len(blocks) == 32
+    assert nonce_of(world.gateway, signer.address) == before + 32
+    assert world.gateway.balance(BOX) == sum(range(1, 33))
+
+
+class _LossyProxy:
+    """Passes requests on, and drops the answer to the first transaction after passing it on."""
+
+    def __init__(self, target: str) -> None:
+        self.sent = 0
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = requests.post(
+                    target, data=body, headers={"Content-Type": "application/json"}, timeout=10
+                )
+                if b"eth_sendRawTransaction" in body:
+                    proxy.sent += 1
+                    if proxy.sent == 1:
+                        self.close_connection = True
+                        self.connection.close()
+                        return
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                self.wfile.write(answer.content)
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self) -> _LossyProxy:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_t12_a_lost_answer_never_sends_twice(world, tmp_path) -> None:
+    signer = LocalSigner.from_key(DEV_KEYS[2])
+    before = nonce_of(world.gateway, signer.address)
+    with _LossyProxy(world.gateway.url) as proxy:
+        sender = TransactionSender(connect(proxy.url), signer, tmp_path)
+        sender.send(BOX, b"", value=7)
+        assert proxy.sent >= 1
+    assert world.gateway.balance(BOX) == 7
+    assert nonce_of(world.gateway, signer.address) == before + 1
+
+
+def test_t12_a_transaction_signed_by_an_earlier_run_is_finished_not_repeated(
+    world, tmp_path
+) -> None:
+    sender = TransactionSender(world.gateway, LocalSigner.from_key(DEV_KEYS[2]), tmp_path)
+    kept: list[Prepared] = []
+    sender.send(BOX, b"", value=5, before_broadcast=kept.append)
+    receipt = sender.finish(kept[0].raw, "again")
+    assert receipt is not None
+    assert receipt.transaction_hash == kept[0].transaction_hash
+    assert world.gateway.balance(BOX) == 5
+
+
+def test_a_transaction_whose_nonce_went_to_another_is_known_to_be_dead(world, tmp_path) -> None:
+    signer = LocalSigner.from_key(DEV_KEYS[2])
+    sender = TransactionSender(world.gateway, signer, tmp_path)
+    fields = {
+        "type": 2,
+        "chainId": world.gateway.chain_id,
+        "nonce": nonce_of(world.gateway, signer.address),
+        "gas": 30_000,
+        "value": 9,
+        "to": BOX,
+        "data": "0x",
+        "maxFeePerGas": 10**11,
+        "maxPriorityFeePerGas": 1,
+    }
+    dead = signer.sign_transaction(fields)
+    sender.send(BOX, b"", value=1)
+    assert sender.finish(dead, "dead") is None
+    assert world.gateway.balance(BOX) == 1
+
+
+def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path) -> None:
+    with start_anvil(0, 31337, 3, "--no-mining") as chain:
+        gateway = connect(chain.url)
+        waiting = Waiting(timeout=20, stuck_after=0.2)
+        sender = TransactionSender(gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path, waiting)
+        hashes: list[str] = []
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(
+                sender.send,
+                BOX,
+                b"",
+                value=3,
+                before_broadcast=lambda p: hashes.append(p.transaction_hash),
+            )
+            replaced = threading.Event()
+            while not replaced.wait(0.05):
+                pending = gateway.request("txpool_content", [])["pending"]
+                current = [t["hash"] for by in pending.values() for t in by.values()]
+                if hashes and current and current != hashes:
+                    replaced.set()
+            gateway.request("evm_mine", [])
+            receipt = done.result(timeout=20)
+        assert receipt.transaction_hash != hashes[0]
+        assert gateway.balance(BOX) == 3
+
+
+def test_a_transaction_that_is_never_mined_times_out_with_its_hash(tmp_path) -> None:
+    with start_anvil(0, 31337, 3, "--no-mining") as chain:
+        sender = TransactionSender(
+            connect(chain.url), LocalSigner.from_key(DEV_KEYS[0]), tmp_path, Waiting(timeout=0.3)
+        )
+        with pytest.raises(TransactionTimedOut, match=r"0x[0-9a-f]{64}"):
+            sender.send(BOX, b"", value=3)
+
+
+def test_confirmations_are_waited_for(tmp_path) -> None:
+    with start_anvil(0, 31337, 3, "--block-time", "1") as chain:
+        gateway = connect(chain.url)
+        sender = TransactionSender(
+            gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path, Waiting(confirmations=2)
+        )
+        receipt = sender.send(BOX, b"", value=3)
+        assert gateway.block_number() >= receipt.block_number + 2
+
+
+def test_outbidding_raises_both_fees_by_an_eighth_or_to_the_market() -> None:
+    raised = outbid(Fees(800, 80), Fees(1, 1))
+    assert (raised.max_fee, raised.tip) == (901, 91)
+    assert outbid(Fees(8, 8), Fees(10**9, 10**8)) == Fees(10**9, 10**8)
+
+
+def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world) -> None:
+    registry = world.contract("ModelRegistry", LocalSigner.from_key(DEV_KEYS[0]))
+    registry.write("register", "twice", 0, bytes(32))
+    exists = error_classes()["ModelExists"]
+    with pytest.raises(exists) as caught:
+        registry.write("register", "twice", 0, bytes(32))
+    expected = registry.read("modelIdOf", LocalSigner.from_key(DEV_KEYS[0]).address, "twice")
+    assert caught.value.arguments == {"modelId": expected}
+    assert isinstance(caught.value, Reverted)
+    assert type(caught.value).__name__ == "ModelExists"
+
+
+def test_a_reader_cannot_write(world) -> None:
+    with pytest.raises(ConfigError, match="a key is needed"):
+        world.contract("ModelRegistry").write("register", "x", 0, bytes(32))
+
+
+def test_another_chain_is_refused_at_the_door(anvil) -> None:
+    with pytest.raises(WrongChain, match="expected chain 1, got chain 31337"):
+        connect(anvil.url, expected_chain_id=1)
+
+
+def test_a_node_that_does_not_answer_is_named() -> None:
+    with pytest.raises(NodeUnavailable, match="is the node running"):
+        connect("http://127.0.0.1:9", timeout=1)
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match="expected an RPC address"):
+        connect("ftp://127.0.0.1")
+
+
+def test_websocket_and_ipc_answer_like_http(tmp_path: Path) -> None:
+    socket = tmp_path / "anvil.ipc"
+    with start_anvil(0, 31337, 3, "--ipc", str(socket)) as chain:
+        for url in (chain.url.replace("http", "ws"), str(socket)):
+            gateway = connect(url)
+            sender = TransactionSender(gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path)
+            before = gateway.balance(BOX)
+            sender.send(BOX, b"", value=2)
+            assert gateway.balance(BOX) == before + 2
+            gateway.close()
