@@ -1,0 +1,19 @@
+"""Rules that combine integer updates into one integer aggregate.
+
+A rule is an `Aggregator`: `init`, `add`, `finish` over explicit state.
+
+
+Example:
+    >>> import numpy as np
+    >>> from trainer.types import Lattice
+    >>> vectors = [(np.array([3, -1], np.int8), 1), (np.array([0, -2], np.int8), 1)]
+    >>> Mean().combine(vectors, Lattice(8, -4, guard_bits=1)).tolist()
+    [3, -3]
+"""
+
+from __future__ import annotations
+
+from trainer.aggregation.base import Aggregator
+from trainer.aggregation.mean import Mean, MeanState
+
+__all__ = ["Aggregator", "Mean", "MeanState"]

@@ -1,0 +1,145 @@
+"""The weighted mean in exact integer arithmetic (A-1).
+
+Source: McMahan et al., "Communication-Efficient Learning of Deep Networks from Decentralized
+Data" (2017), for the weights; the arithmetic is the specification's. Sums of integers don't
+depend on their order, so the result is the same bits on every machine (T-35).
+
+The mean has no bound against Byzantine participants (T-31): a single one moves it by up to its
+share of the weight times the lattice's range. What limits it are the weight cap and the clip norm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import AggregationError
+from trainer.aggregation.base import Aggregator
+from trainer.types import IntVector, Lattice
+
+__all__ = ["Mean", "MeanState"]
+
+_BLOCK = 1 << 15
+
+
+@dataclass
+class MeanState:
+    """Running sums. `total` is exact to 64 bits; `narrow` holds what hasn't been moved there.
+
+    Args:
+        lattice: type and guard bits.
+        total: shape (n,), Σ wᵢqᵢ of what was moved.
+        narrow: shape (n,), Σ wᵢqᵢ of the latest vectors, while it surely fits 32 bits.
+        narrow_bound: the largest absolute value that `narrow` could hold.
+        weight: Σ wᵢ.
+    """
+
+    lattice: Lattice
+    total: npt.NDArray[np.int64]
+    narrow: npt.NDArray[np.int32]
+    narrow_bound: int
+    weight: int
+
+
+@final
+class Mean(Aggregator[MeanState]):
+    """`roundHalfAway(2^g · Σ wᵢqᵢ / Σ wᵢ)`, streamed in 12 bytes per value.
+
+    The state is a pair of sums; see `MeanState`.
+    """
+
+    def init(self, length: int, lattice: Lattice) -> MeanState:
+        """Returns zero sums.
+
+        Raises:
+            AggregationError: no values.
+        """
+        if length < 1:
+            raise AggregationError("expected vectors with at least one value")
+        return MeanState(lattice, np.zeros(length, np.int64), np.zeros(length, np.int32), 0, 0)
+
+    def add(self, state: MeanState, vector: IntVector, weight: int) -> MeanState:
+        """Adds `weight · vector`."""
+        _check(state, vector, weight)
+        bits, guard = state.lattice.bits, state.lattice.guard_bits
+        if (state.weight + weight) << (bits - 1 + guard) >= 1 << 62:
+            raise AggregationError(
+                f"weights of {state.weight + weight} could overflow the sum (A-2); lower the cap"
+            )
+        bound = weight << (bits - 1)
+        if state.narrow_bound + bound >= 1 << 31:
+            _widen(state)
+        if bound < 1 << 31:
+            # Half the memory traffic of 64 bits, and still exact: the bound says so.
+            _accumulate(state.narrow, vector, weight)
+            state.narrow_bound += bound
+        else:
+            _accumulate(state.total, vector, weight)
+        state.weight += weight
+        return state
+
+    def without(self, state: MeanState, vector: IntVector, weight: int) -> MeanState:
+        """Returns a new state as if one vector had not been added; exact, since integers are.
+
+        Raises:
+            AggregationError: another length or type, or more weight than there is left.
+        """
+        _check(state, vector, weight)
+        if weight > state.weight:
+            raise AggregationError(f"can't take weight {weight} out of {state.weight}")
+        total = state.total + state.narrow
+        _accumulate(total, vector, -weight)
+        narrow = np.zeros(total.size, np.int32)
+        return MeanState(state.lattice, total, narrow, 0, state.weight - weight)
+
+    def finish(self, state: MeanState) -> IntVector:
+        """Returns the mean in units of `2**(e - g)`."""
+        if state.weight < 1:
+            raise AggregationError("expected at least one update, got none")
+        _widen(state)
+        result = np.empty(state.total.size, np.int32)
+        for start in range(0, result.size, _BLOCK):
+            part = state.total[start : start + _BLOCK]
+            result[start : start + _BLOCK] = _divided(part, state.weight, state.lattice.guard_bits)
+        return result
+
+
+def _check(state: MeanState, vector: IntVector, weight: int) -> None:
+    if vector.shape != state.total.shape:
+        raise AggregationError(f"expected the shape {state.total.shape}, got {vector.shape}")
+    if vector.dtype != state.lattice.dtype:
+        raise AggregationError(f"expected {state.lattice.dtype}, got {vector.dtype}")
+    if type(weight) is not int or weight < 1:
+        raise AggregationError(f"expected a weight of at least 1, got {weight!r}")
+
+
+def _accumulate(
+    sums: npt.NDArray[np.int64] | npt.NDArray[np.int32], vector: IntVector, weight: int
+) -> None:
+    # Blocks that stay in the processor's cache between the three steps.
+    scratch = np.empty(min(_BLOCK, sums.size), sums.dtype)
+    factor = sums.dtype.type(weight)
+    for start in range(0, sums.size, _BLOCK):
+        part = sums[start : start + _BLOCK]
+        product = scratch[: part.size]
+        product[:] = vector[start : start + _BLOCK]
+        product *= factor
+        part += product
+
+
+def _widen(state: MeanState) -> None:
+    if state.narrow_bound:
+        state.total += state.narrow
+        state.narrow[:] = 0
+        state.narrow_bound = 0
+
+
+def _divided(sums: npt.NDArray[np.int64], weight: int, guard_bits: int) -> npt.NDArray[np.int64]:
+    # 2|n| + d < 2^63: |n| ≤ d(2^(b-1) - 1)2^g by the lattice's range, and d·2^(b+g) < 2^63 by A-2.
+    doubled = np.abs(sums) << (guard_bits + 1)
+    doubled += weight
+    doubled //= 2 * weight
+    return np.where(sums < 0, -doubled, doubled)

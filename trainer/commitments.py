@@ -1,0 +1,131 @@
+"""The root of a vector, and proofs of its chunks (L-4).
+
+Source: RFC 6962 section 2.1 for the tree. Values are written as big-endian two's complement and
+cut into chunks of 256; a leaf, an inner node and the outer root begin with 0, 1 and 2, so that
+none can be passed off as another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import numpy as np
+
+from registry.errors import AggregationError
+from trainer.types import IntVector
+
+__all__ = ["CHUNK", "chunk_bytes", "chunk_count", "chunk_proof", "vector_root", "verify_chunk"]
+
+CHUNK = 256
+_HASH_BYTES = 1 << 22
+
+
+def chunk_count(length: int) -> int:
+    """Returns the number of chunks of a vector of `length` values."""
+    return -(-length // CHUNK)
+
+
+def chunk_bytes(vector: IntVector, bits: int, index: int) -> bytes:
+    """Returns a chunk's bytes: up to 256 values, big-endian.
+
+    Raises:
+        AggregationError: there is no such chunk, or the values don't fit `bits`.
+    """
+    _check(vector, bits)
+    if not 0 <= index < chunk_count(vector.size):
+        raise AggregationError(
+            f"expected a chunk from 0 to {chunk_count(vector.size) - 1}, got {index}"
+        )
+    return vector[index * CHUNK : (index + 1) * CHUNK].astype(f">i{bits // 8}").tobytes()
+
+
+def vector_root(vector: IntVector, bits: int) -> bytes:
+    """Returns the root of a vector, 32 bytes.
+
+    Args:
+        vector: shape (n,), n ≥ 1, integers that fit `bits`.
+        bits: 8, 16 or 32.
+
+    Raises:
+        AggregationError: an empty vector, or a type wider than `bits`.
+    """
+    _check(vector, bits)
+    level = _leaves(vector, bits)
+    while len(level) > 1:
+        level = _above(level)
+    return _outer(level[0], bits, vector.size)
+
+
+def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
+    """Returns the siblings of a chunk's leaf, from the leaf up.
+
+    Raises:
+        AggregationError: there is no such chunk.
+    """
+    chunk_bytes(vector, bits, index)
+    level, proof = _leaves(vector, bits), []
+    while len(level) > 1:
+        sibling = index ^ 1
+        # The last node of an odd level has no sibling: it moves up as it is.
+        if sibling < len(level):
+            proof.append(level[sibling])
+        level, index = _above(level), index >> 1
+    return proof
+
+
+def verify_chunk(
+    root: bytes, bits: int, length: int, index: int, chunk: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Tells whether a chunk stands at `index` in the vector of that root, width and length."""
+    count = chunk_count(length)
+    if bits not in (8, 16, 32) or length < 1 or not 0 <= index < count:
+        return False
+    values = min(CHUNK, length - index * CHUNK)
+    if len(chunk) != values * bits // 8 or any(len(node) != 32 for node in proof):
+        return False
+    node, at, rest = sha256(b"\x00" + chunk).digest(), index, list(reversed(proof))
+    while count > 1:
+        if at ^ 1 < count:
+            if not rest:
+                return False
+            sibling = rest.pop()
+            pair = sibling + node if at & 1 else node + sibling
+            node = sha256(b"\x01" + pair).digest()
+        at, count = at >> 1, (count + 1) >> 1
+    return not rest and _outer(node, bits, length) == root
+
+
+def _check(vector: IntVector, bits: int) -> None:
+    if bits not in (8, 16, 32):
+        raise AggregationError(f"expected 8, 16 or 32 bits, got {bits}")
+    if vector.ndim != 1 or vector.size == 0:
+        raise AggregationError(f"expected a vector with a value, got the shape {vector.shape}")
+    if vector.dtype.kind != "i" or vector.dtype.itemsize * 8 > bits:
+        raise AggregationError(f"expected integers of at most {bits} bits, got {vector.dtype}")
+
+
+def _leaves(vector: IntVector, bits: int) -> list[bytes]:
+    width = CHUNK * bits // 8
+    per_block = _HASH_BYTES // width * CHUNK
+    leaves = []
+    for start in range(0, vector.size, per_block):
+        data = np.ascontiguousarray(vector[start : start + per_block], dtype=f">i{bits // 8}")
+        view = memoryview(data.tobytes())
+        for offset in range(0, len(view), width):
+            digest = sha256(b"\x00")
+            digest.update(view[offset : offset + width])
+            leaves.append(digest.digest())
+    return leaves
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    # Pairing neighbours and carrying the odd one up gives RFC 6962's tree.
+    parents = [
+        sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)
+    ]
+    return parents + level[-1:] if len(level) % 2 else parents
+
+
+def _outer(tree_root: bytes, bits: int, length: int) -> bytes:
+    return sha256(b"\x02" + bytes([bits]) + length.to_bytes(8, "big") + tree_root).digest()

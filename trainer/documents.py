@@ -1,0 +1,107 @@
+"""Canonical JSON documents: strict to read, one text per value.
+
+The text of a document is part of what is hashed, so a reader accepts the canonical text and no
+other: no floats, no duplicate keys, no blanks, keys sorted. The round-trip law is
+`canonical(parse(data, …)) == data`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, NoReturn
+
+from registry.errors import ConfigError
+
+__all__ = ["canonical", "hex_word", "parse", "require_fields", "word"]
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Returns the canonical JSON text of a document, UTF-8, without a trailing newline.
+
+    Args:
+        value: strings, integers, booleans, None, lists and dicts with string keys.
+    """
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8")
+
+
+def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
+    """Returns a document's fields.
+
+    Args:
+        data: the text, UTF-8.
+        limit: the most bytes that are looked at.
+        what: the document's name, for messages.
+
+    Raises:
+        ConfigError: too long, not JSON, not an object, a float in it, a key twice, or a text
+            that is not the canonical one.
+    """
+    if len(data) > limit:
+        raise ConfigError(f"{what}: expected at most {limit} bytes, got {len(data)}")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+            object_pairs_hook=_unique,
+        )
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{what}: expected canonical JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ConfigError(f"{what}: expected a JSON object, got {type(value).__name__}")
+    if canonical(value) != data:
+        raise ConfigError(f"{what}: not in canonical form; sort the keys and drop the blanks")
+    return value
+
+
+def require_fields(value: Any, names: Collection[str], what: str) -> dict[str, Any]:
+    """Returns `value` if it is an object with exactly these fields.
+
+    Raises:
+        ConfigError: no object, or a field is missing or unknown.
+    """
+    if not isinstance(value, dict):
+        raise ConfigError(f"{what}: expected a JSON object, got {type(value).__name__}")
+    if missing := sorted(set(names) - set(value)):
+        raise ConfigError(f"{what}: missing {', '.join(missing)}")
+    if unknown := sorted(set(value) - set(names)):
+        raise ConfigError(f"{what}: unknown {', '.join(unknown)}")
+    return value
+
+
+def hex_word(word: bytes) -> str:
+    """Returns 32 bytes as documents write them: 0x and 64 lower-case digits."""
+    return "0x" + word.hex()
+
+
+def word(value: Any, what: str) -> bytes:
+    """Returns the 32 bytes that a document's text stands for.
+
+    Raises:
+        ConfigError: not 0x and 64 lower-case hexadecimal digits.
+    """
+    if isinstance(value, str) and len(value) == 66 and value.startswith("0x"):
+        try:
+            found = bytes.fromhex(value[2:])
+        except ValueError:
+            found = b""
+        if hex_word(found) == value:
+            return found
+    raise ConfigError(f"{what}: expected 0x and 64 hexadecimal digits, got {str(value)[:80]!r}")
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"floats are not allowed, got {text[:40]}")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} appears twice")
+    return found

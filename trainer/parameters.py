@@ -1,0 +1,196 @@
+"""Between a model's tensors and the one vector that is trained (L-3, L-5, A-3).
+
+A `Layout` says which tensors join the vector and where each one lies in it. It is made from the
+base version and the terms, so everybody makes the same one. Whatever the layout doesn't name is
+kept from the base bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from registry.errors import AggregationError, ConfigError
+from trainer.tensor_files import State, load_safetensors, save_safetensors
+from trainer.types import IntVector, Lattice
+
+__all__ = [
+    "Layout",
+    "apply_aggregate",
+    "check_state",
+    "flatten",
+    "load_safetensors",
+    "save_safetensors",
+    "unflatten",
+]
+
+# What the normalisation layers of torch call their running statistics: the floating buffers.
+_STATISTICS = ("running_mean", "running_var")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The trained tensors in ascending order of their names (L-3).
+
+    Args:
+        names: ascending by code point.
+        shapes: one shape per name.
+        dtypes: one floating type per name.
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    dtypes: tuple[torch.dtype, ...]
+
+    @classmethod
+    def of(
+        cls, state: Mapping[str, torch.Tensor], patterns: Sequence[str], buffers: str = "keep"
+    ) -> Layout:
+        """Makes the layout of a base version under a terms document's patterns.
+
+        A pattern takes tensors in, one that begins with `!` takes them out again, in order.
+        Integer and boolean tensors never join; running statistics only with `"average"` (L-5).
+
+        Raises:
+            ConfigError: a pattern that names no tensor, or nothing left to train.
+        """
+        chosen: set[str] = set()
+        for pattern in patterns:
+            glob = pattern.removeprefix("!")
+            found = {name for name in state if fnmatchcase(name, glob)}
+            if not found:
+                raise ConfigError(f"the pattern {pattern!r} names no tensor of the base")
+            chosen = chosen - found if pattern.startswith("!") else chosen | found
+        names = tuple(
+            name
+            for name in sorted(chosen)
+            if state[name].is_floating_point() and state[name].numel() > 0
+            if buffers == "average" or name.rpartition(".")[2] not in _STATISTICS
+        )
+        if not names:
+            raise ConfigError(f"the patterns {list(patterns)} leave no floating tensor to train")
+        shapes = tuple(tuple(state[name].shape) for name in names)
+        return cls(names, shapes, tuple(state[name].dtype for name in names))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of values of each tensor."""
+        return tuple(int(np.prod(shape, dtype=np.int64)) for shape in self.shapes)
+
+    @property
+    def length(self) -> int:
+        """The number of values of the vector."""
+        return sum(self.sizes)
+
+
+def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:
+    """Returns if `state` has the base's tensors, with the same shapes and types (T-28).
+
+    Raises:
+        AggregationError: a tensor is missing, extra, or of another shape or type; by name.
+    """
+    if missing := sorted(set(base) - set(state)):
+        raise AggregationError(f"missing tensor {missing[0]!r}; return every tensor of the base")
+    if extra := sorted(set(state) - set(base)):
+        raise AggregationError(f"unknown tensor {extra[0]!r}; the base doesn't have it")
+    for name, tensor in state.items():
+        # Shapes are compared whole: a (1,) tensor would broadcast without a word.
+        if tensor.shape != base[name].shape:
+            raise AggregationError(
+                f"tensor {name!r}: expected the shape {tuple(base[name].shape)}, "
+                f"got {tuple(tensor.shape)}"
+            )
+        if tensor.dtype != base[name].dtype:
+            raise AggregationError(
+                f"tensor {name!r}: expected {base[name].dtype}, got {tensor.dtype}"
+            )
+
+
+def flatten(state: Mapping[str, torch.Tensor], layout: Layout) -> npt.NDArray[np.float64]:
+    """Returns the layout's tensors as one vector, shape (layout.length,), binary64.
+
+    Raises:
+        AggregationError: a tensor is missing, or of another shape or type.
+    """
+    vector = np.empty(layout.length, dtype=np.float64)
+    start = 0
+    for name, shape, dtype, size in zip(
+        layout.names, layout.shapes, layout.dtypes, layout.sizes, strict=True
+    ):
+        tensor = _named(state, name)
+        if tuple(tensor.shape) != shape or tensor.dtype != dtype:
+            raise AggregationError(
+                f"tensor {name!r}: expected {dtype} {shape}, got {tensor.dtype} "
+                f"{tuple(tensor.shape)}"
+            )
+        values = tensor.detach().cpu().to(torch.float64).contiguous().reshape(-1)
+        vector[start : start + size] = values.numpy()
+        start += size
+    return vector
+
+
+def unflatten(vector: npt.NDArray[np.floating[Any]], layout: Layout) -> State:
+    """Returns the layout's tensors from a vector, each rounded to its own type.
+
+    Raises:
+        AggregationError: the vector's length isn't the layout's.
+    """
+    if vector.shape != (layout.length,):
+        raise AggregationError(f"expected the shape ({layout.length},), got {vector.shape}")
+    state: State = {}
+    start = 0
+    for name, shape, dtype, size in zip(
+        layout.names, layout.shapes, layout.dtypes, layout.sizes, strict=True
+    ):
+        part = torch.from_numpy(vector[start : start + size].astype(np.float64))
+        state[name] = _rounded(part, dtype).reshape(shape)
+        start += size
+    return state
+
+
+def apply_aggregate(
+    base: Mapping[str, torch.Tensor], layout: Layout, aggregate: IntVector, lattice: Lattice
+) -> State:
+    """Returns the new version's tensors (A-3).
+
+    Args:
+        base: every tensor of the base version.
+        layout: where the trained ones lie in the vector.
+        aggregate: shape (layout.length,), 32-bit integers in units of `2**(e - g)`.
+        lattice: the exponents.
+
+    Raises:
+        AggregationError: another length or type, or a sum that overflows its tensor's type.
+    """
+    if aggregate.dtype != np.int32 or aggregate.shape != (layout.length,):
+        raise AggregationError(
+            f"expected an aggregate of int32 ({layout.length},), got {aggregate.dtype} "
+            f"{aggregate.shape}"
+        )
+    moved = np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
+    moved += flatten(base, layout)
+    trained = unflatten(moved, layout)
+    for name, tensor in trained.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise AggregationError(f"tensor {name!r} overflows {tensor.dtype}; choose a finer step")
+    kept = {name: tensor.detach().cpu().clone() for name, tensor in base.items()}
+    return {**kept, **trained}
+
+
+def _rounded(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    if dtype in (torch.float16, torch.bfloat16):
+        # A-3 fixes the path: to binary32 first, then to the 16-bit type.
+        return values.to(torch.float32).to(dtype)
+    return values.to(dtype, copy=True)
+
+
+def _named(state: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:
+    if name not in state:
+        raise AggregationError(f"missing tensor {name!r}")
+    return state[name]

@@ -1,0 +1,80 @@
+"""What every participant does with its own data between two versions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from registry.errors import ConfigError
+from trainer.documents import require_fields
+
+__all__ = ["LocalPlan"]
+
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
+_OPTIMIZERS = ("adam", "sgd")
+_FIELDS = ("epochs", "batchSize", "optimizer", "learningRate", "seed")
+
+
+@dataclass(frozen=True)
+class LocalPlan:
+    """The plan of local training, as a terms document carries it.
+
+    Args:
+        epochs: passes over the data, 1 to 1,000.
+        batch_size: examples per step, 1 to 1,000,000.
+        optimizer: "adam" or "sgd".
+        learning_rate: positive, as decimal text: "0.001". Text has one value in every language.
+        seed: of the order of examples; 0 to 2**63 - 1.
+
+    Raises:
+        ConfigError: out of range.
+    """
+
+    epochs: int = 1
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rate: str = "0.001"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        _between("epochs", self.epochs, 1, 1_000)
+        _between("batchSize", self.batch_size, 1, 1_000_000)
+        _between("seed", self.seed, 0, 2**63 - 1)
+        if self.optimizer not in _OPTIMIZERS:
+            raise ConfigError(f"plan: expected one of {_OPTIMIZERS}, got {self.optimizer!r}")
+        rate = self.learning_rate
+        if not isinstance(rate, str) or not _DECIMAL.fullmatch(rate) or float(rate) <= 0:
+            raise ConfigError(f"plan: expected a learning rate such as '0.001', got {rate!r}")
+
+    def to_fields(self) -> dict[str, Any]:
+        """Returns the plan as it stands in a terms document."""
+        return {
+            "epochs": self.epochs,
+            "batchSize": self.batch_size,
+            "optimizer": self.optimizer,
+            "learningRate": self.learning_rate,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_fields(cls, value: Any) -> LocalPlan:
+        """Reads a plan from a terms document.
+
+        Raises:
+            ConfigError: fields that are missing, unknown or out of range.
+        """
+        found = require_fields(value, _FIELDS, "plan")
+        return cls(
+            found["epochs"],
+            found["batchSize"],
+            found["optimizer"],
+            found["learningRate"],
+            found["seed"],
+        )
+
+
+def _between(name: str, value: int, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise ConfigError(f"plan: expected {name} from {low} to {high}, got {value!r}")

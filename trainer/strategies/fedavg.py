@@ -1,0 +1,45 @@
+"""Federated averaging.
+
+McMahan, Moore, Ramage, Hampson, Agüera y Arcas: "Communication-Efficient Learning of Deep Networks
+from Decentralized Data", AISTATS 2017, algorithm 1, with the mean taken over lattice deltas:
+averaging deltas and adding them to the base is averaging models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import final
+
+import torch
+
+from trainer.aggregation.mean import Mean
+from trainer.parameters import Layout, apply_aggregate
+from trainer.strategies.base import ServerState
+from trainer.types import IntVector, Lattice
+
+__all__ = ["FedAvg"]
+
+
+@final
+@dataclass(frozen=True)
+class FedAvg:
+    """new = base + aggregate · 2^(e - g), rounded to each tensor's type (A-3)."""
+
+    name: str = field(default="fedavg", init=False)
+    aggregator: Mean = field(default_factory=Mean, init=False)
+
+    def init(
+        self, base: Mapping[str, torch.Tensor], layout: Layout, lattice: Lattice
+    ) -> ServerState:
+        """Returns the state at the base version: the average needs no memory of its own."""
+        return ServerState(dict(base), layout, lattice)
+
+    def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
+        """Returns the state with the aggregate added to the trained tensors.
+
+        Raises:
+            AggregationError: another length or type, or an overflow of a tensor's type.
+        """
+        tensors = apply_aggregate(state.tensors, state.layout, aggregate, state.lattice)
+        return replace(state, tensors=tensors)

@@ -1,0 +1,181 @@
+"""Safetensors files, read with limits and written to the same bytes every time.
+
+Source: the safetensors format: 8 bytes of header length (little-endian), a JSON header, the
+tensors' bytes. The writer is our own because a version's bytes are a pure function of its tensors
+(A-4): names are ordered, metadata is fixed, and no release of a library can move a byte. The
+reader is our own because it checks before it allocates (T-26) and sees duplicate names (T-28).
+Nothing here unpickles.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from registry.errors import ConfigError
+
+__all__ = ["LARGEST_HEADER", "State", "load_safetensors", "save_safetensors", "tensor_bytes"]
+
+State = dict[str, torch.Tensor]
+LARGEST_HEADER = 16 << 20
+_TYPES: dict[str, torch.dtype] = {
+    "BOOL": torch.bool,
+    "U8": torch.uint8,
+    "I8": torch.int8,
+    "I16": torch.int16,
+    "I32": torch.int32,
+    "I64": torch.int64,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "F32": torch.float32,
+    "F64": torch.float64,
+}
+_NAMES = {dtype: name for name, dtype in _TYPES.items()}
+
+
+def save_safetensors(state: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Writes tensors to a file; equal tensors give equal bytes.
+
+    The order is that of wide types first, then of names, so that every tensor is aligned to its
+    type. Tied tensors are written once per name. The file appears whole or not at all.
+
+    Raises:
+        ConfigError: a type that the format doesn't have here, or no tensor.
+    """
+    if not state:
+        raise ConfigError(f"{path}: expected at least one tensor, got none")
+    for name, tensor in state.items():
+        if tensor.dtype not in _NAMES:
+            raise ConfigError(f"{path}: {name} is of type {tensor.dtype}; convert it first")
+    order = sorted(state, key=lambda name: (-state[name].dtype.itemsize, name))
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(_header(state, order))
+        for name in order:
+            file.write(tensor_bytes(state[name]))
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def tensor_bytes(tensor: torch.Tensor) -> bytes:
+    """Returns a tensor's values in row-major order, little-endian."""
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return bytes(flat.view(torch.uint8).numpy().data) if flat.numel() else b""
+
+
+def _header(state: Mapping[str, torch.Tensor], order: list[str]) -> bytes:
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    offset = 0
+    for name in order:
+        tensor = state[name]
+        end = offset + tensor.numel() * tensor.dtype.itemsize
+        header[name] = {
+            "dtype": _NAMES[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [offset, end],
+        }
+        offset = end
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def load_safetensors(path: Path, largest: int | None = None) -> State:
+    """Returns a file's tensors by name, in the file's order.
+
+    Args:
+        path: the file; a link is refused.
+        largest: the most bytes the file may have; None for no limit.
+
+    Raises:
+        ConfigError: not a well-formed safetensors file, one with a duplicate or overlapping
+            tensor, or too large a file. Nothing is allocated before that is known.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise ConfigError(f"{path}: expected a safetensors file")
+    size = path.stat().st_size
+    if largest is not None and size > largest:
+        raise ConfigError(f"{path}: expected at most {largest} bytes, got {size}")
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > min(LARGEST_HEADER, size - 8):
+            raise ConfigError(f"{path}: not safetensors; the header's length exceeds the file")
+        entries = _entries(path, file.read(length), size - 8 - length)
+        data = bytearray(size - 8 - length)
+        if file.readinto(data) != len(data):
+            raise ConfigError(f"{path}: cut short while it was read; fetch it again")
+    return {name: _tensor(data, *entry) for name, entry in entries.items()}
+
+
+_Entry = tuple[torch.dtype, tuple[int, ...], int, int]
+
+
+def _entries(path: Path, text: bytes, available: int) -> dict[str, _Entry]:
+    try:
+        header = json.loads(text.decode("utf-8"), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: malformed header: {error}") from None
+    if not isinstance(header, dict):
+        raise ConfigError(f"{path}: malformed header: expected an object")
+    header.pop("__metadata__", None)
+    found = {name: _entry(path, name, value) for name, value in header.items()}
+    expected = 0
+    for name, (_, _, start, end) in sorted(found.items(), key=lambda item: item[1][2:]):
+        # The tensors lie end to end: neither gaps, where data could hide, nor overlaps.
+        if start != expected:
+            raise ConfigError(f"{path}: {name} starts at {start}, expected {expected}")
+        expected = end
+    if expected != available:
+        raise ConfigError(f"{path}: expected {expected} bytes of tensors, got {available}")
+    return found
+
+
+def _entry(path: Path, name: str, value: Any) -> _Entry:
+    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
+        raise ConfigError(f"{path}: {name}: expected dtype, shape and data_offsets")
+    dtype = _TYPES.get(value["dtype"]) if isinstance(value["dtype"], str) else None
+    if dtype is None:
+        raise ConfigError(f"{path}: {name}: unknown type {str(value['dtype'])[:40]!r}")
+    shape, offsets = value["shape"], value["data_offsets"]
+    if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or len(shape) > 16:
+        raise ConfigError(f"{path}: {name}: expected a shape and two offsets of natural numbers")
+    count = 1
+    for side in shape:
+        count *= side
+    if offsets[1] - offsets[0] != count * dtype.itemsize:
+        raise ConfigError(
+            f"{path}: {name}: expected {count * dtype.itemsize} bytes for the shape {shape}, "
+            f"got {offsets[1] - offsets[0]}"
+        )
+    return dtype, tuple(shape), offsets[0], offsets[1]
+
+
+def _naturals(value: Any) -> bool:
+    return isinstance(value, list) and all(type(v) is int and 0 <= v < 1 << 62 for v in value)
+
+
+def _tensor(
+    data: bytearray, dtype: torch.dtype, shape: tuple[int, ...], start: int, end: int
+) -> torch.Tensor:
+    if start == end:
+        return torch.empty(shape, dtype=dtype)
+    # A copy: the result is aligned, and doesn't keep the whole file in memory.
+    raw = torch.frombuffer(data, dtype=torch.uint8, count=end - start, offset=start).clone()
+    if dtype is torch.bool:
+        return (raw != 0).reshape(shape)
+    return raw.view(dtype).reshape(shape)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name!r} appears twice")
+        found[name] = value
+    return found

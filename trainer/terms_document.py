@@ -1,0 +1,111 @@
+"""The part of a round's terms that the chain keeps by digest only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from registry.errors import ConfigError
+from trainer.documents import canonical, hex_word, parse, require_fields, word
+from trainer.plan import LocalPlan
+
+__all__ = ["LARGEST_TERMS", "TermsDocument"]
+
+FORMAT = "tallystick/terms/1"
+LARGEST_TERMS = 65_536
+_FIELDS = ("format", "strategy", "parameters", "buffers", "scoring", "plan", "evaluation")
+_BUFFERS = ("keep", "average")
+_SCORINGS = ("examples", "leave_one_out")
+
+
+@dataclass(frozen=True)
+class TermsDocument:
+    """What is trained and how it is scored.
+
+    The round-trip law: `TermsDocument.parse(d.to_json()) == d`.
+
+    Args:
+        strategy: the server's rule; the same name stands on the chain.
+        parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
+            that begins with `!` takes tensors away again.
+        buffers: "keep" or "average" the floating statistics (L-5).
+        scoring: "examples" or "leave_one_out".
+        plan: what participants do locally.
+        evaluation: the SHA-256 digest of the held-out set that `leave_one_out` needs, or None.
+
+    Raises:
+        ConfigError: a value out of its range.
+    """
+
+    strategy: str = "fedavg"
+    parameters: tuple[str, ...] = ("*",)
+    buffers: str = "keep"
+    scoring: str = "examples"
+    plan: LocalPlan = field(default_factory=LocalPlan)
+    evaluation: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Checks the values."""
+        if not self.parameters or not all(isinstance(p, str) and p for p in self.parameters):
+            raise ConfigError("terms document: expected at least one pattern of parameters")
+        if not isinstance(self.strategy, str):
+            raise ConfigError("terms document: expected the strategy's name")
+        if self.buffers not in _BUFFERS:
+            raise ConfigError(f"terms document: expected buffers of {_BUFFERS}")
+        if self.scoring not in _SCORINGS:
+            raise ConfigError(f"terms document: expected scoring of {_SCORINGS}")
+        if self.evaluation is not None and len(self.evaluation) != 32:
+            raise ConfigError("terms document: expected an evaluation digest of 32 bytes")
+        if self.scoring == "leave_one_out" and self.evaluation is None:
+            raise ConfigError(
+                "terms document: leave_one_out needs the digest of a held-out set; "
+                "give one or score by examples"
+            )
+
+    def to_json(self) -> bytes:
+        """Returns the canonical text."""
+        found = self.evaluation
+        return canonical(
+            {
+                "format": FORMAT,
+                "strategy": self.strategy,
+                "parameters": list(self.parameters),
+                "buffers": self.buffers,
+                "scoring": self.scoring,
+                "plan": self.plan.to_fields(),
+                "evaluation": None if found is None else {"digest": hex_word(found)},
+            }
+        )
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 digest of the text: the digest of its raw block in storage."""
+        return sha256(self.to_json()).digest()
+
+    @classmethod
+    def parse(cls, data: bytes) -> TermsDocument:
+        """Reads a document.
+
+        Raises:
+            ConfigError: malformed, of another format, or with values out of range.
+        """
+        found = require_fields(parse(data, LARGEST_TERMS, "terms document"), _FIELDS, "terms")
+        if found["format"] != FORMAT:
+            raise ConfigError(f"terms document: expected format {FORMAT}, got {found['format']!r}")
+        if not isinstance(found["parameters"], list):
+            raise ConfigError("terms document: expected a list of parameters")
+        return cls(
+            found["strategy"],
+            tuple(found["parameters"]),
+            found["buffers"],
+            found["scoring"],
+            LocalPlan.from_fields(found["plan"]),
+            _evaluation(found["evaluation"]),
+        )
+
+
+def _evaluation(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    return word(require_fields(value, ("digest",), "evaluation")["digest"], "evaluation")

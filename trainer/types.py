@@ -1,0 +1,216 @@
+"""The trainer's value types: frozen, checked when made, free of I/O.
+
+Identifiers and digests are 32 raw bytes, addresses are checksummed text, weights and amounts are
+integers, times are whole seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import ConfigError
+from trainer.errors import Reason
+
+__all__ = [
+    "ZERO_ADDRESS",
+    "ZERO_WORD",
+    "AcceptedUpdate",
+    "IntVector",
+    "Lattice",
+    "Opening",
+    "Phase",
+    "ProposedResult",
+    "RefusedUpdate",
+    "RoundTerms",
+]
+
+ZERO_WORD = bytes(32)
+ZERO_ADDRESS = "0x" + "0" * 40
+IntVector = npt.NDArray[np.signedinteger[npt.NBitBase]] | npt.NDArray[np.int32]
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
+
+
+class Phase(IntEnum):
+    """A round's phase (R-2); the values are the contract's."""
+
+    NONE = 0
+    ENROLMENT = 1
+    COMMIT = 2
+    REVEAL = 3
+    PROPOSAL = 4
+    PROPOSED = 5
+    FINALISED = 6
+    VOIDED = 7
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """How updates become integers (L-1). The step is `2**step_exponent`.
+
+    Args:
+        bits: 8, 16 or 32; values lie in `±(2**(bits-1) - 1)`.
+        step_exponent: -60 to 20.
+        guard_bits: fraction bits that the aggregate keeps below a step; `bits + guard_bits ≤ 32`.
+        clip_norm: the largest Euclidean norm of an update, in steps; 0 for none.
+
+    Raises:
+        ConfigError: out of range.
+    """
+
+    bits: int
+    step_exponent: int
+    guard_bits: int = 0
+    clip_norm: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks L-1."""
+        if self.bits not in (8, 16, 32):
+            raise ConfigError(f"lattice: expected bits of 8, 16 or 32, got {self.bits}")
+        _between("step_exponent", self.step_exponent, -60, 20)
+        _between("guard_bits", self.guard_bits, 0, min(16, 32 - self.bits))
+        _between("clip_norm", self.clip_norm, 0, 2**64 - 1)
+
+    @property
+    def largest(self) -> int:
+        """The largest value; the smallest is its negative."""
+        return (1 << (self.bits - 1)) - 1
+
+    @property
+    def dtype(self) -> np.dtype[np.signedinteger[npt.NBitBase]]:
+        """The integer type that holds a value."""
+        return np.dtype(f"int{self.bits}")
+
+    @property
+    def aggregate_exponent(self) -> int:
+        """The exponent of two that one unit of an aggregate stands for (A-3)."""
+        return self.step_exponent - self.guard_bits
+
+
+@dataclass(frozen=True)
+class RoundTerms:
+    """What a round is about, fixed when it opens; field by field the contract's struct.
+
+    Args:
+        model_id: the model that is trained, 32 bytes.
+        base_version: the number of the version that is trained further.
+        strategy: the rule's name, 1 to 31 of `a-z 0-9 . _ -`.
+        document_digest: the SHA-256 digest of the terms document.
+        lattice: how updates become integers.
+        enrolment_deadline: with the other deadlines ascending, seconds since 1970.
+        challenge_window: seconds between a proposal and the end of its challenge.
+        minimum_participants: the fewest revealed updates that make a result.
+        allow_list_root: root over the addresses that may enrol; zero for anyone.
+        weight_cap: the largest weight of an update.
+        reward_token: the token of the budget; the zero address without one.
+        reward_budget: in the token's smallest unit.
+
+    Raises:
+        ConfigError: out of range, or weights that could overflow the aggregate (A-2).
+    """
+
+    model_id: bytes
+    base_version: int
+    strategy: str
+    document_digest: bytes
+    lattice: Lattice
+    enrolment_deadline: int
+    commit_deadline: int
+    reveal_deadline: int
+    proposal_deadline: int
+    challenge_window: int
+    minimum_participants: int
+    maximum_participants: int
+    allow_list_root: bytes = ZERO_WORD
+    weight_cap: int = 1_000_000
+    reward_token: str = ZERO_ADDRESS
+    reward_budget: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks the ranges, the order of the deadlines, and A-2."""
+        for name in ("model_id", "document_digest", "allow_list_root"):
+            if len(getattr(self, name)) != 32:
+                raise ConfigError(f"terms: expected {name} of 32 bytes")
+        if not _STRATEGY.fullmatch(self.strategy):
+            raise ConfigError(f"terms: expected a strategy's name, got {self.strategy!r}")
+        _between("base_version", self.base_version, 1, 2**64 - 1)
+        _between("challenge_window", self.challenge_window, 0, 2**32)
+        _between("maximum_participants", self.maximum_participants, 1, 2**32 - 1)
+        _between("minimum_participants", self.minimum_participants, 1, self.maximum_participants)
+        _between("weight_cap", self.weight_cap, 1, 2**64 - 1)
+        _between("reward_budget", self.reward_budget, 0, 2**256 - 1)
+        if not _ADDRESS.fullmatch(self.reward_token):
+            raise ConfigError(f"terms: expected a token's address, got {self.reward_token!r}")
+        if (self.reward_budget > 0) != (int(self.reward_token, 16) != 0):
+            raise ConfigError("terms: a budget needs a token, and a token needs a budget")
+        deadlines = self.deadlines
+        if any(later <= sooner for sooner, later in pairwise(deadlines)):
+            raise ConfigError(f"terms: expected ascending deadlines, got {deadlines}")
+        total = self.weight_cap * self.maximum_participants
+        if total << (self.lattice.bits - 1 + self.lattice.guard_bits) >= 1 << 62:
+            raise ConfigError(
+                f"terms: {self.maximum_participants} participants of weight {self.weight_cap} "
+                "could overflow the aggregate (A-2); lower the cap, the guard bits or the seats"
+            )
+
+    @property
+    def deadlines(self) -> tuple[int, int, int, int]:
+        """The four deadlines in order, seconds since 1970."""
+        return (
+            self.enrolment_deadline,
+            self.commit_deadline,
+            self.reveal_deadline,
+            self.proposal_deadline,
+        )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a commitment hides (R-3)."""
+
+    update_root: bytes
+    content_digest: bytes
+    weight: int
+    salt: bytes
+
+
+@dataclass(frozen=True)
+class ProposedResult:
+    """What a round comes to (R-9), as the contract records it."""
+
+    result_root: bytes
+    version_digest: bytes
+    document_digest: bytes
+    accepted: int
+    total_weight: int
+
+
+@dataclass(frozen=True, eq=False)
+class AcceptedUpdate:
+    """A revealed update that passed every check; `vector` holds its lattice values, shape (n,)."""
+
+    participant: str
+    update_root: bytes
+    content_digest: bytes
+    weight: int
+    vector: IntVector
+
+
+@dataclass(frozen=True)
+class RefusedUpdate:
+    """A revealed update that was refused, with its reason."""
+
+    participant: str
+    reason: Reason
+    detail: str
+
+
+def _between(name: str, value: int, low: int, high: int) -> None:
+    if type(value) is not int or not low <= value <= high:
+        raise ConfigError(f"{name}: expected an integer from {low} to {high}, got {value!r}")
