@@ -37,3 +37,81 @@ $(VENV)/.solc-ready: tools/install_tools.py node_modules/.ready $(VENV)/.python-
 
 .PHONY: setup
 setup: $(VENV)/.python-ready $(VENV)/.package-ready node_modules/.ready $(VENV)/.solc-ready ## make the environment (once)
+
+# --- the two commands ---------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## train, publish, pay, audit: the whole loop on a local chain (2 minutes at most)
+	$(BIN)/tally demo
+
+.PHONY: test
+test: setup lint types architecture abi-fresh test-forge test-contracts test-python ## every check (what CI runs)
+
+# --- checks -------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: setup ## style of Python and Solidity
+	$(BIN)/ruff format --check registry trainer tests scripts tools examples benchmarks
+	$(BIN)/ruff check registry trainer tests scripts tools examples benchmarks
+	forge fmt --check
+
+.PHONY: types
+types: setup ## strict types
+	$(BIN)/mypy
+
+.PHONY: architecture
+architecture: setup ## who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: test-forge
+test-forge: setup ## contracts: fuzz, invariants, gas snapshots
+	forge test
+
+.PHONY: test-contracts
+test-contracts: setup ## contracts: every revert and every role, by brownie on a real Anvil
+	$(BIN)/python tools/run_brownie.py test
+
+.PHONY: test-python
+test-python: setup ## Python: units, conformance, journeys on a real chain and a real IPFS node
+	$(PYTEST) tests
+
+.PHONY: coverage
+coverage: setup ## coverage of Python and of the contracts
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --skip-covered --sort=cover
+	forge coverage --report summary --no-match-coverage 'tests|testing'
+
+.PHONY: nightly
+nightly: setup ## long fuzzing
+	FOUNDRY_PROFILE=nightly forge test
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) tests -m "slow or not slow"
+
+.PHONY: bench
+bench: setup ## benchmarks, each beside its peer
+	for topic in benchmarks/bench_*.py; do $(BIN)/python $$topic; done
+
+# --- generated files ----------------------------------------------------------------------------
+
+.PHONY: contracts
+contracts: setup ## compile with forge
+	forge build
+
+.PHONY: abi
+abi: contracts ## write the ABIs and bytecode that the package ships
+	$(BIN)/python scripts/export_abi.py
+
+.PHONY: abi-fresh
+abi-fresh: contracts
+	$(BIN)/python scripts/export_abi.py --check
+
+.PHONY: format
+format: setup ## format Python and Solidity
+	$(BIN)/ruff format registry trainer tests scripts tools examples benchmarks
+	$(BIN)/ruff check --fix registry trainer tests scripts tools examples benchmarks
+	forge fmt
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build reports .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -91,6 +91,7 @@ for _command in (
     round_commands.round_group,
     reward.reward,
     audit.audit,
+    audit.lineage,
     doctor.doctor,
 ):
     tally.add_command(_command)

@@ -18,6 +18,7 @@ class Revealed:
     update_root: bytes
     content_digest: bytes
     weight: int
+    salt: bytes
     block_number: int
 
 
@@ -61,6 +62,7 @@ class RoundRecord:
     reveals: dict[str, Revealed] = field(default_factory=dict)
     result: ResultRecord | None = None
     finalised: bool = False
+    finalised_in: int = 0
     voided: bool = False
 
     @property
@@ -138,7 +140,7 @@ class RoundBook:
     def _revealed(self, event: Event) -> None:
         a = event.arguments
         self.rounds[a["roundId"]].reveals[a["participant"]] = Revealed(
-            a["updateRoot"], a["contentDigest"], a["weight"], event.block_number
+            a["updateRoot"], a["contentDigest"], a["weight"], a["salt"], event.block_number
         )
 
     def _batch_revealed(self, event: Event) -> None:
@@ -160,7 +162,8 @@ class RoundBook:
         )
 
     def _finalised(self, event: Event) -> None:
-        self.rounds[event.arguments["roundId"]].finalised = True
+        record = self.rounds[event.arguments["roundId"]]
+        record.finalised, record.finalised_in = True, event.block_number
 
     def _voided(self, event: Event) -> None:
         self.rounds[event.arguments["roundId"]].voided = True

@@ -1,0 +1,45 @@
+"""What a version comes from: its ancestors, the rounds that made them, and who took part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.index import RegistryState
+from registry.types import ZERO_ID, Version
+
+__all__ = ["Ancestor", "lineage"]
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A version in a lineage; `depth` counts generations; `participants` revealed in its round."""
+
+    version: Version
+    depth: int
+    participants: tuple[str, ...]
+
+
+def lineage(state: RegistryState, version: Version) -> list[Ancestor]:
+    """Returns a version and its ancestors, nearest first, each once.
+
+    Parents always exist before their children, so there are no cycles to guard against.
+    """
+    found: list[Ancestor] = []
+    seen: set[bytes] = set()
+    generation, depth = [version], 0
+    while generation:
+        parents: list[Version] = []
+        for member in generation:
+            if member.version_id in seen:
+                continue
+            seen.add(member.version_id)
+            found.append(Ancestor(member, depth, _participants(state, member)))
+            known = (state.catalogue.by_version_id.get(parent) for parent in member.parents)
+            parents.extend(parent for parent in known if parent is not None)
+        generation, depth = parents, depth + 1
+    return found
+
+
+def _participants(state: RegistryState, version: Version) -> tuple[str, ...]:
+    record = state.rounds.rounds.get(version.round_id) if version.round_id != ZERO_ID else None
+    return tuple(sorted(record.reveals)) if record else ()

@@ -1,0 +1,89 @@
+"""The one port through which the audit re-executes training: the trainer implements it.
+
+The registry never imports the trainer; an implementation is found by the entry point
+`tallystick.replay`, or handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol
+
+from registry.signing import Domain
+
+__all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A revealed update, as the chain records it; `folder` holds its fetched content."""
+
+    participant: str
+    update_root: bytes
+    content_digest: bytes
+    weight: int
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a round comes to when it is computed again.
+
+    `refused` maps participants to the reason code of the first check that their update fails;
+    `version` is the new version's folder; `scores` is None where the held-out set isn't at hand.
+    """
+
+    refused: dict[str, str]
+    result_root: bytes
+    version: Path
+    scores: dict[str, int] | None
+
+
+class RoundReplay(Protocol):
+    """Computes a round again from its evidence."""
+
+    def round(
+        self,
+        *,
+        domain: Domain,
+        round_id: bytes,
+        terms: dict[str, Any],
+        document: bytes,
+        base: Path,
+        base_version_id: bytes,
+        claims: Sequence[Claim],
+        scratch: Path,
+    ) -> Replayed:
+        """Checks every claim, aggregates the accepted ones, and builds the new version.
+
+        Args:
+            domain: of TrainingRounds on this chain.
+            round_id: 32 bytes.
+            terms: the fields of the Solidity struct by name.
+            document: the terms document that `terms["documentDigest"]` names.
+            base: the folder of the base version.
+            base_version_id: the base version's id, 32 bytes.
+            claims: every revealed update.
+            scratch: an empty folder to work in.
+        """
+        ...
+
+    def shares(
+        self, budget: int, scores: dict[str, int], weights: dict[str, int]
+    ) -> dict[str, int]:
+        """Returns the integer shares of a budget (P-1, P-2)."""
+        ...
+
+
+def installed_replay() -> RoundReplay | None:
+    """Returns the installed implementation, or None where the trainer isn't installed."""
+    for point in entry_points(group="tallystick.replay", name="replay"):
+        try:
+            found: RoundReplay = point.load()()
+        except ModuleNotFoundError:
+            return None
+        return found
+    return None

@@ -1,0 +1,246 @@
+"""Checks every round with a result: commitments, signatures, the aggregate, the version, shares."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from eth_abi.abi import encode
+
+from registry.audit.evidence import Evidence, name_of
+from registry.audit.findings import Kind
+from registry.audit.replay import Claim, Replayed, RoundReplay
+from registry.audit.results import ResultDocument, read_result_document
+from registry.errors import ConfigError, SignatureInvalid, TallystickError
+from registry.hashing import keccak256
+from registry.index import RoundRecord
+from registry.index.rounds import Revealed
+from registry.signing import Domain, UpdateStatement, digest, recover
+from registry.storage import DAG_PB, Cid, directory_cid
+
+__all__ = ["check_rounds"]
+
+
+def check_rounds(
+    evidence: Evidence, replay: RoundReplay | None, domain: Domain
+) -> dict[bytes, dict[str, int]]:
+    """Checks every round; returns the shares of each finalised one, by round id."""
+    shares: dict[bytes, dict[str, int]] = {}
+    for record in evidence.state.rounds.rounds.values():
+        if not evidence.concerns(record.model_id):
+            continue
+        check = _RoundCheck(evidence, record, domain)
+        check.openings()
+        if record.result is not None:
+            found = check.result(replay)
+            if record.finalised and found is not None:
+                shares[record.round_id] = found.shares
+    return shares
+
+
+class _RoundCheck:
+    """The checks of one round."""
+
+    def __init__(self, evidence: Evidence, record: RoundRecord, domain: Domain) -> None:
+        self._evidence = evidence
+        self._report = evidence.report
+        self._record = record
+        self._domain = domain
+        self._subject = f"{name_of(evidence, record.model_id)} round {record.number}"
+        self._claims: list[Claim] = []
+
+    def openings(self) -> None:
+        """Each reveal opens its commitment; its content is there, and signed by the participant."""
+        for participant, revealed in sorted(self._record.reveals.items()):
+            label = f"{self._subject}: update of {participant}"
+            self._opening(label, participant, revealed)
+            cid = Cid(DAG_PB, revealed.content_digest)
+            folder = self._evidence.folder(cid, label)
+            if folder is not None:
+                claim = Claim(
+                    participant,
+                    revealed.update_root,
+                    revealed.content_digest,
+                    revealed.weight,
+                    folder,
+                )
+                self._claims.append(claim)
+
+    def _opening(self, label: str, participant: str, revealed: Revealed) -> None:
+        committed = self._record.commitments.get(participant)
+        if committed is None:
+            return  # revealed from a batch: the batch's own check covers it
+        words = (
+            self._domain.chain_id,
+            self._domain.verifying_contract,
+            self._record.round_id,
+            participant,
+            revealed.update_root,
+            revealed.content_digest,
+            revealed.weight,
+            revealed.salt,
+        )
+        kinds = [
+            "uint256",
+            "address",
+            "bytes32",
+            "address",
+            "bytes32",
+            "bytes32",
+            "uint64",
+            "bytes32",
+        ]
+        opened = keccak256(encode(kinds, words))
+        self._report.compare(Kind.COMMITMENT, label, committed, opened)
+
+    def _signature(self, claim: Claim) -> None:
+        """Checks an accepted update's statement: the round's, the weight, the signer."""
+        label = f"{self._subject}: statement of {claim.participant}"
+        try:
+            fields, signature = _statement(claim.folder)
+            weight = int(fields["weight"])
+            statement = UpdateStatement(
+                self._record.round_id, claim.participant, claim.update_root, claim.weight
+            )
+        except (KeyError, TypeError, ValueError, OSError, TallystickError) as error:
+            self._report.differ(Kind.SIGNATURE, label, "a signed statement", error)
+            return
+        if not self._report.compare(Kind.WEIGHT, label, claim.weight, weight):
+            return
+        self._report.count(str(Kind.SIGNATURE))
+        try:
+            signer = recover(digest(self._domain, statement), signature)
+        except SignatureInvalid as error:
+            self._report.differ(Kind.SIGNATURE, label, claim.participant, error)
+            return
+        if signer != claim.participant:
+            self._report.differ(Kind.SIGNATURE, label, claim.participant, signer)
+
+    def result(self, replay: RoundReplay | None) -> ResultDocument | None:
+        """Checks the result document, then computes the round again."""
+        result = self._record.result
+        assert result is not None  # noqa: S101  (the caller looked)
+        label = f"{self._subject}: result"
+        data = self._evidence.document(result.document_digest, label)
+        if data is None:
+            return None
+        try:
+            document = read_result_document(data)
+        except ConfigError as error:
+            self._report.differ(Kind.CONTENT, label, "a result document", error)
+            return None
+        self._document(label, document)
+        for claim in self._claims:
+            if claim.participant in document.accepted:
+                self._signature(claim)
+        if replay is None:
+            self._report.skipped.append(
+                f"{self._subject}: not computed again; pip install 'tallystick[trainer]'"
+            )
+            return document
+        self._replayed(replay, document)
+        return document
+
+    def _document(self, label: str, document: ResultDocument) -> None:
+        result = self._record.result
+        assert result is not None  # noqa: S101  (the caller looked)
+        reveals = self._record.reveals
+        for participant, told in sorted(document.accepted.items()):
+            revealed = reveals.get(participant)
+            chain = (
+                (revealed.update_root, revealed.content_digest, revealed.weight)
+                if revealed
+                else None
+            )
+            kind = Kind.WEIGHT if chain and chain[:2] == told[:2] else Kind.AGGREGATE
+            self._report.compare(kind, f"{label}: accepted {participant}", chain, told)
+        listed = {*document.accepted, *document.refused}
+        self._report.compare(Kind.AGGREGATE, f"{label}: who is listed", set(reveals), listed)
+        self._report.compare(
+            Kind.AGGREGATE, f"{label} root", result.result_root, document.result_root
+        )
+        self._report.compare(
+            Kind.VERSION, f"{label} version", result.version_digest, document.version_digest
+        )
+
+    def _replayed(self, replay: RoundReplay, document: ResultDocument) -> None:
+        base = self._base()
+        terms_document = self._evidence.document(
+            self._record.terms["documentDigest"], f"{self._subject}: terms"
+        )
+        if base is None or terms_document is None:
+            return
+        base_folder, base_id = base
+        try:
+            found = replay.round(
+                domain=self._domain,
+                round_id=self._record.round_id,
+                terms=self._record.terms,
+                document=terms_document,
+                base=base_folder,
+                base_version_id=base_id,
+                claims=self._claims,
+                scratch=self._evidence.scratch / "replay" / self._record.round_id.hex(),
+            )
+        except TallystickError as error:
+            self._report.differ(
+                Kind.AGGREGATE, self._subject, "a round that can be replayed", error
+            )
+            return
+        self._compare(found, document)
+        self._shares(replay, found, document)
+
+    def _base(self) -> tuple[Path, bytes] | None:
+        catalogue = self._evidence.state.catalogue
+        key = self._record.model_id, self._record.terms["baseVersion"]
+        version = catalogue.versions.get(key)
+        if version is None:
+            self._report.differ(Kind.VERSION, f"{self._subject}: base", "a version", "none")
+            return None
+        cid = Cid(version.content.codec, version.content.digest)
+        folder = self._evidence.folder(cid, f"{self._subject}: base")
+        return None if folder is None else (folder, version.version_id)
+
+    def _compare(self, found: Replayed, document: ResultDocument) -> None:
+        result = self._record.result
+        assert result is not None  # noqa: S101  (the caller looked)
+        for participant in sorted({*found.refused, *document.refused}):
+            label = f"{self._subject}: update of {participant}"
+            expected = found.refused.get(participant, "accepted")
+            told = document.refused.get(participant, "accepted")
+            kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
+            self._report.compare(kind, label, expected, told)
+        label = f"{self._subject}: aggregate"
+        self._report.compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
+        computed = directory_cid(found.version).digest
+        label = f"{self._subject}: new version"
+        self._report.compare(Kind.VERSION, label, computed, result.version_digest)
+        self._published(result.version_digest)
+
+    def _published(self, version_digest: bytes) -> None:
+        """A version that names this round has to be the round's result."""
+        for version in self._evidence.state.catalogue.versions.values():
+            if version.round_id == self._record.round_id:
+                label = f"{self._subject}: version {version.number} published for it"
+                self._report.compare(Kind.VERSION, label, version_digest, version.content.digest)
+
+    def _shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
+        weights = {p: weight for p, (_, _, weight) in document.accepted.items()}
+        budget = self._record.terms["rewardBudget"]
+        label = f"{self._subject}: shares"
+        if found.scores is None:
+            self._report.skipped.append(f"{self._subject}: scores not computed again")
+        else:
+            self._report.compare(Kind.SHARE, f"{label} (scores)", found.scores, document.scores)
+        shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
+        for participant in sorted({*shares, *document.shares}):
+            expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
+            self._report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+
+
+def _statement(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """Reads an update's statement: the message's fields and the signature."""
+    with (folder / "statement.json").open("rb") as handle:
+        data = json.loads(handle.read(65_536))
+    return data["message"], bytes.fromhex(str(data["signature"]).removeprefix("0x"))
