@@ -10,8 +10,10 @@ Nothing here unpickles.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,15 @@ import torch
 
 from registry.errors import ConfigError
 
-__all__ = ["LARGEST_HEADER", "State", "load_safetensors", "save_safetensors", "tensor_bytes"]
+__all__ = [
+    "LARGEST_HEADER",
+    "State",
+    "TensorPlace",
+    "load_safetensors",
+    "save_safetensors",
+    "tensor_bytes",
+    "tensor_places",
+]
 
 State = dict[str, torch.Tensor]
 LARGEST_HEADER = 16 << 20
@@ -86,6 +96,16 @@ def _header(state: Mapping[str, torch.Tensor], order: list[str]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
+@dataclass(frozen=True)
+class TensorPlace:
+    """Where a tensor lies in its file; `offset` and `size` in bytes from the file's beginning."""
+
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+    offset: int
+    size: int
+
+
 def load_safetensors(path: Path, largest: int | None = None) -> State:
     """Returns a file's tensors by name, in the file's order.
 
@@ -97,6 +117,24 @@ def load_safetensors(path: Path, largest: int | None = None) -> State:
         ConfigError: not a well-formed safetensors file, one with a duplicate or overlapping
             tensor, or too large a file. Nothing is allocated before that is known.
     """
+    places = tensor_places(path, largest)
+    state: State = {}
+    with path.open("rb") as file:
+        for name, place in places.items():
+            file.seek(place.offset)
+            data = bytearray(place.size)
+            if file.readinto(data) != place.size:
+                raise ConfigError(f"{path}: cut short while it was read; fetch it again")
+            state[name] = _tensor(data, place)
+    return state
+
+
+def tensor_places(path: Path, largest: int | None = None) -> dict[str, TensorPlace]:
+    """Returns where each tensor of a file lies, reading its header only.
+
+    Raises:
+        ConfigError: as `load_safetensors`.
+    """
     if path.is_symlink() or not path.is_file():
         raise ConfigError(f"{path}: expected a safetensors file")
     size = path.stat().st_size
@@ -106,17 +144,11 @@ def load_safetensors(path: Path, largest: int | None = None) -> State:
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > min(LARGEST_HEADER, size - 8):
             raise ConfigError(f"{path}: not safetensors; the header's length exceeds the file")
-        entries = _entries(path, file.read(length), size - 8 - length)
-        data = bytearray(size - 8 - length)
-        if file.readinto(data) != len(data):
-            raise ConfigError(f"{path}: cut short while it was read; fetch it again")
-    return {name: _tensor(data, *entry) for name, entry in entries.items()}
+        text = file.read(length)
+    return _places(path, text, size)
 
 
-_Entry = tuple[torch.dtype, tuple[int, ...], int, int]
-
-
-def _entries(path: Path, text: bytes, available: int) -> dict[str, _Entry]:
+def _places(path: Path, text: bytes, size: int) -> dict[str, TensorPlace]:
     try:
         header = json.loads(text.decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
@@ -124,52 +156,46 @@ def _entries(path: Path, text: bytes, available: int) -> dict[str, _Entry]:
     if not isinstance(header, dict):
         raise ConfigError(f"{path}: malformed header: expected an object")
     header.pop("__metadata__", None)
-    found = {name: _entry(path, name, value) for name, value in header.items()}
-    expected = 0
-    for name, (_, _, start, end) in sorted(found.items(), key=lambda item: item[1][2:]):
+    expected = 8 + len(text)
+    found = {name: _place(f"{path}: {name}", value, expected) for name, value in header.items()}
+    for name, place in sorted(found.items(), key=lambda item: (item[1].offset, item[1].size)):
         # The tensors lie end to end: neither gaps, where data could hide, nor overlaps.
-        if start != expected:
-            raise ConfigError(f"{path}: {name} starts at {start}, expected {expected}")
-        expected = end
-    if expected != available:
-        raise ConfigError(f"{path}: expected {expected} bytes of tensors, got {available}")
+        if place.offset != expected:
+            raise ConfigError(f"{path}: {name} starts at {place.offset}, expected {expected}")
+        expected += place.size
+    if expected != size:
+        raise ConfigError(f"{path}: expected {expected} bytes, got {size}")
     return found
 
 
-def _entry(path: Path, name: str, value: Any) -> _Entry:
+def _place(what: str, value: Any, start: int) -> TensorPlace:
     if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
-        raise ConfigError(f"{path}: {name}: expected dtype, shape and data_offsets")
+        raise ConfigError(f"{what}: expected dtype, shape and data_offsets")
     dtype = _TYPES.get(value["dtype"]) if isinstance(value["dtype"], str) else None
     if dtype is None:
-        raise ConfigError(f"{path}: {name}: unknown type {str(value['dtype'])[:40]!r}")
+        raise ConfigError(f"{what}: unknown type {str(value['dtype'])[:40]!r}")
     shape, offsets = value["shape"], value["data_offsets"]
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or len(shape) > 16:
-        raise ConfigError(f"{path}: {name}: expected a shape and two offsets of natural numbers")
-    count = 1
-    for side in shape:
-        count *= side
-    if offsets[1] - offsets[0] != count * dtype.itemsize:
+        raise ConfigError(f"{what}: expected a shape and two offsets of natural numbers")
+    size = math.prod(shape) * dtype.itemsize
+    if offsets[1] - offsets[0] != size:
         raise ConfigError(
-            f"{path}: {name}: expected {count * dtype.itemsize} bytes for the shape {shape}, "
-            f"got {offsets[1] - offsets[0]}"
+            f"{what}: expected {size} bytes for the shape {shape}, got {offsets[1] - offsets[0]}"
         )
-    return dtype, tuple(shape), offsets[0], offsets[1]
+    return TensorPlace(dtype, tuple(shape), start + offsets[0], size)
 
 
 def _naturals(value: Any) -> bool:
     return isinstance(value, list) and all(type(v) is int and 0 <= v < 1 << 62 for v in value)
 
 
-def _tensor(
-    data: bytearray, dtype: torch.dtype, shape: tuple[int, ...], start: int, end: int
-) -> torch.Tensor:
-    if start == end:
-        return torch.empty(shape, dtype=dtype)
-    # A copy: the result is aligned, and doesn't keep the whole file in memory.
-    raw = torch.frombuffer(data, dtype=torch.uint8, count=end - start, offset=start).clone()
-    if dtype is torch.bool:
-        return (raw != 0).reshape(shape)
-    return raw.view(dtype).reshape(shape)
+def _tensor(data: bytearray, place: TensorPlace) -> torch.Tensor:
+    if not data:
+        return torch.empty(place.shape, dtype=place.dtype)
+    raw = torch.frombuffer(data, dtype=torch.uint8)
+    if place.dtype is torch.bool:
+        return (raw != 0).reshape(place.shape)
+    return raw.view(place.dtype).reshape(place.shape)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""The seams: where rounds stand, where content lies, and what time it is.
+
+`trainer.adapters` fills each with an in-memory twin that is part of the product and with the real
+thing; one conformance suite runs over both.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.rounds import RoundState
+from trainer.types import Opening, ProposedResult, RoundTerms
+
+__all__ = ["BlobStore", "Clock", "PublishedVersion", "RoundBoard"]
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """A version as the registry records it; `round_id` is zero for one that no round made."""
+
+    version_id: bytes
+    number: int
+    content_digest: bytes
+    round_id: bytes
+
+
+class RoundBoard(ABC):
+    """Where rounds stand, seen and acted on by one account.
+
+    Every step is idempotent for the account that took it: taking it again with the same arguments
+    changes nothing and raises nothing. A step that the round's phase doesn't allow raises
+    `RoundError` (or the chain's own error).
+    """
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """The checksummed address that acts."""
+
+    @property
+    @abstractmethod
+    def chain_id(self) -> int:
+        """The chain's id: commitments and signatures bind it."""
+
+    @property
+    @abstractmethod
+    def rounds_address(self) -> str:
+        """The address of the rounds' contract: commitments and signatures bind it."""
+
+    @abstractmethod
+    def versions(self, model_id: bytes) -> list[PublishedVersion]:
+        """Returns a model's versions by ascending number, from 1."""
+
+    @abstractmethod
+    def open_round(self, terms: RoundTerms) -> bytes:
+        """Opens a round and returns its id. The terms document has to be in storage before."""
+
+    @abstractmethod
+    def rounds_of(self, model_id: bytes) -> list[bytes]:
+        """Returns the ids of a model's rounds by ascending number."""
+
+    @abstractmethod
+    def state(self, round_id: bytes) -> RoundState:
+        """Returns a round's state.
+
+        Raises:
+            RoundError: there is no such round.
+        """
+
+    @abstractmethod
+    def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
+        """Takes a seat for this account."""
+
+    @abstractmethod
+    def commit(self, round_id: bytes, commitment: bytes) -> None:
+        """Commits for this account; the first commitment stays (R-3)."""
+
+    @abstractmethod
+    def reveal(self, round_id: bytes, participant: str, opening: Opening) -> None:
+        """Opens a participant's commitment; anyone who knows the opening may (R-4)."""
+
+    @abstractmethod
+    def propose(self, round_id: bytes, result: ProposedResult) -> None:
+        """Proposes the result; the coordinator only."""
+
+    @abstractmethod
+    def finalise(self, round_id: bytes) -> None:
+        """Makes a result final after its challenge window (R-7)."""
+
+    @abstractmethod
+    def void(self, round_id: bytes) -> None:
+        """Voids a round that missed a deadline or its minimum (R-6)."""
+
+    @abstractmethod
+    def publish_version(
+        self, model_id: bytes, content_digest: bytes, round_id: bytes, parents: Sequence[bytes]
+    ) -> PublishedVersion:
+        """Publishes a folder that is in storage as the model's next version.
+
+        A version of the same round and content that stands already is returned as it is.
+        """
+
+    @abstractmethod
+    def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
+        """Returns the amounts under the newest payout root, by address; empty before the first."""
+
+    @abstractmethod
+    def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:
+        """Posts cumulative amounts as a new payout root (P-3).
+
+        Raises:
+            RoundError: the sum exceeds what funded it (P-4), or the chain's own error.
+        """
+
+
+class BlobStore(ABC):
+    """Content by SHA-256 digest: folders by that of their root block, bytes as one raw block."""
+
+    @abstractmethod
+    def put_folder(self, folder: Path) -> bytes:
+        """Stores a folder durably and returns its digest, 32 bytes."""
+
+    @abstractmethod
+    def get_folder(self, digest: bytes, destination: Path, limit: int) -> None:
+        """Brings a folder of at most `limit` bytes to `destination`.
+
+        Raises:
+            StorageError: not found, corrupted, too large, or no answer.
+        """
+
+    @abstractmethod
+    def put_bytes(self, data: bytes) -> bytes:
+        """Stores bytes durably as one raw block and returns its digest, `sha256(data)`."""
+
+    @abstractmethod
+    def get_bytes(self, digest: bytes, limit: int) -> bytes:
+        """Returns a raw block of at most `limit` bytes.
+
+        Raises:
+            StorageError: not found, corrupted, too large, or no answer.
+        """
+
+
+class Clock(ABC):
+    """The time that rounds go by: on a chain, the newest block's."""
+
+    @abstractmethod
+    def now(self) -> int:
+        """Returns the time in seconds since 1970."""
+
+    @abstractmethod
+    def wait_until(self, time: int) -> None:
+        """Returns when that time has come, or sooner if something may have happened before."""

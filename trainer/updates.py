@@ -1,0 +1,216 @@
+"""An update as a folder: written, signed, committed to, and checked at the door (R-3, R-8).
+
+`update.safetensors` holds one 1-D integer tensor named `update`; `statement.json` the signed
+EIP-712 message. A reader checks sizes before it allocates, and gives the reason of each refusal
+from a closed list.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from eth_abi.abi import encode
+
+from registry.errors import ConfigError, SignatureInvalid
+from registry.hashing import keccak256
+from registry.signing import (
+    ContractSignatureChecker,
+    Domain,
+    Signer,
+    UpdateStatement,
+    digest,
+    typed_data_json,
+    verify,
+)
+from trainer.commitments import vector_root
+from trainer.documents import canonical, parse
+from trainer.errors import Reason, UpdateRefused
+from trainer.lattice import check_range
+from trainer.tensor_files import TensorPlace, save_safetensors, tensor_places
+from trainer.types import IntVector, Lattice, Opening
+
+__all__ = [
+    "STATEMENT_FILE",
+    "UPDATE_FILE",
+    "commitment",
+    "folder_limit",
+    "read_update",
+    "sign_update",
+    "write_update",
+]
+
+UPDATE_FILE = "update.safetensors"
+STATEMENT_FILE = "statement.json"
+_FORMAT = "tallystick/update/1"
+_LARGEST_STATEMENT = 4_096
+_LARGEST_OVERHEAD = 4_096
+
+
+def commitment(
+    chain_id: int, rounds_address: str, round_id: bytes, participant: str, opening: Opening
+) -> bytes:
+    """Returns the commitment to an opening, 32 bytes (R-3).
+
+    It binds the chain, the contract, the round and the participant, so a copied one can't be
+    opened by the copier (T-16).
+    """
+    kinds = ["uint256", "address", "bytes32", "address", "bytes32", "bytes32", "uint64", "bytes32"]
+    values = [
+        chain_id,
+        rounds_address,
+        round_id,
+        participant,
+        opening.update_root,
+        opening.content_digest,
+        opening.weight,
+        opening.salt,
+    ]
+    return keccak256(encode(kinds, values))
+
+
+def sign_update(signer: Signer, domain: Domain, statement: UpdateStatement) -> bytes:
+    """Returns the participant's 65-byte signature of its statement.
+
+    Raises:
+        ConfigError: the signer isn't the participant.
+    """
+    if signer.address != statement.participant:
+        raise ConfigError(
+            f"expected the key of {statement.participant}, got that of {signer.address}"
+        )
+    return signer.sign_typed(domain, statement)
+
+
+def write_update(
+    folder: Path, vector: IntVector, domain: Domain, statement: UpdateStatement, signature: bytes
+) -> None:
+    """Writes the update's two files into a folder, which is made if it isn't there.
+
+    Args:
+        folder: where to.
+        vector: shape (n,), the lattice's type.
+        domain: where the signature is good.
+        statement: what was signed.
+        signature: 65 bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensor = torch.from_numpy(np.ascontiguousarray(vector))
+    save_safetensors({"update": tensor}, folder / UPDATE_FILE)
+    text = canonical(_document(domain, statement, signature))
+    (folder / STATEMENT_FILE).write_bytes(text)
+
+
+def _document(domain: Domain, statement: UpdateStatement, signature: bytes) -> dict[str, Any]:
+    typed = typed_data_json(domain, statement)
+    return {
+        "format": _FORMAT,
+        "domain": typed["domain"],
+        "message": typed["message"],
+        "signature": "0x" + signature.hex(),
+    }
+
+
+def folder_limit(length: int) -> int:
+    """Returns the most bytes that the folder of an update of `length` values may have."""
+    return 8 * length + _LARGEST_OVERHEAD + _LARGEST_STATEMENT
+
+
+def read_update(
+    folder: Path,
+    lattice: Lattice,
+    length: int,
+    domain: Domain,
+    statement: UpdateStatement,
+    *,
+    weight_cap: int,
+    code_checker: ContractSignatureChecker | None = None,
+) -> IntVector:
+    """Returns an update's values, shape (length,), mapped from its file, after every check.
+
+    Args:
+        folder: what was fetched by the revealed content digest.
+        lattice: the round's.
+        length: the layout's.
+        domain: of the rounds' contract.
+        statement: the round, participant, root and weight that were revealed.
+        weight_cap: the terms' (R-4).
+        code_checker: the chain's answer for contract accounts; None: every account is a key.
+
+    Raises:
+        UpdateRefused: with the first reason found.
+    """
+    if not 1 <= statement.weight <= weight_cap:
+        raise UpdateRefused(
+            Reason.WEIGHT, f"expected a weight from 1 to {weight_cap}, got {statement.weight}"
+        )
+    _check_files(folder)
+    vector = _vector(folder / UPDATE_FILE, lattice, length)
+    check_range(vector, lattice)
+    root = vector_root(vector, lattice.bits)
+    if root != statement.update_root:
+        raise UpdateRefused(
+            Reason.COMMITMENT,
+            f"expected values of the root 0x{statement.update_root.hex()}, got 0x{root.hex()}",
+        )
+    signature = _signature(folder / STATEMENT_FILE, domain, statement)
+    try:
+        verify(statement.participant, digest(domain, statement), signature, code_checker)
+    except SignatureInvalid as error:
+        raise UpdateRefused(Reason.SIGNATURE, str(error)) from error
+    return vector
+
+
+def _check_files(folder: Path) -> None:
+    found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+    for name in (UPDATE_FILE, STATEMENT_FILE):
+        if name not in found or found[name].is_symlink() or not found[name].is_file():
+            raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
+    if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE}):
+        raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!r} besides")
+
+
+def _vector(path: Path, lattice: Lattice, length: int) -> IntVector:
+    size, largest = path.stat().st_size, 8 * length + _LARGEST_OVERHEAD
+    if size > largest:
+        raise UpdateRefused(Reason.SIZE, f"expected at most {largest} bytes, got {size}")
+    try:
+        places = tensor_places(path)
+    except ConfigError as error:
+        raise UpdateRefused(
+            Reason.SHAPE, f"expected one tensor of {length} values: {error}"
+        ) from error
+    if set(places) != {"update"}:
+        names = ", ".join(sorted(places))[:80]
+        raise UpdateRefused(Reason.SHAPE, f"expected the one tensor 'update', got {names!r}")
+    place = places["update"]
+    _check_place(place, lattice, length)
+    # Mapped, not read: a round's updates needn't fit in memory together.
+    return np.memmap(path, dtype=lattice.dtype, mode="r", offset=place.offset, shape=(length,))
+
+
+def _check_place(place: TensorPlace, lattice: Lattice, length: int) -> None:
+    if place.dtype.is_floating_point:
+        raise UpdateRefused(Reason.DTYPE, f"expected {lattice.dtype} values, got floats")
+    if place.dtype != getattr(torch, f"int{lattice.bits}"):
+        raise UpdateRefused(Reason.DTYPE, f"expected {lattice.dtype}, got {place.dtype}")
+    if place.shape != (length,):
+        raise UpdateRefused(Reason.SHAPE, f"expected the shape ({length},), got {place.shape}")
+
+
+def _signature(path: Path, domain: Domain, statement: UpdateStatement) -> bytes:
+    with path.open("rb") as file:
+        text = file.read(_LARGEST_STATEMENT + 1)
+    try:
+        given = parse(text, _LARGEST_STATEMENT, "statement")
+        signature = bytes.fromhex(str(given.get("signature", "")).removeprefix("0x"))
+    except (ConfigError, ValueError) as error:
+        raise UpdateRefused(Reason.STATEMENT, str(error)) from error
+    # One canonical text: whatever else the file says, it has to be what was revealed.
+    expected = _document(domain, statement, signature)
+    for name in sorted(set(expected) | set(given)):
+        if given.get(name) != expected.get(name) or name not in expected:
+            raise UpdateRefused(Reason.STATEMENT, f"{name} differs from what was revealed")
+    return signature
