@@ -1,0 +1,211 @@
+"""The result document: what a round accepted and refused, scored and shared (R-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from registry.errors import ConfigError
+from trainer.documents import canonical, hex_word, parse, require_fields, word
+from trainer.errors import Reason
+from trainer.scoring import shares_of
+from trainer.types import AcceptedUpdate, ProposedResult, RefusedUpdate
+
+__all__ = ["LARGEST_RESULT", "AcceptedEntry", "ResultDocument"]
+
+FORMAT = "tallystick/result/1"
+# A raw block: what storage nodes exchange in one piece.
+LARGEST_RESULT = 1 << 20
+_FIELDS = (
+    "format",
+    "round",
+    "resultRoot",
+    "versionDigest",
+    "scoring",
+    "budget",
+    "accepted",
+    "refused",
+)
+_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight", "score", "share")
+_REFUSED = ("participant", "reason", "detail")
+_LONGEST_DETAIL = 300
+
+
+@dataclass(frozen=True)
+class AcceptedEntry:
+    """An accepted update with its score and its share of the budget, in the smallest unit."""
+
+    participant: str
+    update_root: bytes
+    content_digest: bytes
+    weight: int
+    score: int
+    share: int
+
+
+@dataclass(frozen=True)
+class ResultDocument:
+    """A round's result. Entries are by ascending address.
+
+    The round-trip law: `ResultDocument.parse(d.to_json()) == d`. Amounts are decimal text in JSON,
+    since other languages read large integers as floats.
+    """
+
+    round_id: bytes
+    result_root: bytes
+    version_digest: bytes
+    scoring: str
+    budget: int
+    accepted: tuple[AcceptedEntry, ...]
+    refused: tuple[RefusedUpdate, ...]
+
+    @classmethod
+    def of(
+        cls,
+        round_id: bytes,
+        result_root: bytes,
+        version_digest: bytes,
+        scoring: str,
+        budget: int,
+        updates: Sequence[AcceptedUpdate],
+        scores: Mapping[str, int],
+        refused: Sequence[RefusedUpdate],
+    ) -> ResultDocument:
+        """Makes the document of a round; shares follow from scores, weights and budget."""
+        weights = {update.participant: update.weight for update in updates}
+        shares = shares_of(scores, weights, budget)
+        entries = tuple(
+            AcceptedEntry(
+                u.participant,
+                u.update_root,
+                u.content_digest,
+                u.weight,
+                scores[u.participant],
+                shares[u.participant],
+            )
+            for u in sorted(updates, key=lambda u: int(u.participant, 16))
+        )
+        turned_away = sorted(
+            (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
+            key=lambda r: int(r.participant, 16),
+        )
+        return cls(
+            round_id, result_root, version_digest, scoring, budget, entries, tuple(turned_away)
+        )
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Shares of the budget by participant."""
+        return {entry.participant: entry.share for entry in self.accepted}
+
+    def proposal(self) -> ProposedResult:
+        """Returns what the contract records of this result."""
+        return ProposedResult(
+            self.result_root,
+            self.version_digest,
+            sha256(self.to_json()).digest(),
+            len(self.accepted),
+            sum(entry.weight for entry in self.accepted),
+        )
+
+    def to_json(self) -> bytes:
+        """Returns the canonical text."""
+        return canonical(
+            {
+                "format": FORMAT,
+                "round": hex_word(self.round_id),
+                "resultRoot": hex_word(self.result_root),
+                "versionDigest": hex_word(self.version_digest),
+                "scoring": self.scoring,
+                "budget": str(self.budget),
+                "accepted": [_accepted_fields(entry) for entry in self.accepted],
+                "refused": [
+                    {"participant": r.participant, "reason": r.reason.value, "detail": r.detail}
+                    for r in self.refused
+                ],
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> ResultDocument:
+        """Reads a document.
+
+        Raises:
+            ConfigError: malformed, of another format, or with entries out of order.
+        """
+        found = require_fields(parse(data, LARGEST_RESULT, "result document"), _FIELDS, "result")
+        if found["format"] != FORMAT:
+            raise ConfigError(f"result document: expected format {FORMAT}")
+        if not isinstance(found["accepted"], list) or not isinstance(found["refused"], list):
+            raise ConfigError("result document: expected lists of accepted and refused updates")
+        accepted = tuple(_accepted(value) for value in found["accepted"])
+        refused = tuple(_refused(value) for value in found["refused"])
+        for names in ([a.participant for a in accepted], [r.participant for r in refused]):
+            if names != sorted(set(names), key=_number):
+                raise ConfigError("result document: expected each address once, ascending")
+        return cls(
+            word(found["round"], "round"),
+            word(found["resultRoot"], "resultRoot"),
+            word(found["versionDigest"], "versionDigest"),
+            str(found["scoring"]),
+            _amount(found["budget"]),
+            accepted,
+            refused,
+        )
+
+
+def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
+    return {
+        "participant": entry.participant,
+        "updateRoot": hex_word(entry.update_root),
+        "contentDigest": hex_word(entry.content_digest),
+        "weight": entry.weight,
+        "score": entry.score,
+        "share": str(entry.share),
+    }
+
+
+def _accepted(value: Any) -> AcceptedEntry:
+    found = require_fields(value, _ACCEPTED, "accepted update")
+    for name in ("weight", "score"):
+        if type(found[name]) is not int or found[name] < 0:
+            raise ConfigError(f"result document: expected a natural {name}, got {found[name]!r}")
+    return AcceptedEntry(
+        _address(found["participant"]),
+        word(found["updateRoot"], "updateRoot"),
+        word(found["contentDigest"], "contentDigest"),
+        found["weight"],
+        found["score"],
+        _amount(found["share"]),
+    )
+
+
+def _refused(value: Any) -> RefusedUpdate:
+    found = require_fields(value, _REFUSED, "refused update")
+    if found["reason"] not in set(Reason):
+        raise ConfigError(f"result document: unknown reason {str(found['reason'])[:40]!r}")
+    return RefusedUpdate(
+        _address(found["participant"]), Reason(found["reason"]), str(found["detail"])
+    )
+
+
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("0x") or len(value) != 42:
+        raise ConfigError(f"result document: expected an address, got {str(value)[:60]!r}")
+    _number(value)
+    return value
+
+
+def _number(address: str) -> int:
+    try:
+        return int(address, 16)
+    except ValueError:
+        raise ConfigError(f"result document: expected an address, got {address!r}") from None
+
+
+def _amount(value: Any) -> int:
+    if not isinstance(value, str) or not value.isdecimal() or str(int(value[:80])) != value:
+        raise ConfigError(f"result document: expected an amount, got {str(value)[:90]!r}")
+    return int(value)

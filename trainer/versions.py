@@ -1,0 +1,117 @@
+"""Version folders: one model file, a manifest, and whatever else the base carries (A-4, C-2).
+
+A new version's folder is the base's with other tensors: the files beside the model are copied,
+the manifest is derived. Every byte follows from base, tensors, parents and round.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from registry.errors import ConfigError
+from trainer.documents import canonical, hex_word, parse
+from trainer.tensor_files import State, load_safetensors, save_safetensors
+
+__all__ = ["MANIFEST", "MODEL_FILE", "first_version", "read_version", "write_version"]
+
+MANIFEST = "manifest.json"
+MODEL_FILE = "model.safetensors"
+_FORMAT = "tallystick/manifest/1"
+_LARGEST_MANIFEST = 16 << 20
+
+
+def read_version(folder: Path) -> State:
+    """Returns a version's tensors from its one safetensors file.
+
+    Raises:
+        ConfigError: no such file, several of them, or a malformed one.
+    """
+    return load_safetensors(_model_file(folder))
+
+
+def write_version(
+    base: Path,
+    destination: Path,
+    tensors: Mapping[str, torch.Tensor],
+    parents: Sequence[bytes],
+    round_id: bytes,
+) -> None:
+    """Writes the folder of a round's new version; the same arguments give the same bytes (A-4).
+
+    Args:
+        base: the base version's folder.
+        destination: replaced if it is there.
+        tensors: the new version's.
+        parents: the ids of the versions it was made from.
+        round_id: the round that made it.
+
+    Raises:
+        ConfigError: the base has no manifest, or not one model file.
+    """
+    model, manifest = _model_file(base), _read_manifest(base / MANIFEST)
+    if destination.exists():
+        shutil.rmtree(destination)
+    shutil.copytree(base, destination, ignore=shutil.ignore_patterns(MANIFEST, ".*"))
+    save_safetensors(tensors, destination / model.name)
+    manifest["parents"] = [hex_word(parent) for parent in parents]
+    manifest["round"] = hex_word(round_id)
+    _write_manifest(destination, manifest)
+
+
+def first_version(
+    folder: Path, tensors: Mapping[str, torch.Tensor], *, architecture: str, licence: str = "MIT"
+) -> None:
+    """Writes a version folder from scratch: the model file and its manifest.
+
+    Args:
+        folder: made if it isn't there; other files in it join the manifest.
+        tensors: the initial ones.
+        architecture: the model's name.
+        licence: an SPDX expression.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    save_safetensors(tensors, folder / MODEL_FILE)
+    manifest = {
+        "format": _FORMAT,
+        "framework": "pytorch",
+        "architecture": architecture,
+        "licence": licence,
+        "parents": [],
+        "round": None,
+        "metadata": {},
+    }
+    _write_manifest(folder, manifest)
+
+
+def _model_file(folder: Path) -> Path:
+    found = sorted(folder.glob("*.safetensors"))
+    if len(found) != 1:
+        raise ConfigError(f"{folder}: expected one safetensors file, got {len(found)}")
+    return found[0]
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    if path.is_symlink() or not path.is_file():
+        raise ConfigError(f"{path}: the base version needs a manifest; publish it with one")
+    with path.open("rb") as file:
+        found = parse(file.read(_LARGEST_MANIFEST + 1), _LARGEST_MANIFEST, str(path))
+    if found.get("format") != _FORMAT:
+        raise ConfigError(f"{path}: expected format {_FORMAT}, got {found.get('format')!r}")
+    return found
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / MANIFEST:
+            with path.open("rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()
+            name = path.relative_to(folder).as_posix()
+            files[name] = {"bytes": path.stat().st_size, "sha256": digest}
+    (folder / MANIFEST).write_bytes(canonical({**manifest, "files": files}))
