@@ -53,10 +53,7 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
     }
 
     /// @inheritdoc IModelRegistry
-    function registerModel(string calldata name, string calldata ipfsHash, bool isPublic)
-        external
-        returns (bytes32)
-    {
+    function registerModel(string calldata name, string calldata ipfsHash, bool isPublic) external returns (bytes32) {
         Visibility visibility = isPublic ? Visibility.Public : Visibility.Private;
         ModelId modelId = _register(Slugs.normalised(name), visibility, 0);
         if (bytes(ipfsHash).length != 0) {

@@ -32,9 +32,7 @@ interface IPayoutDistributor {
     error InsufficientFunding(uint256 wanted, uint256 left);
     error ClaimPeriodOpen(uint64 endsAt, uint64 blockTime);
 
-    event DistributionFunded(
-        ModelId indexed modelId, address indexed token, address indexed funder, uint256 amount
-    );
+    event DistributionFunded(ModelId indexed modelId, address indexed token, address indexed funder, uint256 amount);
     event PayoutRootPosted(
         ModelId indexed modelId,
         address indexed token,

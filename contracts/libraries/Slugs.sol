@@ -37,7 +37,9 @@ library Slugs {
         while (length < 32 && padded[length] != 0) ++length;
         if (length < 32 && uint256(padded) << (8 * length) != 0) return false; // something after a zero
         bytes memory text = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) text[i] = padded[i];
+        for (uint256 i = 0; i < length; ++i) {
+            text[i] = padded[i];
+        }
         return firstOffence(text) == type(uint256).max;
     }
 }

@@ -65,7 +65,9 @@ abstract contract RoundPhases is ITrainingRounds {
         // A-2; at most 2^64 · 2^32 · 2^31, so nothing overflows here
         uint256 largest = (uint256(t.weightCap) * t.maximumParticipants) << (bits - 1 + guard);
         if (t.weightCap == 0 || largest >= 1 << 62) revert WeightsTooLarge(t.weightCap, t.maximumParticipants);
-        if ((t.rewardToken == address(0)) != (t.rewardBudget == 0)) revert InvalidBudget(t.rewardToken, t.rewardBudget);
+        if ((t.rewardToken == address(0)) != (t.rewardBudget == 0)) {
+            revert InvalidBudget(t.rewardToken, t.rewardBudget);
+        }
     }
 
     function _checkDeadlines(RoundTerms calldata t) private view {

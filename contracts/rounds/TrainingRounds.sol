@@ -103,8 +103,7 @@ contract TrainingRounds is RoundPhases, EIP712 {
 
     /// @inheritdoc ITrainingRounds
     function commitFor(RoundId roundId, address participant, bytes32 commitment, bytes calldata signature) external {
-        bytes32 structHash =
-            keccak256(abi.encode(Commitments.COMMITMENT_TYPEHASH, roundId, participant, commitment));
+        bytes32 structHash = keccak256(abi.encode(Commitments.COMMITMENT_TYPEHASH, roundId, participant, commitment));
         if (!SignatureChecker.isValidSignatureNow(participant, _hashTypedDataV4(structHash), signature)) {
             revert InvalidSignature(roundId, participant);
         }

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {PayoutDistributor} from "../../contracts/rewards/PayoutDistributor.sol";
+import {RewardPool} from "../../contracts/rewards/RewardPool.sol";
+import {RewardToken} from "../../contracts/rewards/RewardToken.sol";
+import {TrainingRounds} from "../../contracts/rounds/TrainingRounds.sol";
+import {ModelId} from "../../contracts/types/ModelTypes.sol";
+import {Lattice, Opening, Phase, Result, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
+import {Fixture} from "./support/Fixture.sol";
+import {Vm} from "./support/Vm.sol";
+
+/// Plays rounds and payouts in any order that the fuzzer likes, as named roles, within bounds.
+contract Handler {
+    Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    address private constant OWNER = address(0xA11CE);
+
+    TrainingRounds private immutable rounds;
+    RewardPool private immutable pool;
+    PayoutDistributor private immutable distributor;
+    RewardToken private immutable token;
+    ModelId private immutable modelId;
+
+    RoundId[] public opened;
+    uint256 public escrowed;
+    uint256 public refunded;
+    uint256 public claimedSum;
+
+    constructor(TrainingRounds r, RewardPool p, PayoutDistributor d, RewardToken t, ModelId m) {
+        (rounds, pool, distributor, token, modelId) = (r, p, d, t, m);
+    }
+
+    function count() external view returns (uint256) {
+        return opened.length;
+    }
+
+    function open(uint96 budget, uint8 seats) external {
+        uint64 now_ = uint64(block.timestamp);
+        uint256 amount = 1 + budget % 1000 ether;
+        RoundTerms memory t = RoundTerms({
+            modelId: modelId,
+            baseVersion: 1,
+            strategy: "fedavg",
+            documentDigest: "d",
+            lattice: Lattice(16, -16, 8, 0),
+            enrolmentDeadline: now_ + 10,
+            commitDeadline: now_ + 20,
+            revealDeadline: now_ + 30,
+            proposalDeadline: now_ + 40,
+            challengeWindow: 5,
+            minimumParticipants: 1,
+            maximumParticipants: 1 + seats % 4,
+            allowListRoot: 0,
+            weightCap: 100,
+            rewardToken: address(token),
+            rewardBudget: amount
+        });
+        vm.startPrank(OWNER);
+        token.approve(address(rounds), amount);
+        opened.push(rounds.openRound(t));
+        vm.stopPrank();
+        escrowed += amount;
+    }
+
+    function enrol(uint256 which, uint8 who) external {
+        if (opened.length == 0) return;
+        vm.prank(_actor(who));
+        try rounds.enrol(_pick(which), new bytes32[](0)) {} catch {}
+    }
+
+    function commit(uint256 which, uint8 who) external {
+        if (opened.length == 0) return;
+        RoundId id = _pick(which);
+        bytes32 commitment = rounds.commitmentFor(id, _actor(who), _opening(who));
+        vm.prank(_actor(who));
+        try rounds.commit(id, commitment) {} catch {}
+    }
+
+    function commitBatch(uint256 which, uint8 number) external {
+        if (opened.length == 0) return;
+        vm.prank(OWNER);
+        try rounds.commitBatch(_pick(which), "root", number, "d") {} catch {}
+    }
+
+    function reveal(uint256 which, uint8 who) external {
+        if (opened.length == 0) return;
+        try rounds.reveal(_pick(which), _actor(who), _opening(who)) {} catch {}
+    }
+
+    function propose(uint256 which, uint8 accepted) external {
+        if (opened.length == 0) return;
+        vm.prank(OWNER);
+        try rounds.proposeResult(_pick(which), Result("r", "v", "d", accepted, 1)) {} catch {}
+    }
+
+    function finalise(uint256 which) external {
+        if (opened.length == 0) return;
+        try rounds.finalise(_pick(which)) {} catch {}
+    }
+
+    function void(uint256 which) external {
+        if (opened.length == 0) return;
+        RoundId id = _pick(which);
+        try rounds.voidRound(id) {
+            uint256 before = token.balanceOf(OWNER);
+            pool.withdrawRefund(address(rounds), id);
+            refunded += token.balanceOf(OWNER) - before;
+        } catch {}
+    }
+
+    /// A root with one leaf, whose amount need not be covered by its declared total.
+    function payOut(uint8 who, uint96 amount, uint96 total) external {
+        address account = _actor(who);
+        bytes32 root = keccak256(bytes.concat(keccak256(abi.encode(account, uint256(amount)))));
+        vm.prank(OWNER);
+        try distributor.postRoot(modelId, address(token), root, total, "d") {} catch {}
+        vm.warp(block.timestamp + 1 days);
+        uint256 before = token.balanceOf(account);
+        try distributor.claim(modelId, address(token), root, account, amount, new bytes32[](0)) {
+            claimedSum += token.balanceOf(account) - before;
+        } catch {}
+    }
+
+    function wait(uint8 time) external {
+        vm.warp(block.timestamp + time % 16);
+    }
+
+    function _pick(uint256 which) private view returns (RoundId) {
+        return opened[opened.length - 1 - (which % opened.length) % 3];
+    }
+
+    function _actor(uint8 who) private pure returns (address) {
+        return address(uint160(0xACC0 + who % 4));
+    }
+
+    function _opening(uint8 who) private pure returns (Opening memory) {
+        return Opening(bytes32(uint256(who) + 1), "cid", 1 + who % 100, "salt");
+    }
+}
+
+contract InvariantsTest is Fixture {
+    Handler private handler;
+
+    function setUp() public {
+        deployAll();
+        handler = new Handler(rounds, pool, distributor, token, modelId);
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    function invariant_what_is_paid_never_exceeds_what_was_escrowed() public view {
+        holds(handler.claimedSum() + handler.refunded() <= handler.escrowed());
+    }
+
+    function invariant_a_distribution_never_pays_more_than_funded_it() public view {
+        (uint256 funded, uint256 paid) = _totals();
+        holds(paid <= funded);
+        same(handler.claimedSum(), paid);
+    }
+
+    function invariant_every_token_is_accounted_for() public view {
+        (uint256 funded, uint256 paid) = _totals();
+        same(token.balanceOf(address(distributor)), funded - paid);
+        same(token.balanceOf(address(pool)), pool.accounted(address(token)));
+        same(pool.accounted(address(token)) + funded + handler.refunded(), handler.escrowed());
+    }
+
+    function invariant_a_round_never_has_more_seats_than_its_maximum() public view {
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            Round memory r = rounds.roundOf(handler.opened(i));
+            holds(uint256(r.enrolled) + r.batched <= r.maximumParticipants);
+            holds(r.revealed <= r.committed && r.committed <= r.enrolled + r.batched);
+            holds(!(r.finalised && r.voided));
+        }
+    }
+
+    function _totals() private view returns (uint256 funded, uint256 paid) {
+        (funded, paid) =
+        (
+            distributor.distributionOf(modelId, address(token)).funded,
+            distributor.distributionOf(modelId, address(token)).paid
+        );
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ModelRegistry} from "../../../contracts/core/ModelRegistry.sol";
+import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
+import {IPayoutDistributor} from "../../../contracts/interfaces/IPayoutDistributor.sol";
+import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
+import {PayoutDistributor} from "../../../contracts/rewards/PayoutDistributor.sol";
+import {RewardPool} from "../../../contracts/rewards/RewardPool.sol";
+import {RewardToken} from "../../../contracts/rewards/RewardToken.sol";
+import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
+import {Content, ModelId, VersionId, Visibility} from "../../../contracts/types/ModelTypes.sol";
+import {Lattice, Opening, Result, RoundId, RoundTerms} from "../../../contracts/types/RoundTypes.sol";
+import {Vm} from "./Vm.sol";
+
+/// A deployment, named roles, and the few assertions that the tests use.
+abstract contract Fixture {
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    bool public constant IS_TEST = true;
+
+    address internal constant OWNER = address(0xA11CE);
+    address internal constant PUBLISHER = address(0xB0B);
+    address internal constant HOSPITAL = address(0xCA11);
+    address internal constant STRANGER = address(0xDEAD);
+    uint64 internal constant ACTIVATION_DELAY = 1 days;
+    uint64 internal constant CLAIM_PERIOD = 90 days;
+
+    ModelRegistry internal registry;
+    RewardToken internal token;
+    PayoutDistributor internal distributor;
+    RewardPool internal pool;
+    TrainingRounds internal rounds;
+    ModelId internal modelId;
+
+    function deployAll() internal {
+        vm.warp(1_800_000_000);
+        registry = new ModelRegistry();
+        token = new RewardToken("Tallystick Reward", "TALLY", OWNER, 1_000_000 ether);
+        distributor = new PayoutDistributor(IModelRegistry(address(registry)), ACTIVATION_DELAY, CLAIM_PERIOD);
+        pool = new RewardPool(IPayoutDistributor(address(distributor)));
+        rounds = new TrainingRounds(IModelRegistry(address(registry)), IRewardPool(address(pool)));
+        vm.prank(OWNER);
+        modelId = registry.register("mnist-cnn", Visibility.Public, 0);
+        vm.prank(OWNER);
+        registry.publishVersion(modelId, 1, content(1), new VersionId[](0), RoundId.wrap(0), "MIT");
+    }
+
+    function content(uint256 seed) internal pure returns (Content memory) {
+        return Content(keccak256(abi.encode("content", seed)), 0x70);
+    }
+
+    function terms(uint256 budget, uint32 least, uint32 most) internal view returns (RoundTerms memory) {
+        uint64 now_ = uint64(block.timestamp);
+        return RoundTerms({
+            modelId: modelId,
+            baseVersion: 1,
+            strategy: "fedavg",
+            documentDigest: keccak256("terms"),
+            lattice: Lattice(16, -16, 8, 0),
+            enrolmentDeadline: now_ + 100,
+            commitDeadline: now_ + 200,
+            revealDeadline: now_ + 300,
+            proposalDeadline: now_ + 400,
+            challengeWindow: 50,
+            minimumParticipants: least,
+            maximumParticipants: most,
+            allowListRoot: 0,
+            weightCap: 1000,
+            rewardToken: budget == 0 ? address(0) : address(token),
+            rewardBudget: budget
+        });
+    }
+
+    function openRound(uint256 budget, uint32 least, uint32 most) internal returns (RoundId roundId) {
+        RoundTerms memory t = terms(budget, least, most);
+        vm.startPrank(OWNER);
+        token.approve(address(rounds), budget);
+        roundId = rounds.openRound(t);
+        vm.stopPrank();
+    }
+
+    function opening(uint256 seed, uint64 weight) internal pure returns (Opening memory) {
+        return Opening(keccak256(abi.encode("root", seed)), keccak256(abi.encode("cid", seed)), weight, bytes32(seed));
+    }
+
+    function result(uint32 accepted) internal pure returns (Result memory) {
+        return Result(keccak256("result"), keccak256("version"), keccak256("document"), accepted, 10);
+    }
+
+    function pairHash(bytes32 a, bytes32 b) internal pure returns (bytes32) {
+        return a < b ? keccak256(abi.encode(a, b)) : keccak256(abi.encode(b, a));
+    }
+
+    function payoutLeaf(address account, uint256 cumulative) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(account, cumulative))));
+    }
+
+    function same(bytes32 found, bytes32 expected) internal pure {
+        require(found == expected, "bytes32 differ");
+    }
+
+    function same(uint256 found, uint256 expected) internal pure {
+        require(found == expected, "numbers differ");
+    }
+
+    function same(address found, address expected) internal pure {
+        require(found == expected, "addresses differ");
+    }
+
+    function holds(bool condition) internal pure {
+        require(condition, "condition does not hold");
+    }
+}
