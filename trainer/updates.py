@@ -22,6 +22,7 @@ from registry.signing import (
     Signer,
     UpdateStatement,
     digest,
+    rounds_domain,
     typed_data_json,
     verify,
 )
@@ -35,9 +36,14 @@ from trainer.types import IntVector, Lattice, Opening
 __all__ = [
     "STATEMENT_FILE",
     "UPDATE_FILE",
+    "ContractSignatureChecker",
+    "Domain",
+    "Signer",
+    "UpdateStatement",
     "commitment",
     "folder_limit",
     "read_update",
+    "rounds_domain",
     "sign_update",
     "write_update",
 ]

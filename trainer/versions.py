@@ -77,7 +77,7 @@ def first_version(
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_safetensors(tensors, folder / MODEL_FILE)
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": _FORMAT,
         "framework": "pytorch",
         "architecture": architecture,

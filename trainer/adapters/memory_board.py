@@ -1,0 +1,209 @@
+"""A board in memory: the same phases, ids and refusals as the chain's, for trials and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+from registry.errors import RoundError
+from registry.merkle import verify as verify_leaf
+from trainer.actions import is_lost
+from trainer.adapters.memory_ledger import MemoryLedger
+from trainer.ports import PublishedVersion, RoundBoard
+from trainer.rounds import (
+    ParticipantEnrolled,
+    ResultProposed,
+    RoundEvent,
+    RoundFinalised,
+    RoundState,
+    RoundVoided,
+    UpdateCommitted,
+    UpdateRevealed,
+    apply,
+    phase_at,
+)
+from trainer.types import ZERO_WORD, Opening, Phase, ProposedResult, RoundTerms
+from trainer.updates import commitment as commitment_of
+
+__all__ = ["MemoryBoard"]
+
+
+@final
+class MemoryBoard(RoundBoard):
+    """One account's hands on a shared ledger.
+
+    Args:
+        ledger: shared by every account's board.
+        account: the checksummed address that acts.
+    """
+
+    def __init__(self, ledger: MemoryLedger, account: str) -> None:
+        self._ledger = ledger
+        self._account = account
+
+    @property
+    def account(self) -> str:
+        """The address that acts."""
+        return self._account
+
+    @property
+    def chain_id(self) -> int:
+        """The ledger's chain id."""
+        return self._ledger.chain_id
+
+    @property
+    def rounds_address(self) -> str:
+        """The address that stands for the rounds' contract."""
+        return self._ledger.rounds_address
+
+    def versions(self, model_id: bytes) -> list[PublishedVersion]:
+        """Returns a model's versions by ascending number."""
+        return list(self._ledger.model(model_id).versions)
+
+    def open_round(self, terms: RoundTerms) -> bytes:
+        """Opens a round; for the owner and publishers of the model."""
+        model = self._ledger.model(terms.model_id)
+        if not model.may_publish(self._account):
+            raise RoundError(f"{self._account} is no publisher of the model; ask its owner")
+        if terms.base_version > len(model.versions):
+            raise RoundError(f"the model has no version {terms.base_version}")
+        if terms.enrolment_deadline <= self._ledger.clock.now():
+            raise RoundError("expected an enrolment deadline in the future")
+        number = len(self._ledger.rounds_of(terms.model_id)) + 1
+        round_id = self._ledger.round_id(terms.model_id, number)
+        self._ledger.rounds[round_id] = RoundState(round_id, self._account, number, terms)
+        return round_id
+
+    def rounds_of(self, model_id: bytes) -> list[bytes]:
+        """Returns the ids of a model's rounds."""
+        return self._ledger.rounds_of(model_id)
+
+    def state(self, round_id: bytes) -> RoundState:
+        """Returns a round's state."""
+        if round_id not in self._ledger.rounds:
+            raise RoundError(f"no round 0x{round_id.hex()}")
+        return self._ledger.rounds[round_id]
+
+    def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
+        """Takes a seat for this account."""
+        state = self.state(round_id)
+        if self._account in state.enrolled:
+            return
+        self._require(state, Phase.ENROLMENT)
+        root = state.terms.allow_list_root
+        if root != ZERO_WORD and not verify_leaf(
+            root, ["address"], [self._account], allow_list_proof
+        ):
+            raise RoundError(f"{self._account} is not on the round's allow-list")
+        self._record(state, ParticipantEnrolled(self._account))
+
+    def commit(self, round_id: bytes, commitment: bytes) -> None:
+        """Commits for this account; the first commitment stays."""
+        state = self.state(round_id)
+        if state.commitments.get(self._account) == commitment:
+            return
+        self._require(state, Phase.COMMIT)
+        if int.from_bytes(commitment, "big") <= 1 or len(commitment) != 32:
+            raise RoundError("expected a commitment of 32 bytes, above 1")
+        self._record(state, UpdateCommitted(self._account, commitment))
+
+    def reveal(self, round_id: bytes, participant: str, opening: Opening) -> None:
+        """Opens a participant's commitment."""
+        state = self.state(round_id)
+        if state.reveals.get(participant) == opening:
+            return
+        self._require(state, Phase.REVEAL)
+        if participant not in state.commitments:
+            raise RoundError(f"{participant} has not committed")
+        opened = commitment_of(self.chain_id, self.rounds_address, round_id, participant, opening)
+        if opened != state.commitments[participant]:
+            raise RoundError(
+                f"the opening of {participant} gives 0x{opened.hex()}, "
+                f"expected 0x{state.commitments[participant].hex()}"
+            )
+        if not 1 <= opening.weight <= state.terms.weight_cap:
+            raise RoundError(
+                f"expected a weight from 1 to {state.terms.weight_cap}, got {opening.weight}"
+            )
+        self._record(state, UpdateRevealed(participant, opening))
+
+    def propose(self, round_id: bytes, result: ProposedResult) -> None:
+        """Proposes the result; for the coordinator, before the proposal deadline."""
+        state = self.state(round_id)
+        if state.result == result:
+            return
+        self._require(state, Phase.PROPOSAL)
+        self._require_coordinator(state)
+        if ZERO_WORD in (result.result_root, result.version_digest, result.document_digest):
+            raise RoundError("expected a result without empty digests")
+        enough = state.revealed >= state.terms.minimum_participants
+        if not enough or not 1 <= result.accepted <= state.revealed:
+            raise RoundError(f"{result.accepted} accepted of {state.revealed} revealed: too few")
+        now = self._ledger.clock.now()
+        if now >= state.terms.proposal_deadline:
+            raise RoundError(f"the proposal deadline was {state.terms.proposal_deadline}")
+        self._record(state, ResultProposed(result, now + state.terms.challenge_window))
+
+    def finalise(self, round_id: bytes) -> None:
+        """Makes a result final; the budget becomes the model's payouts (R-7)."""
+        state = self.state(round_id)
+        if state.finalised:
+            return
+        self._require(state, Phase.PROPOSED)
+        now = self._ledger.clock.now()
+        if now < state.challenge_ends_at:
+            raise RoundError(f"the challenge window is open until {state.challenge_ends_at}")
+        key = state.terms.model_id, state.terms.reward_token
+        self._ledger.funded[key] = self._ledger.funded.get(key, 0) + state.terms.reward_budget
+        self._record(state, RoundFinalised())
+
+    def void(self, round_id: bytes) -> None:
+        """Voids a lost round; the coordinator also one that still enrols (R-6)."""
+        state, now = self.state(round_id), self._ledger.clock.now()
+        if state.voided:
+            return
+        phase = phase_at(state, now)
+        own = phase == Phase.ENROLMENT and self._account == state.coordinator
+        if not own and not is_lost(state, now):
+            raise RoundError(f"a round in {phase.name} can't be voided")
+        self._record(state, RoundVoided())
+
+    def publish_version(
+        self, model_id: bytes, content_digest: bytes, round_id: bytes, parents: Sequence[bytes]
+    ) -> PublishedVersion:
+        """Publishes a round's version, once."""
+        model = self._ledger.model(model_id)
+        for version in model.versions:
+            if version.round_id == round_id and version.content_digest == content_digest:
+                return version
+        if not model.may_publish(self._account):
+            raise RoundError(f"{self._account} is no publisher of the model; ask its owner")
+        known = {v.version_id for m in self._ledger.models.values() for v in m.versions}
+        if not set(parents) <= known:
+            raise RoundError("expected parents that are published versions")
+        return self._ledger.add_version(model_id, content_digest, round_id)
+
+    def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
+        """Returns the newest payouts."""
+        return dict(self._ledger.payouts.get((model_id, token), {}))
+
+    def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:
+        """Posts cumulative amounts; refuses more than the model was funded with (P-4)."""
+        if not self._ledger.model(model_id).may_publish(self._account):
+            raise RoundError(f"{self._account} is no publisher of the model; ask its owner")
+        total, funded = sum(cumulative.values()), self._ledger.funded.get((model_id, token), 0)
+        if total > funded:
+            raise RoundError(f"payouts of {total} exceed the {funded} that funded them")
+        self._ledger.payouts[model_id, token] = {a: n for a, n in cumulative.items() if n > 0}
+
+    def _require(self, state: RoundState, expected: Phase) -> None:
+        actual = phase_at(state, self._ledger.clock.now())
+        if actual != expected:
+            raise RoundError(f"expected the phase {expected.name}, the round is in {actual.name}")
+
+    def _require_coordinator(self, state: RoundState) -> None:
+        if self._account != state.coordinator:
+            raise RoundError(f"expected the coordinator {state.coordinator}, got {self._account}")
+
+    def _record(self, state: RoundState, event: RoundEvent) -> None:
+        self._ledger.rounds[state.round_id] = apply(state, event)

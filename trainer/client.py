@@ -1,0 +1,140 @@
+"""The four verbs that federated code is usually written in, and what a participant makes of them.
+
+A class written against Flower's `NumPyClient` runs here unchanged but for its base class: the same
+verbs, arguments and return values. The order of the arrays is that of the model's state dict.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.utils.data import Dataset
+
+from registry.errors import AggregationError, TrainingError
+from trainer.local import LocalResult, local_train
+from trainer.modules import load_into
+from trainer.plan import LocalPlan
+from trainer.tensor_files import State
+
+__all__ = [
+    "Arrays",
+    "Client",
+    "Config",
+    "Training",
+    "arrays_of",
+    "client_training",
+    "module_training",
+    "state_from",
+]
+
+Scalar = bool | bytes | float | int | str
+Config = dict[str, Scalar]
+Arrays = list[npt.NDArray[Any]]
+
+# What a participant runs between two versions: base tensors and plan in, trained tensors out.
+Training = Callable[[State, LocalPlan], LocalResult]
+
+
+class Client(ABC):
+    """A data owner's side of training. Data stay inside; only parameters come out."""
+
+    @abstractmethod
+    def get_parameters(self, config: Config) -> Arrays:
+        """Returns the model's arrays, in the order of its state dict."""
+
+    @abstractmethod
+    def set_parameters(self, parameters: Arrays) -> None:
+        """Puts arrays into the model, in the same order."""
+
+    @abstractmethod
+    def fit(self, parameters: Arrays, config: Config) -> tuple[Arrays, int, Mapping[str, Scalar]]:
+        """Trains from `parameters`; returns the arrays, the number of examples, and metrics."""
+
+    @abstractmethod
+    def evaluate(
+        self, parameters: Arrays, config: Config
+    ) -> tuple[float, int, Mapping[str, Scalar]]:
+        """Returns the loss of `parameters`, the number of examples, and metrics."""
+
+
+def client_training(client: Client, names: Sequence[str]) -> Training:
+    """Makes a participant's training of a client with the four verbs.
+
+    Args:
+        client: its `fit` is called with the base's arrays.
+        names: the names of its arrays: `list(model.state_dict())`.
+    """
+
+    def train(base: State, plan: LocalPlan) -> LocalResult:
+        arrays = arrays_of(base, names)
+        found, examples, metrics = client.fit(arrays, _config(plan))
+        if type(examples) is not int or examples < 1:
+            raise TrainingError(f"expected a positive number of examples, got {examples!r}")
+        numbers = {k: float(v) for k, v in metrics.items() if isinstance(v, (int, float))}
+        return LocalResult(state_from(found, names, base), examples, numbers)
+
+    return train
+
+
+def module_training(
+    module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, torch.Tensor]]
+) -> Training:
+    """Makes a participant's training of a torch module and a data set."""
+
+    def train(base: State, plan: LocalPlan) -> LocalResult:
+        load_into(module, base)
+        return local_train(module, dataset, plan)
+
+    return train
+
+
+def arrays_of(state: Mapping[str, torch.Tensor], names: Sequence[str]) -> Arrays:
+    """Returns a state's arrays in the order of `names`; bfloat16 as float32, which numpy has.
+
+    Raises:
+        AggregationError: the names aren't those of the state.
+    """
+    if sorted(names) != sorted(state):
+        differing = sorted(set(names) ^ set(state))
+        raise AggregationError(f"the model and the base version differ in {differing[:3]}")
+    wide = torch.float32
+    tensors = (state[n].to(wide) if state[n].dtype is torch.bfloat16 else state[n] for n in names)
+    return [tensor.numpy().copy() for tensor in tensors]
+
+
+def state_from(
+    arrays: Sequence[npt.NDArray[Any]], names: Sequence[str], base: Mapping[str, torch.Tensor]
+) -> State:
+    """Returns the state of arrays in the order of `names`, with the base's types.
+
+    Raises:
+        AggregationError: another number of arrays, or a shape that differs, by name (T-28).
+    """
+    if len(arrays) != len(names):
+        raise AggregationError(f"expected {len(names)} arrays, got {len(arrays)}")
+    state: State = {}
+    for name, array in zip(names, arrays, strict=True):
+        like = base[name]
+        found = np.asarray(array)
+        if found.shape != tuple(like.shape):
+            raise AggregationError(
+                f"tensor {name!r}: expected the shape {tuple(like.shape)}, got {found.shape}"
+            )
+        state[name] = torch.from_numpy(np.array(found)).to(like.dtype)
+    return state
+
+
+def _config(plan: LocalPlan) -> Config:
+    return {
+        "epochs": plan.epochs,
+        "local_epochs": plan.epochs,
+        "batch_size": plan.batch_size,
+        "optimizer": plan.optimizer,
+        "learning_rate": float(plan.learning_rate),
+        "seed": plan.seed,
+    }

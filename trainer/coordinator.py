@@ -1,0 +1,238 @@
+"""A coordinator: opens rounds, checks and combines what is revealed, proposes, publishes, pays.
+
+Every step starts from what the board says, so a coordinator that was stopped anywhere goes on
+where the round stands. The result is a pure function of base, terms and accepted updates: working
+it out twice gives the same bytes, and storing or posting them twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from registry.errors import BlobCorrupted, BlobNotFound, RoundError, StorageError, StoreUnavailable
+from trainer.actions import Action, Step, coordinator_actions
+from trainer.errors import Reason, UpdateRefused
+from trainer.execution import execute, layout_of, score
+from trainer.parameters import Layout
+from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
+from trainer.progress import Progress
+from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.rounds import RoundState
+from trainer.scoring import Evaluate
+from trainer.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.types import AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
+from trainer.updates import (
+    ContractSignatureChecker,
+    UpdateStatement,
+    folder_limit,
+    read_update,
+    rounds_domain,
+)
+from trainer.versions import read_version, write_version
+
+__all__ = ["Coordinator", "RoundResult"]
+
+_LARGEST_BASE = 1 << 40
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """How a round ended: with a document and a version, or voided with neither."""
+
+    round_id: bytes
+    document: ResultDocument | None = None
+    version: PublishedVersion | None = None
+
+
+@final
+class Coordinator:
+    """Conducts rounds for the owner or a publisher of a model.
+
+    Args:
+        board: seen by the coordinator's account.
+        blobs: where content comes from and goes to.
+        clock: the rounds' time.
+        work: a folder for what is fetched and made; may be lost between runs.
+        evaluate: the loss on the held-out set, for terms that score by leave_one_out.
+        code_checker: the chain's answer for contract accounts that take part.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        clock: Clock,
+        work: Path,
+        *,
+        evaluate: Evaluate | None = None,
+        code_checker: ContractSignatureChecker | None = None,
+    ) -> None:
+        self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
+        self._evaluate, self._code_checker = evaluate, code_checker
+        self._hopeless: set[bytes] = set()
+
+    def open(self, terms: RoundTerms, document: TermsDocument) -> bytes:
+        """Stores the terms document, opens the round and returns its id.
+
+        Raises:
+            RoundError: the terms name another document, or the board refuses them.
+        """
+        if terms.document_digest != document.digest or terms.strategy != document.strategy:
+            raise RoundError("the terms don't name this document; set digest and strategy from it")
+        self._blobs.put_bytes(document.to_json())
+        return self._board.open_round(terms)
+
+    def run_round(self, round_id: bytes) -> RoundResult:
+        """Conducts a round from wherever it stands to its end."""
+        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+            if not progress.acted:
+                self._clock.wait_until(progress.next.until)
+        return self.result(round_id)
+
+    def step(self, round_id: bytes) -> Progress:
+        """Does what the round asks of its coordinator now, and returns what comes next.
+
+        Raises:
+            RoundError: the board refused a step.
+            StoreUnavailable: storage gave no answer; run again.
+        """
+        state = self._board.state(round_id)
+        actions = coordinator_actions(state, self._clock.now())
+        match actions[0].step:
+            case Step.PROPOSE:
+                if round_id in self._hopeless or not self._propose(state):
+                    # Nothing acceptable was revealed: the contract takes no empty result.
+                    self._hopeless.add(round_id)
+                    return Progress(False, Action(Step.WAIT, state.terms.proposal_deadline))
+            case Step.FINALISE:
+                self._board.finalise(round_id)
+            case Step.VOID:
+                self._board.void(round_id)
+            case Step.PUBLISH:
+                self._publish(state)
+                self._pay(state)
+                return Progress(True, Action(Step.LEAVE))
+            case _:
+                return Progress(False, actions[0])
+        after = coordinator_actions(self._board.state(round_id), self._clock.now())
+        return Progress(True, after[0])
+
+    def result(self, round_id: bytes) -> RoundResult:
+        """Returns how a round ended; without a document if it was voided or still runs."""
+        state = self._board.state(round_id)
+        if state.result is None or not state.finalised:
+            return RoundResult(round_id)
+        made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
+        return RoundResult(round_id, self._document(state), made[0] if made else None)
+
+    # the result
+
+    def _propose(self, state: RoundState) -> bool:
+        terms = state.terms
+        text = self._blobs.get_bytes(terms.document_digest, LARGEST_TERMS)
+        document = TermsDocument.parse(text)
+        version = self._board.versions(terms.model_id)[terms.base_version - 1]
+        folder = self._folder(state.round_id)
+        self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
+        base = read_version(folder / "base")
+        accepted, refused = self._collect(state, layout_of(base, document))
+        if not accepted:
+            return False
+        outcome = execute(base, terms, document, accepted)
+        scores = score(base, terms, document, accepted, self._evaluate)
+        made, parents = folder / "version", [version.version_id]
+        write_version(folder / "base", made, outcome.tensors, parents, state.round_id)
+        result = ResultDocument.of(
+            state.round_id,
+            outcome.result_root,
+            self._blobs.put_folder(made),
+            document.scoring,
+            terms.reward_budget,
+            accepted,
+            scores,
+            refused,
+        )
+        self._blobs.put_bytes(result.to_json())
+        self._board.propose(state.round_id, result.proposal())
+        return True
+
+    def _collect(
+        self, state: RoundState, layout: Layout
+    ) -> tuple[list[AcceptedUpdate], list[RefusedUpdate]]:
+        accepted, refused = [], []
+        for participant, opening in sorted(state.reveals.items(), key=lambda i: int(i[0], 16)):
+            try:
+                accepted.append(self._check(state, layout, participant, opening))
+            except UpdateRefused as error:
+                refused.append(RefusedUpdate(participant, error.reason, error.detail))
+        return accepted, refused
+
+    def _check(
+        self, state: RoundState, layout: Layout, participant: str, opening: Opening
+    ) -> AcceptedUpdate:
+        folder = self._folder(state.round_id) / "updates" / participant.lower()
+        self._fetch(opening.content_digest, folder, folder_limit(layout.length))
+        vector = read_update(
+            folder,
+            state.terms.lattice,
+            layout.length,
+            rounds_domain(self._board.chain_id, self._board.rounds_address),
+            UpdateStatement(state.round_id, participant, opening.update_root, opening.weight),
+            weight_cap=state.terms.weight_cap,
+            code_checker=self._code_checker,
+        )
+        return AcceptedUpdate(
+            participant, opening.update_root, opening.content_digest, opening.weight, vector
+        )
+
+    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
+        try:
+            self._blobs.get_folder(digest, folder, limit)
+        except StoreUnavailable:
+            raise  # our storage, not the participant's fault
+        except (BlobNotFound, BlobCorrupted) as error:
+            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
+        except StorageError as error:
+            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error
+
+    # after the result
+
+    def _publish(self, state: RoundState) -> None:
+        terms, result = state.terms, state.result
+        if result is not None:
+            base = self._board.versions(terms.model_id)[terms.base_version - 1]
+            self._board.publish_version(
+                terms.model_id, result.version_digest, state.round_id, [base.version_id]
+            )
+
+    def _pay(self, state: RoundState) -> None:
+        model_id, token = state.terms.model_id, state.terms.reward_token
+        if state.terms.reward_budget == 0:
+            return
+        cumulative: dict[str, int] = {}
+        for document in self._paid_rounds(model_id, token):
+            for address, share in document.shares.items():
+                cumulative[address] = cumulative.get(address, 0) + share
+        due = {address: amount for address, amount in cumulative.items() if amount > 0}
+        if due and due != self._board.cumulative_payouts(model_id, token):
+            self._board.post_payouts(model_id, token, due)
+
+    def _paid_rounds(self, model_id: bytes, token: str) -> Iterator[ResultDocument]:
+        for round_id in self._board.rounds_of(model_id):
+            state = self._board.state(round_id)
+            if state.finalised and state.terms.reward_token == token:
+                yield self._document(state)
+
+    def _document(self, state: RoundState) -> ResultDocument:
+        if state.result is None:
+            raise RoundError(f"round {state.number} has no result")
+        text = self._blobs.get_bytes(state.result.document_digest, LARGEST_RESULT)
+        return ResultDocument.parse(text)
+
+    def _folder(self, round_id: bytes) -> Path:
+        folder = self._work / round_id.hex()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
