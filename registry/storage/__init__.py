@@ -17,6 +17,8 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.files import (
@@ -30,9 +32,15 @@ from registry.storage.files import (
     open_stream,
     read_bytes,
 )
+from registry.storage.gateway import GatewayStore
+from registry.storage.kubo_process import KuboNode, start_kubo
 from registry.storage.local import LocalStore
 from registry.storage.memory import MemoryStore
+from registry.storage.opening import open_store
 from registry.storage.sources import SourceChain
+
+if TYPE_CHECKING:
+    from registry.storage.ipfs import IpfsStore
 
 __all__ = [
     "DAG_PB",
@@ -40,6 +48,9 @@ __all__ = [
     "RAW",
     "Cid",
     "Entry",
+    "GatewayStore",
+    "IpfsStore",
+    "KuboNode",
     "LocalStore",
     "MemoryStore",
     "Progress",
@@ -51,6 +62,17 @@ __all__ = [
     "fetch_path",
     "list_directory",
     "missing_blocks",
+    "open_store",
     "open_stream",
     "read_bytes",
+    "start_kubo",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads `IpfsStore` when it is first asked for: its client takes 0.3 s to import."""
+    if name == "IpfsStore":
+        from registry.storage.ipfs import IpfsStore
+
+        return IpfsStore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from pathlib import Path
 from typing import final
@@ -116,9 +115,16 @@ class LocalStore(Store):
             path.unlink()
         return len(dropped)
 
-    def free_bytes(self) -> int:
-        """Returns the space left on the folder's disk."""
-        return shutil.disk_usage(self.folder).free
+    def block_size(self, cid: Cid) -> int:
+        """Returns a block's size in bytes, without reading it.
+
+        Raises:
+            BlobNotFound: it isn't there.
+        """
+        size = self._blocks.size(cid)
+        if size is None:
+            raise BlobNotFound(f"{cid} is not in {self.folder}")
+        return size
 
     def close(self) -> None:
         """Nothing is held open."""
