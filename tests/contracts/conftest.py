@@ -1,0 +1,172 @@
+"""Fixtures of the contract tests: a deployment, named roles, and reverts by name and arguments."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from brownie import (
+    ModelRegistry,
+    PayoutDistributor,
+    RewardPool,
+    RewardToken,
+    TrainingRounds,
+    chain,
+)
+from brownie.exceptions import VirtualMachineError
+
+ZERO = "0x" + "00" * 32
+DAG_PB = 0x70
+RAW = 0x55
+ACTIVATION_DELAY = 3600
+CLAIM_PERIOD = 90 * 86400
+
+
+def word(number: int) -> str:
+    """Returns a 32-byte value that differs for each number."""
+    return "0x" + number.to_bytes(32, "big").hex()
+
+
+def plain(value: Any) -> Any:
+    """Returns a value in the form that decoded error arguments have."""
+    if isinstance(value, str) and value.startswith("0x"):
+        return value.lower()
+    if isinstance(value, (bytes, bytearray)):
+        return "0x" + bytes(value).hex()
+    return str(value).lower() if not isinstance(value, int) else int(value)
+
+
+@contextmanager
+def refused(name: str, *arguments: Any):
+    """Expects a revert with this error and exactly these arguments."""
+    with pytest.raises(VirtualMachineError) as caught:
+        yield
+    message = caught.value.revert_msg or ""
+    found, _, rest = message.partition(": ")
+    assert found == name, f"expected {name}, got {message}"
+    assert rest == ", ".join(_shown(a) for a in arguments), message
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("0x") and len(value) == 66:
+        return str(bytes.fromhex(value[2:]))
+    return str(value).lower() if isinstance(value, str) and value.startswith("0x") else str(value)
+
+
+@dataclass
+class Roles:
+    """Accounts by what they do."""
+
+    owner: Any
+    publisher: Any
+    hospital: Any
+    clinic: Any
+    stranger: Any
+
+
+@pytest.fixture(scope="session")
+def roles(accounts):
+    """Named accounts."""
+    return Roles(accounts[0], accounts[1], accounts[2], accounts[3], accounts[9])
+
+
+@pytest.fixture(scope="module")
+def registry(roles):
+    """The registry."""
+    return ModelRegistry.deploy({"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def token(roles):
+    """The reward token; the owner holds the supply."""
+    return RewardToken.deploy("Reward", "TALLY", roles.owner, 10**24, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def distributor(registry, roles):
+    """The payouts."""
+    return PayoutDistributor.deploy(registry, ACTIVATION_DELAY, CLAIM_PERIOD, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def pool(distributor, roles):
+    """The budgets of open rounds."""
+    return RewardPool.deploy(distributor, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def rounds(registry, pool, roles):
+    """The rounds."""
+    return TrainingRounds.deploy(registry, pool, {"from": roles.owner})
+
+
+@pytest.fixture(autouse=True)
+def isolation(fn_isolation):
+    """Undoes what a test does to the chain."""
+
+
+@pytest.fixture(scope="module")
+def model(registry, roles):
+    """A private model with one version."""
+    registry.register("tumour-net", 1, ZERO, {"from": roles.owner})
+    model_id = registry.modelIdOf(roles.owner, "tumour-net")
+    registry.publishVersion(model_id, 1, (word(1), DAG_PB), [], ZERO, ZERO, {"from": roles.owner})
+    return model_id
+
+
+@pytest.fixture
+def terms(model, token):
+    """Returns a function that makes a round's terms from now on, with changes."""
+
+    def make(**changes: Any) -> tuple:
+        now = chain[-1].timestamp
+        fields = {
+            "modelId": model,
+            "baseVersion": 1,
+            "strategy": "0x" + b"fedavg".ljust(32, b"\0").hex(),
+            "documentDigest": word(7),
+            "lattice": (16, -16, 8, 0),
+            "enrolmentDeadline": now + 1000,
+            "commitDeadline": now + 2000,
+            "revealDeadline": now + 3000,
+            "proposalDeadline": now + 4000,
+            "challengeWindow": 500,
+            "minimumParticipants": 1,
+            "maximumParticipants": 2,
+            "allowListRoot": ZERO,
+            "weightCap": 1000,
+            "rewardToken": token.address,
+            "rewardBudget": 10**18,
+        }
+        assert set(changes) <= set(fields)
+        return tuple({**fields, **changes}.values())
+
+    return make
+
+
+@pytest.fixture
+def open_round(rounds, token, roles, terms, model):
+    """Returns a function that opens a round and gives its id."""
+
+    def make(**changes: Any) -> str:
+        made = terms(**changes)
+        if made[-1]:
+            token.approve(rounds, made[-1], {"from": roles.owner})
+        rounds.openRound(made, {"from": roles.owner})
+        number = 1
+        while rounds.phaseOf(rounds.roundIdOf(model, number + 1)) != 0:
+            number += 1
+        return rounds.roundIdOf(model, number)
+
+    return make
+
+
+def opening(seed: int, weight: int = 10) -> tuple:
+    """Returns an opening that differs for each seed."""
+    return (word(seed * 4 + 1), word(seed * 4 + 2), weight, word(seed * 4 + 3))
+
+
+def reach(moment: int) -> None:
+    """Moves the chain's clock to a moment."""
+    chain.sleep(max(0, moment - chain[-1].timestamp))
+    chain.mine()
