@@ -77,7 +77,7 @@ def _epoch(
         value = float(loss.detach())
         if value != value or value in (float("inf"), float("-inf")):
             raise TrainingError(f"the loss became {value}; lower the learning rate")
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
         total += value * len(labels)
     return total

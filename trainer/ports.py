@@ -152,5 +152,5 @@ class Clock(ABC):
         """Returns the time in seconds since 1970."""
 
     @abstractmethod
-    def wait_until(self, time: int) -> None:
+    def wait_until(self, moment: int) -> None:
         """Returns when that time has come, or sooner if something may have happened before."""

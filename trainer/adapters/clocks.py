@@ -25,9 +25,9 @@ class ManualClock(Clock):
         """Returns what the clock was turned to."""
         return self._now
 
-    def wait_until(self, time: int) -> None:
-        """Turns the clock to `time`; never backward."""
-        self._now = max(self._now, time)
+    def wait_until(self, moment: int) -> None:
+        """Turns the clock to `moment`; never backward."""
+        self._now = max(self._now, moment)
 
 
 @final
@@ -45,15 +45,8 @@ class SystemClock(Clock):
         """Returns the time in whole seconds."""
         return int(time.time())
 
-    def wait_until(self, time: int) -> None:
-        """Sleeps until `time`, or for one polling interval if that is sooner."""
-        _sleep(min(self._poll_seconds, time - _seconds()))
-
-
-def _seconds() -> float:
-    return time.time()
-
-
-def _sleep(seconds: float) -> None:
-    if seconds > 0:
-        time.sleep(seconds)
+    def wait_until(self, moment: int) -> None:
+        """Sleeps until `moment`, or for one polling interval if that is sooner."""
+        seconds = min(self._poll_seconds, moment - time.time())
+        if seconds > 0:
+            time.sleep(seconds)

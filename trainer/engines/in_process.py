@@ -1,0 +1,38 @@
+"""Everything in one process, one step at a time: for trials, tests and small federations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trainer.actions import Step
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.participant import Participant
+from trainer.ports import Clock
+
+__all__ = ["run_in_process"]
+
+
+def run_in_process(
+    coordinator: Coordinator, participants: Sequence[Participant], clock: Clock, round_id: bytes
+) -> RoundResult:
+    """Runs a round to its end and returns the result.
+
+    Each turn lets every participant and then the coordinator take a step. When nobody can, the
+    clock is waited on, so with a `ManualClock` deadlines pass as soon as there is nothing to do.
+
+    Args:
+        coordinator: the round's.
+        participants: those that take part; one that isn't here misses its deadlines.
+        clock: the one that the board goes by.
+        round_id: an open round.
+
+    Raises:
+        TrainingError: as the steps do.
+    """
+    while True:
+        acted = [participant.step(round_id).acted for participant in participants]
+        progress = coordinator.step(round_id)
+        if progress.next.step is Step.LEAVE:
+            return coordinator.result(round_id)
+        if not progress.acted and not any(acted):
+            clock.wait_until(progress.next.until)
