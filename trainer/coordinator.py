@@ -174,7 +174,9 @@ class Coordinator:
         self, state: RoundState, layout: Layout, participant: str, opening: Opening
     ) -> AcceptedUpdate:
         folder = self._folder(state.round_id) / "updates" / participant.lower()
-        self._fetch(opening.content_digest, folder, folder_limit(layout.length))
+        # Twice the limit: which of the two files is too large is for `read_update` to say, so
+        # that a replay from fetched folders gives the same reasons.
+        self._fetch(opening.content_digest, folder, 2 * folder_limit(layout.length))
         vector = read_update(
             folder,
             state.terms.lattice,

@@ -152,7 +152,7 @@ def read_update(
         raise UpdateRefused(
             Reason.WEIGHT, f"expected a weight from 1 to {weight_cap}, got {statement.weight}"
         )
-    _check_files(folder)
+    _check_files(folder, length)
     vector = _vector(folder / UPDATE_FILE, lattice, length)
     check_range(vector, lattice)
     root = vector_root(vector, lattice.bits)
@@ -169,19 +169,21 @@ def read_update(
     return vector
 
 
-def _check_files(folder: Path) -> None:
+def _check_files(folder: Path, length: int) -> None:
     found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     for name in (UPDATE_FILE, STATEMENT_FILE):
         if name not in found or found[name].is_symlink() or not found[name].is_file():
             raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
     if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE}):
         raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!r} besides")
+    size = sum(path.stat().st_size for path in found.values())
+    if size > folder_limit(length):
+        raise UpdateRefused(
+            Reason.SIZE, f"expected at most {folder_limit(length)} bytes, got {size}"
+        )
 
 
 def _vector(path: Path, lattice: Lattice, length: int) -> IntVector:
-    size, largest = path.stat().st_size, 8 * length + _LARGEST_OVERHEAD
-    if size > largest:
-        raise UpdateRefused(Reason.SIZE, f"expected at most {largest} bytes, got {size}")
     try:
         places = tensor_places(path)
     except ConfigError as error:
