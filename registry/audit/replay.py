@@ -6,13 +6,13 @@ The registry never imports the trainer; an implementation is found by the entry 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
-from registry.signing import Domain
+from registry.signing import ContractSignatureChecker, Domain
 
 __all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
 
@@ -56,6 +56,8 @@ class RoundReplay(Protocol):
         base_version_id: bytes,
         claims: Sequence[Claim],
         scratch: Path,
+        folder_of: Callable[[bytes], Path | None],
+        code_checker: ContractSignatureChecker | None,
     ) -> Replayed:
         """Checks every claim, aggregates the accepted ones, and builds the new version.
 
@@ -68,6 +70,8 @@ class RoundReplay(Protocol):
             base_version_id: the base version's id, 32 bytes.
             claims: every revealed update.
             scratch: an empty folder to work in.
+            folder_of: fetches a folder by digest; None if it can't be had.
+            code_checker: the chain's answer for contract accounts.
         """
         ...
 

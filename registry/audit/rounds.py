@@ -12,11 +12,12 @@ from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.results import ResultDocument, read_result_document
+from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid, TallystickError
 from registry.hashing import keccak256
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
-from registry.signing import Domain, UpdateStatement, digest, recover
+from registry.signing import Domain, UpdateStatement, digest, verify
 from registry.storage import DAG_PB, Cid, directory_cid
 
 __all__ = ["check_rounds"]
@@ -49,6 +50,7 @@ class _RoundCheck:
         self._domain = domain
         self._subject = f"{name_of(evidence, record.model_id)} round {record.number}"
         self._claims: list[Claim] = []
+        self._checker = ChainSignatureChecker(evidence.connection.gateway)
 
     def openings(self) -> None:
         """Each reveal opens its commitment; its content is there, and signed by the participant."""
@@ -110,12 +112,9 @@ class _RoundCheck:
             return
         self._report.count(str(Kind.SIGNATURE))
         try:
-            signer = recover(digest(self._domain, statement), signature)
+            verify(claim.participant, digest(self._domain, statement), signature, self._checker)
         except SignatureInvalid as error:
             self._report.differ(Kind.SIGNATURE, label, claim.participant, error)
-            return
-        if signer != claim.participant:
-            self._report.differ(Kind.SIGNATURE, label, claim.participant, signer)
 
     def result(self, replay: RoundReplay | None) -> ResultDocument | None:
         """Checks the result document, then computes the round again."""
@@ -182,6 +181,10 @@ class _RoundCheck:
                 base_version_id=base_id,
                 claims=self._claims,
                 scratch=self._evidence.scratch / "replay" / self._record.round_id.hex(),
+                folder_of=lambda digest: self._evidence.folder(
+                    Cid(DAG_PB, digest), f"{self._subject}: held-out set"
+                ),
+                code_checker=self._checker,
             )
         except TallystickError as error:
             self._report.differ(
@@ -232,11 +235,19 @@ class _RoundCheck:
         if found.scores is None:
             self._report.skipped.append(f"{self._subject}: scores not computed again")
         else:
-            self._report.compare(Kind.SHARE, f"{label} (scores)", found.scores, document.scores)
+            self._scores(f"{label} (score", found.scores, document.scores)
         shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
             self._report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+
+    def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
+        """Scores may differ by one micro-nat, the last bit of a loss on another processor."""
+        for participant in sorted({*found, *told}):
+            self._report.count(str(Kind.SHARE))
+            expected, given = found.get(participant, -1), told.get(participant, -1)
+            if abs(expected - given) > 1:
+                self._report.differ(Kind.SHARE, f"{label} of {participant})", expected, given)
 
 
 def _statement(folder: Path) -> tuple[dict[str, Any], bytes]:

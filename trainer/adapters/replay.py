@@ -1,41 +1,31 @@
-"""The audit's port into the trainer: a round computed again from its evidence alone."""
+"""Computes a round again for the audit, with the coordinator's own functions and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
-from registry.audit.replay import Claim, Replayed
-from registry.signing import ContractSignatureChecker, Domain, UpdateStatement
+from registry.audit import Claim, Replayed
+from registry.errors import ConfigError
+from registry.signing import Domain, UpdateStatement
 from trainer.adapters.registry_board import terms_of
 from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
+from trainer.held_out import evaluation_of
+from trainer.parameters import Layout
 from trainer.scoring import Evaluate, shares_of
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
-from trainer.updates import read_update
+from trainer.updates import ContractSignatureChecker, read_update
 from trainer.versions import read_version, write_version
 
 __all__ = ["Replay"]
 
 
-@final
 class Replay:
-    """Computes rounds again, with the functions that the coordinator used.
-
-    Args:
-        evaluate: the loss on the held-out set, where the auditor has it; scores by leave_one_out
-            are left out otherwise.
-        code_checker: the chain's answer for contract accounts that took part.
-    """
-
-    def __init__(
-        self,
-        evaluate: Evaluate | None = None,
-        code_checker: ContractSignatureChecker | None = None,
-    ) -> None:
-        self._evaluate, self._code_checker = evaluate, code_checker
+    """The audit's port `RoundReplay`, filled."""
 
     def round(
         self,
@@ -48,55 +38,70 @@ class Replay:
         base_version_id: bytes,
         claims: Sequence[Claim],
         scratch: Path,
+        folder_of: Callable[[bytes], Path | None],
+        code_checker: ContractSignatureChecker | None,
     ) -> Replayed:
-        """Checks every claim, aggregates the accepted ones, and builds the new version.
-
-        Raises:
-            ConfigError: terms, document or base are malformed.
-            AggregationError: no claim passes its checks.
-        """
-        agreed, plan = terms_of(terms), TermsDocument.parse(document)
+        """Checks every claim, aggregates the accepted ones, and builds the new version."""
+        round_terms, round_document = terms_of(terms), TermsDocument.parse(document)
         tensors = read_version(base)
-        length = layout_of(tensors, plan).length
+        layout = layout_of(tensors, round_document)
         accepted: list[AcceptedUpdate] = []
         refused: dict[str, str] = {}
         for claim in claims:
             try:
-                accepted.append(self._check(claim, agreed, length, domain, round_id))
+                accepted.append(_check(claim, round_terms, layout, domain, round_id, code_checker))
             except UpdateRefused as error:
                 refused[claim.participant] = error.reason.value
-        outcome = execute(tensors, agreed, plan, accepted)
-        scratch.mkdir(parents=True, exist_ok=True)
-        version = scratch / "version"
-        write_version(base, version, outcome.tensors, [base_version_id], round_id)
+        outcome = execute(tensors, round_terms, round_document, accepted)
+        evaluate = _evaluation(round_document, base, folder_of)
         scores = None
-        if plan.scoring == "examples" or self._evaluate is not None:
-            scores = score(tensors, agreed, plan, accepted, self._evaluate)
+        if round_document.scoring == "examples" or evaluate is not None:
+            scores = score(tensors, round_terms, round_document, accepted, evaluate)
+        version = scratch / "version"
+        scratch.mkdir(parents=True, exist_ok=True)
+        write_version(base, version, outcome.tensors, [base_version_id], round_id)
         return Replayed(refused, outcome.result_root, version, scores)
 
     def shares(
         self, budget: int, scores: dict[str, int], weights: dict[str, int]
     ) -> dict[str, int]:
-        """Returns the integer shares of a budget (P-1, P-2).
-
-        Raises:
-            AggregationError: scores and weights are not of the same participants.
-        """
+        """Returns the integer shares of a budget (P-1, P-2)."""
         return shares_of(scores, weights, budget)
 
-    def _check(
-        self, claim: Claim, terms: RoundTerms, length: int, domain: Domain, round_id: bytes
-    ) -> AcceptedUpdate:
-        statement = UpdateStatement(round_id, claim.participant, claim.update_root, claim.weight)
-        vector = read_update(
-            claim.folder,
-            terms.lattice,
-            length,
-            domain,
-            statement,
-            weight_cap=terms.weight_cap,
-            code_checker=self._code_checker,
-        )
-        return AcceptedUpdate(
-            claim.participant, claim.update_root, claim.content_digest, claim.weight, vector
-        )
+
+def _check(
+    claim: Claim,
+    terms: RoundTerms,
+    layout: Layout,
+    domain: Domain,
+    round_id: bytes,
+    code_checker: ContractSignatureChecker | None,
+) -> AcceptedUpdate:
+    vector = read_update(
+        claim.folder,
+        terms.lattice,
+        layout.length,
+        domain,
+        UpdateStatement(round_id, claim.participant, claim.update_root, claim.weight),
+        weight_cap=terms.weight_cap,
+        code_checker=code_checker,
+    )
+    return AcceptedUpdate(
+        claim.participant, claim.update_root, claim.content_digest, claim.weight, vector
+    )
+
+
+def _evaluation(
+    document: TermsDocument, base: Path, folder_of: Callable[[bytes], Path | None]
+) -> Evaluate | None:
+    """Returns the evaluation that the terms name, or None if it can't be had here."""
+    if document.evaluation is None:
+        return None
+    folder = folder_of(document.evaluation)
+    if folder is None:
+        return None
+    architecture = json.loads((base / "manifest.json").read_bytes())["architecture"]
+    try:
+        return evaluation_of(folder, architecture)
+    except ConfigError:
+        return None  # an architecture that isn't known here: the audit says it skipped the scores

@@ -1,0 +1,254 @@
+"""The board on the chain: the only bridge between the trainer and RegistryClient."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from registry.manifest import MANIFEST_NAME, Manifest
+
+from registry.chain.gateway import Gateway
+from registry.client import Description, RegistryClient
+from registry.errors import ConfigError, RoundError
+from registry.index import RoundRecord
+from registry.storage import DAG_PB, Cid, list_directory, read_bytes
+from registry.types import Model, Version
+from registry.usecases.publishing import Publisher
+from registry.usecases.rounds import strategy_key
+from trainer.ports import Clock, PublishedVersion, RoundBoard
+from trainer.rounds import Batch, RoundState
+from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
+
+__all__ = ["ChainClock", "RegistryBoard", "terms_of"]
+
+_LARGEST_MANIFEST = 16 << 20
+
+
+def terms_of(fields: Mapping[str, object]) -> RoundTerms:
+    """Returns the terms that the fields of the Solidity struct stand for.
+
+    Raises:
+        ConfigError: the chain accepted terms that the trainer refuses.
+    """
+    f: dict[str, object] = dict(fields)
+    lattice = f["lattice"]
+    if not isinstance(lattice, dict):
+        raise ConfigError("terms: expected a lattice")
+    names = {
+        "model_id": "modelId",
+        "base_version": "baseVersion",
+        "document_digest": "documentDigest",
+        "enrolment_deadline": "enrolmentDeadline",
+        "commit_deadline": "commitDeadline",
+        "reveal_deadline": "revealDeadline",
+        "proposal_deadline": "proposalDeadline",
+        "challenge_window": "challengeWindow",
+        "minimum_participants": "minimumParticipants",
+        "maximum_participants": "maximumParticipants",
+        "allow_list_root": "allowListRoot",
+        "weight_cap": "weightCap",
+        "reward_token": "rewardToken",
+        "reward_budget": "rewardBudget",
+    }
+    values = {ours: f[theirs] for ours, theirs in names.items()}
+    strategy = f["strategy"]
+    if not isinstance(strategy, bytes):
+        raise ConfigError("terms: expected a strategy of 32 bytes")
+    return RoundTerms(
+        **values,  # type: ignore[arg-type]
+        strategy=strategy.rstrip(b"\0").decode("ascii", errors="replace"),
+        lattice=Lattice(
+            lattice["bits"], lattice["stepExponent"], lattice["guardBits"], lattice["clipNorm"]
+        ),
+    )
+
+
+def _struct(terms: RoundTerms) -> tuple[object, ...]:
+    """Returns the values of the Solidity struct, in its order."""
+    lattice = terms.lattice
+    return (
+        terms.model_id,
+        terms.base_version,
+        strategy_key(terms.strategy),
+        terms.document_digest,
+        (lattice.bits, lattice.step_exponent, lattice.guard_bits, lattice.clip_norm),
+        *terms.deadlines,
+        terms.challenge_window,
+        terms.minimum_participants,
+        terms.maximum_participants,
+        terms.allow_list_root,
+        terms.weight_cap,
+        terms.reward_token,
+        terms.reward_budget,
+    )
+
+
+def _state_of(record: RoundRecord) -> RoundState:
+    result = record.result
+    proposed = result and ProposedResult(
+        result.result_root,
+        result.version_digest,
+        result.document_digest,
+        result.accepted,
+        result.total_weight,
+    )
+    reveals = {
+        participant: Opening(r.update_root, r.content_digest, r.weight, r.salt)
+        for participant, r in record.reveals.items()
+    }
+    batches = {
+        number: Batch(b.root, b.count, b.document_digest, b.revealed_count, b.revealed_document)
+        for number, b in record.batches.items()
+    }
+    return RoundState(
+        round_id=record.round_id,
+        coordinator=record.coordinator,
+        number=record.number,
+        terms=terms_of(record.terms),
+        enrolled=tuple(record.enrolled),
+        commitments=MappingProxyType(dict(record.commitments)),
+        batches=MappingProxyType(batches),
+        reveals=MappingProxyType(reveals),
+        result=proposed,
+        challenge_ends_at=result.challenge_ends_at if result else 0,
+        finalised=record.finalised,
+        voided=record.voided,
+    )
+
+
+class RegistryBoard(RoundBoard):
+    """Rounds on the chain, seen and acted on by the client's account."""
+
+    def __init__(self, client: RegistryClient) -> None:
+        self._client = client
+
+    @property
+    def account(self) -> str:
+        """The client's address."""
+        return self._client.connection.account
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's id."""
+        return self._client.connection.gateway.chain_id
+
+    @property
+    def rounds_address(self) -> str:
+        """The address of TrainingRounds."""
+        return self._client.connection.contracts["TrainingRounds"].address
+
+    def _model(self, model_id: bytes) -> Model:
+        model = self._client.state().catalogue.models.get(model_id)
+        if model is None:
+            raise RoundError(f"no model 0x{model_id.hex()} is registered")
+        return model
+
+    def versions(self, model_id: bytes) -> list[PublishedVersion]:
+        """Returns a model's versions by ascending number."""
+        catalogue = self._client.state().catalogue
+        return [_published(version) for version in catalogue.versions_of(model_id)]
+
+    def open_round(self, terms: RoundTerms) -> bytes:
+        """Opens a round on the chain; the budget is approved for exactly and escrowed."""
+        return self._client.rounds.open(_struct(terms), terms.reward_token, terms.reward_budget)
+
+    def rounds_of(self, model_id: bytes) -> list[bytes]:
+        """Returns the ids of a model's rounds by ascending number."""
+        return [r.round_id for r in self._client.state().rounds.of_model(model_id)]
+
+    def state(self, round_id: bytes) -> RoundState:
+        """Returns a round's state, from the events so far."""
+        record = self._client.state().rounds.rounds.get(round_id)
+        if record is None:
+            raise RoundError(f"there is no round 0x{round_id.hex()}")
+        return _state_of(record)
+
+    def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
+        """Takes a seat for this account."""
+        self._client.rounds.enrol(round_id, list(allow_list_proof))
+
+    def commit(self, round_id: bytes, commitment: bytes) -> None:
+        """Commits for this account."""
+        self._client.rounds.commit(round_id, commitment)
+
+    def reveal(self, round_id: bytes, participant: str, opening: Opening) -> None:
+        """Opens a participant's commitment."""
+        words = (opening.update_root, opening.content_digest, opening.weight, opening.salt)
+        self._client.rounds.reveal(round_id, participant, words)
+
+    def propose(self, round_id: bytes, result: ProposedResult) -> None:
+        """Proposes the result."""
+        words = (
+            result.result_root,
+            result.version_digest,
+            result.document_digest,
+            result.accepted,
+            result.total_weight,
+        )
+        self._client.rounds.propose(round_id, words)
+
+    def finalise(self, round_id: bytes) -> None:
+        """Makes a result final."""
+        self._client.rounds.finalise(round_id)
+
+    def void(self, round_id: bytes) -> None:
+        """Voids a round; the budget goes back to its funder."""
+        self._client.rounds.void(round_id)
+
+    def publish_version(
+        self, model_id: bytes, content_digest: bytes, round_id: bytes, parents: Sequence[bytes]
+    ) -> PublishedVersion:
+        """Publishes a stored folder as the model's next version, once."""
+        cid = Cid(DAG_PB, content_digest)
+        description = Description(
+            licence=self._manifest(cid).licence, parents=tuple(parents), round_id=round_id
+        )
+        publisher = Publisher(self._client.connection)
+        return _published(publisher.commit(cid, self._model(model_id), description))
+
+    def _manifest(self, cid: Cid) -> Manifest:
+        store = self._client.connection.store
+        for entry in list_directory(store, cid):
+            if entry.name == MANIFEST_NAME:
+                return Manifest.parse(read_bytes(store, entry.cid, _LARGEST_MANIFEST))
+        raise ConfigError(f"{cid}: expected a version folder with {MANIFEST_NAME}")
+
+    def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
+        """Returns the amounts under the newest payout root; empty before the first."""
+        payouts = self._client.payouts
+        newest = payouts.distribution(self._model(model_id), token).newest
+        return payouts.cumulative(newest) if newest else {}
+
+    def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:
+        """Posts cumulative amounts as a new payout root."""
+        self._client.payouts.post(self._model(model_id), token, dict(cumulative))
+
+
+def _published(version: Version) -> PublishedVersion:
+    return PublishedVersion(
+        version.version_id, version.number, version.content.digest, version.round_id
+    )
+
+
+class ChainClock(Clock):
+    """The time that the next block will have, as the node tells it.
+
+    Args:
+        gateway: the chain.
+        poll: seconds between two looks.
+    """
+
+    def __init__(self, gateway: Gateway, poll: float = 0.05) -> None:
+        self._gateway = gateway
+        self._poll = poll
+
+    def now(self) -> int:
+        """Returns the pending block's time in seconds since 1970."""
+        return int(self._gateway.block("pending")["timestamp"], 16)
+
+    def wait_until(self, moment: int) -> None:
+        """Returns when that time has come, or as soon as there is a new block."""
+        before = self._gateway.block_number()
+        while self.now() < moment and self._gateway.block_number() == before:
+            time.sleep(self._poll)
