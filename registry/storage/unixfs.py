@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from registry.errors import BlobCorrupted, ConfigError
+from registry.file_names import check_name
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.dag_pb import (
     DIRECTORY,
@@ -38,7 +39,6 @@ __all__ = [
     "Part",
     "build_directory",
     "build_file",
-    "check_name",
     "read_directory",
     "read_file_node",
 ]
@@ -46,7 +46,6 @@ __all__ = [
 CHUNK_BYTES = 262_144
 LINKS_PER_NODE = 174
 _LARGEST_DIRECTORY = 262_144
-_LONGEST_NAME = 255
 
 Sink = Callable[[Cid, bytes], None]
 
@@ -132,25 +131,6 @@ def _read_full(stream: BinaryIO) -> bytes:
             break
         chunk += more
     return chunk
-
-
-def check_name(name: str) -> None:
-    """Refuses a name that a folder can't hold on every system, or that leads out of it.
-
-    Raises:
-        ConfigError: empty, `.`, `..`, hidden, over 255 bytes, or with `/`, `\\`, or a control
-            character.
-    """
-    if (
-        not name
-        or name.startswith(".")
-        or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name)
-        or len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME
-    ):
-        raise ConfigError(
-            f"refused the name {name[:80]!r}: expected 1 to 255 bytes without a leading dot, "
-            "slashes or control characters"
-        )
 
 
 def build_directory(entries: Iterable[tuple[str, Part]], sink: Sink) -> Part:

@@ -1,0 +1,73 @@
+"""Which names a version's files may have: safe on every system, and never out of their folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from registry.errors import ConfigError
+
+__all__ = ["check_name", "check_relative_path", "visible_files"]
+
+_LONGEST_NAME = 255
+_LONGEST_PATH = 1024
+
+
+def check_name(name: str) -> None:
+    """Refuses a name that a folder can't hold on every system, or that leads out of it (T-26).
+
+    Raises:
+        ConfigError: empty, `.`, `..`, hidden, over 255 bytes, or with `/`, `\\`, or a control
+            character.
+    """
+    if (
+        not name
+        or name.startswith(".")
+        or any(c in "/\\" or ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in name)
+        or any(0xD800 <= ord(c) < 0xE000 for c in name)
+        or len(name.encode()) > _LONGEST_NAME
+    ):
+        raise ConfigError(
+            f"refused the name {name[:80]!r}: expected 1 to 255 bytes without a leading dot, "
+            "slashes or control characters"
+        )
+
+
+def check_relative_path(path: str) -> None:
+    """Refuses a path with a part that `check_name` refuses, or of more than 1,024 characters.
+
+    Raises:
+        ConfigError: as said; so `/a`, `a//b`, `./a` and `../a` are refused.
+    """
+    if len(path) > _LONGEST_PATH:
+        raise ConfigError(f"expected a path of at most {_LONGEST_PATH} characters, got {len(path)}")
+    for part in path.split("/"):
+        check_name(part)
+
+
+def visible_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yields the relative path (with `/`) and the place of every file, in order of path.
+
+    Hidden files and folders are left out: `ipfs add -r` leaves them out of a version too.
+
+    Raises:
+        ConfigError: no folder, a symbolic link, a special file, or a name that is refused.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"expected a folder, got {folder}")
+    yield from sorted(_walk(folder, ""))
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+    for child in folder.iterdir():
+        if child.name.startswith("."):
+            continue
+        check_name(child.name)
+        if child.is_symlink():
+            raise ConfigError(f"{child} is a symbolic link; replace it by what it points to")
+        if child.is_dir():
+            yield from _walk(child, f"{prefix}{child.name}/")
+        elif child.is_file():
+            yield prefix + child.name, child
+        else:
+            raise ConfigError(f"{child} is neither a file nor a folder; take it out")
