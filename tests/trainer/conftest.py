@@ -1,0 +1,132 @@
+"""A small federation on a board in memory: real training, real signatures, real blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.data import TensorDataset
+
+from registry.signing import LocalSigner
+from registry.storage import MemoryStore
+from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
+from trainer.client import Training, module_training
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.engines import run_in_process
+from trainer.modules import state_of
+from trainer.participant import Participant
+from trainer.plan import LocalPlan
+from trainer.scoring import Evaluate
+from trainer.terms_document import TermsDocument
+from trainer.types import Lattice, RoundTerms
+from trainer.versions import first_version
+
+START = 1_800_000_000
+TOKEN = "0x" + "0" * 39 + "7"
+OWNER = LocalSigner.from_key(bytes(31) + b"\x01")
+PEOPLE = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(11, 17)]
+
+
+def small_model() -> torch.nn.Module:
+    """A classifier of 4 inputs and 3 classes with a normalisation layer: 47 trained values."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        return torch.nn.Sequential(
+            torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 3)
+        )
+
+
+def small_data(seed: int, count: int = 40) -> TensorDataset:
+    """Points whose class is the largest of the first three coordinates."""
+    points = torch.randn(count, 4, generator=torch.Generator().manual_seed(seed))
+    return TensorDataset(points, points[:, :3].argmax(1))
+
+
+@dataclass
+class Federation:
+    """A model on a ledger, with what a coordinator and participants need."""
+
+    work: Path
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    store: MemoryStore = field(default_factory=MemoryStore)
+    document: TermsDocument = field(
+        default_factory=lambda: TermsDocument(plan=LocalPlan(2, 8, "sgd", "0.1", 3))
+    )
+
+    def __post_init__(self) -> None:
+        self.blobs = StoreBlobs(self.store)
+        self.ledger = MemoryLedger(self.clock)
+        first_version(self.work / "first", state_of(small_model()), architecture="small")
+        (self.work / "first" / "README.md").write_text("# A model card\n")
+        first_version(self.work / "first", state_of(small_model()), architecture="small")
+        digest = self.blobs.put_folder(self.work / "first")
+        self.model_id = self.ledger.register(OWNER.address, "small", digest)
+
+    def terms(self, **changes: object) -> RoundTerms:
+        """Terms for three participants."""
+        now = self.clock.now()
+        terms = RoundTerms(
+            model_id=self.model_id,
+            base_version=1,
+            strategy="fedavg",
+            document_digest=self.document.digest,
+            lattice=Lattice(16, -12, 8),
+            enrolment_deadline=now + 100,
+            commit_deadline=now + 200,
+            reveal_deadline=now + 300,
+            proposal_deadline=now + 400,
+            challenge_window=50,
+            minimum_participants=2,
+            maximum_participants=3,
+            weight_cap=1_000,
+            reward_token=TOKEN,
+            reward_budget=1_000_000,
+        )
+        return replace(terms, **changes)  # type: ignore[arg-type]
+
+    def board(self, signer: LocalSigner = OWNER) -> MemoryBoard:
+        """The board as an account sees it."""
+        return MemoryBoard(self.ledger, signer.address)
+
+    def coordinator(self, name: str = "c", evaluate: Evaluate | None = None) -> Coordinator:
+        """The owner's coordinator; another name gives one with an empty work folder."""
+        return Coordinator(
+            self.board(), self.blobs, self.clock, self.work / name, evaluate=evaluate
+        )
+
+    def participant(self, index: int, training: Training | None = None) -> Participant:
+        """Participant 0 to 5, who trains on its own points."""
+        honest = module_training(small_model(), small_data(index, 40 + 10 * index))
+        signer = PEOPLE[index]
+        return Participant(
+            self.board(signer), self.blobs, self.clock, signer, training or honest, self.work / "p"
+        )
+
+    def round(
+        self,
+        participants: Sequence[Participant],
+        terms: RoundTerms | None = None,
+        evaluate: Evaluate | None = None,
+    ) -> RoundResult:
+        """Runs a round to its end."""
+        coordinator = self.coordinator(evaluate=evaluate)
+        round_id = coordinator.open(terms or self.terms(), self.document)
+        return run_in_process(coordinator, participants, self.clock, round_id)
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> Federation:
+    """A fresh ledger, store and model."""
+    return Federation(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small tensors are faster on one thread, and leave the machine to others."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
