@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
+from registry.storage.car import export_car, import_car
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.files import (
     Entry,
@@ -59,7 +60,9 @@ __all__ = [
     "add_bytes",
     "add_path",
     "directory_cid",
+    "export_car",
     "fetch_path",
+    "import_car",
     "list_directory",
     "missing_blocks",
     "open_store",

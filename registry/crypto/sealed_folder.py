@@ -1,0 +1,150 @@
+"""A private version's folder: ciphertext files, and names only inside an encrypted index.
+
+    envelope.json      canonical JSON: {"files":n,"folder":id,"format":"tallystick/envelope/1"}
+    index.sealed       the encrypted index: canonical JSON, path → {bytes, sealed, sha256}
+    00000000.sealed …  the files, in an order that tells nothing of their names
+
+The folder shows how many files there are and how large they are, nothing else. Sealing the same
+files under the same key gives the same bytes, and so the same CID: a publish that was cut is run
+again without a second version (T-11). The salts are a keyed hash of all names and contents, so
+that two different folders share none, and a file that did not change does not show.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry.crypto.envelope import decrypt_file, encrypt_file, read_encrypted
+from registry.errors import ConfigError, DecryptionFailed
+from registry.file_names import check_relative_path, visible_files
+from registry.hashing import canonical_json, sha256_file
+
+__all__ = ["ENVELOPE_NAME", "decrypt_folder", "encrypt_folder"]
+
+ENVELOPE_NAME = "envelope.json"
+_INDEX_NAME = "index.sealed"
+_FORMAT = "tallystick/envelope/1"
+_LARGEST_ENVELOPE = 4096
+_LARGEST_INDEX = 16 << 20
+
+
+@dataclass(frozen=True)
+class _Entry:
+    path: str
+    sealed: str
+    size: int
+    digest: str
+
+
+def encrypt_folder(folder: Path, place: Path, key: bytes) -> None:
+    """Encrypts a folder's files, hidden ones left out, into a new folder.
+
+    Args:
+        folder: what to encrypt; read twice.
+        place: made; must not be there, or be empty.
+        key: the content key, 32 bytes.
+
+    Raises:
+        ConfigError: `place` is not empty, a file is refused by its name, or the key's length.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    if any(place.iterdir()):
+        raise ConfigError(f"expected an empty folder to encrypt into, got {place}")
+    files = dict(visible_files(folder))
+    hashed = {path: sha256_file(at) for path, at in files.items()}
+    facts = {path: [size, digest.hex()] for path, (size, digest) in hashed.items()}
+    identity = _keyed(key, b"folder", canonical_json(facts))
+    order = sorted(files, key=lambda path: _keyed(key, b"order", identity + path.encode()))
+    index: dict[str, Any] = {}
+    for number, path in enumerate(order):
+        sealed = f"{number:08}.sealed"
+        _seal(files[path], place / sealed, key, identity)
+        size, digest = hashed[path]
+        index[path] = {"bytes": size, "sealed": sealed, "sha256": digest.hex()}
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "index.json"
+        plain.write_bytes(canonical_json(index))
+        _seal(plain, place / _INDEX_NAME, key, identity)
+    envelope = {"files": len(files), "folder": identity.hex(), "format": _FORMAT}
+    (place / ENVELOPE_NAME).write_bytes(canonical_json(envelope))
+
+
+def decrypt_folder(folder: Path, place: Path, key: bytes) -> None:
+    """Decrypts a folder that `encrypt_folder` made.
+
+    Args:
+        folder: the ciphertext.
+        place: made; files in it that have the names of decrypted ones are replaced.
+        key: the content key, 32 bytes.
+
+    Raises:
+        DecryptionFailed: no such folder, the wrong key, or a file that is missing, extra, exchanged
+            or changed. Files that were authentic so far are left in `place`.
+    """
+    identity, count = _read_envelope(folder)
+    entries = _read_index(folder, key, identity)
+    expected = {entry.sealed for entry in entries} | {_INDEX_NAME, ENVELOPE_NAME}
+    found = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if count != len(entries) or len(expected) != count + 2 or expected != found:
+        different = sorted(expected ^ found)[:3]
+        raise DecryptionFailed(f"{folder}: files are missing or extra: {different}; fetch it again")
+    place.mkdir(parents=True, exist_ok=True)
+    for entry in entries:
+        target = place / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sealed = folder / entry.sealed
+        decrypt_file(sealed, target, key, context=_context(identity, entry.sealed))
+        size, digest = sha256_file(target)
+        if (size, digest.hex()) != (entry.size, entry.digest):
+            target.unlink()
+            raise DecryptionFailed(f"{entry.path}: not the content that the index names")
+
+
+def _keyed(key: bytes, purpose: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, b"tallystick/" + purpose + b"/1:" + message, "sha256")
+
+
+def _context(identity: bytes, name: str) -> bytes:
+    """Binds a ciphertext to its folder and place: files can't be exchanged."""
+    return identity + name.encode()
+
+
+def _seal(source: Path, target: Path, key: bytes, identity: bytes) -> None:
+    context = _context(identity, target.name)
+    salt = _keyed(key, b"salt", context)
+    encrypt_file(source, target, key, context=context, salt=salt)
+
+
+def _read_envelope(folder: Path) -> tuple[bytes, int]:
+    try:
+        with (folder / ENVELOPE_NAME).open("rb") as file:
+            raw = file.read(_LARGEST_ENVELOPE)
+        content = json.loads(raw)
+        identity = bytes.fromhex(content["folder"])
+        sound = canonical_json(content) == raw and set(content) == {"files", "folder", "format"}
+        if not sound or content["format"] != _FORMAT or len(identity) != 32:
+            raise ValueError(f"expected the format {_FORMAT}")
+        return identity, int(content["files"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, ConfigError) as error:
+        raise DecryptionFailed(f"{folder}: not an encrypted version ({error})") from error
+
+
+def _read_index(folder: Path, key: bytes, identity: bytes) -> list[_Entry]:
+    raw = bytearray()
+    try:
+        context = _context(identity, _INDEX_NAME)
+        for chunk in read_encrypted(folder / _INDEX_NAME, key, context=context):
+            raw += chunk
+            if len(raw) > _LARGEST_INDEX:
+                raise DecryptionFailed(f"{folder}: expected an index of at most 16 MiB")
+        index = json.loads(raw)
+        for path in index:  # whoever holds the key wrote it: a grantor isn't trusted with paths
+            check_relative_path(path)
+        return [_Entry(p, f["sealed"], f["bytes"], f["sha256"]) for p, f in sorted(index.items())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
+        raise DecryptionFailed(f"{folder}: the index is malformed ({error})") from error
