@@ -8,11 +8,12 @@ import {ModelId} from "../types/ModelTypes.sol";
 ///      Assumptions about tokens: as for the pool; a token that takes a fee is refused when funding.
 interface IPayoutDistributor {
     /// What a model has been given and has paid in one token, and when its newest root becomes active: one
-    /// slot, so a distribution holds at most 2^96 - 1 units (79 billion tokens of 18 decimals).
+    /// slot, so a distribution holds at most 2^112 - 1 units (5 · 10^15 tokens of 18 decimals), and its clock
+    /// ends in 2106.
     struct Distribution {
-        uint96 funded;
-        uint96 paid;
-        uint64 newestActivation;
+        uint112 funded;
+        uint112 paid;
+        uint32 newestActivation;
     }
 
     error NotPublisherOf(ModelId modelId, address caller);

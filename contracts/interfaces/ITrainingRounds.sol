@@ -18,13 +18,18 @@ interface ITrainingRounds {
     /// Deadlines have to lie in the future and ascend; `index` counts from enrolment.
     error DeadlinesNotAscending(uint256 index, uint64 before, uint64 deadline);
     error InvalidParticipantRange(uint32 minimum, uint32 maximum);
+    /// A result that could be challenged for longer than this would lock the budget.
+    error ChallengeWindowTooLong(uint64 challengeWindow, uint64 limit);
     error InvalidLattice(uint8 bits, int8 stepExponent, uint8 guardBits);
     error InvalidStrategy();
     /// The weights could overflow the aggregate (A-2).
     error WeightsTooLarge(uint64 weightCap, uint32 maximumParticipants);
+    /// A budget has a token and a token a budget, of at most 2^112 - 1 units (what a distribution can hold).
     error InvalidBudget(address token, uint256 budget);
     error AlreadyEnrolled(RoundId roundId, address participant);
     error NotEnrolled(RoundId roundId, address participant);
+    /// There is no commitment of this participant's to reveal.
+    error NotCommitted(RoundId roundId, address participant);
     error NotOnAllowList(RoundId roundId, address participant);
     error RoundFull(RoundId roundId, uint32 maximum);
     error AlreadyCommitted(RoundId roundId, address participant);
@@ -33,7 +38,8 @@ interface ITrainingRounds {
     error EmptyBatch();
     error UnknownBatch(RoundId roundId, uint32 batch);
     error BatchAlreadyRevealed(RoundId roundId, uint32 batch);
-    error TooManyReveals(uint32 count, uint32 committed);
+    /// Batches can't reveal more than the seats they took, or they could crowd direct reveals out.
+    error TooManyReveals(uint32 count, uint32 left);
     error NotInBatch(RoundId roundId, uint32 batch, address participant);
     error CommitmentMismatch(RoundId roundId, address participant, bytes32 committed, bytes32 opened);
     error AlreadyRevealed(RoundId roundId, address participant);
@@ -125,6 +131,7 @@ interface ITrainingRounds {
 
     function roundIdOf(ModelId modelId, uint64 number) external view returns (RoundId);
     function roundOf(RoundId roundId) external view returns (Round memory);
+    function termsHashOf(RoundId roundId) external view returns (bytes32);
     function phaseOf(RoundId roundId) external view returns (Phase);
     function isEnrolled(RoundId roundId, address participant) external view returns (bool);
 

@@ -43,7 +43,7 @@ contract PayoutDistributor is IPayoutDistributor {
         // Check
         if (amount == 0) revert ZeroAmount();
         // Effect
-        _ledgers[modelId][token].totals.funded += amount.toUint96();
+        _ledgers[modelId][token].totals.funded += amount.toUint112();
         emit DistributionFunded(modelId, token, msg.sender, amount);
         // Interaction
         uint256 before = IERC20(token).balanceOf(address(this));
@@ -64,7 +64,7 @@ contract PayoutDistributor is IPayoutDistributor {
         // Effect
         uint64 activatesAt = uint64(block.timestamp) + activationDelay;
         ledger.roots[root] = activatesAt;
-        ledger.totals.newestActivation = activatesAt;
+        ledger.totals.newestActivation = uint256(activatesAt).toUint32();
         emit PayoutRootPosted(modelId, token, root, total, documentDigest, activatesAt);
     }
 
@@ -111,7 +111,7 @@ contract PayoutDistributor is IPayoutDistributor {
         // Effect
         ledger.claimed[account] = cumulative;
         unchecked {
-            ledger.totals.paid = uint96(paid + amount); // at most `funded`, which is of that type
+            ledger.totals.paid = uint112(paid + amount); // at most `funded`, which is of that type
         }
         emit PayoutClaimed(modelId, token, account, amount, cumulative);
         // Interaction
@@ -123,7 +123,7 @@ contract PayoutDistributor is IPayoutDistributor {
         // Check
         _requireOwner(modelId);
         Distribution storage totals = _ledgers[modelId][token].totals;
-        uint64 endsAt = totals.newestActivation + claimPeriod;
+        uint64 endsAt = uint64(totals.newestActivation) + claimPeriod;
         if (totals.newestActivation == 0 || block.timestamp < endsAt) {
             revert ClaimPeriodOpen(endsAt, uint64(block.timestamp));
         }

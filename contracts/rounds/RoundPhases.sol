@@ -10,6 +10,8 @@ abstract contract RoundPhases is ITrainingRounds {
     /// that isn't zero, which costs a quarter.
     bytes32 internal constant ENROLLED = bytes32(uint256(1));
 
+    uint64 internal constant LONGEST_CHALLENGE = 365 days;
+
     mapping(RoundId => Round) internal _rounds;
     mapping(RoundId => Result) internal _results;
     mapping(RoundId => mapping(address => bytes32)) internal _seats;
@@ -65,7 +67,7 @@ abstract contract RoundPhases is ITrainingRounds {
         // A-2; at most 2^64 · 2^32 · 2^31, so nothing overflows here
         uint256 largest = (uint256(t.weightCap) * t.maximumParticipants) << (bits - 1 + guard);
         if (t.weightCap == 0 || largest >= 1 << 62) revert WeightsTooLarge(t.weightCap, t.maximumParticipants);
-        if ((t.rewardToken == address(0)) != (t.rewardBudget == 0)) {
+        if ((t.rewardToken == address(0)) != (t.rewardBudget == 0) || t.rewardBudget > type(uint112).max) {
             revert InvalidBudget(t.rewardToken, t.rewardBudget);
         }
     }
@@ -76,6 +78,6 @@ abstract contract RoundPhases is ITrainingRounds {
         for (uint256 i = 1; i < 5; ++i) {
             if (times[i] <= times[i - 1]) revert DeadlinesNotAscending(i - 1, times[i - 1], times[i]);
         }
-        if (t.challengeWindow > 365 days) revert DeadlinesNotAscending(4, 365 days, t.challengeWindow);
+        if (t.challengeWindow > LONGEST_CHALLENGE) revert ChallengeWindowTooLong(t.challengeWindow, LONGEST_CHALLENGE);
     }
 }

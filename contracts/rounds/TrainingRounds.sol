@@ -150,7 +150,7 @@ contract TrainingRounds is RoundPhases, EIP712 {
         // Check
         Round storage r = _requirePhase(roundId, Phase.Reveal);
         bytes32 committed = _seats[roundId][participant];
-        if (uint256(committed) <= 1) revert NotEnrolled(roundId, participant);
+        if (uint256(committed) <= 1) revert NotCommitted(roundId, participant);
         bytes32 opened = Commitments.commitmentOf(roundId, participant, opening);
         if (opened != committed) revert CommitmentMismatch(roundId, participant, committed, opened);
         // Effect
@@ -173,15 +173,16 @@ contract TrainingRounds is RoundPhases, EIP712 {
         if (!MerkleProof.verifyCalldata(proof, _batchRoots[roundId][batch], leaf)) {
             revert NotInBatch(roundId, batch, participant);
         }
+        _requireBatchSeats(r, 1);
         // Effect
+        ++r.batchRevealed;
         _reveal(roundId, r, participant, opening);
     }
 
     function _reveal(RoundId roundId, Round storage r, address participant, Opening calldata o) private {
         if (_reveals[roundId][participant] != 0) revert AlreadyRevealed(roundId, participant);
         if (o.weight == 0 || o.weight > r.weightCap) revert WeightOutOfRange(o.weight, r.weightCap);
-        if (r.revealed >= r.committed) revert TooManyReveals(1, r.committed);
-        ++r.revealed;
+        ++r.revealed; // at most `committed`: each direct commitment opens once, and batches keep to their seats
         _reveals[roundId][participant] = Commitments.revealed(o);
         emit UpdateRevealed(roundId, participant, o.updateRoot, o.contentDigest, o.weight, o.salt);
     }
@@ -194,11 +195,18 @@ contract TrainingRounds is RoundPhases, EIP712 {
         if (batch >= r.batches) revert UnknownBatch(roundId, batch);
         if (_batchReveals[roundId][batch] != 0) revert BatchAlreadyRevealed(roundId, batch);
         if (count == 0 || root == 0) revert EmptyBatch();
-        if (uint256(r.revealed) + count > r.committed) revert TooManyReveals(count, r.committed);
+        _requireBatchSeats(r, count);
         // Effect
         r.revealed += count;
+        r.batchRevealed += count;
         _batchReveals[roundId][batch] = root;
         emit BatchRevealed(roundId, batch, root, count, documentDigest);
+    }
+
+    /// @dev So whoever committed directly keeps the place to reveal, whatever the coordinator posts.
+    function _requireBatchSeats(Round storage r, uint32 count) private view {
+        uint32 left = r.batched - r.batchRevealed;
+        if (count > left) revert TooManyReveals(count, left);
     }
 
     // --- result -------------------------------------------------------------------------------
@@ -283,6 +291,11 @@ contract TrainingRounds is RoundPhases, EIP712 {
     /// @inheritdoc ITrainingRounds
     function roundOf(RoundId roundId) external view returns (Round memory) {
         return _rounds[roundId];
+    }
+
+    /// @inheritdoc ITrainingRounds
+    function termsHashOf(RoundId roundId) external view returns (bytes32) {
+        return _rounds[roundId].termsHash;
     }
 
     /// @inheritdoc ITrainingRounds

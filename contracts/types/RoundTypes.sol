@@ -64,6 +64,8 @@ struct Result {
 }
 
 /// A round as the contract keeps it: what phases and refunds need, and a hash of everything else.
+/// `enrolled` seats are direct, `batched` ones came by batches; `committed` and `revealed` count both kinds,
+/// `batchRevealed` those of batches alone.
 struct Round {
     address coordinator;
     uint64 enrolmentDeadline;
@@ -73,12 +75,13 @@ struct Round {
     uint64 proposalDeadline;
     uint64 challengeWindow;
     uint64 weightCap;
-    uint32 minimumParticipants;
     uint32 maximumParticipants;
     uint32 batched;
     uint32 committed;
     uint32 revealed;
+    uint32 batchRevealed;
     uint32 batches;
+    uint32 minimumParticipants;
     uint64 challengeEndsAt;
     bool finalised;
     bool voided;

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ModelId, VersionId, Visibility} from "../../contracts/types/ModelTypes.sol";
 import {Opening, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -95,7 +96,7 @@ contract GasTest is Fixture {
         vm.snapshotGasLastCall("gas", string.concat("23 claim of 1,024, later, ", label));
         (bytes32 held, bytes32[] memory heldProof) = _tree(PUBLISHER, 1 ether);
         distributor.postRoot(modelId, paid, held, 1024 ether, keccak256("document"));
-        ERC20(paid).transfer(PUBLISHER, 1);
+        SafeERC20.safeTransfer(ERC20(paid), PUBLISHER, 1);
         vm.warp(block.timestamp + ACTIVATION_DELAY);
         distributor.claim(modelId, paid, held, PUBLISHER, 1 ether, heldProof);
         vm.snapshotGasLastCall("gas", string.concat("22 claim of 1,024, first, of a holder, ", label));

@@ -25,6 +25,7 @@ contract Handler {
     uint256 public escrowed;
     uint256 public refunded;
     uint256 public claimedSum;
+    uint256 public finalised;
 
     constructor(TrainingRounds r, RewardPool p, PayoutDistributor d, RewardToken t, ModelId m) {
         (rounds, pool, distributor, token, modelId) = (r, p, d, t, m);
@@ -79,12 +80,18 @@ contract Handler {
     function commitBatch(uint256 which, uint8 number) external {
         if (opened.length == 0) return;
         vm.prank(OWNER);
-        try rounds.commitBatch(_pick(which), "root", number, "d") {} catch {}
+        try rounds.commitBatch(_pick(which), "root", number % 5, "d") {} catch {}
     }
 
     function reveal(uint256 which, uint8 who) external {
         if (opened.length == 0) return;
         try rounds.reveal(_pick(which), _actor(who), _opening(who)) {} catch {}
+    }
+
+    function revealBatch(uint256 which, uint8 batch, uint8 number) external {
+        if (opened.length == 0) return;
+        vm.prank(OWNER);
+        try rounds.revealBatch(_pick(which), batch % 4, "reveals", number % 5, "d") {} catch {}
     }
 
     function propose(uint256 which, uint8 accepted) external {
@@ -95,7 +102,9 @@ contract Handler {
 
     function finalise(uint256 which) external {
         if (opened.length == 0) return;
-        try rounds.finalise(_pick(which)) {} catch {}
+        try rounds.finalise(_pick(which)) {
+            ++finalised;
+        } catch {}
     }
 
     function void(uint256 which) external {
@@ -175,6 +184,35 @@ contract InvariantsTest is Fixture {
             holds(r.revealed <= r.committed && r.committed <= r.enrolled + r.batched);
             holds(!(r.finalised && r.voided));
         }
+    }
+
+    function invariant_a_direct_commitment_always_has_room_to_be_revealed() public view {
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            Round memory r = rounds.roundOf(handler.opened(i));
+            holds(r.batchRevealed <= r.batched);
+            holds(r.revealed - r.batchRevealed <= r.committed - r.batched);
+        }
+    }
+
+    /// The handler swallows refusals, so this shows that it reaches the end of a round and of a payout.
+    function test_the_handler_can_play_a_round_through() public {
+        handler.open(1000 ether, 1);
+        handler.enrol(0, 1);
+        handler.commitBatch(0, 1);
+        handler.commit(0, 1);
+        handler.reveal(0, 1);
+        handler.revealBatch(0, 0, 1);
+        handler.propose(0, 2);
+        handler.wait(5);
+        handler.finalise(0);
+        same(handler.finalised(), 1);
+        handler.payOut(1, 1, 1);
+        same(handler.claimedSum(), 1);
+        handler.open(5, 0);
+        handler.wait(15);
+        handler.wait(15);
+        handler.void(0);
+        same(handler.refunded(), 6);
     }
 
     function _totals() private view returns (uint256 funded, uint256 paid) {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {Opening, Phase, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// R-1, R-2, R-6, L-1 and A-2: which terms open a round, and what ends a phase.
+contract PhasesTest is Fixture {
+    function setUp() public {
+        deployAll();
+    }
+
+    function _opens(RoundTerms memory t) private returns (bool) {
+        vm.prank(OWNER);
+        try rounds.openRound(t) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    function _refused(RoundTerms memory t, bytes memory reason) private {
+        vm.prank(OWNER);
+        vm.expectRevert(reason);
+        rounds.openRound(t);
+    }
+
+    function testFuzz_L1_a_lattice_opens_exactly_when_the_rule_says_so(uint8 bits, int8 step, uint8 guard) public {
+        bits = uint8(bytes1(bytes("\x08\x10\x20\x18")[bits % 4]));
+        guard %= 20;
+        RoundTerms memory t = terms(0, 1, 1);
+        t.weightCap = 1; // at most 2^31, so A-2 holds
+        (t.lattice.bits, t.lattice.stepExponent, t.lattice.guardBits) = (bits, step, guard);
+        bool lawful = bits != 24 && guard <= 16 && uint256(bits) + guard <= 32 && step >= -60 && step <= 20;
+        holds(_opens(t) == lawful);
+    }
+
+    function testFuzz_A2_weights_that_could_overflow_are_refused(uint64 cap, uint32 most, uint8 guard) public {
+        RoundTerms memory t = terms(0, 1, 1 + most % 1_000_000);
+        t.weightCap = 1 + cap % (1 << 40);
+        t.lattice.guardBits = guard % 17;
+        uint256 sum = uint256(t.weightCap) * t.maximumParticipants * 2 ** (15 + t.lattice.guardBits);
+        holds(_opens(t) == (sum < 2 ** 62));
+    }
+
+    function testFuzz_R2_deadlines_have_to_ascend(uint64[4] memory deadlines) public {
+        RoundTerms memory t = terms(0, 1, 1);
+        for (uint256 i = 0; i < 4; ++i) {
+            deadlines[i] = uint64(block.timestamp) + deadlines[i] % 8;
+        }
+        (t.enrolmentDeadline, t.commitDeadline, t.revealDeadline, t.proposalDeadline) =
+        (deadlines[0], deadlines[1], deadlines[2], deadlines[3]);
+        bool ascending = deadlines[0] > block.timestamp && deadlines[1] > deadlines[0] && deadlines[2] > deadlines[1]
+            && deadlines[3] > deadlines[2];
+        holds(_opens(t) == ascending);
+    }
+
+    function testFuzz_R2_a_round_that_nobody_joins_walks_by_its_deadlines(uint16 later) public {
+        RoundId id = openRound(0, 1, 2);
+        Round memory r = rounds.roundOf(id);
+        vm.warp(block.timestamp + later % 500);
+        Phase expected = Phase.Proposal;
+        if (block.timestamp < r.revealDeadline) expected = Phase.Reveal;
+        if (block.timestamp < r.commitDeadline) expected = Phase.Commit;
+        if (block.timestamp < r.enrolmentDeadline) expected = Phase.Enrolment;
+        holds(rounds.phaseOf(id) == expected);
+        bool may = block.timestamp >= r.revealDeadline; // R-6: below the minimum
+        vm.prank(STRANGER);
+        if (!may) vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, expected));
+        rounds.voidRound(id);
+        holds(rounds.phaseOf(id) == (may ? Phase.Voided : expected));
+    }
+
+    function test_R2_every_phase_ends_early_once_nothing_can_be_added() public {
+        RoundId id = openRound(0, 1, 2);
+        Opening memory o = opening(1, 10);
+        vm.prank(HOSPITAL);
+        rounds.enrol(id, new bytes32[](0));
+        holds(rounds.phaseOf(id) == Phase.Enrolment);
+        vm.prank(OWNER);
+        rounds.commitBatch(id, "root", 1, "document");
+        holds(rounds.phaseOf(id) == Phase.Commit);
+        bytes32 commitment = rounds.commitmentFor(id, HOSPITAL, o);
+        vm.prank(HOSPITAL);
+        rounds.commit(id, commitment);
+        holds(rounds.phaseOf(id) == Phase.Reveal);
+        rounds.reveal(id, HOSPITAL, o);
+        holds(rounds.phaseOf(id) == Phase.Reveal);
+        vm.prank(OWNER);
+        rounds.revealBatch(id, 0, "reveals", 1, "document");
+        holds(rounds.phaseOf(id) == Phase.Proposal);
+    }
+
+    function test_T34_terms_that_could_lock_a_budget_are_refused_when_the_round_opens() public {
+        RoundTerms memory t = terms(uint256(type(uint112).max) + 1, 1, 1);
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, t.rewardBudget));
+        t = terms(0, 1, 1);
+        t.challengeWindow = 365 days + 1;
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.ChallengeWindowTooLong.selector, 365 days + 1, 365 days));
+        t = terms(0, 1, 1);
+        t.rewardToken = address(token);
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, 0));
+    }
+
+    function test_T22_an_open_round_goes_on_when_its_model_changes_hands() public {
+        RoundId id = openRound(5 ether, 1, 1);
+        vm.prank(OWNER);
+        registry.transferModel(modelId, PUBLISHER);
+        vm.prank(PUBLISHER);
+        registry.acceptModel(modelId);
+        Opening memory o = opening(1, 10);
+        bytes32 commitment = rounds.commitmentFor(id, HOSPITAL, o);
+        vm.startPrank(HOSPITAL);
+        rounds.enrol(id, new bytes32[](0));
+        rounds.commit(id, commitment);
+        rounds.reveal(id, HOSPITAL, o);
+        vm.startPrank(OWNER);
+        rounds.proposeResult(id, result(1));
+        vm.stopPrank();
+        vm.warp(block.timestamp + 50);
+        rounds.finalise(id);
+        same(distributor.distributionOf(modelId, address(token)).funded, 5 ether);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotPublisherOf.selector, modelId, OWNER));
+        rounds.openRound(terms(0, 1, 1));
+    }
+}
