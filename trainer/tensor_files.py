@@ -177,6 +177,9 @@ def _place(what: str, value: Any, start: int) -> TensorPlace:
     shape, offsets = value["shape"], value["data_offsets"]
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or len(shape) > 16:
         raise ConfigError(f"{what}: expected a shape and two offsets of natural numbers")
+    if math.prod(max(side, 1) for side in shape) >= 1 << 62:
+        # Even without a value: strides of such a shape overflow.
+        raise ConfigError(f"{what}: too large a shape, {shape}")
     size = math.prod(shape) * dtype.itemsize
     if offsets[1] - offsets[0] != size:
         raise ConfigError(

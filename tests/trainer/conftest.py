@@ -56,6 +56,10 @@ class Federation:
         default_factory=lambda: TermsDocument(plan=LocalPlan(2, 8, "sgd", "0.1", 3))
     )
 
+    owner: LocalSigner = OWNER
+    people: tuple[LocalSigner, ...] = tuple(PEOPLE)
+    token: str = TOKEN
+
     def __post_init__(self) -> None:
         self.blobs = StoreBlobs(self.store)
         self.ledger = MemoryLedger(self.clock)
@@ -87,6 +91,18 @@ class Federation:
         )
         return replace(terms, **changes)  # type: ignore[arg-type]
 
+    def model(self) -> torch.nn.Module:
+        """The classifier as it is at first."""
+        return small_model()
+
+    def data(self, seed: int, count: int = 40) -> TensorDataset:
+        """Points with their classes."""
+        return small_data(seed, count)
+
+    def honest(self, index: int) -> Training:
+        """What participant `index` does with its points."""
+        return module_training(small_model(), small_data(index, 40 + 10 * index))
+
     def board(self, signer: LocalSigner = OWNER) -> MemoryBoard:
         """The board as an account sees it."""
         return MemoryBoard(self.ledger, signer.address)
@@ -99,10 +115,9 @@ class Federation:
 
     def participant(self, index: int, training: Training | None = None) -> Participant:
         """Participant 0 to 5, who trains on its own points."""
-        honest = module_training(small_model(), small_data(index, 40 + 10 * index))
-        signer = PEOPLE[index]
+        signer, chosen = self.people[index], training or self.honest(index)
         return Participant(
-            self.board(signer), self.blobs, self.clock, signer, training or honest, self.work / "p"
+            self.board(signer), self.blobs, self.clock, signer, chosen, self.work / "p"
         )
 
     def round(

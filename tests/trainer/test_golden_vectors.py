@@ -29,7 +29,13 @@ FOLDER = Path(__file__).parent.parent / "vectors"
 def lattice_cases() -> list[dict[str, Any]]:
     """L-2 without a clip norm: a delta is a mantissa times a power of two."""
     draw, cases = random.Random(2), []
-    for bits, step, exponent in ((8, -4, -6), (8, 3, 2), (16, -12, -14), (32, -40, -41), (32, 20, 4)):
+    for bits, step, exponent in (
+        (8, -4, -6),
+        (8, 3, 2),
+        (16, -12, -14),
+        (32, -40, -41),
+        (32, 20, 4),
+    ):
         top = 1 << (bits + 1)
         mantissas = [0, 1, -1, 2, -2, 6, -6, 10, top, -top]
         mantissas += [draw.randint(-top, top) for _ in range(20)]
@@ -88,7 +94,12 @@ def chunk_cases() -> list[dict[str, Any]]:
 def aggregate_cases() -> list[dict[str, Any]]:
     """A-1 by Python integers."""
     draw, cases = random.Random(1), []
-    for bits, guard, count, cap in ((8, 0, 1, 1), (8, 4, 3, 10), (16, 8, 5, 60_000), (32, 0, 4, 2**20)):
+    for bits, guard, count, cap in (
+        (8, 0, 1, 1),
+        (8, 4, 3, 10),
+        (16, 8, 5, 60_000),
+        (32, 0, 4, 2**20),
+    ):
         largest = (1 << (bits - 1)) - 1
         weights = [draw.randint(1, cap) for _ in range(count)]
         vectors = [[draw.randint(-largest, largest) for _ in range(12)] for _ in range(count)]
@@ -113,8 +124,14 @@ def aggregate_cases() -> list[dict[str, Any]]:
 def share_cases() -> list[dict[str, Any]]:
     """P-1 and P-2 by fractions."""
     draw, cases = random.Random(3), []
-    for count, budget, top in ((1, 7, 5), (3, 100, 1), (4, 10**18 + 1, 9), (5, 3, 10**6), (3, 10, 0)):
-        accounts = sorted((f"0x{draw.getrandbits(160):040x}" for _ in range(count)))
+    for count, budget, top in (
+        (1, 7, 5),
+        (3, 100, 1),
+        (4, 10**18 + 1, 9),
+        (5, 3, 10**6),
+        (3, 10, 0),
+    ):
+        accounts = sorted(f"0x{draw.getrandbits(160):040x}" for _ in range(count))
         scores = [draw.randint(0, top) for _ in accounts]
         weights = [draw.randint(1, 50) for _ in accounts]
         used = scores if any(scores) else weights

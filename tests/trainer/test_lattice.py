@@ -26,7 +26,8 @@ deltas = st.lists(
 
 
 @pytest.mark.parametrize(
-    "fields", [(7, 0), (16, -61), (16, 21), (16, 0, 17), (32, 0, 1), (8, 0, 0, -1), (8, 0, 0, 2**64)]
+    "fields",
+    [(7, 0), (16, -61), (16, 21), (16, 0, 17), (32, 0, 1), (8, 0, 0, -1), (8, 0, 0, 2**64)],
 )
 def test_terms_outside_l_1_are_refused(fields: tuple[int, ...]) -> None:
     with pytest.raises(ConfigError, match="expected"):

@@ -1,0 +1,344 @@
+"""What every board promises: one suite over all of them.
+
+A board joins by a factory in `BOARDS` that makes a `Stage`: accounts, boards that see one ledger,
+and a clock that can be turned. The errors of a chain (`Reverted`) count as refusals too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from registry.errors import Reverted, RoundError
+from registry.merkle import StandardTree
+from registry.signing import LocalSigner
+from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
+from trainer.ports import Clock, RoundBoard
+from trainer.rounds import phase_at
+from trainer.types import ZERO_WORD, Lattice, Opening, Phase, ProposedResult, RoundTerms
+from trainer.updates import commitment
+
+PEOPLE = [LocalSigner.from_key(bytes(31) + bytes([index])).address for index in range(21, 26)]
+OWNER, ANNA, BORIS, CLARA, STRANGER = PEOPLE
+TOKEN = "0x" + "0" * 39 + "7"
+RESULT = ProposedResult(b"\x01" * 32, b"\x02" * 32, b"\x03" * 32, 2, 30)
+REFUSED = (RoundError, Reverted)
+
+
+@dataclass
+class Stage:
+    """A model with one version, and everybody's view of it."""
+
+    clock: Clock
+    board: Callable[[str], RoundBoard]
+    model_id: bytes
+
+    def terms(self, **changes: object) -> RoundTerms:
+        """Terms for two or three participants."""
+        now = self.clock.now()
+        terms = RoundTerms(
+            model_id=self.model_id,
+            base_version=1,
+            strategy="fedavg",
+            document_digest=b"\x09" * 32,
+            lattice=Lattice(16, -12, 8),
+            enrolment_deadline=now + 1_000,
+            commit_deadline=now + 2_000,
+            reveal_deadline=now + 3_000,
+            proposal_deadline=now + 4_000,
+            challenge_window=500,
+            minimum_participants=2,
+            maximum_participants=3,
+            weight_cap=100,
+            reward_token=TOKEN,
+            reward_budget=1_000,
+        )
+        return replace(terms, **changes)  # type: ignore[arg-type]
+
+    def open(self, **changes: object) -> bytes:
+        """Opens a round as the owner."""
+        return self.board(OWNER).open_round(self.terms(**changes))
+
+    def phase(self, round_id: bytes) -> Phase:
+        """The phase now."""
+        return phase_at(self.board(STRANGER).state(round_id), self.clock.now())
+
+    def commit(self, round_id: bytes, who: str, weight: int = 10) -> Opening:
+        """Commits for an account and returns the opening."""
+        board = self.board(who)
+        opening = Opening(b"\x04" * 32, b"\x05" * 32, weight, who[2:].rjust(64, "0").encode()[:32])
+        made = commitment(board.chain_id, board.rounds_address, round_id, who, opening)
+        board.commit(round_id, made)
+        return opening
+
+    def to_reveal(self, round_id: bytes) -> dict[str, Opening]:
+        """Enrols Anna and Boris, lets Clara's seat go, and brings the round to its reveals."""
+        for who in (ANNA, BORIS):
+            self.board(who).enrol(round_id)
+        self.clock.wait_until(self.terms_of(round_id).enrolment_deadline)
+        openings = {who: self.commit(round_id, who) for who in (ANNA, BORIS)}
+        self.clock.wait_until(self.terms_of(round_id).commit_deadline)
+        return openings
+
+    def to_proposal(self, round_id: bytes) -> None:
+        """Brings the round to its proposal."""
+        for who, opening in self.to_reveal(round_id).items():
+            self.board(who).reveal(round_id, who, opening)
+
+    def terms_of(self, round_id: bytes) -> RoundTerms:
+        """The terms as the board tells them."""
+        return self.board(STRANGER).state(round_id).terms
+
+
+def in_memory() -> Stage:
+    """The board in memory."""
+    clock = ManualClock(1_800_000_000)
+    ledger = MemoryLedger(clock)
+    model_id = ledger.register(OWNER, "model", b"\x08" * 32)
+    return Stage(clock, lambda account: MemoryBoard(ledger, account), model_id)
+
+
+BOARDS: dict[str, Callable[[], Stage]] = {"memory": in_memory}
+
+
+@pytest.fixture(params=list(BOARDS))
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """A fresh stage of each board."""
+    return BOARDS[request.param]()
+
+
+def test_terms_come_back_as_they_were_given(stage: Stage) -> None:
+    terms = stage.terms()
+    round_id = stage.board(OWNER).open_round(terms)
+    state = stage.board(ANNA).state(round_id)
+    assert (state.terms, state.coordinator, state.number) == (terms, OWNER, 1)
+    assert stage.board(ANNA).rounds_of(stage.model_id) == [round_id]
+    assert stage.phase(round_id) == Phase.ENROLMENT
+
+
+def test_rounds_are_numbered_per_model(stage: Stage) -> None:
+    ids = [stage.open(), stage.open()]
+    assert stage.board(ANNA).rounds_of(stage.model_id) == ids
+    assert [stage.board(ANNA).state(found).number for found in ids] == [1, 2]
+
+
+def test_a_stranger_opens_no_round(stage: Stage) -> None:
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).open_round(stage.terms(reward_token="0x" + "0" * 40, reward_budget=0))
+
+
+def test_a_base_that_is_not_there_and_a_past_deadline_are_refused(stage: Stage) -> None:
+    past = stage.terms()
+    stage.clock.wait_until(past.enrolment_deadline)
+    for terms in (stage.terms(base_version=2), past):
+        with pytest.raises(REFUSED):
+            stage.board(OWNER).open_round(terms)
+
+
+def test_an_unknown_round_is_refused(stage: Stage) -> None:
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).state(b"\x77" * 32)
+
+
+def test_enrolment_ends_when_all_seats_are_taken(stage: Stage) -> None:
+    round_id = stage.open()
+    for who in (ANNA, BORIS, CLARA):
+        stage.board(who).enrol(round_id)
+    assert stage.phase(round_id) == Phase.COMMIT
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).enrol(round_id)
+
+
+def test_phases_end_early_when_nothing_can_be_added(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=2)
+    for who in (ANNA, BORIS):
+        stage.board(who).enrol(round_id)
+    openings = {who: stage.commit(round_id, who) for who in (ANNA, BORIS)}
+    assert stage.phase(round_id) == Phase.REVEAL
+    for who, opening in openings.items():
+        stage.board(who).reveal(round_id, who, opening)
+    assert stage.phase(round_id) == Phase.PROPOSAL
+
+
+def test_phases_end_at_their_deadlines(stage: Stage) -> None:
+    round_id = stage.open()
+    terms, seen = stage.terms_of(round_id), []
+    for deadline in terms.deadlines[:3]:
+        seen.append(stage.phase(round_id))
+        stage.clock.wait_until(deadline)
+    assert [*seen, stage.phase(round_id)] == [
+        Phase.ENROLMENT,
+        Phase.COMMIT,
+        Phase.REVEAL,
+        Phase.PROPOSAL,
+    ]
+
+
+def test_t32_steps_out_of_their_phase_are_refused(stage: Stage) -> None:
+    round_id = stage.open()
+    board = stage.board(ANNA)
+    board.enrol(round_id)
+    steps: list[Callable[[], None]] = [
+        lambda: board.commit(round_id, b"\x01" * 32),
+        lambda: board.reveal(round_id, ANNA, Opening(b"\1" * 32, b"\1" * 32, 1, b"\1" * 32)),
+        lambda: stage.board(OWNER).propose(round_id, RESULT),
+        lambda: board.finalise(round_id),
+        lambda: board.void(round_id),
+    ]
+    for step in steps:
+        with pytest.raises(REFUSED):
+            step()
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(BORIS).enrol(round_id)
+
+
+def test_steps_taken_twice_change_nothing(stage: Stage) -> None:
+    round_id = stage.open()
+    for _ in range(2):
+        stage.board(ANNA).enrol(round_id)
+    stage.board(BORIS).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    opening = stage.commit(round_id, ANNA)
+    assert stage.commit(round_id, ANNA) == opening
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    before = stage.board(ANNA).state(round_id)
+    stage.board(ANNA).enrol(round_id)
+    assert stage.board(ANNA).state(round_id) == before
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    stage.board(ANNA).reveal(round_id, ANNA, opening)
+    stage.board(BORIS).reveal(round_id, ANNA, opening)
+    assert list(stage.board(ANNA).state(round_id).reveals) == [ANNA]
+
+
+def test_t16_the_first_commitment_stays(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(ANNA).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    stage.commit(round_id, ANNA)
+    before = stage.board(ANNA).state(round_id).commitments[ANNA]
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).commit(round_id, b"\x01" * 32)
+    assert stage.board(ANNA).state(round_id).commitments[ANNA] == before
+
+
+def test_t16_a_copied_commitment_cannot_be_opened(stage: Stage) -> None:
+    round_id = stage.open()
+    for who in (ANNA, BORIS):
+        stage.board(who).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    opening = stage.commit(round_id, ANNA)
+    stage.board(BORIS).commit(round_id, stage.board(ANNA).state(round_id).commitments[ANNA])
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(BORIS).reveal(round_id, BORIS, opening)
+
+
+def test_who_has_no_seat_cannot_commit(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(ANNA).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    with pytest.raises(REFUSED):
+        stage.commit(round_id, STRANGER)
+
+
+def test_r_4_anyone_who_knows_an_opening_may_reveal_it(stage: Stage) -> None:
+    round_id = stage.open()
+    openings = stage.to_reveal(round_id)
+    stage.board(STRANGER).reveal(round_id, ANNA, openings[ANNA])
+    assert stage.board(ANNA).state(round_id).reveals[ANNA] == openings[ANNA]
+
+
+@pytest.mark.parametrize("weight", [0, 101, 10**9, 2**64 - 1])
+def test_t29_weights_outside_the_cap_are_refused(stage: Stage, weight: int) -> None:
+    round_id = stage.open()
+    for who in (ANNA, BORIS):
+        stage.board(who).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
+    opening = stage.commit(round_id, ANNA, weight)
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).reveal(round_id, ANNA, opening)
+
+
+def test_an_allow_list_lets_in_who_proves_to_be_on_it(stage: Stage) -> None:
+    tree = StandardTree([[ANNA], [BORIS]], ["address"])
+    round_id = stage.open(allow_list_root=tree.root)
+    stage.board(ANNA).enrol(round_id, tree.proof(0))
+    for who, proof in ((BORIS, tree.proof(0)), (CLARA, tree.proof(0)), (CLARA, [])):
+        with pytest.raises(REFUSED):
+            stage.board(who).enrol(round_id, proof)
+    assert stage.board(ANNA).state(round_id).enrolled == (ANNA,)
+
+
+def test_only_the_coordinator_proposes(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.to_proposal(round_id)
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).propose(round_id, RESULT)
+    stage.board(OWNER).propose(round_id, RESULT)
+    assert stage.phase(round_id) == Phase.PROPOSED
+    assert stage.board(ANNA).state(round_id).result == RESULT
+
+
+def test_results_that_cannot_be_are_refused(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.to_proposal(round_id)
+    for bad in (
+        replace(RESULT, accepted=0),
+        replace(RESULT, accepted=3),
+        replace(RESULT, result_root=ZERO_WORD),
+    ):
+        with pytest.raises(REFUSED):
+            stage.board(OWNER).propose(round_id, bad)
+
+
+def test_r_7_a_result_is_final_after_its_challenge_window(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.to_proposal(round_id)
+    stage.board(OWNER).propose(round_id, RESULT)
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).finalise(round_id)
+    stage.clock.wait_until(stage.board(ANNA).state(round_id).challenge_ends_at)
+    stage.board(STRANGER).finalise(round_id)
+    assert stage.phase(round_id) == Phase.FINALISED
+
+
+def test_r_6_a_round_below_its_minimum_is_voided_by_anyone(stage: Stage) -> None:
+    round_id = stage.open()
+    openings = stage.to_reveal(round_id)
+    stage.board(ANNA).reveal(round_id, ANNA, openings[ANNA])
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).void(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).reveal_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).propose(round_id, replace(RESULT, accepted=1))
+    stage.board(STRANGER).void(round_id)
+    assert stage.phase(round_id) == Phase.VOIDED
+
+
+def test_r_6_a_round_without_a_result_in_time_is_voided_by_anyone(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.to_proposal(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).proposal_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).propose(round_id, RESULT)
+    stage.board(STRANGER).void(round_id)
+    assert stage.phase(round_id) == Phase.VOIDED
+
+
+def test_the_coordinator_may_withdraw_a_round_that_still_enrols(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(OWNER).void(round_id)
+    assert stage.phase(round_id) == Phase.VOIDED
+
+
+def test_nothing_follows_the_end_of_a_round(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(OWNER).void(round_id)
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).enrol(round_id)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).finalise(round_id)
