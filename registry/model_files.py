@@ -37,7 +37,7 @@ _PICKLE = re.compile(
     rb"|\((?:dp|lp|ip|i[A-Za-z_][\w.]*\n[A-Za-z_]\w*\n|tp)"
     rb"|[(\]})]q\x00"
     rb"|\(?[SVILF][^\n]{0,200}\n(?:p\d+\n|\.)"
-    rb"|\(?(?:[IL]-?\d+L?\n|[XTUKJ][^\n]{0,6}[\x00-\x08])"
+    rb"|\(?(?:[IL]-?\d+L?\n|[XTUKJ][^\n]{0,6}[\x00-\x08\xff])"
 )
 _MOST_ZIP_ENTRIES = 65_534
 _LARGEST_ZIP_LISTING = 16 << 20
