@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import final
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from trainer.engines import run_in_process
 from trainer.modules import state_of
 from trainer.participant import Participant
 from trainer.plan import LocalPlan
+from trainer.ports import BlobStore, RoundBoard
 from trainer.scoring import Evaluate
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice, RoundTerms
@@ -43,6 +45,39 @@ def small_data(seed: int, count: int = 40) -> TensorDataset:
     """Points whose class is the largest of the first three coordinates."""
     points = torch.randn(count, 4, generator=torch.Generator().manual_seed(seed))
     return TensorDataset(points, points[:, :3].argmax(1))
+
+
+@final
+class FaultyBlobs(BlobStore):
+    """Storage that calls something before it keeps or gives a folder: it may change it or fail."""
+
+    def __init__(
+        self,
+        blobs: BlobStore,
+        before_put: Callable[[Path], None] | None,
+        before_get: Callable[[Path], None] | None,
+    ) -> None:
+        self._blobs, self._before_put, self._before_get = blobs, before_put, before_get
+
+    def put_folder(self, folder: Path) -> bytes:
+        """Stores a folder."""
+        if self._before_put is not None:
+            self._before_put(folder)
+        return self._blobs.put_folder(folder)
+
+    def get_folder(self, digest: bytes, destination: Path, limit: int) -> None:
+        """Brings a folder."""
+        if self._before_get is not None:
+            self._before_get(destination)
+        self._blobs.get_folder(digest, destination, limit)
+
+    def put_bytes(self, data: bytes) -> bytes:
+        """Stores bytes."""
+        return self._blobs.put_bytes(data)
+
+    def get_bytes(self, digest: bytes, limit: int) -> bytes:
+        """Returns bytes."""
+        return self._blobs.get_bytes(digest, limit)
 
 
 @dataclass
@@ -107,17 +142,38 @@ class Federation:
         """The board as an account sees it."""
         return MemoryBoard(self.ledger, signer.address)
 
-    def coordinator(self, name: str = "c", evaluate: Evaluate | None = None) -> Coordinator:
+    def faulty(
+        self,
+        before_put: Callable[[Path], None] | None = None,
+        before_get: Callable[[Path], None] | None = None,
+    ) -> FaultyBlobs:
+        """The storage with a fault between it and its user."""
+        return FaultyBlobs(self.blobs, before_put, before_get)
+
+    def coordinator(
+        self, name: str = "c", evaluate: Evaluate | None = None, blobs: BlobStore | None = None
+    ) -> Coordinator:
         """The owner's coordinator; another name gives one with an empty work folder."""
         return Coordinator(
-            self.board(), self.blobs, self.clock, self.work / name, evaluate=evaluate
+            self.board(), blobs or self.blobs, self.clock, self.work / name, evaluate=evaluate
         )
 
-    def participant(self, index: int, training: Training | None = None) -> Participant:
+    def participant(
+        self,
+        index: int,
+        training: Training | None = None,
+        blobs: BlobStore | None = None,
+        board: RoundBoard | None = None,
+    ) -> Participant:
         """Participant 0 to 5, who trains on its own points."""
-        signer, chosen = self.people[index], training or self.honest(index)
+        signer = self.people[index]
         return Participant(
-            self.board(signer), self.blobs, self.clock, signer, chosen, self.work / "p"
+            board or self.board(signer),
+            blobs or self.blobs,
+            self.clock,
+            signer,
+            training or self.honest(index),
+            self.work / "p",
         )
 
     def round(
