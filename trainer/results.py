@@ -27,10 +27,8 @@ _FIELDS = (
     "budget",
     "accepted",
     "refused",
-    "scores",
-    "shares",
 )
-_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
+_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight", "score", "share")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
 
@@ -123,8 +121,6 @@ class ResultDocument:
                 "scoring": self.scoring,
                 "budget": str(self.budget),
                 "accepted": [_accepted_fields(entry) for entry in self.accepted],
-                "scores": {entry.participant: entry.score for entry in self.accepted},
-                "shares": {entry.participant: str(entry.share) for entry in self.accepted},
                 "refused": [
                     {"participant": r.participant, "reason": r.reason.value, "detail": r.detail}
                     for r in self.refused
@@ -144,10 +140,7 @@ class ResultDocument:
             raise ConfigError(f"result document: expected format {FORMAT}")
         if not isinstance(found["accepted"], list) or not isinstance(found["refused"], list):
             raise ConfigError("result document: expected lists of accepted and refused updates")
-        scores, shares = found["scores"], found["shares"]
-        accepted = tuple(_accepted(value, scores, shares) for value in found["accepted"])
-        if len(scores) != len(accepted) or len(shares) != len(accepted):
-            raise ConfigError("result document: expected a score and a share per accepted update")
+        accepted = tuple(_accepted(value) for value in found["accepted"])
         refused = tuple(_refused(value) for value in found["refused"])
         for names in ([a.participant for a in accepted], [r.participant for r in refused]):
             if names != sorted(set(names), key=_number):
@@ -169,21 +162,20 @@ def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
         "updateRoot": hex_word(entry.update_root),
         "contentDigest": hex_word(entry.content_digest),
         "weight": entry.weight,
+        "score": entry.score,
+        "share": str(entry.share),
     }
 
 
-def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
+def _accepted(value: Any) -> AcceptedEntry:
     found = require_fields(value, _ACCEPTED, "accepted update")
-    participant = _address(found["participant"])
-    if not isinstance(scores, dict) or not isinstance(shares, dict):
-        raise ConfigError("result document: expected scores and shares by participant")
     return AcceptedEntry(
-        participant,
+        _address(found["participant"]),
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),
         _natural(found["weight"], "weight"),
-        _natural(scores.get(participant), "score"),
-        _amount(shares.get(participant)),
+        _natural(found["score"], "score"),
+        _amount(found["share"]),
     )
 
 

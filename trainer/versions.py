@@ -109,9 +109,12 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     files = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / MANIFEST:
+        parts = path.relative_to(folder).parts
+        # Hidden files stay out of storage, so they stay out of the manifest too.
+        hidden = any(part.startswith(".") for part in parts)
+        if path.is_file() and not hidden and path != folder / MANIFEST:
             with path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
-            name = path.relative_to(folder).as_posix()
+            name = "/".join(parts)
             files[name] = {"bytes": path.stat().st_size, "sha256": digest}
     (folder / MANIFEST).write_bytes(canonical({**manifest, "files": files}))
