@@ -6,12 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from registry.manifest import MANIFEST_NAME, Manifest
-
 from registry.chain.gateway import Gateway
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord
+from registry.manifest import MANIFEST_NAME, Manifest
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
@@ -242,13 +241,21 @@ class ChainClock(Clock):
     def __init__(self, gateway: Gateway, poll: float = 0.05) -> None:
         self._gateway = gateway
         self._poll = poll
+        self._seen = -1
 
     def now(self) -> int:
         """Returns the pending block's time in seconds since 1970."""
         return int(self._gateway.block("pending")["timestamp"], 16)
 
     def wait_until(self, moment: int) -> None:
-        """Returns when that time has come, or as soon as there is a new block."""
-        before = self._gateway.block_number()
-        while self.now() < moment and self._gateway.block_number() == before:
+        """Returns when that time has come, or when there is a block newer than at the last return.
+
+        The block is compared with the one seen before the caller last looked at its round, so one
+        that came in between is not slept through.
+        """
+        while True:
+            newest = self._gateway.block_number()
+            if newest != self._seen or self.now() >= moment:
+                self._seen = newest
+                return
             time.sleep(self._poll)

@@ -1,0 +1,203 @@
+"""`tally train coordinate`, `tally train join`, and `tally demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+
+from registry.chain.contract_signatures import ChainSignatureChecker
+from registry.cli.options import Session, session_options
+from registry.client import RegistryClient
+from registry.errors import ConfigError
+from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.store_blobs import StoreBlobs
+from trainer.clients import load_training
+from trainer.conducting import RoundPlan, conduct
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.demo.command import demo
+from trainer.federation import FederationOptions
+from trainer.held_out import evaluation_of, write_held_out
+from trainer.joining import join_rounds
+from trainer.participant import Participant
+from trainer.plan import LocalPlan
+from trainer.scoring import CrossEntropy
+from trainer.tensor_files import load_safetensors
+from trainer.terms_document import TermsDocument
+from trainer.types import ZERO_ADDRESS, Lattice
+
+__all__ = ["demo", "train"]
+
+
+@click.group()
+def train() -> None:
+    """Train a model together: one coordinates, many join."""
+
+
+@train.command()
+@click.argument("name")
+@click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
+@click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
+@click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
+@click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
+@click.option("--token", help="The reward token's address; RewardToken without it.")
+@click.option("--epochs", default=1, show_default=True, help="Local epochs.")
+@click.option("--batch-size", default=32, show_default=True)
+@click.option("--learning-rate", default="0.001", show_default=True)
+@click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits.")
+@click.option("--step-exponent", default=-16, show_default=True, help="Lattice: the step is 2^e.")
+@click.option("--parameters", multiple=True, help="Patterns of the tensors trained; all without.")
+@click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep")
+@click.option(
+    "--held-out",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A safetensors file (inputs, labels): score by leave-one-out on it.",
+)
+@click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
+@click.option("--challenge-seconds", default=3600, show_default=True)
+@click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
+@session_options
+def coordinate(session: Session, name: str, held_out: Path | None, **options: object) -> None:
+    """Conduct rounds for the model NAME, which has a published version to start from."""
+    with session.client() as client:
+        version = client.version(name)
+        work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
+        board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
+        clock = ChainClock(client.connection.gateway)
+        evaluate, digest = None, None
+        if held_out is not None:
+            evaluate, digest = _evaluation(client, blobs, name, held_out, work)
+        plan, rounds = _plan(client, options, digest)
+        coordinator = Coordinator(
+            board,
+            blobs,
+            clock,
+            work,
+            evaluate=evaluate,
+            code_checker=ChainSignatureChecker(client.connection.gateway),
+        )
+
+        def told(number: int, result: RoundResult) -> None:
+            _tell(session, number, result)
+
+        conduct(coordinator, board, clock, version.model_id, plan, rounds, told)
+
+
+def _tell(session: Session, number: int, result: RoundResult) -> None:
+    if result.document is None:
+        session.output.result({"round": number, "voided": True}, f"round {number}: voided")
+        return
+    refused = {r.participant: r.reason.value for r in result.document.refused}
+    version = result.version.number if result.version else None
+    shares = result.document.shares
+    session.output.result(
+        {"round": number, "version": version, "shares": shares, "refused": refused},
+        f"round {number}: version {version}, {len(shares)} accepted, {len(refused)} refused",
+    )
+
+
+def _evaluation(
+    client: RegistryClient, blobs: StoreBlobs, name: str, held_out: Path, work: Path
+) -> tuple[CrossEntropy, bytes]:
+    """Stores the held-out set and returns its loss and its digest."""
+    tensors = load_safetensors(held_out)
+    if set(tensors) != {"inputs", "labels"}:
+        raise ConfigError(f"{held_out}: expected the tensors inputs and labels")
+    folder = work / "held-out"
+    write_held_out(folder, tensors["inputs"], tensors["labels"])
+    digest = blobs.put_folder(folder)
+    content = client.version(name).content
+    base = work / "base"
+    fetch_path(client.connection.store, Cid(DAG_PB, content.digest), base)
+    return evaluation_of(folder, client.verify(base).architecture), digest
+
+
+def _plan(
+    client: RegistryClient, options: dict[str, object], evaluation: bytes | None
+) -> tuple[RoundPlan, int]:
+    o = {key: int(value) for key, value in options.items() if isinstance(value, int)}
+    federation = FederationOptions(
+        num_rounds=o["num_rounds"],
+        min_fit_clients=o["min_fit_clients"],
+        min_evaluate_clients=0,
+        min_available_clients=o["min_available_clients"],
+    )
+    patterns = options["parameters"]
+    document = TermsDocument(
+        parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
+        buffers=str(options["buffers"]),
+        scoring="leave_one_out" if evaluation else "examples",
+        plan=LocalPlan(
+            epochs=o["epochs"],
+            batch_size=o["batch_size"],
+            learning_rate=str(options["learning_rate"]),
+        ),
+        evaluation=evaluation,
+    )
+    guard = 8 if o["bits"] <= 16 else 0
+    token = options["token"] or client.connection.deployment.address("RewardToken")
+    plan = RoundPlan(
+        document=document,
+        lattice=Lattice(o["bits"], o["step_exponent"], guard),
+        seats=federation.min_available_clients,
+        minimum=federation.min_fit_clients,
+        phase_seconds=o["phase_seconds"],
+        challenge_window=o["challenge_seconds"],
+        weight_cap=o["weight_cap"],
+        token=str(token) if o["budget"] else ZERO_ADDRESS,
+        budget=o["budget"],
+    )
+    return plan, federation.num_rounds
+
+
+@train.command()
+@click.argument("name")
+@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
+@click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
+@click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
+@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@session_options
+def join(
+    session: Session,
+    name: str,
+    reference: str,
+    data: Path,
+    num_rounds: int,
+    idle_seconds: int,
+    threads: int,
+) -> None:
+    """Take part in rounds of the model NAME with data that never leave this process.
+
+    The class has the four verbs get_parameters, set_parameters, fit and evaluate, and is made
+    with the path of the data.
+    """
+    if not data.exists():
+        raise ConfigError(f"--data: expected a file or folder, got {data}")
+    if threads:
+        torch.set_num_threads(threads)
+    training = load_training(reference, data)
+    with session.client() as client:
+        connection = client.connection
+        board, clock = RegistryBoard(client), ChainClock(connection.gateway)
+        participant = Participant(
+            board,
+            StoreBlobs(connection.store),
+            clock,
+            connection.key,
+            training,
+            session.settings.state / "taking-part",
+        )
+        model_id = client.model(name).model_id
+        done = join_rounds(
+            participant,
+            board,
+            clock,
+            model_id,
+            num_rounds,
+            idle_seconds,
+            lambda state: session.output.line(f"round {state.number}: update revealed"),
+        )
+    session.output.result({"rounds": done}, f"took part in {done} rounds")

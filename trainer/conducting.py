@@ -1,0 +1,107 @@
+"""Conducts several rounds of a model, one after another: the coordinator's outer loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.ports import Clock, RoundBoard
+from trainer.terms_document import TermsDocument
+from trainer.types import ZERO_ADDRESS, Lattice, RoundTerms
+
+__all__ = ["RoundPlan", "conduct"]
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """What the rounds of one federation have in common. Times in seconds.
+
+    Args:
+        document: the terms document.
+        lattice: how updates become integers.
+        seats: the most participants; a round moves on as soon as all seats are done.
+        minimum: the fewest revealed updates that make a result.
+        phase_seconds: the longest that enrolment, commit, reveal and proposal each take.
+        challenge_window: between proposal and end.
+        weight_cap: the largest weight of an update.
+        token: the reward token; the zero address without a budget.
+        budget: per round, in the token's smallest unit.
+    """
+
+    document: TermsDocument
+    lattice: Lattice
+    seats: int
+    minimum: int
+    phase_seconds: int = 600
+    challenge_window: int = 3600
+    weight_cap: int = 100_000
+    token: str = ZERO_ADDRESS
+    budget: int = 0
+
+    def terms(self, model_id: bytes, base_version: int, now: int) -> RoundTerms:
+        """Returns the terms of a round that opens now."""
+        step = self.phase_seconds
+        return RoundTerms(
+            model_id=model_id,
+            base_version=base_version,
+            strategy=self.document.strategy,
+            document_digest=self.document.digest,
+            lattice=self.lattice,
+            enrolment_deadline=now + step,
+            commit_deadline=now + 2 * step,
+            reveal_deadline=now + 3 * step,
+            proposal_deadline=now + 4 * step,
+            challenge_window=self.challenge_window,
+            minimum_participants=self.minimum,
+            maximum_participants=self.seats,
+            weight_cap=self.weight_cap,
+            reward_token=self.token if self.budget else ZERO_ADDRESS,
+            reward_budget=self.budget,
+        )
+
+
+def conduct(
+    coordinator: Coordinator,
+    board: RoundBoard,
+    clock: Clock,
+    model_id: bytes,
+    plan: RoundPlan,
+    rounds: int,
+    told: Callable[[int, RoundResult], None] = lambda number, result: None,
+) -> list[RoundResult]:
+    """Conducts rounds until so many have ended, each from the newest version.
+
+    A round of this account's that is still open, from an earlier run, is finished first and counts.
+
+    Args:
+        coordinator: acts on the board.
+        board: where rounds stand.
+        clock: the rounds' time.
+        model_id: what is trained.
+        plan: what the rounds have in common.
+        rounds: how many.
+        told: called with each round's number and result.
+    """
+    results: list[RoundResult] = []
+    while len(results) < rounds:
+        round_id = _unfinished(board, model_id)
+        if round_id is None:
+            newest = board.versions(model_id)[-1].number
+            terms = plan.terms(model_id, newest, clock.now())
+            round_id = coordinator.open(terms, plan.document)
+        result = coordinator.run_round(round_id)
+        results.append(result)
+        told(board.state(round_id).number, result)
+    return results
+
+
+def _unfinished(board: RoundBoard, model_id: bytes) -> bytes | None:
+    """Returns this account's round that has not ended, or ended without its version."""
+    published = {version.round_id for version in board.versions(model_id)}
+    for round_id in board.rounds_of(model_id):
+        state = board.state(round_id)
+        ended = state.voided or (state.finalised and round_id in published)
+        if state.coordinator == board.account and not ended:
+            return round_id
+    return None
