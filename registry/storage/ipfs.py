@@ -119,10 +119,14 @@ class IpfsStore(Store):
             raise StoreUnavailable(
                 f"{what}: no answer from {self.address} ({error}); is the node running?"
             ) from error
+        except (AssertionError, KeyError, TypeError, AttributeError) as error:
+            raise StorageError(
+                f"{what}: {self.address} does not answer as an IPFS node does; check the address"
+            ) from error
 
     def check(self) -> str:
         """Returns the node's version, or raises StoreUnavailable."""
-        return str(self._ask("version", lambda c: c.version())["Version"])
+        return self._ask("version", lambda c: str(c.version()["Version"]))
 
     def has_block(self, cid: Cid) -> bool:
         """Tells whether the node itself holds the block."""
@@ -171,10 +175,10 @@ class IpfsStore(Store):
     def is_pinned(self, cid: Cid) -> bool:
         """Tells whether the node keeps a recursive pin of this CID."""
         try:
-            answer = self._ask(f"{cid}", lambda c: c.pin.ls(str(cid), type="recursive"))
+            keys = self._ask(f"{cid}", lambda c: list(c.pin.ls(str(cid), type="recursive")["Keys"]))
         except BlobNotFound:
             return False
-        return any(_names(key, cid) for key in answer["Keys"])
+        return any(_names(key, cid) for key in keys)
 
     def close(self) -> None:
         """Closes the connections of all threads."""

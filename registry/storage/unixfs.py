@@ -143,10 +143,12 @@ def build_directory(entries: Iterable[tuple[str, Part]], sink: Sink) -> Part:
     Raises:
         ConfigError: a bad or repeated name, or a directory that Kubo would shard.
     """
-    ordered = sorted(((name.encode(), name, part) for name, part in entries), key=lambda e: e[0])
+    checked = list(entries)
+    for name, _ in checked:
+        check_name(name)
+    ordered = sorted(((name.encode(), name, part) for name, part in checked), key=lambda e: e[0])
     weight = 0
     for position, (raw, name, _) in enumerate(ordered):
-        check_name(name)
         if position and ordered[position - 1][0] == raw:
             raise ConfigError(f"expected each name once in a directory, got {name!r} twice")
         weight += len(raw) + 36
