@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ __all__ = [
 
 ZERO_WORD = bytes(32)
 ZERO_ADDRESS = "0x" + "0" * 40
-IntVector = npt.NDArray[np.signedinteger[npt.NBitBase]] | npt.NDArray[np.int32]
+IntVector = npt.NDArray[np.signedinteger[Any]]
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
 
@@ -83,7 +84,7 @@ class Lattice:
         return (1 << (self.bits - 1)) - 1
 
     @property
-    def dtype(self) -> np.dtype[np.signedinteger[npt.NBitBase]]:
+    def dtype(self) -> np.dtype[np.signedinteger[Any]]:
         """The integer type that holds a value."""
         return np.dtype(f"int{self.bits}")
 
