@@ -82,7 +82,7 @@ def client_training(client: Client, names: Sequence[str]) -> Training:
 
 
 def module_training(
-    module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, torch.Tensor]]
+    module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]]
 ) -> Training:
     """Makes a participant's training of a torch module and a data set."""
 

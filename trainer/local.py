@@ -33,7 +33,7 @@ class LocalResult:
 
 def local_train(
     module: torch.nn.Module,
-    dataset: Dataset[tuple[torch.Tensor, torch.Tensor]],
+    dataset: Dataset[tuple[torch.Tensor, ...]],
     plan: LocalPlan,
 ) -> LocalResult:
     """Trains a classifier in place by a plan and returns its tensors.
@@ -67,7 +67,7 @@ def local_train(
 
 def _epoch(
     module: torch.nn.Module,
-    batches: DataLoader[tuple[torch.Tensor, torch.Tensor]],
+    batches: DataLoader[tuple[torch.Tensor, ...]],
     optimiser: torch.optim.Optimizer,
 ) -> float:
     total = 0.0

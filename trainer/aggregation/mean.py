@@ -23,6 +23,8 @@ from trainer.types import IntVector, Lattice
 __all__ = ["Mean", "MeanState"]
 
 _BLOCK = 1 << 15
+# Below it, eight vectors or more fit 32 bits before their sums have to be moved.
+_WORTH_WHILE = 1 << 28
 
 
 @dataclass
@@ -70,9 +72,9 @@ class Mean(Aggregator[MeanState]):
                 f"weights of {state.weight + weight} could overflow the sum (A-2); lower the cap"
             )
         bound = weight << (bits - 1)
-        if state.narrow_bound + bound >= 1 << 31:
-            _widen(state)
-        if bound < 1 << 31:
+        if bound < _WORTH_WHILE:
+            if state.narrow_bound + bound >= 1 << 31:
+                _widen(state)
             # Half the memory traffic of 64 bits, and still exact: the bound says so.
             _accumulate(state.narrow, vector, weight)
             state.narrow_bound += bound
