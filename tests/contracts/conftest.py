@@ -1,5 +1,6 @@
 """Fixtures of the contract tests: a deployment, named roles, and reverts by name and arguments."""
 
+import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,15 +28,6 @@ def word(number: int) -> str:
     return "0x" + number.to_bytes(32, "big").hex()
 
 
-def plain(value: Any) -> Any:
-    """Returns a value in the form that decoded error arguments have."""
-    if isinstance(value, str) and value.startswith("0x"):
-        return value.lower()
-    if isinstance(value, (bytes, bytearray)):
-        return "0x" + bytes(value).hex()
-    return str(value).lower() if not isinstance(value, int) else int(value)
-
-
 @contextmanager
 def refused(name: str, *arguments: Any):
     """Expects a revert with this error and exactly these arguments."""
@@ -47,10 +39,22 @@ def refused(name: str, *arguments: Any):
     assert rest == ", ".join(_shown(a) for a in arguments), message
 
 
+@contextmanager
+def refused_early(name: str, *arguments: Any):
+    """Expects a revert with this error and these arguments, then the block's own time."""
+    with pytest.raises(VirtualMachineError) as caught:
+        yield
+    *shown, block_time = (caught.value.revert_msg or "").rsplit(", ", 1)
+    assert shown == [f"{name}: " + ", ".join(_shown(a) for a in arguments)]
+    assert int(block_time) == chain[-1].timestamp
+
+
 def _shown(value: Any) -> str:
-    if isinstance(value, str) and value.startswith("0x") and len(value) == 66:
-        return str(bytes.fromhex(value[2:]))
-    return str(value).lower() if isinstance(value, str) and value.startswith("0x") else str(value)
+    """Returns an argument as brownie prints it: 32 bytes raw, an address in small letters."""
+    text = str(value)
+    if text.startswith("0x"):
+        return str(bytes.fromhex(text[2:])) if len(text) == 66 else text.lower()
+    return text
 
 
 @dataclass
@@ -62,6 +66,12 @@ class Roles:
     hospital: Any
     clinic: Any
     stranger: Any
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_collections():
+    """Puts what is loaded out of the collector's reach: brownie runs it at every undo."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +119,7 @@ def isolation(fn_isolation):
 def model(registry, roles):
     """A private model with one version."""
     registry.register("tumour-net", 1, ZERO, {"from": roles.owner})
-    model_id = registry.modelIdOf(roles.owner, "tumour-net")
+    model_id = str(registry.modelIdOf(roles.owner, "tumour-net"))
     registry.publishVersion(model_id, 1, (word(1), DAG_PB), [], ZERO, ZERO, {"from": roles.owner})
     return model_id
 
@@ -156,7 +166,7 @@ def open_round(rounds, token, roles, terms, model):
         number = 1
         while rounds.phaseOf(rounds.roundIdOf(model, number + 1)) != 0:
             number += 1
-        return rounds.roundIdOf(model, number)
+        return str(rounds.roundIdOf(model, number))
 
     return make
 

@@ -12,8 +12,10 @@ given a version
 import pytest
 from conftest import DAG_PB, RAW, ZERO, refused, word
 
+CONTENT = (word(2), DAG_PB)
 
-def publish(registry, model, number, who, content=(word(2), DAG_PB), parents=(), round_id=ZERO):
+
+def publish(registry, model, number, who, content=CONTENT, parents=(), round_id=ZERO):
     return registry.publishVersion(
         model, number, content, list(parents), round_id, ZERO, {"from": who}
     )
