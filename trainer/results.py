@@ -27,8 +27,10 @@ _FIELDS = (
     "budget",
     "accepted",
     "refused",
+    "scores",
+    "shares",
 )
-_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight", "score", "share")
+_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
 
@@ -121,6 +123,8 @@ class ResultDocument:
                 "scoring": self.scoring,
                 "budget": str(self.budget),
                 "accepted": [_accepted_fields(entry) for entry in self.accepted],
+                "scores": {entry.participant: entry.score for entry in self.accepted},
+                "shares": {entry.participant: str(entry.share) for entry in self.accepted},
                 "refused": [
                     {"participant": r.participant, "reason": r.reason.value, "detail": r.detail}
                     for r in self.refused
@@ -140,7 +144,10 @@ class ResultDocument:
             raise ConfigError(f"result document: expected format {FORMAT}")
         if not isinstance(found["accepted"], list) or not isinstance(found["refused"], list):
             raise ConfigError("result document: expected lists of accepted and refused updates")
-        accepted = tuple(_accepted(value) for value in found["accepted"])
+        scores, shares = found["scores"], found["shares"]
+        accepted = tuple(_accepted(value, scores, shares) for value in found["accepted"])
+        if len(scores) != len(accepted) or len(shares) != len(accepted):
+            raise ConfigError("result document: expected a score and a share per accepted update")
         refused = tuple(_refused(value) for value in found["refused"])
         for names in ([a.participant for a in accepted], [r.participant for r in refused]):
             if names != sorted(set(names), key=_number):
@@ -162,20 +169,21 @@ def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
         "updateRoot": hex_word(entry.update_root),
         "contentDigest": hex_word(entry.content_digest),
         "weight": entry.weight,
-        "score": entry.score,
-        "share": str(entry.share),
     }
 
 
-def _accepted(value: Any) -> AcceptedEntry:
+def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
     found = require_fields(value, _ACCEPTED, "accepted update")
+    participant = _address(found["participant"])
+    if not isinstance(scores, dict) or not isinstance(shares, dict):
+        raise ConfigError("result document: expected scores and shares by participant")
     return AcceptedEntry(
-        _address(found["participant"]),
+        participant,
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),
         _natural(found["weight"], "weight"),
-        _natural(found["score"], "score"),
-        _amount(found["share"]),
+        _natural(scores.get(participant), "score"),
+        _amount(shares.get(participant)),
     )
 
 
