@@ -163,8 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = b"".join(self._body())
-        # A web page may reach loopback; a browser says where the page is from (as Kubo checks).
-        if self.headers.get("Origin") is not None:
+        # A web page may reach loopback: a browser says where the page is from, and by which name
+        # it thinks to reach this server (as Kubo checks, too).
+        host = self.headers.get("Host", "").rsplit(":", 1)[0]
+        if self.headers.get("Origin") is not None or host not in ("127.0.0.1", "localhost"):
             self._answer(403, b"{}")
             return
         parts = urlsplit(self.path)
