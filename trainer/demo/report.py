@@ -66,7 +66,8 @@ def _summary(figures: Figures) -> list[str]:
         f"audit: {checks} checks, {findings} divergences",
         f"an update is {outcome.update_bytes:,} bytes, the version {outcome.version_bytes:,}",
         f"gas in all: {sum(line.gas for line in figures.gas):,}",
-        f"{figures.seconds:.0f} s in all",
+        f"{figures.seconds:.0f} s in all: "
+        + ", ".join(f"{name} {spent:.0f} s" for name, spent in outcome.seconds.items()),
     ]
     if tampered is not None and tampered.findings:
         lines.insert(1, f"with one byte changed: {tampered.findings[0]}")

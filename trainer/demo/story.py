@@ -45,7 +45,7 @@ __all__ = ["BUDGET", "MODEL", "Outcome", "Scene", "play"]
 MODEL = "chest-digits"
 BUDGET = 100 * 10**18
 LATTICE = Lattice(bits=16, step_exponent=-15, guard_bits=8)
-PLAN = LocalPlan(epochs=1, batch_size=32, learning_rate="0.001")
+PLAN = LocalPlan(epochs=4, batch_size=32, learning_rate="0.002")
 CARD = """# {name}
 
 A small convolutional network for 28 × 28 grey images, trained by hospitals that keep their images.
