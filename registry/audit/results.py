@@ -59,8 +59,8 @@ def read_result_document(data: bytes) -> ResultDocument:
         return ResultDocument(
             accepted=accepted,
             refused={entry["participant"]: entry["reason"] for entry in document["refused"]},
-            scores={entry["participant"]: int(entry["score"]) for entry in document["accepted"]},
-            shares={entry["participant"]: int(entry["share"]) for entry in document["accepted"]},
+            scores={account: int(score) for account, score in document["scores"].items()},
+            shares={account: int(share) for account, share in document["shares"].items()},
             result_root=_word(document["resultRoot"]),
             version_digest=_word(document["versionDigest"]),
         )
