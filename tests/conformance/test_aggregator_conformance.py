@@ -97,7 +97,8 @@ def test_t28_vectors_that_would_broadcast_are_refused(rule: Aggregator[Any]) -> 
 
 def test_t28_other_types_are_refused(rule: Aggregator[Any]) -> None:
     state = rule.init(2, Lattice(8, -4))
-    for bad in (np.ones(2, np.int16), np.ones(2, np.uint8), np.ones(2, np.float32)):
+    wrong: list[Any] = [np.ones(2, kind) for kind in (np.int16, np.uint8, np.float32)]
+    for bad in wrong:
         with pytest.raises(AggregationError, match="expected int8"):
             rule.add(state, bad, 1)
 

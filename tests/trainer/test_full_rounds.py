@@ -16,6 +16,8 @@ from registry.storage import MemoryStore
 from trainer.actions import Step
 from trainer.adapters import StoreBlobs
 from trainer.attacks import free_rider, scaled, sign_flip
+from trainer.client import Training
+from trainer.coordinator import RoundResult
 from trainer.engines import run_in_process
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import execute, layout_of
@@ -186,6 +188,12 @@ def test_when_every_update_is_bad_the_round_is_voided(federation: Any) -> None:
     assert federation.board().state(result.round_id).voided
 
 
+def accepted_in(result: RoundResult) -> int:
+    """The number of accepted updates."""
+    assert result.document is not None
+    return len(result.document.accepted)
+
+
 def test_our_own_storage_failing_is_no_fault_of_a_participant(federation: Any) -> None:
     people = [federation.participant(index) for index in range(3)]
 
@@ -198,7 +206,7 @@ def test_our_own_storage_failing_is_no_fault_of_a_participant(federation: Any) -
     with pytest.raises(StoreUnavailable):
         run_in_process(coordinator, people, federation.clock, round_id)
     result = run_in_process(federation.coordinator(), people, federation.clock, round_id)
-    assert len(result.document.accepted) == 3
+    assert accepted_in(result) == 3
 
 
 def test_t11_a_coordinator_that_was_stopped_anywhere_goes_on(federation: Any) -> None:
@@ -231,12 +239,12 @@ def test_t11_a_participant_that_was_restarted_reveals_what_it_committed(federati
     assert len(committed) == 3
     again = [federation.participant(index) for index in range(3)]
     result = run_in_process(coordinator, again, federation.clock, round_id)
-    assert len(result.document.accepted) == 3
+    assert accepted_in(result) == 3
 
 
 def test_t11_a_crash_before_the_commitment_does_not_train_twice(federation: Any) -> None:
     calls = []
-    honest = federation.honest(0)
+    honest: Training = federation.honest(0)
 
     def counted(base: State, plan: LocalPlan) -> LocalResult:
         calls.append(1)

@@ -117,7 +117,7 @@ def test_t14_t16_a_commitment_binds_everything() -> None:
         {"weight": 8},
         {"salt": b"\4" * 32},
     ):
-        changed = replace(opening, **change)  # type: ignore[arg-type]
+        changed = replace(opening, **change)
         made.add(commitment(31_337, contract, ROUND, ANNA.address, changed))
     assert len(made) == 9
 

@@ -8,6 +8,7 @@ Dirichlet distribution; the smaller alpha, the more one-sided.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ def split_evenly(examples: int, participants: int, seed: int = 0) -> list[Indice
 
 
 def split_by_dirichlet(
-    labels: Sequence[int] | npt.NDArray[np.integer[npt.NBitBase]],
+    labels: Sequence[int] | npt.NDArray[np.integer[Any]],
     participants: int,
     alpha: float,
     seed: int = 0,
@@ -65,7 +66,7 @@ def split_by_dirichlet(
 
 
 def _drawn(
-    labels: npt.NDArray[np.integer[npt.NBitBase]],
+    labels: npt.NDArray[np.integer[Any]],
     participants: int,
     alpha: float,
     generator: np.random.Generator,
