@@ -11,6 +11,8 @@ from enum import IntEnum
 from typing import Any
 
 __all__ = [
+    "ZERO_ADDRESS",
+    "ZERO_ID",
     "Channel",
     "Content",
     "Event",
@@ -23,8 +25,6 @@ __all__ = [
     "VersionId",
     "VersionStatus",
     "Visibility",
-    "ZERO_ADDRESS",
-    "ZERO_ID",
 ]
 
 ModelId = bytes

@@ -35,9 +35,9 @@ def main() -> int:
     brownie = str(BIN / "brownie")
     command = ["networks", "modify", "development", f"port={free_port()}"]
     subprocess.run([brownie, *command], env=environment, cwd=ROOT, check=True, capture_output=True)
-    tests = ["test", "tests/contracts", "-o", "addopts=", "-o", "filterwarnings=", "-p", "no:randomly"]
-    extra = sys.argv[2:]
-    return subprocess.run([brownie, *tests, *extra], env=environment, cwd=ROOT, check=False).returncode
+    tests = ["test", "tests/contracts", "-o", "addopts=", "-o", "filterwarnings="]
+    command = [brownie, *tests, "-p", "no:randomly", *sys.argv[2:]]
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -35,7 +35,9 @@ def _named(parameter: dict[str, Any], value: Any) -> Any:
 
 def creation_code(artifact: Artifact, arguments: list[Any]) -> bytes:
     """Returns a contract's creation code followed by its encoded constructor arguments."""
-    inputs = next((e["inputs"] for e in artifact.abi if e["type"] == "constructor"), [])
+    inputs: list[dict[str, Any]] = next(
+        (e["inputs"] for e in artifact.abi if e["type"] == "constructor"), []
+    )
     if len(inputs) != len(arguments):
         raise ConfigError(
             f"{artifact.name}: expected {len(inputs)} constructor arguments, got {len(arguments)}"

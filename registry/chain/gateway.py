@@ -61,8 +61,9 @@ class Gateway:
 
     def close(self) -> None:
         """Closes an IPC socket; HTTP and WebSocket connections close by themselves."""
-        if isinstance(self.web3.provider, IPCProvider) and self.web3.provider._socket.sock:
-            self.web3.provider._socket.sock.close()
+        opened = getattr(self.web3.provider, "_socket", None)  # web3 has no public way to close it
+        if isinstance(self.web3.provider, IPCProvider) and opened is not None and opened.sock:
+            opened.sock.close()
 
     def block_number(self) -> int:
         """Returns the number of the newest block."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import final
 
-from registry.errors import BlobNotFound, ConfigError, StorageError
-from registry.storage.base import Store, missing_blocks
+from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError
+from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node
 from registry.storage.flatfs import FlatFiles, sync_file
@@ -19,8 +19,9 @@ __all__ = ["LocalStore"]
 class LocalStore(Store):
     """Blocks and pins in a folder.
 
-    Blocks are written without waiting for the disk; `pin` waits for all of them. A pin is what a
-    caller asks for before it writes to the chain, so that is where durability is needed (T-10).
+    Blocks are written without waiting for the disk; `pin` reads every block of its tree back and
+    waits for it, whoever wrote it. A pin is what a caller asks for before it writes to the chain,
+    so that is where content must be durable (T-5, T-10).
 
     Args:
         folder: made if it is not there.
@@ -33,8 +34,6 @@ class LocalStore(Store):
         self.folder = Path(folder)
         self._blocks = FlatFiles(self.folder / "blocks")
         self._pins = self.folder / "pins"
-        self._unsynced: set[Path] = set()
-        self._lock = threading.Lock()
         try:
             self._blocks.folder.mkdir(parents=True, exist_ok=True)
             self._pins.mkdir(exist_ok=True)
@@ -56,33 +55,50 @@ class LocalStore(Store):
     def write_block(self, cid: Cid, data: bytes) -> None:
         """Writes the block's file."""
         try:
-            path = self._blocks.write(cid, data)
+            self._blocks.write(cid, data)
         except OSError as error:
             raise StorageError(f"{self.folder}: {error.strerror}; free some space") from error
-        with self._lock:
-            self._unsynced.add(path)
 
     def read_block(self, cid: Cid, limit: int) -> bytes:
         """Returns the block's file."""
         return self._blocks.read(cid, limit)
 
     def pin(self, cid: Cid) -> None:
-        """Pins, after every block below was found and written through to the disk."""
-        missing = missing_blocks(self, cid)
+        """Pins, after every block below was read, found right, and written through to the disk.
+
+        A block that a crash left damaged is deleted, so that adding it again heals it.
+        """
+        seen: set[Cid] = set()
+        todo, missing = [cid], 0
+        while todo:
+            at = todo.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            try:
+                block = self.get_block(at)
+            except BlobCorrupted:
+                self._blocks.path(at).unlink()
+                missing += 1
+            except BlobNotFound:
+                missing += 1
+            else:
+                if at.codec == DAG_PB:
+                    todo.extend(link.cid for link in decode_node(block).links)
         if missing:
-            raise BlobNotFound(f"{cid} can't be pinned: {len(missing)} blocks below are missing")
-        self._sync()
-        place = self._pins / str(cid)
-        place.touch()
+            raise BlobNotFound(
+                f"{cid} can't be pinned: {missing} blocks below are missing; add it again"
+            )
+        self._sync(seen)
+        (self._pins / str(cid)).touch()
         sync_file(self._pins)
 
-    def _sync(self) -> None:
-        with self._lock:
-            paths, self._unsynced = self._unsynced, set()
-        for path in paths:
-            sync_file(path)
-        for parent in {path.parent for path in paths}:
-            sync_file(parent)
+    def _sync(self, cids: set[Cid]) -> None:
+        paths = [self._blocks.path(cid) for cid in cids]
+        folders = {path.parent for path in paths}
+        with ThreadPoolExecutor(16) as pool:  # a disk answers many such waits at once
+            list(pool.map(sync_file, paths))
+            list(pool.map(sync_file, (*folders, self._blocks.folder)))
 
     def unpin(self, cid: Cid) -> None:
         """Takes the pin back."""

@@ -57,7 +57,7 @@ class Connection:
         contracts = {
             name: Contract(name, deployment.address(name), gateway, sender) for name in CONTRACTS
         }
-        addresses = {contract.address: name for name, contract in contracts.items()}
+        addresses = {str(contract.address): name for name, contract in contracts.items()}
         reader = EventReader(gateway, addresses, deployment.first_block)
         return cls(
             gateway,

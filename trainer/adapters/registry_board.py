@@ -85,12 +85,16 @@ def _struct(terms: RoundTerms) -> tuple[object, ...]:
 
 def _state_of(record: RoundRecord) -> RoundState:
     result = record.result
-    proposed = result and ProposedResult(
-        result.result_root,
-        result.version_digest,
-        result.document_digest,
-        result.accepted,
-        result.total_weight,
+    proposed = (
+        None
+        if result is None
+        else ProposedResult(
+            result.result_root,
+            result.version_digest,
+            result.document_digest,
+            result.accepted,
+            result.total_weight,
+        )
     )
     reveals = {
         participant: Opening(r.update_root, r.content_digest, r.weight, r.salt)
