@@ -94,6 +94,23 @@ def test_a_block_lost_in_a_crash_is_written_again(store: LocalStore) -> None:
     assert store.get_block(cid) == b"content"
 
 
+def test_t5_a_block_torn_in_a_crash_is_found_before_the_pin_and_heals(
+    store: LocalStore, folder: Path
+) -> None:
+    """Given a crash that cut a block short, when the upload is run again, then the pin refuses
+    (so that no chain write follows), and the run after that finishes."""
+    cid = add_path(store, folder)
+    torn = next(p for p in store.folder.glob("blocks/*/*.data") if p.stat().st_size > 200_000)
+    torn.write_bytes(torn.read_bytes()[:1000])
+    add_path(store, folder)
+    with pytest.raises(BlobNotFound, match="add it again"):
+        store.pin(cid)
+    assert not store.is_pinned(cid)
+    add_path(store, folder)
+    store.pin(cid)
+    assert store.is_pinned(cid)
+
+
 def test_the_empty_block_is_a_block(store: LocalStore) -> None:
     cid = add_bytes(store, b"")
     assert store.has_block(cid)
