@@ -170,7 +170,7 @@ def main() -> None:
     """Reads the options and runs."""
     parser = argparse.ArgumentParser(description="Federated MNIST on a board in memory.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the IDX files")
-    parser.add_argument("--examples", type=int, default=6_000, help="training images in all")
+    parser.add_argument("--examples", type=int, default=3_000, help="training images in all")
     parser.add_argument("--rounds", type=int, default=3, help="how many rounds")
     chosen = parser.parse_args()
     options = FederationOptions(

@@ -155,18 +155,22 @@ def read_update(
     _check_files(folder, length)
     vector = _vector(folder / UPDATE_FILE, lattice, length)
     check_range(vector, lattice)
-    root = vector_root(vector, lattice.bits)
-    if root != statement.update_root:
-        raise UpdateRefused(
-            Reason.COMMITMENT,
-            f"expected values of the root 0x{statement.update_root.hex()}, got 0x{root.hex()}",
-        )
+    _check_root(vector, lattice.bits, statement.update_root)
     signature = _signature(folder / STATEMENT_FILE, domain, statement)
     try:
         verify(statement.participant, digest(domain, statement), signature, code_checker)
     except SignatureInvalid as error:
         raise UpdateRefused(Reason.SIGNATURE, str(error)) from error
     return vector
+
+
+def _check_root(vector: IntVector, bits: int, expected: bytes) -> None:
+    root = vector_root(vector, bits)
+    if root != expected:
+        raise UpdateRefused(
+            Reason.COMMITMENT,
+            f"expected values of the root 0x{expected.hex()}, got 0x{root.hex()}",
+        )
 
 
 def _check_files(folder: Path, length: int) -> None:
