@@ -115,3 +115,7 @@ format: setup ## format Python and Solidity
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build reports .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+
+.PHONY: docs
+docs: setup ## write the reference of the command line from its own help
+	$(BIN)/python tools/write_reference.py

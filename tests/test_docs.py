@@ -1,0 +1,155 @@
+"""The documents say what is there: every command, option, event, error, file and code block."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+
+from registry.chain.artifacts import CONTRACTS, load_artifact
+from registry.cli.app import tally
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted(
+    p
+    for pattern in ("*.md", "docs/**/*.md", "contracts/*.md", "deployments/*.md")
+    for p in ROOT.glob(pattern)
+)
+CLI_PAGE = ROOT / "docs" / "reference" / "command-line.md"
+ERRORS_PAGE = ROOT / "docs" / "reference" / "errors.md"
+
+
+def commands() -> dict[str, click.Command]:
+    """Returns every command by the words that call it."""
+    found: dict[str, click.Command] = {}
+
+    def walk(words: str, command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                inner = command.get_command(context, name)
+                assert inner is not None
+                walk(f"{words} {name}", inner)
+        else:
+            found[words] = command
+
+    walk("tally", tally)
+    return found
+
+
+@pytest.mark.parametrize("words", sorted(commands()))
+def test_every_command_has_help_and_stands_in_the_reference(words: str) -> None:
+    command = commands()[words]
+    assert command.help, f"{words} has no help"
+    assert f"`{words}" in CLI_PAGE.read_text()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_every_event_error_and_function_stands_on_its_contract_s_page(contract: str) -> None:
+    folder = ROOT / "docs" / "reference" / "contracts"
+    page = (folder / f"{contract}.md").read_text()
+    if contract == "ModelRegistry":
+        page += (folder / "AccessGrants.md").read_text()
+    inherited = (
+        "ERC",
+        "EIP712",
+        "Ownable",
+        "Checkpoint",
+        "Votes",
+        "Nonce",
+        "Invalid",
+        "SafeCast",
+        "String",
+        "ECDSA",
+        "SafeERC20",
+        "Ownership",
+        "Delegate",
+        "Approval",
+        "Transfer",
+    )
+    entries = (e for e in load_artifact(contract).abi if e["type"] in ("event", "error"))
+    for entry in entries:
+        name = entry["name"]
+        if contract == "RewardToken" and name.startswith(inherited):
+            continue
+        if name in page or name.startswith(
+            ("SafeERC20", "SafeCast", "StringTooLong", "InvalidShort")
+        ):
+            continue
+        raise AssertionError(f"{name} is missing from docs/reference/contracts/{contract}.md")
+
+
+def test_every_error_class_and_exit_code_stands_in_the_reference() -> None:
+    from registry import errors
+
+    page = ERRORS_PAGE.read_text()
+    for name in errors.__all__:
+        assert f"`{name}`" in page, name
+        assert str(getattr(errors, name).exit_code) in page
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
+def test_links_lead_to_files(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text()):
+        if "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
+def test_python_blocks_parse_and_import_what_exists(document: Path) -> None:
+    import importlib
+
+    for block in re.findall(r"```python\n(.*?)```", document.read_text(), flags=re.S):
+        for node in ast.walk(ast.parse(block)):
+            module_name = node.module if isinstance(node, ast.ImportFrom) else None
+            if module_name and module_name.split(".")[0] in ("registry", "trainer"):
+                module = importlib.import_module(module_name)
+                names = [alias.name for alias in node.names]
+                assert all(hasattr(module, name) for name in names), f"{module_name}: {names}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
+def test_commands_in_console_blocks_exist_with_their_options(document: Path) -> None:
+    known = commands()
+    for block in re.findall(r"```console\n(.*?)```", document.read_text(), flags=re.S):
+        for line in re.findall(r"^\$ (tally .*)$", block, flags=re.M):
+            line = line.split("#")[0].rstrip(" &")
+            words = max(
+                (w for w in known if line == w or line.startswith(w + " ")), key=len, default=""
+            )
+            assert words, f"{document.name}: no command for: {line}"
+            options = {o for p in known[words].params for o in (*p.opts, *p.secondary_opts)}
+            for option in re.findall(r"(?<= )--[a-z-]+", line):
+                assert option in options, f"{document.name}: {words} has no {option}"
+
+
+def test_make_targets_in_the_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    for document in DOCUMENTS:
+        for name in re.findall(r"`make ([a-z-]+)`", document.read_text()):
+            assert name in targets, f"{document.name}: make {name}"
+
+
+def test_the_readme_is_short_and_shows_both_commands_first() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) <= 150
+    head = "\n".join(text.splitlines()[:15])
+    assert "make demo" in head
+    assert "make test" in head
+
+
+def test_deployments_written_by_the_plan_fit_the_schema(world) -> None:
+    schema = json.loads((ROOT / "deployments" / "schema.json").read_text())
+    written = json.loads((world.deployments / f"{world.gateway.chain_id}.json").read_text())
+    jsonschema.validate(written, schema)
+
+
+def test_specification_sentences_are_numbered_once() -> None:
+    numbers = re.findall(r"^- \*\*([A-Z]-\d+)\*\*", (ROOT / "SPECIFICATION.md").read_text(), re.M)
+    assert numbers
+    assert len(numbers) == len(set(numbers))

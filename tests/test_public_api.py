@@ -1,0 +1,74 @@
+"""What the packages export is what their `__all__` says, and every module says it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+
+import pytest
+
+import registry
+import trainer
+
+MODULES = sorted(
+    info.name
+    for package in (registry, trainer)
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not info.name.endswith("__main__")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_a_docstring_and_its_exports_exist(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__doc__, f"{name} has no docstring"
+    for exported in getattr(module, "__all__", ()):
+        assert getattr(module, exported, None) is not None or exported in vars(module), exported
+
+
+def defined(module: ModuleType) -> list[tuple[str, object]]:
+    """Returns the public classes and functions that a module itself defines and exports."""
+    return [
+        (name, vars(module)[name])
+        for name in getattr(module, "__all__", ())
+        if getattr(vars(module).get(name), "__module__", None) == module.__name__
+    ]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_exported_function_and_class_says_what_it_is(name: str) -> None:
+    module = importlib.import_module(name)
+    silent = [
+        label
+        for label, thing in defined(module)
+        if (inspect.isclass(thing) or inspect.isfunction(thing)) and not thing.__doc__
+    ]
+    assert silent == []
+
+
+def test_the_error_tree_is_the_one_that_is_drawn() -> None:
+    from registry import errors
+
+    drawn = errors.__doc__ or ""
+    for name in errors.__all__:
+        assert name in drawn, f"{name} is missing from the drawing"
+        found = getattr(errors, name)
+        assert issubclass(found, errors.TallystickError)
+
+
+def test_every_solidity_error_is_a_python_class_under_reverted() -> None:
+    from registry.chain.artifacts import CONTRACTS, load_artifact
+    from registry.chain.reverts import error_classes
+    from registry.errors import Reverted
+
+    classes = error_classes()
+    names = {
+        entry["name"]
+        for contract in CONTRACTS
+        for entry in load_artifact(contract).abi
+        if entry["type"] == "error"
+    }
+    assert set(classes) == names
+    assert all(issubclass(found, Reverted) for found in classes.values())

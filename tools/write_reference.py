@@ -1,0 +1,54 @@
+"""Writes docs/reference/command-line.md from the commands' own help: `make docs`."""
+
+from pathlib import Path
+
+import click
+
+from registry.cli.app import tally
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "command-line.md"
+
+
+def walk(words: str, command: click.Command) -> list[str]:
+    """Returns the lines of a command and of those below it."""
+    context = click.Context(command, info_name=words)
+    if isinstance(command, click.Group):
+        lines = []
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                lines += walk(f"{words} {name}", inner)
+        return lines
+    arguments = " ".join(
+        p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)
+    )
+    lines = [f"## `{words}{' ' + arguments if arguments else ''}`", ""]
+    lines += [line.strip() for line in (command.help or "").splitlines()]
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    own = [o for o in options if o.name not in SHARED]
+    if own:
+        lines += ["", "| option | meaning |", "|---|---|"]
+        for option in own:
+            default = option.default if option.show_default and option.default is not None else None
+            note = f" (default: {default})" if default is not None else ""
+            lines.append(f"| `{', '.join(option.opts)}` | {option.help or ''}{note} |")
+    return [*lines, ""]
+
+
+SHARED = {"as_json", "rpc", "storage", "deployments", "keystore", "confirmations"}
+HEAD = """# The command line
+
+Written by `make docs` from the commands' own help. Every command also takes `--json`, and those
+that need a chain `--rpc`, `--storage`, `--deployments`, `--keystore` and `--confirmations`; see
+[errors and exit codes](errors.md).
+"""
+
+
+def main() -> None:
+    """Writes the page."""
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(HEAD + "\n" + "\n".join(walk("tally", tally)).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
