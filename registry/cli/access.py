@@ -6,7 +6,7 @@ import time
 
 import click
 
-from registry.cli.options import Session, session_options
+from registry.cli.options import ADDRESS, Session, session_options
 from registry.errors import ConfigError
 from registry.types import ZERO_ID, Visibility
 
@@ -29,7 +29,7 @@ def _public_key(text: str | None) -> bytes | None:
 
 @access.command()
 @click.argument("name")
-@click.argument("user")
+@click.argument("user", type=ADDRESS)
 @click.option("--public-key", help="The user's public key, from their `tally account show`.")
 @click.option("--days", type=int, help="End the grant after so many days.")
 @session_options
@@ -51,7 +51,7 @@ def grant(session: Session, name: str, user: str, public_key: str | None, days: 
 
 @access.command()
 @click.argument("name")
-@click.argument("user")
+@click.argument("user", type=ADDRESS)
 @session_options
 def revoke(session: Session, name: str, user: str) -> None:
     """End USER's access to a model."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from registry.chain.gateway import connect
-from registry.cli.options import Session, session_options
+from registry.cli.options import ADDRESS, Session, session_options
 from registry.config import Settings
 from registry.crypto import public_key_of
 from registry.devnet import fund as send_ether
@@ -62,7 +62,7 @@ def show(session: Session) -> None:
 
 
 @account.command()
-@click.argument("address")
+@click.argument("address", type=ADDRESS)
 @click.option("--ether", default=10, show_default=True, help="How much, in ether.")
 @session_options
 def fund(session: Session, address: str, ether: int) -> None:

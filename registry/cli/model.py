@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from registry.cli.options import Session, session_options
+from registry.cli.options import ADDRESS, Session, session_options
 from registry.types import ZERO_ADDRESS, Visibility
 
 __all__ = ["model"]
@@ -75,7 +75,7 @@ def show(session: Session, name: str) -> None:
 
 @model.command()
 @click.argument("name")
-@click.argument("to")
+@click.argument("to", type=ADDRESS)
 @session_options
 def transfer(session: Session, name: str, to: str) -> None:
     """Offer a model to the account TO, which accepts it with `tally model accept`."""
@@ -97,7 +97,7 @@ def accept(session: Session, name: str) -> None:
 
 @model.command()
 @click.argument("name")
-@click.argument("account")
+@click.argument("account", type=ADDRESS)
 @click.option("--remove", is_flag=True, help="End the role instead.")
 @session_options
 def publisher(session: Session, name: str, account: str, remove: bool) -> None:

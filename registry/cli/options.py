@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from eth_utils.address import is_address, to_checksum_address
 
 from registry.cli.output import Output
 from registry.client import RegistryClient
@@ -17,7 +18,7 @@ from registry.config import Settings, load_settings
 from registry.errors import ConfigError
 from registry.signing import Signer, signer_from_environment, signer_from_keystore
 
-__all__ = ["Session", "session_options"]
+__all__ = ["ADDRESS", "Session", "session_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,3 +95,27 @@ def session_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated  # type: ignore[no-any-return]
+
+
+class _AddressType(click.ParamType):
+    """An account's address on the command line."""
+
+    name = "address"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        """Returns the address with its checksum.
+
+        Raises:
+            ConfigError: it is no address, or its checksum is wrong.
+        """
+        if not is_address(value):
+            raise ConfigError(
+                f"expected an address of 0x and 40 hexadecimal digits, got {value!r} "
+                "(a digit missing, or a wrong checksum?)"
+            )
+        return str(to_checksum_address(value))
+
+
+ADDRESS = _AddressType()

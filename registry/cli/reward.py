@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.chain.token import balance_of
-from registry.cli.options import Session, session_options
+from registry.cli.options import ADDRESS, Session, session_options
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 
@@ -30,7 +30,7 @@ def _account(client: RegistryClient, account: str | None) -> str:
 
 @reward.command()
 @click.argument("name")
-@click.option("--token", help="The token's address; RewardToken without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def show(session: Session, name: str, token: str | None) -> None:
     """Show what a model has paid and owes to each contributor."""
@@ -49,8 +49,8 @@ def show(session: Session, name: str, token: str | None) -> None:
 
 @reward.command()
 @click.argument("name")
-@click.option("--account", help="For whom; this account without it.")
-@click.option("--token", help="The token's address; RewardToken without it.")
+@click.option("--account", type=ADDRESS, help="For whom; this account without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def claim(session: Session, name: str, account: str | None, token: str | None) -> None:
     """Claim what is due; anyone may claim on behalf, the contributor is paid."""
@@ -61,8 +61,8 @@ def claim(session: Session, name: str, account: str | None, token: str | None) -
 
 
 @reward.command()
-@click.option("--account", help="Whose; this account's without it.")
-@click.option("--token", help="The token's address; RewardToken without it.")
+@click.option("--account", type=ADDRESS, help="Whose; this account's without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def balance(session: Session, account: str | None, token: str | None) -> None:
     """Show a token balance."""
