@@ -97,7 +97,7 @@ def session_options(command: F) -> F:
     return decorated  # type: ignore[no-any-return]
 
 
-class _AddressType(click.ParamType):
+class _AddressType(click.ParamType[str]):
     """An account's address on the command line."""
 
     name = "address"
