@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from registry.chain.reverts import error_classes
@@ -52,6 +52,31 @@ def licence_key(licence: str) -> bytes:
     return raw.ljust(32, b"\0")
 
 
+def _told(folder: Path, description: Description) -> Description:
+    """Returns what a folder's manifest says, which is what the chain has to record.
+
+    Raises:
+        ConfigError: the description says otherwise.
+    """
+    manifest = Manifest.parse((folder / MANIFEST_NAME).read_bytes())
+    told = Description(
+        manifest.framework,
+        manifest.architecture,
+        manifest.licence,
+        manifest.parents,
+        manifest.round_id or ZERO_ID,
+        dict(manifest.metadata),
+    )
+    for name, default in asdict(Description()).items():
+        asked, found = getattr(description, name), getattr(told, name)
+        if asked not in (default, found):
+            raise ConfigError(
+                f"{folder / MANIFEST_NAME} says {name} {found!r}, expected {asked!r} as asked for; "
+                "delete that file, or leave the option out"
+            )
+    return told
+
+
 class Publisher:
     """Publishes version folders for one account."""
 
@@ -80,16 +105,18 @@ class Publisher:
 
         Raises:
             ManifestError: the folder doesn't match its manifest, or holds a refused file.
+            ConfigError: the folder brings a manifest, and it says other than the description.
             StorageError: the content could not be made durable; nothing was written to the chain.
             Reverted: the contract refuses, e.g. `VersionNumberTaken`.
         """
         check_model_folder(folder)
         with tempfile.TemporaryDirectory(prefix="tally-publish-") as scratch:
             staged = self._staged(folder, Path(scratch) / "version", description)
+            told = _told(staged, description)
             if model.visibility is Visibility.PRIVATE:
                 staged = PrivateModels(self._on).sealed(staged, model, Path(scratch) / "sealed")
             cid = add_path(self._on.store, staged, progress)
-        return self.commit(cid, model, description)
+        return self.commit(cid, model, told)
 
     def _staged(self, folder: Path, place: Path, description: Description) -> Path:
         """Returns the folder with a manifest: itself if it has one, else a linked copy."""
