@@ -43,7 +43,7 @@ def find_mnist(given: Path | None) -> Path:
 def cut_shards(mnist: Path, folder: Path, hospitals: int, examples: int) -> list[Path]:
     """Writes one file per hospital and returns their paths; a pure function of its arguments."""
     inputs, labels = load_mnist(mnist, "train", examples).tensors
-    parts = split_by_dirichlet(labels.numpy(), hospitals, ALPHA, seed=7)
+    parts = split_by_dirichlet(labels.numpy(), hospitals, ALPHA, seed=1)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for index, part in enumerate(parts):
