@@ -1,0 +1,35 @@
+"""One federation for all tests of the audit, on a chain of its own; what a test does is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from audited_federation import AuditedFederation, build
+from chain_federation import undone
+from chain_parties import Place
+from tests_roles import OWNER
+
+from registry.chain.gateway import connect
+from registry.devnet import fund, start_anvil
+
+
+@pytest.fixture(scope="package")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditedFederation]:
+    """The federation, built once."""
+    work, threads = tmp_path_factory.mktemp("audited"), torch.get_num_threads()
+    torch.set_num_threads(1)
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        fund(gateway, OWNER.address, 100 * 10**18, work)
+        with Place.deployed(gateway, OWNER, work) as place:
+            yield build(place, OWNER)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def audited(built: AuditedFederation) -> Iterator[AuditedFederation]:
+    """The federation as it was built."""
+    with undone(built.federation.place.gateway):
+        yield built

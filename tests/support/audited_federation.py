@@ -1,0 +1,193 @@
+"""A federation to audit, and the lies that may be told about it.
+
+Round 1 is final, paid and partly claimed. In round 2 everybody has revealed and nothing is
+proposed: participant 2 signed with zeros, participant 3 stated another weight than it revealed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chain_federation import MODEL, ChainFederation
+from chain_parties import Forward, Place, WatchedGateway
+
+from registry.audit import Report, RoundReplay, audit
+from registry.chain.artifacts import load_artifact
+from registry.chain.event_layout import event_topics
+from registry.chain.gateway import connect
+from registry.index import RoundRecord
+from registry.signing import LocalSigner
+from registry.storage import DAG_PB, RAW, Cid, list_directory
+from registry.storage.flatfs import FlatFiles
+from trainer.adapters.replay import Replay
+from trainer.adapters.store_blobs import StoreBlobs
+from trainer.execution import execute, layout_of, score
+from trainer.results import ResultDocument
+from trainer.tensor_files import load_safetensors
+from trainer.types import AcceptedUpdate, RefusedUpdate
+from trainer.versions import read_version, write_version
+
+__all__ = ["AuditedFederation", "Forgery", "altered_event", "build", "dropped_event"]
+
+Forgery = Callable[[ResultDocument], ResultDocument]
+Around = Callable[[str, list[Any], Forward], Any]
+
+
+def zero_signature(folder: Path) -> None:
+    """Signs with zeros."""
+    path = folder / "statement.json"
+    signature = json.loads(path.read_bytes())["signature"]
+    path.write_text(path.read_text().replace(signature, "0x" + "0" * 130))
+
+
+def other_weight(folder: Path) -> None:
+    """States the weight 7."""
+    path = folder / "statement.json"
+    weight = json.dumps(json.loads(path.read_bytes())["message"]["weight"])
+    path.write_text(path.read_text().replace(f'"weight":{weight}', '"weight":"7"'))
+
+
+@dataclass
+class AuditedFederation:
+    """What `build` makes; `waiting` is the round without a result."""
+
+    federation: ChainFederation
+    waiting: bytes
+
+    def audit(
+        self, around: Around | None = None, replay: RoundReplay | None = None, second: Any = None
+    ) -> Report:
+        """Audits without a key, through a node that may lie."""
+        place = self.federation.place
+        gateway = WatchedGateway.over(connect(place.gateway.url), around) if around else None
+        reader = place.client(gateway=gateway)
+        return audit(reader.connection, replay=replay or Replay(), second=second)
+
+    def propose(self, forgery: Forgery) -> Report:
+        """Lets a dishonest coordinator end the waiting round, then audits."""
+        self.federation.coordinator("dishonest", forgery).run_round(self.waiting)
+        return self.audit()
+
+    def record(self, number: int) -> RoundRecord:
+        """A round as the events tell it."""
+        return self.federation.client.round(MODEL, number)
+
+    def address(self, index: int) -> str:
+        """A participant's address."""
+        return self.federation.people[index].address
+
+    def document(self, number: int) -> ResultDocument:
+        """A round's result document."""
+        result = self.record(number).result
+        assert result is not None
+        return ResultDocument.parse(self.federation.blobs.get_bytes(result.document_digest, 1 << 20))
+
+    def accepting(self, people: Sequence[int], refused: Sequence[RefusedUpdate]) -> Forgery:
+        """Returns a forgery that accepts these participants unseen, and is consistent otherwise."""
+
+        def forge(honest: ResultDocument) -> ResultDocument:
+            made = self.federation
+            work, blobs = made.place.work / f"forged-{sorted(people)}", made.blobs
+            base_version = made.client.versions(MODEL)[-1]
+            blobs.get_folder(base_version.content.digest, work / "base", 1 << 20)
+            base, terms = read_version(work / "base"), made.terms()
+            layout_of(base, made.document)
+            updates = [self._unseen(index, work, blobs) for index in people]
+            outcome = execute(base, terms, made.document, updates)
+            parents = [base_version.version_id]
+            write_version(
+                work / "base", work / "version", outcome.tensors, parents, honest.round_id
+            )
+            return ResultDocument.of(
+                honest.round_id,
+                outcome.result_root,
+                blobs.put_folder(work / "version"),
+                honest.scoring,
+                honest.budget,
+                updates,
+                score(base, terms, made.document, updates, None),
+                refused,
+            )
+
+        return forge
+
+    def _unseen(self, index: int, work: Path, blobs: StoreBlobs) -> AcceptedUpdate:
+        address = self.address(index)
+        revealed, folder = self.record(2).reveals[address], work / address
+        blobs.get_folder(revealed.content_digest, folder, 1 << 20)
+        vector = load_safetensors(folder / "update.safetensors")["update"].numpy()
+        return AcceptedUpdate(
+            address, revealed.update_root, revealed.content_digest, revealed.weight, vector
+        )
+
+    @contextmanager
+    def changed_byte(self, cid: Cid) -> Iterator[None]:
+        """Flips a bit of a stored block while it lasts, as a careless store might."""
+        path = FlatFiles(self.federation.store.folder / "blocks").path(cid)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        try:
+            yield
+        finally:
+            path.write_bytes(whole)
+
+    def block_of(self, folder: bytes, name: str) -> Cid:
+        """The block of a file in a stored folder."""
+        entries = list_directory(self.federation.store, Cid(DAG_PB, folder))
+        found = next(entry.cid for entry in entries if entry.name == name)
+        assert found.codec == RAW
+        return found
+
+
+def build(place: Place, owner: LocalSigner) -> AuditedFederation:
+    """Plays round 1 to its end and round 2 to its reveals."""
+    federation = ChainFederation(place, owner, seats=4)
+    federation.publish_first()
+    federation.round(federation.participants())
+    claimant = federation.client_of(federation.people[0])
+    claimant.payouts.claim(claimant.model(MODEL), federation.token, federation.people[0].address)
+    federation.client.set_channel(MODEL, "production", 2)
+    round_id = federation.coordinator().open(federation.terms(), federation.document)
+    people = federation.participants(p2=zero_signature, p3=other_weight)
+    for _ in range(3):
+        for person in people:
+            person.step(round_id)
+    return AuditedFederation(federation, round_id)
+
+
+def _matches(log: dict[str, Any], contract: str, event: str) -> bool:
+    return event_topics(contract).get(log["topics"][0]) == event
+
+
+def altered_event(contract: str, event: str, field: str) -> Around:
+    """Makes a node that tells another value of one field in the first such event."""
+    entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
+    names = [i["name"] for i in entry["inputs"] if not i["indexed"]]
+    end = 2 + 64 * (names.index(field) + 1)  # each field before it takes one word
+
+    def around(method: str, params: list[Any], forward: Forward) -> Any:
+        answer = forward()
+        if method == "eth_getLogs":
+            log = next(log for log in answer if _matches(log, contract, event))
+            last = int(log["data"][end - 1], 16) ^ 1
+            log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
+        return answer
+
+    return around
+
+
+def dropped_event(contract: str, event: str) -> Around:
+    """Makes a node that keeps the newest such event to itself."""
+
+    def around(method: str, params: list[Any], forward: Forward) -> Any:
+        answer = forward()
+        if method == "eth_getLogs":
+            answer.remove([log for log in answer if _matches(log, contract, event)][-1])
+        return answer
+
+    return around
