@@ -85,7 +85,9 @@ class AuditedFederation:
         """A round's result document."""
         result = self.record(number).result
         assert result is not None
-        return ResultDocument.parse(self.federation.blobs.get_bytes(result.document_digest, 1 << 20))
+        return ResultDocument.parse(
+            self.federation.blobs.get_bytes(result.document_digest, 1 << 20)
+        )
 
     def accepting(self, people: Sequence[int], refused: Sequence[RefusedUpdate]) -> Forgery:
         """Returns a forgery that accepts these participants unseen, and is consistent otherwise."""
