@@ -20,6 +20,7 @@ from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
 from registry.types import Channel, Grant, Model, Version, Visibility
+from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.payouts import Payouts
@@ -39,12 +40,14 @@ __all__ = ["Description", "RegistryClient"]
 class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
-    `rounds` and `payouts` hold the steps of training rounds and of payouts.
+    `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
+    payouts.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.rounds = Rounds(connection)
+        self.batches = Batches(connection)
         self.payouts = Payouts(connection)
 
     @classmethod

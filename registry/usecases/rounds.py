@@ -79,30 +79,12 @@ class Rounds:
         if self.record(round_id).commitments.get(self._on.account) != commitment:
             self._write("commit", round_id, commitment)
 
-    def commit_batch(self, round_id: RoundId, root: bytes, count: int, document: bytes) -> None:
-        """Commits a batch of signed commitments under one root; `document` is its digest."""
-        batches = self.record(round_id).batches.values()
-        if not any(batch.root == root for batch in batches):
-            self._write("commitBatch", round_id, root, count, document)
-
     def reveal(
         self, round_id: RoundId, participant: str, opening: tuple[bytes, bytes, int, bytes]
     ) -> None:
         """Reveals (update root, content digest, weight, salt), unless it is revealed already."""
         if participant not in self.record(round_id).reveals:
             self._write("reveal", round_id, participant, opening)
-
-    def reveal_from_batch(
-        self,
-        round_id: RoundId,
-        batch: int,
-        participant: str,
-        opening: tuple[bytes, bytes, int, bytes],
-        proof: list[bytes],
-    ) -> None:
-        """Reveals a commitment that stands in a batch, with its proof."""
-        if participant not in self.record(round_id).reveals:
-            self._write("revealFromBatch", round_id, batch, participant, opening, proof)
 
     def propose(self, round_id: RoundId, result: tuple[bytes, bytes, bytes, int, int]) -> None:
         """Proposes (result root, version digest, document digest, accepted, total weight)."""

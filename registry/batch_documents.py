@@ -1,0 +1,320 @@
+"""Batches of signed commitments and of reveals (R-5): their documents and the trees over them.
+
+A batch puts one root on the chain for many participants; the document that the chain names by
+digest says who they are, and carries what they signed. Both documents are canonical JSON and one
+raw block each, so a batch holds at most `MOST_IN_BATCH` participants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.address import is_checksum_address
+
+from registry.documents import canonical, hex_word, parse, require_fields, word
+from registry.errors import ConfigError
+from registry.hashing import keccak256, sha256
+from registry.merkle import StandardTree
+from registry.signing import Domain
+
+__all__ = [
+    "LARGEST_BATCH",
+    "LONGEST_SIGNATURE",
+    "MOST_IN_BATCH",
+    "BatchedReveal",
+    "CommitmentBatch",
+    "RevealBatch",
+    "SignedCommitment",
+    "commitment_of",
+]
+
+COMMITMENTS_FORMAT = "tallystick/batch/1"
+REVEALS_FORMAT = "tallystick/batch-reveal/1"
+LARGEST_BATCH = 1 << 20  # one block: what storage nodes exchange in one piece
+MOST_IN_BATCH = 800  # so that even the longest signatures fit a block
+LONGEST_SIGNATURE = 512  # a key's has 65 bytes; a contract account may take a longer one
+_COMMITMENT_TYPES = ("address", "bytes32")
+_REVEAL_TYPES = ("address", "bytes32", "bytes32", "uint64")
+
+
+@dataclass(frozen=True)
+class SignedCommitment:
+    """A commitment with its participant's signature of `Commitment` (R-5)."""
+
+    participant: str
+    commitment: bytes
+    signature: bytes
+
+    def fields(self) -> dict[str, Any]:
+        """Returns the entry as documents write it."""
+        return {
+            "participant": self.participant,
+            "commitment": hex_word(self.commitment),
+            "signature": "0x" + self.signature.hex(),
+        }
+
+    @classmethod
+    def of(cls, value: Any) -> SignedCommitment:
+        """Reads an entry.
+
+        Raises:
+            ConfigError: malformed, a commitment that the contract refuses, or a signature that is
+                empty or longer than `LONGEST_SIGNATURE`.
+        """
+        found = require_fields(value, ("participant", "commitment", "signature"), "commitment")
+        commitment = word(found["commitment"], "commitment")
+        if int.from_bytes(commitment, "big") <= 1:
+            raise ConfigError("commitment: expected a word above 1, as the contract does")
+        return cls(_address(found["participant"]), commitment, _signature(found["signature"]))
+
+
+@dataclass(frozen=True)
+class BatchedReveal:
+    """What a participant's commitment in a batch opens to."""
+
+    participant: str
+    update_root: bytes
+    content_digest: bytes
+    weight: int
+    salt: bytes
+
+    def fields(self) -> dict[str, Any]:
+        """Returns the entry as documents write it."""
+        return {
+            "participant": self.participant,
+            "updateRoot": hex_word(self.update_root),
+            "contentDigest": hex_word(self.content_digest),
+            "weight": self.weight,
+            "salt": hex_word(self.salt),
+        }
+
+    @classmethod
+    def of(cls, value: Any) -> BatchedReveal:
+        """Reads an entry.
+
+        Raises:
+            ConfigError: malformed, or a weight outside 64 bits.
+        """
+        names = ("participant", "updateRoot", "contentDigest", "weight", "salt")
+        found = require_fields(value, names, "reveal")
+        weight = found["weight"]
+        if type(weight) is not int or not 0 <= weight < 1 << 64:
+            raise ConfigError(f"reveal: expected a weight of 64 bits, got {str(weight)[:40]!r}")
+        return cls(
+            _address(found["participant"]),
+            word(found["updateRoot"], "updateRoot"),
+            word(found["contentDigest"], "contentDigest"),
+            weight,
+            word(found["salt"], "salt"),
+        )
+
+
+@dataclass(frozen=True)
+class CommitmentBatch:
+    """Signed commitments of one round, by ascending address, each participant once.
+
+    The round-trip law: `CommitmentBatch.parse(b.to_json()) == b`.
+
+    Raises:
+        ConfigError: none, too many, or another order.
+    """
+
+    round_id: bytes
+    commitments: tuple[SignedCommitment, ...]
+
+    def __post_init__(self) -> None:
+        """Checks number and order."""
+        _check_order([entry.participant for entry in self.commitments])
+
+    @classmethod
+    def of(cls, round_id: bytes, entries: Iterable[SignedCommitment]) -> CommitmentBatch:
+        """Returns the batch of some entries in any order."""
+        return cls(round_id, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {entry.participant: place for place, entry in enumerate(self.commitments)}
+
+    @cached_property
+    def _tree(self) -> StandardTree:
+        leaves = [(entry.participant, entry.commitment) for entry in self.commitments]
+        return StandardTree(leaves, _COMMITMENT_TYPES)
+
+    @property
+    def root(self) -> bytes:
+        """The root of the standard tree over `(participant, commitment)`."""
+        return self._tree.root
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 digest of the text: the digest of its raw block in storage."""
+        return sha256(self.to_json())
+
+    def find(self, participant: str) -> SignedCommitment | None:
+        """Returns a participant's entry, or None if the batch has none."""
+        place = self._places.get(participant)
+        return None if place is None else self.commitments[place]
+
+    def proof(self, participant: str) -> list[bytes]:
+        """Returns the proof of a participant's leaf.
+
+        Raises:
+            ConfigError: the batch doesn't hold the participant.
+        """
+        if participant not in self._places:
+            raise ConfigError(f"expected a participant of the batch, got {participant}")
+        return self._tree.proof(self._places[participant])
+
+    def to_json(self) -> bytes:
+        """Returns the canonical text."""
+        entries = [entry.fields() for entry in self.commitments]
+        return canonical(
+            {
+                "format": COMMITMENTS_FORMAT,
+                "round": hex_word(self.round_id),
+                "commitments": entries,
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> CommitmentBatch:
+        """Reads a document.
+
+        Raises:
+            ConfigError: malformed, of another format, or out of order.
+        """
+        found = _document(data, COMMITMENTS_FORMAT, ("format", "round", "commitments"))
+        entries = _entries(found["commitments"])
+        return cls(
+            word(found["round"], "round"), tuple(SignedCommitment.of(value) for value in entries)
+        )
+
+
+@dataclass(frozen=True)
+class RevealBatch:
+    """The openings of a batch's commitments, by ascending address, each participant once.
+
+    The round-trip law: `RevealBatch.parse(r.to_json()) == r`.
+
+    Raises:
+        ConfigError: none, too many, another order, or a batch's number outside 32 bits.
+    """
+
+    round_id: bytes
+    batch: int
+    reveals: tuple[BatchedReveal, ...]
+
+    def __post_init__(self) -> None:
+        """Checks number and order."""
+        if type(self.batch) is not int or not 0 <= self.batch < 1 << 32:
+            raise ConfigError(f"batch of reveals: expected a batch's number, got {self.batch!r}")
+        _check_order([entry.participant for entry in self.reveals])
+
+    @classmethod
+    def of(cls, round_id: bytes, batch: int, entries: Iterable[BatchedReveal]) -> RevealBatch:
+        """Returns the reveals of some entries in any order."""
+        return cls(round_id, batch, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
+
+    @property
+    def root(self) -> bytes:
+        """The root of the standard tree over `(participant, updateRoot, contentDigest, weight)`."""
+        leaves = [(r.participant, r.update_root, r.content_digest, r.weight) for r in self.reveals]
+        return StandardTree(leaves, _REVEAL_TYPES).root
+
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 digest of the text: the digest of its raw block in storage."""
+        return sha256(self.to_json())
+
+    def to_json(self) -> bytes:
+        """Returns the canonical text."""
+        return canonical(
+            {
+                "format": REVEALS_FORMAT,
+                "round": hex_word(self.round_id),
+                "batch": self.batch,
+                "reveals": [entry.fields() for entry in self.reveals],
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> RevealBatch:
+        """Reads a document.
+
+        Raises:
+            ConfigError: malformed, of another format, or out of order.
+        """
+        found = _document(data, REVEALS_FORMAT, ("format", "round", "batch", "reveals"))
+        entries = tuple(BatchedReveal.of(value) for value in _entries(found["reveals"]))
+        return cls(word(found["round"], "round"), found["batch"], entries)
+
+
+def commitment_of(domain: Domain, round_id: bytes, opened: BatchedReveal) -> bytes:
+    """Returns the commitment that an opening gives, 32 bytes (R-3).
+
+    Args:
+        domain: of TrainingRounds: the commitment binds its chain and its address.
+        round_id: 32 bytes.
+        opened: the participant and what it opens to.
+    """
+    kinds = ["uint256", "address", "bytes32", "address", "bytes32", "bytes32", "uint64", "bytes32"]
+    values = (
+        domain.chain_id,
+        domain.verifying_contract,
+        round_id,
+        opened.participant,
+        opened.update_root,
+        opened.content_digest,
+        opened.weight,
+        opened.salt,
+    )
+    return keccak256(encode(kinds, values))
+
+
+def _document(data: bytes, name: str, fields: Sequence[str]) -> dict[str, Any]:
+    found = require_fields(parse(data, LARGEST_BATCH, "batch"), fields, "batch")
+    if found["format"] != name:
+        raise ConfigError(f"batch: expected format {name}, got {str(found['format'])[:60]!r}")
+    return found
+
+
+def _entries(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ConfigError(f"batch: expected a list of entries, got {type(value).__name__}")
+    return value
+
+
+def _check_order(participants: Sequence[str]) -> None:
+    if not 1 <= len(participants) <= MOST_IN_BATCH:
+        raise ConfigError(
+            f"batch: expected 1 to {MOST_IN_BATCH} participants, got {len(participants)}; "
+            "make several batches"
+        )
+    for before, after in pairwise(participants):
+        if int(before, 16) >= int(after, 16):
+            raise ConfigError(f"batch: expected ascending addresses, each once; got {after} late")
+
+
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or not is_checksum_address(value):
+        raise ConfigError(f"batch: expected a checksummed address, got {str(value)[:60]!r}")
+    return value
+
+
+def _signature(value: Any) -> bytes:
+    if isinstance(value, str) and 4 <= len(value) <= 2 + 2 * LONGEST_SIGNATURE:
+        try:
+            found = bytes.fromhex(value[2:])
+        except ValueError:
+            found = b""
+        if "0x" + found.hex() == value:
+            return found
+    raise ConfigError(
+        f"signature: expected 0x and 1 to {LONGEST_SIGNATURE} bytes in hexadecimal, "
+        f"got {str(value)[:60]!r}"
+    )

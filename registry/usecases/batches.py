@@ -1,0 +1,197 @@
+"""Batches of a round, posted: every signature and every opening is checked first (R-5)."""
+
+from __future__ import annotations
+
+from registry.batch_documents import (
+    LARGEST_BATCH,
+    BatchedReveal,
+    CommitmentBatch,
+    RevealBatch,
+    SignedCommitment,
+    commitment_of,
+)
+from registry.chain.contract_signatures import ChainSignatureChecker
+from registry.errors import ConfigError, RoundError
+from registry.index import RoundRecord
+from registry.signing import (
+    CommitmentStatement,
+    ContractSignatureChecker,
+    Domain,
+    Signer,
+    digest,
+    verify,
+)
+from registry.storage import RAW, Cid
+from registry.types import RoundId
+from registry.usecases.connection import Connection
+
+__all__ = [
+    "Batches",
+    "check_commitments",
+    "check_openings",
+    "check_signature",
+    "sign_commitment",
+]
+
+
+def sign_commitment(
+    signer: Signer, domain: Domain, round_id: bytes, commitment: bytes
+) -> SignedCommitment:
+    """Returns a participant's consent that somebody else commits for it.
+
+    Args:
+        signer: the participant's key.
+        domain: of TrainingRounds.
+        round_id: 32 bytes.
+        commitment: 32 bytes (R-3).
+    """
+    statement = CommitmentStatement(round_id, signer.address, commitment)
+    return SignedCommitment(signer.address, commitment, signer.sign_typed(domain, statement))
+
+
+def check_signature(
+    domain: Domain,
+    round_id: bytes,
+    entry: SignedCommitment,
+    checker: ContractSignatureChecker | None = None,
+) -> None:
+    """Returns if the participant signed its entry for this round.
+
+    Args:
+        domain: of TrainingRounds.
+        round_id: 32 bytes.
+        entry: what came.
+        checker: the chain's answer for contract accounts; None: every account is a key.
+
+    Raises:
+        SignatureInvalid: it did not.
+    """
+    statement = CommitmentStatement(round_id, entry.participant, entry.commitment)
+    verify(entry.participant, digest(domain, statement), entry.signature, checker)
+
+
+def check_commitments(
+    domain: Domain, batch: CommitmentBatch, checker: ContractSignatureChecker | None = None
+) -> None:
+    """Returns if every entry of a batch is signed by its participant.
+
+    Raises:
+        SignatureInvalid: the first that is not.
+    """
+    for entry in batch.commitments:
+        check_signature(domain, batch.round_id, entry, checker)
+
+
+def check_openings(domain: Domain, batch: CommitmentBatch, reveals: RevealBatch) -> None:
+    """Returns if every reveal opens its participant's commitment in the batch.
+
+    Raises:
+        RoundError: of another round, not in the batch, or the opening of another commitment.
+    """
+    if reveals.round_id != batch.round_id:
+        raise RoundError(
+            f"expected reveals of round 0x{batch.round_id.hex()}, got 0x{reveals.round_id.hex()}"
+        )
+    for opened in reveals.reveals:
+        entry = batch.find(opened.participant)
+        found = commitment_of(domain, batch.round_id, opened)
+        if entry is None:
+            raise RoundError(f"expected reveals of the batch's own, got {opened.participant}")
+        if found != entry.commitment:
+            raise RoundError(
+                f"the reveal of {opened.participant} gives 0x{found.hex()}, "
+                f"expected 0x{entry.commitment.hex()}"
+            )
+
+
+class Batches:
+    """Posts batches for the coordinator, and reveals from one for a participant."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def _record(self, round_id: RoundId) -> RoundRecord:
+        record = self._on.state().rounds.rounds.get(round_id)
+        if record is None:
+            raise ConfigError(f"no round 0x{round_id.hex()}; see `tally round list`")
+        return record
+
+    def commit(self, batch: CommitmentBatch) -> int:
+        """Stores and posts a batch, unless one of that root is posted; returns its number.
+
+        Raises:
+            SignatureInvalid: an entry that its participant did not sign; nothing is posted.
+            Reverted: not the coordinator, another phase, or more than the seats left.
+        """
+        number = self._number(batch)
+        if number is not None:
+            return number
+        checker = ChainSignatureChecker(self._on.gateway)
+        check_commitments(self._on.rounds_domain(), batch, checker)
+        document = self._store(batch.to_json())
+        self._write("commitBatch", batch.round_id, batch.root, len(batch.commitments), document)
+        number = self._number(batch)
+        if number is None:
+            raise ConfigError("the batch was posted but is not in the events; see `tally round`")
+        return number
+
+    def reveal(self, reveals: RevealBatch) -> None:
+        """Stores and posts the reveals of a batch, unless they are posted.
+
+        Raises:
+            RoundError: a reveal that doesn't open its commitment, or the batch is revealed
+                otherwise already; nothing is posted.
+            StorageError: the batch's document can't be had.
+            Reverted: not the coordinator, another phase, or more reveals than seats.
+        """
+        round_id, number, root = reveals.round_id, reveals.batch, reveals.root
+        record = self._record(round_id).batches.get(number)
+        if record is not None and record.revealed_root == root:
+            return
+        check_openings(self._on.rounds_domain(), self.document(round_id, number), reveals)
+        document = self._store(reveals.to_json())
+        self._write("revealBatch", round_id, number, root, len(reveals.reveals), document)
+
+    def reveal_from(self, round_id: RoundId, number: int, opened: BatchedReveal) -> None:
+        """Reveals one commitment of a batch by its proof, unless it is revealed.
+
+        Raises:
+            StorageError: the batch's document can't be had.
+            Reverted: another phase, or the batch is revealed already.
+        """
+        if opened.participant in self._record(round_id).reveals:
+            return
+        proof = self.document(round_id, number).proof(opened.participant)
+        opening = (opened.update_root, opened.content_digest, opened.weight, opened.salt)
+        self._write("revealFromBatch", round_id, number, opened.participant, opening, proof)
+
+    def document(self, round_id: RoundId, number: int) -> CommitmentBatch:
+        """Returns a posted batch's document, held against its root and round.
+
+        Raises:
+            ConfigError: no such batch, or a document that doesn't give its root.
+            StorageError: the document can't be had.
+        """
+        record = self._record(round_id).batches.get(number)
+        if record is None:
+            raise ConfigError(f"round 0x{round_id.hex()} has no batch {number}")
+        data = self._on.store.get_block(Cid(RAW, record.document_digest))
+        if len(data) > LARGEST_BATCH:
+            raise ConfigError(f"batch {number}: expected at most {LARGEST_BATCH} bytes")
+        found = CommitmentBatch.parse(data)
+        if found.root != record.root or found.round_id != round_id:
+            raise ConfigError(f"the document of batch {number} gives another root or round")
+        return found
+
+    def _number(self, batch: CommitmentBatch) -> int | None:
+        posted = self._record(batch.round_id).batches
+        return next((n for n, b in posted.items() if b.root == batch.root), None)
+
+    def _store(self, text: bytes) -> bytes:
+        # Content first: a root on the chain whose document nobody has would be of no use.
+        cid = self._on.store.put_block(text, RAW)
+        self._on.store.pin(cid)
+        return cid.digest
+
+    def _write(self, function: str, *arguments: object) -> None:
+        self._on.contracts["TrainingRounds"].write(function, *arguments)
