@@ -45,7 +45,7 @@ class Output:
     def result(self, data: dict[str, Any], text: str) -> None:
         """Prints one result: `data` for scripts, `text` for people."""
         if self.as_json:
-            print(json.dumps(_plain(data), sort_keys=True))
+            print(json.dumps(_plain(data), sort_keys=True), flush=True)
         else:
             self.console.print(text, markup=False)
 

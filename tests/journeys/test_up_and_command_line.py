@@ -1,0 +1,256 @@
+"""Journey: a local network is started, and everything is done on the command line, as documented.
+
+Each command is a process of its own in the network's folder, where it finds everything by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.chain.artifacts import CONTRACTS
+from registry.chain.gateway import connect
+from registry.devnet import DEV_KEYS
+from registry.errors import NodeUnavailable
+from registry.signing import LocalSigner
+
+TALLY = str(Path(sys.executable).parent / "tally")
+OWNER_KEY, READER_KEY = DEV_KEYS[1], DEV_KEYS[2]
+READER = LocalSigner.from_key(READER_KEY).address
+PASSWORD = "brass lantern 41"
+
+
+@dataclass
+class Town:
+    """A folder in which `tally up` runs, and the commands that people give there."""
+
+    folder: Path
+    process: subprocess.Popen[str]
+    told: dict[str, str]
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """What every command sees: no setting of ours but the key and where its state lives."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TALLY_")}
+        state = {"XDG_STATE_HOME": str(self.folder / "state"), "HOME": str(self.folder)}
+        return {**kept, **state, **variables}
+
+    def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command, as the owner unless a variable says otherwise."""
+        if "TALLY_KEYSTORE" not in variables:
+            variables = {"TALLY_KEY": OWNER_KEY, **variables}
+        done = subprocess.run(
+            [TALLY, *words],
+            env=self.environment(**variables),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        for secret in (*variables.values(), PASSWORD):
+            hidden = secret.removeprefix("0x")
+            assert len(hidden) < 60 or hidden not in done.stdout + done.stderr, "a key was printed"
+        return done
+
+    def json(self, *words: str, **variables: str) -> Any:
+        """What a command that has to succeed prints with --json."""
+        done = self.run(*words, "--json", **variables)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def model(self, name: str, text: str = "first") -> str:
+        """Writes a model folder; returns its path."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        header = b'{"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}'
+        data = len(header).to_bytes(8, "little") + header + b"abcd"
+        (folder / "model.safetensors").write_bytes(data)
+        (folder / "README.md").write_text(f"# {name}, {text}\n")
+        return name
+
+
+def started(folder: Path, *options: str) -> Town:
+    """Runs `tally up` in a folder and reads what it tells."""
+    process = subprocess.Popen(
+        [TALLY, "up", "--json", *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        pytest.fail(f"tally up ended: {process.communicate()[1]}")
+    return Town(folder, process, json.loads(line))
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that a process has started and that are there still."""
+    return [
+        int(p) for p in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    ]
+
+
+def ended(town: Town, number: signal.Signals) -> tuple[int, str]:
+    """Sends a signal; returns the exit code and what was said on standard error."""
+    if town.process.poll() is None:
+        town.process.send_signal(number)
+    _, complaint = town.process.communicate(timeout=20)
+    return town.process.returncode, complaint
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A network with the contracts deployed from the development key that `tally up` tells."""
+    made = started(tmp_path_factory.mktemp("town"))
+    try:
+        made.json("deploy", "--activation-delay", "0", TALLY_KEY=DEV_KEYS[0])
+        yield made
+    finally:
+        assert ended(made, signal.SIGINT) == (0, "")
+
+
+def test_commands_in_the_folder_find_the_network(town: Town) -> None:
+    parts = {row["part"]: row for row in town.json("doctor")}
+    assert {parts[p]["state"] for p in ("chain", "deployment", "storage", "contracts")} == {"ok"}
+    assert town.told["rpc"] in parts["chain"]["note"]
+    again = town.json("deploy", TALLY_KEY=DEV_KEYS[0])
+    assert set(again["contracts"]) == set(CONTRACTS)
+    assert (town.folder / again["file"]).is_file()
+
+
+def test_a_second_network_in_the_folder_is_refused(town: Town) -> None:
+    done = town.run("up")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "runs here already" in done.stderr
+
+
+def test_a_keystore_account_is_made_funded_and_signs(town: Town) -> None:
+    made = town.json("account", "new", TALLY_PASSWORD=PASSWORD)
+    assert made in town.json("account", "list")
+    assert town.json("account", "fund", made["address"], "--ether", "3")["wei"] == str(3 * 10**18)
+    signs = {"TALLY_KEYSTORE": made["keystore"], "TALLY_PASSWORD": PASSWORD}
+    model = town.json("model", "register", "by-keystore", **signs)
+    assert model["owner"] == made["address"]
+    assert os.stat(made["keystore"]).st_mode & 0o077 == 0
+
+
+def test_a_model_is_published_shown_fetched_and_verified(town: Town) -> None:
+    published = town.json("publish", town.model("lantern"), "--licence", "MIT")
+    assert published["version"] == 1
+    assert town.json("publish", "lantern", "--licence", "MIT") == published, "run again: the same"
+    fetched = town.json("fetch", "lantern:1", "--to", "lantern-got", TALLY_KEY=READER_KEY)
+    assert fetched["files"] == ["README.md", "model.safetensors"]
+    assert town.json("verify", "lantern-got", "--name", "lantern")["verified"] is True
+    owner = LocalSigner.from_key(OWNER_KEY).address
+    row = {"name": "lantern", "owner": owner, "visibility": "public", "versions": 1}
+    assert row in town.json("model", "list")
+    assert town.json("model", "show", f"{owner}/lantern")["modelId"] == published["modelId"]
+    (version,) = town.json("version", "list", "lantern")
+    assert (version["cid"], version["licence"]) == (published["cid"], "MIT")
+
+
+def test_a_yanked_version_is_not_fetched_until_it_is_restored(town: Town) -> None:
+    town.json("publish", town.model("yanked"))
+    town.json("version", "yank", "yanked:1", "--reason", "trained on the test set")
+    refused = town.run("fetch", "yanked:1", "--to", "yanked-got")
+    assert refused.returncode == 2
+    assert "trained on the test set" in refused.stderr
+    town.json("version", "restore", "yanked:1")
+    town.json("version", "deprecate", "yanked:1", "--reason", "old")
+    assert town.json("version", "list", "yanked")[0]["status"] == "deprecated"
+    assert town.json("fetch", "yanked:1", "--to", "yanked-got")["version"] == 1
+
+
+def test_a_channel_is_set_moved_and_rolled_back(town: Town) -> None:
+    town.json("publish", town.model("moved"), "--channel", "production")
+    town.json("publish", town.model("moved", "second"))
+    town.json("channel", "set", "moved", "production", "2")
+    row = {"channel": "production", "version": 2, "history": [1, 2]}
+    assert town.json("channel", "history", "moved") == [row]
+    back = town.json("channel", "rollback", "moved", "production")
+    assert back == {"channel": "production", "version": 1}
+    assert town.json("fetch", "moved@production", "--to", "moved-got")["version"] == 1
+    card = (town.folder / "moved-got" / "README.md").read_text()
+    assert card == "# moved, first\n"
+
+
+def test_a_private_model_is_opened_by_its_grantee_until_revoked(town: Town) -> None:
+    town.json("publish", town.model("sealed"), "--private")
+    as_reader = {"TALLY_KEY": READER_KEY}
+    assert town.run("fetch", "sealed", "--to", "sealed-early", **as_reader).returncode == 2
+    public_key = town.json("account", "show", **as_reader)["publicKey"]
+    town.json("access", "grant", "sealed", READER, "--public-key", public_key, "--days", "2")
+    (row,) = (r for r in town.json("access", "list", "sealed") if r["user"] == READER)
+    assert (row["key"], row["access"]) == (True, True)
+    town.json("fetch", "sealed", "--to", "sealed-got", **as_reader)
+    assert (town.folder / "sealed-got" / "README.md").read_text() == "# sealed, first\n"
+    town.json("access", "revoke", "sealed", READER)
+    assert town.run("fetch", "sealed", "--to", "sealed-late", **as_reader).returncode == 2
+
+
+def test_the_audit_agrees_and_tells_the_lineage(town: Town) -> None:
+    town.json("publish", town.model("audited"))
+    report = town.json("audit")
+    assert report["findings"] == []
+    assert report["chainId"] == 31337
+    assert report["checked"]["events"] > 0
+    (ancestor,) = town.json("lineage", "audited:1")
+    assert (ancestor["depth"], ancestor["version"], ancestor["participants"]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["publish", "nowhere"], 2, "ConfigError: expected a folder"),
+        (["fetch", "no such model"], 2, "ConfigError: expected a name of 1 to 64"),
+        (["access", "grant", "lantern", "0x12"], 2, "expected an address of 0x and 40"),
+        (["model", "list", "--rpc", "http://127.0.0.1:9"], 3, "NodeUnavailable"),
+        (["channel", "set", "wrong", "production", "7"], 4, "UnknownVersion"),
+        (["fetch", "wrong", "--to", "x", "--storage", "empty"], 5, "BlobNotFound"),
+        (["verify", "tampered"], 6, "ManifestError"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, int) else None,
+)
+def test_a_wrong_input_gives_one_line_and_the_documented_exit_code(
+    town: Town, words: list[str], code: int, says: str
+) -> None:
+    town.json("publish", town.model("wrong"))
+    (town.folder / "tampered").mkdir(exist_ok=True)
+    (town.folder / "tampered" / "manifest.json").write_text("{}")
+    done = town.run(*words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("tally: ")
+
+
+def test_a_malformed_key_is_refused_and_not_repeated(town: Town) -> None:
+    done = town.run("model", "register", "by-nobody", TALLY_KEY="0x" + "ab" * 31 + "zz")
+    assert done.returncode == 2
+    assert done.stderr.startswith("tally: ConfigError: TALLY_KEY: ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [[], ["--ipfs", "kubo"]], ids=["embedded", "kubo"])
+def test_up_stops_with_everything_it_started(
+    tmp_path: Path, options: list[str], number: signal.Signals
+) -> None:
+    made = started(tmp_path, *options)
+    running = children(made.process)
+    assert len(running) == 1 + len(options) // 2
+    assert connect(made.told["rpc"]).chain_id == 31337
+    assert ended(made, number) == (0, "")
+    assert not [pid for pid in running if Path(f"/proc/{pid}").exists()]
+    assert not (tmp_path / ".tally" / "network.json").exists()
+    with pytest.raises(NodeUnavailable):
+        connect(made.told["rpc"], timeout=2)
