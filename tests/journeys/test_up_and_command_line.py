@@ -208,6 +208,15 @@ def test_the_audit_agrees_and_tells_the_lineage(town: Town) -> None:
     assert (ancestor["depth"], ancestor["version"], ancestor["participants"]) == (0, 1, 0)
 
 
+@pytest.fixture(scope="module")
+def mistaken(town: Town) -> Town:
+    """The network with a model whose content is elsewhere, and a folder that doesn't verify."""
+    town.json("publish", town.model("wrong"))
+    (town.folder / "tampered").mkdir()
+    (town.folder / "tampered" / "manifest.json").write_text("{}")
+    return town
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -222,12 +231,9 @@ def test_the_audit_agrees_and_tells_the_lineage(town: Town) -> None:
     ids=lambda value: str(value) if isinstance(value, int) else None,
 )
 def test_a_wrong_input_gives_one_line_and_the_documented_exit_code(
-    town: Town, words: list[str], code: int, says: str
+    mistaken: Town, words: list[str], code: int, says: str
 ) -> None:
-    town.json("publish", town.model("wrong"))
-    (town.folder / "tampered").mkdir(exist_ok=True)
-    (town.folder / "tampered" / "manifest.json").write_text("{}")
-    done = town.run(*words)
+    done = mistaken.run(*words)
     assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -240,8 +246,11 @@ def test_a_malformed_key_is_refused_and_not_repeated(town: Town) -> None:
     assert done.stderr.startswith("tally: ConfigError: TALLY_KEY: ")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("options", [[], ["--ipfs", "kubo"]], ids=["embedded", "kubo"])
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [([], signal.SIGTERM), (["--ipfs", "kubo"], signal.SIGINT)],
+    ids=["embedded", "kubo"],
+)
 def test_up_stops_with_everything_it_started(
     tmp_path: Path, options: list[str], number: signal.Signals
 ) -> None:
