@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trainer.batch_schedule import BatchSchedule
 from trainer.rounds import RoundState, phase_at
 from trainer.types import Phase
 
-__all__ = ["Action", "Step", "coordinator_actions", "is_lost", "participant_actions"]
+__all__ = [
+    "Action",
+    "Standing",
+    "Step",
+    "batched_action",
+    "coordinator_actions",
+    "is_lost",
+    "participant_actions",
+]
 
 
 class Step(StrEnum):
@@ -16,8 +25,11 @@ class Step(StrEnum):
 
     WAIT = "wait"
     ENROL = "enrol"
+    HAND_IN = "hand_in"
     COMMIT = "commit"
+    HAND_OVER = "hand_over"
     REVEAL = "reveal"
+    REVEAL_ALONE = "reveal_alone"
     PROPOSE = "propose"
     FINALISE = "finalise"
     PUBLISH = "publish"
@@ -32,6 +44,23 @@ class Action:
 
     step: Step
     until: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a participant stands with the batches of a round.
+
+    Args:
+        handed_in: its signed commitment lies in the mailbox.
+        batch: the number of the posted batch that holds its commitment, or None.
+        opened: its opening lies in the mailbox.
+        confirmed: the coordinator says that it has the opening.
+    """
+
+    handed_in: bool = False
+    batch: int | None = None
+    opened: bool = False
+    confirmed: bool = False
 
 
 def is_lost(state: RoundState, now: int) -> bool:
@@ -88,3 +117,48 @@ def participant_actions(state: RoundState, me: str, now: int) -> list[Action]:
             return [Action(Step.REVEAL)]
         case _:
             return [Action(Step.LEAVE)]
+
+
+def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> Action:
+    """Returns what a participant that hands in to the coordinator has to do now.
+
+    It waits for a batch as long as it could still act alone, and then does: it enrols and commits
+    if no batch holds its commitment, and reveals by proof if its batch isn't revealed.
+    """
+    terms = state.terms
+    schedule = BatchSchedule.of(terms)
+    in_batch, enrolled = standing.batch is not None, me in state.enrolled
+    match phase_at(state, now):
+        case Phase.ENROLMENT if in_batch or enrolled:
+            return Action(Step.WAIT, schedule.next(now, terms.enrolment_deadline))
+        case Phase.ENROLMENT if now >= schedule.enrol:
+            return Action(Step.ENROL)
+        case Phase.ENROLMENT if standing.handed_in:
+            return Action(Step.WAIT, schedule.next(now, terms.enrolment_deadline))
+        case Phase.ENROLMENT:
+            return Action(Step.HAND_IN)
+        case Phase.COMMIT if in_batch or me in state.commitments:
+            return Action(Step.WAIT, terms.commit_deadline)
+        case Phase.COMMIT if enrolled:
+            return Action(Step.COMMIT)
+        case Phase.COMMIT if state.seats < terms.maximum_participants:
+            step = Step.WAIT if standing.handed_in else Step.HAND_IN
+            return Action(step, schedule.next(now, terms.commit_deadline))
+        case Phase.REVEAL if me in state.commitments and me not in state.reveals:
+            return Action(Step.REVEAL)
+        case Phase.REVEAL if in_batch and me not in state.reveals:
+            return _opening_action(state, now, standing, schedule)
+        case _:
+            return Action(Step.LEAVE)
+
+
+def _opening_action(
+    state: RoundState, now: int, standing: Standing, schedule: BatchSchedule
+) -> Action:
+    if standing.batch is None or state.batches[standing.batch].revealed_document:
+        return Action(Step.LEAVE)
+    if now >= (schedule.reveal_at_last if standing.confirmed else schedule.reveal):
+        return Action(Step.REVEAL_ALONE)
+    if not standing.opened:
+        return Action(Step.HAND_OVER)
+    return Action(Step.WAIT, schedule.next(now, state.terms.reveal_deadline))

@@ -1,4 +1,4 @@
-"""The seams: where rounds stand, where content lies, and what time it is.
+"""The seams: where rounds stand, where content lies, what is handed over, and what time it is.
 
 `trainer.adapters` fills each with an in-memory twin that is part of the product and with the real
 thing; one conformance suite runs over both.
@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.batch_documents import CommitmentBatch, RevealBatch
 from trainer.rounds import RoundState
 from trainer.types import Opening, ProposedResult, RoundTerms
 
-__all__ = ["BlobStore", "Clock", "PublishedVersion", "RoundBoard"]
+__all__ = ["BlobStore", "Clock", "Mailbox", "PublishedVersion", "RoundBoard"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,39 @@ class RoundBoard(ABC):
         """Opens a participant's commitment; anyone who knows the opening may (R-4)."""
 
     @abstractmethod
+    def commit_batch(self, batch: CommitmentBatch) -> None:
+        """Commits for many under one root (R-5); the coordinator only.
+
+        The batch's document has to be in storage before.
+
+        Raises:
+            SignatureInvalid: an entry that its participant did not sign.
+            RoundError: more than the seats left, or the chain's own error.
+        """
+
+    @abstractmethod
+    def reveal_batch(self, reveals: RevealBatch) -> None:
+        """Posts the openings of a batch, once per batch; the coordinator only.
+
+        The document has to be in storage before.
+
+        Raises:
+            RoundError: no such batch, a reveal that doesn't open its commitment, more than the
+                batches' seats, or the chain's own error.
+        """
+
+    @abstractmethod
+    def reveal_from_batch(
+        self,
+        round_id: bytes,
+        batch: int,
+        participant: str,
+        opening: Opening,
+        proof: Sequence[bytes],
+    ) -> None:
+        """Opens one commitment of a batch by its proof, until the batch's reveals are posted."""
+
+    @abstractmethod
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
         """Proposes the result; the coordinator only."""
 
@@ -142,6 +176,32 @@ class BlobStore(ABC):
         Raises:
             StorageError: not found, corrupted, too large, or no answer.
         """
+
+
+class Mailbox(ABC):
+    """Small documents handed over outside the chain; none of them is to be trusted."""
+
+    @abstractmethod
+    def put(self, round_id: bytes, kind: str, sender: str, document: bytes) -> None:
+        """Lays a document down in place of the sender's former one of that kind.
+
+        Args:
+            round_id: 32 bytes.
+            kind: 1 to 32 small letters.
+            sender: a checksummed address.
+            document: at most 64 KiB.
+
+        Raises:
+            ConfigError: too long, or the mailbox takes nothing.
+        """
+
+    @abstractmethod
+    def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
+        """Returns what lies there under an address, or None."""
+
+    @abstractmethod
+    def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:
+        """Returns what lies there for a round, by the address that it is laid down under."""
 
 
 class Clock(ABC):

@@ -170,6 +170,12 @@ class RoundState:
         """Revealed updates, direct and in batches."""
         return len(self.reveals) + sum(batch.revealed_count for batch in self.batches.values())
 
+    @property
+    def batch_seats_left(self) -> int:
+        """Seats of batches that nobody has revealed from, in a batch of reveals or by proof."""
+        taken = sum(batch.count - batch.revealed_count for batch in self.batches.values())
+        return taken - sum(participant not in self.commitments for participant in self.reveals)
+
 
 def phase_at(state: RoundState, now: int) -> Phase:
     """Returns the phase at a time in seconds (R-2): by deadline, or sooner if all is done."""

@@ -152,8 +152,20 @@ class Batches:
         document = self._store(reveals.to_json())
         self._write("revealBatch", round_id, number, root, len(reveals.reveals), document)
 
-    def reveal_from(self, round_id: RoundId, number: int, opened: BatchedReveal) -> None:
+    def reveal_from(
+        self,
+        round_id: RoundId,
+        number: int,
+        opened: BatchedReveal,
+        proof: list[bytes] | None = None,
+    ) -> None:
         """Reveals one commitment of a batch by its proof, unless it is revealed.
+
+        Args:
+            round_id: 32 bytes.
+            number: the batch's.
+            opened: what the participant's commitment opens to.
+            proof: of its leaf; None: worked out from the batch's document.
 
         Raises:
             StorageError: the batch's document can't be had.
@@ -161,7 +173,8 @@ class Batches:
         """
         if opened.participant in self._record(round_id).reveals:
             return
-        proof = self.document(round_id, number).proof(opened.participant)
+        if proof is None:
+            proof = self.document(round_id, number).proof(opened.participant)
         opening = (opened.update_root, opened.content_digest, opened.weight, opened.salt)
         self._write("revealFromBatch", round_id, number, opened.participant, opening, proof)
 

@@ -2,14 +2,23 @@
 
 * boards: `MemoryBoard` over a shared `MemoryLedger`; the chain's is in `registry_board`.
 * blobs: `StoreBlobs` over any store of the registry.
+* mailboxes: `FolderMailbox` in a shared folder.
 * clocks: `ManualClock` that a caller turns, `SystemClock`.
 """
 
 from __future__ import annotations
 
 from trainer.adapters.clocks import ManualClock, SystemClock
+from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.memory_board import MemoryBoard
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.adapters.store_blobs import StoreBlobs
 
-__all__ = ["ManualClock", "MemoryBoard", "MemoryLedger", "StoreBlobs", "SystemClock"]
+__all__ = [
+    "FolderMailbox",
+    "ManualClock",
+    "MemoryBoard",
+    "MemoryLedger",
+    "StoreBlobs",
+    "SystemClock",
+]

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import final
 
+from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
 from registry.merkle import verify as verify_leaf
+from registry.signing import Domain, rounds_domain
+from registry.usecases.batches import check_commitments, check_openings
 from trainer.actions import is_lost
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.ports import PublishedVersion, RoundBoard
 from trainer.rounds import (
+    BatchCommitted,
+    BatchRevealed,
     ParticipantEnrolled,
     ResultProposed,
     RoundEvent,
@@ -121,10 +126,58 @@ class MemoryBoard(RoundBoard):
                 f"the opening of {participant} gives 0x{opened.hex()}, "
                 f"expected 0x{state.commitments[participant].hex()}"
             )
-        if not 1 <= opening.weight <= state.terms.weight_cap:
-            raise RoundError(
-                f"expected a weight from 1 to {state.terms.weight_cap}, got {opening.weight}"
-            )
+        self._require_weight(state, opening)
+        self._record(state, UpdateRevealed(participant, opening))
+
+    def commit_batch(self, batch: CommitmentBatch) -> None:
+        """Commits for many under one root; for the coordinator, while seats are left."""
+        state = self.state(batch.round_id)
+        if any(known.root == batch.root for known in state.batches.values()):
+            return
+        self._require(state, Phase.ENROLMENT, Phase.COMMIT)
+        self._require_coordinator(state)
+        check_commitments(self._domain(), batch)
+        count, left = len(batch.commitments), state.terms.maximum_participants - state.seats
+        if count > left:
+            raise RoundError(f"a batch of {count} for the {left} seats left")
+        number = len(state.batches)
+        self._ledger.batches[batch.round_id, number] = batch
+        self._record(state, BatchCommitted(number, batch.root, count, batch.digest))
+
+    def reveal_batch(self, reveals: RevealBatch) -> None:
+        """Posts the openings of a batch; for the coordinator, once per batch."""
+        state = self.state(reveals.round_id)
+        known = state.batches.get(reveals.batch)
+        if known is not None and known.revealed_document == reveals.digest:
+            return
+        self._require(state, Phase.REVEAL)
+        self._require_coordinator(state)
+        batch, count = self._unrevealed(state, reveals.batch), len(reveals.reveals)
+        if count > state.batch_seats_left:
+            raise RoundError(f"{count} reveals for the {state.batch_seats_left} seats left")
+        check_openings(self._domain(), batch, reveals)
+        self._record(state, BatchRevealed(reveals.batch, reveals.root, count, reveals.digest))
+
+    def reveal_from_batch(
+        self,
+        round_id: bytes,
+        batch: int,
+        participant: str,
+        opening: Opening,
+        proof: Sequence[bytes],
+    ) -> None:
+        """Opens one commitment of a batch by its proof."""
+        state = self.state(round_id)
+        if state.reveals.get(participant) == opening:
+            return
+        self._require(state, Phase.REVEAL)
+        root = self._unrevealed(state, batch).root
+        made = commitment_of(self.chain_id, self.rounds_address, round_id, participant, opening)
+        if not verify_leaf(root, ["address", "bytes32"], [participant, made], proof):
+            raise RoundError(f"{participant} has no such commitment in batch {batch}")
+        if state.batch_seats_left < 1:
+            raise RoundError("every seat of the batches is revealed")
+        self._require_weight(state, opening)
         self._record(state, UpdateRevealed(participant, opening))
 
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
@@ -196,10 +249,28 @@ class MemoryBoard(RoundBoard):
             raise RoundError(f"payouts of {total} exceed the {funded} that funded them")
         self._ledger.payouts[model_id, token] = {a: n for a, n in cumulative.items() if n > 0}
 
-    def _require(self, state: RoundState, expected: Phase) -> None:
+    def _require(self, state: RoundState, *expected: Phase) -> None:
         actual = phase_at(state, self._ledger.clock.now())
-        if actual != expected:
-            raise RoundError(f"expected the phase {expected.name}, the round is in {actual.name}")
+        if actual not in expected:
+            names = " or ".join(phase.name for phase in expected)
+            raise RoundError(f"expected the phase {names}, the round is in {actual.name}")
+
+    def _require_weight(self, state: RoundState, opening: Opening) -> None:
+        if not 1 <= opening.weight <= state.terms.weight_cap:
+            raise RoundError(
+                f"expected a weight from 1 to {state.terms.weight_cap}, got {opening.weight}"
+            )
+
+    def _unrevealed(self, state: RoundState, number: int) -> CommitmentBatch:
+        known = state.batches.get(number)
+        if known is None:
+            raise RoundError(f"the round has no batch {number}")
+        if known.revealed_document:
+            raise RoundError(f"batch {number} is revealed already")
+        return self._ledger.batches[state.round_id, number]
+
+    def _domain(self) -> Domain:
+        return rounds_domain(self.chain_id, self.rounds_address)
 
     def _require_coordinator(self, state: RoundState) -> None:
         if self._account != state.coordinator:

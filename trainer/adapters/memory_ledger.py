@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from eth_abi.abi import encode
 
+from registry.batch_documents import CommitmentBatch
 from registry.errors import RoundError
 from registry.hashing import keccak256
 from trainer.ports import Clock, PublishedVersion
@@ -49,6 +50,7 @@ class MemoryLedger:
     rounds_address: str = _ROUNDS
     models: dict[bytes, ModelEntry] = field(default_factory=dict)
     rounds: dict[bytes, RoundState] = field(default_factory=dict)
+    batches: dict[tuple[bytes, int], CommitmentBatch] = field(default_factory=dict)
     funded: dict[tuple[bytes, str], int] = field(default_factory=dict)
     payouts: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)
 

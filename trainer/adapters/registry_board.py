@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.chain.gateway import Gateway
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, RoundError
@@ -15,6 +16,7 @@ from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
 from registry.usecases.rounds import strategy_key
+from trainer.handed_documents import as_reveal
 from trainer.ports import Clock, PublishedVersion, RoundBoard
 from trainer.rounds import Batch, RoundState
 from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
@@ -179,6 +181,27 @@ class RegistryBoard(RoundBoard):
         """Opens a participant's commitment."""
         words = (opening.update_root, opening.content_digest, opening.weight, opening.salt)
         self._client.rounds.reveal(round_id, participant, words)
+
+    def commit_batch(self, batch: CommitmentBatch) -> None:
+        """Posts a batch after checking every signature, contract accounts' too."""
+        self._client.batches.commit(batch)
+
+    def reveal_batch(self, reveals: RevealBatch) -> None:
+        """Posts the openings of a batch after checking each."""
+        self._client.batches.reveal(reveals)
+
+    def reveal_from_batch(
+        self,
+        round_id: bytes,
+        batch: int,
+        participant: str,
+        opening: Opening,
+        proof: Sequence[bytes],
+    ) -> None:
+        """Opens one commitment of a batch by its proof."""
+        self._client.batches.reveal_from(
+            round_id, batch, as_reveal(participant, opening), list(proof)
+        )
 
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
         """Proposes the result."""

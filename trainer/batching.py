@@ -1,0 +1,190 @@
+"""The coordinator's side of batches: gathers what is handed in, posts it, confirms openings.
+
+What lies in the mailbox is taken only if it proves itself: a commitment by its participant's
+signature and place on the allow-list, an opening by the posted commitment that it opens. Every step
+starts from what the board says, so a coordinator that was stopped anywhere goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+from registry.batch_documents import (
+    MOST_IN_BATCH,
+    BatchedReveal,
+    CommitmentBatch,
+    RevealBatch,
+    SignedCommitment,
+    commitment_of,
+)
+from registry.errors import ConfigError, SignatureInvalid
+from registry.merkle import verify as verify_leaf
+from registry.signing import ContractSignatureChecker, rounds_domain
+from registry.usecases.batches import check_signature
+from trainer.batch_schedule import BatchSchedule
+from trainer.batches import posted_batch
+from trainer.handed_documents import (
+    COMMITMENT,
+    OPENING,
+    RECEIPTS,
+    HandedCommitment,
+    HandedOpening,
+    Receipts,
+)
+from trainer.ports import BlobStore, Mailbox, RoundBoard
+from trainer.rounds import RoundState, phase_at
+from trainer.types import ZERO_WORD, Phase
+
+__all__ = ["Batching"]
+
+
+@final
+class Batching:
+    """Posts batches for one coordinator.
+
+    Args:
+        board: seen by the coordinator's account.
+        blobs: where the batches' documents go.
+        mailbox: where participants hand in.
+        code_checker: the chain's answer for contract accounts that take part.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        mailbox: Mailbox,
+        code_checker: ContractSignatureChecker | None = None,
+    ) -> None:
+        self._board, self._blobs, self._mailbox = board, blobs, mailbox
+        self._code_checker = code_checker
+        self._domain = rounds_domain(board.chain_id, board.rounds_address)
+        self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
+        self._checked: dict[bytes, HandedCommitment] = {}
+        self.ignored: dict[str, str] = {}
+        """Why something in the mailbox was passed over, by the address it was laid down under."""
+
+    def step(self, state: RoundState, now: int) -> bool:
+        """Posts what is due, and returns whether anything was posted.
+
+        Raises:
+            StorageError: a document can't be stored, or a posted one can't be had.
+            Reverted: the chain refused.
+        """
+        match phase_at(state, now):
+            case Phase.ENROLMENT | Phase.COMMIT:
+                return self._commit(state, now)
+            case Phase.REVEAL:
+                return self._reveal(state, now)
+            case _:
+                return False
+
+    # commitments
+
+    def _commit(self, state: RoundState, now: int) -> bool:
+        left = state.terms.maximum_participants - state.seats
+        arrived = self._arrived(state)[:left] if left else []
+        due = BatchSchedule.of(state.terms).posts_due(now) > len(state.batches)
+        if not arrived or not (due or len(arrived) == left):
+            return False
+        for start in range(0, len(arrived), MOST_IN_BATCH):
+            batch = CommitmentBatch.of(state.round_id, arrived[start : start + MOST_IN_BATCH])
+            # Content first: participants and auditors look the document up as soon as it is named.
+            self._blobs.put_bytes(batch.to_json())
+            self._board.commit_batch(batch)
+        return True
+
+    def _arrived(self, state: RoundState) -> Sequence[SignedCommitment]:
+        """Returns good commitments of participants that have no seat yet, by ascending address."""
+        seated = set(state.enrolled)
+        for number in state.batches:
+            seated |= {e.participant for e in self._batch(state, number).commitments}
+        found = []
+        for sender, data in self._mailbox.documents(state.round_id, COMMITMENT).items():
+            if sender in seated:
+                continue
+            try:
+                found.append(self._checked_commitment(state, sender, data).entry)
+            except (ConfigError, SignatureInvalid) as error:
+                self.ignored[sender] = str(error)
+        return sorted(found, key=lambda entry: int(entry.participant, 16))
+
+    def _checked_commitment(self, state: RoundState, sender: str, data: bytes) -> HandedCommitment:
+        if data in self._checked:
+            return self._checked[data]
+        handed = HandedCommitment.parse(data)
+        if (handed.entry.participant, handed.round_id) != (sender, state.round_id):
+            raise ConfigError(f"expected the commitment of {sender} for this round")
+        root = state.terms.allow_list_root
+        if root != ZERO_WORD and not verify_leaf(
+            root, ["address"], [sender], handed.allow_list_proof
+        ):
+            raise ConfigError(f"{sender} is not on the round's allow-list")
+        check_signature(self._domain, state.round_id, handed.entry, self._code_checker)
+        self._checked[data] = handed
+        return handed
+
+    # reveals
+
+    def _reveal(self, state: RoundState, now: int) -> bool:
+        at_hand = {n: self._openings(state, self._batch(state, n)) for n in state.batches}
+        self._confirm(state, [opened for found in at_hand.values() for opened in found])
+        due = BatchSchedule.of(state.terms).post_reveals <= now
+        posted = False
+        for number, found in sorted(at_hand.items()):
+            if state.batches[number].revealed_document:
+                continue
+            members = {entry.participant for entry in self._batch(state, number).commitments}
+            waiting = members - set(state.reveals)
+            openings = [opened for opened in found if opened.participant in waiting]
+            if openings and (due or len(openings) == len(waiting)):
+                reveals = RevealBatch.of(state.round_id, number, openings)
+                self._blobs.put_bytes(reveals.to_json())
+                self._board.reveal_batch(reveals)
+                posted = True
+        return posted
+
+    def _openings(self, state: RoundState, members: CommitmentBatch) -> list[BatchedReveal]:
+        found = []
+        for entry in members.commitments:
+            data = self._mailbox.get(state.round_id, OPENING, entry.participant)
+            if data is None:
+                continue
+            try:
+                found.append(self._checked_opening(state, entry, data))
+            except ConfigError as error:
+                self.ignored[entry.participant] = str(error)
+        return found
+
+    def _confirm(self, state: RoundState, openings: Sequence[BatchedReveal]) -> None:
+        """Lays down receipts for the openings at hand, so that nobody reveals needlessly."""
+        account, round_id = self._board.account, state.round_id
+        text = Receipts.of(round_id, [opened.participant for opened in openings]).to_json()
+        if openings and self._mailbox.get(round_id, RECEIPTS, account) != text:
+            self._mailbox.put(round_id, RECEIPTS, account, text)
+
+    def _checked_opening(
+        self, state: RoundState, entry: SignedCommitment, data: bytes
+    ) -> BatchedReveal:
+        opened = HandedOpening.parse(data).opened
+        if opened.participant != entry.participant:
+            raise ConfigError(f"expected the opening of {entry.participant}")
+        made = commitment_of(self._domain, state.round_id, opened)
+        if made != entry.commitment:
+            raise ConfigError(
+                f"the opening of {entry.participant} gives 0x{made.hex()}, "
+                f"expected 0x{entry.commitment.hex()}"
+            )
+        # The contract can't look at weights in a batch; it would have refused this one by itself.
+        if not 1 <= opened.weight <= state.terms.weight_cap:
+            raise ConfigError(
+                f"expected a weight from 1 to {state.terms.weight_cap}, got {opened.weight}"
+            )
+        return opened
+
+    def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
+        key = state.round_id, number
+        if key not in self._posted:
+            self._posted[key] = posted_batch(self._blobs, state, number)
+        return self._posted[key]

@@ -1,0 +1,134 @@
+"""A participant's side of batches: hands in its commitment and opening, and checks what is posted.
+
+The coordinator is not trusted: only a posted batch whose document gives its root and holds this
+participant's own commitment counts, and there is always time left to act alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+from registry.batch_documents import CommitmentBatch
+from registry.errors import ConfigError, RoundError, StorageError
+from registry.signing import Signer, rounds_domain
+from registry.usecases.batches import sign_commitment
+from trainer.actions import Standing
+from trainer.batches import posted_batch
+from trainer.handed_documents import (
+    COMMITMENT,
+    OPENING,
+    RECEIPTS,
+    HandedCommitment,
+    HandedOpening,
+    Receipts,
+    as_reveal,
+)
+from trainer.ports import BlobStore, Mailbox, RoundBoard
+from trainer.rounds import RoundState
+from trainer.types import Opening
+from trainer.updates import commitment
+
+__all__ = ["Handing"]
+
+
+@final
+class Handing:
+    """What one participant hands over.
+
+    Args:
+        board: seen by the participant's account.
+        blobs: where the batches' documents lie.
+        mailbox: shared with the coordinator.
+        signer: the participant's key.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        mailbox: Mailbox,
+        signer: Signer,
+    ) -> None:
+        self._board, self._blobs, self._mailbox = board, blobs, mailbox
+        self._signer = signer
+        self._domain = rounds_domain(board.chain_id, board.rounds_address)
+        self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
+
+    def standing(self, state: RoundState, opening: Opening | None) -> Standing:
+        """Returns where this participant stands; `opening` is None before it has trained."""
+        if opening is None:
+            return Standing()
+        return Standing(
+            handed_in=self._handed_in(state, opening),
+            batch=self._batch_of(state, opening),
+            opened=self._lies(state, OPENING, self._opening(state, opening)),
+            confirmed=self._confirmed(state),
+        )
+
+    def hand_in(
+        self, state: RoundState, opening: Opening, allow_list_proof: Sequence[bytes] = ()
+    ) -> None:
+        """Lays the signed commitment down for the coordinator, with the proof of an invitation."""
+        entry = sign_commitment(
+            self._signer, self._domain, state.round_id, self._commitment(state, opening)
+        )
+        handed = HandedCommitment(state.round_id, entry, tuple(allow_list_proof))
+        self._put(state, COMMITMENT, handed.to_json())
+
+    def hand_over(self, state: RoundState, opening: Opening) -> None:
+        """Lays the opening down: only once nobody can commit any more."""
+        self._put(state, OPENING, self._opening(state, opening))
+
+    def reveal(self, state: RoundState, number: int, opening: Opening) -> None:
+        """Reveals from a batch by proof, without the coordinator."""
+        me = self._signer.address
+        proof = self._batch(state, number).proof(me)
+        self._board.reveal_from_batch(state.round_id, number, me, opening, proof)
+
+    def _commitment(self, state: RoundState, opening: Opening) -> bytes:
+        board, me = self._board, self._signer.address
+        return commitment(board.chain_id, board.rounds_address, state.round_id, me, opening)
+
+    def _opening(self, state: RoundState, opening: Opening) -> bytes:
+        return HandedOpening(state.round_id, as_reveal(self._signer.address, opening)).to_json()
+
+    def _put(self, state: RoundState, kind: str, text: bytes) -> None:
+        self._mailbox.put(state.round_id, kind, self._signer.address, text)
+
+    def _lies(self, state: RoundState, kind: str, text: bytes) -> bool:
+        return self._mailbox.get(state.round_id, kind, self._signer.address) == text
+
+    def _handed_in(self, state: RoundState, opening: Opening) -> bool:
+        lying = self._mailbox.get(state.round_id, COMMITMENT, self._signer.address)
+        try:
+            # Not every signer gives the same signature twice, so the commitment is compared.
+            handed = None if lying is None else HandedCommitment.parse(lying)
+        except ConfigError:
+            return False
+        return handed is not None and handed.entry.commitment == self._commitment(state, opening)
+
+    def _batch_of(self, state: RoundState, opening: Opening) -> int | None:
+        mine = self._commitment(state, opening)
+        for number in sorted(state.batches):
+            try:
+                entry = self._batch(state, number).find(self._signer.address)
+            except (StorageError, ConfigError, RoundError):
+                continue  # a batch that can't be looked into can't be revealed from either
+            if entry is not None and entry.commitment == mine:
+                return number
+        return None
+
+    def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
+        key = state.round_id, number
+        if key not in self._posted:
+            self._posted[key] = posted_batch(self._blobs, state, number)
+        return self._posted[key]
+
+    def _confirmed(self, state: RoundState) -> bool:
+        text = self._mailbox.get(state.round_id, RECEIPTS, state.coordinator)
+        try:
+            receipts = None if text is None else Receipts.parse(text)
+        except ConfigError:
+            return False
+        return receipts is not None and self._signer.address in receipts.participants
