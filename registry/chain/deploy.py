@@ -6,6 +6,7 @@ running it again finishes a deployment that was cut and changes nothing in a fin
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from registry.chain.contracts import creation_code
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
 from registry.chain.gateway import Gateway
 from registry.chain.transactions import Receipt, TransactionSender
-from registry.errors import WrongChain
+from registry.errors import TransactionTimedOut, WrongChain
 from registry.hashing import keccak256
 
 __all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
+
+_PATIENCE = 120.0  # seconds for a transaction that an earlier run sent
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,18 @@ def _started(folder: Path, gateway: Gateway) -> Deployment:
 
 
 def _mined(gateway: Gateway, transaction: str) -> tuple[str, int, str] | None:
-    receipt = gateway.request("eth_getTransactionReceipt", [transaction])
-    if receipt is None or int(receipt["status"], 16) != 1:
+    """Waits for a creation that an earlier run sent; None if the node doesn't have it (T-12)."""
+    end = time.monotonic() + _PATIENCE
+    while (receipt := gateway.request("eth_getTransactionReceipt", [transaction])) is None:
+        if gateway.request("eth_getTransactionByHash", [transaction]) is None:
+            return None
+        if time.monotonic() > end:
+            raise TransactionTimedOut(
+                f"{transaction} is on its way since an earlier run and was not mined within "
+                f"{_PATIENCE:.0f} s; run `tally deploy` again to go on waiting"
+            )
+        time.sleep(0.02)
+    if int(receipt["status"], 16) != 1:
         return None
     return receipt["contractAddress"], int(receipt["blockNumber"], 16), transaction
 

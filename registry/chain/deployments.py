@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eth_utils.address import is_address
+
 from registry.chain.artifacts import load_artifact
 from registry.chain.gateway import Gateway
 from registry.errors import ConfigError, WrongChain
@@ -88,19 +90,24 @@ def deployment_path(folder: Path, chain_id: int) -> Path:
     return folder / f"{chain_id}.json"
 
 
+def _entry(entry: dict[str, Any]) -> Deployed:
+    made = Deployed(**{**entry, "constructor_arguments": tuple(entry["constructor_arguments"])})
+    for name in ("address", "transaction", "abi_hash", "bytecode_hash", "code_hash"):
+        if not isinstance(getattr(made, name), str):
+            raise TypeError(f"expected text as {name}, got {getattr(made, name)!r}")
+    if not isinstance(made.block, int):
+        raise TypeError(f"expected a block number, got {made.block!r}")
+    return made
+
+
 def _parsed(path: Path) -> Deployment:
     try:
         data = json.loads(path.read_text())
         if data["format"] != _FORMAT:
             raise ConfigError(f"{path}: expected format {_FORMAT}, got {data['format']!r}")
-        contracts = {
-            name: Deployed(
-                **{**entry, "constructor_arguments": tuple(entry["constructor_arguments"])}
-            )
-            for name, entry in data["contracts"].items()
-        }
+        contracts = {name: _entry(entry) for name, entry in data["contracts"].items()}
         return Deployment(int(data["chain_id"]), data["genesis"], contracts, dict(data["pending"]))
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+    except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path}: not a deployment file ({error}); run `tally deploy`") from error
 
 
@@ -135,14 +142,21 @@ def load_deployment(path: Path, gateway: Gateway, *, complete: bool = True) -> D
 
 def _check_contract(path: Path, name: str, entry: Deployed, gateway: Gateway) -> None:
     artifact = load_artifact(name)
-    if entry.abi_hash != artifact.abi_hash:
-        raise ConfigError(
-            f"{path}: {name} was deployed with another interface than this version of tallystick "
-            "has; install the version it was deployed with, or deploy again"
-        )
+    ours = {"interface": artifact.abi_hash, "bytecode": artifact.bytecode_hash}
+    theirs = {"interface": entry.abi_hash, "bytecode": entry.bytecode_hash}
+    for what, expected in ours.items():
+        if theirs[what] != expected:
+            raise ConfigError(
+                f"{path}: {name} was deployed with another {what} than this version of tallystick "
+                f"has (expected {expected[:10]}, got {theirs[what][:10]}); install the version it "
+                "was deployed with, or move the file away and run `tally deploy`"
+            )
+    if not is_address(entry.address):
+        raise ConfigError(f"{path}: expected the address of {name}, got {entry.address!r}")
     found = "0x" + keccak256(gateway.code(entry.address)).hex()
     if found != entry.code_hash:
         raise WrongChain(
             f"{path}: expected the code of {name} at {entry.address}, found other code or none; "
-            "the chain was re-organised or is another one: run `tally deploy` again"
+            "the chain was re-organised or is another one: check --rpc, or move the file away and "
+            "run `tally deploy`"
         )
