@@ -7,15 +7,17 @@ from pathlib import Path
 import click
 import torch
 
+from registry.allow_list import read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.clients import load_training
-from trainer.conducting import RoundPlan, conduct
+from trainer.conducting import Invitations, RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.demo.command import demo
 from trainer.federation import FederationOptions
@@ -30,6 +32,12 @@ from trainer.types import ZERO_ADDRESS, Lattice
 
 __all__ = ["demo", "train"]
 
+_mailbox = click.option(
+    "--mailbox",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder shared by all: participants hand in, and the coordinator posts batches.",
+)
+
 
 @click.group()
 def train() -> None:
@@ -41,6 +49,13 @@ def train() -> None:
 @click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
 @click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
 @click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
+@click.option("--fraction-fit", default=1.0, show_default=True, help="Of --participants, a round.")
+@click.option(
+    "--participants",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with one address a line: only they may take part.",
+)
+@click.option("--sampling-seed", default=0, show_default=True, help="Of the draw of participants.")
 @click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
 @click.option("--token", help="The reward token's address; RewardToken without it.")
 @click.option("--epochs", default=1, show_default=True, help="Local epochs.")
@@ -58,8 +73,11 @@ def train() -> None:
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
 @click.option("--challenge-seconds", default=3600, show_default=True)
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
+@_mailbox
 @session_options
-def coordinate(session: Session, name: str, held_out: Path | None, **options: object) -> None:
+def coordinate(
+    session: Session, name: str, held_out: Path | None, mailbox: Path | None, **options: object
+) -> None:
     """Conduct rounds for the model NAME, which has a published version to start from."""
     with session.client() as client:
         version = client.version(name)
@@ -77,6 +95,7 @@ def coordinate(session: Session, name: str, held_out: Path | None, **options: ob
             work,
             evaluate=evaluate,
             code_checker=ChainSignatureChecker(client.connection.gateway),
+            mailbox=mailbox and FolderMailbox(mailbox),
         )
 
         def told(number: int, result: RoundResult) -> None:
@@ -120,6 +139,7 @@ def _plan(
     o = {key: int(value) for key, value in options.items() if isinstance(value, int)}
     federation = FederationOptions(
         num_rounds=o["num_rounds"],
+        fraction_fit=float(str(options["fraction_fit"])),
         min_fit_clients=o["min_fit_clients"],
         min_evaluate_clients=0,
         min_available_clients=o["min_available_clients"],
@@ -143,6 +163,7 @@ def _plan(
         lattice=Lattice(o["bits"], o["step_exponent"], guard),
         seats=federation.min_available_clients,
         minimum=federation.min_fit_clients,
+        invitations=_invitations(options, federation, o["sampling_seed"]),
         phase_seconds=o["phase_seconds"],
         challenge_window=o["challenge_seconds"],
         weight_cap=o["weight_cap"],
@@ -152,6 +173,17 @@ def _plan(
     return plan, federation.num_rounds
 
 
+def _invitations(
+    options: dict[str, object], federation: FederationOptions, seed: int
+) -> Invitations | None:
+    listed = options["participants"]
+    if isinstance(listed, Path):
+        return Invitations(read_addresses(listed), federation, seed)
+    if federation.fraction_fit < 1:
+        raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
+    return None
+
+
 @train.command()
 @click.argument("name")
 @click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
@@ -159,6 +191,7 @@ def _plan(
 @click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
 @click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
 @click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@_mailbox
 @session_options
 def join(
     session: Session,
@@ -168,6 +201,7 @@ def join(
     num_rounds: int,
     idle_seconds: int,
     threads: int,
+    mailbox: Path | None,
 ) -> None:
     """Take part in rounds of the model NAME with data that never leave this process.
 
@@ -189,6 +223,7 @@ def join(
             connection.key,
             training,
             session.settings.state / "taking-part",
+            mailbox and FolderMailbox(mailbox),
         )
         model_id = client.model(name).model_id
         done = join_rounds(

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from registry.allow_list import AllowList
 from trainer.coordinator import Coordinator, RoundResult
+from trainer.federation import FederationOptions
 from trainer.ports import Clock, RoundBoard
 from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS, Lattice, RoundTerms
+from trainer.types import ZERO_ADDRESS, ZERO_WORD, Lattice, RoundTerms
 
-__all__ = ["RoundPlan", "conduct"]
+__all__ = ["Invitations", "RoundPlan", "conduct"]
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """Who may be invited, and the rule by which each round invites a part of them.
+
+    Args:
+        available: everybody who may be invited.
+        options: how many of them a round needs.
+        seed: of the draw; who knows it can draw again.
+    """
+
+    available: AllowList
+    options: FederationOptions
+    seed: int = 0
+
+    def to_round(self, number: int) -> AllowList:
+        """Returns who is invited to a round of a model, by the round's number.
+
+        Raises:
+            TrainingError: fewer are available than the options ask for.
+        """
+        return AllowList.of(self.options.sample(self.available.addresses, number, self.seed))
 
 
 @dataclass(frozen=True)
@@ -22,6 +47,7 @@ class RoundPlan:
         lattice: how updates become integers.
         seats: the most participants; a round moves on as soon as all seats are done.
         minimum: the fewest revealed updates that make a result.
+        invitations: who is invited to which round; anyone without.
         phase_seconds: the longest that enrolment, commit, reveal and proposal each take.
         challenge_window: between proposal and end.
         weight_cap: the largest weight of an update.
@@ -33,20 +59,29 @@ class RoundPlan:
     lattice: Lattice
     seats: int
     minimum: int
+    invitations: Invitations | None = None
     phase_seconds: int = 600
     challenge_window: int = 3600
     weight_cap: int = 100_000
     token: str = ZERO_ADDRESS
     budget: int = 0
 
-    def terms(self, model_id: bytes, base_version: int, now: int) -> RoundTerms:
-        """Returns the terms of a round that opens now."""
+    def invited(self, number: int) -> AllowList | None:
+        """Returns the allow-list of a round by its number; None for anyone."""
+        return None if self.invitations is None else self.invitations.to_round(number)
+
+    def terms(
+        self, model_id: bytes, base_version: int, now: int, allow_list: AllowList | None = None
+    ) -> tuple[RoundTerms, TermsDocument]:
+        """Returns the terms, and their document, of a round that opens now."""
         step = self.phase_seconds
-        return RoundTerms(
+        listed = allow_list.digest if allow_list else None
+        document = replace(self.document, allow_list=listed)
+        terms = RoundTerms(
             model_id=model_id,
             base_version=base_version,
-            strategy=self.document.strategy,
-            document_digest=self.document.digest,
+            strategy=document.strategy,
+            document_digest=document.digest,
             lattice=self.lattice,
             enrolment_deadline=now + step,
             commit_deadline=now + 2 * step,
@@ -54,11 +89,13 @@ class RoundPlan:
             proposal_deadline=now + 4 * step,
             challenge_window=self.challenge_window,
             minimum_participants=self.minimum,
-            maximum_participants=self.seats,
+            maximum_participants=len(allow_list.addresses) if allow_list else self.seats,
+            allow_list_root=allow_list.root if allow_list else ZERO_WORD,
             weight_cap=self.weight_cap,
             reward_token=self.token if self.budget else ZERO_ADDRESS,
             reward_budget=self.budget,
         )
+        return terms, document
 
 
 def conduct(
@@ -88,8 +125,9 @@ def conduct(
         round_id = _unfinished(board, model_id)
         if round_id is None:
             newest = board.versions(model_id)[-1].number
-            terms = plan.terms(model_id, newest, clock.now())
-            round_id = coordinator.open(terms, plan.document)
+            allow_list = plan.invited(len(board.rounds_of(model_id)) + 1)
+            terms, document = plan.terms(model_id, newest, clock.now(), allow_list)
+            round_id = coordinator.open(terms, document, allow_list)
         result = coordinator.run_round(round_id)
         results.append(result)
         told(board.state(round_id).number, result)

@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from registry.allow_list import AllowList
 from registry.errors import BlobCorrupted, BlobNotFound, RoundError, StorageError, StoreUnavailable
 from trainer.actions import Action, Step, coordinator_actions
+from trainer.batch_schedule import BatchSchedule
+from trainer.batches import openings_of
+from trainer.batching import Batching
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import execute, layout_of, score
 from trainer.parameters import Layout
-from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
+from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
 from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
+from trainer.types import ZERO_WORD, AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
 from trainer.updates import (
     ContractSignatureChecker,
     UpdateStatement,
@@ -58,6 +62,7 @@ class Coordinator:
         work: a folder for what is fetched and made; may be lost between runs.
         evaluate: the loss on the held-out set, for terms that score by leave_one_out.
         code_checker: the chain's answer for contract accounts that take part.
+        mailbox: where participants may hand in, to be committed and revealed in batches.
     """
 
     def __init__(
@@ -69,19 +74,28 @@ class Coordinator:
         *,
         evaluate: Evaluate | None = None,
         code_checker: ContractSignatureChecker | None = None,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
         self._evaluate, self._code_checker = evaluate, code_checker
+        self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._hopeless: set[bytes] = set()
 
-    def open(self, terms: RoundTerms, document: TermsDocument) -> bytes:
-        """Stores the terms document, opens the round and returns its id.
+    def open(
+        self, terms: RoundTerms, document: TermsDocument, allow_list: AllowList | None = None
+    ) -> bytes:
+        """Stores the terms document and the allow-list, opens the round and returns its id.
 
         Raises:
-            RoundError: the terms name another document, or the board refuses them.
+            RoundError: the terms name another document or list, or the board refuses them.
         """
         if terms.document_digest != document.digest or terms.strategy != document.strategy:
             raise RoundError("the terms don't name this document; set digest and strategy from it")
+        named = document.allow_list, terms.allow_list_root
+        if named != ((allow_list.digest, allow_list.root) if allow_list else (None, ZERO_WORD)):
+            raise RoundError("the terms don't name this allow-list; set digest and root from it")
+        if allow_list is not None:
+            self._blobs.put_bytes(allow_list.to_json())
         self._blobs.put_bytes(document.to_json())
         return self._board.open_round(terms)
 
@@ -89,7 +103,9 @@ class Coordinator:
         """Conducts a round from wherever it stands to its end."""
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
             if not progress.acted:
-                self._clock.wait_until(progress.next.until)
+                # What is handed in makes no block to wait for: look again after a second.
+                soon = self._clock.now() + 1 if self._batching else progress.next.until
+                self._clock.wait_until(min(soon, progress.next.until))
         return self.result(round_id)
 
     def step(self, round_id: bytes) -> Progress:
@@ -99,8 +115,10 @@ class Coordinator:
             RoundError: the board refused a step.
             StoreUnavailable: storage gave no answer; run again.
         """
-        state = self._board.state(round_id)
-        actions = coordinator_actions(state, self._clock.now())
+        state, now = self._board.state(round_id), self._clock.now()
+        if self._batching is not None and self._batching.step(state, now):
+            return Progress(True, self._next(round_id))
+        actions = coordinator_actions(state, now)
         match actions[0].step:
             case Step.PROPOSE:
                 if round_id in self._hopeless or not self._propose(state):
@@ -116,9 +134,16 @@ class Coordinator:
                 self._pay(state)
                 return Progress(True, Action(Step.LEAVE))
             case _:
-                return Progress(False, actions[0])
-        after = coordinator_actions(self._board.state(round_id), self._clock.now())
-        return Progress(True, after[0])
+                return Progress(False, self._next(round_id))
+        return Progress(True, self._next(round_id))
+
+    def _next(self, round_id: bytes) -> Action:
+        state, now = self._board.state(round_id), self._clock.now()
+        action = coordinator_actions(state, now)[0]
+        if self._batching is None or action.step is not Step.WAIT:
+            return action
+        # Participants wait by the same moments, so nobody in this process sleeps through one.
+        return Action(Step.WAIT, BatchSchedule.of(state.terms).next(now, action.until))
 
     def result(self, round_id: bytes) -> RoundResult:
         """Returns how a round ended; without a document if it was voided or still runs."""
@@ -163,7 +188,9 @@ class Coordinator:
         self, state: RoundState, layout: Layout
     ) -> tuple[list[AcceptedUpdate], list[RefusedUpdate]]:
         accepted, refused = [], []
-        for participant, opening in sorted(state.reveals.items(), key=lambda i: int(i[0], 16)):
+        domain = rounds_domain(self._board.chain_id, self._board.rounds_address)
+        openings = openings_of(self._blobs, state, domain)
+        for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
             try:
                 accepted.append(self._check(state, layout, participant, opening))
             except UpdateRefused as error:

@@ -36,10 +36,11 @@ def join_rounds(
     Raises:
         TrainingError: no round opened in time.
     """
-    done: set[bytes] = set()
+    done: set[bytes] = set()  # with those that have other participants
+    count = 0
     idle_since = clock.now()
-    while len(done) < rounds:
-        open_round = _joinable(board, clock, model_id, participant.address, done)
+    while count < rounds:
+        open_round = _joinable(participant, board, clock, model_id, done)
         if open_round is None:
             if clock.now() - idle_since > idle_seconds:
                 raise TrainingError(
@@ -49,22 +50,27 @@ def join_rounds(
             continue
         participant.run(open_round)
         done.add(open_round)
+        count += 1
         told(board.state(open_round))
         idle_since = clock.now()
-    return len(done)
+    return count
 
 
 def _joinable(
-    board: RoundBoard, clock: Clock, model_id: bytes, address: str, done: set[bytes]
+    participant: Participant, board: RoundBoard, clock: Clock, model_id: bytes, done: set[bytes]
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
-    now = clock.now()
+    now, address = clock.now(), participant.address
     for round_id in board.rounds_of(model_id):
         if round_id in done:
             continue
         state = board.state(round_id)
         phase = phase_at(state, now)
-        inside = address in state.enrolled and address not in state.reveals
-        if phase is Phase.ENROLMENT or (inside and phase in (Phase.COMMIT, Phase.REVEAL)):
+        inside = participant.takes_part(state)
+        if inside and phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL):
             return round_id
+        if phase is Phase.ENROLMENT and address not in state.enrolled:
+            if participant.is_invited(state):
+                return round_id
+            done.add(round_id)
     return None

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
+from registry.allow_list import LARGEST_ALLOW_LIST, AllowList
+from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError, RoundError
-from trainer.actions import Action, Step, participant_actions
+from trainer.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.client import Training
 from trainer.commitments import vector_root
-from trainer.documents import canonical, hex_word, parse, require_fields, word
 from trainer.execution import layout_of
+from trainer.handing import Handing
 from trainer.lattice import quantise
 from trainer.parameters import check_state, flatten
-from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import IntVector, Opening
+from trainer.types import ZERO_WORD, IntVector, Opening
 from trainer.updates import (
     Signer,
     UpdateStatement,
@@ -52,7 +54,8 @@ class Participant:
         signer: the participant's key; its address is the board's account.
         training: what is done with the data; see `trainer.client`.
         work: a folder for journals; kept between runs.
-        allow_list_proof: if the rounds have an allow-list.
+        mailbox: shared with the coordinator, who commits and reveals in batches; None: this
+            participant sends its own transactions.
 
     Raises:
         ConfigError: the signer isn't the board's account.
@@ -66,13 +69,13 @@ class Participant:
         signer: Signer,
         training: Training,
         work: Path,
-        allow_list_proof: Sequence[bytes] = (),
+        mailbox: Mailbox | None = None,
     ) -> None:
         if signer.address != board.account:
             raise ConfigError(f"expected the key of {board.account}, got that of {signer.address}")
         self._board, self._blobs, self._clock = board, blobs, clock
         self._signer, self._training, self._work = signer, training, work
-        self._allow_list_proof = tuple(allow_list_proof)
+        self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
         self.metrics: Mapping[str, float] = {}
 
     @property
@@ -84,7 +87,9 @@ class Participant:
         """Takes part in a round from wherever it stands until nothing is left to do."""
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
             if not progress.acted:
-                self._clock.wait_until(progress.next.until)
+                # What is handed over makes no block to wait for: look again after a second.
+                soon = self._clock.now() + 1 if self._handing else progress.next.until
+                self._clock.wait_until(min(soon, progress.next.until))
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this participant now, and returns what comes next.
@@ -95,34 +100,90 @@ class Participant:
             TrainingError: local training failed.
         """
         state = self._board.state(round_id)
-        action = participant_actions(state, self.address, self._clock.now())[0]
+        action = self._action(state)
+        if action.step in (Step.ENROL, Step.HAND_IN) and not self.is_invited(state):
+            return Progress(False, Action(Step.LEAVE))
         match action.step:
             case Step.ENROL:
-                self._board.enrol(round_id, self._allow_list_proof)
+                self._board.enrol(round_id, self._allow_list_proof(state) or ())
             case Step.COMMIT:
                 self._commit(state)
             case Step.REVEAL:
                 self._board.reveal(round_id, self.address, self._journalled(state))
+            case Step.HAND_IN | Step.HAND_OVER | Step.REVEAL_ALONE:
+                self._hand(state, action.step)
             case _:
                 return Progress(False, action)
-        return Progress(True, self._next(round_id))
+        return Progress(True, self._action(self._board.state(round_id)))
 
-    def _next(self, round_id: bytes) -> Action:
-        state = self._board.state(round_id)
-        return participant_actions(state, self.address, self._clock.now())[0]
+    def is_invited(self, state: RoundState) -> bool:
+        """Tells whether the round is open to all, or this participant is on its allow-list.
+
+        Raises:
+            StorageError: the terms document or the list can't be had.
+            ConfigError: one of them is malformed.
+        """
+        return self._allow_list_proof(state) is not None
+
+    def _allow_list_proof(self, state: RoundState) -> list[bytes] | None:
+        """Returns the proof that the contract asks for; None if this participant isn't invited."""
+        root = state.terms.allow_list_root
+        if root == ZERO_WORD:
+            return []
+        digest = self._document(state).allow_list
+        if digest is None:
+            return None
+        listed = AllowList.parse(self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST))
+        return listed.proof(self.address) if listed.root == root else None
+
+    def _document(self, state: RoundState) -> TermsDocument:
+        text = self._blobs.get_bytes(state.terms.document_digest, LARGEST_TERMS)
+        return TermsDocument.parse(text)
+
+    def takes_part(self, state: RoundState) -> bool:
+        """Tells whether this participant is in the round and has something left to do or await."""
+        inside = self.address in state.enrolled or self._standing(state) != Standing()
+        return inside and self._action(state).step is not Step.LEAVE
+
+    def _standing(self, state: RoundState) -> Standing:
+        if self._handing is None:
+            return Standing()
+        journal = self._journal(state.round_id)
+        return self._handing.standing(state, _read_journal(journal) if journal.exists() else None)
+
+    def _action(self, state: RoundState) -> Action:
+        now = self._clock.now()
+        if self._handing is None:
+            return participant_actions(state, self.address, now)[0]
+        return batched_action(state, self.address, now, self._standing(state))
+
+    def _hand(self, state: RoundState, step: Step) -> None:
+        handing, batch = self._handing, self._standing(state).batch
+        if handing is None:
+            raise RoundError("expected a mailbox to hand in to; give one")
+        if step is Step.HAND_IN:
+            handing.hand_in(state, self._stored(state), self._allow_list_proof(state) or ())
+        elif step is Step.HAND_OVER:
+            handing.hand_over(state, self._journalled(state))
+        elif batch is not None:
+            handing.reveal(state, batch, self._journalled(state))
 
     def _commit(self, state: RoundState) -> None:
-        journal = self._journal(state.round_id)
-        if not journal.exists():
-            self._prepare(state)
-        opening = self._journalled(state)
-        # Sent again after a restart: a store keeps what it has, and content comes before the chain.
-        self._blobs.put_folder(self._folder(state.round_id) / "update")
+        opening = self._stored(state)
         board = self._board
         made = commitment(
             board.chain_id, board.rounds_address, state.round_id, self.address, opening
         )
         board.commit(state.round_id, made)
+
+    def _stored(self, state: RoundState) -> Opening:
+        """Trains unless that is done, stores the update, and returns the opening."""
+        if not self._journal(state.round_id).exists():
+            self._prepare(state)
+        opening = self._journalled(state)
+        # Sent again after a restart: a store keeps what it has, and content comes before the chain.
+        self._blobs.put_folder(self._folder(state.round_id) / "update")
+        return opening
 
     def _prepare(self, state: RoundState) -> None:
         vector, weight = self._train(state)
@@ -139,8 +200,7 @@ class Participant:
 
     def _train(self, state: RoundState) -> tuple[IntVector, int]:
         terms = state.terms
-        text = self._blobs.get_bytes(terms.document_digest, LARGEST_TERMS)
-        document = TermsDocument.parse(text)
+        document = self._document(state)
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
         folder = self._folder(state.round_id) / "base"
         self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)

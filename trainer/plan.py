@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from registry.documents import require_fields
 from registry.errors import ConfigError
-from trainer.documents import require_fields
 
 __all__ = ["LocalPlan"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
-from trainer.documents import canonical, hex_word, parse, require_fields, word
 from trainer.errors import Reason
 from trainer.scoring import shares_of
 from trainer.types import AcceptedUpdate, ProposedResult, RefusedUpdate

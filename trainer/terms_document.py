@@ -6,15 +6,24 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
-from trainer.documents import canonical, hex_word, parse, require_fields, word
 from trainer.plan import LocalPlan
 
 __all__ = ["LARGEST_TERMS", "TermsDocument"]
 
 FORMAT = "tallystick/terms/1"
 LARGEST_TERMS = 65_536
-_FIELDS = ("format", "strategy", "parameters", "buffers", "scoring", "plan", "evaluation")
+_FIELDS = (
+    "format",
+    "strategy",
+    "parameters",
+    "buffers",
+    "scoring",
+    "plan",
+    "evaluation",
+    "allowList",
+)
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "leave_one_out")
 
@@ -33,6 +42,7 @@ class TermsDocument:
         scoring: "examples" or "leave_one_out".
         plan: what participants do locally.
         evaluation: the SHA-256 digest of the held-out set that `leave_one_out` needs, or None.
+        allow_list: the SHA-256 digest of the list of who may take part, or None for anyone.
 
     Raises:
         ConfigError: a value out of its range.
@@ -44,6 +54,7 @@ class TermsDocument:
     scoring: str = "examples"
     plan: LocalPlan = field(default_factory=LocalPlan)
     evaluation: bytes | None = None
+    allow_list: bytes | None = None
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -55,8 +66,9 @@ class TermsDocument:
             raise ConfigError(f"terms document: expected buffers of {_BUFFERS}")
         if self.scoring not in _SCORINGS:
             raise ConfigError(f"terms document: expected scoring of {_SCORINGS}")
-        if self.evaluation is not None and len(self.evaluation) != 32:
-            raise ConfigError("terms document: expected an evaluation digest of 32 bytes")
+        for name in ("evaluation", "allow_list"):
+            if getattr(self, name) is not None and len(getattr(self, name)) != 32:
+                raise ConfigError(f"terms document: expected {name} to be a digest of 32 bytes")
         if self.scoring == "leave_one_out" and self.evaluation is None:
             raise ConfigError(
                 "terms document: leave_one_out needs the digest of a held-out set; "
@@ -65,7 +77,6 @@ class TermsDocument:
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
-        found = self.evaluation
         return canonical(
             {
                 "format": FORMAT,
@@ -74,7 +85,8 @@ class TermsDocument:
                 "buffers": self.buffers,
                 "scoring": self.scoring,
                 "plan": self.plan.to_fields(),
-                "evaluation": None if found is None else {"digest": hex_word(found)},
+                "evaluation": _reference(self.evaluation),
+                "allowList": _reference(self.allow_list),
             }
         )
 
@@ -101,11 +113,16 @@ class TermsDocument:
             found["buffers"],
             found["scoring"],
             LocalPlan.from_fields(found["plan"]),
-            _evaluation(found["evaluation"]),
+            _referred(found["evaluation"], "evaluation"),
+            _referred(found["allowList"], "allowList"),
         )
 
 
-def _evaluation(value: Any) -> bytes | None:
+def _reference(digest: bytes | None) -> dict[str, str] | None:
+    return None if digest is None else {"digest": hex_word(digest)}
+
+
+def _referred(value: Any, what: str) -> bytes | None:
     if value is None:
         return None
-    return word(require_fields(value, ("digest",), "evaluation")["digest"], "evaluation")
+    return word(require_fields(value, ("digest",), what)["digest"], what)

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from eth_abi.abi import encode
 
+from registry.documents import canonical, parse
 from registry.errors import ConfigError, SignatureInvalid
 from registry.hashing import keccak256
 from registry.signing import (
@@ -27,7 +28,6 @@ from registry.signing import (
     verify,
 )
 from trainer.commitments import vector_root
-from trainer.documents import canonical, parse
 from trainer.errors import Reason, UpdateRefused
 from trainer.lattice import check_range
 from trainer.tensor_files import TensorPlace, save_safetensors, tensor_places

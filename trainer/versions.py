@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
+from registry.documents import canonical, hex_word, parse
 from registry.errors import ConfigError
-from trainer.documents import canonical, hex_word, parse
 from trainer.tensor_files import State, load_safetensors, save_safetensors
 
 __all__ = ["MANIFEST", "MODEL_FILE", "first_version", "read_version", "write_version"]

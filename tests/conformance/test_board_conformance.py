@@ -11,20 +11,24 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from registry.errors import Reverted, RoundError
+from registry.batch_documents import BatchedReveal, CommitmentBatch, RevealBatch, commitment_of
+from registry.errors import Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
-from registry.signing import LocalSigner
+from registry.signing import LocalSigner, rounds_domain
+from registry.usecases.batches import sign_commitment
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
+from trainer.handed_documents import as_opening
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import phase_at
 from trainer.types import ZERO_WORD, Lattice, Opening, Phase, ProposedResult, RoundTerms
 from trainer.updates import commitment
 
-PEOPLE = [LocalSigner.from_key(bytes(31) + bytes([index])).address for index in range(21, 26)]
+SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(21, 26)]
+PEOPLE = [signer.address for signer in SIGNERS]
 OWNER, ANNA, BORIS, CLARA, STRANGER = PEOPLE
 TOKEN = "0x" + "0" * 39 + "7"
 RESULT = ProposedResult(b"\x01" * 32, b"\x02" * 32, b"\x03" * 32, 2, 30)
-REFUSED = (RoundError, Reverted)
+REFUSED = (RoundError, Reverted, SignatureInvalid)
 
 
 @dataclass
@@ -82,6 +86,15 @@ class Stage:
         self.clock.wait_until(self.terms_of(round_id).commit_deadline)
         return openings
 
+    def batch(self, round_id: bytes, *people: str, weight: int = 10) -> CommitmentBatch:
+        """A batch of commitments, each signed by its participant."""
+        board, entries = self.board(OWNER), []
+        domain = rounds_domain(board.chain_id, board.rounds_address)
+        for who in people:
+            made = commitment_of(domain, round_id, opened(who, weight))
+            entries.append(sign_commitment(SIGNERS[PEOPLE.index(who)], domain, round_id, made))
+        return CommitmentBatch.of(round_id, entries)
+
     def to_proposal(self, round_id: bytes) -> None:
         """Brings the round to its proposal."""
         for who, opening in self.to_reveal(round_id).items():
@@ -90,6 +103,11 @@ class Stage:
     def terms_of(self, round_id: bytes) -> RoundTerms:
         """The terms as the board tells them."""
         return self.board(STRANGER).state(round_id).terms
+
+
+def opened(who: str, weight: int = 10) -> BatchedReveal:
+    """What everybody's commitment in a batch opens to."""
+    return BatchedReveal(who, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
 def in_memory() -> Stage:
@@ -342,3 +360,132 @@ def test_nothing_follows_the_end_of_a_round(stage: Stage) -> None:
         stage.board(ANNA).enrol(round_id)
     with pytest.raises(REFUSED):
         stage.board(OWNER).finalise(round_id)
+
+
+def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: Stage) -> None:
+    round_id, owner = stage.open(maximum_participants=2), stage.board(OWNER)
+    batch = stage.batch(round_id, BORIS, ANNA)
+    for _ in range(2):
+        owner.commit_batch(batch)
+    assert stage.phase(round_id) == Phase.REVEAL
+    state = stage.board(ANNA).state(round_id)
+    assert [(b.root, b.count, b.document_digest) for b in state.batches.values()] == [
+        (batch.root, 2, batch.digest)
+    ]
+    reveals = RevealBatch.of(round_id, 0, [opened(ANNA), opened(BORIS)])
+    for _ in range(2):
+        owner.reveal_batch(reveals)
+    state = stage.board(ANNA).state(round_id)
+    assert (state.batches[0].revealed_count, state.batches[0].revealed_document) == (
+        2,
+        reveals.digest,
+    )
+    assert (state.revealed, dict(state.reveals)) == (2, {})
+    assert stage.phase(round_id) == Phase.PROPOSAL
+
+
+def test_r_5_batches_and_direct_commitments_share_a_round(stage: Stage) -> None:
+    round_id, owner = stage.open(), stage.board(OWNER)
+    stage.board(CLARA).enrol(round_id)
+    owner.commit_batch(stage.batch(round_id, ANNA, BORIS))
+    assert stage.phase(round_id) == Phase.COMMIT
+    opening = stage.commit(round_id, CLARA)
+    stage.board(CLARA).reveal(round_id, CLARA, opening)
+    owner.reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA), opened(BORIS)]))
+    assert stage.board(ANNA).state(round_id).revealed == 3
+
+
+def test_r_5_only_the_coordinator_posts_batches_and_within_the_seats(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(STRANGER).enrol(round_id)
+    batch = stage.batch(round_id, ANNA, BORIS)
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).commit_batch(batch)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).commit_batch(stage.batch(round_id, ANNA, BORIS, CLARA))
+    stage.board(OWNER).commit_batch(batch)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).commit_batch(stage.batch(round_id, CLARA))
+
+
+def test_t14_a_batch_with_a_signature_of_another_round_is_refused(stage: Stage) -> None:
+    first, second = stage.open(), stage.open(reward_token="0x" + "0" * 40, reward_budget=0)
+    copied = CommitmentBatch.of(second, stage.batch(first, ANNA).commitments)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).commit_batch(copied)
+    assert stage.board(ANNA).state(second).batches == {}
+
+
+def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
+    round_id = stage.open()
+    batch = stage.batch(round_id, ANNA, BORIS, CLARA)
+    stage.board(OWNER).commit_batch(batch)
+    board, proof = stage.board(BORIS), batch.proof(BORIS)
+    for wrong in (
+        (ANNA, as_opening(opened(BORIS)), proof),
+        (BORIS, as_opening(opened(BORIS, 11)), proof),
+        (BORIS, as_opening(opened(BORIS)), []),
+        (BORIS, as_opening(opened(BORIS)), batch.proof(CLARA)),
+    ):
+        with pytest.raises(REFUSED):
+            board.reveal_from_batch(round_id, 0, *wrong)
+    with pytest.raises(REFUSED):
+        board.reveal_from_batch(round_id, 1, BORIS, as_opening(opened(BORIS)), proof)
+    for _ in range(2):
+        board.reveal_from_batch(round_id, 0, BORIS, as_opening(opened(BORIS)), proof)
+    assert dict(board.state(round_id).reveals) == {BORIS: as_opening(opened(BORIS))}
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).reveal_batch(
+            RevealBatch.of(round_id, 0, [opened(who) for who in (ANNA, BORIS, CLARA)])
+        )
+    stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA), opened(CLARA)]))
+    assert stage.phase(round_id) == Phase.PROPOSAL
+
+
+def test_r_5_after_its_reveals_a_batch_is_closed(stage: Stage) -> None:
+    round_id = stage.open()
+    batch = stage.batch(round_id, ANNA, BORIS, CLARA)
+    stage.board(OWNER).commit_batch(batch)
+    stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(BORIS)]))
+    with pytest.raises(REFUSED):
+        stage.board(BORIS).reveal_from_batch(
+            round_id, 0, BORIS, as_opening(opened(BORIS)), batch.proof(BORIS)
+        )
+
+
+def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
+    round_id = stage.open()
+    stage.board(OWNER).commit_batch(stage.batch(round_id, ANNA, BORIS, CLARA))
+    for bad in ([opened(STRANGER)], [opened(ANNA), opened(BORIS, 11)]):
+        with pytest.raises(REFUSED):
+            stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, bad))
+    with pytest.raises(REFUSED):
+        stage.board(STRANGER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
+
+
+@pytest.mark.parametrize("weight", [0, 101, 2**64 - 1])
+def test_t29_weights_outside_the_cap_are_refused_from_a_batch(stage: Stage, weight: int) -> None:
+    round_id = stage.open(maximum_participants=2)
+    batch = stage.batch(round_id, ANNA, BORIS, weight=weight)
+    stage.board(OWNER).commit_batch(batch)
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).reveal_from_batch(
+            round_id, 0, ANNA, as_opening(opened(ANNA, weight)), batch.proof(ANNA)
+        )
+
+
+def test_t32_batches_out_of_their_phase_are_refused(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=4)
+    batch = stage.batch(round_id, ANNA)
+    stage.board(OWNER).commit_batch(batch)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
+    with pytest.raises(REFUSED):
+        stage.board(ANNA).reveal_from_batch(
+            round_id, 0, ANNA, as_opening(opened(ANNA)), batch.proof(ANNA)
+        )
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).commit_batch(stage.batch(round_id, BORIS))

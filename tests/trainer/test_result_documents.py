@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.audit.results import read_result_document
+from registry.documents import canonical
 from registry.errors import ConfigError
-from trainer.documents import canonical
 from trainer.errors import Reason
 from trainer.results import ResultDocument
 from trainer.types import AcceptedUpdate, RefusedUpdate

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.documents import canonical, parse
 from registry.errors import ConfigError
 from registry.hashing import canonical_json, sha256
-from trainer.documents import canonical, parse
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice, RoundTerms

@@ -12,11 +12,11 @@ import pytest
 import torch
 from eth_abi.abi import encode
 
+from registry.documents import canonical
 from registry.errors import ConfigError
 from registry.hashing import keccak256
 from registry.signing import CommitmentStatement, LocalSigner
 from trainer.commitments import vector_root
-from trainer.documents import canonical
 from trainer.errors import Reason, UpdateRefused
 from trainer.tensor_files import save_safetensors
 from trainer.types import IntVector, Lattice, Opening
