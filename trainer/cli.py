@@ -95,7 +95,7 @@ def coordinate(
             work,
             evaluate=evaluate,
             code_checker=ChainSignatureChecker(client.connection.gateway),
-            mailbox=mailbox and FolderMailbox(mailbox),
+            mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
 
         def told(number: int, result: RoundResult) -> None:
@@ -223,7 +223,7 @@ def join(
             connection.key,
             training,
             session.settings.state / "taking-part",
-            mailbox and FolderMailbox(mailbox),
+            FolderMailbox(mailbox) if mailbox else None,
         )
         model_id = client.model(name).model_id
         done = join_rounds(
