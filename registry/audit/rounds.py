@@ -8,6 +8,7 @@ from typing import Any
 
 from eth_abi.abi import encode
 
+from registry.audit.allow_lists import check_allow_list
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
 from registry.audit.replay import Claim, Replayed, RoundReplay
@@ -130,6 +131,7 @@ class _RoundCheck:
             self._report.differ(Kind.CONTENT, label, "a result document", error)
             return None
         self._document(label, document)
+        check_allow_list(self._evidence, self._record, self._subject)
         for claim in self._claims:
             if claim.participant in document.accepted:
                 self._signature(claim)

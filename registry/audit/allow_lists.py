@@ -1,0 +1,52 @@
+"""Checks who was invited to a round (R-10): the list that its terms name gives the chain's root."""
+
+from __future__ import annotations
+
+from registry.allow_list import AllowList
+from registry.audit.evidence import Evidence
+from registry.audit.findings import Kind
+from registry.documents import parse, require_fields, word
+from registry.errors import ConfigError
+from registry.index import RoundRecord
+from registry.types import ZERO_ID
+
+__all__ = ["check_allow_list"]
+
+_LARGEST_TERMS = 65_536
+
+
+def check_allow_list(evidence: Evidence, record: RoundRecord, subject: str) -> AllowList | None:
+    """Fetches a round's allow-list and holds it against the root; None if there is none to hold.
+
+    A root without a list is no divergence: its proofs may have been handed out in private. That is
+    said among what was skipped.
+    """
+    label = f"{subject}: allow-list"
+    root = record.terms["allowListRoot"]
+    try:
+        digest = _named(evidence.document(record.terms["documentDigest"], f"{subject}: terms"))
+        if root == ZERO_ID or digest is None:
+            evidence.report.compare(Kind.CONTENT, label, False, digest is not None)
+            if root != ZERO_ID:
+                evidence.report.skipped.append(f"{label}: the terms name none")
+            return None
+        data = evidence.document(digest, label)
+        listed = None if data is None else AllowList.parse(data)
+    except ConfigError as error:
+        evidence.report.differ(Kind.CONTENT, label, "an allow-list", error)
+        return None
+    if listed is not None:
+        evidence.report.compare(Kind.CONTENT, label, root, listed.root)
+    return listed
+
+
+def _named(data: bytes | None) -> bytes | None:
+    """Returns the digest of the list that a terms document names."""
+    if data is None:
+        return None
+    named = parse(data, _LARGEST_TERMS, "terms document").get("allowList")
+    return (
+        None
+        if named is None
+        else word(require_fields(named, ("digest",), "allowList")["digest"], "allowList")
+    )
