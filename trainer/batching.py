@@ -136,7 +136,8 @@ class Batching:
             if state.batches[number].revealed_document:
                 continue
             members = {entry.participant for entry in self._batch(state, number).commitments}
-            waiting = members - set(state.reveals)
+            # Who has committed directly as well, reveals directly, and counts once.
+            waiting = members - set(state.reveals) - set(state.commitments)
             openings = [opened for opened in found if opened.participant in waiting]
             if openings and (due or len(openings) == len(waiting)):
                 reveals = RevealBatch.of(state.round_id, number, openings)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.audit.findings import Kind, Report
-from registry.errors import StorageError
+from registry.errors import BlobCorrupted, BlobNotFound, StorageError
 from registry.index import RegistryState
 from registry.storage import RAW, Cid, fetch_path
 from registry.types import ModelId
@@ -38,14 +38,25 @@ class Evidence:
         """Says whether a model is within the audit."""
         return self.only in (None, model_id)
 
-    def folder(self, cid: Cid, subject: str) -> Path | None:
-        """Fetches a folder once, every block checked; a failure is a finding, and None."""
+    def folder(self, cid: Cid, subject: str, may_lack: bool = False) -> Path | None:
+        """Fetches a folder once, every block checked; a failure is a finding, and None.
+
+        Args:
+            cid: the folder's.
+            subject: its name in findings.
+            may_lack: content that nobody holds whole is None without a finding; a store that
+                doesn't answer still is one.
+        """
         if cid.digest not in self._folders:
             place = self.scratch / "content" / cid.digest.hex()
             with self.finding(Kind.CONTENT, subject):
                 self._folders[cid.digest] = None
-                fetch_path(self.connection.store, cid, place)
-                self._folders[cid.digest] = place
+                try:
+                    fetch_path(self.connection.store, cid, place)
+                    self._folders[cid.digest] = place
+                except (BlobNotFound, BlobCorrupted):
+                    if not may_lack:
+                        raise
         return self._folders[cid.digest]
 
     def document(self, digest: bytes, subject: str) -> bytes | None:

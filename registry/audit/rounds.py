@@ -6,22 +6,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-from eth_abi.abi import encode
-
 from registry.audit.allow_lists import check_allow_list
+from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.results import ResultDocument, read_result_document
+from registry.batch_documents import commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid, TallystickError
-from registry.hashing import keccak256
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
 from registry.signing import Domain, UpdateStatement, digest, verify
 from registry.storage import DAG_PB, Cid, directory_cid
 
 __all__ = ["check_rounds"]
+
+_MISSING = "missing_content"
 
 
 def check_rounds(
@@ -33,11 +34,12 @@ def check_rounds(
         if not evidence.concerns(record.model_id):
             continue
         check = _RoundCheck(evidence, record, domain)
-        check.openings()
-        if record.result is not None:
-            found = check.result(replay)
-            if record.finalised and found is not None:
-                shares[record.round_id] = found.shares
+        document = check.document()
+        check.openings(document)
+        if document is not None:
+            check.result(replay, document)
+            if record.finalised:
+                shares[record.round_id] = document.shares
     return shares
 
 
@@ -51,15 +53,24 @@ class _RoundCheck:
         self._domain = domain
         self._subject = f"{name_of(evidence, record.model_id)} round {record.number}"
         self._claims: list[Claim] = []
+        self._reveals: dict[str, Revealed] = {}
+        self._missing: set[str] = set()
         self._checker = ChainSignatureChecker(evidence.connection.gateway)
 
-    def openings(self) -> None:
-        """Each reveal opens its commitment; its content is there, and signed by the participant."""
-        for participant, revealed in sorted(self._record.reveals.items()):
+    def openings(self, document: ResultDocument | None) -> None:
+        """Each reveal opens its commitment; its content is there, unless it is said to lack."""
+        record, subject = self._record, self._subject
+        batches = BatchCheck(self._evidence, record, self._domain, subject, self._checker)
+        asked = record.batches or record.result is not None
+        invited = check_allow_list(self._evidence, record, subject) if asked else None
+        self._reveals = batches.reveals(invited)
+        told = {} if document is None else document.refused
+        for participant, revealed in sorted(self._reveals.items()):
             label = f"{self._subject}: update of {participant}"
-            self._opening(label, participant, revealed)
+            self._opening(label, participant, revealed, batches)
             cid = Cid(DAG_PB, revealed.content_digest)
-            folder = self._evidence.folder(cid, label)
+            lacks = told.get(participant) == _MISSING
+            folder = self._evidence.folder(cid, label, may_lack=lacks)
             if folder is not None:
                 claim = Claim(
                     participant,
@@ -69,32 +80,18 @@ class _RoundCheck:
                     folder,
                 )
                 self._claims.append(claim)
+            elif lacks:
+                self._missing.add(participant)
 
-    def _opening(self, label: str, participant: str, revealed: Revealed) -> None:
+    def _opening(
+        self, label: str, participant: str, revealed: Revealed, batches: BatchCheck
+    ) -> None:
         committed = self._record.commitments.get(participant)
-        if committed is None:
+        if committed is None or participant not in self._record.reveals:
             return  # revealed from a batch: the batch's own check covers it
-        words = (
-            self._domain.chain_id,
-            self._domain.verifying_contract,
-            self._record.round_id,
-            participant,
-            revealed.update_root,
-            revealed.content_digest,
-            revealed.weight,
-            revealed.salt,
-        )
-        kinds = [
-            "uint256",
-            "address",
-            "bytes32",
-            "address",
-            "bytes32",
-            "bytes32",
-            "uint64",
-            "bytes32",
-        ]
-        opened = keccak256(encode(kinds, words))
+        opened = commitment_of(self._domain, self._record.round_id, entry_of(participant, revealed))
+        if batches.holds(participant, opened):
+            return  # it stands in a batch too, and was revealed from there
         self._report.compare(Kind.COMMITMENT, label, committed, opened)
 
     def _signature(self, claim: Claim) -> None:
@@ -117,21 +114,22 @@ class _RoundCheck:
         except SignatureInvalid as error:
             self._report.differ(Kind.SIGNATURE, label, claim.participant, error)
 
-    def result(self, replay: RoundReplay | None) -> ResultDocument | None:
-        """Checks the result document, then computes the round again."""
+    def document(self) -> ResultDocument | None:
+        """Fetches the result document; None without a result, or if it can't be read."""
         result = self._record.result
-        assert result is not None  # noqa: S101  (the caller looked)
         label = f"{self._subject}: result"
-        data = self._evidence.document(result.document_digest, label)
+        data = None if result is None else self._evidence.document(result.document_digest, label)
         if data is None:
             return None
         try:
-            document = read_result_document(data)
+            return read_result_document(data)
         except ConfigError as error:
             self._report.differ(Kind.CONTENT, label, "a result document", error)
             return None
-        self._document(label, document)
-        check_allow_list(self._evidence, self._record, self._subject)
+
+    def result(self, replay: RoundReplay | None, document: ResultDocument) -> None:
+        """Checks the result document, then computes the round again."""
+        self._document(f"{self._subject}: result", document)
         for claim in self._claims:
             if claim.participant in document.accepted:
                 self._signature(claim)
@@ -139,14 +137,13 @@ class _RoundCheck:
             self._report.skipped.append(
                 f"{self._subject}: not computed again; pip install 'tallystick[trainer]'"
             )
-            return document
+            return
         self._replayed(replay, document)
-        return document
 
     def _document(self, label: str, document: ResultDocument) -> None:
         result = self._record.result
         assert result is not None  # noqa: S101  (the caller looked)
-        reveals = self._record.reveals
+        reveals = self._reveals
         for participant, told in sorted(document.accepted.items()):
             revealed = reveals.get(participant)
             chain = (
@@ -212,7 +209,8 @@ class _RoundCheck:
         assert result is not None  # noqa: S101  (the caller looked)
         for participant in sorted({*found.refused, *document.refused}):
             label = f"{self._subject}: update of {participant}"
-            expected = found.refused.get(participant, "accepted")
+            otherwise = _MISSING if participant in self._missing else "accepted"
+            expected = found.refused.get(participant, otherwise)
             told = document.refused.get(participant, "accepted")
             kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
             self._report.compare(kind, label, expected, told)

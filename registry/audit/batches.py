@@ -1,0 +1,184 @@
+"""Checks a round's batches (R-5): roots, signatures, openings, invitations, double reveals."""
+
+from __future__ import annotations
+
+from registry.allow_list import AllowList
+from registry.audit.evidence import Evidence
+from registry.audit.findings import Kind
+from registry.batch_documents import (
+    BatchedReveal,
+    CommitmentBatch,
+    RevealBatch,
+    SignedCommitment,
+    commitment_of,
+)
+from registry.errors import ConfigError, SignatureInvalid
+from registry.index import RoundRecord
+from registry.index.rounds import BatchRecord, Revealed
+from registry.signing import ContractSignatureChecker, Domain
+from registry.types import ZERO_ID
+from registry.usecases.batches import check_signature
+
+__all__ = ["BatchCheck", "entry_of"]
+
+
+class BatchCheck:
+    """The checks of one round's batches.
+
+    Args:
+        evidence: what the audit works on.
+        record: the round.
+        domain: of TrainingRounds.
+        subject: the round's name in findings.
+        checker: the chain's answer for contract accounts.
+    """
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        record: RoundRecord,
+        domain: Domain,
+        subject: str,
+        checker: ContractSignatureChecker,
+    ) -> None:
+        self._evidence, self._report = evidence, evidence.report
+        self._record, self._domain, self._subject = record, domain, subject
+        self._checker = checker
+        self._posted: dict[int, CommitmentBatch] = {}
+
+    def reveals(self, invited: AllowList | None) -> dict[str, Revealed]:
+        """Checks every batch; returns every opening of the round, direct ones and batches'.
+
+        Args:
+            invited: the round's allow-list; None for anyone.
+        """
+        found = dict(self._record.reveals)
+        if not self._record.batches:
+            return found
+        for number, batch in sorted(self._record.batches.items()):
+            self._commitments(number, batch)
+        if invited is not None:
+            self._invitations(invited)
+        self._by_proof()
+        for number, batch in sorted(self._record.batches.items()):
+            if batch.revealed_document:
+                self._openings(number, batch, found)
+        self._distinct(found)
+        return found
+
+    def holds(self, participant: str, commitment: bytes) -> bool:
+        """Tells whether a posted batch holds this commitment of the participant's."""
+        entries = [posted.find(participant) for posted in self._posted.values()]
+        return any(entry is not None and entry.commitment == commitment for entry in entries)
+
+    # commitments
+
+    def _commitments(self, number: int, batch: BatchRecord) -> None:
+        label = f"{self._subject}: batch {number}"
+        kept = self._evidence.read("TrainingRounds", "batchRootsOf", self._record.round_id, number)
+        told = batch.root, batch.revealed_root or ZERO_ID
+        self._report.compare(Kind.EVENT, f"{label}: roots", tuple(kept), told)
+        data = self._evidence.document(batch.document_digest, label)
+        if data is None:
+            return
+        try:
+            posted = CommitmentBatch.parse(data)
+        except ConfigError as error:
+            self._report.differ(Kind.CONTENT, label, "a batch document", error)
+            return
+        self._posted[number] = posted
+        self._same(f"{label}: round", self._record.round_id, posted.round_id)
+        self._same(f"{label}: root", batch.root, posted.root)
+        self._same(f"{label}: count", batch.count, len(posted.commitments))
+        for entry in posted.commitments:
+            self._signature(f"{label}: commitment of {entry.participant}", entry)
+
+    def _same(self, label: str, expected: object, found: object) -> bool:
+        return self._report.compare(Kind.COMMITMENT, label, expected, found)
+
+    def _signature(self, label: str, entry: SignedCommitment) -> None:
+        self._report.count(str(Kind.SIGNATURE))
+        try:
+            check_signature(self._domain, self._record.round_id, entry, self._checker)
+        except SignatureInvalid as error:
+            self._report.differ(Kind.SIGNATURE, label, f"a signature by {entry.participant}", error)
+
+    # invitations
+
+    def _invitations(self, invited: AllowList) -> None:
+        """Whoever is in a batch is on the allow-list; the contract checks only who enrols."""
+        for number, posted in sorted(self._posted.items()):
+            for entry in posted.commitments:
+                label = f"{self._subject}: batch {number}: {entry.participant} is invited"
+                self._same(label, True, entry.participant in invited.addresses)
+
+    # reveals
+
+    def _by_proof(self) -> None:
+        """A reveal without a direct commitment opens one that stands in a batch."""
+        for participant, revealed in sorted(self._record.reveals.items()):
+            if participant in self._record.commitments:
+                continue
+            made = commitment_of(
+                self._domain, self._record.round_id, entry_of(participant, revealed)
+            )
+            self._report.count(str(Kind.COMMITMENT))
+            # A batch that can't be had is a finding of its own.
+            whole = len(self._posted) == len(self._record.batches)
+            if whole and not self.holds(participant, made):
+                label = f"{self._subject}: update of {participant}"
+                self._report.differ(Kind.COMMITMENT, label, "a commitment in a batch", made)
+
+    def _openings(self, number: int, batch: BatchRecord, found: dict[str, Revealed]) -> None:
+        label = f"{self._subject}: reveals of batch {number}"
+        data = self._evidence.document(batch.revealed_document, label)
+        if data is None:
+            return
+        try:
+            reveals = RevealBatch.parse(data)
+        except ConfigError as error:
+            self._report.differ(Kind.CONTENT, label, "a document of reveals", error)
+            return
+        told = reveals.round_id, reveals.batch
+        self._same(f"{label}: round and batch", (self._record.round_id, number), told)
+        self._same(f"{label}: root", batch.revealed_root, reveals.root)
+        self._same(f"{label}: count", batch.revealed_count, len(reveals.reveals))
+        posted = self._posted.get(number)
+        for opened in reveals.reveals:
+            one = f"{label}: update of {opened.participant}"
+            if posted is not None:
+                entry = posted.find(opened.participant)
+                committed = entry.commitment if entry else b""
+                self._same(one, committed, commitment_of(self._domain, posted.round_id, opened))
+            self._weight(one, opened.weight)
+            revealed = Revealed(
+                opened.update_root, opened.content_digest, opened.weight, opened.salt, 0
+            )
+            before = entry_of(opened.participant, found.setdefault(opened.participant, revealed))
+            self._same(f"{one}: revealed before", before, opened)
+
+    def _weight(self, label: str, weight: int) -> None:
+        """The contract can't look at weights in a batch."""
+        cap = self._record.terms["weightCap"]
+        self._report.count(str(Kind.WEIGHT))
+        if not 1 <= weight <= cap:
+            self._report.differ(Kind.WEIGHT, label, f"a weight from 1 to {cap}", weight)
+
+    def _distinct(self, found: dict[str, Revealed]) -> None:
+        """One participant that is revealed twice is one towards the minimum (R-6)."""
+        fewest = self._record.terms["minimumParticipants"]
+        readable = len(self._posted) == len(self._record.batches)
+        if self._record.result is not None and readable and len(found) < fewest:
+            label = f"{self._subject}: participants"
+            self._report.differ(Kind.COMMITMENT, label, f"at least {fewest}", len(found))
+
+
+def entry_of(participant: str, revealed: Revealed) -> BatchedReveal:
+    """Returns what an event revealed, as a batch would list it."""
+    return BatchedReveal(
+        participant,
+        revealed.update_root,
+        revealed.content_digest,
+        revealed.weight,
+        revealed.salt,
+    )
