@@ -54,15 +54,17 @@ class Handing:
         self._signer = signer
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
         self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
+        # Laid down once and no more: a mailbox that loses things must not keep anyone busy.
+        self._laid: set[tuple[bytes, str]] = set()
 
     def standing(self, state: RoundState, opening: Opening | None) -> Standing:
         """Returns where this participant stands; `opening` is None before it has trained."""
         if opening is None:
             return Standing()
         return Standing(
-            handed_in=self._handed_in(state, opening),
+            handed_in=(state.round_id, COMMITMENT) in self._laid or self._handed_in(state, opening),
             batch=self._batch_of(state, opening),
-            opened=self._lies(state, OPENING, self._opening(state, opening)),
+            opened=(state.round_id, OPENING) in self._laid or self._opened(state, opening),
             confirmed=self._confirmed(state),
         )
 
@@ -95,9 +97,11 @@ class Handing:
 
     def _put(self, state: RoundState, kind: str, text: bytes) -> None:
         self._mailbox.put(state.round_id, kind, self._signer.address, text)
+        self._laid.add((state.round_id, kind))
 
-    def _lies(self, state: RoundState, kind: str, text: bytes) -> bool:
-        return self._mailbox.get(state.round_id, kind, self._signer.address) == text
+    def _opened(self, state: RoundState, opening: Opening) -> bool:
+        lying = self._mailbox.get(state.round_id, OPENING, self._signer.address)
+        return lying == self._opening(state, opening)
 
     def _handed_in(self, state: RoundState, opening: Opening) -> bool:
         lying = self._mailbox.get(state.round_id, COMMITMENT, self._signer.address)

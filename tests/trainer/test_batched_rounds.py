@@ -2,87 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import pytest
+from batched_federation import Stage, accepted, to_reveal
 
-from registry.allow_list import AllowList
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.errors import RoundError
-from registry.usecases.batches import sign_commitment
 from trainer.actions import Step
 from trainer.adapters import FolderMailbox
 from trainer.batch_schedule import BatchSchedule
-from trainer.batches import openings_of, posted_batch
-from trainer.batching import Batching
-from trainer.coordinator import Coordinator, RoundResult
-from trainer.engines import run_in_process
-from trainer.handed_documents import COMMITMENT, OPENING, HandedCommitment
+from trainer.coordinator import Coordinator
+from trainer.handed_documents import (
+    OPENING,
+)
 from trainer.participant import Participant
+from trainer.ports import Clock, Mailbox
 from trainer.rounds import phase_at
-from trainer.types import Phase, RoundTerms
-from trainer.updates import rounds_domain
-
-
-class Stage:
-    """A federation whose parties share a mailbox."""
-
-    def __init__(self, federation: Any, folder: Path) -> None:
-        self.federation = federation
-        folder.mkdir()
-        self.mailbox = FolderMailbox(folder)
-
-    def participant(self, index: int, **changes: Any) -> Participant:
-        """A participant that hands in, unless `mailbox=None` is given."""
-        made, signer = self.federation, self.federation.people[index]
-        return Participant(
-            made.board(signer),
-            made.blobs,
-            made.clock,
-            signer,
-            made.honest(index),
-            made.work / "p",
-            **{"mailbox": self.mailbox, **changes},
-        )
-
-    def coordinator(self, name: str = "c", board: Any = None) -> Coordinator:
-        """The owner's coordinator; another name gives one with an empty work folder."""
-        made = self.federation
-        return Coordinator(
-            board or made.board(), made.blobs, made.clock, made.work / name, mailbox=self.mailbox
-        )
-
-    def open(self, **changes: Any) -> bytes:
-        """Opens a round."""
-        made = self.federation
-        opened: bytes = self.coordinator().open(made.terms(**changes), made.document)
-        return opened
-
-    def run(self, round_id: bytes, *people: Participant) -> RoundResult:
-        """Runs a round to its end."""
-        return run_in_process(self.coordinator(), people, self.federation.clock, round_id)
-
-    def state(self, round_id: bytes) -> Any:
-        """The round's state."""
-        return self.federation.board().state(round_id)
-
-    def addresses(self, *indexes: int) -> set[str]:
-        """The addresses of participants."""
-        return {self.federation.people[index].address for index in indexes}
+from trainer.types import Phase
 
 
 @pytest.fixture
 def stage(federation: Any, tmp_path: Path) -> Stage:
     """A fresh federation and mailbox."""
     return Stage(federation, tmp_path / "mailbox")
-
-
-def accepted(result: RoundResult) -> set[str]:
-    """Whose updates were accepted."""
-    assert result.document is not None
-    return {entry.participant for entry in result.document.accepted}
 
 
 def test_a_round_of_one_batch_takes_no_step_of_the_participants_on_the_board(
@@ -105,3 +47,153 @@ def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
     assert batched.document is not None
     assert batched.document.result_root == direct.document.result_root
     assert batched.document.shares == direct.document.shares
+
+
+def test_direct_participants_and_a_batch_share_a_round(stage: Stage) -> None:
+    round_id = stage.open()
+    people = [stage.participant(0), stage.participant(1), stage.participant(2, mailbox=None)]
+    result = stage.run(round_id, *people)
+    state = stage.state(round_id)
+    assert accepted(result) == stage.addresses(0, 1, 2)
+    assert set(state.commitments) == set(state.reveals) == stage.addresses(2)
+    assert [batch.count for batch in state.batches.values()] == [2]
+
+
+def test_who_is_left_out_of_a_batch_enrols_and_commits_directly(
+    stage: Stage, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "nobody-looks-here"
+    elsewhere.mkdir()
+    round_id = stage.open()
+    left_out = stage.participant(2, mailbox=FolderMailbox(elsewhere))
+    result = stage.run(round_id, stage.participant(0), stage.participant(1), left_out)
+    state = stage.state(round_id)
+    assert accepted(result) == stage.addresses(0, 1, 2)
+    assert set(state.enrolled) == set(state.reveals) == stage.addresses(2)
+    assert state.batches[0].count == 2
+
+
+@final
+class LosingMailbox(Mailbox):
+    """A mailbox that loses one sender's openings on the way."""
+
+    def __init__(self, inner: Mailbox, sender: str) -> None:
+        self._inner, self._sender = inner, sender
+
+    def put(self, round_id: bytes, kind: str, sender: str, document: bytes) -> None:
+        """Keeps everything but the openings of that sender."""
+        if (kind, sender) != (OPENING, self._sender):
+            self._inner.put(round_id, kind, sender, document)
+
+    def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
+        """Returns what lies there."""
+        return self._inner.get(round_id, kind, sender)
+
+    def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:
+        """Returns what lies there."""
+        return self._inner.documents(round_id, kind)
+
+
+def test_t16_whose_opening_is_withheld_reveals_by_proof_and_nobody_else_has_to(
+    stage: Stage,
+) -> None:
+    round_id = stage.open()
+    victim = stage.federation.people[2].address
+    losing = stage.participant(2, mailbox=LosingMailbox(stage.mailbox, victim))
+    result = stage.run(round_id, stage.participant(0), stage.participant(1), losing)
+    state = stage.state(round_id)
+    assert accepted(result) == stage.addresses(0, 1, 2)
+    assert set(state.reveals) == {victim}
+    assert (state.batches[0].count, state.batches[0].revealed_count) == (3, 2)
+
+
+def test_t16_a_coordinator_that_posts_no_reveals_delays_nobody(stage: Stage) -> None:
+    round_id = stage.open()
+    people = [stage.participant(index) for index in range(3)]
+    to_reveal(stage, round_id, *people)
+    federation = stage.federation
+    silent = federation.coordinator("silent")
+    while phase_at(stage.state(round_id), federation.clock.now()) == Phase.REVEAL:
+        waits = [p.step(round_id) for p in people]
+        if not any(wait.acted for wait in waits):
+            federation.clock.wait_until(min(wait.next.until for wait in waits))
+    assert set(stage.state(round_id).reveals) == stage.addresses(0, 1, 2)
+    assert accepted(silent.run_round(round_id)) == stage.addresses(0, 1, 2)
+
+
+def test_a_member_that_vanishes_costs_the_others_nothing(stage: Stage) -> None:
+    round_id = stage.open()
+    people = [stage.participant(index) for index in range(3)]
+    to_reveal(stage, round_id, *people)
+    result = stage.run(round_id, *people[:2])
+    assert accepted(result) == stage.addresses(0, 1)
+    assert dict(stage.state(round_id).reveals) == {}
+
+
+def test_a_batch_is_posted_before_all_seats_are_taken_once_its_moment_comes(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=5)
+    people = [stage.participant(index) for index in range(3)]
+    schedule = BatchSchedule.of(stage.state(round_id).terms)
+    for person in people:
+        person.step(round_id)
+    assert not stage.coordinator().step(round_id).acted
+    stage.federation.clock.wait_until(schedule.post[0])
+    assert stage.coordinator().step(round_id).acted
+    assert accepted(stage.run(round_id, *people)) == stage.addresses(0, 1, 2)
+
+
+def test_who_comes_after_enrolment_joins_a_later_batch(stage: Stage) -> None:
+    round_id = stage.open()
+    early, late = [stage.participant(0), stage.participant(1)], stage.participant(2)
+    terms, clock = stage.state(round_id).terms, stage.federation.clock
+    for moment in (BatchSchedule.of(terms).post[0], terms.enrolment_deadline):
+        for person in early:
+            person.step(round_id)
+        clock.wait_until(moment)
+        stage.coordinator().step(round_id)
+    assert accepted(stage.run(round_id, *early, late)) == stage.addresses(0, 1, 2)
+    assert [batch.count for batch in stage.state(round_id).batches.values()] == [2, 1]
+
+
+def test_t11_everybody_is_replaced_at_every_turn(stage: Stage) -> None:
+    round_id = stage.open()
+    for turn in range(60):
+        acted = [stage.participant(index).step(round_id).acted for index in range(3)]
+        progress = stage.coordinator(f"turn-{turn}").step(round_id)
+        if progress.next.step is Step.LEAVE:
+            break
+        if not progress.acted and not any(acted):
+            stage.federation.clock.wait_until(progress.next.until)
+    assert accepted(stage.coordinator("afterwards").run_round(round_id)) == stage.addresses(0, 1, 2)
+    assert len(stage.state(round_id).batches) == 1
+
+
+@final
+class TurnTaking(Clock):
+    """A clock whose waits let the others take a step: what is handed over makes no block."""
+
+    def __init__(self, clock: Clock, others: list[Participant], round_id: bytes) -> None:
+        self._clock, self._others, self._round_id = clock, others, round_id
+        self.longest = 0
+
+    def now(self) -> int:
+        """Returns the time."""
+        return self._clock.now()
+
+    def wait_until(self, moment: int) -> None:
+        """Lets the others step, and turns the clock if none of them did anything."""
+        self.longest = max(self.longest, moment - self.now())
+        acted = [other.step(self._round_id).acted for other in self._others]
+        if not any(acted):
+            self._clock.wait_until(moment)
+
+
+def test_a_coordinator_with_a_mailbox_looks_again_every_second(stage: Stage) -> None:
+    round_id, made = stage.open(), stage.federation
+    people = [stage.participant(index) for index in range(3)]
+    clock = TurnTaking(made.clock, people, round_id)
+    coordinator = Coordinator(
+        made.board(), made.blobs, clock, made.work / "c", mailbox=stage.mailbox
+    )
+    assert accepted(coordinator.run_round(round_id)) == stage.addresses(0, 1, 2)
+    assert clock.longest == 1

@@ -1,0 +1,96 @@
+"""A federation on the board in memory whose parties share a mailbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from registry.usecases.batches import sign_commitment
+from trainer.adapters import FolderMailbox
+from trainer.batching import Batching
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.engines import run_in_process
+from trainer.handed_documents import HandedCommitment
+from trainer.participant import Participant
+from trainer.rounds import phase_at
+from trainer.types import Phase
+from trainer.updates import rounds_domain
+
+__all__ = ["Stage", "accepted", "batching", "handed", "to_reveal"]
+
+
+class Stage:
+    """A federation whose parties share a mailbox."""
+
+    def __init__(self, federation: Any, folder: Path) -> None:
+        self.federation = federation
+        folder.mkdir()
+        self.mailbox = FolderMailbox(folder)
+
+    def participant(self, index: int, **changes: Any) -> Participant:
+        """A participant that hands in, unless `mailbox=None` is given."""
+        made, signer = self.federation, self.federation.people[index]
+        return Participant(
+            made.board(signer),
+            made.blobs,
+            made.clock,
+            signer,
+            made.honest(index),
+            made.work / "p",
+            **{"mailbox": self.mailbox, **changes},
+        )
+
+    def coordinator(self, name: str = "c", board: Any = None) -> Coordinator:
+        """The owner's coordinator; another name gives one with an empty work folder."""
+        made = self.federation
+        return Coordinator(
+            board or made.board(), made.blobs, made.clock, made.work / name, mailbox=self.mailbox
+        )
+
+    def open(self, **changes: Any) -> bytes:
+        """Opens a round."""
+        made = self.federation
+        opened: bytes = self.coordinator().open(made.terms(**changes), made.document)
+        return opened
+
+    def run(self, round_id: bytes, *people: Participant) -> RoundResult:
+        """Runs a round to its end."""
+        return run_in_process(self.coordinator(), people, self.federation.clock, round_id)
+
+    def state(self, round_id: bytes) -> Any:
+        """The round's state."""
+        return self.federation.board().state(round_id)
+
+    def addresses(self, *indexes: int) -> set[str]:
+        """The addresses of participants."""
+        return {self.federation.people[index].address for index in indexes}
+
+
+def accepted(result: RoundResult) -> set[str]:
+    """Whose updates were accepted."""
+    assert result.document is not None
+    return {entry.participant for entry in result.document.accepted}
+
+
+def to_reveal(stage: Stage, round_id: bytes, *people: Participant) -> None:
+    """Brings a round to its reveals."""
+    coordinator = stage.coordinator()
+    while phase_at(stage.state(round_id), stage.federation.clock.now()) != Phase.REVEAL:
+        acted = [person.step(round_id).acted for person in people]
+        progress = coordinator.step(round_id)
+        if not progress.acted and not any(acted):
+            stage.federation.clock.wait_until(progress.next.until)
+
+
+def handed(stage: Stage, index: int, round_id: bytes, word: bytes = b"\x44" * 32) -> Any:
+    """A commitment that participant `index` signs."""
+    board = stage.federation.board()
+    domain = rounds_domain(board.chain_id, board.rounds_address)
+    entry = sign_commitment(stage.federation.people[index], domain, round_id, word)
+    return HandedCommitment(round_id, entry)
+
+
+def batching(stage: Stage) -> Batching:
+    """The coordinator's side of batches."""
+    made = stage.federation
+    return Batching(made.board(), made.blobs, stage.mailbox)

@@ -1,0 +1,158 @@
+"""What may not get into a batch, whoever lays it down or posts it (R-5), on the board in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batched_federation import Stage, accepted, batching, handed, to_reveal
+
+from registry.allow_list import AllowList
+from registry.batch_documents import BatchedReveal, RevealBatch, commitment_of
+from registry.errors import RoundError
+from registry.usecases.batches import sign_commitment
+from trainer.actions import Step
+from trainer.batch_schedule import BatchSchedule
+from trainer.batches import openings_of, posted_batch
+from trainer.handed_documents import COMMITMENT, OPENING, RECEIPTS, HandedCommitment, HandedOpening
+from trainer.updates import rounds_domain
+
+
+@pytest.fixture
+def stage(federation: Any, tmp_path: Path) -> Stage:
+    """A fresh federation and mailbox."""
+    return Stage(federation, tmp_path / "mailbox")
+
+
+# what strangers lay down
+
+
+FORGERIES: dict[str, tuple[str, Any]] = {
+    "another signature": (
+        "signature",
+        lambda s, h: replace(
+            h, entry=replace(h.entry, signature=handed(s, 1, h.round_id).entry.signature)
+        ),
+    ),
+    "another commitment": (
+        "signature",
+        lambda s, h: replace(h, entry=replace(h.entry, commitment=b"\x45" * 32)),
+    ),
+    "another participant": ("commitment of", lambda s, h: handed(s, 1, h.round_id)),
+    "another round": ("commitment of", lambda s, h: handed(s, 0, b"\x01" * 32)),
+}
+
+
+@pytest.mark.parametrize("lie", FORGERIES)
+def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(stage: Stage, lie: str) -> None:
+    round_id = stage.open(maximum_participants=1, minimum_participants=1)
+    me = stage.federation.people[0].address
+    words, forge = FORGERIES[lie]
+    forged = forge(stage, handed(stage, 0, round_id))
+    stage.mailbox.put(round_id, COMMITMENT, me, forged.to_json())
+    desk = batching(stage)
+    assert not desk.step(stage.state(round_id), stage.federation.clock.now())
+    assert words in desk.ignored[me]
+    stage.mailbox.put(round_id, COMMITMENT, me, handed(stage, 0, round_id).to_json())
+    assert desk.step(stage.state(round_id), stage.federation.clock.now())
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"\xff", b"[" * 60_000, b'{"a":1.5}'])
+def test_t26_garbage_in_the_mailbox_is_passed_over(stage: Stage, text: bytes) -> None:
+    round_id = stage.open()
+    people = [stage.participant(index) for index in range(2)]
+    for kind in (COMMITMENT, OPENING, RECEIPTS):
+        for signer in (*stage.federation.people, stage.federation.owner):
+            stage.mailbox.put(round_id, kind, signer.address, text)
+    assert accepted(stage.run(round_id, *people)) == stage.addresses(0, 1)
+
+
+def test_an_opening_of_another_commitment_is_passed_over(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=2)
+    people = [stage.participant(index) for index in range(2)]
+    to_reveal(stage, round_id, *people)
+    me = people[0].address
+    wrong = HandedOpening(round_id, BatchedReveal(me, b"\1" * 32, b"\2" * 32, 5, b"\3" * 32))
+    stage.mailbox.put(round_id, OPENING, me, wrong.to_json())
+    desk = batching(stage)
+    assert not desk.step(stage.state(round_id), stage.federation.clock.now())
+    assert "expected 0x" in desk.ignored[me]
+
+
+def test_t29_an_opening_whose_weight_the_contract_would_refuse_stays_out_of_the_batch(
+    stage: Stage,
+) -> None:
+    round_id = stage.open(maximum_participants=2)
+    board = stage.federation.board()
+    domain = rounds_domain(board.chain_id, board.rounds_address)
+    for index, weight in ((0, 10), (1, 10**9)):
+        signer = stage.federation.people[index]
+        opened = BatchedReveal(signer.address, b"\1" * 32, b"\2" * 32, weight, b"\3" * 32)
+        made = commitment_of(domain, round_id, opened)
+        entry = sign_commitment(signer, domain, round_id, made)
+        text = HandedCommitment(round_id, entry).to_json()
+        stage.mailbox.put(round_id, COMMITMENT, signer.address, text)
+        text = HandedOpening(round_id, opened).to_json()
+        stage.mailbox.put(round_id, OPENING, signer.address, text)
+    desk, clock = batching(stage), stage.federation.clock
+    desk.step(stage.state(round_id), clock.now())
+    clock.wait_until(BatchSchedule.of(stage.state(round_id).terms).post_reveals)
+    assert desk.step(stage.state(round_id), clock.now())
+    assert set(openings_of(stage.federation.blobs, stage.state(round_id), domain)) == (
+        stage.addresses(0)
+    )
+    assert "weight" in desk.ignored[stage.federation.people[1].address]
+
+
+# who is invited
+
+
+def test_an_allow_list_holds_for_batches_too(stage: Stage, federation: Any) -> None:
+    listed = AllowList.of(stage.addresses(0, 1))
+    document = replace(federation.document, allow_list=listed.digest)
+    terms = federation.terms(
+        maximum_participants=2, allow_list_root=listed.root, document_digest=document.digest
+    )
+    round_id = stage.coordinator().open(terms, document, listed)
+    stranger = stage.participant(2)
+    assert stranger.step(round_id).next.step is Step.LEAVE
+    text = handed(stage, 2, round_id).to_json()
+    stage.mailbox.put(round_id, COMMITMENT, stranger.address, text)
+    desk = batching(stage)
+    assert not desk.step(stage.state(round_id), federation.clock.now())
+    assert "allow-list" in desk.ignored[stranger.address]
+    people = [stage.participant(0), stage.participant(1)]
+    assert accepted(stage.run(round_id, *people, stranger)) == stage.addresses(0, 1)
+    posted = posted_batch(federation.blobs, stage.state(round_id), 0)
+    assert {entry.participant for entry in posted.commitments} == stage.addresses(0, 1)
+
+
+# what a coordinator may not post
+
+
+def test_reveals_that_name_another_batch_are_not_taken(stage: Stage, federation: Any) -> None:
+    round_id = stage.open()
+    to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])
+    state, batch = stage.state(round_id), stage.state(round_id).batches[0]
+    first = posted_batch(federation.blobs, state, 0).commitments[0].participant
+    false = RevealBatch(round_id, 7, (BatchedReveal(first, b"\1" * 32, b"\2" * 32, 1, b"\3" * 32),))
+    for text in (false.to_json(), replace(false, batch=0).to_json()):
+        digest = federation.blobs.put_bytes(text)
+        lying = replace(batch, revealed_count=1, revealed_document=digest)
+        domain = rounds_domain(federation.ledger.chain_id, federation.ledger.rounds_address)
+        with pytest.raises(RoundError):
+            openings_of(federation.blobs, replace(state, batches={0: lying}), domain)
+
+
+def test_a_batch_whose_document_tells_otherwise_is_not_taken(stage: Stage) -> None:
+    round_id = stage.open()
+    to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])
+    state, blobs = stage.state(round_id), stage.federation.blobs
+    batch = state.batches[0]
+    for lie in (replace(batch, root=b"\1" * 32), replace(batch, count=2)):
+        with pytest.raises(RoundError):
+            posted_batch(blobs, replace(state, batches={0: lie}), 0)
+    with pytest.raises(RoundError):
+        posted_batch(blobs, replace(state, round_id=b"\1" * 32), 0)
