@@ -28,6 +28,7 @@ from registry.usecases.private_models import PrivateModels
 from registry.usecases.publishing import Description, Publisher
 from registry.usecases.references import (
     ModelReference,
+    parse_address,
     parse_reference,
     resolve_model,
     resolve_version,
@@ -109,7 +110,7 @@ class RegistryClient:
 
     def transfer(self, name: str, to: str) -> None:
         """Offers a model to another account, which has to accept it."""
-        self._write("transferModel", self.model(name).model_id, to)
+        self._write("transferModel", self.model(name).model_id, parse_address(to))
 
     def accept(self, name: str) -> None:
         """Accepts a model that was offered to this account."""
@@ -117,11 +118,11 @@ class RegistryClient:
 
     def add_publisher(self, name: str, account: str) -> None:
         """Lets an account publish versions of a model."""
-        self._write("addPublisher", self.model(name).model_id, account)
+        self._write("addPublisher", self.model(name).model_id, parse_address(account))
 
     def remove_publisher(self, name: str, account: str) -> None:
         """Ends an account's publisher role."""
-        self._write("removePublisher", self.model(name).model_id, account)
+        self._write("removePublisher", self.model(name).model_id, parse_address(account))
 
     # versions
 
@@ -235,7 +236,7 @@ class RegistryClient:
             public_key: its secp256k1 key; needed to open private content.
             expiry: seconds since 1970; 0 for none.
         """
-        model = self.model(name)
+        model, user = self.model(name), parse_address(user)
         if public_key is not None:
             PrivateModels(self.connection).grant(model, user, public_key, expiry)
         elif expiry:
@@ -245,7 +246,7 @@ class RegistryClient:
 
     def revoke(self, name: str, user: str) -> None:
         """Ends a user's access. What was fetched before cannot be taken back."""
-        self._write("revokeAccess", self.model(name).model_id, user)
+        self._write("revokeAccess", self.model(name).model_id, parse_address(user))
 
     def grants(self, name: str) -> list[Grant]:
         """Returns a model's standing grants, by user."""
@@ -255,8 +256,8 @@ class RegistryClient:
 
     def has_access(self, name: str, user: str) -> bool:
         """Says whether the contract lets a user read a model now."""
-        model_id = self.model(name).model_id
-        return bool(self.connection.read("ModelRegistry", "hasAccess", model_id, user))
+        model_id, whom = self.model(name).model_id, parse_address(user)
+        return bool(self.connection.read("ModelRegistry", "hasAccess", model_id, whom))
 
     # rounds
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from eth_utils.address import is_address, to_checksum_address
 
 from registry.cli.output import Output
 from registry.client import RegistryClient
 from registry.config import Settings, load_settings
 from registry.errors import ConfigError
 from registry.signing import Signer, signer_from_environment, signer_from_keystore
+from registry.usecases.references import parse_address
 
 __all__ = ["ADDRESS", "Session", "session_options"]
 
@@ -110,12 +110,7 @@ class _AddressType(click.ParamType[str]):
         Raises:
             ConfigError: it is no address, or its checksum is wrong.
         """
-        if not is_address(value):
-            raise ConfigError(
-                f"expected an address of 0x and 40 hexadecimal digits, got {value!r} "
-                "(a digit missing, or a wrong checksum?)"
-            )
-        return str(to_checksum_address(value))
+        return parse_address(value)
 
 
 ADDRESS = _AddressType()

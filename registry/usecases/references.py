@@ -1,17 +1,23 @@
-"""How people name a model or a version: `[owner/]slug[@channel|:version]`, or an id in hex."""
+"""How people name an account, a model or a version: `0x…`, `[owner/]slug[@channel|:version]`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from registry.errors import ConfigError
 from registry.index import RegistryState
 from registry.types import Model, Version, VersionStatus
 
-__all__ = ["ModelReference", "parse_reference", "resolve_model", "resolve_version"]
+__all__ = [
+    "ModelReference",
+    "parse_address",
+    "parse_reference",
+    "resolve_model",
+    "resolve_version",
+]
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _REFERENCE = re.compile(
@@ -29,6 +35,22 @@ class ModelReference:
     number: int | None = None
 
 
+def parse_address(text: str) -> str:
+    """Returns an address with its checksum; digits of one case carry none (EIP-55).
+
+    Raises:
+        ConfigError: no address, or letters of both cases that aren't its checksum: a typing error.
+    """
+    if not is_hex_address(text):
+        raise ConfigError(f"expected an address of 0x and 40 hexadecimal digits, got {text!r}")
+    digits = text.removeprefix("0x").removeprefix("0X")
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
+        raise ConfigError(
+            f"expected an address whose checksum is right, got {text!r}; copy it again, whole"
+        )
+    return str(to_checksum_address(text))
+
+
 def parse_reference(text: str) -> ModelReference:
     """Parses `[owner/]slug[@channel|:version]`.
 
@@ -44,12 +66,10 @@ def parse_reference(text: str) -> ModelReference:
             f"expected a name of 1 to 64 of a–z 0–9 - _ . (single separators inside), got {slug!r}"
         )
     owner = found["owner"]
-    if owner is not None and not is_address(owner):
-        raise ConfigError(f"expected an owner's address, got {owner!r} (wrong checksum?)")
     number = found["number"]
     return ModelReference(
         slug,
-        to_checksum_address(owner) if owner else None,
+        parse_address(owner) if owner else None,
         found["channel"],
         int(number) if number else None,
     )

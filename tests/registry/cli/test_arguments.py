@@ -1,0 +1,108 @@
+"""What is typed wrongly is refused before anything happens, with exit code 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from tests_roles import STRANGER
+
+from registry.cli.app import tally as root
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fly"],
+        ["model", "fly"],
+        ["publish"],
+        ["channel", "set", "lantern", "production"],
+        ["channel", "set", "lantern", "production", "one"],
+        ["model", "list", "--jsom"],
+        ["completion", "tcsh"],
+        ["version", "yank", "lantern:1"],
+        ["model", "list", "more"],
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_parse_shows_the_usage_and_ends_with_2(tally: Any, words: list[str]) -> None:
+    done = tally.run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: tally")
+    assert "Error: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["model", "list", "--confirmations", "-1"], "--confirmations: expected 0 or more, got -1"),
+        (["access", "grant", "m", STRANGER.address, "--days", "0"], "--days: expected a number"),
+        (["publish", "x", "--metadata", "key"], "--metadata: expected KEY=VALUE, got 'key'"),
+        (["publish", "x", "--metadata", "=value"], "--metadata: expected KEY=VALUE"),
+        (["deploy", "--activation-delay", "-1"], "expected a delay of 0 or more"),
+        (["deploy", "--claim-period", "0"], "a period above 0"),
+        (["model", "list", "--rpc", "gopher://x"], "expected an RPC address"),
+        (["model", "transfer", "m", "0x12"], "expected an address of 0x and 40"),
+        (["fetch", "a@b:1"], "expected NAME, NAME@channel, NAME:version or OWNER/NAME"),
+        (["account", "fund", "0x" + "zz" * 20], "expected an address"),
+        (["verify", "nowhere"], "expected manifest.json"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
+)
+def test_a_value_that_cannot_be_right_is_refused_in_one_line(
+    tally: Any, words: list[str], says: str
+) -> None:
+    assert says in tally.refused(*words, code=6 if words[0] == "verify" else 2)
+
+
+def test_an_address_with_a_wrong_checksum_is_refused(tally: Any) -> None:
+    swapped = "0x" + STRANGER.address[2:].swapcase()
+    assert "whose checksum is right" in tally.refused("access", "revoke", "m", swapped, code=2)
+
+
+def test_a_public_key_that_is_not_hex_is_refused(tally: Any) -> None:
+    tally.json("model", "register", "lantern")
+    words = ["access", "grant", "lantern", STRANGER.address, "--public-key", "0xzz"]
+    assert "--public-key: expected hex" in tally.refused(*words, code=2)
+
+
+def test_a_malformed_setting_is_named_by_its_variable(tally: Any) -> None:
+    tally.patch.setenv("TALLY_CONFIRMATIONS", "some")
+    said = tally.refused("model", "list", code=2)
+    assert "TALLY_CONFIRMATIONS: expected a number of blocks, got 'some'" in said
+
+
+def test_a_damaged_network_file_is_refused_with_the_remedy(tally: Any) -> None:
+    (tally.folder / ".tally").mkdir()
+    (tally.folder / ".tally" / "network.json").write_text("{")
+    assert "delete it or run `tally up`" in tally.refused("model", "list", code=2)
+
+
+def commands(command: click.Command, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command of a group, by the words that call it."""
+    if not isinstance(command, click.Group):
+        return [words]
+    context = click.Context(command)
+    found: list[tuple[str, ...]] = [words]
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner is not None
+        found += commands(inner, (*words, name))
+    return found
+
+
+@pytest.mark.parametrize("words", commands(root), ids=lambda words: " ".join(words) or "tally")
+def test_help_is_given_without_a_chain_a_key_or_a_store(
+    tally: Any, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    tally.patch.setenv("TALLY_RPC", "http://127.0.0.1:9")
+    said = tally.told(*words, "--help")
+    assert said.startswith(f"Usage: tally {' '.join(words)}".rstrip())
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_of_a_shell_is_printed(tally: Any, shell: str) -> None:
+    assert "_TALLY_COMPLETE" in tally.told("completion", shell)
