@@ -107,8 +107,13 @@ def _read(path: Path) -> bytes | None:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return None
-        document = file.read(LARGEST_HANDED + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            document = file.read(LARGEST_HANDED + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
     return document if len(document) <= LARGEST_HANDED else None
