@@ -14,6 +14,8 @@ from rich.table import Table
 
 __all__ = ["Output"]
 
+_PIPE_WIDTH = 1_000
+
 
 def _plain(value: Any) -> Any:
     """Turns a value into what JSON holds: bytes as 0x-hex, large integers as text."""
@@ -35,7 +37,9 @@ class Output:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self.console = Console(highlight=False, soft_wrap=True)
+        # In a pipe a row stays on one line, so that grep and cut see it whole.
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        self.console = Console(highlight=False, soft_wrap=True, width=width)
 
     def line(self, text: str) -> None:
         """Prints a line for people; nothing for scripts."""
