@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from registry.usecases.batches import sign_commitment
 from trainer.adapters import FolderMailbox
 from trainer.batching import Batching
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.engines import run_in_process
-from trainer.handed_documents import HandedCommitment
+from trainer.handed_documents import OPENING, HandedCommitment
 from trainer.participant import Participant
+from trainer.ports import Mailbox
 from trainer.rounds import phase_at
 from trainer.types import Phase
 from trainer.updates import rounds_domain
 
-__all__ = ["Stage", "accepted", "batching", "handed", "to_reveal"]
+__all__ = ["LosingMailbox", "Stage", "accepted", "batching", "handed", "to_reveal"]
+
+
+@final
+class LosingMailbox(Mailbox):
+    """A mailbox that loses one sender's openings on the way."""
+
+    def __init__(self, inner: Mailbox, sender: str) -> None:
+        self._inner, self._sender = inner, sender
+
+    def put(self, round_id: bytes, kind: str, sender: str, document: bytes) -> None:
+        """Keeps everything but the openings of that sender."""
+        if (kind, sender) != (OPENING, self._sender):
+            self._inner.put(round_id, kind, sender, document)
+
+    def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
+        """Returns what lies there."""
+        return self._inner.get(round_id, kind, sender)
+
+    def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:
+        """Returns what lies there."""
+        return self._inner.documents(round_id, kind)
 
 
 class Stage:

@@ -6,17 +6,14 @@ from pathlib import Path
 from typing import Any, final
 
 import pytest
-from batched_federation import Stage, accepted, to_reveal
+from batched_federation import LosingMailbox, Stage, accepted, to_reveal
 
 from trainer.actions import Step
 from trainer.adapters import FolderMailbox
 from trainer.batch_schedule import BatchSchedule
 from trainer.coordinator import Coordinator
-from trainer.handed_documents import (
-    OPENING,
-)
 from trainer.participant import Participant
-from trainer.ports import Clock, Mailbox
+from trainer.ports import Clock
 from trainer.rounds import phase_at
 from trainer.types import Phase
 
@@ -71,27 +68,6 @@ def test_who_is_left_out_of_a_batch_enrols_and_commits_directly(
     assert accepted(result) == stage.addresses(0, 1, 2)
     assert set(state.enrolled) == set(state.reveals) == stage.addresses(2)
     assert state.batches[0].count == 2
-
-
-@final
-class LosingMailbox(Mailbox):
-    """A mailbox that loses one sender's openings on the way."""
-
-    def __init__(self, inner: Mailbox, sender: str) -> None:
-        self._inner, self._sender = inner, sender
-
-    def put(self, round_id: bytes, kind: str, sender: str, document: bytes) -> None:
-        """Keeps everything but the openings of that sender."""
-        if (kind, sender) != (OPENING, self._sender):
-            self._inner.put(round_id, kind, sender, document)
-
-    def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
-        """Returns what lies there."""
-        return self._inner.get(round_id, kind, sender)
-
-    def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:
-        """Returns what lies there."""
-        return self._inner.documents(round_id, kind)
 
 
 def test_t16_whose_opening_is_withheld_reveals_by_proof_and_nobody_else_has_to(
