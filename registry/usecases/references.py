@@ -41,9 +41,9 @@ def parse_address(text: str) -> str:
     Raises:
         ConfigError: no address, or letters of both cases that aren't its checksum: a typing error.
     """
-    if not is_hex_address(text):
+    if not text.startswith("0x") or not is_hex_address(text):
         raise ConfigError(f"expected an address of 0x and 40 hexadecimal digits, got {text!r}")
-    digits = text.removeprefix("0x").removeprefix("0X")
+    digits = text[2:]
     if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
         raise ConfigError(
             f"expected an address whose checksum is right, got {text!r}; copy it again, whole"

@@ -1,0 +1,27 @@
+"""The roles' clients on the session's deployment, with an embedded store of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chain_parties import Place
+
+
+@pytest.fixture
+def place(world: Any, tmp_path: Path) -> Iterator[Place]:
+    """Where the roles meet."""
+    blobs = str(tmp_path / "blobs")
+    with Place(world.gateway, world.deployments, blobs, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """A folder with nothing but a model card."""
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "README.md").write_text("# A lantern\n")
+    return folder
