@@ -19,6 +19,7 @@ __all__ = ["CHUNK", "chunk_bytes", "chunk_count", "chunk_proof", "vector_root", 
 
 CHUNK = 256
 _HASH_BYTES = 1 << 22
+_WIDTHS = (8, 16, 32, 64)
 
 
 def chunk_count(length: int) -> int:
@@ -45,7 +46,7 @@ def vector_root(vector: IntVector, bits: int) -> bytes:
 
     Args:
         vector: shape (n,), n ≥ 1, integers that fit `bits`.
-        bits: 8, 16 or 32.
+        bits: 8, 16 or 32; 64 for numerators (F-2).
 
     Raises:
         AggregationError: an empty vector, or a type wider than `bits`.
@@ -79,7 +80,7 @@ def verify_chunk(
 ) -> bool:
     """Tells whether a chunk stands at `index` in the vector of that root, width and length."""
     count = chunk_count(length)
-    if bits not in (8, 16, 32) or length < 1 or not 0 <= index < count:
+    if bits not in _WIDTHS or length < 1 or not 0 <= index < count:
         return False
     values = min(CHUNK, length - index * CHUNK)
     if len(chunk) != values * bits // 8 or any(len(node) != 32 for node in proof):
@@ -97,8 +98,8 @@ def verify_chunk(
 
 
 def _check(vector: IntVector, bits: int) -> None:
-    if bits not in (8, 16, 32):
-        raise AggregationError(f"expected 8, 16 or 32 bits, got {bits}")
+    if bits not in _WIDTHS:
+        raise AggregationError(f"expected 8, 16, 32 or 64 bits, got {bits}")
     if vector.ndim != 1 or vector.size == 0:
         raise AggregationError(f"expected a vector with a value, got the shape {vector.shape}")
     if vector.dtype.kind != "i" or vector.dtype.itemsize * 8 > bits:
