@@ -41,7 +41,7 @@ class AllowList:
         if not self.addresses:
             raise ConfigError("allow-list: expected at least one address")
         for address in self.addresses:
-            if not isinstance(address, str) or not is_address(address):
+            if not isinstance(address, str) or not is_address(address) or address[:2] != "0x":
                 raise ConfigError(f"allow-list: expected an address, got {str(address)[:60]!r}")
         if list(self.addresses) != sorted({_checksummed(a) for a in self.addresses}, key=_number):
             raise ConfigError("allow-list: expected checksummed addresses, ascending, each once")

@@ -55,12 +55,14 @@ class Standing:
         batch: the number of the posted batch that holds its commitment, or None.
         opened: its opening lies in the mailbox.
         confirmed: the coordinator says that it has the opening.
+        left_out: its batch was revealed without it.
     """
 
     handed_in: bool = False
     batch: int | None = None
     opened: bool = False
     confirmed: bool = False
+    left_out: bool = False
 
 
 def is_lost(state: RoundState, now: int) -> bool:
@@ -155,6 +157,8 @@ def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> 
 def _opening_action(
     state: RoundState, now: int, standing: Standing, schedule: BatchSchedule
 ) -> Action:
+    if standing.left_out and state.batch_seats_left:
+        return Action(Step.REVEAL_ALONE)
     if standing.batch is None or state.batches[standing.batch].revealed_document:
         return Action(Step.LEAVE)
     if now >= (schedule.reveal_at_last if standing.confirmed else schedule.reveal):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from registry.batch_documents import CommitmentBatch
+from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, RoundError, StorageError
 from registry.signing import Signer, rounds_domain
 from registry.usecases.batches import sign_commitment
@@ -66,6 +66,7 @@ class Handing:
             batch=self._batch_of(state, opening),
             opened=(state.round_id, OPENING) in self._laid or self._opened(state, opening),
             confirmed=self._confirmed(state),
+            left_out=self._is_left_out(state, opening),
         )
 
     def hand_in(
@@ -122,6 +123,18 @@ class Handing:
             if entry is not None and entry.commitment == mine:
                 return number
         return None
+
+    def _is_left_out(self, state: RoundState, opening: Opening) -> bool:
+        """Tells whether this participant's batch was revealed without it."""
+        number = self._batch_of(state, opening)
+        if number is None or not state.batches[number].revealed_document:
+            return False
+        try:
+            text = self._blobs.get_bytes(state.batches[number].revealed_document, LARGEST_BATCH)
+            posted = RevealBatch.parse(text).reveals
+        except (StorageError, ConfigError):
+            return True  # what can't be read counts for nobody
+        return self._signer.address not in {opened.participant for opened in posted}
 
     def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
         key = state.round_id, number

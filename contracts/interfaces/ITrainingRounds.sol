@@ -105,7 +105,9 @@ interface ITrainingRounds {
     /// @notice Opens a participant's commitment (R-4). Caller: anyone who knows the opening.
     function reveal(RoundId roundId, address participant, Opening calldata opening) external;
 
-    /// @notice Opens a commitment that stands in a batch. Caller: anyone who knows opening and proof.
+    /// @notice Opens a commitment that stands in a batch; also after the batch's reveals were posted, as long as
+    ///         seats are left, so that whoever they leave out is not shut out. Caller: anyone who knows opening and
+    ///         proof.
     function revealFromBatch(
         RoundId roundId,
         uint32 batch,

@@ -168,7 +168,6 @@ contract TrainingRounds is RoundPhases, EIP712 {
         // Check
         Round storage r = _requirePhase(roundId, Phase.Reveal);
         if (batch >= r.batches) revert UnknownBatch(roundId, batch);
-        if (_batchReveals[roundId][batch] != 0) revert BatchAlreadyRevealed(roundId, batch);
         bytes32 leaf = Commitments.batchLeaf(participant, Commitments.commitmentOf(roundId, participant, opening));
         if (!MerkleProof.verifyCalldata(proof, _batchRoots[roundId][batch], leaf)) {
             revert NotInBatch(roundId, batch, participant);

@@ -442,17 +442,17 @@ def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
     assert stage.phase(round_id) == Phase.PROPOSAL
 
 
-def test_r_5_after_its_reveals_a_batch_is_closed(stage: Stage) -> None:
+def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(stage: Stage) -> None:
     round_id = stage.open()
     batch = stage.batch(round_id, ANNA, BORIS, CLARA)
     stage.board(OWNER).commit_batch(batch)
     stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
     with pytest.raises(REFUSED):
         stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(BORIS)]))
-    with pytest.raises(REFUSED):
-        stage.board(BORIS).reveal_from_batch(
-            round_id, 0, BORIS, as_opening(opened(BORIS)), batch.proof(BORIS)
-        )
+    stage.board(BORIS).reveal_from_batch(
+        round_id, 0, BORIS, as_opening(opened(BORIS)), batch.proof(BORIS)
+    )
+    assert stage.board(ANNA).state(round_id).revealed == 2
 
 
 def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:

@@ -22,10 +22,10 @@ __all__ = ["LosingMailbox", "Stage", "accepted", "batching", "handed", "to_revea
 
 @final
 class LosingMailbox(Mailbox):
-    """A mailbox that loses one sender's openings on the way."""
+    """A mailbox that loses one sender's openings on the way; a deaf one, on the way out."""
 
-    def __init__(self, inner: Mailbox, sender: str) -> None:
-        self._inner, self._sender = inner, sender
+    def __init__(self, inner: Mailbox, sender: str, *, deaf: bool = False) -> None:
+        self._inner, self._sender, self._deaf = inner, sender, deaf
 
     def put(self, round_id: bytes, kind: str, sender: str, document: bytes) -> None:
         """Keeps everything but the openings of that sender."""
@@ -34,6 +34,8 @@ class LosingMailbox(Mailbox):
 
     def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
         """Returns what lies there."""
+        if self._deaf and (kind, sender) == (OPENING, self._sender):
+            return None
         return self._inner.get(round_id, kind, sender)
 
     def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:
@@ -62,11 +64,17 @@ class Stage:
             **{"mailbox": self.mailbox, **changes},
         )
 
-    def coordinator(self, name: str = "c", board: Any = None) -> Coordinator:
+    def coordinator(
+        self, name: str = "c", board: Any = None, mailbox: Mailbox | None = None
+    ) -> Coordinator:
         """The owner's coordinator; another name gives one with an empty work folder."""
         made = self.federation
         return Coordinator(
-            board or made.board(), made.blobs, made.clock, made.work / name, mailbox=self.mailbox
+            board or made.board(),
+            made.blobs,
+            made.clock,
+            made.work / name,
+            mailbox=mailbox or self.mailbox,
         )
 
     def open(self, **changes: Any) -> bytes:

@@ -97,6 +97,22 @@ def test_t16_a_coordinator_that_posts_no_reveals_delays_nobody(stage: Stage) -> 
     assert accepted(silent.run_round(round_id)) == stage.addresses(0, 1, 2)
 
 
+def test_t16_whom_a_coordinator_leaves_out_of_its_reveals_reveals_by_proof(stage: Stage) -> None:
+    round_id = stage.open()
+    people = [stage.participant(index) for index in range(3)]
+    to_reveal(stage, round_id, *people)
+    for person in people:
+        person.step(round_id)  # hands its opening over
+    victim = stage.federation.people[2].address
+    deaf = stage.coordinator("deaf", mailbox=LosingMailbox(stage.mailbox, victim, deaf=True))
+    stage.federation.clock.wait_until(BatchSchedule.of(stage.state(round_id).terms).post_reveals)
+    deaf.step(round_id)
+    assert stage.state(round_id).batches[0].revealed_count == 2
+    result = stage.run(round_id, *people)
+    assert set(stage.state(round_id).reveals) == {victim}
+    assert accepted(result) == stage.addresses(0, 1, 2)
+
+
 def test_a_member_that_vanishes_costs_the_others_nothing(stage: Stage) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(3)]

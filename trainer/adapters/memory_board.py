@@ -152,7 +152,9 @@ class MemoryBoard(RoundBoard):
             return
         self._require(state, Phase.REVEAL)
         self._require_coordinator(state)
-        batch, count = self._unrevealed(state, reveals.batch), len(reveals.reveals)
+        batch, count = self._batch(state, reveals.batch), len(reveals.reveals)
+        if state.batches[reveals.batch].revealed_document:
+            raise RoundError(f"batch {reveals.batch} is revealed already")
         if count > state.batch_seats_left:
             raise RoundError(f"{count} reveals for the {state.batch_seats_left} seats left")
         check_openings(self._domain(), batch, reveals)
@@ -171,7 +173,7 @@ class MemoryBoard(RoundBoard):
         if state.reveals.get(participant) == opening:
             return
         self._require(state, Phase.REVEAL)
-        root = self._unrevealed(state, batch).root
+        root = self._batch(state, batch).root
         made = commitment_of(self.chain_id, self.rounds_address, round_id, participant, opening)
         if not verify_leaf(root, ["address", "bytes32"], [participant, made], proof):
             raise RoundError(f"{participant} has no such commitment in batch {batch}")
@@ -261,12 +263,9 @@ class MemoryBoard(RoundBoard):
                 f"expected a weight from 1 to {state.terms.weight_cap}, got {opening.weight}"
             )
 
-    def _unrevealed(self, state: RoundState, number: int) -> CommitmentBatch:
-        known = state.batches.get(number)
-        if known is None:
+    def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
+        if number not in state.batches:
             raise RoundError(f"the round has no batch {number}")
-        if known.revealed_document:
-            raise RoundError(f"batch {number} is revealed already")
         return self._ledger.batches[state.round_id, number]
 
     def _domain(self) -> Domain:

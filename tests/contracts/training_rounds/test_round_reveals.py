@@ -157,10 +157,23 @@ def test_a_batch_is_revealed_once_and_by_its_coordinator(rounds, roles, batched)
     assert (event["batch"], event["root"], event["count"]) == (0, word(5), 1)
     with refused("BatchAlreadyRevealed", round_id, 0):
         rounds.revealBatch(round_id, 0, word(5), 1, word(6), {"from": roles.owner})
-    with refused("BatchAlreadyRevealed", round_id, 0):
-        rounds.revealFromBatch(
-            round_id, 0, roles.hospital, opening(1), tree.proof(0), {"from": roles.hospital}
-        )
+
+
+def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(rounds, roles, batched):
+    round_id, tree = batched
+    rounds.revealBatch(round_id, 0, word(5), 1, word(6), {"from": roles.owner})
+    by = {"from": roles.hospital}
+    tx = rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
+    assert tx.events["UpdateRevealed"]["participant"] == roles.hospital
+    assert rounds.roundOf(round_id)[11] == 2
+
+
+def test_t16_after_all_seats_of_the_batches_are_revealed_no_proof_is_taken(rounds, roles, batched):
+    round_id, tree = batched
+    rounds.revealBatch(round_id, 0, word(5), 2, word(6), {"from": roles.owner})
+    by = {"from": roles.hospital}
+    with refused("WrongPhase", round_id, 3, 4):  # everything is revealed: the next phase began
+        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
 
 
 def test_t16_a_batch_reveals_no_more_than_its_seats(rounds, roles, batched):
