@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// The same chunk of every input, in memory: row after row, each of `words` words of `bits`-bit values.
+/// The same chunk of every input, in memory: row after row, each of `words` words of `bits`-bit values. `size` is a row's in
+/// bytes, `signs` a word with every value's top bit set.
 struct Rows {
     uint256 at;
     uint256 count;
     uint256 words;
+    uint256 size;
     uint256 bits;
+    uint256 signs;
 }
 
 /// @title The combining rules on one chunk: exact integer numerators (F-1)
@@ -17,18 +20,20 @@ library ChunkRules {
     function allocate(uint256 count, uint256 bits, uint256 values) internal pure returns (Rows memory rows) {
         (rows.count, rows.bits) = (count, bits);
         rows.words = (values * bits + 255) / 256;
-        uint256 size = count * rows.words * 32;
+        rows.size = rows.words * 32;
+        rows.signs = _everyLane(bits) << (bits - 1);
+        uint256 whole = count * rows.size;
         uint256 at;
         assembly ("memory-safe") {
             at := mload(0x40)
-            mstore(0x40, add(at, size))
+            mstore(0x40, add(at, whole))
         }
         rows.at = at;
     }
 
     /// Copies a chunk into its row.
     function place(Rows memory rows, uint256 position, bytes calldata chunk) internal pure {
-        uint256 size = rows.words * 32;
+        uint256 size = rows.size;
         uint256 to = rows.at + position * size;
         assembly ("memory-safe") {
             calldatacopy(to, chunk.offset, size)
@@ -82,13 +87,13 @@ library ChunkRules {
 
     /// Puts the smaller value of each column into row `low`, the larger one into row `high`.
     function _exchange(Rows memory rows, uint256 low, uint256 high) private pure {
-        uint256 size = rows.words * 32;
-        uint256 signs = _everyLane(rows.bits) << (rows.bits - 1);
+        (uint256 signs, uint256 size) = (rows.signs, rows.size);
         uint256 full = _low(rows.bits);
-        uint256 toLowest = rows.bits - 1;
-        uint256 p = rows.at + low * size;
-        uint256 q = rows.at + high * size;
+        (uint256 p, uint256 q, uint256 toLowest) = (rows.at, rows.at, rows.bits);
         assembly ("memory-safe") {
+            p := add(p, mul(low, size))
+            q := add(q, mul(high, size))
+            toLowest := sub(toLowest, 1)
             let rest := not(signs)
             for { let end := add(p, size) } lt(p, end) {} {
                 let a := mload(p)
@@ -120,7 +125,7 @@ library ChunkRules {
             raised += weights[i] << (rows.bits - 1);
         }
         sums = new int256[](values);
-        uint256 from = rows.at + first * rows.words * 32;
+        uint256 from = rows.at + first * rows.size;
         for (uint256 word = 0; word < rows.words; ++word) {
             _sumWord(rows, weights, sums, from + word * 32, (word + 1) * 256, raised);
         }
@@ -149,9 +154,7 @@ library ChunkRules {
         pure
         returns (uint256 lanes)
     {
-        uint256 bits = rows.bits;
-        uint256 size = rows.words * 32;
-        uint256 signs = _everyLane(bits) << (bits - 1);
+        (uint256 bits, uint256 size, uint256 signs) = (rows.bits, rows.size, rows.signs);
         uint256 lowest = _everyLane(bits == 64 ? 128 : 64) * _low(bits);
         assembly ("memory-safe") {
             let w := add(weights, 32)

@@ -89,16 +89,18 @@ contract AggregationJudge is IAggregationJudge {
         pure
         returns (Verdict memory)
     {
-        for (uint256 i = 0; i < expected.length; ++i) {
-            int256 found;
-            assembly ("memory-safe") {
-                found := sar(192, calldataload(add(chunk.offset, mul(i, 8))))
-            }
-            if (found != expected[i]) {
-                // A coordinate is below the vector's length, which has 64 bits.
-                return Verdict(false, uint64(index * VectorRoots.CHUNK + i), expected[i], found);
+        uint256 at;
+        int256 found;
+        assembly ("memory-safe") {
+            // Stops at the first numerator that differs, or behind the last one.
+            let count := mload(expected)
+            for {} lt(at, count) { at := add(at, 1) } {
+                found := sar(192, calldataload(add(chunk.offset, mul(at, 8))))
+                if sub(found, mload(add(add(expected, 32), mul(at, 32)))) { break }
             }
         }
-        return Verdict(true, 0, 0, 0);
+        if (at == expected.length) return Verdict(true, 0, 0, 0);
+        // A coordinate is below the vector's length, which has 64 bits.
+        return Verdict(false, uint64(index * VectorRoots.CHUNK + at), expected[at], found);
     }
 }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
+import {ChunkRules, Rows} from "../../contracts/libraries/ChunkRules.sol";
+import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
+import {StakeVault} from "../../contracts/stake/StakeVault.sol";
+import {Rule} from "../../contracts/types/DisputeTypes.sol";
+import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
+
+/// The cheat codes that these tests use.
+interface SnapshotVm {
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
+    function toString(uint256 value) external pure returns (string memory);
+}
+
+/// Tells what a call uses by itself, without what a transaction costs before it.
+contract Meter {
+    function used(address at, bytes memory data) external view returns (uint256 gas_, bytes memory answer) {
+        bool done;
+        // Warm, as the address that a transaction is sent to is.
+        AggregationJudge(at).VERSION();
+        uint256 before = gasleft();
+        (done, answer) = at.staticcall(data);
+        gas_ = before - gasleft();
+        require(done, "refused");
+    }
+}
+
+/// Gas of judging one chunk, as a transaction of its own, kept in tests/snapshots/dispute_gas.json.
+contract DisputeGasTest {
+    SnapshotVm private constant vm = SnapshotVm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    bool public constant IS_TEST = true;
+
+    /// 16 levels: 65,536 chunks.
+    uint64 private constant LENGTH = 1 << 24;
+    uint64 private constant INDEX = 0xB0B5;
+    /// No transaction may use more (EIP-7825).
+    uint256 private constant CAP = 1 << 24;
+
+    AggregationJudge private judge;
+    ChunkRulesCaller private rules;
+    Meter private meter;
+
+    function setUp() public {
+        (judge, rules, meter) = (new AggregationJudge(), new ChunkRulesCaller(), new Meter());
+    }
+
+    function test_the_mean_of_any_fan_in_and_width_fits_one_transaction() public {
+        _table(Rule.Mean);
+    }
+
+    function test_the_median_of_any_fan_in_and_width_fits_one_transaction() public {
+        _table(Rule.Median);
+    }
+
+    function test_the_trimmed_mean_of_any_fan_in_and_width_fits_one_transaction() public {
+        _table(Rule.TrimmedMean);
+    }
+
+    function test_partial_sums_of_a_tree_fit_one_transaction() public {
+        for (uint256 count = 4; count <= 32; count *= 2) {
+            _row("partial sums", _gas(Rule.Mean, 64, count, LENGTH, INDEX), 64, count);
+        }
+    }
+
+    function test_the_length_of_the_vectors_counts_by_the_levels_of_a_proof_alone() public {
+        uint64[3] memory lengths = [uint64(1e4), 1e6, 1e8];
+        uint64[3] memory levels = [uint64(6), 12, 19];
+        uint256[3] memory found;
+        for (uint256 i = 0; i < 3; ++i) {
+            found[i] = _gas(Rule.Mean, 16, 32, lengths[i], 17);
+            vm.snapshotValue(
+                "dispute_gas", string.concat("mean, int16, 32 inputs, length ", vm.toString(lengths[i])), found[i]
+            );
+        }
+        // A level is one sibling of each of 33 proofs: 32 bytes at 40 gas each, and never 60,000 in all.
+        for (uint256 i = 1; i < 3; ++i) {
+            require(found[i] - found[i - 1] < (levels[i] - levels[i - 1]) * 60_000, "more than the levels");
+        }
+    }
+
+    function _table(Rule rule) private {
+        string[3] memory names = ["mean", "median", "trimmed mean"];
+        for (uint256 bits = 8; bits <= 32; bits *= 2) {
+            for (uint256 count = 4; count <= 32; count *= 2) {
+                uint256 found = _gas(rule, uint8(bits), count, LENGTH, INDEX);
+                if (rule == Rule.Mean && bits == 16) require(found <= 3_000_000, "the mean of 32 is too dear");
+                _row(names[uint256(rule)], found, bits, count);
+            }
+        }
+    }
+
+    function _row(string memory name, uint256 found, uint256 bits, uint256 count) private {
+        require(found < CAP, "no transaction can hold it");
+        string memory label = string.concat(name, ", int", vm.toString(bits), ", ", vm.toString(count), " inputs");
+        vm.snapshotValue("dispute_gas", label, found);
+    }
+
+    /// What a transaction that asks this uses (EIP-7623: at least 10 and 40 gas for a byte of calldata).
+    function _gas(Rule rule, uint8 bits, uint256 count, uint64 length, uint64 index) private view returns (uint256) {
+        bytes memory data = _asked(rule, bits, count, length, index);
+        (uint256 execution, bytes memory answer) = meter.used(address(judge), data);
+        require(abi.decode(answer, (IAggregationJudge.Verdict)).right, "the claim is right");
+        uint256 zeros;
+        for (uint256 i = 0; i < data.length; ++i) {
+            if (data[i] == 0) ++zeros;
+        }
+        uint256 others = data.length - zeros;
+        uint256 usual = 4 * zeros + 16 * others + execution;
+        uint256 floor = 10 * zeros + 40 * others;
+        return 21_000 + (usual > floor ? usual : floor);
+    }
+
+    function _asked(Rule rule, uint8 bits, uint256 count, uint64 length, uint64 index)
+        private
+        view
+        returns (bytes memory)
+    {
+        uint32 trim = rule == Rule.TrimmedMean ? uint32(count / 4) : 0;
+        RuleCase memory c = RuleCase(uint256(rule), trim, bits, 256, new uint256[](count), new bytes[](count));
+        IAggregationJudge.Input[] memory inputs = new IAggregationJudge.Input[](count);
+        bytes32[] memory path = _path(length, index);
+        for (uint256 i = 0; i < count; ++i) {
+            c.weights[i] = bits == 64 ? 1 : 1 + i;
+            c.chunks[i] = _drawn(i, bits);
+            inputs[i] = IAggregationJudge.Input(
+                _root(bits, length, index, c.chunks[i], path), uint64(c.weights[i]), c.chunks[i], path
+            );
+        }
+        bytes memory result = _packed(rules.numerators(c));
+        IAggregationJudge.Claim memory claim =
+            IAggregationJudge.Claim(_root(64, length, index, result, path), result, path);
+        IAggregationJudge.Question memory question = IAggregationJudge.Question(rule, trim, bits, length, index);
+        return abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
+    }
+
+    /// Values of the whole range; partial sums of a plausible one, for their sum has to fit.
+    function _drawn(uint256 seed, uint256 bits) private pure returns (bytes memory chunk) {
+        for (uint256 i = 0; i < bits; ++i) {
+            bytes32 word = keccak256(abi.encode(seed, i));
+            if (bits == 64) word &= 0x01ffffffffffffff01ffffffffffffff01ffffffffffffff01ffffffffffffff;
+            chunk = bytes.concat(chunk, word);
+        }
+    }
+
+    function _packed(int256[] memory values) private pure returns (bytes memory chunk) {
+        chunk = new bytes(values.length * 8);
+        for (uint256 i = 0; i < values.length; ++i) {
+            for (uint256 b = 0; b < 8; ++b) {
+                chunk[i * 8 + b] = bytes1(uint8(uint256(values[i]) >> (56 - 8 * b)));
+            }
+        }
+    }
+
+    /// As many siblings as the place has.
+    function _path(uint64 length, uint64 index) private pure returns (bytes32[] memory path) {
+        uint256 used;
+        path = new bytes32[](64);
+        for (uint256 count = (uint256(length) + 255) / 256; count > 1; (count, index) = ((count + 1) / 2, index / 2)) {
+            if (index ^ 1 < count) path[used] = keccak256(abi.encode("sibling", used++));
+        }
+        assembly ("memory-safe") {
+            mstore(path, used)
+        }
+    }
+
+    function _root(uint8 bits, uint64 length, uint64 index, bytes memory chunk, bytes32[] memory path)
+        private
+        pure
+        returns (bytes32 node)
+    {
+        node = sha256(bytes.concat(hex"00", chunk));
+        uint256 used;
+        for (uint256 count = (uint256(length) + 255) / 256; count > 1; (count, index) = ((count + 1) / 2, index / 2)) {
+            if (index ^ 1 >= count) continue;
+            bytes32 sibling = path[used++];
+            node = index & 1 == 1
+                ? sha256(bytes.concat(hex"01", sibling, node))
+                : sha256(bytes.concat(hex"01", node, sibling));
+        }
+        node = sha256(bytes.concat(hex"02", bytes1(bits), bytes8(length), node));
+    }
+}
