@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// How a round's updates are combined, chunk by chunk (F-1).
+enum Rule {
+    Mean,
+    Median,
+    TrimmedMean
+}
+
+/// What a staked round asks for; fixed when it opens. Stakes are in the token's smallest unit, windows in
+/// seconds, `vectorLength` in values. `trim` is what the trimmed mean drops at each end. `disputes` is the contract
+/// whose judgement counts.
+struct StakeTerms {
+    address disputes;
+    address token;
+    uint128 participantStake;
+    uint128 proposerStake;
+    uint128 bond;
+    uint64 vectorLength;
+    Rule rule;
+    uint32 trim;
+    uint32 answerWindow;
+    uint32 disputeWindow;
+}
+
+/// An update that counts: what its participant revealed.
+struct Leaf {
+    address participant;
+    bytes32 updateRoot;
+    bytes32 contentDigest;
+    uint64 weight;
+}
+
+/// A node of the aggregation's tree (F-3): its participants from `first` to `last` in ascending order, how many
+/// they are, their weights' sum, the root of its numerators, and a hash of its children.
+struct Node {
+    address first;
+    address last;
+    uint32 count;
+    uint64 weight;
+    bytes32 numeratorsRoot;
+    bytes32 childrenHash;
+}
+
+/// A node's children: updates or nodes, never both.
+struct Children {
+    Leaf[] leaves;
+    Node[] nodes;
+}
+
+/// The way from the top to a node: `nodes[0]` is the top, `nodes[i + 1]` is child `turns[i]` of `nodes[i]`, whose
+/// children's hashes are `hashes[i]`.
+struct Path {
+    Node[] nodes;
+    bytes32[][] hashes;
+    uint256[] turns;
+}
+
+/// What is proposed as a round's result. Without payouts, the three last are zero.
+struct Proposal {
+    Node top;
+    bytes32 versionDigest;
+    bytes32 documentDigest;
+    bytes32 payoutRoot;
+    uint256 payoutTotal;
+    bytes32 payoutDocument;
+}
+
+/// Where a staked round stands. Without a proposal, `proposer` and `topHash` are zero; `proposals` counts those so far.
+struct Standing {
+    address proposer;
+    uint32 proposals;
+    uint64 endsAt;
+    bytes32 topHash;
+    uint64 revealDeadline;
+    uint64 strikesEnd;
+    uint8 bits;
+}
+
+/// A chunk with what proves it against its vector's root.
+struct ChunkProof {
+    bytes chunk;
+    bytes32[] siblings;
+}
+
+/// What is asked for.
+enum Asked {
+    Update,
+    Result,
+    Node
+}
