@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
+import {Children, ChunkProof, Leaf, Node, Path, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
+import {StakedFixture} from "./support/StakedFixture.sol";
+import {VectorWriter} from "./support/VectorWriter.sol";
+
+/// F-5: a wrong proposal is proved wrong in one transaction, its stake is taken, and another one may follow; a right
+/// one stands whatever is tried.
+contract DisputesTest is StakedFixture {
+    RoundId private id;
+    Leaf[] private _kept;
+
+    function setUp() public {
+        deployStaked();
+        id = proposable(3);
+        // Kept, for hashing with the precompile would count as the call that `prank` and `expectRevert` wait for.
+        Leaf[] memory leaves = leavesTo(3);
+        for (uint256 i = 0; i < 3; ++i) {
+            _kept.push(leaves[i]);
+        }
+    }
+
+    function _three() private view returns (Leaf[] memory) {
+        return _kept;
+    }
+
+    function _two() private view returns (Leaf[] memory leaves) {
+        leaves = new Leaf[](2);
+        (leaves[0], leaves[1]) = (_kept[0], _kept[1]);
+    }
+
+    function _honest() private view returns (Node memory) {
+        return nodeOver(_three(), sums(0, 3));
+    }
+
+    /// The proposer lost its stake, half each to the watcher and the sponsor, and the next proposal settles.
+    function _slashedAndFollowed() private {
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+        same(vault.lockedOf(PROPOSER, address(token)), 0);
+        same(award(WATCHER), 3 * STAKE / 2);
+        same(award(OWNER), 3 * STAKE - 3 * STAKE / 2);
+        same(staked.stakedRoundOf(id).proposer, address(0));
+        Proposal memory made = propose(id, _honest());
+        vm.warp(block.timestamp + DISPUTE);
+        staked.settle(id, stakes, made);
+        holds(rounds.phaseOf(id) == Phase.Finalised);
+        same(rounds.resultOf(id).resultRoot, made.top.numeratorsRoot);
+        same(vault.owed(address(token)), token.balanceOf(address(vault)));
+    }
+
+    function test_an_honest_proposal_settles_and_stakes_come_back() public {
+        Proposal memory made = propose(id, _honest());
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+        vm.warp(block.timestamp + DISPUTE);
+        staked.settle(id, stakes, made);
+        same(rounds.resultOf(id).totalWeight, made.top.weight);
+        same(distributor.distributionOf(modelId, address(token)).funded, BUDGET);
+        staked.releaseStake(id, PROPOSER, stakes);
+        for (uint256 i = 0; i < 3; ++i) {
+            staked.releaseStake(id, participantOf(i), stakes);
+            same(free(participantOf(i)), FUNDS);
+        }
+        same(free(PROPOSER), FUNDS);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NothingLocked.selector, id, PROPOSER));
+        staked.releaseStake(id, PROPOSER, stakes);
+    }
+
+    // --- wrong chunk --------------------------------------------------------------------------
+
+    function _wrongSum(uint256 coordinate) private pure returns (int64[] memory wrong) {
+        wrong = sums(0, 3);
+        wrong[coordinate] += 1;
+    }
+
+    function _proveChunk(Node memory top, int64[] memory claimed, uint256 chunk) private {
+        ChunkProof memory numerators = VectorWriter.proof(claimed, 64, chunk);
+        ChunkProof[] memory inputs = inputsOf(3, chunk);
+        Children memory children = childrenOf(_three());
+        vm.prank(WATCHER);
+        disputes.proveWrongChunk(id, stakes, pathTo(top), children, uint64(chunk), inputs, numerators);
+    }
+
+    function test_one_wrong_coordinate_of_the_last_chunk_is_proved() public {
+        int64[] memory wrong = _wrongSum(LENGTH - 1);
+        Node memory top = nodeOver(_three(), wrong);
+        propose(id, top);
+        _proveChunk(top, wrong, 1);
+        _slashedAndFollowed();
+    }
+
+    function testFuzz_any_wrong_coordinate_is_proved(uint256 coordinate, int64 by) public {
+        coordinate %= LENGTH;
+        vm.assume(by != 0 && by < 1 << 50 && by > -(1 << 50));
+        int64[] memory wrong = sums(0, 3);
+        wrong[coordinate] += by;
+        Node memory top = nodeOver(_three(), wrong);
+        propose(id, top);
+        _proveChunk(top, wrong, coordinate / 256);
+        same(award(WATCHER), 3 * STAKE / 2);
+    }
+
+    function test_a_right_chunk_of_a_wrong_proposal_proves_nothing() public {
+        int64[] memory wrong = _wrongSum(LENGTH - 1);
+        Node memory top = nodeOver(_three(), wrong);
+        propose(id, top);
+        ChunkProof memory numerators = VectorWriter.proof(wrong, 64, 0);
+        ChunkProof[] memory inputs = inputsOf(3, 0);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 0));
+        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators);
+    }
+
+    function test_inputs_are_all_needed() public {
+        Node memory top = _honest();
+        propose(id, top);
+        ChunkProof memory numerators = VectorWriter.proof(sums(0, 3), 64, 0);
+        ChunkProof[] memory inputs = inputsOf(2, 0);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.WrongNumberOfInputs.selector, 2, 3));
+        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators);
+    }
+
+    function test_other_children_than_the_nodes_are_refused() public {
+        Node memory top = _honest();
+        propose(id, top);
+        ChunkProof memory numerators = VectorWriter.proof(sums(0, 3), 64, 0);
+        ChunkProof[] memory inputs = inputsOf(2, 0);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id));
+        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_two()), 0, inputs, numerators);
+    }
+
+    // --- wrong inclusion and weight -----------------------------------------------------------
+
+    function test_a_participant_that_is_left_out_is_proved() public {
+        Leaf[] memory two = _two();
+        Node memory top = nodeOver(two, sums(0, 2));
+        propose(id, top);
+        vm.prank(WATCHER);
+        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        _slashedAndFollowed();
+    }
+
+    function test_whoever_is_in_was_not_left_out() public {
+        Node memory top = _honest();
+        propose(id, top);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(1)));
+        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(_three()), participantOf(1));
+    }
+
+    function test_a_stranger_was_not_left_out() public {
+        Node memory top = _honest();
+        propose(id, top);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER));
+        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(_three()), STRANGER);
+    }
+
+    function test_an_update_that_counts_twice_is_proved() public {
+        Leaf[] memory twice = new Leaf[](4);
+        (twice[0], twice[1], twice[2], twice[3]) = (_kept[0], _kept[1], _kept[1], _kept[2]);
+        Node memory top = nodeOver(twice, sums(0, 3));
+        propose(id, top);
+        vm.prank(WATCHER);
+        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(twice));
+        _slashedAndFollowed();
+    }
+
+    function test_a_total_that_is_not_the_sum_is_proved() public {
+        Node memory top = _honest();
+        top.weight += 1;
+        propose(id, top);
+        vm.prank(WATCHER);
+        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(_three()));
+        _slashedAndFollowed();
+    }
+
+    function test_a_sound_node_is_not_wrong() public {
+        Node memory top = _honest();
+        propose(id, top);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
+        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(_three()));
+    }
+
+    function _changedLeaf(function(Leaf memory) internal pure change) private {
+        Leaf[] memory leaves = _three();
+        change(leaves[1]);
+        Node memory top = nodeOver(leaves, sums(0, 3));
+        propose(id, top);
+        bytes32[] memory hashes = hashesOf(leaves);
+        vm.prank(WATCHER);
+        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 1, leaves[1]);
+        _slashedAndFollowed();
+    }
+
+    function test_an_inflated_weight_is_proved() public {
+        _changedLeaf(_inflate);
+    }
+
+    function test_a_swapped_update_is_proved() public {
+        _changedLeaf(_swap);
+    }
+
+    function test_an_update_that_nobody_revealed_is_proved() public {
+        _changedLeaf(_invent);
+    }
+
+    function _inflate(Leaf memory leaf) private pure {
+        leaf.weight += 1;
+    }
+
+    function _swap(Leaf memory leaf) private pure {
+        leaf.updateRoot = keccak256("another");
+    }
+
+    function _invent(Leaf memory leaf) private pure {
+        leaf.contentDigest = keccak256("invented");
+    }
+
+    function test_a_right_leaf_is_not_wrong() public {
+        Leaf[] memory leaves = _three();
+        Node memory top = _honest();
+        propose(id, top);
+        bytes32[] memory hashes = hashesOf(leaves);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.LeafIsRight.selector, id, participantOf(0)));
+        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 0, leaves[0]);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.PositionOutOfRange.selector, 3, 3));
+        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 3, leaves[0]);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id));
+        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 1, leaves[0]);
+    }
+
+    function test_the_reward_of_proving_ones_own_fault_is_a_loss() public {
+        Leaf[] memory two = _two();
+        Node memory top = nodeOver(two, sums(0, 2));
+        propose(id, top);
+        vm.prank(PROPOSER);
+        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        same(free(PROPOSER) + award(PROPOSER), FUNDS - 3 * STAKE / 2);
+    }
+
+    function test_disputes_end_with_their_window() public {
+        Leaf[] memory two = _two();
+        Node memory top = nodeOver(two, sums(0, 2));
+        propose(id, top);
+        uint64 endsAt = staked.stakedRoundOf(id).endsAt;
+        vm.warp(endsAt);
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.DisputeWindowOver.selector, id, endsAt, endsAt));
+        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+    }
+
+    function test_a_path_to_another_top_is_refused() public {
+        propose(id, _honest());
+        Leaf[] memory two = _two();
+        Path memory path = pathTo(nodeOver(two, sums(0, 2)));
+        vm.expectRevert(abi.encodeWithSelector(IDisputes.PathNotInProposal.selector, id));
+        disputes.proveLeftOut(id, stakes, path, childrenOf(two), participantOf(2));
+    }
+
+    function test_only_the_contract_of_the_terms_rejects_and_strikes() public {
+        propose(id, _honest());
+        vm.startPrank(STRANGER);
+        bytes memory refused =
+            abi.encodeWithSelector(IStakedRounds.NotDisputes.selector, id, STRANGER, address(disputes));
+        vm.expectRevert(refused);
+        staked.reject(id, stakes, STRANGER, "mine");
+        vm.expectRevert(refused);
+        staked.strike(id, stakes, participantOf(0), STRANGER, "mine");
+    }
+}
