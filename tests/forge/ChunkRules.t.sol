@@ -105,7 +105,7 @@ contract ChunkRulesTest {
         c.chunks = new bytes[](n);
         for (uint256 i = 0; i < n; ++i) {
             // The most that A-2 allows is shared out.
-            uint256 most = c.bits == 64 ? 1 : ((1 << (63 - c.bits)) - 1) / n;
+            uint256 most = c.bits == 64 ? 1 : (2 ** (63 - c.bits) - 1) / n;
             c.weights[i] = seed % 3 == 0 ? most : 1 + uint256(keccak256(abi.encode(i, seed))) % most;
             c.chunks[i] = _drawn(uint256(keccak256(abi.encode(seed, i, "chunk"))), c.values * c.bits / 8);
         }
@@ -144,10 +144,10 @@ contract ChunkRulesTest {
     /// hold every such column of eight rows, and fewer rows are among them.
     function test_F1_the_network_sorts_every_column_of_zeros_and_ones() public view {
         for (uint256 n = 1; n <= 8; ++n) {
-            RuleCase memory c = RuleCase(2, 0, 8, 1 << n, new uint256[](n), new bytes[](n));
+            RuleCase memory c = RuleCase(2, 0, 8, 2 ** n, new uint256[](n), new bytes[](n));
             for (uint256 row = 0; row < n; ++row) {
-                c.chunks[row] = new bytes(1 << n);
-                for (uint256 i = 0; i < 1 << n; ++i) {
+                c.chunks[row] = new bytes(2 ** n);
+                for (uint256 i = 0; i < 2 ** n; ++i) {
                     if (i >> row & 1 == 1) c.chunks[row][i] = 0x01;
                 }
             }

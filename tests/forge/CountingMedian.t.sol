@@ -15,7 +15,7 @@ library CountingMedian {
             uint256 candidate = middle | (ones << (bit - 1));
             uint256 counts = _notBelow(rows, word, candidate, ones);
             // A lane's top bit tells whether enough rows aren't below the candidate.
-            uint256 enough = counts + ones * ((1 << (bits - 1)) - (rows.count - rank));
+            uint256 enough = counts + ones * (2 ** (bits - 1) - (rows.count - rank));
             middle |= ((enough >> (bits - 1)) & ones) << (bit - 1);
         }
     }

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
-import {ChunkRules, Rows} from "../../contracts/libraries/ChunkRules.sol";
 import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
 import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {Rule} from "../../contracts/types/DisputeTypes.sol";
@@ -78,6 +77,17 @@ contract DisputeGasTest {
         for (uint256 i = 1; i < 3; ++i) {
             require(found[i] - found[i - 1] < (levels[i] - levels[i - 1]) * 60_000, "more than the levels");
         }
+    }
+
+    function test_sizes_stay_below_the_limit() public {
+        address[] memory tokens = new address[](1);
+        _size("AggregationJudge", address(judge));
+        _size("StakeVault", address(new StakeVault(tokens, 1)));
+    }
+
+    function _size(string memory name, address at) private {
+        require(at.code.length < 24_576, "too large");
+        vm.snapshotValue("stake_bytecode", name, at.code.length);
     }
 
     function _table(Rule rule) private {
