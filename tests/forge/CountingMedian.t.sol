@@ -11,12 +11,12 @@ library CountingMedian {
     function select(Rows memory rows, uint256 word, uint256 rank) internal pure returns (uint256 middle) {
         uint256 bits = rows.bits;
         uint256 ones = type(uint256).max / (type(uint256).max >> (256 - bits));
+        // Added to a count, it sets a lane's top bit if enough rows aren't below the candidate.
+        uint256 missing = (ones << (bits - 1)) - ones * (rows.count - rank);
         for (uint256 bit = bits; bit != 0; --bit) {
             uint256 candidate = middle | (ones << (bit - 1));
             uint256 counts = _notBelow(rows, word, candidate, ones);
-            // A lane's top bit tells whether enough rows aren't below the candidate.
-            uint256 enough = counts + ones * (2 ** (bits - 1) - (rows.count - rank));
-            middle |= ((enough >> (bits - 1)) & ones) << (bit - 1);
+            middle |= (((counts + missing) >> (bits - 1)) & ones) << (bit - 1);
         }
     }
 
