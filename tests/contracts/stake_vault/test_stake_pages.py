@@ -1,0 +1,75 @@
+"""The pages of what stake and its judgement add, and the code that they describe.
+
+given StakeVault and AggregationJudge
+  when their ABI is read: every function, event and error stands on their page
+  when their size is read from the snapshot: the page states it
+  when their version is read: it is the package's
+  when brownie compiles them: the code is what forge compiles, but for the metadata at its end
+given the gas of judging a chunk, as the snapshots have it
+  when the table in the explanation is read: it holds the same figures
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import brownie
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NAMES = ("StakeVault", "AggregationJudge")
+
+
+def page(name: str) -> str:
+    """Returns a contract's page."""
+    return (ROOT / "docs" / "reference" / "contracts" / f"{name}.md").read_text()
+
+
+def snapshot(name: str) -> dict[str, int]:
+    """Returns a group of snapshots."""
+    text = (ROOT / "tests" / "snapshots" / f"{name}.json").read_text()
+    return {label: int(value) for label, value in json.loads(text).items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_event_and_error_of_stake_stands_on_its_page(name):
+    named = [e["name"] for e in getattr(brownie, name).abi if e["type"] != "constructor"]
+    assert [entry for entry in named if not re.search(rf"\b{entry}\b", page(name))] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_states_the_size(name):
+    assert f"{snapshot('stake_bytecode')[name]:,} bytes" in page(name)
+
+
+def test_the_versions_are_the_packages(roles, token):
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    by = {"from": roles.owner}
+    for made in (brownie.StakeVault.deploy([token], 1, by), brownie.AggregationJudge.deploy(by)):
+        assert made.VERSION() == version
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_brownie_and_forge_compile_the_same_stake(name):
+    built = ROOT / "build" / "forge" / f"{name}.sol" / f"{name}.json"
+    forged = json.loads(built.read_text())["deployedBytecode"]["object"].removeprefix("0x")
+    browned = getattr(brownie, name)._build["deployedBytecode"]
+    assert browned.startswith(forged)
+    assert len(browned) - len(forged) == 2 * (1 + 0x33 + 2)
+
+
+def test_the_explanation_tells_the_gas_that_was_measured():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    for name, gas in snapshot("dispute_gas").items():
+        rule, width, *rest = name.split(", ")
+        if len(rest) == 2:
+            assert f"| {int(rest[1].split()[1]):,} |" in text
+            assert f"| {gas:,} |" in text
+            continue
+        row = re.search(rf"^\| {rule} \| {width} \|(.*)\|$", text, re.M)
+        assert row, f"no row for {rule}, {width}"
+        at = {"4": 0, "8": 1, "16": 2, "32": 3}[rest[0].split()[0]]
+        assert row[1].split("|")[at].strip() == f"{gas:,}", name
+    for name, gas in snapshot("median_gas").items():
+        assert f"{gas:,}" in text, name
