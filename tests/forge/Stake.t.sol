@@ -194,4 +194,58 @@ contract StakeTest {
         vm.expectRevert(abi.encodeWithSelector(overflow, 128, 1 << 128));
         vault.deposit(address(token), 1 << 128);
     }
+
+    function test_what_is_not_allowed_or_nothing_at_all_is_refused() public {
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NoTokens.selector));
+        new StakeVault(new address[](0), DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.TokenNotAllowed.selector, STRANGER));
+        vault.deposit(STRANGER, 1);
+        bytes memory nothing = abi.encodeWithSelector(IStakeVault.ZeroAmount.selector);
+        vm.expectRevert(nothing);
+        vault.deposit(address(token), 0);
+        vm.expectRevert(nothing);
+        vault.requestExit(address(token), 0);
+        vm.prank(ROUNDS);
+        vm.expectRevert(nothing);
+        vault.lock(HOSPITAL, address(token), ID, 0);
+        vm.expectRevert(nothing);
+        vault.unlock(HOSPITAL, address(token), ID, 0);
+        require(vault.isAllowed(address(token)) && !vault.isAllowed(STRANGER), "another list");
+    }
+
+    function test_nothing_is_paid_where_nothing_is_due() public {
+        bytes4 nothing = IStakeVault.NothingToWithdraw.selector;
+        vm.startPrank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(nothing, STRANGER, address(token)));
+        vault.withdraw(address(token));
+        vm.expectRevert(abi.encodeWithSelector(nothing, STRANGER, address(token)));
+        vault.cancelExit(address(token));
+        vm.expectRevert(abi.encodeWithSelector(nothing, HOSPITAL, address(token)));
+        vault.collect(HOSPITAL, address(token));
+    }
+
+    function test_neither_the_vault_nor_nobody_is_awarded_anything() public {
+        vault.depositFor(HOSPITAL, address(token), 10);
+        vm.startPrank(ROUNDS);
+        vault.lock(HOSPITAL, address(token), ID, 10);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.WrongRecipient.selector, address(0)));
+        vault.slash(HOSPITAL, address(token), ID, 1, address(0));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.WrongRecipient.selector, address(vault)));
+        vault.slash(HOSPITAL, address(token), ID, 1, address(vault));
+        require(vault.lockOf(ROUNDS, HOSPITAL, address(token), ID) == 10, "taken");
+    }
+
+    function testFuzz_an_exit_that_more_joins_waits_anew_and_can_be_cancelled(uint64 first, uint64 more, uint32 later)
+        public
+    {
+        vault.depositFor(HOSPITAL, address(token), 2 + uint256(first) + more);
+        vm.startPrank(HOSPITAL);
+        vault.requestExit(address(token), 1 + uint256(first));
+        vm.warp(block.timestamp + later);
+        vault.requestExit(address(token), 1 + uint256(more));
+        (uint256 amount, uint256 ready) = vault.exitOf(HOSPITAL, address(token));
+        require(amount == 2 + uint256(first) + more && ready == block.timestamp + DELAY, "another exit");
+        vault.cancelExit(address(token));
+        _state(HOSPITAL, amount, 0, 0, 0);
+    }
 }

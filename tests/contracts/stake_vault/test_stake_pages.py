@@ -67,9 +67,8 @@ def test_the_explanation_tells_the_gas_that_was_measured():
             assert f"| {int(rest[1].split()[1]):,} |" in text
             assert f"| {gas:,} |" in text
             continue
-        row = re.search(rf"^\| {rule} \| {width} \|(.*)\|$", text, re.M)
-        assert row, f"no row for {rule}, {width}"
+        rows = re.findall(rf"^\| {rule} \| {width} \|(.*)\|$", text, re.M)
         at = {"4": 0, "8": 1, "16": 2, "32": 3}[rest[0].split()[0]]
-        assert row[1].split("|")[at].strip() == f"{gas:,}", name
+        assert f"{gas:,}" in [row.split("|")[at].strip() for row in rows], name
     for name, gas in snapshot("median_gas").items():
         assert f"{gas:,}" in text, name
