@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Children, Leaf, Node, Path} from "../types/DisputeTypes.sol";
 
-/// @title The tree of an aggregation (F-3): what a node commits to, and the way to it
+/// @title The tree of an aggregation (F-8): what a node commits to, and the way to it
 library RoundTrees {
     /// A node's children at most: what one transaction can judge.
     uint256 internal constant FAN_IN = 32;

@@ -32,7 +32,7 @@ struct Leaf {
     uint64 weight;
 }
 
-/// A node of the aggregation's tree (F-3): its participants from `first` to `last` in ascending order, how many
+/// A node of the aggregation's tree (F-8): its participants from `first` to `last` in ascending order, how many
 /// they are, their weights' sum, the root of its numerators, and a hash of its children.
 struct Node {
     address first;

@@ -7,7 +7,7 @@ import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// F-3: a tree of nodes is disputed at one node, by its children alone; robust rules have leaves only.
+/// F-3, F-8: a tree of nodes is disputed at one node, by its children alone; robust rules have leaves only.
 contract AggregationTreesTest is StakedFixture {
     uint256 private constant PEOPLE = 5;
     RoundId private id;

@@ -8,7 +8,7 @@ import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// F-5: a wrong proposal is proved wrong in one transaction, its stake is taken, and another one may follow; a right
+/// F-9: a wrong proposal is proved wrong in one transaction, its stake is taken, and another one may follow; a right
 /// one stands whatever is tried.
 contract DisputesTest is StakedFixture {
     RoundId private id;

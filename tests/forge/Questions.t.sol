@@ -8,7 +8,7 @@ import {Opening, Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// F-6: whoever withholds data loses its stake, and whoever asks in vain loses a bond.
+/// F-10: whoever withholds data loses its stake, and whoever asks in vain loses a bond.
 contract QuestionsTest is StakedFixture {
     RoundId private id;
     Leaf[] private _kept;

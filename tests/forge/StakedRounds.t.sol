@@ -10,7 +10,7 @@ import {Node, Proposal, Rule, StakeTerms} from "../../contracts/types/DisputeTyp
 import {Phase, Result, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
-/// F-2, F-4: a staked round from its opening to its settlement, or to its refund.
+/// F-7: a staked round from its opening to its settlement, or to its refund.
 contract StakedRoundsTest is StakedFixture {
     function setUp() public {
         deployStaked();
