@@ -9,7 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "registry" / "chain" / "abi"
-CONTRACTS = ("ModelRegistry", "RewardToken", "PayoutDistributor", "RewardPool", "TrainingRounds")
+CONTRACTS = (
+    "ModelRegistry",
+    "RewardToken",
+    "PayoutDistributor",
+    "RewardPool",
+    "TrainingRounds",
+    "StakeVault",
+    "AggregationJudge",
+    "StakedRounds",
+    "Disputes",
+)
 
 
 def shipped(name: str) -> str:

@@ -23,6 +23,10 @@ CONTRACTS = (
     "PayoutDistributor",
     "RewardPool",
     "TrainingRounds",
+    "StakeVault",
+    "AggregationJudge",
+    "StakedRounds",
+    "Disputes",
 )
 
 

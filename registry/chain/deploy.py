@@ -35,6 +35,7 @@ class Parameters:
     token_supply: int = 1_000_000 * 10**18
     activation_delay: int = 86_400
     claim_period: int = 365 * 86_400
+    unbonding_delay: int = 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,22 @@ PLAN: tuple[Step, ...] = (
     ),
     Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
     Step("TrainingRounds", lambda p, deployer, at: [at("ModelRegistry"), at("RewardPool")]),
+    Step("StakeVault", lambda p, deployer, at: [[at("RewardToken")], p.unbonding_delay]),
+    Step("AggregationJudge", lambda p, deployer, at: []),
+    Step(
+        "StakedRounds",
+        lambda p, deployer, at: [
+            at("ModelRegistry"),
+            at("TrainingRounds"),
+            at("RewardPool"),
+            at("PayoutDistributor"),
+            at("StakeVault"),
+        ],
+    ),
+    Step(
+        "Disputes",
+        lambda p, deployer, at: [at("StakedRounds"), at("StakeVault"), at("AggregationJudge")],
+    ),
 )
 
 

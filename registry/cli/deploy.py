@@ -18,13 +18,18 @@ __all__ = ["deploy"]
 @click.command()
 @click.option("--activation-delay", default=86_400, show_default=True, help="Seconds.")
 @click.option("--claim-period", default=365 * 86_400, show_default=True, help="Seconds.")
+@click.option(
+    "--unbonding-delay", default=7 * 86_400, show_default=True, help="Seconds a stake's exit takes."
+)
 @session_options
-def deploy(session: Session, activation_delay: int, claim_period: int) -> None:
+def deploy(
+    session: Session, activation_delay: int, claim_period: int, unbonding_delay: int
+) -> None:
     """Deploy the contracts, or finish a deployment that was cut.
 
     Writes <chainId>.json into the deployments folder; a finished deployment is left as it is.
     """
-    if activation_delay < 0 or claim_period <= 0:
+    if activation_delay < 0 or claim_period <= 0 or not 0 <= unbonding_delay < 1 << 63:
         raise ConfigError("expected a delay of 0 or more seconds and a period above 0")
     signer = session.signer()
     if signer is None:
@@ -32,7 +37,11 @@ def deploy(session: Session, activation_delay: int, claim_period: int) -> None:
     gateway = connect(session.settings.rpc)
     waiting = Waiting(confirmations=session.settings.confirmations)
     sender = TransactionSender(gateway, signer, session.settings.state, waiting)
-    parameters = Parameters(activation_delay=activation_delay, claim_period=claim_period)
+    parameters = Parameters(
+        activation_delay=activation_delay,
+        claim_period=claim_period,
+        unbonding_delay=unbonding_delay,
+    )
     deployment = carry_out(
         gateway,
         SenderExecutor(sender),

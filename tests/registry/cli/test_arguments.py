@@ -43,6 +43,7 @@ def test_what_does_not_parse_shows_the_usage_and_ends_with_2(tally: Any, words: 
         (["publish", "x", "--metadata", "=value"], "--metadata: expected KEY=VALUE"),
         (["deploy", "--activation-delay", "-1"], "expected a delay of 0 or more"),
         (["deploy", "--claim-period", "0"], "a period above 0"),
+        (["deploy", "--unbonding-delay", "-1"], "expected a delay of 0 or more"),
         (["model", "list", "--rpc", "gopher://x"], "expected an RPC address"),
         (["model", "transfer", "m", "0x12"], "expected an address of 0x and 40"),
         (["fetch", "a@b:1"], "expected NAME, NAME@channel, NAME:version or OWNER/NAME"),

@@ -1,4 +1,4 @@
-"""Deploying: cut anywhere and run again, it makes five contracts and no sixth."""
+"""Deploying: cut anywhere and run again, it makes each contract once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def cut_at(method: str, number: int, *, after: bool) -> Around:
 def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
     world: Any, tmp_path: Path
 ) -> None:
-    chosen = Parameters(token_supply=77, activation_delay=5, claim_period=6)
+    chosen = Parameters(token_supply=77, activation_delay=5, claim_period=6, unbonding_delay=7)
     deployment = carry_out(world.gateway, tmp_path, parameters=chosen)
     blocks = [deployment.contracts[name].block for name in NAMES]
     assert blocks == sorted(blocks)
@@ -67,6 +67,18 @@ def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
     assert at["PayoutDistributor"].read("activationDelay") == 5
     assert at["RewardPool"].read("distributor") == at["PayoutDistributor"].address
     assert at["TrainingRounds"].read("pool") == at["RewardPool"].address
+    assert at["StakeVault"].read("unbondingDelay") == 7
+    assert at["StakeVault"].read("isAllowed", at["RewardToken"].address)
+
+
+def test_stakes_are_tied_to_the_rounds_and_the_judge(world: Any) -> None:
+    staked, disputes = world.contract("StakedRounds"), world.contract("Disputes")
+    address = world.deployment.address
+    ties = {"registry": "ModelRegistry", "rounds": "TrainingRounds", "pool": "RewardPool"}
+    ties |= {"distributor": "PayoutDistributor", "vault": "StakeVault"}
+    assert {n: staked.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
+    ties = {"rounds": "StakedRounds", "vault": "StakeVault", "judge": "AggregationJudge"}
+    assert {n: disputes.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
 
 
 @pytest.mark.parametrize("number", range(1, len(NAMES) + 1))

@@ -1,0 +1,129 @@
+"""What a staked round asks for, what is proposed in it, and proofs, as contracts take them.
+
+The dataclasses mirror the structs of `contracts/types/DisputeTypes.sol`; `words` turns any of
+them, and those of `registry.round_nodes`, into the nested tuples that a call is encoded from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from enum import IntEnum
+from typing import Any, Self, final
+
+from registry.round_nodes import Children, Leaf, Node, Path, is_sound
+
+__all__ = [
+    "Asked",
+    "ChunkProof",
+    "Proposal",
+    "Rule",
+    "StakeTerms",
+    "words",
+]
+
+
+class Rule(IntEnum):
+    """How updates are combined (F-1); the values are the contract's."""
+
+    MEAN = 0
+    MEDIAN = 1
+    TRIMMED_MEAN = 2
+
+
+class Asked(IntEnum):
+    """What a question asks for (F-10); the values are the contract's."""
+
+    UPDATE = 0
+    RESULT = 1
+    NODE = 2
+
+
+@final
+@dataclass(frozen=True)
+class StakeTerms:
+    """A staked round's own terms; fixed when it opens.
+
+    Stakes and the bond are in the token's smallest unit, windows in seconds, `vector_length` in
+    values. `trim` is what the trimmed mean drops at each end, 0 with another rule. `disputes` is
+    the contract whose judgement counts.
+    """
+
+    disputes: str
+    token: str
+    participant_stake: int
+    proposer_stake: int
+    bond: int
+    vector_length: int
+    rule: Rule
+    trim: int
+    answer_window: int
+    dispute_window: int
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Returns the terms of a decoded struct, by its Solidity names."""
+        return cls(
+            told["disputes"],
+            told["token"],
+            told["participantStake"],
+            told["proposerStake"],
+            told["bond"],
+            told["vectorLength"],
+            Rule(told["rule"]),
+            told["trim"],
+            told["answerWindow"],
+            told["disputeWindow"],
+        )
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks of 256 values a vector has."""
+        return -(-self.vector_length // 256)
+
+    def strikes_end(self, reveal_deadline: int) -> int:
+        """Returns from when on proposals are taken, and nobody is struck, in seconds (F-7)."""
+        return reveal_deadline + 3 * self.answer_window
+
+    def is_sound(self, node: Node, children: Children) -> bool:
+        """Tells whether a node is sound under this rule: robust ones have leaves only (F-8)."""
+        if self.rule != Rule.MEAN and children.nodes:
+            return False
+        if self.rule == Rule.TRIMMED_MEAN and node.count <= 2 * self.trim:
+            return False
+        return is_sound(node, children)
+
+
+@final
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed as a round's result. Without payouts, the three last are zero."""
+
+    top: Node
+    version_digest: bytes
+    document_digest: bytes
+    payout_root: bytes = bytes(32)
+    payout_total: int = 0
+    payout_document: bytes = bytes(32)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Returns the proposal of a decoded struct, by its Solidity names in their order."""
+        top, *rest = told.values()
+        return cls(Node(*top.values()), *rest)
+
+
+@final
+@dataclass(frozen=True)
+class ChunkProof:
+    """A chunk's bytes with the siblings that prove it against its vector's root (L-4)."""
+
+    chunk: bytes
+    siblings: tuple[bytes, ...]
+
+
+def words(
+    struct: StakeTerms | Proposal | ChunkProof | Leaf | Node | Children | Path,
+) -> tuple[Any, ...]:
+    """Returns a struct as the nested tuples that a call is encoded from."""
+    return astuple(struct)
