@@ -61,7 +61,10 @@ def test_a_file_has_an_address_a_line_and_comments(tmp_path: Path) -> None:
     assert read_addresses(path).addresses == (ANNA, BORIS)
 
 
-@pytest.mark.parametrize("text", ["", "# nobody\n", "0x12\n", "anna\n"])
+MISTYPED = "0xF39fd6e51aad88F6F4ce6aB8827279cffFb92266"  # its first letter is in the wrong case
+
+
+@pytest.mark.parametrize("text", ["", "# nobody\n", "0x12\n", "anna\n", f"{MISTYPED}\n"])
 def test_a_file_without_addresses_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "hospitals.txt"
     path.write_text(text)
