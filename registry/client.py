@@ -22,6 +22,7 @@ from registry.storage import RAW, Cid, directory_cid
 from registry.types import Channel, Grant, Model, Version, Visibility
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
+from registry.usecases.disputes import Disputes
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
@@ -34,6 +35,8 @@ from registry.usecases.references import (
     resolve_version,
 )
 from registry.usecases.rounds import Rounds
+from registry.usecases.staked_rounds import StakedRounds
+from registry.usecases.stakes import Stakes
 
 __all__ = ["Description", "RegistryClient"]
 
@@ -42,7 +45,7 @@ class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
     `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
-    payouts.
+    payouts; `stakes`, `staked_rounds` and `disputes` those of rounds under stake.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -50,6 +53,9 @@ class RegistryClient:
         self.rounds = Rounds(connection)
         self.batches = Batches(connection)
         self.payouts = Payouts(connection)
+        self.stakes = Stakes(connection)
+        self.staked_rounds = StakedRounds(connection)
+        self.disputes = Disputes(connection)
 
     @classmethod
     def open(cls, settings: Settings, signer: Signer | None = None) -> RegistryClient:

@@ -24,6 +24,9 @@ _REMEDIES = {
     "NotPublisher": "ask the model's owner for the publisher role",
     "WrongPhase": "look at `tally round show`",
     "NothingToClaim": "everything that this root pays has been claimed",
+    "NotController": "name it as a controller first: `tally stake controllers --add`",
+    "InsufficientFree": "deposit more first: `tally stake deposit`",
+    "StillUnbonding": "withdraw again when the unbonding delay has passed",
     "ERC20InsufficientAllowance": "approve the contract for the amount first",
     "ERC20InsufficientBalance": "fund the account with the token first",
 }

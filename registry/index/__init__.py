@@ -1,13 +1,23 @@
 """The registry's state, rebuilt from its events and from nothing else.
 
 `RegistryState` is a fold over events: models, versions, channels and grants in `catalogue`,
-rounds in `rounds`, escrows and payouts in `payouts`. `ChainIndex` keeps one up to date and rolls it
-back when the chain does.
+rounds in `rounds`, escrows and payouts in `payouts`, stakes in `stakes`, staked rounds with their
+proposals and questions in `staked_rounds`. `ChainIndex` keeps one up to date and rolls it back when
+the chain does.
 """
 
 from registry.index.catalogue import Catalogue
 from registry.index.payouts import DistributionRecord, PayoutLedger, PostedRoot
 from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
+from registry.index.staked_rounds import (
+    ProposalRecord,
+    QuestionRecord,
+    QuestionState,
+    StakedRoundBook,
+    StakedRoundRecord,
+    Standing,
+)
+from registry.index.stakes import Lock, StakeBook, StakeRecord
 from registry.index.state import ChainIndex, RegistryState
 
 __all__ = [
@@ -15,10 +25,19 @@ __all__ = [
     "Catalogue",
     "ChainIndex",
     "DistributionRecord",
+    "Lock",
     "PayoutLedger",
     "PostedRoot",
+    "ProposalRecord",
+    "QuestionRecord",
+    "QuestionState",
     "RegistryState",
     "Revealed",
     "RoundBook",
     "RoundRecord",
+    "StakeBook",
+    "StakeRecord",
+    "StakedRoundBook",
+    "StakedRoundRecord",
+    "Standing",
 ]

@@ -9,6 +9,8 @@ from registry.chain.events import EventReader
 from registry.index.catalogue import Catalogue
 from registry.index.payouts import PayoutLedger
 from registry.index.rounds import RoundBook
+from registry.index.staked_rounds import StakedRoundBook
+from registry.index.stakes import StakeBook
 from registry.types import Event
 
 __all__ = ["ChainIndex", "RegistryState"]
@@ -21,12 +23,16 @@ class RegistryState:
     catalogue: Catalogue = field(default_factory=Catalogue)
     rounds: RoundBook = field(default_factory=RoundBook)
     payouts: PayoutLedger = field(default_factory=PayoutLedger)
+    stakes: StakeBook = field(default_factory=StakeBook)
+    staked_rounds: StakedRoundBook = field(default_factory=StakedRoundBook)
 
     def apply(self, event: Event) -> None:
         """Takes one event in."""
         self.catalogue.apply(event)
         self.rounds.apply(event)
         self.payouts.apply(event)
+        self.stakes.apply(event)
+        self.staked_rounds.apply(event)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RegistryState:

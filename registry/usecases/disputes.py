@@ -1,0 +1,227 @@
+"""Disputes on the chain: proofs of faults, questions about what is withheld, answers (F-9, F-10).
+
+A step that is done already isn't sent again, so that a watcher may repeat itself after a cut: what
+rejects or closes something returns whether this call did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from registry.errors import ConfigError
+from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
+from registry.round_nodes import Children, Leaf, Path, node_hash
+from registry.stake_terms import Asked, ChunkProof, words
+from registry.types import RoundId
+from registry.usecases.connection import Connection
+from registry.usecases.staked_rounds import find_staked_round
+
+__all__ = ["Disputes"]
+
+
+def _was_rejected(record: StakedRoundRecord, path: Path) -> bool:
+    """Whether a proposal of that top was rejected and none of that top stands."""
+    top = path.nodes[0]
+    if record.standing is not None and record.standing.proposal.top == top:
+        return False
+    rejected = (p for p in record.proposals if p.standing == Standing.REJECTED)
+    return any(p.proposal.top == top for p in rejected)
+
+
+class Disputes:
+    """The steps of disputes, sent for one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def _send(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
+        contract = self._on.contracts["Disputes"]
+        if record.stakes.disputes != contract.address:
+            raise ConfigError(
+                f"round 0x{record.round_id.hex()} is judged by {record.stakes.disputes}, expected "
+                f"this deployment's {contract.address}"
+            )
+        contract.write(function, record.round_id, words(record.stakes), *arguments)
+
+    def _record(self, round_id: RoundId) -> StakedRoundRecord:
+        return find_staked_round(self._on, round_id)
+
+    def question(self, round_id: RoundId, number: int) -> QuestionRecord:
+        """Returns a question by its number.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        questions = self._record(round_id).questions
+        if not 0 <= number < len(questions):
+            raise ConfigError(
+                f"round 0x{round_id.hex()}: expected one of {len(questions)} questions, counted "
+                f"from 0, got {number}"
+            )
+        return questions[number]
+
+    # faults of a proposal
+
+    def _prove(self, function: str, round_id: RoundId, path: Path, *arguments: Any) -> bool:
+        record = self._record(round_id)
+        if _was_rejected(record, path):
+            return False
+        self._send(function, record, words(path), *arguments)
+        return True
+
+    def prove_wrong_node(self, round_id: RoundId, path: Path, children: Children) -> bool:
+        """Rejects a proposal with a node that doesn't say what its children do.
+
+        Raises:
+            Reverted: `NodeIsSound`, or nothing can be disputed.
+        """
+        return self._prove("proveWrongNode", round_id, path, words(children))
+
+    def prove_wrong_leaf(
+        self, round_id: RoundId, path: Path, hashes: Sequence[bytes], position: int, leaf: Leaf
+    ) -> bool:
+        """Rejects a proposal that counts what wasn't revealed so, or doesn't count.
+
+        Args:
+            round_id: 32 bytes.
+            path: to the node above the leaf.
+            hashes: of all that node's children.
+            position: the leaf's, among them.
+            leaf: what is wrong.
+
+        Raises:
+            Reverted: `LeafIsRight`, or nothing can be disputed.
+        """
+        arguments = (list(hashes), position, words(leaf))
+        return self._prove("proveWrongLeaf", round_id, path, *arguments)
+
+    def prove_left_out(
+        self, round_id: RoundId, path: Path, children: Children, participant: str
+    ) -> bool:
+        """Rejects a proposal that leaves out a participant whose update counts.
+
+        Args:
+            round_id: 32 bytes.
+            path: to the lowest node in whose range the participant lies; the top, if in none.
+            children: that node's.
+            participant: its address.
+
+        Raises:
+            Reverted: `NotLeftOut`, `DoesNotCount`, or nothing can be disputed.
+        """
+        return self._prove("proveLeftOut", round_id, path, words(children), participant)
+
+    def prove_wrong_chunk(
+        self,
+        round_id: RoundId,
+        path: Path,
+        children: Children,
+        chunk: int,
+        inputs: Sequence[ChunkProof],
+        numerators: ChunkProof,
+    ) -> bool:
+        """Rejects a proposal with a chunk of numerators that the children's chunks don't give.
+
+        Args:
+            round_id: 32 bytes.
+            path: to the node.
+            children: the node's.
+            chunk: which chunk, counted from 0.
+            inputs: that chunk of every child, in their order.
+            numerators: that chunk of the node's own vector.
+
+        Raises:
+            Reverted: `ChunkIsRight`, a chunk that isn't proven, or nothing can be disputed.
+        """
+        proofs = [words(proof) for proof in inputs]
+        arguments = (words(children), chunk, proofs, words(numerators))
+        return self._prove("proveWrongChunk", round_id, path, *arguments)
+
+    # faults of a participant
+
+    def strike_out_of_range(
+        self, round_id: RoundId, leaf: Leaf, chunk: int, proof: ChunkProof
+    ) -> bool:
+        """Strikes a participant whose vector holds a value outside the lattice, until strikes end.
+
+        Raises:
+            Reverted: `InRange`, `NotRevealedSo`, or too late.
+        """
+        record = self._record(round_id)
+        if leaf.participant in record.struck:
+            return False
+        self._send("strikeOutOfRange", record, words(leaf), chunk, words(proof))
+        return True
+
+    # withheld data
+
+    def ask_update(self, round_id: RoundId, leaf: Leaf, chunk: int) -> int:
+        """Asks under a bond for a chunk of a revealed update; returns the question's number."""
+        what = (Asked.UPDATE, 0, leaf.update_root, chunk)
+        return self._ask("askUpdate", round_id, what, words(leaf), chunk)
+
+    def ask_result(self, round_id: RoundId, path: Path, chunk: int) -> int:
+        """Asks under a bond for a chunk of a node's numerators; returns the question's number."""
+        number = len(self._record(round_id).proposals)
+        what = (Asked.RESULT, number, path.end.numerators_root, chunk)
+        return self._ask("askResult", round_id, what, words(path), chunk)
+
+    def ask_node(self, round_id: RoundId, path: Path) -> int:
+        """Asks under a bond for a node's children; returns the question's number."""
+        number = len(self._record(round_id).proposals)
+        what = (Asked.NODE, number, node_hash(path.end), 0)
+        return self._ask("askNode", round_id, what, words(path))
+
+    def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *arguments: Any) -> int:
+        number = self._asked(round_id, what)
+        if number is None:
+            self._send(function, self._record(round_id), *arguments)
+            number = self._asked(round_id, what)
+        if number is None:
+            raise ConfigError("the question was asked but is not in the events; ask again")
+        return number
+
+    def _asked(self, round_id: RoundId, what: tuple[Any, ...]) -> int | None:
+        """The number of this account's own open question of the same."""
+        own = (q for q in self._record(round_id).open_questions() if q.asker == self._on.account)
+        same = (q.number for q in own if (q.asked, q.proposal, q.subject, q.chunk) == what)
+        return next(same, None)
+
+    def _end(self, function: str, round_id: RoundId, number: int, *arguments: Any) -> bool:
+        if self.question(round_id, number).state != QuestionState.OPEN:
+            return False
+        self._send(function, self._record(round_id), number, *arguments)
+        return True
+
+    def answer_chunk(self, round_id: RoundId, number: int, proof: ChunkProof) -> bool:
+        """Answers a question with a chunk; the bond becomes this account's award.
+
+        Raises:
+            Reverted: `AnswerNotProven`, too late, or the proposal was rejected.
+        """
+        return self._end("answerChunk", round_id, number, words(proof))
+
+    def answer_node(self, round_id: RoundId, number: int, path: Path, children: Children) -> bool:
+        """Answers a question with a sound node's children; the bond becomes an award likewise.
+
+        Raises:
+            Reverted: `AnswerNotProven`, too late, or the proposal was rejected.
+        """
+        return self._end("answerNode", round_id, number, words(path), words(children))
+
+    def punish_silence(self, round_id: RoundId, number: int) -> bool:
+        """Takes the stake of who left a question unanswered; the bond goes back.
+
+        Raises:
+            Reverted: there is still time to answer, or it can't be punished any more.
+        """
+        return self._end("punishSilence", round_id, number)
+
+    def close_question(self, round_id: RoundId, number: int) -> bool:
+        """Gives the bond of a question back that has become pointless.
+
+        Raises:
+            Reverted: `QuestionStands`.
+        """
+        return self._end("closeQuestion", round_id, number)

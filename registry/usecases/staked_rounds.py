@@ -1,0 +1,170 @@
+"""Staked rounds on the chain: one method per step, idempotent where a rerun can tell (F-7).
+
+Participants enrol, commit and reveal as in any round (`registry.usecases.rounds`); the round's
+coordinator is the contract StakedRounds, which proposes and finalises by itself when it settles.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.chain.token import approve
+from registry.errors import ConfigError, RoundError
+from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
+from registry.round_nodes import Leaf, place_of
+from registry.stake_terms import Proposal, StakeTerms, words
+from registry.types import ZERO_ADDRESS, Model, RoundId
+from registry.usecases.connection import Connection
+
+__all__ = ["StakedRounds", "find_staked_round"]
+
+
+def find_staked_round(connection: Connection, round_id: RoundId) -> StakedRoundRecord:
+    """Returns what the events say of a staked round.
+
+    Raises:
+        ConfigError: there is no such round, or not under stake.
+    """
+    record = connection.state().staked_rounds.rounds.get(round_id)
+    if record is None:
+        raise ConfigError(f"no staked round 0x{round_id.hex()}; see `tally dispute list`")
+    return record
+
+
+class StakedRounds:
+    """The steps of a staked round, sent for one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def _write(self, function: str, *arguments: Any) -> Any:
+        return self._on.contracts["StakedRounds"].write(function, *arguments)
+
+    @property
+    def address(self) -> str:
+        """The contract, which a model's owner makes a publisher and who stakes a controller."""
+        return self._on.contracts["StakedRounds"].address
+
+    def record(self, round_id: RoundId) -> StakedRoundRecord:
+        """Returns what the events say of a staked round.
+
+        Raises:
+            ConfigError: there is no such round, or not under stake.
+        """
+        return find_staked_round(self._on, round_id)
+
+    def of_model(self, model: Model) -> list[StakedRoundRecord]:
+        """Returns a model's staked rounds, in the order in which they were opened."""
+        found = self._on.state().staked_rounds.rounds.values()
+        return [record for record in found if record.model_id == model.model_id]
+
+    def training_round(self, round_id: RoundId) -> RoundRecord:
+        """Returns the same round as TrainingRounds' events tell it."""
+        return self._on.state().rounds.rounds[self.record(round_id).round_id]
+
+    def strikes_end(self, round_id: RoundId) -> int:
+        """Returns from when on proposals are taken, and nobody is struck, in seconds."""
+        deadline = self.training_round(round_id).terms["revealDeadline"]
+        return self.record(round_id).stakes.strikes_end(deadline)
+
+    def counted(self, round_id: RoundId) -> list[Leaf]:
+        """Returns the updates that count, by ascending address: enlisted, revealed, not struck.
+
+        That is final from `strikes_end` on: the leaves that a right proposal has (F-8).
+        """
+        staked, reveals = self.record(round_id), self.training_round(round_id).reveals
+        counted = [p for p in reveals if p in staked.enlisted and p not in staked.struck]
+        return [
+            Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
+            for p in sorted(counted, key=place_of)
+        ]
+
+    def open(self, terms: tuple[Any, ...], stakes: StakeTerms) -> RoundId:
+        """Opens a round under stake; the budget is approved for exactly and escrowed with it.
+
+        Args:
+            terms: the values of the Solidity struct `RoundTerms`, in its order; the challenge
+                window is 0, the last two are the reward token's address and the budget.
+            stakes: what is asked of participants, proposers and askers.
+
+        Raises:
+            Reverted: not a publisher of the model, or terms that don't fit each other.
+        """
+        token, budget = terms[-2:]
+        if self._on.sender is None:
+            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        if budget and token != ZERO_ADDRESS:
+            approve(self._on.gateway, self._on.sender, token, self.address, budget)
+        known = set(self._on.state().staked_rounds.rounds)
+        receipt = self._write("openStaked", terms, words(stakes))
+        for record in self._on.state().staked_rounds.rounds.values():
+            own = record.sponsor == self._on.account and record.round_id not in known
+            if own and record.block_number == receipt.block_number:
+                return record.round_id
+        raise ConfigError("the round was opened but is not in the events; see `tally round list`")
+
+    def enlist(self, round_id: RoundId) -> None:
+        """Locks this account's stake, unless it is enlisted.
+
+        Raises:
+            Reverted: commits have ended, or there is not enough free stake to lock.
+        """
+        record = self.record(round_id)
+        if self._on.account not in record.enlisted:
+            self._write("enlist", round_id, words(record.stakes))
+
+    def propose(self, round_id: RoundId, proposal: Proposal) -> ProposalRecord:
+        """Proposes under stake, unless this account's same proposal stands; returns its record.
+
+        Raises:
+            Reverted: strikes aren't over, another proposal stands, or there is no time left.
+        """
+        record = self.record(round_id)
+        mine = record.standing
+        if mine is None or (mine.proposer, mine.proposal) != (self._on.account, proposal):
+            self._write("propose", round_id, words(record.stakes), words(proposal))
+            mine = self.record(round_id).standing
+        if mine is None:
+            raise RoundError(f"the proposal in round 0x{round_id.hex()} was rejected meanwhile")
+        return mine
+
+    def settle(self, round_id: RoundId) -> None:
+        """Makes the standing proposal the round's result, unless it is.
+
+        Raises:
+            RoundError: no proposal stands.
+            Reverted: its dispute window, or a question about it, is open.
+        """
+        record = self.record(round_id)
+        if record.settled:
+            return
+        if record.standing is None:
+            raise RoundError(f"round 0x{round_id.hex()}: expected a standing proposal, got none")
+        self._write("settle", round_id, words(record.stakes), words(record.standing.proposal))
+
+    def release(self, round_id: RoundId, account: str | None = None) -> bool:
+        """Gives an account its stake of an ended round back; returns whether there was any.
+
+        Raises:
+            Reverted: the round isn't over.
+        """
+        record, whom = self.record(round_id), account or self._on.account
+        seated = whom in record.enlisted and whom not in record.struck
+        proposed = record.standing is not None and record.standing.proposer == whom
+        if whom in record.released or not (seated or proposed):
+            return False
+        self._write("releaseStake", round_id, whom, words(record.stakes))
+        return True
+
+    def refund(self, round_id: RoundId) -> int:
+        """Voids a round that came to nothing and pays its budget back; returns the amount.
+
+        Raises:
+            Reverted: the round hasn't missed a deadline or its minimum (R-6).
+        """
+        record, training = self.record(round_id), self.training_round(round_id)
+        if not training.voided:
+            self._on.contracts["TrainingRounds"].write("voidRound", round_id)
+        if record.refunded is None and training.terms["rewardBudget"]:
+            self._write("refundSponsor", round_id)
+        return self.record(round_id).refunded or 0
