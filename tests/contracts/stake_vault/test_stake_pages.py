@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given StakeVault and AggregationJudge
+given the four contracts of stake
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -18,7 +18,7 @@ import brownie
 import pytest
 
 ROOT = Path(__file__).parents[3]
-NAMES = ("StakeVault", "AggregationJudge")
+NAMES = ("StakeVault", "AggregationJudge", "StakedRounds", "Disputes")
 
 
 def page(name: str) -> str:
@@ -57,6 +57,13 @@ def test_brownie_and_forge_compile_the_same_stake(name):
     browned = getattr(brownie, name)._build["deployedBytecode"]
     assert browned.startswith(forged)
     assert len(browned) - len(forged) == 2 * (1 + 0x33 + 2)
+
+
+def test_the_explanation_tells_the_gas_of_a_whole_dispute():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    told = [f"{gas:,}" in text for gas in snapshot("wrong_chunk_gas").values()]
+    assert len(told) == 39
+    assert all(told)
 
 
 def test_the_explanation_tells_the_gas_that_was_measured():
