@@ -144,7 +144,7 @@ def test_a_participant_is_not_counted_twice_by_seat_and_batch(rounds, roles, tre
 
 
 def test_a_batch_is_revealed_once_and_by_its_coordinator(rounds, roles, batched):
-    round_id, tree = batched
+    round_id, _ = batched
     with refused("NotCoordinator", round_id, roles.stranger.address, roles.owner.address):
         rounds.revealBatch(round_id, 0, word(5), 1, word(6), {"from": roles.stranger})
     for root, count in ((ZERO, 1), (word(5), 0)):
