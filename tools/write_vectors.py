@@ -130,6 +130,31 @@ def spoilt(draw: random.Random, case: Case) -> list[Case]:
     return [{**case, **change, "what": what, "valid": False} for what, change in changes.items()]
 
 
+def malformed(draw: random.Random) -> list[Case]:
+    """Returns chunks that hash to their root and yet are none: only their form tells."""
+    cases = []
+    for what, bits, length, index, size in (
+        ("a root over a value too few", 16, 700, 1, 510),
+        ("a root over a value too many", 16, 700, 1, 514),
+        ("a root over a byte too many", 16, 700, 1, 513),
+        ("a root over a whole chunk at the end", 16, 700, 2, 512),
+        ("a root over an empty chunk", 8, 1, 0, 0),
+        ("a root of another width", 24, 700, 1, 768),
+        ("a root of no width", 0, 700, 1, 0),
+        ("a root of twice the widest", 128, 256, 0, 4096),
+        ("a root over nothing", 8, 0, 0, 0),
+        ("a chunk behind the last", 8, 256, 1, 0),
+    ):
+        chunk, path = draw.randbytes(size), []
+        top = sha256(b"\x00" + chunk).digest()
+        for left in sides(max(1, -(-length // CHUNK)), index):
+            path.append(draw.randbytes(32))
+            top = node(path[-1], top) if left else node(top, path[-1])
+        case = proof_case(bits, length, index, chunk, path, outer(bits, length, top))
+        cases.append({**case, "what": what, "valid": False})
+    return cases
+
+
 def vector_proofs() -> list[Case]:
     """Returns the cases of `vector_proofs.json`."""
     draw, cases = random.Random(41), []  # noqa: S311 - the same draws each time
@@ -140,7 +165,7 @@ def vector_proofs() -> list[Case]:
         last = (length - 1) // CHUNK
         cases += [long_proof(draw, bits, length, index) for index in (last // 3, last)]
     bad = [case for at in (0, 2, 5, 6, 11, 16) for case in spoilt(draw, cases[at])]
-    return cases + bad
+    return cases + bad + malformed(draw)
 
 
 def numerator(rule: int, trim: int, weights: list[int], column: list[int]) -> int:

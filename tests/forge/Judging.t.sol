@@ -130,6 +130,8 @@ contract JudgingTest {
 
     function testFuzz_T29_weights_beyond_A2_are_refused(uint64 weight) public {
         uint256 most = 2 ** 47 - 1;
+        // Half of them lie at the bound.
+        if (weight % 2 == 1) weight = uint64(most - 16 + (weight >> 1) % 4);
         inputs[0].weight = weight;
         // The others weigh 2 to 5.
         if (weight == 0) {
