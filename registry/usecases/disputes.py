@@ -173,20 +173,21 @@ class Disputes:
         what = (Asked.NODE, number, node_hash(path.end), 0)
         return self._ask("askNode", round_id, what, words(path))
 
-    def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *arguments: Any) -> int:
-        number = self._asked(round_id, what)
-        if number is None:
-            self._send(function, self._record(round_id), *arguments)
-            number = self._asked(round_id, what)
-        if number is None:
+    def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *rest: Any) -> int:
+        own = self._asked(round_id, what)
+        waiting = [q.number for q in own if q.state == QuestionState.OPEN]
+        if waiting:
+            return waiting[-1]
+        self._send(function, self._record(round_id), *rest)
+        asked = self._asked(round_id, what)  # answered by now, perhaps
+        if len(asked) == len(own):
             raise ConfigError("the question was asked but is not in the events; ask again")
-        return number
+        return asked[-1].number
 
-    def _asked(self, round_id: RoundId, what: tuple[Any, ...]) -> int | None:
-        """The number of this account's own open question of the same."""
-        own = (q for q in self._record(round_id).open_questions() if q.asker == self._on.account)
-        same = (q.number for q in own if (q.asked, q.proposal, q.subject, q.chunk) == what)
-        return next(same, None)
+    def _asked(self, round_id: RoundId, what: tuple[Any, ...]) -> list[QuestionRecord]:
+        """This account's own questions of the same."""
+        own = (q for q in self._record(round_id).questions if q.asker == self._on.account)
+        return [q for q in own if (q.asked, q.proposal, q.subject, q.chunk) == what]
 
     def _end(self, function: str, round_id: RoundId, number: int, *arguments: Any) -> bool:
         if self.question(round_id, number).state != QuestionState.OPEN:

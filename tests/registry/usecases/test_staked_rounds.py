@@ -1,0 +1,187 @@
+"""Staked rounds through the client, from opening to release or refund (F-7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from staked_scene import BUDGET, FUNDS, MODEL, PEOPLE, PROPOSER, WATCHER, StakedScene
+from tests_roles import OWNER, STRANGER
+
+from registry.chain.reverts import error_classes
+from registry.chain.token import balance_of
+from registry.errors import ConfigError, RoundError
+from registry.index import Standing
+from registry.stake_terms import Rule, words
+from registry.types import ZERO_ADDRESS, Phase
+
+ERRORS = error_classes()
+
+
+def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    proposal = staked.proposed(round_id, staked.tree(round_id))
+    anyone = staked.client(WATCHER)
+    record = anyone.staked_rounds.record(round_id)
+    assert (record.standing.proposer, record.standing.proposal) == (PROPOSER.address, proposal)
+    staked.clock.wait_until(record.standing.ends_at)
+    for _ in range(2):
+        anyone.staked_rounds.settle(round_id)
+    record = anyone.staked_rounds.record(round_id)
+    assert (record.settled, record.standing.standing) == (True, Standing.SETTLED)
+    training = anyone.staked_rounds.training_round(round_id)
+    assert training.phase_at(staked.clock.now()) == Phase.FINALISED
+    assert training.result.result_root == proposal.top.numerators_root
+    paid = [anyone.payouts.claim(anyone.model(MODEL), staked.token, p.address) for p in PEOPLE[:3]]
+    assert sum(paid) == proposal.payout_total <= BUDGET
+    for who in (*staked.people, PROPOSER):
+        assert anyone.staked_rounds.release(round_id, who.address)
+        assert not anyone.staked_rounds.release(round_id, who.address)
+        assert anyone.stakes.of(who.address).free == FUNDS
+    assert not anyone.staked_rounds.release(round_id)
+
+
+def test_f7_what_counts_is_enlisted_and_revealed_in_ascending_order(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    counted = staked.owner.staked_rounds.counted(round_id)
+    assert [leaf.participant for leaf in counted] == [p.address for p in staked.people]
+    assert [leaf.weight for leaf in counted] == [5, 8, 11]
+    contract = staked.owner.connection.contracts["StakedRounds"]
+    assert all(contract.read("isRight", round_id, words(leaf)) for leaf in counted)
+    lighter = replace(counted[0], weight=4)
+    assert not contract.read("isRight", round_id, words(lighter))
+
+
+def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: bytes) -> None:
+    tree = staked.tree(round_id)
+    proposal = staked.proposed(round_id, tree)
+    mine = staked.client(PROPOSER).staked_rounds
+    before = staked.place.gateway.block("latest")["number"]
+    assert mine.propose(round_id, proposal).proposal == proposal
+    staked.client(staked.people[0]).staked_rounds.enlist(round_id)
+    assert staked.place.gateway.block("latest")["number"] == before
+
+
+def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> None:
+    stranger = staked.client(STRANGER)
+    with pytest.raises(ERRORS["NotPublisherOf"]):
+        stranger.staked_rounds.open(staked.terms(rewardBudget=0), staked.stakes())
+
+
+@pytest.mark.parametrize(
+    ("terms", "stakes", "error"),
+    [
+        ({"challengeWindow": 1}, {}, "ChallengeWindowNotZero"),
+        ({}, {"answer_window": 0}, "InvalidWindows"),
+        ({}, {"answer_window": 201}, "InvalidWindows"),
+        ({}, {"trim": 1}, "InvalidStakeTerms"),
+        ({}, {"rule": Rule.TRIMMED_MEAN}, "InvalidStakeTerms"),
+        ({}, {"vector_length": 0}, "InvalidStakeTerms"),
+        ({}, {"disputes": STRANGER.address}, "InvalidStakeTerms"),
+        ({}, {"dispute_window": 30 * 86_400}, "ProposalTimeTooShort"),
+    ],
+)
+def test_terms_that_do_not_fit_are_refused_by_name(
+    staked: StakedScene, terms: dict[str, Any], stakes: dict[str, Any], error: str
+) -> None:
+    with pytest.raises(ERRORS[error]):
+        staked.owner.staked_rounds.open(staked.terms(**terms), staked.stakes(**stakes))
+
+
+def test_the_budget_is_taken_from_the_sponsor_to_the_unit(staked: StakedScene) -> None:
+    gateway = staked.place.gateway
+    before = balance_of(gateway, staked.token, OWNER.address)
+    opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
+    assert balance_of(gateway, staked.token, OWNER.address) == before - BUDGET
+    record = staked.owner.staked_rounds.record(opened)
+    assert (record.sponsor, record.stakes) == (OWNER.address, staked.stakes())
+    assert opened in [r.round_id for r in staked.owner.staked_rounds.of_model(staked.model)]
+
+
+def test_without_a_proposal_the_budget_and_all_stakes_come_back(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    gateway = staked.place.gateway
+    before = balance_of(gateway, staked.token, OWNER.address)
+    anyone = staked.client(STRANGER)
+    with pytest.raises(ERRORS["CannotVoid"]):
+        anyone.staked_rounds.refund(round_id)
+    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    assert [anyone.staked_rounds.refund(round_id) for _ in range(2)] == [BUDGET, BUDGET]
+    assert balance_of(gateway, staked.token, OWNER.address) == before + BUDGET
+    for person in staked.people:
+        assert anyone.staked_rounds.release(round_id, person.address)
+        assert anyone.stakes.of(person.address).free == FUNDS
+
+
+def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedScene) -> None:
+    terms = staked.terms(rewardToken=ZERO_ADDRESS, rewardBudget=0)
+    opened = staked.owner.staked_rounds.open(terms, staked.stakes())
+    staked.clock.wait_until(staked.term(opened, "proposalDeadline"))
+    assert staked.owner.staked_rounds.refund(opened) == 0
+    assert staked.owner.staked_rounds.training_round(opened).voided
+
+
+def test_who_has_no_stake_or_named_no_controller_cannot_enlist(staked: StakedScene) -> None:
+    opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
+    stranger = staked.client(STRANGER)
+    with pytest.raises(ERRORS["NotController"], match="tally stake controllers"):
+        stranger.staked_rounds.enlist(opened)
+    stranger.stakes.set_controller(stranger.staked_rounds.address)
+    with pytest.raises(ERRORS["InsufficientFree"], match="tally stake deposit"):
+        stranger.staked_rounds.enlist(opened)
+
+
+def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_id: bytes) -> None:
+    tree, mine = staked.tree(round_id), staked.client(PROPOSER).staked_rounds
+    late = staked.client(PROPOSER).staked_rounds
+    with pytest.raises(ERRORS["EnlistingClosed"]):
+        late.enlist(round_id)
+    with pytest.raises(ERRORS["StrikesNotOver"]):
+        mine.propose(round_id, staked.proposal(tree))
+    with pytest.raises(RoundError, match="expected a standing proposal, got none"):
+        mine.settle(round_id)
+    proposal = staked.proposed(round_id, tree)
+    with pytest.raises(ERRORS["DisputeWindowOpen"]):
+        mine.settle(round_id)
+    with pytest.raises(ERRORS["ProposalStands"]):
+        staked.client(WATCHER).staked_rounds.propose(round_id, proposal)
+    with pytest.raises(ERRORS["RoundNotOver"]):
+        mine.release(round_id)
+
+
+def test_a_proposal_with_nothing_in_it_or_too_few_is_refused(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    staked.clock.wait_until(staked.owner.staked_rounds.strikes_end(round_id))
+    mine, tree = staked.client(PROPOSER).staked_rounds, staked.tree(round_id)
+    with pytest.raises(ERRORS["EmptyProposal"]):
+        mine.propose(round_id, staked.proposal(tree, version_digest=bytes(32)))
+    fewer = staked.tree(round_id, lambda leaves: leaves[:1])
+    with pytest.raises(ERRORS["TooFewCounted"]):
+        mine.propose(round_id, staked.proposal(fewer))
+
+
+def test_a_payout_root_that_the_distributor_refuses_does_not_hold_the_result_up(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    staked.proposed(round_id, staked.tree(round_id), payout_total=BUDGET + 1)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.standing is not None
+    staked.clock.wait_until(record.standing.ends_at)
+    staked.owner.staked_rounds.settle(round_id)
+    assert staked.owner.staked_rounds.record(round_id).payouts_refused
+    assert staked.owner.payouts.distribution(staked.model, staked.token).roots == []
+
+
+def test_a_round_without_stake_is_none_of_this(staked: StakedScene) -> None:
+    with pytest.raises(ConfigError, match="no staked round 0x0101"):
+        staked.owner.staked_rounds.record(b"\x01" * 32)
+
+
+def test_a_reader_opens_nothing(staked: StakedScene) -> None:
+    with pytest.raises(ConfigError, match="a key is needed"):
+        staked.client(None).staked_rounds.open(staked.terms(), staked.stakes())

@@ -1,0 +1,205 @@
+"""A staked round on a development chain: a sponsor, participants, a proposer, a watcher.
+
+Vectors are small and drawn from the participants' places, so that every test knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from chain_parties import Place, TurnedClock
+from tests_roles import HOSPITAL, OWNER
+
+from registry.batch_documents import BatchedReveal, commitment_of
+from registry.chain.token import transfer
+from registry.client import RegistryClient
+from registry.round_trees import Children, Leaf, Path, Tree
+from registry.signing import LocalSigner
+from registry.stake_terms import ChunkProof, Proposal, Rule, StakeTerms
+from registry.types import ZERO_ID, Model
+from registry.usecases.payouts import payout_document, payout_tree
+from registry.usecases.rounds import strategy_key
+from trainer.aggregation.numerators import mean_numerators
+from trainer.commitments import chunk_bytes, chunk_proof, vector_root
+
+__all__ = ["PEOPLE", "PROPOSER", "WATCHER", "StakedScene"]
+
+PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x5e" + bytes([index])) for index in range(1, 5))
+PROPOSER = LocalSigner.from_key((0x9209).to_bytes(32, "big"))
+WATCHER = HOSPITAL
+MODEL, LENGTH, BITS, BUDGET = "staked", 300, 16, 90_000
+STAKE, BOND, FUNDS = 1_000, 101, 50_000
+ANSWER, DISPUTE = 100, 600
+Vector = np.ndarray[Any, np.dtype[Any]]
+
+
+class StakedScene:
+    """Everybody has stake and named its controllers; `revealed` brings a round to its reveals."""
+
+    def __init__(self, place: Place, fan_in: int = 2) -> None:
+        self.place, self.fan_in = place, fan_in
+        self.clock = TurnedClock(place.gateway)
+        self.people = sorted(PEOPLE[:3], key=lambda p: int(p.address, 16))
+        place.fund(*PEOPLE, PROPOSER, WATCHER)
+        self.owner = self.client(OWNER)
+        self.token = self.owner.stakes.token()
+        self._publish()
+        for who in (*self.people, PROPOSER, WATCHER):
+            self.fund_stake(who)
+
+    def client(self, who: LocalSigner | None) -> RegistryClient:
+        """A party's client, which reads the chain anew."""
+        return self.place.client(who)
+
+    def _publish(self) -> None:
+        model = self.owner.register(MODEL)
+        registry = self.owner.connection.contracts["ModelRegistry"]
+        content = (b"\x08" * 32, 0x70)
+        registry.write("publishVersion", model.model_id, 1, content, [], ZERO_ID, ZERO_ID)
+        self.owner.add_publisher(MODEL, self.owner.staked_rounds.address)
+
+    def give(self, who: LocalSigner, amount: int = FUNDS) -> None:
+        """Sends tokens from the owner, who holds the supply."""
+        sender = self.owner.connection.sender
+        assert sender is not None
+        transfer(self.place.gateway, sender, self.token, who.address, amount)
+
+    def fund_stake(self, who: LocalSigner) -> None:
+        """Gives tokens, deposits them, names both controllers."""
+        self.give(who)
+        stakes = self.client(who).stakes
+        stakes.deposit(FUNDS)
+        for controller in stakes.offered_controllers().values():
+            stakes.set_controller(controller)
+
+    @property
+    def model(self) -> Model:
+        """The model that is trained."""
+        return self.owner.model(MODEL)
+
+    # terms
+
+    def stakes(self, **changes: Any) -> StakeTerms:
+        """The stake terms, with changes."""
+        disputes = self.owner.connection.contracts["Disputes"].address
+        rest = (BOND, LENGTH, Rule.MEAN, 0, ANSWER, DISPUTE)
+        return replace(StakeTerms(disputes, self.token, STAKE, 3 * STAKE, *rest), **changes)
+
+    def terms(self, **changes: Any) -> tuple[Any, ...]:
+        """The round's own terms, with changes."""
+        now = self.place.gateway.timestamp()
+        fields = {
+            "modelId": self.model.model_id,
+            "baseVersion": 1,
+            "strategy": strategy_key("fedavg"),
+            "documentDigest": b"\x09" * 32,
+            "lattice": (BITS, -12, 0, 0),
+            "enrolmentDeadline": now + 1_000,
+            "commitDeadline": now + 2_000,
+            "revealDeadline": now + 3_000,
+            "proposalDeadline": now + 3_000 + 4 * ANSWER + 5 * DISPUTE,
+            "challengeWindow": 0,
+            "minimumParticipants": 2,
+            "maximumParticipants": 10,
+            "allowListRoot": ZERO_ID,
+            "weightCap": 100,
+            "rewardToken": self.token,
+            "rewardBudget": BUDGET,
+        }
+        return tuple({**fields, **changes}.values())
+
+    # participants
+
+    def vector(self, index: int) -> Vector:
+        """Participant `index`'s update."""
+        draw = np.random.default_rng(index)
+        return draw.integers(-30_000, 30_000, LENGTH).astype(np.int16)
+
+    def opening(self, index: int, vector: Vector | None = None) -> tuple[bytes, bytes, int, bytes]:
+        """What it reveals: update root, content digest, weight, salt."""
+        root = vector_root(self.vector(index) if vector is None else vector, BITS)
+        return root, bytes([0xC0 + index]) * 32, 5 + 3 * index, bytes([index + 1]) * 32
+
+    def revealed(self, *vectors: Vector, **changes: Any) -> bytes:
+        """Opens a round; all enlist, enrol, commit and reveal. Returns its id."""
+        round_id = self.owner.staked_rounds.open(self.terms(), self.stakes(**changes))
+        clients = [self.client(person) for person in self.people]
+        for client in clients:
+            client.staked_rounds.enlist(round_id)
+            client.rounds.enrol(round_id, [])
+        domain = self.owner.connection.rounds_domain()
+        self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
+        given = {**{i: self.vector(i) for i in range(3)}, **dict(enumerate(vectors))}
+        openings = [self.opening(index, given[index]) for index in range(len(clients))]
+        for client, opening in zip(clients, openings, strict=True):
+            reveal = BatchedReveal(str(client.account), *opening)
+            client.rounds.commit(round_id, commitment_of(domain, round_id, reveal))
+        self.clock.wait_until(self.term(round_id, "commitDeadline"))
+        for client, opening in zip(clients, openings, strict=True):
+            client.rounds.reveal(round_id, str(client.account), opening)
+        return round_id
+
+    def term(self, round_id: bytes, name: str) -> int:
+        """A term of the round."""
+        return int(self.owner.staked_rounds.training_round(round_id).terms[name])
+
+    # proposals
+
+    def numerators(self, leaves: Sequence[int]) -> Vector:
+        """The sums of some participants' updates, by their places."""
+        weights = [self.opening(index)[2] for index in leaves]
+        return mean_numerators([self.vector(index) for index in leaves], weights)
+
+    def tree(
+        self, round_id: bytes, change: Callable[[list[Leaf]], list[Leaf]] = lambda leaves: leaves
+    ) -> Tree:
+        """The tree over what counts, or over what a change makes of it."""
+        leaves = change(self.owner.staked_rounds.counted(round_id))
+        places = [person.address for person in self.people]
+
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            inside = [places.index(leaf.participant) for leaf in leaves[first : last + 1]]
+            return vector_root(self.numerators(inside), 64)
+
+        return Tree.unchecked(leaves, root_of, self.fan_in)
+
+    def with_root(self, tree: Tree, numerators: Vector) -> Tree:
+        """The tree with other numerators in its first node above leaves."""
+        return self._with_roots(tree, {(0, 0): vector_root(numerators, 64)})
+
+    def with_top_root(self, tree: Tree, numerators: Vector) -> Tree:
+        """The tree with other numerators in its top."""
+        return self._with_roots(tree, {(1, 0): vector_root(numerators, 64)})
+
+    def _with_roots(self, tree: Tree, other: dict[tuple[int, int], bytes]) -> Tree:
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            kept = tree.levels[level][position].numerators_root
+            return other.get((level, position), kept)
+
+        return Tree.unchecked(tree.leaves, root_of, self.fan_in)
+
+    def proposal(self, tree: Tree, **changes: Any) -> Proposal:
+        """A proposal of a tree, which pays by weight."""
+        weight = tree.top.weight
+        paid = {leaf.participant: BUDGET * leaf.weight // weight for leaf in tree.leaves}
+        document = self.owner.connection.store.put_block(payout_document(paid), 0x55).digest
+        words = (b"\x0a" * 32, b"\x0b" * 32, payout_tree(paid).root, sum(paid.values()), document)
+        return replace(Proposal(tree.top, *words), **changes)
+
+    def proposed(self, round_id: bytes, tree: Tree, **changes: Any) -> Proposal:
+        """Lets the proposer propose a tree when strikes are over."""
+        self.clock.wait_until(self.owner.staked_rounds.strikes_end(round_id))
+        proposal = self.proposal(tree, **changes)
+        self.client(PROPOSER).staked_rounds.propose(round_id, proposal)
+        return proposal
+
+    def chunk(self, vector: Vector, bits: int, index: int) -> ChunkProof:
+        """A chunk with its proof."""
+        return ChunkProof(chunk_bytes(vector, bits, index), tuple(chunk_proof(vector, bits, index)))
+
+    def bottom(self, tree: Tree, position: int = 0) -> tuple[Path, Children]:
+        """The way to a node above leaves, and its children."""
+        return tree.path(0, position), tree.children(0, position)
