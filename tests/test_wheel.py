@@ -49,10 +49,11 @@ def link(there: Distribution, place: Path) -> None:
     for file in there.files or ():
         if ".." in file.parts:  # a command: only the wheel's own is wanted
             continue
-        target = place / file
+        target, source = place / file, Path(str(file.locate())).resolve()
+        if target.exists() or not source.exists():  # a loose file that is listed and isn't there
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            target.symlink_to(Path(str(file.locate())).resolve())
+        target.symlink_to(source)
 
 
 @dataclass
