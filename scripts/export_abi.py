@@ -7,19 +7,10 @@ import json
 import sys
 from pathlib import Path
 
+from registry.chain.artifacts import CONTRACTS
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "registry" / "chain" / "abi"
-CONTRACTS = (
-    "ModelRegistry",
-    "RewardToken",
-    "PayoutDistributor",
-    "RewardPool",
-    "TrainingRounds",
-    "StakeVault",
-    "AggregationJudge",
-    "StakedRounds",
-    "Disputes",
-)
 
 
 def shipped(name: str) -> str:

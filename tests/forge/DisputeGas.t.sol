@@ -6,6 +6,7 @@ import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
 import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {Rule} from "../../contracts/types/DisputeTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
+import {DrawnChunks} from "./support/DrawnChunks.sol";
 
 /// The cheat codes that these tests use.
 interface SnapshotVm {
@@ -130,65 +131,18 @@ contract DisputeGasTest {
         uint32 trim = rule == Rule.TrimmedMean ? uint32(count / 4) : 0;
         RuleCase memory c = RuleCase(uint256(rule), trim, bits, 256, new uint256[](count), new bytes[](count));
         IAggregationJudge.Input[] memory inputs = new IAggregationJudge.Input[](count);
-        bytes32[] memory path = _path(length, index);
+        bytes32[] memory path = DrawnChunks.path(length, index);
         for (uint256 i = 0; i < count; ++i) {
             c.weights[i] = bits == 64 ? 1 : 1 + i;
-            c.chunks[i] = _drawn(i, bits);
+            c.chunks[i] = DrawnChunks.drawn(i, bits);
             inputs[i] = IAggregationJudge.Input(
-                _root(bits, length, index, c.chunks[i], path), uint64(c.weights[i]), c.chunks[i], path
+                DrawnChunks.root(bits, length, index, c.chunks[i], path), uint64(c.weights[i]), c.chunks[i], path
             );
         }
-        bytes memory result = _packed(rules.numerators(c));
+        bytes memory result = DrawnChunks.packed(rules.numerators(c));
         IAggregationJudge.Claim memory claim =
-            IAggregationJudge.Claim(_root(64, length, index, result, path), result, path);
+            IAggregationJudge.Claim(DrawnChunks.root(64, length, index, result, path), result, path);
         IAggregationJudge.Question memory question = IAggregationJudge.Question(rule, trim, bits, length, index);
         return abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
-    }
-
-    /// Values of the whole range; partial sums of a plausible one, for their sum has to fit.
-    function _drawn(uint256 seed, uint256 bits) private pure returns (bytes memory chunk) {
-        for (uint256 i = 0; i < bits; ++i) {
-            bytes32 word = keccak256(abi.encode(seed, i));
-            if (bits == 64) word &= 0x01ffffffffffffff01ffffffffffffff01ffffffffffffff01ffffffffffffff;
-            chunk = bytes.concat(chunk, word);
-        }
-    }
-
-    function _packed(int256[] memory values) private pure returns (bytes memory chunk) {
-        chunk = new bytes(values.length * 8);
-        for (uint256 i = 0; i < values.length; ++i) {
-            for (uint256 b = 0; b < 8; ++b) {
-                chunk[i * 8 + b] = bytes1(uint8(uint256(values[i]) >> (56 - 8 * b)));
-            }
-        }
-    }
-
-    /// As many siblings as the place has.
-    function _path(uint64 length, uint64 index) private pure returns (bytes32[] memory path) {
-        uint256 used;
-        path = new bytes32[](64);
-        for (uint256 count = (uint256(length) + 255) / 256; count > 1; (count, index) = ((count + 1) / 2, index / 2)) {
-            if (index ^ 1 < count) path[used] = keccak256(abi.encode("sibling", used++));
-        }
-        assembly ("memory-safe") {
-            mstore(path, used)
-        }
-    }
-
-    function _root(uint8 bits, uint64 length, uint64 index, bytes memory chunk, bytes32[] memory path)
-        private
-        pure
-        returns (bytes32 node)
-    {
-        node = sha256(bytes.concat(hex"00", chunk));
-        uint256 used;
-        for (uint256 count = (uint256(length) + 255) / 256; count > 1; (count, index) = ((count + 1) / 2, index / 2)) {
-            if (index ^ 1 >= count) continue;
-            bytes32 sibling = path[used++];
-            node = index & 1 == 1
-                ? sha256(bytes.concat(hex"01", sibling, node))
-                : sha256(bytes.concat(hex"01", node, sibling));
-        }
-        node = sha256(bytes.concat(hex"02", bytes1(bits), bytes8(length), node));
     }
 }
