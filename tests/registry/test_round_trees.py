@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -112,26 +113,26 @@ def harness(world: Any) -> Iterator[Harness]:
     return Harness(world.gateway, address)
 
 
-WORDS = st.binary(min_size=32, max_size=32)
-SMALL = st.integers(1, 1 << 50)
-
-
-@st.composite
-def trees(draw: st.DrawFn) -> Tree:
-    """A tree of up to 60 leaves, of a small fan-in so that it has levels."""
-    fan_in = draw(st.integers(3, 6))
-    places = sorted(draw(st.sets(st.integers(1, 200), min_size=1, max_size=60)))
-    seed, scale = draw(WORDS), draw(st.sampled_from([1, 1 << 150]))
+def drawn_tree(count: int, fan_in: int, seed: int, scale: int) -> Tree:
+    """A tree of some of the participants 1 to 200, times a scale, everything else drawn."""
+    dice = random.Random(seed)
+    places = sorted(dice.sample(range(1, 201), count))
     leaves = [
         Leaf(
             to_checksum_address((place * scale).to_bytes(20)),
-            keccak256(seed + bytes([place])),
-            keccak256(bytes([place])),
-            draw(SMALL),
+            dice.randbytes(32),
+            dice.randbytes(32),
+            dice.randint(1, 1 << 50),
         )
         for place in places
     ]
-    return Tree.build(leaves, lambda *at: keccak256(seed + bytes(at)), fan_in)
+    return Tree.build(leaves, lambda *at: dice.randbytes(32), fan_in)
+
+
+def trees() -> st.SearchStrategy[Tree]:
+    """Trees of up to 60 leaves, of a small fan-in so that they have levels."""
+    count, fan_in, seed = st.integers(1, 60), st.integers(3, 6), st.integers(0, 1 << 32)
+    return st.builds(drawn_tree, count, fan_in, seed, st.sampled_from([1, 1 << 150]))
 
 
 def every_node(tree: Tree) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,205 @@
+"""What events say of stakes and staked rounds is what the contracts hold, after a re-org too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
+from tests_roles import OWNER, STRANGER
+
+from registry.client import RegistryClient
+from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
+from registry.round_trees import Leaf, Tree
+from registry.stake_terms import words
+from registry.types import ZERO_ADDRESS, Event
+
+Step = Callable[[StakedScene, bytes], None]
+
+
+def doubled(leaves: list[Leaf]) -> list[Leaf]:
+    """Counts the last participant twice."""
+    return [*leaves, leaves[-1]]
+
+
+def nothing(staked: StakedScene, round_id: bytes) -> None:
+    """Everybody has revealed."""
+
+
+def exits(staked: StakedScene, round_id: bytes) -> None:
+    """One leaves and comes back, another is on its way, the third has left and is gone."""
+    first, second, third = (staked.client(person).stakes for person in staked.people)
+    first.request_exit(10)
+    first.cancel_exit()
+    second.request_exit(20)
+    staked.clock.wait_until(third.request_exit(30).available_at)
+    third.withdraw()
+    third.set_controller(STRANGER.address)
+    third.set_controller(staked.owner.connection.contracts["Disputes"].address, False)
+
+
+def struck(staked: StakedScene, round_id: bytes) -> None:
+    """One question is answered, one punished, one waits."""
+    leaves = staked.owner.staked_rounds.counted(round_id)
+    watcher = staked.client(WATCHER).disputes
+    for leaf in leaves:
+        watcher.ask_update(round_id, leaf, 1)
+    staked.client(STRANGER).disputes.answer_chunk(
+        round_id, 0, staked.chunk(staked.vector(0), 16, 1)
+    )
+    staked.clock.wait_until(watcher.question(round_id, 1).deadline)
+    watcher.punish_silence(round_id, 1)
+
+
+def rejected(staked: StakedScene, round_id: bytes) -> None:
+    """A proposal with a question is rejected for something else, and another stands."""
+    bad = staked.tree(round_id, doubled)
+    staked.proposed(round_id, bad)
+    watcher = staked.client(WATCHER)
+    number = watcher.disputes.ask_node(round_id, bad.path(0, 0))
+    watcher.disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    watcher.disputes.close_question(round_id, number)
+    watcher.stakes.collect()
+    tree: Tree = staked.tree(round_id)
+    staked.proposed(round_id, tree)
+    watcher.disputes.ask_result(round_id, tree.path(0, 0), 1)
+
+
+def settled(staked: StakedScene, round_id: bytes) -> None:
+    """A proposal is settled and some stakes are released."""
+    staked.proposed(round_id, staked.tree(round_id))
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.standing is not None
+    staked.clock.wait_until(record.standing.ends_at)
+    staked.owner.staked_rounds.settle(round_id)
+    for person in (staked.people[0], PROPOSER):
+        staked.owner.staked_rounds.release(round_id, person.address)
+
+
+def voided(staked: StakedScene, round_id: bytes) -> None:
+    """Nobody proposes; the budget goes back."""
+    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    staked.owner.staked_rounds.refund(round_id)
+
+
+STORIES = [nothing, exits, struck, rejected, settled, voided]
+
+
+def everybody(staked: StakedScene) -> list[str]:
+    """All accounts."""
+    known = (*staked.people, PROPOSER, WATCHER, OWNER, STRANGER)
+    return [person.address for person in known]
+
+
+def vault_agrees(staked: StakedScene, reader: RegistryClient) -> None:
+    """Holds every stake, lock, controller and what is owed against the vault's views."""
+    book, read, token = reader.state().stakes, reader.connection.read, staked.token
+    assert book.tokens == {token}
+    for account in everybody(staked):
+        stake = book.of(account, token)
+        assert read("StakeVault", "freeOf", account, token) == stake.free
+        assert read("StakeVault", "lockedOf", account, token) == stake.locked
+        assert read("StakeVault", "awardOf", account, token) == stake.awarded
+        exiting = (stake.exiting, stake.available_at)
+        assert tuple(read("StakeVault", "exitOf", account, token)) == exiting
+        locks = reader.stakes.locks(account)
+        assert sum(locks.values()) == stake.locked
+        for lock, amount in locks.items():
+            place = (lock.controller, account, token, lock.lock_id)
+            assert read("StakeVault", "lockOf", *place) == amount
+        for controller in (*reader.stakes.offered_controllers().values(), STRANGER.address):
+            named = controller in reader.stakes.controllers(account)
+            assert read("StakeVault", "isController", account, controller) == named
+    assert read("StakeVault", "owed", token) == book.owed(token)
+
+
+def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoundRecord) -> None:
+    """Holds a round, its seats and its questions against the contracts' views."""
+    read, round_id = reader.connection.read, record.round_id
+    kept = read("StakedRounds", "stakedRoundOf", round_id)
+    standing = record.standing
+    assert (kept["sponsor"], kept["modelId"]) == (record.sponsor, record.model_id)
+    assert (kept["settled"], kept["proposals"]) == (record.settled, len(record.proposals))
+    assert kept["proposer"] == (standing.proposer if standing else ZERO_ADDRESS)
+    assert kept["topHash"] == record.top_hash
+    assert kept["strikesEnd"] == reader.staked_rounds.strikes_end(round_id)
+    if record.proposals:
+        assert kept["endsAt"] == record.proposals[-1].ends_at
+    # The view refuses terms other than those that the round was opened with.
+    told = read("StakedRounds", "standingOf", round_id, words(record.stakes))
+    assert told["topHash"] == record.top_hash
+    counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
+    for account in everybody(staked):
+        assert read("StakedRounds", "isEnlisted", round_id, account) == (account in record.enlisted)
+        assert read("StakedRounds", "isStruck", round_id, account) == (account in record.struck)
+        # Who has been given its stake back has left its seat.
+        seated = account in counted - record.released
+        assert read("StakedRounds", "counts", round_id, account) == seated
+    for question in record.questions:
+        asked = read("Disputes", "questionOf", round_id, question.number)
+        assert asked == {
+            "asker": question.asker,
+            "deadline": question.deadline,
+            "asked": question.asked,
+            "proposal": question.proposal,
+            "open": question.state == QuestionState.OPEN,
+            "participant": question.participant,
+            "subject": question.subject,
+            "chunk": question.chunk,
+        }
+    for proposal in record.proposals:
+        waiting = len(record.open_questions(proposal.number))
+        assert read("Disputes", "openQuestions", round_id, proposal.number) == waiting
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_the_fold_is_what_the_contracts_hold(
+    staked: StakedScene, round_id: bytes, story: Step
+) -> None:
+    story(staked, round_id)
+    reader = staked.client(None)
+    vault_agrees(staked, reader)
+    round_agrees(staked, reader, reader.staked_rounds.record(round_id))
+
+
+@pytest.mark.parametrize("story", STORIES[1:], ids=lambda story: story.__name__)
+def test_t1_what_a_re_org_removes_is_forgotten(
+    staked: StakedScene, round_id: bytes, story: Step
+) -> None:
+    reader, gateway = staked.client(None), staked.place.gateway
+    before = repr(reader.state())
+    snapshot = gateway.request("evm_snapshot", [])
+    story(staked, round_id)
+    after = repr(reader.state())
+    gateway.request("evm_revert", [snapshot])
+    gateway.request("evm_mine", [])
+    assert repr(reader.state()) == before != after
+
+
+def test_what_became_of_proposals_and_questions_is_told(
+    staked: StakedScene, round_id: bytes
+) -> None:
+    rejected(staked, round_id)
+    record = staked.owner.staked_rounds.record(round_id)
+    first, second = record.proposals
+    assert (first.standing, first.fault, first.challenger) == (
+        Standing.REJECTED,
+        "wrong node",
+        WATCHER.address,
+    )
+    assert second == replace(second, standing=Standing.STANDING, fault="", number=2)
+    assert [(q.state, q.proposal) for q in record.questions] == [
+        (QuestionState.CLOSED, 1),
+        (QuestionState.OPEN, 2),
+    ]
+    assert record.enlisted == {person.address: STAKE for person in staked.people}
+    assert staked.client(WATCHER).stakes.of().locked == BOND
+
+
+def test_events_of_others_change_nothing() -> None:
+    state = RegistryState()
+    other: dict[str, Any] = {"account": STRANGER.address}
+    state.apply(Event("Transfer", "RewardToken", ZERO_ADDRESS, 1, "0x", "0x", 0, other))
+    assert state == RegistryState()
