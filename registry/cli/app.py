@@ -13,7 +13,20 @@ from importlib.metadata import entry_points, version
 
 import click
 
-from registry.cli import access, account, audit, channel, deploy, doctor, model, publish, reward, up
+from registry.cli import (
+    access,
+    account,
+    audit,
+    channel,
+    deploy,
+    dispute,
+    doctor,
+    model,
+    publish,
+    reward,
+    stake,
+    up,
+)
 from registry.cli import round as round_commands
 from registry.cli import version as version_commands
 from registry.errors import TallystickError
@@ -90,6 +103,8 @@ for _command in (
     access.access,
     round_commands.round_group,
     reward.reward,
+    stake.stake,
+    dispute.dispute,
     audit.audit,
     audit.lineage,
     doctor.doctor,

@@ -1,0 +1,125 @@
+"""`tally dispute`: proposals of staked rounds, and what was said against them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from registry.cli.options import Session, session_options
+from registry.client import RegistryClient
+from registry.index import QuestionRecord, StakedRoundRecord
+
+__all__ = ["dispute"]
+
+
+@click.group()
+def dispute() -> None:
+    """Proposals of staked rounds, proven faults, and questions that wait for an answer."""
+
+
+def _staked(client: RegistryClient, name: str, number: int | None) -> StakedRoundRecord:
+    return client.staked_rounds.record(client.round(name, number).round_id)
+
+
+def _asks(question: QuestionRecord) -> str:
+    what = question.asked.name.lower()
+    return what if what == "node" else f"{what}, chunk {question.chunk}"
+
+
+def _rows(record: StakedRoundRecord) -> list[list[Any]]:
+    proposals = [
+        ["proposal", p.number, p.proposer, p.standing, p.fault, p.ends_at] for p in record.proposals
+    ]
+    strikes = [
+        ["strike", None, participant, "struck", strike.fault, None]
+        for participant, strike in record.struck.items()
+    ]
+    questions = [
+        ["question", q.number, q.asker, q.state, _asks(q), q.deadline] for q in record.questions
+    ]
+    return proposals + strikes + questions
+
+
+@dispute.command("list")
+@click.argument("name")
+@click.argument("number", type=int)
+@session_options
+def list_disputes(session: Session, name: str, number: int) -> None:
+    """List the proposals, strikes and questions of round NUMBER of a model.
+
+    Times are seconds since 1970: when disputes about a proposal end, when an answer is late.
+    """
+    with session.reader() as client:
+        rows = _rows(_staked(client, name, number))
+    headings = ["kind", "number", "account", "state", "about", "until"]
+    session.output.rows(headings, rows, f"round {number} has no proposal and no question yet")
+
+
+@dispute.command()
+@click.argument("name")
+@click.argument("number", type=int, required=False)
+@session_options
+def show(session: Session, name: str, number: int | None) -> None:
+    """Show a staked round: its terms, its stakes, what stands. The newest without NUMBER."""
+    with session.reader() as client:
+        record = _staked(client, name, number)
+        shown = client.staked_rounds.training_round(record.round_id).number
+        ends = client.staked_rounds.strikes_end(record.round_id)
+    standing = record.standing
+    data = {
+        "roundId": record.round_id,
+        "number": shown,
+        "sponsor": record.sponsor,
+        "stakes": asdict(record.stakes) | {"rule": record.stakes.rule.name.lower()},
+        "strikesEnd": ends,
+        "enlisted": record.enlisted,
+        "struck": {who: strike.fault for who, strike in record.struck.items()},
+        "proposal": standing and asdict(standing) | {"standing": str(standing.standing)},
+        "openQuestions": [q.number for q in record.open_questions()],
+    }
+    lines = [
+        f"round {shown} (0x{record.round_id.hex()})",
+        f"sponsor     {record.sponsor}",
+        f"rule        {record.stakes.rule.name.lower()} of {record.stakes.vector_length} values",
+        f"stakes      participant {record.stakes.participant_stake}, "
+        f"proposer {record.stakes.proposer_stake}, bond {record.stakes.bond}",
+        f"enlisted    {len(record.enlisted)}, of them struck {len(record.struck)}",
+        f"strikes     until {ends}",
+        f"proposal    {_told(record)}",
+        f"questions   {len(record.open_questions())} open",
+    ]
+    session.output.result(data, "\n".join(lines))
+
+
+def _told(record: StakedRoundRecord) -> str:
+    standing = record.standing
+    if standing is None:
+        return "none stands"
+    return (
+        f"{standing.number} by {standing.proposer}, {standing.standing}, until {standing.ends_at}"
+    )
+
+
+@dispute.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@session_options
+def settle(session: Session, name: str, number: int) -> None:
+    """Make an undisputed proposal the result of round NUMBER of a model. Anyone may."""
+    with session.client() as client:
+        client.staked_rounds.settle(client.round(name, number).round_id)
+    session.output.result({"round": number}, f"round {number} is settled")
+
+
+@dispute.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@session_options
+def refund(session: Session, name: str, number: int) -> None:
+    """Void a staked round that came to nothing; its budget goes to its sponsor. Anyone may."""
+    with session.client() as client:
+        amount = client.staked_rounds.refund(client.round(name, number).round_id)
+    shown = f"round {number} is void; its sponsor was paid {amount}"
+    session.output.result({"round": number, "refunded": amount}, shown)

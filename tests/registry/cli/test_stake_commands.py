@@ -1,0 +1,161 @@
+"""`tally stake` and `tally dispute`, on a round in which everybody has revealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chain_parties import Place
+from staked_scene import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScene
+from tests_roles import OWNER, STRANGER
+
+from registry.round_trees import Leaf
+
+
+@pytest.fixture
+def world(staked: StakedScene) -> Place:
+    """The command line works where the scene is."""
+    return staked.place
+
+
+def doubled(leaves: list[Leaf]) -> list[Leaf]:
+    """Counts the last participant twice."""
+    return [*leaves, leaves[-1]]
+
+
+def of(tally: Any, who: str) -> dict[str, Any]:
+    """An account's stake as it is shown."""
+    (row,) = tally.json("stake", "show", "--account", who)
+    return dict(row)
+
+
+def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Any, staked: StakedScene) -> None:
+    staked.give(STRANGER, 1_000)
+    tally.signer = STRANGER
+    assert "tally stake deposit" in tally.told("stake", "show")
+    assert tally.json("stake", "deposit", "600")["free"] == 600
+    assert "has 700 free" in tally.told("stake", "deposit", "100")
+    assert tally.json("stake", "exit", "50")["exiting"] == 50
+    assert tally.json("stake", "cancel-exit") == {"cancelled": 50}
+    assert "nothing was on its way out" in tally.told("stake", "cancel-exit")
+    assert "can be withdrawn from" in tally.told("stake", "exit", "70")
+    said = tally.refused("stake", "withdraw", code=4)
+    assert said.startswith("tally: StillUnbonding: StakeVault.withdraw")
+    available = of(tally, STRANGER.address)["availableAt"]
+    staked.clock.wait_until(available)
+    assert tally.json("stake", "withdraw") == {"withdrawn": 70}
+    assert "tally stake exit" in tally.told("stake", "withdraw")
+    assert of(tally, STRANGER.address) == {
+        "token": staked.token,
+        "free": 630,
+        "locked": 0,
+        "exiting": 0,
+        "availableAt": 0,
+        "awarded": 0,
+    }
+
+
+def test_controllers_are_named_by_name_or_address(tally: Any, staked: StakedScene) -> None:
+    vault = staked.owner.connection.contracts["StakeVault"].address
+    tally.signer = STRANGER
+    assert {row["allowed"] for row in tally.json("stake", "controllers")} == {False}
+    words = ["--add", "StakedRounds", "--add", vault]
+    rows = tally.json("stake", "controllers", *words)
+    assert {(row["name"], row["allowed"]) for row in rows} == {
+        ("StakedRounds", True),
+        ("Disputes", False),
+        (None, True),
+    }
+    rows = tally.json("stake", "controllers", "--remove", "StakedRounds", "--remove", vault)
+    assert {row["allowed"] for row in rows} == {False}
+    said = tally.refused("stake", "controllers", "--add", "Nobody", code=2)
+    assert "expected an address" in said
+
+
+def test_an_award_is_collected_for_whom_it_is(
+    tally: Any, staked: StakedScene, round_id: bytes
+) -> None:
+    bad = staked.tree(round_id, doubled)
+    staked.proposed(round_id, bad)
+    staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    words = ["stake", "collect", "--account", WATCHER.address]
+    assert tally.json(*words) == {"account": WATCHER.address, "collected": 3 * STAKE // 2}
+    assert "nothing was awarded" in tally.told(*words)
+    listed = tally.json("dispute", "list", MODEL, "1")
+    assert [(r["kind"], r["state"], r["about"]) for r in listed] == [
+        ("proposal", "rejected", "wrong node")
+    ]
+    assert "none stands" in tally.told("dispute", "show", MODEL)
+
+
+def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
+    tally: Any, staked: StakedScene, round_id: bytes
+) -> None:
+    tree = staked.tree(round_id)
+    proposal = staked.proposed(round_id, tree)
+    staked.client(WATCHER).disputes.ask_node(round_id, tree.path(0, 0))
+    shown = tally.json("dispute", "show", MODEL, "1")
+    assert shown["proposal"]["proposal"]["top"]["count"] == 3
+    assert shown["proposal"]["standing"] == "standing"
+    assert shown["stakes"]["rule"] == "mean"
+    assert (shown["openQuestions"], shown["sponsor"]) == ([0], OWNER.address)
+    assert shown["strikesEnd"] == staked.owner.staked_rounds.strikes_end(round_id)
+    told = tally.told("dispute", "list", MODEL, "1")
+    assert "question" in told
+    assert "node" in told
+    ends = shown["proposal"]["ends_at"]
+    staked.client(PROPOSER).disputes.answer_node(round_id, 0, *staked.bottom(tree))
+    said = tally.refused("dispute", "settle", MODEL, "1", code=4)
+    assert said.startswith("tally: DisputeWindowOpen: ")
+    staked.clock.wait_until(ends)
+    assert tally.json("dispute", "settle", MODEL, "1") == {"round": 1}
+    assert "settled" in tally.told("dispute", "show", MODEL)
+    words = ["stake", "release", MODEL, "1", "--account", PROPOSER.address]
+    assert tally.json(*words)["released"] is True
+    assert "locks no stake" in tally.told(*words)
+    assert of(tally, PROPOSER.address)["free"] == FUNDS
+    assert of(tally, PROPOSER.address)["awarded"] == BOND
+    assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
+
+
+def test_a_round_without_a_proposal_is_refunded(
+    tally: Any, staked: StakedScene, round_id: bytes
+) -> None:
+    assert "no proposal" in tally.told("dispute", "list", MODEL, "1")
+    said = tally.refused("dispute", "refund", MODEL, "1", code=4)
+    assert said.startswith("tally: CannotVoid: ")
+    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    assert tally.json("dispute", "refund", MODEL, "1") == {"round": 1, "refunded": BUDGET}
+    assert "its sponsor was paid" in tally.told("dispute", "refund", MODEL, "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["stake", "exit", "1"], 4, "InsufficientFree"),
+        (["stake", "deposit", "1"], 4, "ERC20InsufficientBalance"),
+        (["dispute", "settle", MODEL, "1"], 9, "RoundError"),
+        (["dispute", "list", MODEL, "7"], 2, "has no round 7"),
+        (["dispute", "show", "nobody-s"], 2, "no model named"),
+        (["stake", "release", MODEL, "2"], 2, "has no round 2"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_refused_is_told_in_one_line(
+    tally: Any, words: list[str], code: int, says: str
+) -> None:
+    assert says in tally.refused(*words, code=code, signer=STRANGER)
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "ten"])
+def test_an_amount_is_a_number_above_0(tally: Any, amount: str) -> None:
+    done = tally.run("stake", "deposit", "--", amount)
+    assert (done.code, done.out) == (2, "")
+
+
+def test_without_a_key_only_looking_is_possible(tally: Any, staked: StakedScene) -> None:
+    tally.signer = None
+    assert of(tally, staked.people[0].address)["locked"] == STAKE
+    assert "a key" in tally.refused("stake", "withdraw", code=2)
+    assert "give --account or a key" in tally.refused("stake", "show", code=2)
+    assert tally.json("dispute", "show", MODEL)["number"] == 1
