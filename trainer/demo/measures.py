@@ -61,6 +61,9 @@ def centralised_accuracy(
 def gas_by_event(client: RegistryClient) -> list[GasLine]:
     """Returns the gas of every transaction on the contracts, by the first event of each."""
     client.state()
+    # Contracts whose creation emits events.
+    contracts = client.connection.deployment.contracts
+    created = {made.address.lower(): name for name, made in contracts.items()}
     first: dict[str, str] = {}
     for event in client.connection.index.events:
         first.setdefault(event.transaction_hash, event.name)
@@ -68,7 +71,7 @@ def gas_by_event(client: RegistryClient) -> list[GasLine]:
     for transaction, name in first.items():
         receipt = client.connection.gateway.request("eth_getTransactionReceipt", [transaction])
         if receipt.get("contractAddress"):
-            name = "deploy RewardToken"  # the one whose creation emits events
+            name = f"deploy {created[receipt['contractAddress'].lower()]}"
         count, gas = sums.get(name, (0, 0))
         sums[name] = count + 1, gas + int(receipt["gasUsed"], 16)
     return [GasLine(name, count, gas) for name, (count, gas) in sorted(sums.items())]
