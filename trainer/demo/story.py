@@ -116,8 +116,8 @@ def _deployed(scene: Scene) -> RegistryClient:
     for party in (scene.owner, scene.outsider, *scene.hospitals):
         fund(gateway, party.address, 10 * 10**18, settings.state)
     executor = SenderExecutor(TransactionSender(gateway, scene.owner, settings.state))
-    deploy(gateway, executor, settings.deployments, Parameters(activation_delay=0))
-    scene.say("deployed ModelRegistry, RewardToken, RewardPool, PayoutDistributor, TrainingRounds")
+    made = deploy(gateway, executor, settings.deployments, Parameters(activation_delay=0))
+    scene.say(f"deployed {', '.join(made.contracts)}")
     return RegistryClient.open(settings, scene.owner)
 
 
