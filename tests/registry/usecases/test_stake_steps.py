@@ -54,7 +54,7 @@ def test_without_the_tokens_nothing_is_deposited(staked: StakedScene) -> None:
         staked.client(STRANGER).stakes.deposit(5)
 
 
-def test_t20_f5_only_a_named_controller_locks_and_dismissing_it_frees_nothing(
+def test_f5_only_a_named_controller_locks_and_dismissing_it_frees_nothing(
     staked: StakedScene, round_id: bytes
 ) -> None:
     person = staked.people[0]
