@@ -23,6 +23,8 @@ class Reason(StrEnum):
     MISSING_CONTENT = "missing_content"
     WEIGHT = "weight"
     STATEMENT = "statement"
+    STAKE = "stake"
+    """In a staked round: not enlisted, or struck (F-7)."""
 
 
 @final

@@ -30,6 +30,7 @@ _FIELDS = (
     "scores",
     "shares",
 )
+_AGGREGATION = "aggregation"
 _ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
@@ -51,6 +52,9 @@ class AcceptedEntry:
 class ResultDocument:
     """A round's result. Entries are by ascending address.
 
+    `aggregation` is the digest of the folder that lays the aggregation of a staked round open
+    (`trainer.staked.published`); other rounds have none.
+
     The round-trip law: `ResultDocument.parse(d.to_json()) == d`. Amounts are decimal text in JSON,
     since other languages read large integers as floats.
     """
@@ -62,6 +66,7 @@ class ResultDocument:
     budget: int
     accepted: tuple[AcceptedEntry, ...]
     refused: tuple[RefusedUpdate, ...]
+    aggregation: bytes | None = None
 
     @classmethod
     def of(
@@ -74,6 +79,7 @@ class ResultDocument:
         updates: Sequence[AcceptedUpdate],
         scores: Mapping[str, int],
         refused: Sequence[RefusedUpdate],
+        aggregation: bytes | None = None,
     ) -> ResultDocument:
         """Makes the document of a round; shares follow from scores, weights and budget."""
         weights = {update.participant: update.weight for update in updates}
@@ -93,9 +99,8 @@ class ResultDocument:
             (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
             key=lambda r: int(r.participant, 16),
         )
-        return cls(
-            round_id, result_root, version_digest, scoring, budget, entries, tuple(turned_away)
-        )
+        rest = scoring, budget, entries, tuple(turned_away), aggregation
+        return cls(round_id, result_root, version_digest, *rest)
 
     @property
     def shares(self) -> dict[str, int]:
@@ -114,8 +119,10 @@ class ResultDocument:
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
+        extra = {} if self.aggregation is None else {_AGGREGATION: hex_word(self.aggregation)}
         return canonical(
             {
+                **extra,
                 "format": FORMAT,
                 "round": hex_word(self.round_id),
                 "resultRoot": hex_word(self.result_root),
@@ -139,7 +146,10 @@ class ResultDocument:
         Raises:
             ConfigError: malformed, of another format, or with entries out of order.
         """
-        found = require_fields(parse(data, LARGEST_RESULT, "result document"), _FIELDS, "result")
+        fields = parse(data, LARGEST_RESULT, "result document")
+        told = _AGGREGATION in fields
+        aggregation = word(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
+        found = require_fields(fields, _FIELDS, "result")
         if found["format"] != FORMAT:
             raise ConfigError(f"result document: expected format {FORMAT}")
         if not isinstance(found["accepted"], list) or not isinstance(found["refused"], list):
@@ -160,6 +170,7 @@ class ResultDocument:
             _amount(found["budget"]),
             accepted,
             refused,
+            aggregation,
         )
 
 

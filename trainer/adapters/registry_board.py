@@ -21,7 +21,7 @@ from trainer.ports import Clock, PublishedVersion, RoundBoard
 from trainer.rounds import Batch, RoundState
 from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
 
-__all__ = ["ChainClock", "RegistryBoard", "terms_of"]
+__all__ = ["ChainClock", "RegistryBoard", "state_of", "struct_of", "terms_of"]
 
 _LARGEST_MANIFEST = 16 << 20
 
@@ -65,7 +65,7 @@ def terms_of(fields: Mapping[str, object]) -> RoundTerms:
     )
 
 
-def _struct(terms: RoundTerms) -> tuple[object, ...]:
+def struct_of(terms: RoundTerms) -> tuple[object, ...]:
     """Returns the values of the Solidity struct, in its order."""
     lattice = terms.lattice
     return (
@@ -85,7 +85,8 @@ def _struct(terms: RoundTerms) -> tuple[object, ...]:
     )
 
 
-def _state_of(record: RoundRecord) -> RoundState:
+def state_of(record: RoundRecord) -> RoundState:
+    """Returns a round's record, folded from events, in the trainer's own terms."""
     result = record.result
     proposed = (
         None
@@ -156,7 +157,7 @@ class RegistryBoard(RoundBoard):
 
     def open_round(self, terms: RoundTerms) -> bytes:
         """Opens a round on the chain; the budget is approved for exactly and escrowed."""
-        return self._client.rounds.open(_struct(terms), terms.reward_token, terms.reward_budget)
+        return self._client.rounds.open(struct_of(terms), terms.reward_token, terms.reward_budget)
 
     def rounds_of(self, model_id: bytes) -> list[bytes]:
         """Returns the ids of a model's rounds by ascending number."""
@@ -167,7 +168,7 @@ class RegistryBoard(RoundBoard):
         record = self._client.state().rounds.rounds.get(round_id)
         if record is None:
             raise RoundError(f"there is no round 0x{round_id.hex()}")
-        return _state_of(record)
+        return state_of(record)
 
     def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
         """Takes a seat for this account."""

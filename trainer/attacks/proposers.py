@@ -1,0 +1,159 @@
+"""Proposers that cheat, one way each: what they post is consistent, stored, and a lie.
+
+Each makes a change of an honest `Draft` for a `Proposer`. What a contract can check is proved
+against them (F-9, F-10); `stale_base` and `payout_tweak` lie where only the audit looks (D-2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from registry.errors import ConfigError, RoundError
+from registry.round_trees import Leaf, Tree
+from trainer.commitments import vector_root
+from trainer.staked.outcome import Draft, Outcomes
+from trainer.staked.state import StakedState
+
+__all__ = [
+    "Change",
+    "double_count",
+    "dropped_participant",
+    "inflated_total",
+    "inflated_weight",
+    "payout_tweak",
+    "stale_base",
+    "swapped_update",
+    "withheld",
+    "wrong_sum",
+]
+
+Change = Callable[[StakedState, Draft, Outcomes], Draft]
+
+
+def wrong_sum(coordinate: int = 0, by: int = 1) -> Change:
+    """Changes one coordinate of the top's numerators."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        wrong = np.array(draft.numerators, dtype=np.int64)
+        wrong[coordinate] += by
+        root, top = vector_root(wrong, 64), len(draft.tree.levels) - 1
+
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            return root if level == top else draft.tree.levels[level][position].numerators_root
+
+        tree = Tree.unchecked(draft.tree.leaves, root_of, draft.tree.fan_in)
+        document = replace(draft.document, result_root=root)
+        return replace(draft, tree=tree, numerators=wrong, document=document)
+
+    return change
+
+
+def dropped_participant(place: int = 0) -> Change:
+    """Leaves one participant out, by its place among those that count."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        leaves = [leaf for at, leaf in enumerate(draft.tree.leaves) if at != place]
+        return made.draft(state, leaves, draft.tree.fan_in)
+
+    return change
+
+
+def double_count(place: int = 0) -> Change:
+    """Counts one participant twice."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        leaves = draft.tree.leaves
+        return _with_leaves(state, draft, made, [*leaves[: place + 1], *leaves[place:]])
+
+    return change
+
+
+def inflated_weight(place: int = 0, factor: int = 2) -> Change:
+    """Counts one participant with a multiple of the weight that it revealed."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        leaves = list(draft.tree.leaves)
+        leaves[place] = replace(leaves[place], weight=factor * leaves[place].weight)
+        return _with_leaves(state, draft, made, leaves)
+
+    return change
+
+
+def inflated_total(by: int = 1) -> Change:
+    """Adds to the total weight alone: everybody's part becomes smaller."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        *below, (top,) = draft.tree.levels
+        levels = (*below, (replace(top, weight=top.weight + by),))
+        return replace(draft, tree=replace(draft.tree, levels=levels))
+
+    return change
+
+
+def swapped_update(place: int = 0, instead: int = 1) -> Change:
+    """Counts one participant's update in another's name."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        leaves = list(draft.tree.leaves)
+        other = leaves[instead]
+        leaves[place] = replace(
+            leaves[place], update_root=other.update_root, content_digest=other.content_digest
+        )
+        return _with_leaves(state, draft, made, leaves)
+
+    return change
+
+
+def withheld(change: Change) -> Change:
+    """Lays nothing open of another lie: neither the tree nor the numerators."""
+
+    def hidden(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        return replace(change(state, draft, made), laid_open=False)
+
+    return hidden
+
+
+def stale_base(version_digest: bytes) -> Change:
+    """Proposes another version than the updates give, the base itself say; sums are right."""
+    if len(version_digest) != 32:
+        raise ConfigError(f"expected a digest of 32 bytes, got {len(version_digest)}")
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        return replace(draft, document=replace(draft.document, version_digest=version_digest))
+
+    return change
+
+
+def payout_tweak(amount: int = 1) -> Change:
+    """Moves an amount from the best paid to the least paid participant; the total is right.
+
+    The document says the honest shares; the payout root doesn't follow from them.
+    """
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        order = sorted(draft.cumulative, key=lambda address: draft.cumulative[address])
+        if len(order) < 2:
+            raise RoundError("expected at least two who are paid, to move an amount between")
+        moved = dict(draft.cumulative)
+        moved[order[-1]] -= amount
+        moved[order[0]] += amount
+        return replace(draft, cumulative=moved)
+
+    return change
+
+
+def _with_leaves(state: StakedState, draft: Draft, made: Outcomes, leaves: list[Leaf]) -> Draft:
+    """Returns the draft with a tree over other leaves, and the sums that these would have.
+
+    A swapped update's sums are worked out from the update that stands in the other's name.
+    """
+    calculation = made.calculation(state)
+    tree = calculation.tree(leaves, draft.tree.fan_in)
+    numerators = calculation.numerators(leaves)
+    if numerators is None:
+        raise RoundError("an update that the lie needs can't be had")
+    document = replace(draft.document, result_root=tree.top.numerators_root)
+    return replace(draft, tree=tree, numerators=numerators, document=document)

@@ -1,0 +1,164 @@
+"""A round's numerators and their tree, worked out from the updates in bounded memory (F-1, F-8).
+
+Values are read in blocks from mapped files and numerators written to a file as the root hashes
+them: big-endian, 64 bits. Memory holds one block of each update, whatever the model's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import AggregationError, RoundError
+from registry.round_trees import FAN_IN, Leaf, Tree, leaf_hash
+from registry.stake_terms import Rule
+from trainer.aggregation.numerators import (
+    mean_numerators,
+    median_numerators,
+    trimmed_mean_numerators,
+)
+from trainer.commitments import vector_root
+from trainer.staked.evidence import Evidence
+from trainer.staked.state import StakedState
+from trainer.types import IntVector
+
+__all__ = ["BITS", "Calculation", "read_numerators", "write_numerators"]
+
+BITS = 64
+"""The width of numerators (F-2)."""
+_BLOCK = 1 << 16
+_STORED = np.dtype(">i8")
+
+
+def write_numerators(
+    path: Path, rule: Rule, trim: int, vectors: Sequence[IntVector], weights: Sequence[int]
+) -> IntVector:
+    """Writes the numerators of vectors to a file, block by block, and returns them mapped.
+
+    Args:
+        path: replaced if it is there.
+        rule: robust rules take at most 32 vectors.
+        trim: of the trimmed mean.
+        vectors: at least one, shape (n,) each, of one type.
+        weights: one per vector; only the mean reads them.
+
+    Raises:
+        AggregationError: other vectors, weights or trim than the rule takes.
+    """
+    if not vectors:
+        raise AggregationError("expected at least one update that counts, got none")
+    length = vectors[0].size
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        for start in range(0, length, _BLOCK):
+            blocks = [vector[start : start + _BLOCK] for vector in vectors]
+            file.write(_of_blocks(rule, trim, blocks, weights).astype(_STORED).tobytes())
+    partial.replace(path)
+    return read_numerators(path, length)
+
+
+def read_numerators(path: Path, length: int) -> IntVector:
+    """Returns a file's numerators, shape (length,), mapped.
+
+    Raises:
+        AggregationError: the file has another size.
+    """
+    size = path.stat().st_size if path.is_file() and not path.is_symlink() else -1
+    if size != BITS // 8 * length:
+        raise AggregationError(f"{path.name}: expected {BITS // 8 * length} bytes, got {size}")
+    return np.memmap(path, dtype=_STORED, mode="r", shape=(length,))
+
+
+def _of_blocks(
+    rule: Rule, trim: int, blocks: Sequence[IntVector], weights: Sequence[int]
+) -> npt.NDArray[np.int64]:
+    if rule == Rule.MEDIAN:
+        return median_numerators(blocks)
+    if rule == Rule.TRIMMED_MEAN:
+        return trimmed_mean_numerators(blocks, trim)
+    total = np.zeros(blocks[0].size, np.int64)
+    # Sums of sums are the same integers, however they are grouped (A-1).
+    for at in range(0, len(blocks), FAN_IN):
+        total += mean_numerators(blocks[at : at + FAN_IN], list(weights[at : at + FAN_IN]))
+    return total
+
+
+@final
+class Calculation:
+    """What the updates of one round come to.
+
+    Args:
+        state: the round's.
+        evidence: its updates.
+        work: a folder for numerators; what is in it may be lost.
+    """
+
+    def __init__(self, state: StakedState, evidence: Evidence, work: Path) -> None:
+        self._state, self._evidence, self._work = state, evidence, work
+        self._roots: dict[bytes, bytes] = {}
+
+    def vector(self, leaf: Leaf) -> IntVector | None:
+        """Returns an update's values, shape (vector_length,); None if they can't be had."""
+        return self._evidence.vector(self._state, leaf)
+
+    def outside(self, leaf: Leaf) -> int | None:
+        """Returns the first chunk of an update that leaves the lattice; None if none does."""
+        return self._evidence.outside(self._state, leaf)
+
+    def numerators(self, leaves: Sequence[Leaf]) -> IntVector | None:
+        """Returns the numerators of updates, shape (vector_length,); None if one is missing."""
+        path = self._path(leaves)
+        if path.is_file():
+            return read_numerators(path, self._state.stakes.vector_length)
+        vectors = [self.vector(leaf) for leaf in leaves]
+        present = [vector for vector in vectors if vector is not None]
+        if len(present) < len(vectors):
+            return None
+        stakes, weights = self._state.stakes, [leaf.weight for leaf in leaves]
+        return write_numerators(path, stakes.rule, stakes.trim, present, weights)
+
+    def root(self, leaves: Sequence[Leaf]) -> bytes | None:
+        """Returns the root of the numerators of updates; None if one is missing."""
+        key = self._path(leaves).stem.encode()
+        if key not in self._roots:
+            numerators = self.numerators(leaves)
+            if numerators is None:
+                return None
+            self._roots[key] = vector_root(numerators, BITS)
+        return self._roots[key]
+
+    def tree(self, leaves: Sequence[Leaf], fan_in: int = FAN_IN) -> Tree:
+        """Returns the tree over updates, whatever their order: a liar's may be unsound.
+
+        Raises:
+            RoundError: an update can't be had.
+            AggregationError: more than 32 for a robust rule.
+        """
+        if self._state.stakes.rule != Rule.MEAN and len(leaves) > min(fan_in, FAN_IN):
+            raise AggregationError(
+                f"expected at most {min(fan_in, FAN_IN)} updates for a robust rule, "
+                f"got {len(leaves)}: they have no tree of nodes (F-8)"
+            )
+
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            root = self.root(leaves[first : last + 1])
+            if root is None:
+                raise RoundError(
+                    "an update that counts can't be had; ask for it before strikes end (F-10)"
+                )
+            return root
+
+        return Tree.unchecked(leaves, root_of, fan_in)
+
+    def _path(self, leaves: Sequence[Leaf]) -> Path:
+        stakes = self._state.stakes
+        rule = f"{stakes.rule} {stakes.trim} {stakes.vector_length} {self._state.bits} ".encode()
+        name = sha256(rule + b"".join(map(leaf_hash, leaves))).hexdigest()
+        folder = self._work / "numerators"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{name}.i64"

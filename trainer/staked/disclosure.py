@@ -1,0 +1,134 @@
+"""Gathers what can be known of a standing proposal, each piece held against its hash.
+
+From three places: the tree that is worked out here, which is the proposed one if that is right;
+what the proposer has laid open; and the answers to questions, which are in the transactions that
+gave them. Content that is missing, malformed or too large is as good as none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from registry.errors import (
+    AggregationError,
+    ConfigError,
+    RoundError,
+    StorageError,
+    StoreUnavailable,
+)
+from registry.round_nodes import Children, children_hash
+from registry.stake_terms import Asked, ChunkProof
+from trainer.commitments import vector_root, verify_chunk
+from trainer.ports import BlobStore
+from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.staked.calculation import BITS, Calculation
+from trainer.staked.judging import Known
+from trainer.staked.ports import StakedBoard
+from trainer.staked.published import PublishedTree, read_published
+from trainer.staked.state import StakedState, StandingProposal
+from trainer.types import IntVector
+
+__all__ = ["Disclosure"]
+
+_BYTES_OF_A_LEAF = 2_048
+
+
+class Disclosure:
+    """What is known of the proposals of one round.
+
+    Args:
+        board: where answers are.
+        blobs: where a proposer's content is.
+        work: a folder for what is fetched; may be lost between runs.
+    """
+
+    def __init__(self, board: StakedBoard, blobs: BlobStore, work: Path) -> None:
+        self._board, self._blobs, self._work = board, blobs, work
+        self._answers: dict[tuple[bytes, int], ChunkProof | Children] = {}
+        self._roots: dict[bytes, bytes] = {}
+
+    def known(self, state: StakedState, calculation: Calculation) -> Known:
+        """Returns what is known of the standing proposal.
+
+        Raises:
+            StoreUnavailable: storage gave no answer.
+        """
+        standing = state.disputed
+        if standing is None:
+            return Known()
+        children = _by_hash(_honest(state, calculation))
+        numerators: dict[bytes, IntVector] = {}
+        tree, vector = self._published(state, standing)
+        if tree is not None:
+            children |= _by_hash([*tree.groups, Children(tree.leaves)])
+        if vector is not None:
+            numerators[self._root(standing, vector)] = vector
+        chunks = {}
+        for question, answer in self._answered(state).items():
+            asked = state.questions[question]
+            if isinstance(answer, Children):
+                children |= _by_hash([answer])
+            elif asked.asked == Asked.RESULT and _proves(state, asked.subject, asked.chunk, answer):
+                chunks[asked.subject, asked.chunk] = answer
+        return Known(children, numerators, chunks)
+
+    def _published(
+        self, state: StakedState, standing: StandingProposal
+    ) -> tuple[PublishedTree | None, IntVector | None]:
+        length = state.stakes.vector_length
+        limit = _BYTES_OF_A_LEAF * (2 * len(state.round.reveals) + 64)
+        try:
+            text = self._blobs.get_bytes(standing.proposal.document_digest, LARGEST_RESULT)
+            digest = ResultDocument.parse(text).aggregation
+            if digest is None:
+                return None, None
+            folder = self._work / "published" / digest.hex()
+            self._blobs.get_folder(digest, folder, 8 * length + limit)
+            tree, vector = read_published(folder, length, limit)
+        except StoreUnavailable:
+            raise
+        except (ConfigError, StorageError, AggregationError):
+            return None, None
+        return (tree if tree.round_id == state.round_id else None), vector
+
+    def _root(self, standing: StandingProposal, vector: IntVector) -> bytes:
+        key = standing.proposal.document_digest
+        if key not in self._roots:
+            self._roots[key] = vector_root(vector, BITS)
+        return self._roots[key]
+
+    def _answered(self, state: StakedState) -> dict[int, ChunkProof | Children]:
+        """Returns the answers about the newest proposal, by question."""
+        found = {}
+        for question in state.questions:
+            if not question.answered or question.proposal != state.proposals:
+                continue
+            # A question's number may stand for another one after a re-org: its subject doesn't.
+            key = question.subject, question.chunk
+            if key not in self._answers:
+                answer = self._board.answer(state.round_id, question.number)
+                if answer is None:
+                    continue
+                self._answers[key] = answer
+            found[question.number] = self._answers[key]
+        return found
+
+
+def _honest(state: StakedState, calculation: Calculation) -> list[Children]:
+    groups = [Children(state.counted)]
+    try:
+        tree = calculation.tree(state.counted)
+    except (RoundError, AggregationError, ConfigError):
+        return groups
+    for level, nodes in enumerate(tree.levels):
+        groups += [tree.children(level, at) for at in range(len(nodes))]
+    return groups
+
+
+def _by_hash(groups: list[Children]) -> dict[bytes, Children]:
+    return {children_hash(group.hashes): group for group in groups}
+
+
+def _proves(state: StakedState, root: bytes, chunk: int, proof: ChunkProof) -> bool:
+    length = state.stakes.vector_length
+    return verify_chunk(root, BITS, length, chunk, proof.chunk, proof.siblings)

@@ -1,0 +1,129 @@
+"""The updates that count, fetched by what was revealed and held against their roots.
+
+The chain has decided that they count, so nothing is refused here for its signature or its norm:
+an update is its vector, and the vector is the one of the revealed root. One that can't be had is
+None, and a reason to ask for it (F-10). Vectors are mapped from their files, never loaded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import final
+
+import numpy as np
+
+from registry.errors import ConfigError, StorageError, StoreUnavailable
+from registry.round_nodes import Leaf
+from trainer.commitments import CHUNK, vector_root
+from trainer.errors import Reason, UpdateRefused
+from trainer.ports import BlobStore
+from trainer.staked.state import StakedState
+from trainer.tensor_files import tensor_places
+from trainer.types import IntVector
+from trainer.updates import UPDATE_FILE, folder_limit
+
+__all__ = ["Evidence", "read_vector"]
+
+_BLOCK = 1 << 20
+
+
+def read_vector(folder: Path, bits: int, length: int, root: bytes) -> IntVector:
+    """Returns an update's values, shape (length,), mapped from its file.
+
+    Args:
+        folder: what was fetched by the revealed content digest.
+        bits: the values' width.
+        length: how many there are.
+        root: the revealed one (L-4).
+
+    Raises:
+        UpdateRefused: there are no such values in it.
+    """
+    path = folder / UPDATE_FILE
+    try:
+        places = tensor_places(path, folder_limit(length))
+    except ConfigError as error:
+        raise UpdateRefused(Reason.MISSING_CONTENT, str(error)) from error
+    place = places.get("update")
+    dtype = np.dtype(f"int{bits}")
+    if place is None or (str(place.dtype), place.shape) != (f"torch.{dtype}", (length,)):
+        raise UpdateRefused(Reason.SHAPE, f"expected the tensor 'update' of {length} {dtype}")
+    vector = np.memmap(path, dtype=dtype, mode="r", offset=place.offset, shape=(length,))
+    found = vector_root(vector, bits)
+    if found != root:
+        raise UpdateRefused(
+            Reason.COMMITMENT, f"expected values of the root 0x{root.hex()}, got 0x{found.hex()}"
+        )
+    return vector
+
+
+@final
+class Evidence:
+    """Fetched updates, each checked once.
+
+    Args:
+        blobs: where updates lie.
+        work: a folder for what is fetched; may be lost between runs.
+        own: a participant's folder of journals (`trainer.participant`), where its own updates are
+            even if storage has lost them.
+    """
+
+    def __init__(self, blobs: BlobStore, work: Path, own: Path | None = None) -> None:
+        self._blobs, self._work, self._own = blobs, work, own
+        self._found: dict[tuple[bytes, int, int], IntVector] = {}
+        self._outside: dict[tuple[bytes, int, int], int | None] = {}
+
+    def vector(self, state: StakedState, leaf: Leaf) -> IntVector | None:
+        """Returns an update's values, shape (vector_length,); None if they can't be had.
+
+        Raises:
+            StoreUnavailable: storage gave no answer, which is nobody's fault but ours.
+        """
+        key = self._key(state, leaf)
+        length = state.stakes.vector_length
+        if key not in self._found:
+            for folder in self._folders(state, leaf):
+                try:
+                    self._found[key] = read_vector(folder, state.bits, length, leaf.update_root)
+                    break
+                except UpdateRefused:
+                    continue  # the next place, or nothing: then it is asked for
+        return self._found.get(key)
+
+    def outside(self, state: StakedState, leaf: Leaf) -> int | None:
+        """Returns the first chunk with a value outside the lattice (L-2); None: no such chunk.
+
+        The one value of a width that isn't on the lattice is the least.
+        """
+        vector, key = self.vector(state, leaf), self._key(state, leaf)
+        if vector is not None and key not in self._outside:
+            self._outside[key] = _outside(vector)
+        return self._outside.get(key)
+
+    @staticmethod
+    def _key(state: StakedState, leaf: Leaf) -> tuple[bytes, int, int]:
+        return leaf.update_root, state.bits, state.stakes.vector_length
+
+    def _folders(self, state: StakedState, leaf: Leaf) -> list[Path]:
+        place = self._work / "updates" / leaf.content_digest.hex()
+        limit = 2 * folder_limit(state.stakes.vector_length)
+        folders = [place]
+        if self._own is not None:
+            round_folder = self._own / leaf.participant.lower() / state.round_id.hex()
+            folders.append(round_folder / "update")
+        try:
+            self._blobs.get_folder(leaf.content_digest, place, limit)
+        except StoreUnavailable:
+            raise
+        except StorageError:
+            return folders[1:]
+        return folders
+
+
+def _outside(vector: IntVector) -> int | None:
+    least = np.iinfo(vector.dtype).min
+    for start in range(0, vector.size, _BLOCK):
+        found = (vector[start : start + _BLOCK] == least).nonzero()[0]
+        if found.size:
+            return (start + int(found[0])) // CHUNK
+    return None

@@ -1,0 +1,68 @@
+"""From numerators to the new version: division, rounding and the server's step (A-1, A-3, F-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from registry.errors import ConfigError
+from registry.stake_terms import Rule, StakeTerms
+from trainer.aggregation.mean import Mean, MeanState
+from trainer.execution import layout_of
+from trainer.strategies import strategy
+from trainer.tensor_files import State
+from trainer.terms_document import TermsDocument
+from trainer.types import IntVector, Lattice, RoundTerms
+
+__all__ = ["aggregate_of", "denominator_of", "next_tensors"]
+
+
+def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
+    """Returns what numerators are to be divided by (F-1).
+
+    Args:
+        stakes: they name the rule.
+        count: how many updates there are.
+        weight: the sum of their weights.
+    """
+    if stakes.rule == Rule.MEDIAN:
+        return 2
+    return weight if stakes.rule == Rule.MEAN else count - 2 * stakes.trim
+
+
+def aggregate_of(numerators: IntVector, denominator: int, lattice: Lattice) -> IntVector:
+    """Returns `roundHalfAway(2^g · numerators / denominator)`, shape (n,), int32 (A-1).
+
+    For the mean these are the bits that `Mean` gives for the same updates.
+
+    Args:
+        numerators: shape (n,), 64-bit integers of either byte order.
+        denominator: at least 1.
+        lattice: its guard bits are g.
+
+    Raises:
+        AggregationError: a denominator below 1.
+    """
+    native = np.asarray(numerators, dtype=np.int64)
+    return Mean().finish(MeanState(lattice, native, np.zeros(0, np.int32), 0, denominator))
+
+
+def next_tensors(
+    base: Mapping[str, torch.Tensor],
+    terms: RoundTerms,
+    document: TermsDocument,
+    aggregate: IntVector,
+) -> State:
+    """Returns the new version's tensors: a pure function of base, terms and aggregate (A-4).
+
+    Raises:
+        AggregationError: the aggregate doesn't fit the layout.
+        ConfigError: terms and document don't belong together, or an unknown strategy.
+    """
+    if document.strategy != terms.strategy or document.digest != terms.document_digest:
+        raise ConfigError("the terms document isn't the one that the round's terms name")
+    rule = strategy(terms.strategy)
+    state = rule.init(base, layout_of(base, document), terms.lattice)
+    return rule.apply(state, aggregate).tensors

@@ -1,0 +1,175 @@
+"""The watcher: follows staked rounds, works each proposal out again, and proves what is wrong.
+
+Its state is the chain. What it keeps on disk is content that can be fetched or worked out again,
+so a restart or a re-org changes nothing but time. What the chain can't check, it reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from registry.errors import ConfigError, Reverted, StorageError, StoreUnavailable, TrainingError
+from registry.round_nodes import leaf_hash, node_hash
+from trainer.ports import BlobStore, Clock
+from trainer.staked.deciding import Limits, View, decide
+from trainer.staked.deeds import Deed
+from trainer.staked.disclosure import Disclosure
+from trainer.staked.judging import Known, Verdict, judge
+from trainer.staked.outcome import Outcomes
+from trainer.staked.ports import StakedBoard
+from trainer.staked.state import StakedState
+
+__all__ = ["Note", "Watcher"]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a watcher has to say: about which round, of which kind, in words.
+
+    `kind` is the name of a deed that was sent; `refused` for one that the chain refused;
+    `unprovable` for a divergence that no contract can check; `blind` for what can't be seen.
+    """
+
+    round_id: bytes
+    kind: str
+    text: str
+
+
+@final
+class Watcher:
+    """Watches for one account, which asks under its own bonds and earns what its proofs award.
+
+    Args:
+        board: the chain's stakes.
+        outcomes: works rounds out.
+        blobs: where content lies.
+        clock: the rounds' time.
+        limits: of questions.
+        told: called with each note, once per note.
+    """
+
+    def __init__(
+        self,
+        board: StakedBoard,
+        outcomes: Outcomes,
+        blobs: BlobStore,
+        clock: Clock,
+        limits: Limits | None = None,
+        told: Callable[[Note], None] = lambda note: None,
+    ) -> None:
+        self._board, self._outcomes, self._blobs, self._clock = board, outcomes, blobs, clock
+        self._limits, self._told = limits or Limits(), told
+        self._disclosures: dict[bytes, Disclosure] = {}
+        self._right: set[tuple[bytes, ...]] = set()
+        self._reviewed: set[tuple[bytes, ...]] = set()
+        self._noted: set[Note] = set()
+
+    def watch(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
+        """Watches a model's rounds until so many have ended, or `idle` says to stop.
+
+        Args:
+            model_id: 32 bytes.
+            rounds: how many ended rounds are enough; those that had ended before count.
+            idle: called when nothing is to be done; True stops.
+
+        Returns:
+            How many of the model's staked rounds are over.
+        """
+        while True:
+            known = self._board.rounds_of(model_id)
+            acted = [self.step(round_id) for round_id in known]
+            over = sum(self._board.state(round_id).over for round_id in known)
+            if not any(acted):
+                if over >= rounds or idle():
+                    return over
+                self._clock.wait_until(self._clock.now() + 1)
+
+    def step(self, round_id: bytes) -> list[Deed]:
+        """Does what a round asks of its watcher now; returns what changed something on the chain.
+
+        A deed that the chain refuses is noted and looked at anew in the next step: somebody else
+        may have been faster, or a re-org may have changed what is so.
+        """
+        state = self._board.state(round_id)
+        if state.over and not any(question.open for question in state.questions):
+            return []
+        try:
+            deeds = decide(self._view(state))
+        except StoreUnavailable as error:
+            self._note(state, "blind", f"storage gave no answer, looking again: {error}")
+            return []
+        done = []
+        for deed in deeds:
+            try:
+                if self._board.carry_out(round_id, deed):
+                    done.append(deed)
+                    self._tell(Note(round_id, type(deed).__name__, _about(deed)))
+            except Reverted as error:
+                self._note(state, "refused", f"{type(deed).__name__}: {error}")
+        return done
+
+    def _view(self, state: StakedState) -> View:
+        truth = self._outcomes.calculation(state)
+        known, verdict = Known(), Verdict()
+        if state.disputed is not None:
+            known = self._disclosure(state).known(state, truth)
+            verdict = self._verdict(state, known)
+            self._review(state, verdict)
+        now = self._clock.now()
+        return View(state, self._board.account, now, truth, known, verdict, self._limits)
+
+    def _disclosure(self, state: StakedState) -> Disclosure:
+        folder = self._outcomes.folder(state.round_id)
+        made = Disclosure(self._board, self._blobs, folder)
+        return self._disclosures.setdefault(state.round_id, made)
+
+    def _verdict(self, state: StakedState, known: Known) -> Verdict:
+        key = _key(state)
+        if key in self._right:
+            return Verdict()
+        verdict = judge(state, self._outcomes.calculation(state), known)
+        if verdict.right:
+            self._right.add(key)
+        for participant in verdict.blind:
+            self._note(state, "blind", f"the update of {participant} can't be had")
+        return verdict
+
+    def _review(self, state: StakedState, verdict: Verdict) -> None:
+        """Compares what no contract can check, once per proposal whose sums are right."""
+        key = (*_key(state), state.disputed.proposal.version_digest) if state.disputed else ()
+        if not verdict.right or key in self._reviewed:
+            return
+        self._reviewed.add(key)
+        try:
+            found = self._outcomes.review(state)
+        except (ConfigError, StorageError, TrainingError) as error:
+            found = [f"not worked out again: {error}"]
+        for text in found:
+            self._note(state, "unprovable", text)
+
+    def _note(self, state: StakedState, kind: str, text: str) -> None:
+        self._tell(Note(state.round_id, kind, text))
+
+    def _tell(self, note: Note) -> None:
+        if note not in self._noted:
+            self._noted.add(note)
+            self._told(note)
+
+
+def _key(state: StakedState) -> tuple[bytes, ...]:
+    """What a verdict is about: a proposal's top, and the updates that count."""
+    top = node_hash(state.disputed.proposal.top) if state.disputed else b""
+    return (state.round_id, top, *map(leaf_hash, state.counted))
+
+
+def _about(deed: Deed) -> str:
+    """Returns what a deed is about, in a few words."""
+    fields = vars(deed)
+    words = [
+        f"{name} {fields[name]}" for name in ("question", "chunk", "position") if name in fields
+    ]
+    leaf = fields.get("leaf")
+    who = fields.get("participant") or (leaf.participant if leaf is not None else "")
+    return ", ".join([who, *words] if who else words) or "the tree's own words"
