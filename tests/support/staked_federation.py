@@ -1,0 +1,221 @@
+"""A federation under stake on a development chain: real contracts, training, stakes and lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from chain_parties import Place, TurnedClock
+from tests_roles import OWNER
+from torch.utils.data import TensorDataset
+
+from registry.chain.token import balance_of, transfer
+from registry.client import RegistryClient
+from registry.signing import LocalSigner
+from registry.stake_terms import Rule, StakeTerms
+from registry.storage import LocalStore
+from registry.types import Version
+from trainer.adapters import StoreBlobs
+from trainer.adapters.registry_board import RegistryBoard
+from trainer.adapters.staked_board import StakedRegistryBoard
+from trainer.attacks.proposers import Change
+from trainer.client import module_training
+from trainer.modules import state_of
+from trainer.participant import Participant
+from trainer.plan import LocalPlan
+from trainer.ports import BlobStore
+from trainer.staked.deciding import Limits
+from trainer.staked.outcome import Outcomes
+from trainer.staked.proposing import Proposer
+from trainer.staked.watching import Note, Watcher
+from trainer.terms_document import TermsDocument
+from trainer.types import Lattice, RoundTerms
+from trainer.versions import first_version
+
+__all__ = ["BUDGET", "CHEAT", "MODEL", "PEOPLE", "PROPOSER", "WATCHER", "StakedFederation"]
+
+MODEL, LENGTH, BUDGET = "lantern", 803, 1_000_003
+STAKE, BOND, FUNDS = 1_001, 101, 50_000  # odd, so that halves have a rest
+ANSWER, DISPUTE = 100, 600
+PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x71" + bytes([i])) for i in range(1, 4))
+PROPOSER = LocalSigner.from_key((0x9209_01).to_bytes(32, "big"))
+CHEAT = LocalSigner.from_key((0x9209_02).to_bytes(32, "big"))
+WATCHER = LocalSigner.from_key((0x9209_03).to_bytes(32, "big"))
+CONTRACTS = ("StakeVault", "StakedRounds", "RewardPool", "PayoutDistributor", "TrainingRounds")
+
+
+def small_model() -> torch.nn.Module:
+    """A classifier of 4 inputs and 3 classes with 803 trained values: four chunks."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        return torch.nn.Sequential(torch.nn.Linear(4, 100), torch.nn.Linear(100, 3))
+
+
+def small_data(seed: int, count: int) -> TensorDataset:
+    """Points whose class is the largest of the first three coordinates."""
+    points = torch.randn(count, 4, generator=torch.Generator().manual_seed(seed))
+    return TensorDataset(points, points[:, :3].argmax(1))
+
+
+@dataclass
+class StakedFederation:
+    """A published model, three data owners, proposers and a watcher, all with stake."""
+
+    place: Place
+    document: TermsDocument = field(
+        default_factory=lambda: TermsDocument(plan=LocalPlan(1, 8, "sgd", "0.1", 3))
+    )
+    clients: dict[str, RegistryClient] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.blobs = StoreBlobs(LocalStore(self.place.storage))
+        self.clock = TurnedClock(self.place.gateway)
+        self.owner = self.client(OWNER)
+        self.token = self.owner.stakes.token()
+        self.parties = (*PEOPLE, PROPOSER, CHEAT, WATCHER)
+        self.version = self._publish()
+        for who in self.parties:
+            self._fund_stake(who)
+
+    def _publish(self) -> Version:
+        folder = self.place.work / "first"
+        folder.mkdir()
+        first_version(folder, state_of(small_model()), architecture="small")
+        version = self.owner.publish(folder, MODEL)
+        self.owner.add_publisher(MODEL, self.owner.staked_rounds.address)
+        return version
+
+    def _fund_stake(self, who: LocalSigner) -> None:
+        self.place.fund(who, ether=10)
+        sender = self.owner.connection.sender
+        assert sender is not None
+        transfer(self.place.gateway, sender, self.token, who.address, FUNDS)
+        stakes = self.client(who).stakes
+        stakes.deposit(FUNDS)
+        for controller in stakes.offered_controllers().values():
+            stakes.set_controller(controller)
+
+    def client(self, who: LocalSigner) -> RegistryClient:
+        """A party's client, opened once."""
+        if who.address not in self.clients:
+            self.clients[who.address] = self.place.client(who)
+        return self.clients[who.address]
+
+    def board(self, who: LocalSigner = OWNER) -> StakedRegistryBoard:
+        """The staked rounds as a party sees them."""
+        return StakedRegistryBoard(self.client(who))
+
+    # terms
+
+    def stakes(self, **changes: Any) -> StakeTerms:
+        """The stake terms, with changes."""
+        disputes = self.owner.connection.contracts["Disputes"].address
+        rest = (BOND, LENGTH, Rule.MEAN, 0, ANSWER, DISPUTE)
+        return replace(StakeTerms(disputes, self.token, STAKE, 3 * STAKE, *rest), **changes)
+
+    def terms(self, **changes: Any) -> RoundTerms:
+        """Terms from the newest version, with room for everybody and for many disputes."""
+        now = self.clock.now()
+        terms = RoundTerms(
+            model_id=self.version.model_id,
+            base_version=self.owner.versions(MODEL)[-1].number,
+            strategy=self.document.strategy,
+            document_digest=self.document.digest,
+            lattice=Lattice(16, -12, 8),
+            enrolment_deadline=now + 1_000,
+            commit_deadline=now + 2_000,
+            reveal_deadline=now + 3_000,
+            proposal_deadline=now + 3_000 + 4 * ANSWER + 5 * DISPUTE,
+            challenge_window=0,
+            minimum_participants=2,
+            maximum_participants=len(PEOPLE),
+            weight_cap=1_000,
+            reward_token=self.token,
+            reward_budget=BUDGET,
+        )
+        return replace(terms, **changes)
+
+    # people
+
+    def participant(self, index: int, blobs: BlobStore | None = None) -> Participant:
+        """A participant that trains on its own 20, 30 or 40 points."""
+        who = PEOPLE[index]
+        return Participant(
+            RegistryBoard(self.client(who)),
+            blobs or self.blobs,
+            self.clock,
+            who,
+            module_training(small_model(), small_data(index, 20 + 10 * index)),
+            self.place.work / "participants",
+        )
+
+    def revealed(self, blobs: dict[int, BlobStore] | None = None, **changes: Any) -> bytes:
+        """Opens a round in which all enlist, enrol, train, commit and reveal; returns its id."""
+        self.blobs.put_bytes(self.document.to_json())
+        round_id = self.board().open(self.terms(**changes), self.stakes())
+        for who in PEOPLE:
+            self.board(who).enlist(round_id)
+        people = [self.participant(i, (blobs or {}).get(i)) for i in range(len(PEOPLE))]
+        for _ in range(3):  # enrol, commit, reveal: every seat is taken, so no phase waits
+            for person in people:
+                person.step(round_id)
+        assert len(self.board().state(round_id).counted) == len(PEOPLE)
+        return round_id
+
+    def work(self, who: LocalSigner, name: str = "") -> Path:
+        """A party's folder."""
+        return self.place.work / f"work{name}" / who.address.lower()
+
+    def outcomes(self, who: LocalSigner, name: str = "") -> Outcomes:
+        """What works rounds out for a party."""
+        board = RegistryBoard(self.client(who))
+        return Outcomes(board, self.board(who), self.blobs, self.work(who, name))
+
+    def proposer(self, who: LocalSigner = PROPOSER, change: Change | None = None) -> Proposer:
+        """A proposer, honest without a change."""
+        board, stakes = RegistryBoard(self.client(who)), self.board(who)
+        rest: dict[str, Any] = {} if change is None else {"change": change}
+        return Proposer(board, stakes, self.outcomes(who), self.clock, **rest)
+
+    def watcher(
+        self, who: LocalSigner = WATCHER, name: str = "", limits: Limits | None = None
+    ) -> Watcher:
+        """A watcher; another name gives one with an empty folder, as after a loss."""
+        parts = self.board(who), self.outcomes(who, name), self.blobs, self.clock
+        return Watcher(*parts, limits, self.notes.append)
+
+    def until(self, watcher: Watcher, round_id: bytes, done: Callable[[], bool]) -> None:
+        """Lets the watcher step, and turns the clock when it has nothing to do."""
+        for _ in range(40):
+            acted = watcher.step(round_id)
+            if done():
+                return
+            if not acted:
+                self.clock.wait_until(self.clock.now() + ANSWER // 2)
+        raise AssertionError("the watcher came to no end")
+
+    # balances
+
+    def wealth(self) -> dict[str, int]:
+        """Everybody's tokens and stakes, and what contracts other than the vault hold."""
+        gateway, book = self.place.gateway, self.owner.state().stakes
+        found = {}
+        for who in (OWNER, *self.parties):
+            stake = book.of(who.address, self.token)
+            held = stake.free + stake.locked + stake.exiting + stake.awarded
+            found[who.address] = held + balance_of(gateway, self.token, who.address)
+        for name in CONTRACTS[1:]:
+            address = self.owner.connection.contracts[name].address
+            found[name] = balance_of(gateway, self.token, address)
+        return found
+
+    def check_vault(self) -> None:
+        """Asserts that the vault holds what it owes, by its own word and by its events."""
+        vault = self.owner.connection.contracts["StakeVault"]
+        holds = balance_of(self.place.gateway, self.token, vault.address)
+        owes = self.owner.state().stakes.owed(self.token)
+        assert holds == owes == vault.read("owed", self.token)
