@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from registry.signing import ContractSignatureChecker, Domain
+from registry.stake_terms import StakeTerms
 
 __all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
 
@@ -58,6 +59,7 @@ class RoundReplay(Protocol):
         scratch: Path,
         folder_of: Callable[[bytes], Path | None],
         code_checker: ContractSignatureChecker | None,
+        stakes: StakeTerms | None = None,
     ) -> Replayed:
         """Checks every claim, aggregates the accepted ones, and builds the new version.
 
@@ -72,6 +74,8 @@ class RoundReplay(Protocol):
             scratch: an empty folder to work in.
             folder_of: fetches a folder by digest; None if it can't be had.
             code_checker: the chain's answer for contract accounts.
+            stakes: of a staked round. Its claims are those that count, whatever their statements
+                say (F-7), and its result's root is that of the numerators (F-8).
         """
         ...
 

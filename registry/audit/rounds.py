@@ -23,6 +23,7 @@ from registry.storage import DAG_PB, Cid, directory_cid
 __all__ = ["check_rounds"]
 
 _MISSING = "missing_content"
+_UNCOUNTED = "stake"
 
 
 def check_rounds(
@@ -50,6 +51,7 @@ class _RoundCheck:
         self._evidence = evidence
         self._report = evidence.report
         self._record = record
+        self._staked = evidence.state.staked_rounds.rounds.get(record.round_id)
         self._domain = domain
         self._subject = f"{name_of(evidence, record.model_id)} round {record.number}"
         self._claims: list[Claim] = []
@@ -68,6 +70,8 @@ class _RoundCheck:
         for participant, revealed in sorted(self._reveals.items()):
             label = f"{self._subject}: update of {participant}"
             self._opening(label, participant, revealed, batches)
+            if not self._counts(participant):
+                continue
             cid = Cid(DAG_PB, revealed.content_digest)
             lacks = told.get(participant) == _MISSING
             folder = self._evidence.folder(cid, label, may_lack=lacks)
@@ -82,6 +86,13 @@ class _RoundCheck:
                 self._claims.append(claim)
             elif lacks:
                 self._missing.add(participant)
+
+    def _counts(self, participant: str) -> bool:
+        """In a staked round the chain alone decides which updates count (F-7)."""
+        staked = self._staked
+        if staked is None:
+            return True
+        return participant in staked.enlisted and participant not in staked.struck
 
     def _opening(
         self, label: str, participant: str, revealed: Revealed, batches: BatchCheck
@@ -131,7 +142,8 @@ class _RoundCheck:
         """Checks the result document, then computes the round again."""
         self._document(f"{self._subject}: result", document)
         for claim in self._claims:
-            if claim.participant in document.accepted:
+            # Under stake, an update counts by its own account's commitment, statement or not.
+            if claim.participant in document.accepted and self._staked is None:
                 self._signature(claim)
         if replay is None:
             self._report.skipped.append(
@@ -184,6 +196,7 @@ class _RoundCheck:
                     Cid(DAG_PB, digest), f"{self._subject}: held-out set"
                 ),
                 code_checker=self._checker,
+                stakes=self._staked.stakes if self._staked is not None else None,
             )
         except TallystickError as error:
             self._report.differ(
@@ -207,10 +220,11 @@ class _RoundCheck:
     def _compare(self, found: Replayed, document: ResultDocument) -> None:
         result = self._record.result
         assert result is not None  # noqa: S101  (the caller looked)
-        for participant in sorted({*found.refused, *document.refused}):
+        refused = {p: _UNCOUNTED for p in self._reveals if not self._counts(p)} | found.refused
+        for participant in sorted({*refused, *document.refused}):
             label = f"{self._subject}: update of {participant}"
             otherwise = _MISSING if participant in self._missing else "accepted"
-            expected = found.refused.get(participant, otherwise)
+            expected = refused.get(participant, otherwise)
             told = document.refused.get(participant, "accepted")
             kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
             self._report.compare(kind, label, expected, told)

@@ -22,10 +22,12 @@ from staked_federation import (
 )
 from tests_roles import OWNER
 
+from registry.audit import audit
 from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.devnet.chains import start_anvil
 from registry.errors import RoundError
+from trainer.adapters.replay import Replay
 from trainer.attacks import proposers
 from trainer.attacks.proposers import Change
 from trainer.staked.deeds import Deed
@@ -155,3 +157,36 @@ def test_a_right_proposal_is_never_challenged(scene: Scene) -> None:
         deeds += watcher.step(round_id)
         federation.clock.wait_until(federation.clock.now() + ANSWER)
     assert (deeds, federation.notes) == ([], [])
+
+
+UNPROVABLE: dict[str, tuple[Callable[[StakedFederation], Change], str]] = {
+    "stale base": (
+        lambda federation: proposers.stale_base(federation.version.content.digest),
+        "version",
+    ),
+    "payout tweak": (lambda federation: proposers.payout_tweak(), "payout"),
+}
+
+
+@pytest.mark.parametrize("name", UNPROVABLE)
+def test_d2_what_no_contract_can_check_is_noted_by_the_watcher_and_found_by_the_audit(
+    scene: Scene, name: str
+) -> None:
+    federation, round_id = scene
+    lie, kind = UNPROVABLE[name]
+    cheat = federation.proposer(CHEAT, lie(federation))
+    cheat.propose(round_id)
+    assert federation.watcher().step(round_id) == []
+    assert [note.kind for note in federation.notes] == ["unprovable"]
+    assert federation.notes[0].text.startswith(kind)
+    cheat.settle(round_id)
+    report = audit(federation.place.client().connection, replay=Replay())
+    assert report.findings
+    assert {str(finding.kind) for finding in report.findings} == {kind}
+
+
+def test_d2_the_audit_agrees_with_an_honest_round_under_stake(scene: Scene) -> None:
+    federation, round_id = scene
+    settle_honestly(federation, round_id)
+    report = audit(federation.place.client().connection, replay=Replay())
+    assert (report.findings, report.skipped) == ([], [])

@@ -10,12 +10,15 @@ from typing import Any
 from registry.audit import Claim, Replayed
 from registry.errors import ConfigError
 from registry.signing import Domain, UpdateStatement
+from registry.stake_terms import StakeTerms
 from trainer.adapters.registry_board import terms_of
 from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
 from trainer.held_out import evaluation_of
 from trainer.parameters import Layout
 from trainer.scoring import Evaluate, shares_of
+from trainer.staked.evidence import read_vector
+from trainer.staked.rounding import outcome_of
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
 from trainer.updates import ContractSignatureChecker, read_update
@@ -40,6 +43,7 @@ class Replay:
         scratch: Path,
         folder_of: Callable[[bytes], Path | None],
         code_checker: ContractSignatureChecker | None,
+        stakes: StakeTerms | None = None,
     ) -> Replayed:
         """Checks every claim, aggregates the accepted ones, and builds the new version."""
         round_terms, round_document = terms_of(terms), TermsDocument.parse(document)
@@ -47,18 +51,26 @@ class Replay:
         layout = layout_of(tensors, round_document)
         accepted: list[AcceptedUpdate] = []
         refused: dict[str, str] = {}
-        for claim in claims:
-            try:
-                accepted.append(_check(claim, round_terms, layout, domain, round_id, code_checker))
-            except UpdateRefused as error:
-                refused[claim.participant] = error.reason.value
-        outcome = execute(tensors, round_terms, round_document, accepted)
+        scratch.mkdir(parents=True, exist_ok=True)
+        if stakes is None:
+            for claim in claims:
+                try:
+                    checked = _check(claim, round_terms, layout, domain, round_id, code_checker)
+                    accepted.append(checked)
+                except UpdateRefused as error:
+                    refused[claim.participant] = error.reason.value
+            outcome = execute(tensors, round_terms, round_document, accepted)
+        else:
+            # What counts is settled already: an update is its vector, and none is refused.
+            accepted = [_counted(claim, round_terms, stakes) for claim in claims]
+            outcome = outcome_of(
+                tensors, round_terms, round_document, stakes, accepted, scratch / "numerators.i64"
+            )
         evaluate = _evaluation(round_document, base, folder_of)
         scores = None
         if round_document.scoring == "examples" or evaluate is not None:
             scores = score(tensors, round_terms, round_document, accepted, evaluate)
         version = scratch / "version"
-        scratch.mkdir(parents=True, exist_ok=True)
         write_version(base, version, outcome.tensors, [base_version_id], round_id)
         return Replayed(refused, outcome.result_root, version, scores)
 
@@ -89,6 +101,13 @@ def _check(
     return AcceptedUpdate(
         claim.participant, claim.update_root, claim.content_digest, claim.weight, vector
     )
+
+
+def _counted(claim: Claim, terms: RoundTerms, stakes: StakeTerms) -> AcceptedUpdate:
+    words = claim.update_root, claim.content_digest, claim.weight
+    length, bits = stakes.vector_length, terms.lattice.bits
+    vector = read_vector(claim.folder, bits, length, claim.update_root)
+    return AcceptedUpdate(claim.participant, *words, vector)
 
 
 def _evaluation(

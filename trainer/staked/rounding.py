@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,13 +11,15 @@ import torch
 from registry.errors import ConfigError
 from registry.stake_terms import Rule, StakeTerms
 from trainer.aggregation.mean import Mean, MeanState
-from trainer.execution import layout_of
+from trainer.commitments import vector_root
+from trainer.execution import Outcome, layout_of
+from trainer.staked.calculation import BITS, write_numerators
 from trainer.strategies import strategy
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
-from trainer.types import IntVector, Lattice, RoundTerms
+from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
 
-__all__ = ["aggregate_of", "denominator_of", "next_tensors"]
+__all__ = ["aggregate_of", "denominator_of", "next_tensors", "outcome_of"]
 
 
 def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
@@ -66,3 +69,34 @@ def next_tensors(
     rule = strategy(terms.strategy)
     state = rule.init(base, layout_of(base, document), terms.lattice)
     return rule.apply(state, aggregate).tensors
+
+
+def outcome_of(
+    base: Mapping[str, torch.Tensor],
+    terms: RoundTerms,
+    document: TermsDocument,
+    stakes: StakeTerms,
+    updates: Sequence[AcceptedUpdate],
+    path: Path,
+) -> Outcome:
+    """Returns a staked round's outcome; its result root is that of the top's numerators (F-8).
+
+    Args:
+        base: the base version's tensors.
+        terms: the round's.
+        document: the round's.
+        stakes: the round's; they name the rule.
+        updates: those that count, in any order.
+        path: a file for the numerators.
+
+    Raises:
+        AggregationError: no update, or one that doesn't fit the rule or the layout.
+        ConfigError: terms and document don't belong together.
+    """
+    weights = [update.weight for update in updates]
+    vectors = [update.vector for update in updates]
+    numerators = write_numerators(path, stakes.rule, stakes.trim, vectors, weights)
+    divided_by = denominator_of(stakes, len(updates), sum(weights))
+    aggregate = aggregate_of(numerators, divided_by, terms.lattice)
+    tensors = next_tensors(base, terms, document, aggregate)
+    return Outcome(aggregate, vector_root(numerators, BITS), tensors)
