@@ -1,0 +1,112 @@
+"""Updates that count are vectors of their roots, whatever else is wrong with their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from staked_ground import ROUND, StakedGround
+
+from registry.errors import StoreUnavailable
+from registry.storage import Cid, MemoryStore
+from trainer.adapters import StoreBlobs
+from trainer.errors import Reason, UpdateRefused
+from trainer.staked.evidence import Evidence, read_vector
+from trainer.tensor_files import save_safetensors
+from trainer.updates import STATEMENT_FILE, UPDATE_FILE
+
+
+class SilentStore(MemoryStore):
+    """Gives no answer."""
+
+    def get_block(self, cid: Cid) -> bytes:
+        """Fails as a node does that is gone."""
+        raise StoreUnavailable("no answer")
+
+
+def test_f7_a_statement_is_not_asked_for(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 2)
+    leaf = ground.state.counted[0]
+    vector = ground.evidence().vector(ground.state, leaf)
+    np.testing.assert_array_equal(vector, ground.vectors[leaf.participant])
+    folder = tmp_path / "made" / "0"
+    (folder / STATEMENT_FILE).unlink()
+    assert read_vector(folder, 16, 600, leaf.update_root).size == 600
+
+
+def other_name(path: Path) -> None:
+    save_safetensors({"other": torch.zeros(600, dtype=torch.int16)}, path)
+
+
+def other_type(path: Path) -> None:
+    save_safetensors({"update": torch.zeros(600, dtype=torch.int32)}, path)
+
+
+def other_values(path: Path) -> None:
+    save_safetensors({"update": torch.zeros(600, dtype=torch.int16)}, path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (Path.unlink, Reason.MISSING_CONTENT),
+        (lambda path: path.write_bytes(b"\x80\x04pickle"), Reason.MISSING_CONTENT),
+        (lambda path: path.write_bytes(bytes(100_000)), Reason.MISSING_CONTENT),
+        (other_name, Reason.SHAPE),
+        (other_type, Reason.SHAPE),
+        (other_values, Reason.COMMITMENT),
+    ],
+)
+def test_what_is_no_vector_of_the_root_is_none(
+    tmp_path: Path, spoil: Callable[[Path], None], reason: Reason
+) -> None:
+    ground = StakedGround(tmp_path, 1)
+    folder, root = tmp_path / "made" / "0", ground.state.counted[0].update_root
+    spoil(folder / UPDATE_FILE)
+    with pytest.raises(UpdateRefused) as refused:
+        read_vector(folder, 16, 600, root)
+    assert refused.value.reason is reason
+
+
+def test_missing_content_is_none_until_it_is_there(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 1)
+    state = ground.with_update(0, ground.vector(9), keep=False)
+    evidence, leaf = ground.evidence(), state.counted[0]
+    assert evidence.vector(state, leaf) is None
+    assert evidence.outside(state, leaf) is None
+    ground.with_update(0, ground.vector(9))
+    assert evidence.vector(state, leaf) is not None
+
+
+def test_an_account_has_its_own_update_from_its_journal(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 1)
+    state = ground.with_update(0, ground.vector(9), keep=False)
+    leaf = state.counted[0]
+    own = tmp_path / "own"
+    place = own / leaf.participant.lower() / ROUND.hex()
+    place.mkdir(parents=True)
+    (tmp_path / "made" / "0").rename(place / "update")
+    assert Evidence(ground.blobs, tmp_path / "e", own).vector(state, leaf) is not None
+
+
+def test_storage_that_gives_no_answer_is_nobody_s_fault(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 1)
+    evidence = Evidence(StoreBlobs(SilentStore()), tmp_path / "e")
+    with pytest.raises(StoreUnavailable):
+        evidence.vector(ground.state, ground.state.counted[0])
+
+
+@pytest.mark.parametrize(("bits", "place"), [(8, 0), (16, 599), (32, 256)])
+def test_l2_the_least_value_of_a_width_leaves_the_lattice(
+    tmp_path: Path, bits: int, place: int
+) -> None:
+    ground = StakedGround(tmp_path, 1, bits=bits)
+    evidence = ground.evidence()
+    assert evidence.outside(ground.state, ground.state.counted[0]) is None
+    wrong = ground.vector(0)
+    wrong[place] = np.iinfo(wrong.dtype).min
+    state = ground.with_update(0, wrong)
+    assert evidence.outside(state, state.counted[0]) == place // 256
