@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from chain_parties import Place, TurnedClock
 from tests_roles import OWNER
@@ -14,6 +15,7 @@ from torch.utils.data import TensorDataset
 
 from registry.chain.token import balance_of, transfer
 from registry.client import RegistryClient
+from registry.documents import canonical, hex_word
 from registry.signing import LocalSigner
 from registry.stake_terms import Rule, StakeTerms
 from registry.storage import LocalStore
@@ -23,6 +25,7 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.attacks.proposers import Change
 from trainer.client import module_training
+from trainer.commitments import vector_root
 from trainer.modules import state_of
 from trainer.participant import Participant
 from trainer.plan import LocalPlan
@@ -32,7 +35,8 @@ from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
 from trainer.staked.watching import Note, Watcher
 from trainer.terms_document import TermsDocument
-from trainer.types import Lattice, RoundTerms
+from trainer.types import IntVector, Lattice, RoundTerms
+from trainer.updates import UpdateStatement, rounds_domain, sign_update, write_update
 from trainer.versions import first_version
 
 __all__ = ["BUDGET", "CHEAT", "MODEL", "PEOPLE", "PROPOSER", "WATCHER", "StakedFederation"]
@@ -70,6 +74,7 @@ class StakedFederation:
     )
     clients: dict[str, RegistryClient] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    opened: int = 0
 
     def __post_init__(self) -> None:
         self.blobs = StoreBlobs(LocalStore(self.place.storage))
@@ -141,6 +146,11 @@ class StakedFederation:
 
     # people
 
+    @property
+    def journals(self) -> Path:
+        """The participants' folder in the newest round."""
+        return self.place.work / f"participants-{self.opened}"
+
     def participant(self, index: int, blobs: BlobStore | None = None) -> Participant:
         """A participant that trains on its own 20, 30 or 40 points."""
         who = PEOPLE[index]
@@ -150,21 +160,53 @@ class StakedFederation:
             self.clock,
             who,
             module_training(small_model(), small_data(index, 20 + 10 * index)),
-            self.place.work / "participants",
+            self.journals,
         )
 
-    def revealed(self, blobs: dict[int, BlobStore] | None = None, **changes: Any) -> bytes:
-        """Opens a round in which all enlist, enrol, train, commit and reveal; returns its id."""
+    def revealed(
+        self,
+        change: Callable[[IntVector], None] | None = None,
+        blobs: BlobStore | None = None,
+        **changes: Any,
+    ) -> bytes:
+        """Opens a round in which all enlist, enrol, train, commit and reveal; returns its id.
+
+        Args:
+            change: what the first of `PEOPLE` makes of its update before it commits to it.
+            blobs: where the first one stores it.
+            changes: of the terms.
+        """
+        # An undone round and the next one have the same id: their journals stay apart.
+        self.opened += 1
         self.blobs.put_bytes(self.document.to_json())
         round_id = self.board().open(self.terms(**changes), self.stakes())
         for who in PEOPLE:
             self.board(who).enlist(round_id)
-        people = [self.participant(i, (blobs or {}).get(i)) for i in range(len(PEOPLE))]
+        if change is not None or blobs is not None:
+            self._prepare(round_id, change or (lambda vector: None), blobs or self.blobs)
+        people = [self.participant(i, blobs if i == 0 else None) for i in range(len(PEOPLE))]
         for _ in range(3):  # enrol, commit, reveal: every seat is taken, so no phase waits
             for person in people:
                 person.step(round_id)
         assert len(self.board().state(round_id).counted) == len(PEOPLE)
         return round_id
+
+    def _prepare(
+        self, round_id: bytes, change: Callable[[IntVector], None], blobs: BlobStore
+    ) -> None:
+        """Writes the first participant's journal with an update of its own making."""
+        who, board = PEOPLE[0], RegistryBoard(self.client(PEOPLE[0]))
+        vector = np.random.default_rng(self.opened).integers(-50, 50, LENGTH).astype(np.int16)
+        change(vector)
+        root, domain = vector_root(vector, 16), rounds_domain(board.chain_id, board.rounds_address)
+        statement = UpdateStatement(round_id, who.address, root, 20)
+        journal = self.journals / who.address.lower() / round_id.hex()
+        signature = sign_update(who, domain, statement)
+        write_update(journal / "update", vector, domain, statement, signature)
+        digest = blobs.put_folder(journal / "update")
+        fields = {"updateRoot": root, "contentDigest": digest, "salt": b"\x03" * 32}
+        text = {name: hex_word(value) for name, value in fields.items()} | {"weight": 20}
+        (journal / "opening.json").write_bytes(canonical(text))
 
     def work(self, who: LocalSigner, name: str = "") -> Path:
         """A party's folder."""

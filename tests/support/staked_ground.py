@@ -24,7 +24,18 @@ from trainer.staked.state import StakedState, StandingProposal
 from trainer.types import IntVector, Lattice, Opening, RoundTerms
 from trainer.updates import write_update
 
-__all__ = ["ME", "NOW", "PROPOSER", "ROUND", "StakedGround", "known_of", "people", "stake_terms"]
+__all__ = [
+    "ANSWER",
+    "DISPUTE",
+    "ME",
+    "NOW",
+    "PROPOSER",
+    "ROUND",
+    "StakedGround",
+    "known_of",
+    "people",
+    "stake_terms",
+]
 
 NOW, ANSWER, DISPUTE = 1_800_000_000, 100, 600
 ROUND = b"\x05" * 32

@@ -115,14 +115,12 @@ class Disclosure:
 
 
 def _honest(state: StakedState, calculation: Calculation) -> list[Children]:
-    groups = [Children(state.counted)]
     try:
         tree = calculation.tree(state.counted)
     except (RoundError, AggregationError, ConfigError):
-        return groups
-    for level, nodes in enumerate(tree.levels):
-        groups += [tree.children(level, at) for at in range(len(nodes))]
-    return groups
+        return []
+    levels = enumerate(tree.levels)
+    return [tree.children(level, at) for level, nodes in levels for at in range(len(nodes))]
 
 
 def _by_hash(groups: list[Children]) -> dict[bytes, Children]:

@@ -9,10 +9,19 @@ can't be seen is a reason to ask, never to accuse.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from registry.round_nodes import DEPTH, Children, Leaf, Path, leaf_hash, place_of
+from registry.round_nodes import (
+    DEPTH,
+    Children,
+    Leaf,
+    Node,
+    Path,
+    children_hash,
+    leaf_hash,
+    place_of,
+)
 from registry.stake_terms import ChunkProof
 from trainer.commitments import CHUNK, chunk_bytes, chunk_proof
 from trainer.staked.calculation import BITS
@@ -129,8 +138,8 @@ class _Walk:
     """One walk over a proposed tree, with what was found on it."""
 
     def __init__(self, state: StakedState, truth: Truth, known: Known, at_once: int) -> None:
-        self._state, self._truth, self._known = state, truth, known
-        self._at_once = at_once
+        self._state, self._truth, self._at_once = state, truth, at_once
+        self._known = known
         self._right = {leaf_hash(leaf) for leaf in state.counted}
         self.faults: list[Fault] = []
         self.asks: list[AskNode | AskResult] = []
@@ -139,7 +148,7 @@ class _Walk:
 
     def visit(self, path: Path) -> list[Leaf] | None:
         """Returns the leaves below a path's end; None if not all are known, or some are wrong."""
-        children = self._known.children.get(path.end.children_hash)
+        children = self._children(path.end)
         if children is None:
             self.asks.append(AskNode(path))
             return None
@@ -152,6 +161,21 @@ class _Walk:
         if leaves is not None:
             self._sums(path, children, leaves)
         return leaves
+
+    def _children(self, node: Node) -> Children | None:
+        """Returns a node's children: as told, or the counted leaves in its range if they fit."""
+        known = self._known.children.get(node.children_hash)
+        if known is not None:
+            return known
+        low, high = place_of(node.first), place_of(node.last)
+        inside = [x for x in self._state.counted if low <= place_of(x.participant) <= high]
+        guess = Children(tuple(inside))
+        if children_hash(guess.hashes) != node.children_hash:
+            return None
+        self._known = replace(
+            self._known, children={**self._known.children, node.children_hash: guess}
+        )
+        return guess
 
     def _leaves(self, path: Path, children: Children) -> list[Leaf] | None:
         wrong = [i for i, h in enumerate(children.hashes) if h not in self._right]

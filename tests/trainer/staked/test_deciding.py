@@ -1,0 +1,214 @@
+"""What a watcher does, and when: by the round's state and the time alone (F-9, F-10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from staked_ground import ANSWER, DISPUTE, ME, NOW, PROPOSER, StakedGround, known_of
+
+from registry.round_trees import node_hash
+from registry.stake_terms import Asked
+from trainer.commitments import verify_chunk
+from trainer.staked.deciding import Limits, View, decide
+from trainer.staked.deeds import (
+    AnswerChunk,
+    AnswerNode,
+    AskNode,
+    AskResult,
+    AskUpdate,
+    Close,
+    Deed,
+    LeftOut,
+    OutOfRange,
+    Punish,
+)
+from trainer.staked.judging import Known, judge
+from trainer.staked.state import Question, StakedState
+
+STRIKES_END = NOW + 3 * ANSWER
+ENDS = STRIKES_END + DISPUTE
+
+
+def decided(
+    ground: StakedGround,
+    state: StakedState,
+    now: int,
+    account: str = ME,
+    known: Known | None = None,
+    limits: Limits | None = None,
+) -> list[Deed]:
+    """What an account does."""
+    truth = ground.calculation(state)
+    told = known or Known()
+    verdict = judge(state, truth, told)
+    return decide(View(state, account, now, truth, told, verdict, limits or Limits()))
+
+
+def question(**changes: Any) -> Question:
+    """An open question of mine about an update of another."""
+    fields = {
+        "number": 0,
+        "asker": ME,
+        "asked": Asked.UPDATE,
+        "proposal": 0,
+        "participant": "",
+        "subject": bytes(32),
+        "chunk": 0,
+        "deadline": NOW + ANSWER,
+        "open": True,
+        "answered": False,
+    }
+    return Question(**{**fields, **changes})
+
+
+# updates
+
+
+def test_f9_a_value_outside_the_lattice_is_struck_until_strikes_end(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    wrong = ground.vector(1)
+    wrong[500] = -(2**15)
+    state = ground.with_update(1, wrong)
+    (deed,) = decided(ground, state, STRIKES_END - 1)
+    assert isinstance(deed, OutOfRange)
+    assert (deed.leaf, deed.chunk) == (state.counted[1], 1)
+    proof = deed.proof
+    assert verify_chunk(deed.leaf.update_root, 16, 600, 1, proof.chunk, proof.siblings)
+    assert decided(ground, state, STRIKES_END) == []
+
+
+def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    state = ground.with_update(1, ground.vector(9), keep=False)
+    (deed,) = decided(ground, state, NOW + ANSWER - 1)
+    assert isinstance(deed, AskUpdate)
+    assert deed.leaf == state.counted[1]
+    assert decided(ground, state, NOW + ANSWER) == []
+    assert decided(ground, state, NOW, account=ground.people[1]) == []
+    name = {"participant": ground.people[1], "subject": deed.leaf.update_root}
+    answered = question(**name, asker=PROPOSER, open=False, answered=True)
+    waiting = replace(state, questions=(question(**name, asker=PROPOSER),))
+    assert decided(ground, waiting, NOW) == []
+    once = replace(state, questions=(answered,))
+    assert [type(d) for d in decided(ground, once, NOW)] == [AskUpdate]
+    twice = replace(state, questions=(answered, replace(answered, number=1)))
+    assert decided(ground, twice, NOW) == []
+
+
+def test_f10_a_question_about_my_update_is_answered_before_its_deadline(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    leaf = ground.state.counted[2]
+    asked = question(
+        asker=PROPOSER, participant=leaf.participant, subject=leaf.update_root, chunk=2
+    )
+    state = replace(ground.state, questions=(asked,))
+    (deed,) = decided(ground, state, NOW, account=leaf.participant)
+    assert isinstance(deed, AnswerChunk)
+    proof = deed.proof
+    assert verify_chunk(leaf.update_root, 16, 600, 2, proof.chunk, proof.siblings)
+    assert decided(ground, state, NOW, account=ME) == []
+    assert decided(ground, state, NOW + ANSWER, account=leaf.participant) == []
+
+
+def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    asked = question(participant=ground.people[0], subject=ground.state.counted[0].update_root)
+    state = replace(ground.state, questions=(asked,))
+    assert decided(ground, state, NOW + ANSWER - 1) == []
+    assert decided(ground, state, NOW + ANSWER) == [Punish(0)]
+    assert decided(ground, state, NOW + ANSWER, account=ground.people[0]) == []
+    assert decided(ground, state, STRIKES_END) == [Close(0)]
+    struck = replace(state, struck=frozenset({ground.people[0]}))
+    assert decided(ground, struck, NOW) == [Close(0)]
+    assert decided(ground, struck, NOW, account=PROPOSER) == []
+
+
+# proposals
+
+
+def test_f9_one_fault_is_proved_while_the_window_is_open_and_not_by_its_maker(
+    tmp_path: Path,
+) -> None:
+    ground = StakedGround(tmp_path, 4)
+    tree = ground.calculation().tree(ground.state.counted[:2])
+    state, known = ground.proposed(tree), known_of(tree)
+    (deed,) = decided(ground, state, ENDS - 1, known=known)
+    assert isinstance(deed, LeftOut)
+    assert decided(ground, state, ENDS, known=known) == []
+    assert decided(ground, state, ENDS - 1, account=PROPOSER, known=known) == []
+
+
+def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_remain(
+    tmp_path: Path,
+) -> None:
+    ground = StakedGround(tmp_path, 4)
+    state = ground.proposed(ground.calculation().tree(ground.state.counted, 2))
+    late = ENDS - 2 * ANSWER
+    assert [type(deed) for deed in decided(ground, state, late - 1)] == [AskNode]
+    assert decided(ground, state, late) == []
+    assert state.standing is not None
+    subject = node_hash(state.standing.proposal.top)
+    asked = question(asker=PROPOSER, asked=Asked.NODE, proposal=1, subject=subject, deadline=ENDS)
+    assert decided(ground, replace(state, questions=(asked,)), late - 1) == []
+    answered = replace(asked, open=False, answered=True)
+    assert decided(ground, replace(state, questions=(answered,)), late - 1) == []
+
+
+@pytest.mark.parametrize(("most", "expected"), [(0, 0), (2, 2), (16, 3)])
+def test_f10_bonds_at_risk_are_limited(tmp_path: Path, most: int, expected: int) -> None:
+    ground = StakedGround(tmp_path, 2)
+    tree = ground.calculation().tree(ground.state.counted)
+    wrong = replace(tree.top, numerators_root=b"\x07" * 32)
+    state = ground.proposed(tree, numerators_root=wrong.numerators_root)
+    deeds = decided(
+        ground, state, STRIKES_END, known=known_of(tree), limits=Limits(of_a_proposal=most)
+    )
+    assert len(deeds) == expected
+    assert all(isinstance(deed, AskResult) for deed in deeds)
+
+
+def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 5)
+    tree = ground.calculation().tree(ground.state.counted, 2)
+    inner = tree.levels[0][1]
+    node = question(
+        asked=Asked.NODE, proposal=1, subject=node_hash(tree.levels[1][0]), deadline=ENDS
+    )
+    chunk = question(
+        number=1, asked=Asked.RESULT, proposal=1, subject=inner.numerators_root,
+        chunk=1, deadline=ENDS,
+    )  # fmt: skip
+    state = replace(ground.proposed(tree), questions=(node, chunk))
+    told = decided(ground, state, STRIKES_END, account=PROPOSER, known=known_of(tree))
+    first, second = told
+    assert isinstance(first, AnswerNode)
+    assert (first.path, first.children) == (tree.path(1, 0), tree.children(1, 0))
+    assert isinstance(second, AnswerChunk)
+    proof = second.proof
+    assert verify_chunk(inner.numerators_root, 64, 600, 1, proof.chunk, proof.siblings)
+    assert decided(ground, state, STRIKES_END, known=known_of(tree)) == []
+
+
+def test_f10_a_bond_comes_back_when_the_proposal_is_gone(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 2)
+    tree = ground.calculation().tree(ground.state.counted)
+    asked = question(asked=Asked.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS)
+    rejected = replace(ground.state, questions=(asked,), proposals=1)
+    assert decided(ground, rejected, STRIKES_END) == [Close(0)]
+    another = replace(ground.proposed(tree), questions=(asked,), proposals=2)
+    assert decided(ground, another, STRIKES_END, known=known_of(tree)) == [Close(0)]
+    standing = replace(another, proposals=1)
+    assert decided(ground, standing, ENDS, known=known_of(tree)) == [Punish(0)]
+
+
+def test_a_round_that_is_over_is_left_alone(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    wrong = np.full(600, -(2**15), np.int16)
+    state = ground.with_update(0, wrong)
+    assert decided(ground, replace(state, settled=True), NOW) == []
+    voided = replace(state, round=replace(state.round, voided=True))
+    assert decided(ground, voided, NOW) == []
