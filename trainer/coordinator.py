@@ -20,6 +20,7 @@ from trainer.batches import openings_of
 from trainer.batching import Batching
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import execute, layout_of, score
+from trainer.opening import store_named
 from trainer.parameters import Layout
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
@@ -27,7 +28,7 @@ from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import ZERO_WORD, AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
+from trainer.types import AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
 from trainer.updates import (
     ContractSignatureChecker,
     UpdateStatement,
@@ -89,14 +90,7 @@ class Coordinator:
         Raises:
             RoundError: the terms name another document or list, or the board refuses them.
         """
-        if terms.document_digest != document.digest or terms.strategy != document.strategy:
-            raise RoundError("the terms don't name this document; set digest and strategy from it")
-        named = document.allow_list, terms.allow_list_root
-        if named != ((allow_list.digest, allow_list.root) if allow_list else (None, ZERO_WORD)):
-            raise RoundError("the terms don't name this allow-list; set digest and root from it")
-        if allow_list is not None:
-            self._blobs.put_bytes(allow_list.to_json())
-        self._blobs.put_bytes(document.to_json())
+        store_named(self._blobs, terms, document, allow_list)
         return self._board.open_round(terms)
 
     def run_round(self, round_id: bytes) -> RoundResult:

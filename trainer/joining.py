@@ -8,6 +8,7 @@ from registry.errors import TrainingError
 from trainer.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
+from trainer.staked.attending import Attendance
 from trainer.types import Phase
 
 __all__ = ["join_rounds"]
@@ -21,6 +22,7 @@ def join_rounds(
     rounds: int,
     idle_seconds: int = 600,
     told: Callable[[RoundState], None] = lambda state: None,
+    attendance: Attendance | None = None,
 ) -> int:
     """Takes part in rounds until so many are done; returns how many.
 
@@ -32,9 +34,11 @@ def join_rounds(
         rounds: how many to take part in.
         idle_seconds: give up when no round opens for so long.
         told: called after each round.
+        attendance: what is done for the stake of rounds under stake; None: there are none.
 
     Raises:
         TrainingError: no round opened in time.
+        ConfigError: a round asks for more stake than may be locked.
     """
     done: set[bytes] = set()  # with those that have other participants
     count = 0
@@ -48,12 +52,24 @@ def join_rounds(
                 )
             clock.wait_until(clock.now() + 1)
             continue
-        participant.run(open_round)
+        _take_part(participant, attendance, model_id, open_round)
         done.add(open_round)
         count += 1
         told(board.state(open_round))
         idle_since = clock.now()
     return count
+
+
+def _take_part(
+    participant: Participant, attendance: Attendance | None, model_id: bytes, round_id: bytes
+) -> None:
+    if attendance is None or not attendance.is_staked(model_id, round_id):
+        participant.run(round_id)
+        return
+    attendance.collect(model_id)
+    attendance.enter(round_id)
+    participant.run(round_id)
+    attendance.stay(round_id)
 
 
 def _joinable(

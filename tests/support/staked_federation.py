@@ -39,7 +39,20 @@ from trainer.types import IntVector, Lattice, RoundTerms
 from trainer.updates import UpdateStatement, rounds_domain, sign_update, write_update
 from trainer.versions import first_version
 
-__all__ = ["BUDGET", "CHEAT", "MODEL", "PEOPLE", "PROPOSER", "WATCHER", "StakedFederation"]
+__all__ = [
+    "ANSWER",
+    "BOND",
+    "BUDGET",
+    "CHEAT",
+    "DISPUTE",
+    "FUNDS",
+    "LENGTH",
+    "MODEL",
+    "PEOPLE",
+    "PROPOSER",
+    "WATCHER",
+    "StakedFederation",
+]
 
 MODEL, LENGTH, BUDGET = "lantern", 803, 1_000_003
 STAKE, BOND, FUNDS = 1_001, 101, 50_000  # odd, so that halves have a rest

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from registry.audit import Claim, Replayed
-from registry.errors import ConfigError
 from registry.signing import Domain, UpdateStatement
 from registry.stake_terms import StakeTerms
 from trainer.adapters.registry_board import terms_of
 from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
-from trainer.held_out import evaluation_of
+from trainer.held_out import named_evaluation
 from trainer.parameters import Layout
-from trainer.scoring import Evaluate, shares_of
+from trainer.scoring import shares_of
 from trainer.staked.evidence import read_vector
 from trainer.staked.rounding import outcome_of
 from trainer.terms_document import TermsDocument
@@ -66,7 +64,7 @@ class Replay:
             outcome = outcome_of(
                 tensors, round_terms, round_document, stakes, accepted, scratch / "numerators.i64"
             )
-        evaluate = _evaluation(round_document, base, folder_of)
+        evaluate = named_evaluation(round_document, base, folder_of)
         scores = None
         if round_document.scoring == "examples" or evaluate is not None:
             scores = score(tensors, round_terms, round_document, accepted, evaluate)
@@ -108,19 +106,3 @@ def _counted(claim: Claim, terms: RoundTerms, stakes: StakeTerms) -> AcceptedUpd
     length, bits = stakes.vector_length, terms.lattice.bits
     vector = read_vector(claim.folder, bits, length, claim.update_root)
     return AcceptedUpdate(claim.participant, *words, vector)
-
-
-def _evaluation(
-    document: TermsDocument, base: Path, folder_of: Callable[[bytes], Path | None]
-) -> Evaluate | None:
-    """Returns the evaluation that the terms name, or None if it can't be had here."""
-    if document.evaluation is None:
-        return None
-    folder = folder_of(document.evaluation)
-    if folder is None:
-        return None
-    architecture = json.loads((base / "manifest.json").read_bytes())["architecture"]
-    try:
-        return evaluation_of(folder, architecture)
-    except ConfigError:
-        return None  # an architecture that isn't known here: the audit says it skipped the scores

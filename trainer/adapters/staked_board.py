@@ -78,6 +78,8 @@ class StakedRegistryBoard(StakedBoard):
             settled=record.settled,
             proposals=len(record.proposals),
             questions=tuple(_question(q) for q in record.questions),
+            released=frozenset(record.released),
+            refunded=record.refunded is not None,
         )
 
     def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
@@ -99,6 +101,10 @@ class StakedRegistryBoard(StakedBoard):
     def release(self, round_id: bytes, account: str) -> bool:
         """Gives an account its stake of an ended round back."""
         return self._client.staked_rounds.release(round_id, account)
+
+    def undo(self, round_id: bytes) -> None:
+        """Voids a round that came to nothing and pays its budget back."""
+        self._client.staked_rounds.refund(round_id)
 
     def carry_out(self, round_id: bytes, deed: Deed) -> bool:
         """Sends a deed; questions that this account has asked already aren't asked again."""

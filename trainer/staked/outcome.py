@@ -17,6 +17,7 @@ from registry.round_trees import FAN_IN, Leaf, Tree
 from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
+from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
 from trainer.ports import BlobStore, RoundBoard
 from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.scoring import Evaluate
@@ -63,7 +64,8 @@ class Outcomes:
         stakes: the same rounds' stakes.
         blobs: where content comes from and goes to.
         work: a folder for what is fetched and made.
-        evaluate: the loss on the held-out set, for terms that score by leave_one_out.
+        evaluate: the loss on the held-out set, for terms that score by leave_one_out; without,
+            it is the one that the terms name, fetched.
         own: see `Evidence`.
     """
 
@@ -198,7 +200,13 @@ class Outcomes:
         if document.scoring != "examples" and state.stakes.rule != Rule.MEAN:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
-        return score(read_version(base), terms, document, accepted, self._evaluate)
+        evaluate = self._evaluate or named_evaluation(document, base, self._held_out)
+        return score(read_version(base), terms, document, accepted, evaluate)
+
+    def _held_out(self, digest: bytes) -> Path:
+        folder = self._work / "held-out" / digest.hex()
+        self._blobs.get_folder(digest, folder, LARGEST_HELD_OUT)
+        return folder
 
     def _cumulative(self, state: StakedState, result: ResultDocument) -> dict[str, int]:
         """Returns what is due once this round is final: its shares, and those of final ones."""

@@ -73,6 +73,14 @@ class StakedBoard(ABC):
         """Gives an account its stake of an ended round back; returns whether there was any."""
 
     @abstractmethod
+    def undo(self, round_id: bytes) -> None:
+        """Voids a round that came to nothing, unless it is; its budget goes back to its sponsor.
+
+        Raises:
+            Reverted: the round hasn't missed a deadline or its minimum (R-6).
+        """
+
+    @abstractmethod
     def carry_out(self, round_id: bytes, deed: Deed) -> bool:
         """Sends a deed; returns whether it changed anything.
 

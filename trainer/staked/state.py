@@ -65,6 +65,8 @@ class StakedState:
         settled: whether it is settled.
         proposals: how many were made so far.
         questions: all of them, by number.
+        released: who has the stake of the ended round back.
+        refunded: whether the budget of a voided round was paid back to the sponsor.
     """
 
     round: RoundState
@@ -76,6 +78,8 @@ class StakedState:
     settled: bool = False
     proposals: int = 0
     questions: tuple[Question, ...] = ()
+    released: frozenset[str] = frozenset()
+    refunded: bool = False
 
     @property
     def round_id(self) -> bytes:

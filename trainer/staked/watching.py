@@ -66,26 +66,6 @@ class Watcher:
         self._reviewed: set[tuple[bytes, ...]] = set()
         self._noted: set[Note] = set()
 
-    def watch(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
-        """Watches a model's rounds until so many have ended, or `idle` says to stop.
-
-        Args:
-            model_id: 32 bytes.
-            rounds: how many ended rounds are enough; those that had ended before count.
-            idle: called when nothing is to be done; True stops.
-
-        Returns:
-            How many of the model's staked rounds are over.
-        """
-        while True:
-            known = self._board.rounds_of(model_id)
-            acted = [self.step(round_id) for round_id in known]
-            over = sum(self._board.state(round_id).over for round_id in known)
-            if not any(acted):
-                if over >= rounds or idle():
-                    return over
-                self._clock.wait_until(self._clock.now() + 1)
-
     def step(self, round_id: bytes) -> list[Deed]:
         """Does what a round asks of its watcher now; returns what changed something on the chain.
 

@@ -228,18 +228,6 @@ def test_a_watcher_without_stake_is_told_what_it_lacks(staked: StakedFederation)
     assert "tally stake controllers" in staked.notes[0].text
 
 
-def test_a_model_is_watched_until_its_rounds_are_over(staked: StakedFederation) -> None:
-    round_id = staked.revealed()
-    staked.proposer(CHEAT, proposers.dropped_participant()).propose(round_id)
-    watcher, model_id = staked.watcher(), staked.version.model_id
-    assert watcher.watch(model_id, 1, lambda: True) == 0
-    assert [note.kind for note in staked.notes] == ["LeftOut"]
-    honest = staked.proposer()
-    honest.propose(round_id)
-    honest.settle(round_id)
-    assert watcher.watch(model_id, 1, lambda: False) == 1
-
-
 def test_f7_a_proposer_is_refused_out_of_turn(staked: StakedFederation) -> None:
     round_id = staked.revealed()
     honest = staked.proposer()

@@ -1,11 +1,11 @@
-"""`tally train coordinate`, `tally train join`, and `tally demo`."""
+"""`tally train coordinate`: conducts rounds for a model."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
-import torch
 
 from registry.allow_list import read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
@@ -16,35 +16,22 @@ from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.clients import load_training
+from trainer.cli.options import MAILBOX
+from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
 from trainer.conducting import Invitations, RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
-from trainer.demo.command import demo
 from trainer.federation import FederationOptions
 from trainer.held_out import evaluation_of, write_held_out
-from trainer.joining import join_rounds
-from trainer.participant import Participant
 from trainer.plan import LocalPlan
 from trainer.scoring import CrossEntropy
 from trainer.tensor_files import load_safetensors
 from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_ADDRESS, Lattice
 
-__all__ = ["demo", "train"]
-
-_mailbox = click.option(
-    "--mailbox",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A folder shared by all: participants hand in, and the coordinator posts batches.",
-)
+__all__ = ["coordinate"]
 
 
-@click.group()
-def train() -> None:
-    """Train a model together: one coordinates, many join."""
-
-
-@train.command()
+@click.command()
 @click.argument("name")
 @click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
 @click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
@@ -73,21 +60,36 @@ def train() -> None:
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
 @click.option("--challenge-seconds", default=3600, show_default=True)
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
-@_mailbox
+@staking_options
+@MAILBOX
 @session_options
 def coordinate(
-    session: Session, name: str, held_out: Path | None, mailbox: Path | None, **options: object
+    session: Session, name: str, held_out: Path | None, mailbox: Path | None, **options: Any
 ) -> None:
-    """Conduct rounds for the model NAME, which has a published version to start from."""
+    """Conduct rounds for the model NAME, which has a published version to start from.
+
+    With --stake a wrong result costs whoever proposed it a stake, and anyone can prove it wrong;
+    this account proposes, so it needs --proposer-stake free in the vault: see `tally stake`.
+    """
     with session.client() as client:
         version = client.version(name)
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
         clock = ChainClock(client.connection.gateway)
         evaluate, digest = None, None
+        staking = stake_plan(client, name, options)
+        if staking is not None and mailbox is not None:
+            raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
         if held_out is not None:
             evaluate, digest = _evaluation(client, blobs, name, held_out, work)
         plan, rounds = _plan(client, options, digest)
+
+        def told(number: int, result: RoundResult) -> None:
+            _tell(session, number, result)
+
+        if staking is not None:
+            conduct_under_stake(session, client, name, plan, staking, rounds, told)
+            return
         coordinator = Coordinator(
             board,
             blobs,
@@ -97,10 +99,6 @@ def coordinate(
             code_checker=ChainSignatureChecker(client.connection.gateway),
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
-
-        def told(number: int, result: RoundResult) -> None:
-            _tell(session, number, result)
-
         conduct(coordinator, board, clock, version.model_id, plan, rounds, told)
 
 
@@ -134,9 +132,9 @@ def _evaluation(
 
 
 def _plan(
-    client: RegistryClient, options: dict[str, object], evaluation: bytes | None
+    client: RegistryClient, options: dict[str, Any], evaluation: bytes | None
 ) -> tuple[RoundPlan, int]:
-    o = {key: int(value) for key, value in options.items() if isinstance(value, int)}
+    o = options
     federation = FederationOptions(
         num_rounds=o["num_rounds"],
         fraction_fit=float(str(options["fraction_fit"])),
@@ -174,7 +172,7 @@ def _plan(
 
 
 def _invitations(
-    options: dict[str, object], federation: FederationOptions, seed: int
+    options: dict[str, Any], federation: FederationOptions, seed: int
 ) -> Invitations | None:
     listed = options["participants"]
     if isinstance(listed, Path):
@@ -182,57 +180,3 @@ def _invitations(
     if federation.fraction_fit < 1:
         raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
     return None
-
-
-@train.command()
-@click.argument("name")
-@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
-@click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
-@click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
-@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
-@_mailbox
-@session_options
-def join(
-    session: Session,
-    name: str,
-    reference: str,
-    data: Path,
-    num_rounds: int,
-    idle_seconds: int,
-    threads: int,
-    mailbox: Path | None,
-) -> None:
-    """Take part in rounds of the model NAME with data that never leave this process.
-
-    The class has the four verbs get_parameters, set_parameters, fit and evaluate, and is made
-    with the path of the data.
-    """
-    if not data.exists():
-        raise ConfigError(f"--data: expected a file or folder, got {data}")
-    if threads:
-        torch.set_num_threads(threads)
-    training = load_training(reference, data)
-    with session.client() as client:
-        connection = client.connection
-        board, clock = RegistryBoard(client), ChainClock(connection.gateway)
-        participant = Participant(
-            board,
-            StoreBlobs(connection.store),
-            clock,
-            connection.key,
-            training,
-            session.settings.state / "taking-part",
-            FolderMailbox(mailbox) if mailbox else None,
-        )
-        model_id = client.model(name).model_id
-        done = join_rounds(
-            participant,
-            board,
-            clock,
-            model_id,
-            num_rounds,
-            idle_seconds,
-            lambda state: session.output.line(f"round {state.number}: update revealed"),
-        )
-    session.output.result({"rounds": done}, f"took part in {done} rounds")

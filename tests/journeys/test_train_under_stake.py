@@ -1,0 +1,160 @@
+"""Journey: `tally train coordinate`, two `tally train join` and `tally watch`, all under stake.
+
+A stranger with stake proposes a wrong sum before the coordinator can propose. The watcher proves
+it, the coordinator's honest proposal settles, and what was paid for whom adds up.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from chain_parties import Place
+from running_commands import NUDGING, end, start
+from staked_federation import CHEAT, MODEL, PEOPLE, STAKE, WATCHER, StakedFederation
+from tests_roles import OWNER
+
+from registry.audit import audit
+from registry.chain.gateway import connect
+from registry.devnet.chains import start_anvil
+from registry.signing import LocalSigner
+from trainer.adapters.replay import Replay
+from trainer.attacks import proposers
+
+Process = subprocess.Popen[str]
+SHAPES = "torch.nn.Linear(4, 100), torch.nn.Linear(100, 3)"
+UNDER_STAKE = ("--stake", str(STAKE), "--answer-seconds", "100", "--dispute-seconds", "600")
+
+
+@contextmanager
+def published(work: Path) -> Iterator[StakedFederation]:
+    """A published model on a chain of its own; everybody but its owner has stake."""
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            (work / "nudging.py").write_text(NUDGING.replace("SHAPES", SHAPES))
+            yield StakedFederation(place)
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Iterator[StakedFederation]:
+    """One in which a test may open rounds."""
+    with published(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def quiet_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+    """One in which nobody does anything."""
+    with published(tmp_path_factory.mktemp("quiet")) as made:
+        yield made
+
+
+def done(process: Process, code: int = 0) -> tuple[str, str]:
+    """What a process printed, once it has ended with the expected code."""
+    output, errors = process.communicate(timeout=100)
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    return output, errors
+
+
+def await_state(holds: Callable[[], bool], running: list[Process]) -> None:
+    """Returns when something holds; fails when a process has ended with an error before."""
+    while not holds():
+        failed = [p for p in running if p.poll()]
+        assert not failed, failed[0].communicate()
+
+
+def join(f: StakedFederation, index: int, work: Path, *words: str) -> Process:
+    """Starts a participant whose data move every parameter by a quarter, or half."""
+    data = work / f"data-{index}"
+    data.write_text(str(0.25 * (index + 1)))
+    given = ("--client", "nudging:Nudge", "--data", str(data), "--threads", "1")
+    return start(f.place, PEOPLE[index], "train", "join", MODEL, *given, *words)
+
+
+def lie_first(f: StakedFederation, round_id: bytes, coordinator: Process, watcher: Process) -> None:
+    """A cheat proposes, and a watcher finds it out, while the coordinator stands still."""
+    coordinator.send_signal(signal.SIGSTOP)
+    try:
+        f.clock.wait_until(f.board().state(round_id).strikes_end)
+        f.proposer(CHEAT, proposers.wrong_sum(coordinate=300)).propose(round_id)
+        await_state(lambda: f.board().state(round_id).standing is None, [watcher])
+    finally:
+        coordinator.send_signal(signal.SIGCONT)
+
+
+def offer_stake(f: StakedFederation, who: LocalSigner) -> None:
+    """An account puts up stake from the command line."""
+    done(start(f.place, who, "stake", "deposit", str(3 * STAKE)))
+    added = ("--add", "StakedRounds", "--add", "Disputes")
+    done(start(f.place, who, "stake", "controllers", *added))
+
+
+def test_a_round_under_stake_from_the_command_line(ground: StakedFederation) -> None:
+    f, work, board = ground, ground.place.work, ground.board()
+    offer_stake(f, OWNER)
+    words = ("--num-rounds", "1", "--phase-seconds", "300", "--budget", "1000")
+    coordinator = start(f.place, OWNER, "train", "coordinate", MODEL, *words, *UNDER_STAKE)
+    watcher = start(f.place, WATCHER, "watch", MODEL, "--num-rounds", "1")
+    joined = [join(f, index, work, "--stake", str(STAKE)) for index in range(2)]
+    running = [coordinator, watcher, *joined]
+    try:
+        opened = board.rounds_of
+        await_state(lambda: bool(opened(f.version.model_id)), running)
+        (round_id,) = opened(f.version.model_id)
+        await_state(lambda: len(board.state(round_id).counted) == 2, running)
+        lie_first(f, round_id, coordinator, watcher)
+        await_state(lambda: board.state(round_id).proposals == 2, running)
+        standing = board.state(round_id).standing
+        assert standing is not None
+        f.clock.wait_until(standing.ends_at)
+        told = [done(process) for process in running]
+    finally:
+        end(*running)
+    assert json.loads(told[0][0].splitlines()[-1])["version"] == 2
+    assert '"kind": "WrongChunk"' in told[1][0]
+    assert f.owner.stakes.of(CHEAT.address).locked == 0
+    assert f.owner.stakes.of(WATCHER.address).awarded == 3 * STAKE // 2
+    for index in range(2):
+        done(start(f.place, PEOPLE[index], "stake", "release", MODEL, "1"))
+    assert all(f.owner.stakes.of(who.address).locked == 0 for who in (OWNER, *PEOPLE))
+    f.check_vault()
+    report = audit(f.place.client().connection, replay=Replay())
+    assert (report.findings, report.skipped) == ([], [])
+
+
+def test_a_stake_that_was_not_allowed_is_not_locked(ground: StakedFederation) -> None:
+    f, work, board = ground, ground.place.work, ground.board()
+    words = ("--phase-seconds", "300", "--num-rounds", "9")
+    coordinator = start(f.place, OWNER, "train", "coordinate", MODEL, *words, *UNDER_STAKE)
+    try:
+        await_state(lambda: bool(board.rounds_of(f.version.model_id)), [coordinator])
+        _, errors = done(join(f, 2, work, "--stake", str(STAKE - 1)), 2)
+    finally:
+        end(coordinator)
+    assert f"allow it with --stake {STAKE}" in errors
+    assert f.owner.stakes.of(PEOPLE[2].address).locked == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--rule", "median"), "--rule: is for rounds under stake; add --stake AMOUNT"),
+        (("--bond", "5"), "--bond: is for rounds under stake; add --stake AMOUNT"),
+        (("--stake", "5", "--trim", "1"), "--trim: expected 1 or more with trimmed_mean alone"),
+        (("--stake", "5", "--dispute-seconds", "9"), "at least three times --answer-seconds"),
+        (("--stake", "5", "--mailbox", "."), "batches aren't for rounds under stake"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    quiet_ground: StakedFederation, words: tuple[str, ...], said: str
+) -> None:
+    process = start(quiet_ground.place, OWNER, "train", "coordinate", MODEL, *words)
+    assert said in done(process, 2)[1]

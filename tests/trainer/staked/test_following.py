@@ -1,0 +1,117 @@
+"""Following a model's rounds: propose, settle, publish, refund, take stakes back (F-7, F-9)."""
+
+from __future__ import annotations
+
+from staked_federation import (
+    BUDGET,
+    CHEAT,
+    DISPUTE,
+    FUNDS,
+    MODEL,
+    PEOPLE,
+    PROPOSER,
+    STAKE,
+    WATCHER,
+    StakedFederation,
+)
+from tests_roles import OWNER
+
+from registry.signing import LocalSigner
+from trainer.adapters.registry_board import RegistryBoard
+from trainer.attacks import proposers
+from trainer.staked.following import Follower
+
+
+def follower(f: StakedFederation, who: LocalSigner, proposes: bool = False) -> Follower:
+    """An account's follower."""
+    proposer = f.proposer(who) if proposes else None
+    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, f.watcher(who, "-follows")
+    return Follower(*parts, proposer, f.notes.append)
+
+
+def kinds(f: StakedFederation) -> list[str]:
+    """The kinds of the notes so far."""
+    return [note.kind for note in f.notes]
+
+
+def test_a_model_is_followed_until_its_rounds_are_over(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.proposer(CHEAT, proposers.dropped_participant()).propose(round_id)
+    watches, model_id = follower(staked, WATCHER), staked.version.model_id
+    assert watches.follow(model_id, 1, lambda: True) == 0
+    assert kinds(staked) == ["LeftOut"]
+    honest = staked.proposer()
+    honest.propose(round_id)
+    honest.settle(round_id)
+    assert watches.follow(model_id, 1, lambda: False) == 1
+
+
+def test_a_stranger_with_stake_proposes_and_settles_and_has_its_stake_back(
+    staked: StakedFederation,
+) -> None:
+    round_id = staked.revealed()
+    state = staked.board().state(round_id)
+    stranger = follower(staked, PROPOSER, proposes=True)
+    assert not stranger.step(round_id)
+    staked.clock.wait_until(state.strikes_end)
+    assert stranger.step(round_id)
+    assert not stranger.step(round_id)
+    staked.clock.wait_until(staked.clock.now() + DISPUTE)
+    assert stranger.step(round_id)
+    assert stranger.step(round_id)
+    assert stranger.is_done(round_id)
+    assert kinds(staked) == ["proposed", "settled", "released"]
+    assert staked.owner.stakes.of(PROPOSER.address).free == FUNDS
+    assert staked.board().state(round_id).settled
+
+
+def test_the_sponsor_publishes_what_was_settled(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    honest = staked.proposer()
+    honest.propose(round_id)
+    honest.settle(round_id)
+    sponsor = follower(staked, OWNER, proposes=True)
+    assert not sponsor.is_done(round_id)
+    while not sponsor.is_done(round_id):
+        assert sponsor.step(round_id)
+    assert kinds(staked) == ["published"]
+    assert staked.owner.version(MODEL).round_id == round_id
+
+
+def test_a_sponsor_gets_the_budget_of_a_lost_round_back(staked: StakedFederation) -> None:
+    before = staked.wealth()[OWNER.address]
+    round_id = staked.revealed()
+    deadline = staked.board().state(round_id).round.terms.proposal_deadline
+    staked.clock.wait_until(deadline)
+    sponsor = follower(staked, OWNER, proposes=True)
+    assert not sponsor.is_done(round_id)
+    assert sponsor.step(round_id)
+    assert sponsor.is_done(round_id)
+    assert staked.wealth()[OWNER.address] == before
+    assert staked.owner.staked_rounds.record(round_id).refunded == BUDGET
+    own = follower(staked, PEOPLE[0])
+    assert own.step(round_id)
+    assert own.is_done(round_id)
+    assert staked.owner.stakes.of(PEOPLE[0].address).free == FUNDS
+
+
+def test_one_without_stake_is_told_so_and_tries_again(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    poor = follower(staked, OWNER, proposes=True)
+    assert not poor.step(round_id)
+    assert not poor.step(round_id)
+    (note,) = staked.notes
+    assert note.kind == "refused"
+    assert "propose" in note.text
+    staked.client(OWNER).stakes.deposit(3 * STAKE)
+    staked.client(OWNER).stakes.set_controller(staked.owner.staked_rounds.address)
+    assert poor.step(round_id)
+
+
+def test_no_proposal_is_made_too_late_to_be_disputed(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    state = staked.board().state(round_id)
+    staked.clock.wait_until(state.round.terms.proposal_deadline - DISPUTE)
+    assert not follower(staked, PROPOSER, proposes=True).step(round_id)
+    assert staked.notes == []

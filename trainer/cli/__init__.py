@@ -1,0 +1,21 @@
+"""The commands that the trainer adds to `tally`: `train`, `watch` and `demo`."""
+
+from __future__ import annotations
+
+import click
+
+from trainer.cli.coordinate import coordinate
+from trainer.cli.join import join
+from trainer.cli.watch import watch
+from trainer.demo.command import demo
+
+__all__ = ["demo", "train", "watch"]
+
+
+@click.group()
+def train() -> None:
+    """Train a model together: one coordinates, many join."""
+
+
+train.add_command(coordinate)
+train.add_command(join)

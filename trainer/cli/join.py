@@ -1,0 +1,76 @@
+"""`tally train join`: takes part in rounds with data that never leave the process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+
+from registry.cli.options import Session, session_options
+from registry.errors import ConfigError
+from trainer.adapters.folder_mailbox import FolderMailbox
+from trainer.cli.options import JOURNALS, MAILBOX, StakedParts
+from trainer.clients import load_training
+from trainer.joining import join_rounds
+from trainer.participant import Participant
+from trainer.staked.attending import Attendance
+from trainer.staked.deciding import Limits
+
+__all__ = ["join"]
+
+
+@click.command()
+@click.argument("name")
+@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
+@click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
+@click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
+@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@click.option("--stake", default=0, help="The most to lock per round; none without it.")
+@MAILBOX
+@session_options
+def join(
+    session: Session,
+    name: str,
+    reference: str,
+    data: Path,
+    num_rounds: int,
+    idle_seconds: int,
+    threads: int,
+    stake: int,
+    mailbox: Path | None,
+) -> None:
+    """Take part in rounds of the model NAME with data that never leave this process.
+
+    The class has the four verbs get_parameters, set_parameters, fit and evaluate, and is made
+    with the path of the data. A round under stake is joined if it asks for at most --stake; this
+    account's free stake is locked, and comes back when the round is over.
+    """
+    if not data.exists():
+        raise ConfigError(f"--data: expected a file or folder, got {data}")
+    if threads:
+        torch.set_num_threads(threads)
+    training = load_training(reference, data)
+    with session.client() as client:
+        parts = StakedParts.of(session, client, proposes=False, limits=Limits())
+        participant = Participant(
+            parts.board,
+            parts.blobs,
+            parts.clock,
+            client.connection.key,
+            training,
+            session.settings.state / JOURNALS,
+            FolderMailbox(mailbox) if mailbox else None,
+        )
+        done = join_rounds(
+            participant,
+            parts.board,
+            parts.clock,
+            client.model(name).model_id,
+            num_rounds,
+            idle_seconds,
+            lambda state: session.output.line(f"round {state.number}: update revealed"),
+            Attendance(parts.stakes, parts.follower, parts.clock, stake),
+        )
+    session.output.result({"rounds": done}, f"took part in {done} rounds")

@@ -1,0 +1,81 @@
+"""What the trainer's commands share: options, and the parts they open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from registry.cli.options import Session
+from registry.client import RegistryClient
+from registry.errors import ConfigError
+from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.staked_board import StakedRegistryBoard
+from trainer.adapters.store_blobs import StoreBlobs
+from trainer.staked.deciding import Limits
+from trainer.staked.following import Follower
+from trainer.staked.outcome import Outcomes
+from trainer.staked.proposing import Proposer
+from trainer.staked.watching import Note, Watcher
+
+__all__ = ["JOURNALS", "MAILBOX", "StakedParts", "note_told"]
+
+JOURNALS = "taking-part"
+"""The folder of participants' journals, inside the state folder."""
+
+MAILBOX = click.option(
+    "--mailbox",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder shared by all: participants hand in, and the coordinator posts batches.",
+)
+
+
+def note_told(session: Session) -> Callable[[Note], None]:
+    """Returns what prints a note: a line for people, an object a line for scripts."""
+
+    def told(note: Note) -> None:
+        short = note.round_id.hex()[:8]
+        data = {"roundId": note.round_id, "kind": note.kind, "text": note.text}
+        session.output.result(data, f"{short} {note.kind}: {note.text}")
+
+    return told
+
+
+@dataclass(frozen=True)
+class StakedParts:
+    """One account's view of staked rounds, opened from a command's session."""
+
+    board: RegistryBoard
+    stakes: StakedRegistryBoard
+    blobs: StoreBlobs
+    clock: ChainClock
+    follower: Follower
+
+    @classmethod
+    def of(
+        cls, session: Session, client: RegistryClient, *, proposes: bool, limits: Limits
+    ) -> StakedParts:
+        """Opens the parts.
+
+        Args:
+            session: the command's.
+            client: with a key.
+            proposes: whether the follower proposes, settles and publishes too.
+            limits: of questions.
+
+        Raises:
+            ConfigError: no key was given.
+        """
+        if client.account is None:
+            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        state, told = session.settings.state, note_told(session)
+        board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
+        blobs, clock = StoreBlobs(client.connection.store), ChainClock(client.connection.gateway)
+        work = state / "staked" / client.account.lower()
+        outcomes = Outcomes(board, stakes, blobs, work, own=state / JOURNALS)
+        watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
+        proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
+        follower = Follower(board, stakes, clock, watcher, proposer, told)
+        return cls(board, stakes, blobs, clock, follower)

@@ -1,0 +1,100 @@
+"""The options of `tally train coordinate` for rounds under stake, and what conducts those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from registry.cli.options import ADDRESS, Session
+from registry.client import RegistryClient
+from registry.errors import ConfigError
+from registry.stake_terms import Rule
+from trainer.cli.options import StakedParts
+from trainer.conducting import RoundPlan
+from trainer.coordinator import RoundResult
+from trainer.staked.conducting import Sponsor, StakePlan
+from trainer.staked.deciding import Limits
+
+__all__ = ["conduct_under_stake", "stake_plan", "staking_options"]
+
+_RULES = {rule.name.lower(): rule for rule in Rule}
+_AMOUNT = click.IntRange(min=0)
+_OPTIONS = (
+    click.option(
+        "--stake", type=_AMOUNT, help="Rounds under stake: what a participant locks in each."
+    ),
+    click.option("--proposer-stake", type=_AMOUNT, help="[default: three times --stake]"),
+    click.option("--bond", type=_AMOUNT, help="Of a question. [default: a tenth of --stake]"),
+    click.option("--stake-token", type=ADDRESS, help="RewardToken without it."),
+    click.option("--rule", type=click.Choice(sorted(_RULES)), default="mean", show_default=True),
+    click.option("--trim", default=0, show_default=True, help="Of trimmed_mean: at each end."),
+    click.option("--answer-seconds", default=600, show_default=True, help="To answer in."),
+    click.option("--dispute-seconds", default=3600, show_default=True, help="To dispute in."),
+)
+
+
+def staking_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> StakePlan | None:
+    """Returns what rounds ask for under stake; None without --stake.
+
+    Raises:
+        ConfigError: an option that needs --stake, a trim that doesn't fit the rule, or
+            StakedRounds is no publisher of the model.
+    """
+    stake, rule, trim = options["stake"], _RULES[options["rule"]], options["trim"]
+    if stake is None:
+        asked = [name for name in ("proposer_stake", "bond", "stake_token") if options[name]]
+        if rule != Rule.MEAN or trim or asked:
+            word = asked[0].replace("_", "-") if asked else "trim" if trim else "rule"
+            raise ConfigError(f"--{word}: is for rounds under stake; add --stake AMOUNT")
+        return None
+    if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
+        raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
+    answer, dispute = options["answer_seconds"], options["dispute_seconds"]
+    if answer < 1 or dispute < 3 * answer:
+        raise ConfigError(
+            f"--dispute-seconds: expected at least three times --answer-seconds, got {dispute}"
+            f" and {answer}"
+        )
+    address = client.staked_rounds.address
+    if address not in client.model(name).publishers:
+        raise ConfigError(
+            f"StakedRounds proposes versions of {name} and is no publisher of it: "
+            f"tally model publisher {name} {address}"
+        )
+    proposer, bond = options["proposer_stake"], options["bond"]
+    return StakePlan(
+        disputes=client.connection.contracts["Disputes"].address,
+        token=client.stakes.token(options["stake_token"]),
+        participant_stake=stake,
+        proposer_stake=3 * stake if proposer is None else proposer,
+        bond=stake // 10 if bond is None else bond,
+        rule=rule,
+        trim=trim,
+        answer_window=answer,
+        dispute_window=dispute,
+    )
+
+
+def conduct_under_stake(
+    session: Session,
+    client: RegistryClient,
+    name: str,
+    plan: RoundPlan,
+    staking: StakePlan,
+    rounds: int,
+    told: Callable[[int, RoundResult], None],
+) -> None:
+    """Conducts rounds under stake: opens, watches, proposes, settles and publishes each."""
+    parts = StakedParts.of(session, client, proposes=True, limits=Limits())
+    work = session.settings.state / "sponsoring"
+    sponsor = Sponsor(parts.board, parts.stakes, parts.blobs, parts.clock, parts.follower, work)
+    sponsor.conduct(client.model(name).model_id, plan, staking, rounds, told)

@@ -1,0 +1,32 @@
+"""Stores what a round's terms name by digest, before the round that names it opens."""
+
+from __future__ import annotations
+
+from registry.allow_list import AllowList
+from registry.errors import RoundError
+from trainer.ports import BlobStore
+from trainer.terms_document import TermsDocument
+from trainer.types import ZERO_WORD, RoundTerms
+
+__all__ = ["store_named"]
+
+
+def store_named(
+    blobs: BlobStore,
+    terms: RoundTerms,
+    document: TermsDocument,
+    allow_list: AllowList | None = None,
+) -> None:
+    """Stores the terms document and the allow-list.
+
+    Raises:
+        RoundError: the terms name another document or list.
+    """
+    if terms.document_digest != document.digest or terms.strategy != document.strategy:
+        raise RoundError("the terms don't name this document; set digest and strategy from it")
+    named = document.allow_list, terms.allow_list_root
+    if named != ((allow_list.digest, allow_list.root) if allow_list else (None, ZERO_WORD)):
+        raise RoundError("the terms don't name this allow-list; set digest and root from it")
+    if allow_list is not None:
+        blobs.put_bytes(allow_list.to_json())
+    blobs.put_bytes(document.to_json())

@@ -1,0 +1,173 @@
+"""Follows a model's staked rounds for one account: watches, and, if it may, proposes and settles.
+
+Everything starts from the chain each time, so a follower that was stopped anywhere goes on where
+the rounds stand; two of them for one account do each other no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import final
+
+from registry.errors import Reverted, RoundError, StorageError
+from trainer.actions import is_lost
+from trainer.ports import Clock, RoundBoard
+from trainer.staked.ports import StakedBoard
+from trainer.staked.proposing import Proposer
+from trainer.staked.state import StakedState
+from trainer.staked.watching import Note, Watcher
+
+__all__ = ["Follower"]
+
+
+@final
+class Follower:
+    """What an account does in staked rounds besides taking part with data.
+
+    Args:
+        board: rounds and versions, seen by the account.
+        stakes: the same rounds' stakes.
+        clock: the rounds' time.
+        watcher: recomputes proposals, proves and asks.
+        proposer: proposes when none stands and settles what is undisputed; None: only watches.
+        told: called with each note.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        stakes: StakedBoard,
+        clock: Clock,
+        watcher: Watcher,
+        proposer: Proposer | None = None,
+        told: Callable[[Note], None] = lambda note: None,
+    ) -> None:
+        self._board, self._stakes, self._clock = board, stakes, clock
+        self._watcher, self._proposer, self._told = watcher, proposer, told
+        self._noted: set[Note] = set()
+
+    def follow(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
+        """Follows a model's rounds until so many are done with, or `idle` says to stop.
+
+        Args:
+            model_id: 32 bytes.
+            rounds: how many are enough; those that had ended before count.
+            idle: called when nothing is to be done; True stops.
+
+        Returns:
+            How many of the model's staked rounds ask for nothing any more.
+        """
+        while True:
+            known = self._stakes.rounds_of(model_id)
+            acted = [self.step(round_id) for round_id in known]
+            done = sum(self.is_done(round_id) for round_id in known)
+            if any(acted):
+                continue
+            if done >= rounds or idle():
+                return done
+            self._clock.wait_until(self._clock.now() + 1)
+
+    def step(self, round_id: bytes) -> bool:
+        """Does what a round asks of this account now; returns whether that changed the chain."""
+        acted = bool(self._watcher.step(round_id))
+        state, now = self._stakes.state(round_id), self._clock.now()
+        for due, act in (
+            (self._may_propose(state, now), self._propose),
+            (self._may_settle(state, now), self._settle),
+            (self._may_publish(state), self._publish),
+            (self._may_undo(state, now), self._stakes.undo),
+            (self._has_stake_back(state), self._release),
+        ):
+            if due:
+                return self._tried(state, act) or acted
+        return acted
+
+    def is_done(self, round_id: bytes) -> bool:
+        """Tells whether a round has ended and asks nothing of this account any more."""
+        state = self._stakes.state(round_id)
+        waits = any(question.open for question in state.questions)
+        return (
+            state.over
+            and not waits
+            and not self._may_publish(state)
+            and not self._has_stake_back(state)
+            and not self._may_undo(state, self._clock.now())
+        )
+
+    # what is due
+
+    def _may_propose(self, state: StakedState, now: int) -> bool:
+        # Later than this, disputes about a proposal would outlast the time for proposals (F-7).
+        windows = state.stakes.dispute_window + state.stakes.answer_window
+        latest = state.round.terms.proposal_deadline - windows
+        waits = self._proposer is not None and not state.over and state.standing is None
+        enough = len(state.counted) >= state.round.terms.minimum_participants
+        return waits and enough and state.strikes_end <= now <= latest
+
+    def _may_settle(self, state: StakedState, now: int) -> bool:
+        standing = state.disputed
+        if self._proposer is None or standing is None or now < standing.ends_at:
+            return False
+        about = [q for q in state.questions if q.open and q.proposal == state.proposals]
+        return not about and now < state.round.terms.proposal_deadline
+
+    def _may_publish(self, state: StakedState) -> bool:
+        if self._proposer is None or not state.settled or state.sponsor != self._board.account:
+            return False
+        versions = self._board.versions(state.round.terms.model_id)
+        return all(version.round_id != state.round_id for version in versions)
+
+    def _may_undo(self, state: StakedState, now: int) -> bool:
+        if self._proposer is None or state.sponsor != self._board.account or state.settled:
+            return False
+        refundable = state.round.voided and state.round.terms.reward_budget > 0
+        return is_lost(state.round, now) or (refundable and not state.refunded)
+
+    def _has_stake_back(self, state: StakedState) -> bool:
+        me, standing = self._board.account, state.standing
+        proposed = standing is not None and standing.proposer == me
+        seated = me in state.enlisted and me not in state.struck
+        return state.over and me not in state.released and (proposed or seated)
+
+    # what is done about it
+
+    def _propose(self, round_id: bytes) -> None:
+        if self._proposer is not None:
+            proposal = self._proposer.propose(round_id)
+            count, weight = proposal.top.count, proposal.top.weight
+            self._tell(round_id, "proposed", f"{count} updates of weight {weight}")
+
+    def _settle(self, round_id: bytes) -> None:
+        if self._proposer is not None:
+            self._proposer.settle(round_id)
+            self._tell(round_id, "settled", "the proposal is the round's result")
+
+    def _publish(self, round_id: bytes) -> None:
+        if self._proposer is not None:
+            version = self._proposer.publish(round_id)
+            self._tell(round_id, "published", f"version {version.number}")
+
+    def _release(self, round_id: bytes) -> None:
+        self._stakes.release(round_id, self._board.account)
+        self._tell(round_id, "released", "this account's stake is free")
+
+    def _tried(self, state: StakedState, act: Callable[[bytes], None]) -> bool:
+        """Acts; what refuses is told, and tried again the next time: content or stake may come.
+
+        Somebody else may also have been faster; the next look at the chain tells.
+        """
+        try:
+            act(state.round_id)
+        except StorageError as error:
+            self._tell(state.round_id, "blind", str(error))
+        except (Reverted, RoundError) as error:
+            self._tell(state.round_id, "refused", f"{act.__name__.strip('_')}: {error}")
+        else:
+            return True
+        return False
+
+    def _tell(self, round_id: bytes, kind: str, text: str) -> None:
+        note = Note(round_id, kind, text)
+        if note not in self._noted:
+            self._noted.add(note)
+            self._told(note)
