@@ -18,7 +18,8 @@ from trainer.types import IntVector
 __all__ = ["CHUNK", "chunk_bytes", "chunk_count", "chunk_proof", "vector_root", "verify_chunk"]
 
 CHUNK = 256
-_HASH_BYTES = 1 << 22
+# A block of so many chunks is hashed at once; a power of two, so that blocks are whole subtrees.
+_BLOCK = 1 << 12
 _WIDTHS = (8, 16, 32, 64)
 
 
@@ -52,10 +53,8 @@ def vector_root(vector: IntVector, bits: int) -> bytes:
         AggregationError: an empty vector, or a type wider than `bits`.
     """
     _check(vector, bits)
-    level = _leaves(vector, bits)
-    while len(level) > 1:
-        level = _above(level)
-    return _outer(level[0], bits, vector.size)
+    tree_root, _ = _climb(_block_roots(vector, bits), 0)
+    return _outer(tree_root, bits, vector.size)
 
 
 def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
@@ -65,14 +64,10 @@ def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
         AggregationError: there is no such chunk.
     """
     chunk_bytes(vector, bits, index)
-    level, proof = _leaves(vector, bits), []
-    while len(level) > 1:
-        sibling = index ^ 1
-        # The last node of an odd level has no sibling: it moves up as it is.
-        if sibling < len(level):
-            proof.append(level[sibling])
-        level, index = _above(level), index >> 1
-    return proof
+    block = index // _BLOCK
+    _, inside = _climb(_leaves(vector, bits, block), index % _BLOCK)
+    _, above = _climb(_block_roots(vector, bits), block)
+    return inside + above
 
 
 def verify_chunk(
@@ -106,18 +101,34 @@ def _check(vector: IntVector, bits: int) -> None:
         raise AggregationError(f"expected integers of at most {bits} bits, got {vector.dtype}")
 
 
-def _leaves(vector: IntVector, bits: int) -> list[bytes]:
-    width = CHUNK * bits // 8
-    per_block = _HASH_BYTES // width * CHUNK
+def _block_roots(vector: IntVector, bits: int) -> list[bytes]:
+    """Returns the roots of the subtrees over blocks, so that memory holds one block's leaves."""
+    blocks = -(-chunk_count(vector.size) // _BLOCK)
+    return [_climb(_leaves(vector, bits, block), 0)[0] for block in range(blocks)]
+
+
+def _leaves(vector: IntVector, bits: int, block: int) -> list[bytes]:
+    width, start = CHUNK * bits // 8, block * _BLOCK * CHUNK
+    data = np.ascontiguousarray(vector[start : start + _BLOCK * CHUNK], dtype=f">i{bits // 8}")
+    view, prefix = memoryview(data).cast("B"), sha256(b"\x00")
     leaves = []
-    for start in range(0, vector.size, per_block):
-        data = np.ascontiguousarray(vector[start : start + per_block], dtype=f">i{bits // 8}")
-        view = memoryview(data.tobytes())
-        for offset in range(0, len(view), width):
-            digest = sha256(b"\x00")
-            digest.update(view[offset : offset + width])
-            leaves.append(digest.digest())
+    for offset in range(0, len(view), width):
+        digest = prefix.copy()
+        digest.update(view[offset : offset + width])
+        leaves.append(digest.digest())
     return leaves
+
+
+def _climb(level: list[bytes], index: int) -> tuple[bytes, list[bytes]]:
+    """Returns the root over nodes, and the siblings on the way up from one of them."""
+    proof = []
+    while len(level) > 1:
+        sibling = index ^ 1
+        # The last node of an odd level has no sibling: it moves up as it is.
+        if sibling < len(level):
+            proof.append(level[sibling])
+        level, index = _above(level), index >> 1
+    return level[0], proof
 
 
 def _above(level: list[bytes]) -> list[bytes]:

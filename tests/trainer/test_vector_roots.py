@@ -56,6 +56,16 @@ def test_roots_are_those_of_the_twin(length: int, bits: int) -> None:
     assert vector_root(vector, bits) == root_of(vector.tolist(), bits)
 
 
+@pytest.mark.parametrize("length", [1 << 20, (1 << 20) + 1, (1 << 21) + 700])
+def test_vectors_of_several_blocks_have_the_root_of_the_twin(length: int) -> None:
+    vector = vector_of(length, 8)
+    root = vector_root(vector, 8)
+    assert root == root_of(vector.tolist(), 8)
+    for index in (0, 4_095, chunk_count(length) - 1):
+        proof = chunk_proof(vector, 8, index)
+        assert verify_chunk(root, 8, length, index, chunk_bytes(vector, 8, index), proof)
+
+
 @pytest.mark.parametrize("length", LENGTHS)
 def test_every_chunk_proves_itself_and_no_other(length: int) -> None:
     vector = vector_of(length, 16)
