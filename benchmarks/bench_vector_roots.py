@@ -51,21 +51,21 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for bits in _WIDTHS:
         with tempfile.TemporaryDirectory() as folder:
-            path, dtype = Path(folder) / "update", np.dtype(f"int{bits}")
-            random = np.random.default_rng(bits)
-            info = np.iinfo(dtype)
-            random.integers(info.min + 1, info.max, count, dtype, endpoint=True).tofile(path)
-            vector = np.memmap(path, dtype=dtype, mode="r", shape=(count,))
-            data = memoryview(vector).cast("B")
-            root = seconds(lambda: vector_root(vector, bits))
-            plain = seconds(lambda: hashlib.sha256(data).digest())
-            memory = peak_bytes(lambda: vector_root(vector, bits))
-            proof = seconds(lambda: chunk_proof(vector, bits, chunk_count(count) // 2), 1)
-            print(
-                f"| int{bits} | {root:.3f} | {plain:.3f} | {root / plain:.1f} |"
-                f" {memory / 1e6:.1f} | {proof:.3f} |"
-            )
-            del data, vector
+            print(row(Path(folder) / "update", bits, count))
+
+
+def row(path: Path, bits: int, count: int) -> str:
+    """Measures random values of one width, over its whole range."""
+    dtype = np.dtype(f"int{bits}")
+    info, random = np.iinfo(dtype), np.random.default_rng(bits)
+    random.integers(info.min + 1, info.max, count, dtype, endpoint=True).tofile(path)
+    vector = np.memmap(path, dtype=dtype, mode="r", shape=(count,))
+    root = seconds(lambda: vector_root(vector, bits))
+    plain = seconds(lambda: hashlib.sha256(memoryview(vector).cast("B")).digest())
+    memory = peak_bytes(lambda: vector_root(vector, bits))
+    proof = seconds(lambda: chunk_proof(vector, bits, chunk_count(count) // 2), 1)
+    figures = f"{root:.3f} | {plain:.3f} | {root / plain:.1f} | {memory / 1e6:.1f} | {proof:.3f}"
+    return f"| int{bits} | {figures} |"
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def _block_roots(vector: IntVector, bits: int) -> list[bytes]:
 def _leaves(vector: IntVector, bits: int, block: int) -> list[bytes]:
     width, start = CHUNK * bits // 8, block * _BLOCK * CHUNK
     data = np.ascontiguousarray(vector[start : start + _BLOCK * CHUNK], dtype=f">i{bits // 8}")
-    view, prefix = memoryview(data).cast("B"), sha256(b"\x00")
+    view, prefix = data.data.cast("B"), sha256(b"\x00")
     leaves = []
     for offset in range(0, len(view), width):
         digest = prefix.copy()
