@@ -16,6 +16,7 @@ from registry.audit.findings import Report
 from registry.audit.payouts import Shares, check_payouts
 from registry.audit.replay import RoundReplay
 from registry.audit.rounds import check_rounds
+from registry.audit.stakes import check_stakes
 from registry.audit.versions import check_versions
 from registry.chain.events import read_events
 from registry.chain.gateway import Gateway
@@ -57,6 +58,7 @@ def audit(
     with tempfile.TemporaryDirectory(prefix="tally-audit-") as scratch:
         evidence = Evidence(connection, state, report, Path(scratch), only)
         check_events(evidence)
+        check_stakes(evidence)
         check_versions(evidence)
         by_round = check_rounds(evidence, replay, connection.rounds_domain())
         check_payouts(evidence, _by_token(evidence, by_round))

@@ -166,8 +166,8 @@ def _matches(log: dict[str, Any], contract: str, event: str) -> bool:
     return event_topics(contract).get(log["topics"][0]) == event
 
 
-def altered_event(contract: str, event: str, field: str) -> Around:
-    """Makes a node that tells another value of one field in the first such event."""
+def altered_event(contract: str, event: str, field: str, which: int = 0) -> Around:
+    """Makes a node that tells another value of one field, in the first such event or another."""
     entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
     names = [i["name"] for i in entry["inputs"] if not i["indexed"]]
     end = 2 + 64 * (names.index(field) + 1)  # each field before it takes one word
@@ -175,7 +175,7 @@ def altered_event(contract: str, event: str, field: str) -> Around:
     def around(method: str, params: list[Any], forward: Forward) -> Any:
         answer = forward()
         if method == "eth_getLogs":
-            log = next(log for log in answer if _matches(log, contract, event))
+            log = [log for log in answer if _matches(log, contract, event)][which]
             last = int(log["data"][end - 1], 16) ^ 1
             log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
         return answer

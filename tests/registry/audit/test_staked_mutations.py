@@ -1,0 +1,95 @@
+"""D-2 of rounds under stake: a node that lies about stakes, proposals or questions is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from audited_federation import altered_event, dropped_event
+from chain_parties import Place, WatchedGateway
+from staked_federation import CHEAT, PROPOSER, WATCHER, StakedFederation
+from tests_roles import OWNER
+
+from registry.audit import Kind, Report, audit
+from registry.chain.gateway import connect
+from registry.devnet import start_anvil
+from trainer.adapters.replay import Replay
+from trainer.attacks import proposers
+
+
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+    """Two rejected proposals, one after questions; a third stands, and an exit is on its way."""
+    work = tmp_path_factory.mktemp("disputed")
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            made = StakedFederation(place)
+            round_id, board = made.revealed(), made.board()
+            made.proposer(CHEAT, proposers.wrong_sum()).propose(round_id)
+            made.watcher().step(round_id)
+            made.proposer(CHEAT, proposers.withheld(proposers.wrong_sum())).propose(round_id)
+            made.until(made.watcher(), round_id, lambda: board.state(round_id).standing is None)
+            made.proposer().propose(round_id)
+            made.client(WATCHER).stakes.request_exit(77)
+            yield made
+
+
+def audited(f: StakedFederation, lie: object = None) -> Report:
+    """Audits without a key, through a node that may lie."""
+    url = f.place.gateway.url
+    gateway = WatchedGateway.over(connect(url), lie) if callable(lie) else None
+    return audit(f.place.client(gateway=gateway).connection, replay=Replay())
+
+
+def test_an_honest_node_is_believed(disputed: StakedFederation) -> None:
+    report = audited(disputed)
+    assert report.findings == []
+    assert report.clean
+    assert (
+        disputed.board().state(disputed.board().rounds_of(disputed.version.model_id)[0]).questions
+    )
+
+
+@pytest.mark.parametrize(
+    ("contract", "event", "field"),
+    [
+        ("StakeVault", "StakeDeposited", "amount"),
+        ("StakeVault", "StakeLocked", "amount"),
+        ("StakeVault", "StakeSlashed", "amount"),
+        ("StakeVault", "ExitRequested", "availableAt"),
+        ("StakedRounds", "StakedRoundOpened", "stakes"),
+        ("StakedRounds", "AggregateProposed", "proposal"),
+        ("Disputes", "QuestionAsked", "deadline"),
+    ],
+)
+def test_t36_an_altered_event_of_stakes_is_contradicted(
+    disputed: StakedFederation, contract: str, event: str, field: str
+) -> None:
+    # Of rejected proposals the contract keeps nothing to hold them against.
+    lie = altered_event(contract, event, field, which=-1)
+    assert audited(disputed, lie).findings[0].kind is Kind.EVENT
+
+
+@pytest.mark.parametrize(
+    ("contract", "event"),
+    [
+        ("StakeVault", "ControllerSet"),
+        ("StakeVault", "StakeUnlocked"),
+        ("StakedRounds", "ParticipantEnlisted"),
+        ("StakedRounds", "ProposalRejected"),
+        ("Disputes", "QuestionClosed"),
+    ],
+)
+def test_t36_a_withheld_event_of_stakes_is_contradicted(
+    disputed: StakedFederation, contract: str, event: str
+) -> None:
+    assert audited(disputed, dropped_event(contract, event)).findings[0].kind is Kind.EVENT
+
+
+def test_the_parties_of_the_scene_have_stake_to_lose(disputed: StakedFederation) -> None:
+    stakes = disputed.owner.stakes
+    assert stakes.of(PROPOSER.address).locked > 0
+    assert stakes.of(CHEAT.address).locked == 0
+    assert stakes.of(WATCHER.address).exiting == 77
