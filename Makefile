@@ -35,8 +35,12 @@ $(VENV)/.solc-ready: tools/install_tools.py node_modules/.ready $(VENV)/.python-
 	$(BIN)/python tools/install_tools.py
 	touch $@
 
+$(VENV)/.kernels-ready: trainer/kernels/kernels.h $(wildcard trainer/kernels/*.c) $(VENV)/.package-ready
+	$(BIN)/python -m trainer.kernels.build
+	touch $@
+
 .PHONY: setup
-setup: $(VENV)/.python-ready $(VENV)/.package-ready node_modules/.ready $(VENV)/.solc-ready ## make the environment (once)
+setup: $(VENV)/.python-ready $(VENV)/.package-ready $(VENV)/.kernels-ready node_modules/.ready $(VENV)/.solc-ready ## make the environment (once)
 
 # --- the two commands ---------------------------------------------------------------------------
 

@@ -1,129 +1,187 @@
-"""The exact integer mean beside two floating means, and the root of a vector beside plain SHA-256.
+"""Our aggregation rules beside Flower's own functions and beside the memory's speed, in one run.
 
-    python benchmarks/bench_aggregation.py [--updates 50] [--values 1000000] [--repeats 5]
+    python benchmarks/bench_aggregation.py [--clients 10 32] [--values 1000000] [--rules mean krum]
+        [--skip-slow SECONDS]
 
-The floating kernels do what federated servers usually do with a list of arrays: weigh each one,
-add them up, divide. They run in the same process on the same values; the least of the repeats
-counts. Afterwards the order of the updates is reversed: the share of values whose bits change is
-in the last column.
+Ours take int16 updates on the lattice, Flower's take the same numbers as float32 (its classic
+functions, and those of its message API where it has others). `limit` is a read of all the updates'
+bytes in two threads. Peak memory is what was allocated above the input. Flower's function is run
+once where it takes more than a second; everything else counts as the least of three.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import tracemalloc
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
-from hashlib import sha256
 from time import perf_counter
 from typing import Any
 
+os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
+
 import numpy as np
 import numpy.typing as npt
-import torch
+from flwr.app import Array, ArrayRecord, MetricRecord, RecordDict
+from flwr.server.strategy import aggregate as classic
+from flwr.serverapp.strategy.multikrum import select_multikrum
+from flwr.serverapp.strategy.strategy_utils import aggregate_arrayrecords
 
-from trainer.aggregation import Mean
-from trainer.commitments import vector_root
-from trainer.lattice import quantise
+from trainer.aggregation import aggregator
+from trainer.kernels import chosen
 from trainer.types import Lattice
 
 LATTICE = Lattice(bits=16, step_exponent=-14, guard_bits=8)
 Floats = npt.NDArray[np.float32]
+Results = list[tuple[list[Floats], int]]
+Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Row:
-    """A kernel's least time in seconds, and the share of values that the order of updates moves."""
+class Inputs:
+    """The same updates in the form that each side takes."""
 
-    name: str
-    seconds: float
-    moved: float
+    vectors: Sequence[npt.NDArray[np.int16]]
+    results: Results
+    records: list[RecordDict]
+    weights: list[int]
+
+    @classmethod
+    def drawn(cls, clients: int, values: int) -> Inputs:
+        """Draws updates of a common direction; about one value in 10^4 is cut to the range."""
+        draw, vectors, results, records = np.random.default_rng(clients), [], [], []
+        way = draw.standard_normal(values, dtype=np.float32) * 500
+        weights = [int(weight) for weight in draw.integers(200, 60_000, clients)]
+        for weight in weights:
+            steps = np.rint(way + draw.standard_normal(values, dtype=np.float32) * 300)
+            vectors.append(np.clip(steps, -32_767, 32_767).astype(np.int16))
+            floats = steps.astype(np.float32) / np.float32(2**14)
+            results.append(([floats], weight))
+            arrays = ArrayRecord({"update": Array(floats)})
+            metrics = MetricRecord({"num-examples": weight})
+            records.append(RecordDict({"arrays": arrays, "metrics": metrics}))
+        return cls(vectors, results, records, weights)
+
+    def ours(self, name: str, **parameters: int) -> Work:
+        """Returns our rule over the updates."""
+        pairs = list(zip(self.vectors, self.weights, strict=True))
+        return lambda: aggregator(name, parameters).combine(pairs, LATTICE)
 
 
-def weighted_lists(updates: Sequence[Floats], weights: Sequence[int]) -> npt.NDArray[Any]:
-    """The usual numpy kernel: weigh every array, add them by a fold, divide by the total."""
-    weighed = [update * weight for update, weight in zip(updates, weights, strict=True)]
-    result: npt.NDArray[Any] = reduce(np.add, weighed) / sum(weights)
-    return result
-
-
-def torch_stack(updates: Sequence[Floats], weights: Sequence[int]) -> npt.NDArray[Any]:
-    """The usual torch kernel: stack, multiply by the normalised weights, sum."""
-    stacked = torch.stack([torch.from_numpy(update) for update in updates])
-    factors = torch.tensor(weights, dtype=torch.float32) / float(sum(weights))
-    return (stacked * factors[:, None]).sum(0).numpy()
-
-
-def exact_mean(updates: Sequence[npt.NDArray[Any]], weights: Sequence[int]) -> npt.NDArray[Any]:
-    """Ours: integers in, integers out, one update at a time."""
-    return Mean().combine(zip(updates, weights, strict=True), LATTICE)
-
-
-def least(work: Callable[[], object], repeats: int) -> float:
-    """Returns the least time of `repeats` runs, in seconds."""
-    times = []
-    for _ in range(repeats):
+def seconds(work: Work, times: int = 3) -> float:
+    """Returns the least time of some runs; of one, if that took more than a second."""
+    found = []
+    for _ in range(times):
         begin = perf_counter()
         work()
-        times.append(perf_counter() - begin)
-    return min(times)
+        found.append(perf_counter() - begin)
+        if found[-1] > 1:
+            break
+    return min(found)
 
 
-def measure(
-    name: str,
-    kernel: Callable[[Any, Any], npt.NDArray[Any]],
-    updates: Sequence[npt.NDArray[Any]],
-    weights: Sequence[int],
-    repeats: int,
-) -> Row:
-    """Times a kernel, then runs it on the reversed list."""
-    seconds = least(lambda: kernel(updates, weights), repeats)
-    forward, backward = kernel(updates, weights), kernel(updates[::-1], weights[::-1])
-    return Row(name, seconds, float(np.mean(forward != backward)))
+def peak_bytes(work: Work) -> int:
+    """Returns how much was allocated at once above the input, at most."""
+    tracemalloc.start()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def limit(vectors: Sequence[npt.NDArray[np.int16]]) -> float:
+    """Returns the time of reading all bytes once, in two threads."""
+    words = [vector[: vector.size // 4 * 4].view(np.int64) for vector in vectors]
+    half = len(words) // 2
+
+    def read(part: Sequence[npt.NDArray[np.int64]]) -> int:
+        return sum(int(np.bitwise_or.reduce(word)) for word in part)
+
+    with ThreadPoolExecutor(2) as pool:
+        return seconds(lambda: list(pool.map(read, (words[:half], words[half:]))), 5)
+
+
+def krum_of_messages(inputs: Inputs, byzantine: int, keep: int) -> object:
+    """Flower's message API: select, then average."""
+    records = select_multikrum(inputs.records, byzantine, keep)
+    return aggregate_arrayrecords(records, "num-examples")
+
+
+def cases(inputs: Inputs) -> dict[str, tuple[Work, Work | None, Work | None]]:
+    """Returns ours, Flower's classic function and that of its message API, by rule."""
+    count, results = len(inputs.vectors), inputs.results
+    f = max((count - 3) // 4, 1)
+
+    def messages(keep: int) -> Work:
+        return lambda: krum_of_messages(inputs, f, keep)
+
+    return {
+        "mean": (
+            inputs.ours("mean"),
+            lambda: classic.aggregate(results),
+            lambda: aggregate_arrayrecords(inputs.records, "num-examples"),
+        ),
+        "median": (inputs.ours("median"), lambda: classic.aggregate_median(results), None),
+        "trimmed mean": (
+            inputs.ours("trimmed_mean", trim=f),
+            lambda: classic.aggregate_trimmed_avg(results, f / count),
+            None,
+        ),
+        "krum": (
+            inputs.ours("krum", byzantine=f),
+            lambda: classic.aggregate_krum(results, f, 0),
+            messages(1),
+        ),
+        "multi-krum": (
+            inputs.ours("krum", byzantine=f, keep=count // 2),
+            lambda: classic.aggregate_krum(results, f, count // 2),
+            messages(count // 2),
+        ),
+        "bulyan": (
+            inputs.ours("bulyan", byzantine=f),
+            lambda: classic.aggregate_bulyan(list(results), f, classic.aggregate_krum, to_keep=0),
+            None,
+        ),
+        "geometric median": (inputs.ours("geometric_median"), None, None),
+    }
+
+
+def row(name: str, works: Sequence[Work | None], memory: float, patience: float) -> str:
+    """Measures one rule; `patience` is how long Flower's function may take, in seconds."""
+    own, *peers = works
+    assert own is not None
+    took = seconds(own)
+    words = [f"{took:.3f}", f"{memory / took:.2f}", f"{peak_bytes(own) / 1e6:.0f}"]
+    for peer in peers:
+        if peer is None or took * 30 > patience:
+            words += ["", ""]
+        else:
+            theirs = seconds(peer)
+            words += [f"{theirs:.3f}", f"{theirs / took:.1f}"]
+    return f"| {name} | {' | '.join(words)} |"
 
 
 def main() -> None:
-    """Runs every kernel on the same values and prints the table."""
-    parser = argparse.ArgumentParser(description="Exact against floating aggregation.")
-    parser.add_argument("--updates", type=int, default=50)
-    parser.add_argument("--values", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=5)
-    chosen = parser.parse_args()
-    draw = np.random.default_rng(0)
-    floats = [
-        (draw.standard_normal(chosen.values, dtype=np.float32) * 0.01)
-        for _ in range(chosen.updates)
-    ]
-    integers = [quantise(values, LATTICE) for values in floats]
-    weights = [int(weight) for weight in draw.integers(100, 2_000, chosen.updates)]
-    rows = [
-        measure("exact mean (int16)", exact_mean, integers, weights, chosen.repeats),
-        measure("float mean, numpy", weighted_lists, floats, weights, chosen.repeats),
-        measure("float mean, torch", torch_stack, floats, weights, chosen.repeats),
-    ]
-    print(
-        f"{chosen.updates} updates of {chosen.values:,} values, {torch.get_num_threads()} threads"
-    )
-    print(f"{'kernel':<22}{'seconds':>10}{'ours / it':>11}{'moved by order':>16}")
-    for row in rows:
-        ratio = rows[0].seconds / row.seconds
-        print(f"{row.name:<22}{row.seconds:>10.4f}{ratio:>11.2f}{row.moved:>15.1%}")
-    print_roots(chosen.repeats)
-
-
-def print_roots(repeats: int) -> None:
-    """Prints the time of a vector root beside that of hashing the same bytes in one piece."""
-    vector = np.random.default_rng(1).integers(-30_000, 30_000, 10_000_000).astype(np.int16)
-    data = vector.tobytes()
-    root = least(lambda: vector_root(vector, 16), repeats)
-    plain = least(lambda: sha256(data).digest(), repeats)
-    delta = vector.astype(np.float64) / 2**14
-    steps = least(lambda: quantise(delta, LATTICE), repeats)
-    print("10,000,000 values of 16 bits")
-    print(
-        f"{'vector root':<22}{root:>10.4f}{root / plain:>11.2f} times plain SHA-256 ({plain:.4f})"
-    )
-    print(f"{'quantise':<22}{steps:>10.4f}")
+    """Prints a table per number of clients."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clients", type=int, nargs="+", default=[10, 32])
+    parser.add_argument("--values", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--rules", nargs="+")
+    parser.add_argument("--skip-slow", type=float, default=1e9, metavar="SECONDS")
+    asked: Any = parser.parse_args()
+    print(f"kernels: {chosen().name}, {os.cpu_count()} cores")
+    for values in asked.values:
+        for clients in asked.clients:
+            inputs = Inputs.drawn(clients, values)
+            memory = limit(inputs.vectors)
+            print(f"\n{clients} clients x {values:,} parameters; limit {memory:.4f} s\n")
+            print("| rule | s | of the limit | MB above | Flower s | x | messages s | x |")
+            print("|---|---|---|---|---|---|---|---|")
+            for name, works in cases(inputs).items():
+                if not asked.rules or name in asked.rules:
+                    print(row(name, works, memory, asked.skip_slow), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Rules that combine integer updates into one integer aggregate.
+"""Rules that combine integer updates into one integer aggregate, one file each.
 
-A rule is an `Aggregator`: `init`, `add`, `finish` over explicit state.
-
+A rule is an `Aggregator`: `init`, `add`, `finish` over explicit state. The mean streams; a
+`RobustRule` looks at all updates, and `explained` says what it decided and why.
 
 Example:
     >>> import numpy as np
@@ -9,11 +9,15 @@ Example:
     >>> vectors = [(np.array([3, -1], np.int8), 1), (np.array([0, -2], np.int8), 1)]
     >>> Mean().combine(vectors, Lattice(8, -4, guard_bits=1)).tolist()
     [3, -3]
+    >>> aggregator("median").combine(vectors, Lattice(8, -4, guard_bits=1)).tolist()
+    [3, -3]
 """
 
 from __future__ import annotations
 
 from trainer.aggregation.base import Aggregator
+from trainer.aggregation.known import aggregator
 from trainer.aggregation.mean import Mean, MeanState
+from trainer.aggregation.robust import Decision, RobustRule
 
-__all__ = ["Aggregator", "Mean", "MeanState"]
+__all__ = ["Aggregator", "Decision", "Mean", "MeanState", "RobustRule", "aggregator"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Generic, TypeVar, final
+from typing import Generic, TypeVar
 
 from registry.errors import AggregationError
 from trainer.types import IntVector, Lattice
@@ -47,7 +47,6 @@ class Aggregator(ABC, Generic[S]):
             AggregationError: too few vectors for the rule's bound.
         """
 
-    @final
     def combine(self, updates: Iterable[tuple[IntVector, int]], lattice: Lattice) -> IntVector:
         """Returns the aggregate of (vector, weight) pairs, taken one at a time.
 

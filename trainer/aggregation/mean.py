@@ -10,6 +10,7 @@ share of the weight times the lattice's range. What limits it are the weight cap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import final
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from registry.errors import AggregationError
 from trainer.aggregation.base import Aggregator
+from trainer.kernels import Division, chosen
 from trainer.types import IntVector, Lattice
 
 __all__ = ["Mean", "MeanState"]
@@ -65,13 +67,9 @@ class Mean(Aggregator[MeanState]):
 
     def add(self, state: MeanState, vector: IntVector, weight: int) -> MeanState:
         """Adds `weight · vector`."""
-        _check(state, vector, weight)
-        bits, guard = state.lattice.bits, state.lattice.guard_bits
-        if (state.weight + weight) << (bits - 1 + guard) >= 1 << 62:
-            raise AggregationError(
-                f"weights of {state.weight + weight} could overflow the sum (A-2); lower the cap"
-            )
-        bound = weight << (bits - 1)
+        _check_update(state.lattice, state.total.size, vector, weight)
+        _check_weight(state.lattice, state.weight + weight)
+        bound = weight << (state.lattice.bits - 1)
         if bound < _WORTH_WHILE:
             if state.narrow_bound + bound >= 1 << 31:
                 _widen(state)
@@ -83,13 +81,27 @@ class Mean(Aggregator[MeanState]):
         state.weight += weight
         return state
 
+    def combine(self, updates: Iterable[tuple[IntVector, int]], lattice: Lattice) -> IntVector:
+        """Returns the mean of updates that are all there: the bits of `finish`, in one pass."""
+        pairs = list(updates)
+        if not pairs:
+            raise AggregationError("expected at least one update, got none")
+        length, total = pairs[0][0].size, 0
+        for vector, weight in pairs:
+            _check_update(lattice, length, vector, weight)
+            total += weight
+            _check_weight(lattice, total)
+        largest = total << (lattice.bits - 1)
+        division = Division(total, lattice.guard_bits, largest)
+        return chosen().weighted([v for v, _ in pairs], [w for _, w in pairs], division)
+
     def without(self, state: MeanState, vector: IntVector, weight: int) -> MeanState:
         """Returns a new state as if one vector had not been added; exact, since integers are.
 
         Raises:
             AggregationError: another length or type, or more weight than there is left.
         """
-        _check(state, vector, weight)
+        _check_update(state.lattice, state.total.size, vector, weight)
         if weight > state.weight:
             raise AggregationError(f"can't take weight {weight} out of {state.weight}")
         total = state.total + state.narrow
@@ -109,11 +121,16 @@ class Mean(Aggregator[MeanState]):
         return result
 
 
-def _check(state: MeanState, vector: IntVector, weight: int) -> None:
-    if vector.shape != state.total.shape:
-        raise AggregationError(f"expected the shape {state.total.shape}, got {vector.shape}")
-    if vector.dtype != state.lattice.dtype:
-        raise AggregationError(f"expected {state.lattice.dtype}, got {vector.dtype}")
+def _check_weight(lattice: Lattice, weight: int) -> None:
+    if weight << (lattice.bits - 1 + lattice.guard_bits) >= 1 << 62:
+        raise AggregationError(f"weights of {weight} could overflow the sum (A-2); lower the cap")
+
+
+def _check_update(lattice: Lattice, length: int, vector: IntVector, weight: int) -> None:
+    if vector.shape != (length,):
+        raise AggregationError(f"expected the shape {(length,)}, got {vector.shape}")
+    if vector.dtype != lattice.dtype:
+        raise AggregationError(f"expected {lattice.dtype}, got {vector.dtype}")
     if type(weight) is not int or weight < 1:
         raise AggregationError(f"expected a weight of at least 1, got {weight!r}")
 

@@ -1,0 +1,316 @@
+"""Robust rules against plain floating-point twins, and what each has to bear (T-31)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from registry.errors import AggregationError, ConfigError
+from trainer.aggregation import RobustRule, aggregator
+from trainer.aggregation.rows import PlainRows
+from trainer.kernels.library import library_path
+from trainer.kernels.native import NativeKernels
+from trainer.kernels.portable import PortableKernels
+from trainer.types import IntVector, Lattice
+
+LATTICE = Lattice(16, -12, guard_bits=8)
+Floats = npt.NDArray[np.float64]
+RULES: dict[str, dict[str, int]] = {
+    "median": {},
+    "trimmed_mean": {"trim": 3},
+    "krum": {"byzantine": 3},
+    "krum ": {"byzantine": 3, "keep": 9},
+    "bulyan": {"byzantine": 3},
+    "geometric_median": {},
+    "centred_clipping": {},
+    "norm_clipping": {},
+    "fltrust": {"trusted": 2},
+    "foolsgold": {},
+    "nnm+median": {"nnm.byzantine": 3},
+    "nnm+krum": {"nnm.byzantine": 3, "byzantine": 3},
+    "bucketing+trimmed_mean": {"bucketing.size": 2, "trim": 2},
+    "bucketing+geometric_median": {"bucketing.size": 4},
+}
+EVERY = pytest.mark.parametrize("name", RULES)
+
+
+def rule_of(name: str) -> RobustRule:
+    """The rule of a name in `RULES`."""
+    found = aggregator(name.strip(), RULES[name])
+    assert isinstance(found, RobustRule)
+    return found
+
+
+def updates(count: int = 16, length: int = 300, seed: int = 1) -> list[IntVector]:
+    """Updates around a common direction, as participants with like data have."""
+    made = np.random.default_rng(seed)
+    way = made.normal(0, 400, length)
+    rows = way + made.normal(0, 150, (count, length))
+    return list(np.clip(np.rint(rows), -32_767, 32_767).astype(np.int16))
+
+
+def combined(name: str, vectors: Sequence[IntVector]) -> Floats:
+    """The aggregate in steps of the lattice."""
+    found = rule_of(name).combine([(vector, 1) for vector in vectors], LATTICE)
+    assert found.dtype == np.int32
+    return found / 2.0**LATTICE.guard_bits
+
+
+# --- floating-point twins -------------------------------------------------------------------------
+
+
+def krum_twin(rows: Floats, byzantine: int, keep: int = 1) -> Floats:
+    """Blanchard et al., from its definition."""
+    far = ((rows[:, None] - rows[None]) ** 2).sum(-1)
+    nearest = max(len(rows) - byzantine - 2, 1)
+    scores = np.sort(far, axis=1)[:, 1 : nearest + 1].sum(1)
+    kept = np.argsort(scores, kind="stable")[:keep]
+    mean: Floats = rows[kept].mean(0)
+    return mean
+
+
+def bulyan_twin(rows: Floats, byzantine: int) -> Floats:
+    """El Mhamdi et al., from its definition."""
+    left, picked = list(rows), []
+    for _ in range(len(rows) - 2 * byzantine):
+        block = np.array(left)
+        best = krum_twin(block, byzantine)
+        place = int(np.argmin(((block - best) ** 2).sum(1)))
+        picked.append(left.pop(place))
+    block = np.sort(picked, axis=0)  # of equally near values the lesser
+    away = np.abs(block - np.median(block, axis=0))
+    nearest = np.argsort(away, axis=0, kind="stable")[: len(rows) - 4 * byzantine]
+    mean: Floats = np.take_along_axis(block, nearest, 0).mean(0)
+    return mean
+
+
+def weiszfeld_twin(rows: Floats, iterations: int = 8) -> Floats:
+    """Pillutla et al., from its definition."""
+    point: Floats = rows.mean(0)
+    for _ in range(iterations):
+        weights = 1 / np.maximum(np.linalg.norm(rows - point, axis=1), 1.0)
+        point = (weights[:, None] * rows).sum(0) / weights.sum()
+    return point
+
+
+def clipping_twin(rows: Floats, iterations: int = 3) -> Floats:
+    """Karimireddy et al., from its definition."""
+    centre = np.zeros(rows.shape[1])
+    for _ in range(iterations):
+        away = np.linalg.norm(rows - centre, axis=1)
+        kept = np.minimum(1, np.median(away) / away)
+        centre = centre + (kept[:, None] * (rows - centre)).mean(0)
+    return centre
+
+
+def fltrust_twin(rows: Floats, trusted: int) -> Floats:
+    """Cao et al., from its definition."""
+    lengths = np.linalg.norm(rows, axis=1)
+    trust = np.maximum(rows @ rows[trusted] / lengths / lengths[trusted], 0)
+    trust[trusted] = 0
+    scaled = rows * (lengths[trusted] / lengths)[:, None]
+    mean: Floats = (trust[:, None] * scaled).sum(0) / trust.sum()
+    return mean
+
+
+def norm_twin(rows: Floats) -> Floats:
+    """The mean of rows no longer than their median."""
+    lengths = np.linalg.norm(rows, axis=1)
+    mean: Floats = (rows * np.minimum(1, np.median(lengths) / lengths)[:, None]).mean(0)
+    return mean
+
+
+def nnm_twin(rows: Floats, byzantine: int) -> Floats:
+    """Allouah et al., from its definition."""
+    far = ((rows[:, None] - rows[None]) ** 2).sum(-1)
+    nearest = np.argsort(far, axis=1, kind="stable")[:, : len(rows) - byzantine]
+    mixed: Floats = rows[nearest].mean(1)
+    return mixed
+
+
+TWINS: dict[str, Callable[[Floats], Floats]] = {
+    "median": lambda rows: np.median(rows, axis=0),
+    "trimmed_mean": lambda rows: np.sort(rows, axis=0)[3:-3].mean(0),
+    "krum": lambda rows: krum_twin(rows, 3),
+    "krum ": lambda rows: krum_twin(rows, 3, 9),
+    "bulyan": lambda rows: bulyan_twin(rows, 3),
+    "geometric_median": weiszfeld_twin,
+    "centred_clipping": clipping_twin,
+    "norm_clipping": norm_twin,
+    "fltrust": lambda rows: fltrust_twin(rows, 2),
+    "nnm+median": lambda rows: np.median(nnm_twin(rows, 3), axis=0),
+    "nnm+krum": lambda rows: krum_twin(nnm_twin(rows, 3), 3),
+}
+
+
+@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_rule_is_what_its_paper_says(name: str, seed: int) -> None:
+    vectors = updates(seed=seed)
+    expected = TWINS[name](np.array(vectors, np.float64))
+    # Half of the aggregate's last place, and a step in a million for multiples of thirty bits.
+    assert np.abs(combined(name, vectors) - expected).max() <= 0.5 / 256 + 1e-3
+
+
+# --- what holds for all ---------------------------------------------------------------------------
+
+
+@EVERY
+def test_t35_the_kernels_and_their_threads_do_not_change_a_bit(name: str) -> None:
+    vectors = updates(length=200_000)
+    portable = rule_of(name).decide(PlainRows(vectors, LATTICE, PortableKernels()))
+    if library_path().is_file():
+        for threads in (1, 2, 5):
+            kernels = NativeKernels(library_path(), threads)
+            native = rule_of(name).decide(PlainRows(vectors, LATTICE, kernels))
+            assert (native.values == portable.values).all()
+            assert native.excluded == portable.excluded
+            assert native.shares == portable.shares
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in RULES if "bucketing" not in name and name != "fltrust"]
+)
+def test_t35_the_order_of_updates_does_not_change_a_bit(name: str) -> None:
+    vectors = updates()
+    assert (combined(name, vectors) == combined(name, vectors[::-1])).all()
+
+
+@EVERY
+def test_equal_updates_come_to_themselves(name: str) -> None:
+    vectors = [updates(1)[0]] * 16
+    assert np.abs(combined(name, vectors) - vectors[0]).max() <= 1e-2
+
+
+@EVERY
+def test_values_at_the_ends_of_the_lattice_do_not_overflow(name: str) -> None:
+    signs = np.where(np.arange(300) % 2, 1, -1).astype(np.int16)
+    found = combined(name, [signs * np.int16(32_767)] * 16)
+    assert np.abs(found - signs * 32_767).max() <= 1
+
+
+BEARS = [
+    name
+    for name in RULES
+    if name not in ("foolsgold", "norm_clipping", "centred_clipping") and "bucketing" not in name
+]
+
+
+@pytest.mark.parametrize("name", BEARS)
+def test_t31_three_of_sixteen_that_push_far_away_move_little(name: str) -> None:
+    honest = updates(13)
+    good = np.mean(honest, axis=0)
+    pushed = [np.full(300, 32_767, np.int16)] * 3
+    vectors = [*honest[:5], *pushed, *honest[5:]]
+    moved = np.abs(combined(name, vectors) - good).mean()
+    plain = np.abs(np.mean(vectors, axis=0) - good).mean()
+    assert moved < 400
+    assert plain > 5_000
+
+
+@pytest.mark.parametrize("name", ["bucketing+trimmed_mean", "bucketing+geometric_median"])
+def test_t31_one_of_sixteen_spoils_one_bucket(name: str) -> None:
+    honest = updates(15)
+    vectors = [*honest, np.full(300, 32_767, np.int16)]
+    assert np.abs(combined(name, vectors) - np.mean(honest, axis=0)).mean() < 400
+
+
+@pytest.mark.parametrize("name", ["norm_clipping", "centred_clipping"])
+def test_t31_clipping_bounds_what_three_can_do(name: str) -> None:
+    honest = updates(13)
+    vectors = [*honest, *[np.full(300, 32_767, np.int16)] * 3]
+    bound = 3 / 16 * np.median(np.linalg.norm(honest, axis=1)) * 3
+    assert np.linalg.norm(combined(name, vectors) - np.mean(honest, axis=0)) <= bound
+
+
+def test_t32_look_alikes_share_one_vote() -> None:
+    honest = updates(6, seed=3)
+    spread = [np.asarray(v - np.mean(honest, axis=0), np.int16) for v in honest]
+    sybil = np.full(300, 900, np.int16)
+    found = rule_of("foolsgold").decide(PlainRows([*spread, sybil, sybil, sybil], LATTICE))
+    assert set(found.excluded) == {6, 7, 8}
+    assert sum(found.shares[:6]) > 999_000_000
+
+
+def test_it_is_said_who_was_left_out_and_why() -> None:
+    vectors = [*updates(13), *[np.full(300, 32_767, np.int16)] * 3]
+    decision = rule_of("krum ").decide(PlainRows(vectors, LATTICE))
+    assert {13, 14, 15} <= set(decision.excluded)
+    assert len(decision.excluded) == 7
+    assert set(decision.excluded.values()) == {"farther from its neighbours"}
+    assert sum(decision.shares) == 999_999_999
+    assert decision.figures["score"][13] > decision.figures["score"][0]
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "count"),
+    [
+        ("trimmed_mean", {"trim": 2}, 4),
+        ("krum", {"byzantine": 2}, 6),
+        ("krum", {"byzantine": 1, "keep": 5}, 5),
+        ("bulyan", {"byzantine": 1}, 6),
+        ("fltrust", {"trusted": 5}, 5),
+        ("foolsgold", {}, 1),
+        ("nnm+median", {"nnm.byzantine": 2}, 4),
+    ],
+)
+def test_too_few_updates_for_the_bound_are_refused(
+    name: str, parameters: dict[str, int], count: int
+) -> None:
+    with pytest.raises(
+        AggregationError, match=rf"expected at least \d+ updates .*got {count}|keep"
+    ):
+        aggregator(name, parameters).combine([(v, 1) for v in updates(count)], LATTICE)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("mode", {}, "expected one of"),
+        ("nnm+bucketing+median", {}, "expected one of"),
+        ("nnm+mean", {}, "changes nothing"),
+        ("krum", {"trim": 1}, "doesn't take all of"),
+        ("krum", {"byzantine": "1"}, "expected byzantine to be an integer"),
+        ("krum", {"nnm.byzantine": 1}, "nothing takes"),
+        ("nnm+krum", {"bucketing.size": 1}, "nothing takes"),
+        ("krum", {"byzantine": -1}, "expected byzantine of at least 0"),
+        ("trimmed_mean", {"trim": 0}, "trim of at least 1"),
+        ("bulyan", {"byzantine": 0}, "byzantine of at least 1"),
+        ("bucketing+median", {"bucketing.size": 1}, "a size of at least 2"),
+        ("nnm+median", {"nnm.byzantine": 0}, "byzantine of at least 1"),
+        ("geometric_median", {"iterations": 0}, "iterations of at least 1"),
+        ("centred_clipping", {"radius": -1}, "radius of at least 0"),
+        ("norm_clipping", {"bound": -1}, "bound of at least 0"),
+        ("fltrust", {"trusted": -1}, "place of at least 0"),
+    ],
+)
+def test_a_rule_that_there_is_not_is_refused(
+    name: str, parameters: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        aggregator(name, parameters)
+
+
+@EVERY
+def test_bad_vectors_are_refused(name: str) -> None:
+    rule = rule_of(name)
+    state = rule.init(300, LATTICE)
+    for vector, weight in (
+        (np.zeros(1, np.int16), 1),
+        (np.zeros(300, np.int32), 1),
+        (np.zeros(300, np.float32), 1),
+        (np.zeros(300, np.int16), 0),
+    ):
+        with pytest.raises(AggregationError, match="expected"):
+            rule.add(state, vector, weight)
+    with pytest.raises(AggregationError, match="at least one"):
+        rule.combine([], LATTICE)
+    with pytest.raises(AggregationError, match="at least one value"):
+        rule.init(0, LATTICE)

@@ -1,0 +1,59 @@
+"""Distances and multiples from exact inner products, in integers and correctly rounded floats.
+
+No sum of floats depends on an order here: `math.fsum` is exact, and what is squared and subtracted
+is subtracted as integers, so nothing cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import fsum, isqrt
+
+from trainer.aggregation.rows import Gram
+
+__all__ = ["as_shares", "distances_from", "norm", "root", "squared_distances"]
+
+
+def squared_distances(gram: Gram) -> list[list[int]]:
+    """Returns the squared distances of all pairs of rows, exact."""
+    size = range(len(gram))
+    return [[gram[i][i] + gram[j][j] - 2 * gram[i][j] for j in size] for i in size]
+
+
+def root(square: Fraction | int) -> float:
+    """Returns the square root of an exact number, to the last bit but one, as a float."""
+    number = Fraction(square)
+    # Scaled up so that the integer root has more bits than a float.
+    shift = max(0, 128 - number.numerator.bit_length() + number.denominator.bit_length()) // 2 * 2
+    scaled = (number.numerator << shift) // number.denominator
+    return float(Fraction(isqrt(scaled), 1 << (shift // 2)))
+
+
+def norm(gram: Gram, row: int) -> float:
+    """Returns a row's length."""
+    return root(gram[row][row])
+
+
+def as_shares(parts: Sequence[float], unit: int) -> list[int]:
+    """Returns parts of a whole as integers; their sum is what they have to be divided by.
+
+    Args:
+        parts: not negative, one at least above 0.
+        unit: what the whole is to come to, about.
+    """
+    total = fsum(parts)
+    return [round(part / total * unit) for part in parts]
+
+
+def distances_from(gram: Gram, factors: Sequence[int], denominator: int) -> list[float]:
+    """Returns each row's distance from the point `Σ factorᵢ · rowᵢ / denominator`."""
+    size = range(len(gram))
+    along = [sum(factors[j] * gram[i][j] for j in size) for i in size]
+    own = sum(factors[i] * along[i] for i in size)
+    return [
+        root(
+            Fraction(own - 2 * denominator * along[i] + denominator**2 * gram[i][i], denominator**2)
+        )
+        for i in size
+    ]

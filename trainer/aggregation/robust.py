@@ -1,0 +1,110 @@
+"""What a robust rule is: it gathers the updates, decides about them, and says what it decided.
+
+Rules read no sample counts: a count is a claim (T-30), and a liar's would be the largest.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from registry.errors import AggregationError
+from trainer.aggregation.base import Aggregator
+from trainer.aggregation.rows import PlainRows, Rows
+from trainer.types import IntVector, Lattice
+
+__all__ = ["Decision", "Gathered", "RobustRule", "require"]
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """An aggregate, and why it is that one.
+
+    Args:
+        values: shape (n,), int32, in units of `2**(e - g)`.
+        excluded: why a row counted for nothing, by its place.
+        shares: each row's part of the aggregate, in billionths; none where a rule takes other rows
+            in every column.
+        figures: what else the rule has to tell, by name; one number per row each.
+    """
+
+    values: IntVector
+    excluded: Mapping[int, str] = field(default_factory=dict)
+    shares: Sequence[int] = ()
+    figures: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+@dataclass
+class Gathered:
+    """The updates so far: vectors as they were given, mapped ones stay mapped.
+
+    Args:
+        lattice: their type.
+        length: how many values each has.
+        vectors: in the order in which they came.
+        weights: their sample counts.
+    """
+
+    lattice: Lattice
+    length: int
+    vectors: list[IntVector] = field(default_factory=list)
+    weights: list[int] = field(default_factory=list)
+
+
+class RobustRule(Aggregator[Gathered]):
+    """A rule that looks at all updates before it decides."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What terms call the rule."""
+
+    @abstractmethod
+    def decide(self, rows: Rows) -> Decision:
+        """Returns the aggregate of rows, and why.
+
+        Raises:
+            AggregationError: fewer rows than the rule's bound asks for.
+        """
+
+    def explained(self, state: Gathered) -> Decision:
+        """Returns the decision about the updates so far."""
+        return self.decide(PlainRows(state.vectors, state.lattice))
+
+    def init(self, length: int, lattice: Lattice) -> Gathered:
+        """Returns the state without an update.
+
+        Raises:
+            AggregationError: no values.
+        """
+        if length < 1:
+            raise AggregationError("expected vectors with at least one value")
+        return Gathered(lattice, length)
+
+    def add(self, state: Gathered, vector: IntVector, weight: int) -> Gathered:
+        """Keeps a vector; it isn't copied."""
+        if vector.shape != (state.length,) or vector.dtype != state.lattice.dtype:
+            raise AggregationError(
+                f"expected {state.lattice.dtype} of the shape {(state.length,)}, "
+                f"got {vector.dtype} of the shape {vector.shape}"
+            )
+        if type(weight) is not int or weight < 1:
+            raise AggregationError(f"expected a weight of at least 1, got {weight!r}")
+        state.vectors.append(vector)
+        state.weights.append(weight)
+        return state
+
+    def finish(self, state: Gathered) -> IntVector:
+        """Returns the aggregate."""
+        return self.explained(state).values
+
+
+def require(name: str, count: int, least: int, why: str) -> None:
+    """Checks that there are rows enough for a rule's bound.
+
+    Raises:
+        AggregationError: there are fewer.
+    """
+    if count < least:
+        raise AggregationError(f"{name}: expected at least {least} updates ({why}), got {count}")

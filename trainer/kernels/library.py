@@ -1,0 +1,20 @@
+"""Where the compiled kernels lie: beside their sources, named after them."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+__all__ = ["SOURCES", "library_path"]
+
+_HERE = Path(__file__).parent
+SOURCES = tuple(_HERE / name for name in ("kernels.h", "sums.c", "ranks.c", "products.c"))
+
+
+def library_path() -> Path:
+    """Returns where the library of these sources lies, if it was compiled.
+
+    Its name holds their hash, so that a library never outlives a change of its sources.
+    """
+    digest = sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
+    return _HERE / f"kernels-{digest[:16]}.so"
