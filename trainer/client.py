@@ -137,4 +137,5 @@ def _config(plan: LocalPlan) -> Config:
         "optimizer": plan.optimizer,
         "learning_rate": float(plan.learning_rate),
         "seed": plan.seed,
+        "proximal_mu": float(plan.proximal),
     }

@@ -36,7 +36,7 @@ from trainer.updates import (
     read_update,
     rounds_domain,
 )
-from trainer.versions import read_version, write_version
+from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Coordinator", "RoundResult"]
 
@@ -160,10 +160,12 @@ class Coordinator:
         accepted, refused = self._collect(state, layout_of(base, document))
         if not accepted:
             return False
-        outcome = execute(base, terms, document, accepted)
-        scores = score(base, terms, document, accepted, self._evaluate)
+        outcome = execute(base, terms, document, accepted, read_memory(folder / "base"))
+        left_out = outcome.excluded
+        scores = score(base, terms, document, accepted, self._evaluate, left_out)
         made, parents = folder / "version", [version.version_id]
-        write_version(folder / "base", made, outcome.tensors, parents, state.round_id)
+        new = outcome.tensors, parents, state.round_id, outcome.memory
+        write_version(folder / "base", made, *new)
         result = ResultDocument.of(
             state.round_id,
             outcome.result_root,

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from registry.errors import TrainingError
 from trainer.modules import state_of
 from trainer.plan import LocalPlan
+from trainer.proximal import ProximalTerm
 from trainer.tensor_files import State
 
 __all__ = ["LocalPlan", "LocalResult", "local_train"]
@@ -55,12 +56,13 @@ def local_train(
     order = torch.Generator().manual_seed(plan.seed)
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
     optimiser = _optimiser(module, plan)
+    proximal = ProximalTerm.of(module, float(plan.proximal))
     mean = 0.0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
         module.train()
         for _ in range(plan.epochs):
-            mean = _epoch(module, batches, optimiser) / examples
+            mean = _epoch(module, batches, optimiser, proximal) / examples
     module.eval()
     return LocalResult(state_of(module), examples, {"loss": mean})
 
@@ -69,6 +71,7 @@ def _epoch(
     module: torch.nn.Module,
     batches: DataLoader[tuple[torch.Tensor, ...]],
     optimiser: torch.optim.Optimizer,
+    proximal: ProximalTerm,
 ) -> float:
     total = 0.0
     for inputs, labels in batches:
@@ -78,6 +81,7 @@ def _epoch(
         if value != value or value in (float("inf"), float("-inf")):
             raise TrainingError(f"the loss became {value}; lower the learning rate")
         torch.autograd.backward(loss)
+        proximal.add_gradient()
         optimiser.step()
         total += value * len(labels)
     return total

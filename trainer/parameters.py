@@ -23,9 +23,12 @@ from trainer.types import IntVector, Lattice
 __all__ = [
     "Layout",
     "apply_aggregate",
+    "apply_step",
+    "check_aggregate",
     "check_state",
     "flatten",
     "load_safetensors",
+    "real_step",
     "save_safetensors",
     "unflatten",
 ]
@@ -168,14 +171,42 @@ def apply_aggregate(
     Raises:
         AggregationError: another length or type, or a sum that overflows its tensor's type.
     """
+    check_aggregate(layout, aggregate)
+    return apply_step(base, layout, real_step(aggregate, lattice))
+
+
+def check_aggregate(layout: Layout, aggregate: IntVector) -> None:
+    """Checks that an aggregate is of a layout.
+
+    Raises:
+        AggregationError: another length or type than shape (layout.length,), int32.
+    """
     if aggregate.dtype != np.int32 or aggregate.shape != (layout.length,):
         raise AggregationError(
             f"expected an aggregate of int32 ({layout.length},), got {aggregate.dtype} "
             f"{aggregate.shape}"
         )
-    moved = np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
-    moved += flatten(base, layout)
-    trained = unflatten(moved, layout)
+
+
+def real_step(aggregate: IntVector, lattice: Lattice) -> npt.NDArray[np.float64]:
+    """Returns an aggregate in real numbers, `aggregate · 2^(e−g)`, exact in binary64."""
+    return np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
+
+
+def apply_step(
+    base: Mapping[str, torch.Tensor], layout: Layout, step: npt.NDArray[np.float64]
+) -> State:
+    """Returns every tensor, the trained ones moved by a step and rounded to their types (A-3).
+
+    Args:
+        base: every tensor of the base version.
+        layout: where the trained ones lie in the vector.
+        step: shape (layout.length,).
+
+    Raises:
+        AggregationError: a sum that overflows its tensor's type.
+    """
+    trained = unflatten(flatten(base, layout) + step, layout)
     for name, tensor in trained.items():
         if not bool(torch.isfinite(tensor).all()):
             raise AggregationError(f"tensor {name!r} overflows {tensor.dtype}; choose a finer step")

@@ -13,7 +13,7 @@ __all__ = ["LocalPlan"]
 
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
 _OPTIMIZERS = ("adam", "sgd")
-_FIELDS = ("epochs", "batchSize", "optimizer", "learningRate", "seed")
+_FIELDS = ("epochs", "batchSize", "optimizer", "learningRate", "seed", "proximal")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class LocalPlan:
         optimizer: "adam" or "sgd".
         learning_rate: positive, as decimal text: "0.001". Text has one value in every language.
         seed: of the order of examples; 0 to 2**63 - 1.
+        proximal: how strongly training is held to the base version (`trainer.proximal`), as decimal
+            text; "0" isn't at all.
 
     Raises:
         ConfigError: out of range.
@@ -36,6 +38,7 @@ class LocalPlan:
     optimizer: str = "adam"
     learning_rate: str = "0.001"
     seed: int = 0
+    proximal: str = "0"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -47,6 +50,8 @@ class LocalPlan:
         rate = self.learning_rate
         if not isinstance(rate, str) or not _DECIMAL.fullmatch(rate) or float(rate) <= 0:
             raise ConfigError(f"plan: expected a learning rate such as '0.001', got {rate!r}")
+        if not isinstance(self.proximal, str) or not _DECIMAL.fullmatch(self.proximal):
+            raise ConfigError(f"plan: expected a proximal term as '0.01', got {self.proximal!r}")
 
     def to_fields(self) -> dict[str, Any]:
         """Returns the plan as it stands in a terms document."""
@@ -56,6 +61,7 @@ class LocalPlan:
             "optimizer": self.optimizer,
             "learningRate": self.learning_rate,
             "seed": self.seed,
+            "proximal": self.proximal,
         }
 
     @classmethod
@@ -72,6 +78,7 @@ class LocalPlan:
             found["optimizer"],
             found["learningRate"],
             found["seed"],
+            found["proximal"],
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
+from trainer.aggregation import aggregator
 from trainer.plan import LocalPlan
+from trainer.strategies import strategy
 
 __all__ = ["LARGEST_TERMS", "TermsDocument"]
 
@@ -17,6 +20,9 @@ LARGEST_TERMS = 65_536
 _FIELDS = (
     "format",
     "strategy",
+    "strategyParameters",
+    "aggregator",
+    "aggregatorParameters",
     "parameters",
     "buffers",
     "scoring",
@@ -36,6 +42,9 @@ class TermsDocument:
 
     Args:
         strategy: the server's rule; the same name stands on the chain.
+        strategy_parameters: decimal texts by name, such as a server learning rate.
+        aggregator: the rule that combines updates (`trainer.aggregation`).
+        aggregator_parameters: integers by name.
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
             that begins with `!` takes tensors away again.
         buffers: "keep" or "average" the floating statistics (L-5).
@@ -55,13 +64,23 @@ class TermsDocument:
     plan: LocalPlan = field(default_factory=LocalPlan)
     evaluation: bytes | None = None
     allow_list: bytes | None = None
+    strategy_parameters: Mapping[str, str] = field(default_factory=dict)
+    aggregator: str = "mean"
+    aggregator_parameters: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Checks the values."""
         if not self.parameters or not all(isinstance(p, str) and p for p in self.parameters):
             raise ConfigError("terms document: expected at least one pattern of parameters")
-        if not isinstance(self.strategy, str):
-            raise ConfigError("terms document: expected the strategy's name")
+        if not isinstance(self.strategy, str) or not isinstance(self.aggregator, str):
+            raise ConfigError("terms document: expected the strategy's and the aggregator's names")
+        if not isinstance(self.strategy_parameters, Mapping) or not isinstance(
+            self.aggregator_parameters, Mapping
+        ):
+            raise ConfigError("terms document: expected parameters by name")
+        # Made once, so that a name or a parameter that doesn't fit is refused before a round opens.
+        strategy(self.strategy, self.strategy_parameters)
+        aggregator(self.aggregator, self.aggregator_parameters)
         if self.buffers not in _BUFFERS:
             raise ConfigError(f"terms document: expected buffers of {_BUFFERS}")
         if self.scoring not in _SCORINGS:
@@ -81,6 +100,9 @@ class TermsDocument:
             {
                 "format": FORMAT,
                 "strategy": self.strategy,
+                "strategyParameters": dict(self.strategy_parameters),
+                "aggregator": self.aggregator,
+                "aggregatorParameters": dict(self.aggregator_parameters),
                 "parameters": list(self.parameters),
                 "buffers": self.buffers,
                 "scoring": self.scoring,
@@ -115,6 +137,9 @@ class TermsDocument:
             LocalPlan.from_fields(found["plan"]),
             _referred(found["evaluation"], "evaluation"),
             _referred(found["allowList"], "allowList"),
+            found["strategyParameters"],
+            found["aggregator"],
+            found["aggregatorParameters"],
         )
 
 

@@ -12,16 +12,27 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from registry.documents import canonical, hex_word, parse
 from registry.errors import ConfigError
 from trainer.tensor_files import State, load_safetensors, save_safetensors
 
-__all__ = ["MANIFEST", "MODEL_FILE", "first_version", "read_version", "write_version"]
+__all__ = [
+    "MANIFEST",
+    "MODEL_FILE",
+    "SERVER_FILE",
+    "first_version",
+    "read_memory",
+    "read_version",
+    "write_version",
+]
 
 MANIFEST = "manifest.json"
 MODEL_FILE = "model.safetensors"
+SERVER_FILE = "server/memory.safetensors"
 _FORMAT = "tallystick/manifest/1"
 _LARGEST_MANIFEST = 16 << 20
 
@@ -35,12 +46,29 @@ def read_version(folder: Path) -> State:
     return load_safetensors(_model_file(folder))
 
 
+def read_memory(folder: Path) -> dict[str, npt.NDArray[np.float64]]:
+    """Returns what the server's strategy remembers from version to version, by name; often nothing.
+
+    Raises:
+        ConfigError: a malformed file, or one with other than vectors of 64-bit floats.
+    """
+    path = folder / SERVER_FILE
+    if not path.exists():
+        return {}
+    found = load_safetensors(path)
+    for name, tensor in found.items():
+        if tensor.dtype != torch.float64 or tensor.ndim != 1:
+            raise ConfigError(f"{path}: expected {name!r} to be a vector of 64-bit floats")
+    return {name: tensor.numpy() for name, tensor in found.items()}
+
+
 def write_version(
     base: Path,
     destination: Path,
     tensors: Mapping[str, torch.Tensor],
     parents: Sequence[bytes],
     round_id: bytes,
+    memory: Mapping[str, npt.NDArray[np.float64]] | None = None,
 ) -> None:
     """Writes the folder of a round's new version; the same arguments give the same bytes (A-4).
 
@@ -50,6 +78,7 @@ def write_version(
         tensors: the new version's.
         parents: the ids of the versions it was made from.
         round_id: the round that made it.
+        memory: what the strategy remembers; without any, the base's own isn't kept.
 
     Raises:
         ConfigError: the base has no manifest, or not one model file.
@@ -59,6 +88,12 @@ def write_version(
         shutil.rmtree(destination)
     shutil.copytree(base, destination, ignore=shutil.ignore_patterns(MANIFEST, ".*"))
     save_safetensors(tensors, destination / model.name)
+    server = destination / SERVER_FILE
+    shutil.rmtree(server.parent, ignore_errors=True)
+    if memory:
+        server.parent.mkdir()
+        kept = {name: torch.from_numpy(np.array(vector)) for name, vector in memory.items()}
+        save_safetensors(kept, server)
     manifest["parents"] = [hex_word(parent) for parent in parents]
     manifest["round"] = hex_word(round_id)
     _write_manifest(destination, manifest)

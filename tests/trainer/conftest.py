@@ -29,7 +29,7 @@ from trainer.versions import first_version
 START = 1_800_000_000
 TOKEN = "0x" + "0" * 39 + "7"
 OWNER = LocalSigner.from_key(bytes(31) + b"\x01")
-PEOPLE = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(11, 17)]
+PEOPLE = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(11, 18)]
 
 
 def small_model() -> torch.nn.Module:
@@ -165,7 +165,7 @@ class Federation:
         blobs: BlobStore | None = None,
         board: RoundBoard | None = None,
     ) -> Participant:
-        """Participant 0 to 5, who trains on its own points."""
+        """Participant 0 to 6, who trains on its own points."""
         signer = self.people[index]
         return Participant(
             board or self.board(signer),

@@ -34,7 +34,12 @@ TERMS = RoundTerms(
 
 documents = st.builds(
     TermsDocument,
-    strategy=st.sampled_from(["fedavg", "median"]),
+    strategy=st.sampled_from(["fedavgm", "diloco"]),
+    strategy_parameters=st.sampled_from([{}, {"momentum": "0.5", "learning_rate": "2"}]),
+    aggregator=st.sampled_from(["nnm+trimmed_mean"]),
+    aggregator_parameters=st.fixed_dictionaries(
+        {"trim": st.integers(1, 9), "nnm.byzantine": st.integers(1, 9)}
+    ),
     parameters=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3).map(tuple),
     buffers=st.sampled_from(["keep", "average"]),
     scoring=st.sampled_from(["examples", "leave_one_out"]),

@@ -20,7 +20,7 @@ from trainer.staked.rounding import outcome_of
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
 from trainer.updates import ContractSignatureChecker, read_update
-from trainer.versions import read_version, write_version
+from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Replay"]
 
@@ -57,7 +57,8 @@ class Replay:
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
-            outcome = execute(tensors, round_terms, round_document, accepted)
+            memory = read_memory(base)
+            outcome = execute(tensors, round_terms, round_document, accepted, memory)
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]
@@ -67,9 +68,11 @@ class Replay:
         evaluate = named_evaluation(round_document, base, folder_of)
         scores = None
         if round_document.scoring == "examples" or evaluate is not None:
-            scores = score(tensors, round_terms, round_document, accepted, evaluate)
+            left_out = outcome.excluded
+            scores = score(tensors, round_terms, round_document, accepted, evaluate, left_out)
         version = scratch / "version"
-        write_version(base, version, outcome.tensors, [base_version_id], round_id)
+        parents = [base_version_id]
+        write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
         return Replayed(refused, outcome.result_root, version, scores)
 
     def shares(

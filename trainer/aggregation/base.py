@@ -40,6 +40,14 @@ class Aggregator(ABC, Generic[S]):
         """
 
     @abstractmethod
+    def without(self, state: S, vector: IntVector, weight: int) -> S:
+        """Returns a new state as if one vector had not been added.
+
+        Raises:
+            AggregationError: it wasn't, as far as the state can tell.
+        """
+
+    @abstractmethod
     def finish(self, state: S) -> IntVector:
         """Returns the aggregate, shape (length,), int32, in units of `2**(e - g)`.
 

@@ -95,6 +95,15 @@ class RobustRule(Aggregator[Gathered]):
         state.weights.append(weight)
         return state
 
+    def without(self, state: Gathered, vector: IntVector, weight: int) -> Gathered:
+        """Returns a new state without a vector: the very array that was added."""
+        for place, kept in enumerate(state.vectors):
+            if kept is vector and state.weights[place] == weight:
+                vectors = state.vectors[:place] + state.vectors[place + 1 :]
+                weights = state.weights[:place] + state.weights[place + 1 :]
+                return Gathered(state.lattice, state.length, vectors, weights)
+        raise AggregationError("can't take out a vector that wasn't added")
+
     def finish(self, state: Gathered) -> IntVector:
         """Returns the aggregate."""
         return self.explained(state).values

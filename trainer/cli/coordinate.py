@@ -17,6 +17,7 @@ from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.options import MAILBOX
+from trainer.cli.rules import chosen_rules
 from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
 from trainer.conducting import Invitations, RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
@@ -50,6 +51,22 @@ __all__ = ["coordinate"]
 @click.option("--learning-rate", default="0.001", show_default=True)
 @click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits.")
 @click.option("--step-exponent", default=-16, show_default=True, help="Lattice: the step is 2^e.")
+@click.option("--proximal", default="0", show_default=True, help="Hold training to the base.")
+@click.option(
+    "--strategy",
+    default="fedavg",
+    show_default=True,
+    help="The server's step: fedavg, fedavgm, fedadam, fedyogi, fedadagrad or diloco; parameters "
+    "behind a colon, as in fedadam:learning_rate=0.02.",
+)
+@click.option(
+    "--aggregator",
+    default="mean",
+    show_default=True,
+    help="What combines updates: mean, median, trimmed_mean, krum, bulyan, geometric_median, "
+    "centred_clipping, norm_clipping, fltrust, foolsgold; nnm+ or bucketing+ in front; parameters "
+    "behind a colon, as in nnm+krum:nnm.byzantine=2,byzantine=2.",
+)
 @click.option("--parameters", multiple=True, help="Patterns of the tensors trained; all without.")
 @click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep")
 @click.option(
@@ -143,14 +160,20 @@ def _plan(
         min_available_clients=o["min_available_clients"],
     )
     patterns = options["parameters"]
+    rules = chosen_rules(options["strategy"], options["aggregator"])
     document = TermsDocument(
+        strategy=rules.strategy,
+        strategy_parameters=rules.strategy_parameters,
+        aggregator=rules.aggregator,
+        aggregator_parameters=rules.aggregator_parameters,
         parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
         buffers=str(options["buffers"]),
         scoring="leave_one_out" if evaluation else "examples",
         plan=LocalPlan(
             epochs=o["epochs"],
             batch_size=o["batch_size"],
-            learning_rate=str(options["learning_rate"]),
+            learning_rate=options["learning_rate"],
+            proximal=options["proximal"],
         ),
         evaluation=evaluation,
     )

@@ -56,6 +56,12 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
             word = asked[0].replace("_", "-") if asked else "trim" if trim else "rule"
             raise ConfigError(f"--{word}: is for rounds under stake; add --stake AMOUNT")
         return None
+    for option, plain in (("aggregator", "mean"), ("strategy", "fedavg")):
+        if options[option] != plain:
+            raise ConfigError(
+                f"--{option}: under stake expected {plain}, got {options[option]}; "
+                "--rule has what is judged on the chain"
+            )
     if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
         raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
     answer, dispute = options["answer_seconds"], options["dispute_seconds"]

@@ -3,17 +3,19 @@
 Source: Cook, "Detection of Influential Observation in Linear Regression" (1977), for leaving one
 out; Ghorbani and Zou, "Data Shapley" (2019), section 2, for its use as a value.
 
-Cost: n + 1 evaluations and n + 1 passes over the vector. Leaving one out is an exact integer
-subtraction from the sums, so nothing is aggregated anew.
+Cost: n + 1 evaluations and n + 1 passes over the vector. Leaving one out of a mean is an exact
+integer subtraction from its sums; a robust rule decides anew about the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 
 from registry.errors import AggregationError
+from trainer.aggregation import Aggregator
 from trainer.strategies import ServerState, Strategy
 from trainer.types import AcceptedUpdate, IntVector
 
@@ -25,6 +27,7 @@ Evaluate = Callable[[Mapping[str, torch.Tensor]], int]
 
 def score_by_leave_one_out(
     updates: Sequence[AcceptedUpdate],
+    rule: Aggregator[Any],
     strategy: Strategy,
     base: ServerState,
     evaluate: Evaluate,
@@ -35,6 +38,7 @@ def score_by_leave_one_out(
 
     Args:
         updates: at least one.
+        rule: the round's; robust ones are asked once per update, by the others.
         strategy: the round's.
         base: the state at the base version.
         evaluate: the loss on the held-out set; the same for the same tensors, always.
@@ -44,7 +48,6 @@ def score_by_leave_one_out(
     """
     if not updates:
         raise AggregationError("expected at least one update to score, got none")
-    rule = strategy.aggregator
     sums = rule.init(updates[0].vector.size, base.lattice)
     for update in updates:
         sums = rule.add(sums, update.vector, update.weight)

@@ -8,14 +8,13 @@ averaging deltas and adding them to the base is averaging models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import final
 
 import torch
 
-from trainer.aggregation.mean import Mean
 from trainer.parameters import Layout, apply_aggregate
-from trainer.strategies.base import ServerState
+from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.types import IntVector, Lattice
 
 __all__ = ["FedAvg"]
@@ -26,14 +25,25 @@ __all__ = ["FedAvg"]
 class FedAvg:
     """new = base + aggregate · 2^(e - g), rounded to each tensor's type (A-3)."""
 
-    name: str = field(default="fedavg", init=False)
-    aggregator: Mean = field(default_factory=Mean, init=False)
+    @property
+    def name(self) -> str:
+        """Returns "fedavg"."""
+        return "fedavg"
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Returns nothing: the average needs no memory of its own."""
+        return ()
 
     def init(
-        self, base: Mapping[str, torch.Tensor], layout: Layout, lattice: Lattice
+        self,
+        base: Mapping[str, torch.Tensor],
+        layout: Layout,
+        lattice: Lattice,
+        memory: Memory | None = None,
     ) -> ServerState:
-        """Returns the state at the base version: the average needs no memory of its own."""
-        return ServerState(dict(base), layout, lattice)
+        """Returns the state at the base version, whatever was remembered there."""
+        return ServerState(dict(base), layout, lattice, remembered(self.name, (), layout, None))
 
     def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
         """Returns the state with the aggregate added to the trained tensors.

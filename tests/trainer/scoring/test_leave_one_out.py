@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from registry.errors import AggregationError
+from trainer.aggregation import Mean, aggregator
 from trainer.parameters import Layout
 from trainer.scoring import CrossEntropy, score_by_examples, score_by_leave_one_out
 from trainer.strategies import FedAvg, ServerState
@@ -43,7 +44,7 @@ class Distance:
 def test_who_brings_the_version_closer_scores_and_who_spoils_it_does_not() -> None:
     updates = [update("0x1", [16, 16]), update("0x2", [16, 16]), update("0x3", [-16, -16])]
     distance = Distance()
-    scores = score_by_leave_one_out(updates, FedAvg(), at_base(), distance)
+    scores = score_by_leave_one_out(updates, Mean(), FedAvg(), at_base(), distance)
     assert scores["0x1"] == scores["0x2"] > 0
     assert scores["0x3"] == 0
     assert distance.calls == len(updates) + 1
@@ -52,11 +53,25 @@ def test_who_brings_the_version_closer_scores_and_who_spoils_it_does_not() -> No
 def test_scores_are_those_of_aggregating_without() -> None:
     updates = [update("0x1", [3, 90], 5), update("0x2", [-7, 20], 60_000), update("0x3", [9, 9], 2)]
     distance, rule, state = Distance(), FedAvg(), at_base()
-    scores = score_by_leave_one_out(updates, rule, state, distance)
+    scores = score_by_leave_one_out(updates, Mean(), rule, state, distance)
 
     def loss(some: list[AcceptedUpdate]) -> int:
         pairs = [(u.vector, u.weight) for u in some]
-        return distance(rule.apply(state, rule.aggregator.combine(pairs, LATTICE)).tensors)
+        return distance(rule.apply(state, Mean().combine(pairs, LATTICE)).tensors)
+
+    for left_out in updates:
+        rest = [u for u in updates if u is not left_out]
+        assert scores[left_out.participant] == max(0, loss(rest) - loss(updates))
+
+
+def test_a_robust_rule_decides_anew_about_the_others() -> None:
+    updates = [update(f"0x{i}", [8 * i, 16 - i]) for i in range(1, 6)]
+    distance, rule, state = Distance(), aggregator("median"), at_base()
+    scores = score_by_leave_one_out(updates, rule, FedAvg(), state, distance)
+
+    def loss(some: list[AcceptedUpdate]) -> int:
+        pairs = [(u.vector, u.weight) for u in some]
+        return distance(FedAvg().apply(state, rule.combine(pairs, LATTICE)).tensors)
 
     for left_out in updates:
         rest = [u for u in updates if u is not left_out]
@@ -64,16 +79,19 @@ def test_scores_are_those_of_aggregating_without() -> None:
 
 
 def test_left_out_alone_means_the_base() -> None:
-    scores = score_by_leave_one_out([update("0x1", [16, 16])], FedAvg(), at_base(), Distance())
+    scores = score_by_leave_one_out(
+        [update("0x1", [16, 16])], Mean(), FedAvg(), at_base(), Distance()
+    )
     assert scores == {"0x1": 2_000_000}
 
 
 def test_nothing_to_score_and_floating_losses_are_refused() -> None:
     with pytest.raises(AggregationError, match="at least one update"):
-        score_by_leave_one_out([], FedAvg(), at_base(), Distance())
+        score_by_leave_one_out([], Mean(), FedAvg(), at_base(), Distance())
     with pytest.raises(AggregationError, match="whole micro-nats"):
         score_by_leave_one_out(
             [update("0x1", [1, 1])],
+            Mean(),
             FedAvg(),
             at_base(),
             lambda state: 0.5,  # type: ignore[arg-type,return-value]

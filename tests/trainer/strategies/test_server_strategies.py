@@ -1,0 +1,158 @@
+"""The server's steps: the papers' formulas to the bit, memory in the version's folder (A-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import copysign, ldexp, sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from registry.errors import AggregationError, ConfigError
+from trainer.parameters import Layout
+from trainer.strategies import STRATEGIES, Strategy, strategy
+from trainer.types import IntVector, Lattice
+from trainer.versions import SERVER_FILE, first_version, read_memory, read_version, write_version
+
+LATTICE = Lattice(16, -10, 4)
+BASE = {"w": torch.linspace(-1, 1, 40, dtype=torch.float64), "kept": torch.ones(2)}
+LAYOUT = Layout.of(BASE, ["w"])
+Numbers = dict[str, float]
+Step = Callable[[Numbers, float], float]
+
+
+def momentum(memory: Numbers, delta: float) -> float:
+    """Hsu et al."""
+    memory["v"] = 0.9 * memory.get("v", 0.0) + delta
+    return 0.5 * memory["v"]
+
+
+def nesterov(memory: Numbers, delta: float) -> float:
+    """Douillard et al."""
+    memory["v"] = 0.9 * memory.get("v", 0.0) + delta
+    return 0.7 * (0.9 * memory["v"] + delta)
+
+
+def adaptive(second: Callable[[float, float], float], rate: float) -> Step:
+    """Reddi et al., algorithm 2."""
+
+    def step(memory: Numbers, delta: float) -> float:
+        memory["m"] = 0.9 * memory.get("m", 0.0) + (1 - 0.9) * delta
+        memory["v"] = second(memory.get("v", 0.0), delta * delta)
+        return rate * memory["m"] / (sqrt(memory["v"]) + 0.001)
+
+    return step
+
+
+def yogi(v: float, square: float) -> float:
+    """v moves towards the square, however far it is."""
+    sign = 0.0 if v == square else copysign(1.0, v - square)
+    return v - (1 - 0.99) * (square * sign)
+
+
+TWINS: dict[str, tuple[dict[str, str], Step]] = {
+    "fedavg": ({}, lambda memory, delta: delta),
+    "fedavgm": ({"learning_rate": "0.5"}, momentum),
+    "diloco": ({}, nesterov),
+    "fedadam": ({}, adaptive(lambda v, square: 0.99 * v + (1 - 0.99) * square, 0.01)),
+    "fedyogi": ({}, adaptive(yogi, 0.01)),
+    "fedadagrad": ({}, adaptive(lambda v, square: v + square, 0.1)),
+}
+
+
+def aggregates(rounds: int) -> list[IntVector]:
+    """What three rounds come to; some values don't move."""
+    made = np.random.default_rng(4).integers(-9_000, 9_000, (rounds, 40)).astype(np.int32)
+    made[:, :3] = 0
+    return list(made)
+
+
+def test_every_strategy_has_its_twin() -> None:
+    assert set(TWINS) == set(STRATEGIES)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a4_three_rounds_are_the_paper_s_to_the_bit(name: str, tmp_path: Path) -> None:
+    parameters, twin = TWINS[name]
+    rule = strategy(name, parameters)
+    folder = tmp_path / "0"
+    first_version(folder, BASE, architecture="none")
+    memories: list[Numbers] = [{} for _ in range(40)]
+    expected = [float(x) for x in BASE["w"]]
+    for number, aggregate in enumerate(aggregates(3)):
+        state = rule.init(read_version(folder), LAYOUT, LATTICE, read_memory(folder))
+        after = rule.apply(state, aggregate)
+        following = tmp_path / str(number + 1)
+        write_version(folder, following, after.tensors, [], bytes(32), after.memory)
+        folder = following
+        deltas = [ldexp(int(x), LATTICE.aggregate_exponent) for x in aggregate]
+        expected = [
+            x + twin(memory, delta)
+            for x, memory, delta in zip(expected, memories, deltas, strict=True)
+        ]
+        assert read_version(folder)["w"].tolist() == expected
+        assert torch.equal(read_version(folder)["kept"], BASE["kept"])
+        assert (folder / SERVER_FILE).exists() == (name != "fedavg")
+
+
+def made_by(rule: Strategy, folder: Path, base: Path) -> None:
+    """Writes the version of a round."""
+    state = rule.init(read_version(base), LAYOUT, LATTICE, read_memory(base))
+    after = rule.apply(state, aggregates(1)[0])
+    write_version(base, folder, after.tensors, [], bytes(32), after.memory)
+
+
+def test_the_memory_of_another_strategy_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    first_version(tmp_path / "0", BASE, architecture="none")
+    made_by(strategy("fedadam"), tmp_path / "1", tmp_path / "0")
+    with pytest.raises(AggregationError, match=r"fedavgm: expected the base version to remember"):
+        made_by(strategy("fedavgm"), tmp_path / "2", tmp_path / "1")
+    made_by(strategy("fedavg"), tmp_path / "2", tmp_path / "1")
+    assert read_memory(tmp_path / "2") == {}
+    made_by(strategy("fedavgm"), tmp_path / "3", tmp_path / "2")
+    assert set(read_memory(tmp_path / "3")) == {"momentum"}
+
+
+def test_a_memory_of_other_tensors_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        AggregationError, match=r"expected momentum of the shape \(40,\), got \(3,\)"
+    ):
+        strategy("fedavgm").init(BASE, LAYOUT, LATTICE, {"momentum": np.zeros(3)})
+    first_version(tmp_path / "0", BASE, architecture="none")
+    write_version(tmp_path / "0", tmp_path / "1", BASE, [], bytes(32), {"momentum": np.zeros(40)})
+    from trainer.tensor_files import save_safetensors
+
+    save_safetensors({"momentum": torch.zeros(40)}, tmp_path / "1" / SERVER_FILE)
+    with pytest.raises(ConfigError, match="64-bit floats"):
+        read_memory(tmp_path / "1")
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_an_aggregate_of_another_kind_is_refused(name: str) -> None:
+    rule = strategy(name)
+    state = rule.init(BASE, LAYOUT, LATTICE)
+    for wrong in (np.zeros(39, np.int32), np.zeros(40, np.int64)):
+        with pytest.raises(AggregationError, match="expected an aggregate of int32"):
+            rule.apply(state, wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("sgd", {}, "expected a strategy of"),
+        ("fedavg", {"tau": "1"}, "doesn't take all of"),
+        ("fedavgm", {"momentum": "1.5"}, "expected 0 to 1, got 1.5"),
+        ("fedavgm", {"momentum": 0.9}, "expected decimal text"),
+        ("fedadam", {"tau": "0"}, "fedadam: tau: expected 1e-18 to 1000, got 0"),
+        ("fedyogi", {"beta_2": "-1"}, "expected decimal text"),
+        ("fedadagrad", {"learning_rate": "1e3"}, "expected decimal text"),
+        ("diloco", {"learning_rate": "2000"}, "expected 0 to 1000"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(
+    name: str, parameters: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        strategy(name, parameters)

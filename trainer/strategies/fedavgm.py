@@ -1,0 +1,59 @@
+"""Federated averaging with server momentum.
+
+Hsu, Qi, Brown: "Measuring the Effects of Non-Identical Data Distribution for Federated Visual
+Classification" (2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.strategies.base import Memory
+from trainer.strategies.decimals import decimal
+from trainer.strategies.server_step import ServerOptimizer
+
+__all__ = ["FedAvgM"]
+
+Vector = npt.NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True)
+class FedAvgM(ServerOptimizer):
+    """v ← β·v + Δ; the base moves by η·v.
+
+    Args:
+        momentum: β, 0 to 1.
+        learning_rate: η, 0 to 1000.
+
+    Raises:
+        ConfigError: out of range.
+    """
+
+    momentum: str = "0.9"
+    learning_rate: str = "1"
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        decimal("fedavgm: momentum", self.momentum, 0, 1)
+        decimal("fedavgm: learning_rate", self.learning_rate, 0, 1000)
+
+    @property
+    def name(self) -> str:
+        """Returns "fedavgm"."""
+        return "fedavgm"
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Returns the momentum."""
+        return ("momentum",)
+
+    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+        """Returns η·v and v."""
+        momentum = float(self.momentum) * memory["momentum"]
+        momentum += delta
+        return float(self.learning_rate) * momentum, {"momentum": momentum}

@@ -1,0 +1,68 @@
+"""What the strategies that take the aggregate as a gradient have in common.
+
+Reddi, Charles, Zaheer, Garrett, Rush, Konečný, Kumar, McMahan: "Adaptive Federated Optimization",
+ICLR 2021: the server treats the mean of deltas as a pseudo-gradient of an optimizer of its own.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from trainer.parameters import Layout, apply_step, check_aggregate, real_step
+from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.types import IntVector, Lattice
+
+__all__ = ["ServerOptimizer"]
+
+Vector = npt.NDArray[np.float64]
+
+
+class ServerOptimizer(ABC):
+    """A strategy that remembers vectors and moves the base by a step that follows from them."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name in a round's terms."""
+
+    @property
+    @abstractmethod
+    def keeps(self) -> tuple[str, ...]:
+        """The names of what it remembers."""
+
+    @abstractmethod
+    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+        """Returns the step, and what is remembered of it.
+
+        Args:
+            memory: of the last round; zeros before the first.
+            delta: the aggregate in real numbers, shape (n,).
+        """
+
+    def init(
+        self,
+        base: Mapping[str, torch.Tensor],
+        layout: Layout,
+        lattice: Lattice,
+        memory: Memory | None = None,
+    ) -> ServerState:
+        """Returns the state at the base version."""
+        found = remembered(self.name, self.keeps, layout, memory)
+        return ServerState(dict(base), layout, lattice, found)
+
+    def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
+        """Returns the state after a round.
+
+        Raises:
+            AggregationError: another length or type, or an overflow of a tensor's type.
+        """
+        check_aggregate(state.layout, aggregate)
+        step, memory = self.step(state.memory, real_step(aggregate, state.lattice))
+        tensors = apply_step(state.tensors, state.layout, step)
+        return replace(state, tensors=tensors, memory=memory)
