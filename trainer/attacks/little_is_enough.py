@@ -31,7 +31,7 @@ def little_is_enough(honest: Sequence[Vector], colluders: int) -> Vector:
     """
     count = len(honest) + colluders
     supporters = count // 2 + 1 - colluders
-    if not 0 < supporters < len(honest):
+    if 2 * colluders >= count or not 0 < supporters < len(honest):
         raise ConfigError(f"alie: expected fewer than half to collude, got {colluders} of {count}")
     deviations = NormalDist().inv_cdf((len(honest) - supporters) / len(honest))
     rows = np.array(honest)

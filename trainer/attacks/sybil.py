@@ -30,9 +30,8 @@ def copy_cat(training: Training, noise: float = 0.0, seed: int = 0) -> Training:
 
     def train(base: State, plan: LocalPlan) -> LocalResult:
         found = training({name: tensor.clone() for name, tensor in base.items()}, plan)
-        return replace(
-            found, state=free_rider(found.examples, noise, seed)(found.state, plan).state
-        )
+        hidden = free_rider(found.examples, noise, seed)(found.state, plan)
+        return replace(found, state=hidden.state)
 
     return train
 
