@@ -22,7 +22,7 @@ contract AggregationJudge is IAggregationJudge {
         returns (Verdict memory)
     {
         _requireAnswerable(question, inputs.length);
-        uint256[] memory weights = _weights(question, inputs);
+        uint256[] memory weights = question.rule == Rule.Mean ? _weights(question.bits, inputs) : new uint256[](0);
         if (!VectorRoots.verifyChunk(claim.root, CLAIM_BITS, question.length, question.index, claim.chunk, claim.proof))
         {
             revert ResultNotProven();
@@ -36,7 +36,7 @@ contract AggregationJudge is IAggregationJudge {
         if (question.rule == Rule.Median) {
             return _compared(ChunkRules.median(rows, values), claim.chunk, question.index);
         }
-        if (question.bits == 64 && !ChunkRules.divide(rows, weights, values)) revert ValuesTooLarge();
+        if (question.bits == 64) _divide(rows, inputs, values);
         return _compared(ChunkRules.trimmedMean(rows, question.trim, values), claim.chunk, question.index);
     }
 
@@ -49,28 +49,30 @@ contract AggregationJudge is IAggregationJudge {
         }
     }
 
-    /// @return weights as the mean takes them, or the denominators of a trimmed mean's nodes; none for the rest.
-    function _weights(Question calldata question, Input[] calldata inputs)
-        private
-        pure
-        returns (uint256[] memory weights)
-    {
-        uint8 bits = question.bits;
-        bool mean = question.rule == Rule.Mean;
-        if (!mean && (question.rule == Rule.Median || bits != 64)) return weights;
+    /// @return weights as the mean takes them, bounded so that no sum leaves its lane: Σ wᵢ · 2^(bits−1) < 2^62.
+    function _weights(uint8 bits, Input[] calldata inputs) private pure returns (uint256[] memory weights) {
         weights = new uint256[](inputs.length);
         uint256 sum;
         for (uint256 i = 0; i < inputs.length; ++i) {
             uint64 weight = inputs[i].weight;
-            if (weight == 0 || (mean && bits == 64 && weight != 1)) revert WrongWeight(i, weight);
+            if (weight == 0 || (bits == 64 && weight != 1)) revert WrongWeight(i, weight);
             weights[i] = weight;
             sum += weight;
         }
         // Partial sums have a weight of 1 each, and wider lanes.
         if (bits == 64) return weights;
-        // No sum leaves its lane: Σ wᵢ · 2^(bits−1) < 2^62.
         uint256 most = type(uint64).max >> (bits + 1);
         if (sum > most) revert WeightsTooLarge(sum, most);
+    }
+
+    /// @dev Turns the numerators of a trimmed mean's nodes into values that can be compared. Wrong ones may not fit.
+    function _divide(Rows memory rows, Input[] calldata inputs, uint256 values) private pure {
+        uint256[] memory denominators = new uint256[](inputs.length);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            if (inputs[i].weight == 0) revert WrongWeight(i, 0);
+            denominators[i] = inputs[i].weight;
+        }
+        if (!ChunkRules.divide(rows, denominators, values)) revert ValuesTooLarge();
     }
 
     /// @return rows the inputs' chunks, each proven against its root.

@@ -107,10 +107,10 @@ contract Disputes is Questions {
     ) private view returns (bool) {
         bool leaves = children.leaves.length != 0;
         IAggregationJudge.Input[] memory given = _inputs(stakes, children, inputs, leaves);
-        uint32 trim = stakes.rule == Rule.TrimmedMean ? uint32(RobustTrees.trimAt(stakes.trim, given.length)) : 0;
-        IAggregationJudge.Question memory question = IAggregationJudge.Question(
-            stakes.rule, trim, leaves ? bits : NUMERATOR_BITS, stakes.vectorLength, chunk
-        );
+        // Without a trim nothing is trimmed, whatever the rule.
+        uint32 trim = uint32(RobustTrees.trimAt(stakes.trim, given.length));
+        IAggregationJudge.Question memory question =
+            IAggregationJudge.Question(stakes.rule, trim, leaves ? bits : NUMERATOR_BITS, stakes.vectorLength, chunk);
         IAggregationJudge.Claim memory claim =
             IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
         return judge.judge(question, given, claim).right;
