@@ -9,7 +9,7 @@ import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
 import {LargeTree} from "./support/LargeTree.sol";
 
-/// F-8: a robust round of any size is disputed at the cost of 32. Everybody enlists, commits and reveals; the trimmed
+/// F-8: a robust round of any size is disputed by 32 children at a time. Everybody enlists, commits and reveals; the trimmed
 /// mean of 16.8 million parameters is proposed and proved wrong in one chunk, one leaf, one omission. Gas of the whole
 /// transactions in tests/snapshots/large_round_gas.json.
 contract LargeRoundTest is LargeTree {
@@ -31,11 +31,11 @@ contract LargeRoundTest is LargeTree {
         _disputed(32, 5e6);
     }
 
-    function test_F8_a_robust_round_of_1056_is_disputed_at_the_cost_of_32() public {
+    function test_F8_a_robust_round_of_1056_is_disputed_by_32_children_at_a_time() public {
         _disputed(1_056, CAP);
     }
 
-    function test_F8_a_robust_round_of_10000_is_disputed_at_the_cost_of_32() public {
+    function test_F8_a_robust_round_of_10000_is_disputed_by_32_children_at_a_time() public {
         _disputed(10_000, CAP);
     }
 
