@@ -6,11 +6,14 @@ alone. What a node commits to stands in `registry.round_nodes`, and is offered h
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Self, final
 
+from registry.robust_trees import sizes_of
 from registry.round_nodes import (
     DEPTH,
     FAN_IN,
@@ -53,7 +56,8 @@ both leaves included. Levels are asked from 0 upwards, positions from left to ri
 @final
 @dataclass(frozen=True)
 class Tree:
-    """An aggregation's tree in which every node but the last of a level has `fan_in` children.
+    """An aggregation's tree. For the mean every node but the last of a level has `fan_in` children;
+    for a robust rule it is `balanced`, and the number of leaves fixes it.
 
     `levels[0]` are the nodes above the leaves, `levels[-1]` holds the top.
     """
@@ -61,15 +65,19 @@ class Tree:
     leaves: tuple[Leaf, ...]
     levels: tuple[tuple[Node, ...], ...]
     fan_in: int = FAN_IN
+    balanced: bool = False
 
     @classmethod
-    def build(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN) -> Self:
+    def build(
+        cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN, balanced: bool = False
+    ) -> Self:
         """Returns the tree of leaves in ascending order of their participants.
 
         Args:
             leaves: at least one, each participant once.
             root_of: gives the root of every node's numerators.
             fan_in: children of a node at most, 2 to 32.
+            balanced: whether it has the shape of a robust rule's; `fan_in` is 32 then.
 
         Raises:
             ConfigError: no leaf, leaves out of order, or more than `fan_in ** 4`.
@@ -77,24 +85,27 @@ class Tree:
         places = [place_of(leaf.participant) for leaf in leaves]
         for position, (before, after) in enumerate(pairwise([0, *places])):
             require(f"leaf {position}", before < after, leaves[position].participant, "more")
-        return cls.unchecked(leaves, root_of, fan_in)
+        return cls.unchecked(leaves, root_of, fan_in, balanced)
 
     @classmethod
-    def unchecked(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN) -> Self:
+    def unchecked(
+        cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN, balanced: bool = False
+    ) -> Self:
         """Returns the same of leaves in any order, as somebody might propose it: not sound then.
 
         Raises:
             ConfigError: no leaf, or more than `fan_in ** 4`.
         """
         require("fan-in", 2 <= fan_in <= FAN_IN, fan_in, f"2 to {FAN_IN}")
+        require("fan-in", fan_in == FAN_IN or not balanced, fan_in, f"{FAN_IN} if balanced")
         most = fan_in**DEPTH
         require("leaves", 1 <= len(leaves) <= most, len(leaves), f"1 to {most} of them")
         levels: list[tuple[Node, ...]] = []
         while not levels or len(levels[-1]) > 1:
-            so_far = cls(tuple(leaves), tuple(levels), fan_in)
-            groups = range(-(-len(levels[-1] if levels else leaves) // fan_in))
+            so_far = cls(tuple(leaves), tuple(levels), fan_in, balanced)
+            groups = range(len(so_far._edges[len(levels)]) - 1)
             levels.append(tuple(so_far._node(len(levels), at, root_of) for at in groups))
-        return cls(tuple(leaves), tuple(levels), fan_in)
+        return cls(tuple(leaves), tuple(levels), fan_in, balanced)
 
     def _node(self, level: int, position: int, root_of: RootOf) -> Node:
         first, last = self.span(level, position)
@@ -105,6 +116,19 @@ class Tree:
         ends = inside[0].participant, inside[-1].participant
         return Node(*ends, len(inside), weight, root, children_hash(children.hashes))
 
+    @cached_property
+    def _edges(self) -> tuple[tuple[int, ...], ...]:
+        """Where each node of each level begins among the leaves, and where the last one ends."""
+        count = len(self.leaves)
+        if self.balanced:
+            return _balanced_edges(count)
+        levels, width = [], self.fan_in
+        while True:
+            levels.append((*range(0, count, width), count))
+            if width >= count:
+                return tuple(levels)
+            width *= self.fan_in
+
     @property
     def top(self) -> Node:
         """The node above all others."""
@@ -112,12 +136,20 @@ class Tree:
 
     def span(self, level: int, position: int) -> tuple[int, int]:
         """Returns the first and the last leaf below a node, both included."""
-        width = self.fan_in ** (level + 1)
-        return position * width, min((position + 1) * width, len(self.leaves)) - 1
+        edges = self._edges[level]
+        return edges[position], edges[position + 1] - 1
+
+    def _group(self, level: int, position: int) -> tuple[int, int]:
+        """Returns the first child of a node among those of its level, and the first beyond."""
+        first, last = self.span(level, position)
+        if level == 0:
+            return first, last + 1
+        below = self._edges[level - 1]
+        return bisect_left(below, first), bisect_left(below, last + 1)
 
     def children(self, level: int, position: int) -> Children:
         """Returns the children of the node at `position` of `level`."""
-        group = slice(position * self.fan_in, (position + 1) * self.fan_in)
+        group = slice(*self._group(level, position))
         if level == 0:
             return Children(leaves=self.leaves[group])
         return Children(nodes=self.levels[level - 1][group])
@@ -132,11 +164,12 @@ class Tree:
         require("level", 0 <= level < levels, level, f"0 to {levels - 1}")
         count = len(self.levels[level])
         require("position", 0 <= position < count, position, f"0 to {count - 1}")
-        path = Path.of(self.top)
+        path, place = Path.of(self.top), 0
+        first, _ = self.span(level, position)
         for above in range(levels - 1, level, -1):
-            place = position // self.fan_in ** (above - level)
-            turn = position // self.fan_in ** (above - 1 - level) % self.fan_in
-            path = path.down(self.children(above, place), turn)
+            below = bisect_right(self._edges[above - 1], first) - 1
+            begin, _ = self._group(above, place)
+            path, place = path.down(self.children(above, place), below - begin), below
         return path
 
     def where(self, participant: str) -> tuple[int, int]:
@@ -150,5 +183,15 @@ class Tree:
             turn = next((turn for turn, end in ends if end[0] <= place <= end[1]), None)
             if turn is None:
                 break
-            level, position = level - 1, position * self.fan_in + turn
+            level, position = level - 1, self._group(level, position)[0] + turn
         return level, position
+
+
+def _balanced_edges(count: int) -> tuple[tuple[int, ...], ...]:
+    """Returns the edges of a robust rule's tree over `count` leaves, from the lowest level up."""
+    widths = [count]
+    levels: list[tuple[int, ...]] = [(0, count)]
+    while widths[0] > FAN_IN:
+        widths = [size for width in widths for size in sizes_of(width)]
+        levels.append(tuple(accumulate(widths, initial=0)))
+    return tuple(reversed(levels))

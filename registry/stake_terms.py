@@ -11,7 +11,8 @@ from dataclasses import astuple, dataclass
 from enum import IntEnum
 from typing import Any, Self, final
 
-from registry.round_nodes import Children, Leaf, Node, Path, is_sound
+from registry.robust_trees import is_shaped
+from registry.round_nodes import DEPTH, Children, Leaf, Node, Path, is_sound
 
 __all__ = [
     "Asked",
@@ -85,11 +86,19 @@ class StakeTerms:
         """Returns from when on proposals are taken, and nobody is struck, in seconds (F-7)."""
         return reveal_deadline + 3 * self.answer_window
 
-    def is_sound(self, node: Node, children: Children) -> bool:
-        """Tells whether a node is sound under this rule: robust ones have leaves only (F-8)."""
-        if self.rule != Rule.MEAN and children.nodes:
+    def is_sound(self, path: Path, children: Children) -> bool:
+        """Tells whether a path's end is sound under this rule, given its children (F-8).
+
+        A robust rule's tree has the shape that its count demands. A round of one group has to
+        hold more than the trimmed mean trims. Below the lowest level no path leads.
+        """
+        node, robust = path.end, self.rule != Rule.MEAN
+        if len(path.nodes) == DEPTH and children.nodes:
             return False
-        if self.rule == Rule.TRIMMED_MEAN and node.count <= 2 * self.trim:
+        if robust and not is_shaped(node, children):
+            return False
+        single = len(path.nodes) == 1 and not children.nodes
+        if self.rule == Rule.TRIMMED_MEAN and single and node.count <= 2 * self.trim:
             return False
         return is_sound(node, children)
 

@@ -11,6 +11,7 @@ With `--check`, changes nothing and exits with 1 if a file is stale.
 import json
 import random
 import sys
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -168,10 +169,20 @@ def vector_proofs() -> list[Case]:
     return cases + bad + malformed(draw)
 
 
-def numerator(rule: int, trim: int, weights: list[int], column: list[int]) -> int:
+def away(value: Fraction) -> int:
+    """Returns the nearest integer, halves away from zero."""
+    lower, rest = divmod(abs(value), 1)
+    nearest = int(lower) + (rest >= Fraction(1, 2))
+    return nearest if value >= 0 else -nearest
+
+
+def numerator(rule: int, trim: int, bits: int, weights: list[int], column: list[int]) -> int:
     """Returns one coordinate's numerator (F-1)."""
     if rule == MEAN:
         return sum(w * q for w, q in zip(weights, column, strict=True))
+    if rule == TRIMMED_MEAN and bits == 64:
+        # Weights are denominators: the nodes' values are compared in units of 2^-16.
+        column = [away(Fraction(q << 16, d)) for q, d in zip(column, weights, strict=True)]
     ordered, count = sorted(column), len(column)
     if rule == MEDIAN:
         return ordered[(count - 1) // 2] + ordered[count // 2]
@@ -187,7 +198,9 @@ def drawn(draw: random.Random, bits: int, kind: int) -> int:
 
 
 def drawn_weights(draw: random.Random, rule: int, bits: int, count: int) -> list[int]:
-    """Returns weights up to the bound of A-2; ones where the rule doesn't read them."""
+    """Returns weights up to the bound of A-2, denominators, or ones where none are read."""
+    if rule == TRIMMED_MEAN and bits == 64:
+        return [draw.choice([1, 2, 3, 32]) << draw.choice([0, 16]) for _ in range(count)]
     if rule != MEAN or bits == 64:
         return [1] * count
     most = ((1 << (63 - bits)) - 1) // count
@@ -197,12 +210,12 @@ def drawn_weights(draw: random.Random, rule: int, bits: int, count: int) -> list
 def rule_case(draw: random.Random, rule: int, bits: int, count: int, values: int) -> Case:
     """Returns a chunk of every input, and the numerators."""
     trim = draw.randint(0, (count - 1) // 2) if rule == TRIMMED_MEAN else 0
-    # Partial sums stay where 32 of them fit 64 bits.
-    width = 59 if bits == 64 else bits
+    # Sums stay where 32 of them fit 64 bits, numerators of a trimmed mean's nodes as they are.
+    width = (38 if rule == TRIMMED_MEAN else 59) if bits == 64 else bits
     rows = [[drawn(draw, width, i % 3) for i in range(values)] for _ in range(count)]
     weights = drawn_weights(draw, rule, bits, count)
     columns = [list(column) for column in zip(*rows, strict=True)]
-    found = [numerator(rule, trim, weights, column) for column in columns]
+    found = [numerator(rule, trim, bits, weights, column) for column in columns]
     return {
         "rule": rule,
         "trim": trim,
@@ -224,6 +237,8 @@ def chunk_rules() -> list[Case]:
             cases += [rule_case(draw, rule, bits, count, values) for count, values in sizes]
             cases.append(rule_case(draw, rule, bits, 7, CHUNK))
     cases += [rule_case(draw, rule, 16, 32, CHUNK) for rule in (MEAN, MEDIAN, TRIMMED_MEAN)]
+    for rule in (MEDIAN, TRIMMED_MEAN):
+        cases += [rule_case(draw, rule, 64, count, values) for count, values in sizes]
     return cases
 
 

@@ -8,7 +8,7 @@ import {Rule} from "../types/DisputeTypes.sol";
 ///      weights are those of the round, each input once and none left out, is for the caller to know.
 interface IAggregationJudge {
     /// What is asked: by which rule, at which chunk, of vectors of that length. `bits` is the inputs' width;
-    /// 64 marks partial sums of a tree's nodes, for the mean alone. `trim` counts for the trimmed mean alone.
+    /// 64 marks the numerators of a tree's nodes. `trim` counts for the trimmed mean alone.
     struct Question {
         Rule rule;
         uint32 trim;
@@ -17,7 +17,8 @@ interface IAggregationJudge {
         uint64 index;
     }
 
-    /// An input's chunk, with what proves it against the input's root. The weight counts for the mean alone.
+    /// An input's chunk, with what proves it against the input's root. The weight counts for the mean; of a trimmed
+    /// mean's node it is the denominator that its numerators have, and its values are compared in units of 2^-16.
     struct Input {
         bytes32 root;
         uint64 weight;
@@ -46,10 +47,12 @@ interface IAggregationJudge {
     error WrongBits(Rule rule, uint8 bits);
     /// The trimmed mean would leave nothing of this many inputs.
     error TrimTooLarge(uint32 trim, uint256 count);
-    /// A weight of 0, or another than 1 on a partial sum.
+    /// A weight or a denominator of 0, or a weight other than 1 on a partial sum.
     error WrongWeight(uint256 position, uint64 weight);
     /// Weights that the round's terms could not have allowed (A-2).
     error WeightsTooLarge(uint256 sum, uint256 most);
+    /// Values of a trimmed mean's nodes beyond 64 bits: some node is wrong, and is to be judged itself.
+    error ValuesTooLarge();
     error InputNotProven(uint256 position);
     error ResultNotProven();
 

@@ -62,7 +62,8 @@ interface IDisputes {
     // --- faults of a proposal -----------------------------------------------------------------
 
     /// @notice Rejects a proposal with a node that doesn't say what its children do: a total that isn't the sum, a
-    ///         participant that counts twice, too many children. Caller: anyone.
+    ///         participant that counts twice, too many children, another shape than a robust rule's (F-8).
+    ///         Caller: anyone.
     function proveWrongNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
         external;
 
@@ -86,7 +87,7 @@ interface IDisputes {
     ) external;
 
     /// @notice Rejects a proposal with a wrong chunk of numerators: recomputes it from the same chunk of all the
-    ///         node's children. Caller: anyone.
+    ///         node's children, updates or nodes. Caller: anyone.
     function proveWrongChunk(
         RoundId roundId,
         StakeTerms calldata stakes,

@@ -45,6 +45,46 @@ library ChunkRules {
         return _sum(rows, weights, 0, values);
     }
 
+    /// Turns the numerators of nodes, 64 bits each, into their values in units of 2^-16, so that they can be compared:
+    /// roundHalfAway(2^16 · numerator / denominator). Needs a denominator of 1 to 2^64 − 1 for each row.
+    /// @return whether all of them fit 64 bits. Right numerators do.
+    function divide(Rows memory rows, uint256[] memory denominators, uint256 values) internal pure returns (bool) {
+        uint256 kept = type(uint256).max << (rows.words * 256 - values * rows.bits);
+        uint256 seen;
+        uint256 p = rows.at;
+        for (uint256 i = 0; i < denominators.length; ++i) {
+            uint256 end = p + rows.size;
+            assembly ("memory-safe") {
+                // What stands behind the chunk mustn't count as a value that doesn't fit.
+                let last := sub(end, 32)
+                mstore(last, and(mload(last), kept))
+            }
+            seen |= _divideRow(p, end, denominators[i]);
+            p = end;
+        }
+        return seen >> 63 == 0;
+    }
+
+    /// @return seen every bit that some value's size has.
+    function _divideRow(uint256 p, uint256 end, uint256 denominator) private pure returns (uint256 seen) {
+        assembly ("memory-safe") {
+            let twice := shl(1, denominator)
+            for {} lt(p, end) { p := add(p, 32) } {
+                let word := mload(p)
+                let divided := 0
+                for { let shift := 0 } lt(shift, 256) { shift := add(shift, 64) } {
+                    let n := signextend(7, shr(shift, word))
+                    let sign := sar(255, n)
+                    // ⌊(2 · 2^16 · |n| + d) / 2d⌋, with n's sign.
+                    let v := div(add(shl(17, sub(xor(n, sign), sign)), denominator), twice)
+                    seen := or(seen, v)
+                    divided := or(divided, shl(shift, and(sub(xor(v, sign), sign), 0xffffffffffffffff)))
+                }
+                mstore(p, divided)
+            }
+        }
+    }
+
     /// @return the sum of the two middle values of each column; of an odd number, twice the middle one. Sorts the rows.
     function median(Rows memory rows, uint256 values) internal pure returns (int256[] memory) {
         sort(rows);

@@ -36,16 +36,14 @@ contract AggregationJudge is IAggregationJudge {
         if (question.rule == Rule.Median) {
             return _compared(ChunkRules.median(rows, values), claim.chunk, question.index);
         }
+        if (question.bits == 64) _divide(rows, inputs, values);
         return _compared(ChunkRules.trimmedMean(rows, question.trim, values), claim.chunk, question.index);
     }
 
     function _requireAnswerable(Question calldata question, uint256 count) private pure {
         if (count == 0) revert NoInputs();
         if (count > MOST_INPUTS) revert TooManyInputs(count, MOST_INPUTS);
-        bool partialSums = question.bits == 64 && question.rule == Rule.Mean;
-        if (!partialSums && (question.bits == 64 || !VectorRoots.isWidth(question.bits))) {
-            revert WrongBits(question.rule, question.bits);
-        }
+        if (!VectorRoots.isWidth(question.bits)) revert WrongBits(question.rule, question.bits);
         if (question.rule == Rule.TrimmedMean && count <= 2 * uint256(question.trim)) {
             revert TrimTooLarge(question.trim, count);
         }
@@ -65,6 +63,16 @@ contract AggregationJudge is IAggregationJudge {
         if (bits == 64) return weights;
         uint256 most = type(uint64).max >> (bits + 1);
         if (sum > most) revert WeightsTooLarge(sum, most);
+    }
+
+    /// @dev Turns the numerators of a trimmed mean's nodes into values that can be compared. Wrong ones may not fit.
+    function _divide(Rows memory rows, Input[] calldata inputs, uint256 values) private pure {
+        uint256[] memory denominators = new uint256[](inputs.length);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            if (inputs[i].weight == 0) revert WrongWeight(i, 0);
+            denominators[i] = inputs[i].weight;
+        }
+        if (!ChunkRules.divide(rows, denominators, values)) revert ValuesTooLarge();
     }
 
     /// @return rows the inputs' chunks, each proven against its root.

@@ -5,8 +5,9 @@ import {IAggregationJudge} from "../interfaces/IAggregationJudge.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {ChunkProof, Children, Leaf, Node, Path, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {ChunkProof, Children, Leaf, Node, Path, Rule, Standing, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 import {Questions} from "./Questions.sol";
 
@@ -29,7 +30,7 @@ contract Disputes is Questions {
         Standing memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
-        if (_isSound(stakes, node, children)) revert NodeIsSound(roundId);
+        if (_isSound(stakes, path, children)) revert NodeIsSound(roundId);
         // Effect
         rounds.reject(roundId, stakes, msg.sender, "wrong node");
     }
@@ -105,16 +106,18 @@ contract Disputes is Questions {
         ChunkProof calldata numerators
     ) private view returns (bool) {
         bool leaves = children.leaves.length != 0;
-        IAggregationJudge.Question memory question = IAggregationJudge.Question(
-            stakes.rule, stakes.trim, leaves ? bits : NUMERATOR_BITS, stakes.vectorLength, chunk
-        );
+        IAggregationJudge.Input[] memory given = _inputs(stakes, children, inputs, leaves);
+        // Without a trim nothing is trimmed, whatever the rule.
+        uint32 trim = uint32(RobustTrees.trimAt(stakes.trim, given.length));
+        IAggregationJudge.Question memory question =
+            IAggregationJudge.Question(stakes.rule, trim, leaves ? bits : NUMERATOR_BITS, stakes.vectorLength, chunk);
         IAggregationJudge.Claim memory claim =
             IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
-        return judge.judge(question, _inputs(children, inputs, leaves), claim).right;
+        return judge.judge(question, given, claim).right;
     }
 
     /// @dev Every child with its chunk, in order: none can be left out, for the node commits to them all.
-    function _inputs(Children calldata children, ChunkProof[] calldata proofs, bool leaves)
+    function _inputs(StakeTerms calldata stakes, Children calldata children, ChunkProof[] calldata proofs, bool leaves)
         private
         pure
         returns (IAggregationJudge.Input[] memory inputs)
@@ -125,9 +128,16 @@ contract Disputes is Questions {
         for (uint256 i = 0; i < count; ++i) {
             (bytes32 root, uint64 weight) = leaves
                 ? (children.leaves[i].updateRoot, children.leaves[i].weight)
-                : (children.nodes[i].numeratorsRoot, 1);
+                : (children.nodes[i].numeratorsRoot, _weightOf(stakes, children.nodes[i]));
             inputs[i] = IAggregationJudge.Input(root, weight, proofs[i].chunk, proofs[i].siblings);
         }
+    }
+
+    /// @dev A node's numerators are sums already, with the weights in them; those of a trimmed mean are still to be
+    ///      divided, by what follows from the node's count.
+    function _weightOf(StakeTerms calldata stakes, Node calldata node) private pure returns (uint64) {
+        if (stakes.rule != Rule.TrimmedMean) return 1;
+        return uint64(RobustTrees.denominatorOf(stakes.trim, node.count));
     }
 
     // --- what a participant reveals -----------------------------------------------------------

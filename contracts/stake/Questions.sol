@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
+import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
 import {VectorRoots} from "../libraries/VectorRoots.sol";
 import {Asked, ChunkProof, Children, Leaf, Node, Path, Rule, Standing, StakeTerms} from "../types/DisputeTypes.sol";
@@ -127,7 +128,7 @@ abstract contract Questions is IDisputes {
         if (q.asked != Asked.Node) revert WrongQuestion(roundId, question, Asked.Node, q.asked);
         Node calldata node = _requireEnd(roundId, r, path);
         bool answers = RoundTrees.hashOf(node) == q.subject && RoundTrees.areChildren(node, children);
-        if (!answers || !_isSound(stakes, node, children)) revert AnswerNotProven(roundId, question);
+        if (!answers || !_isSound(stakes, path, children)) revert AnswerNotProven(roundId, question);
         // Effect
         _answer(roundId, stakes, question, q);
     }
@@ -220,14 +221,19 @@ abstract contract Questions is IDisputes {
         return RoundTrees.end(path);
     }
 
-    /// @dev Robust rules have no tree of nodes, and the trimmed mean needs more than it trims.
-    function _isSound(StakeTerms calldata stakes, Node calldata node, Children calldata children)
+    /// @dev Whether the end of a path is sound under the terms' rule (F-8). Below the lowest level no path leads, so
+    ///      nodes there could not be disputed.
+    function _isSound(StakeTerms calldata stakes, Path calldata path, Children calldata children)
         internal
         pure
         returns (bool)
     {
-        if (stakes.rule != Rule.Mean && children.nodes.length != 0) return false;
-        if (stakes.rule == Rule.TrimmedMean && node.count <= 2 * uint256(stakes.trim)) return false;
+        Node calldata node = RoundTrees.end(path);
+        if (path.nodes.length == RoundTrees.DEPTH && children.nodes.length != 0) return false;
+        if (stakes.rule != Rule.Mean && !RobustTrees.isShaped(node, children)) return false;
+        // Groups may be smaller than what is trimmed of larger ones; a round that is one group has to be larger.
+        bool single = stakes.rule == Rule.TrimmedMean && path.nodes.length == 1 && children.nodes.length == 0;
+        if (single && node.count <= 2 * uint256(stakes.trim)) return false;
         return RoundTrees.isSound(node, children);
     }
 

@@ -7,7 +7,8 @@ import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// F-3, F-8: a tree of nodes is disputed at one node, by its children alone; robust rules have leaves only.
+/// F-3, F-8: a tree of nodes is disputed at one node, by its children alone; small robust rounds have leaves
+/// only (of larger ones, see LargeRound.t.sol).
 contract AggregationTreesTest is StakedFixture {
     uint256 private constant PEOPLE = 5;
     RoundId private id;
@@ -145,6 +146,28 @@ contract AggregationTreesTest is StakedFixture {
         Node memory top = _over(left, right, sums(0, PEOPLE));
         propose(id, top);
         disputes.proveWrongNode(id, stakes, pathTo(top), _both(left, right));
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+    }
+
+    /// No path leads to a fifth level: what a proposal hides there could not be disputed.
+    function test_F8_nodes_below_the_fourth_level_are_wrong() public {
+        Path memory path;
+        (path.nodes, path.hashes, path.turns) = (new Node[](4), new bytes32[][](3), new uint256[](3));
+        Children memory children;
+        children.nodes = new Node[](1);
+        children.nodes[0] = _group(0, PEOPLE, sums(0, PEOPLE));
+        Node memory below = children.nodes[0];
+        for (uint256 i = 4; i > 0; --i) {
+            bytes32[] memory hashes = new bytes32[](1);
+            hashes[0] = keccak256(abi.encode(uint256(1), below));
+            if (i < 4) path.hashes[i - 1] = hashes;
+            path.nodes[i - 1] = Node(
+                below.first, below.last, below.count, below.weight, below.numeratorsRoot, keccak256(abi.encode(hashes))
+            );
+            below = path.nodes[i - 1];
+        }
+        propose(id, below);
+        disputes.proveWrongNode(id, stakes, path, children);
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 

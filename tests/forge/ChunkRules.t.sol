@@ -4,7 +4,8 @@ pragma solidity 0.8.30;
 import {ChunkRules, Rows} from "../../contracts/libraries/ChunkRules.sol";
 import {VectorVm} from "./VectorRoots.t.sol";
 
-/// A chunk of every input and the rule that combines them; `rule` is 0, 1 or 2 for mean, median, trimmed mean.
+/// A chunk of every input and the rule that combines them; `rule` is 0, 1 or 2 for mean, median, trimmed mean. Of the
+/// trimmed mean's 64-bit inputs, the weights are the denominators.
 struct RuleCase {
     uint256 rule;
     uint256 trim;
@@ -27,6 +28,7 @@ contract ChunkRulesCaller {
         }
         if (c.rule == 0) return ChunkRules.mean(rows, c.weights, c.values);
         if (c.rule == 1) return ChunkRules.median(rows, c.values);
+        if (c.bits == 64) require(ChunkRules.divide(rows, c.weights, c.values), "values too large");
         return ChunkRules.trimmedMean(rows, c.trim, c.values);
     }
 }
@@ -69,6 +71,14 @@ contract ChunkRulesTest {
         }
     }
 
+    /// roundHalfAway(2^16 · n / d), without the formula that the contract uses.
+    function _divided(int256 n, int256 d) private pure returns (int256 value) {
+        value = n * 65_536 / d; // toward zero
+        int256 rest = n * 65_536 % d;
+        if (rest < 0) rest = -rest;
+        if (2 * rest >= d) value += n < 0 ? -1 : int256(1);
+    }
+
     function _holds(RuleCase memory c) private view {
         int256[] memory found = caller.numerators(c);
         require(found.length == c.values, "another length");
@@ -76,6 +86,7 @@ contract ChunkRulesTest {
         for (uint256 i = 0; i < c.values; ++i) {
             for (uint256 row = 0; row < column.length; ++row) {
                 column[row] = _read(c.chunks[row], c.bits, i);
+                if (c.rule == 2 && c.bits == 64) column[row] = _divided(column[row], int256(c.weights[row]));
             }
             require(found[i] == _plain(c, column), "another numerator");
         }
@@ -97,7 +108,7 @@ contract ChunkRulesTest {
         returns (RuleCase memory c)
     {
         c.rule = rule;
-        c.bits = uint256(8) << (width % (rule == 0 ? 4 : 3));
+        c.bits = uint256(8) << (width % 4);
         c.values = 1 + values % 40;
         uint256 n = 1 + count % 32;
         c.trim = seed % ((n + 1) / 2);
@@ -107,6 +118,8 @@ contract ChunkRulesTest {
             // The most that A-2 allows is shared out.
             uint256 most = c.bits == 64 ? 1 : (2 ** (63 - c.bits) - 1) / n;
             c.weights[i] = seed % 3 == 0 ? most : 1 + uint256(keccak256(abi.encode(i, seed))) % most;
+            // Denominators beyond 2^16 leave any numerator a value of 64 bits.
+            if (rule == 2 && c.bits == 64) c.weights[i] = 65_537 + uint256(keccak256(abi.encode(i, seed))) % 2 ** 50;
             c.chunks[i] = _drawn(uint256(keccak256(abi.encode(seed, i, "chunk"))), c.values * c.bits / 8);
         }
     }

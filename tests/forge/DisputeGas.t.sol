@@ -64,6 +64,13 @@ contract DisputeGasTest {
         }
     }
 
+    function test_nodes_of_a_robust_tree_fit_one_transaction() public {
+        for (uint256 count = 4; count <= 32; count *= 2) {
+            _row("median", _gas(Rule.Median, 64, count, LENGTH, INDEX), 64, count);
+            _row("trimmed mean", _gas(Rule.TrimmedMean, 64, count, LENGTH, INDEX), 64, count);
+        }
+    }
+
     function test_the_length_of_the_vectors_counts_by_the_levels_of_a_proof_alone() public {
         uint64[3] memory lengths = [uint64(1e4), 1e6, 1e8];
         uint64[3] memory levels = [uint64(6), 12, 19];
@@ -134,6 +141,8 @@ contract DisputeGasTest {
         bytes32[] memory path = DrawnChunks.path(length, index);
         for (uint256 i = 0; i < count; ++i) {
             c.weights[i] = bits == 64 ? 1 : 1 + i;
+            // The denominator of a trimmed mean's node over nodes.
+            if (bits == 64 && rule == Rule.TrimmedMean) c.weights[i] = 65_536 * 16;
             c.chunks[i] = DrawnChunks.drawn(i, bits);
             inputs[i] = IAggregationJudge.Input(
                 DrawnChunks.root(bits, length, index, c.chunks[i], path), uint64(c.weights[i]), c.chunks[i], path

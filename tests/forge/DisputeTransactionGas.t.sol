@@ -6,13 +6,12 @@ import {ChunkProof, Leaf, Node, Path, Rule} from "../../contracts/types/DisputeT
 import {Opening, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
-import {StakedFixture} from "./support/StakedFixture.sol";
+import {MeteredDisputes} from "./support/MeteredDisputes.sol";
 
 /// Gas of proving a wrong chunk, the whole transaction with the slash, in tests/snapshots/wrong_chunk_gas.json.
-contract DisputeTransactionGasTest is StakedFixture {
+contract DisputeTransactionGasTest is MeteredDisputes {
     uint64 private constant LONG = 1 << 24; // 16 levels: 65,536 chunks
     uint64 private constant INDEX = 0xB0B5;
-    uint256 private constant CAP = 1 << 24; // no transaction may use more (EIP-7825)
 
     ChunkRulesCaller private _rules;
 
@@ -84,7 +83,7 @@ contract DisputeTransactionGasTest is StakedFixture {
         Case memory k = Case(rule, bits, count, length, index, rule == Rule.TrimmedMean ? count / 4 : 0);
         Evidence memory e = _evidence(k);
         RoundId id = _proposed(k, e);
-        return _spent(
+        return spent(
             abi.encodeCall(
                 IDisputes.proveWrongChunk, (id, stakes, pathTo(e.top), childrenOf(e.leaves), index, e.inputs, e.wrong)
             )
@@ -147,22 +146,5 @@ contract DisputeTransactionGasTest is StakedFixture {
 
     function _opening(Leaf memory leaf) private pure returns (Opening memory) {
         return Opening(leaf.updateRoot, leaf.contentDigest, leaf.weight, bytes32(uint256(7)));
-    }
-
-    /// What the transaction uses (EIP-7623: at least 10 and 40 gas for a byte of calldata).
-    function _spent(bytes memory data) private returns (uint256) {
-        uint256 zeros;
-        for (uint256 i = 0; i < data.length; ++i) {
-            if (data[i] == 0) ++zeros;
-        }
-        uint256 others = data.length - zeros;
-        vm.prank(WATCHER);
-        uint256 before = gasleft();
-        (bool done,) = address(disputes).call(data);
-        uint256 execution = before - gasleft();
-        holds(done);
-        uint256 usual = 4 * zeros + 16 * others + execution;
-        uint256 floor = 10 * zeros + 40 * others;
-        return 21_000 + (usual > floor ? usual : floor);
     }
 }

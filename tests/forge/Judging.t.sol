@@ -12,6 +12,7 @@ contract JudgingTest {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bool public constant IS_TEST = true;
     uint256 private constant VALUES = 12;
+    uint256 private _unit = 65_536;
 
     AggregationJudge private judge;
     ChunkRulesCaller private rules;
@@ -27,8 +28,12 @@ contract JudgingTest {
 
     /// A vector of one chunk: its proof is empty.
     function _root(uint8 bits, bytes memory chunk) private pure returns (bytes32) {
+        return _rootOf(bits, uint64(VALUES), chunk);
+    }
+
+    function _rootOf(uint8 bits, uint64 length, bytes memory chunk) private pure returns (bytes32) {
         bytes32 leaf = sha256(bytes.concat(hex"00", chunk));
-        return sha256(bytes.concat(hex"02", bytes1(bits), bytes8(uint64(VALUES)), leaf));
+        return sha256(bytes.concat(hex"02", bytes1(bits), bytes8(length), leaf));
     }
 
     function _ask(Rule rule, uint8 bits, uint256 count, uint32 trim, uint256 seed) private {
@@ -36,6 +41,8 @@ contract JudgingTest {
         RuleCase memory c = RuleCase(uint256(rule), trim, bits, VALUES, new uint256[](count), new bytes[](count));
         for (uint256 i = 0; i < count; ++i) {
             c.weights[i] = bits == 64 ? 1 : 1 + i;
+            // The denominators of a trimmed mean's nodes.
+            if (bits == 64 && rule == Rule.TrimmedMean) c.weights[i] = _unit * (1 + i);
             c.chunks[i] = new bytes(VALUES * bits / 8);
             for (uint256 at = 0; at < c.chunks[i].length; ++at) {
                 // Partial sums begin with a small byte, so that their sum fits.
@@ -72,7 +79,7 @@ contract JudgingTest {
     ) public {
         uint256 n = 1 + count % 32;
         Rule rule = Rule(seed % 3);
-        uint8 bits = uint8(uint256(8) << (width % (rule == Rule.Mean ? 4 : 3)));
+        uint8 bits = uint8(uint256(8) << (width % 4));
         _ask(rule, bits, n, rule == Rule.TrimmedMean ? uint32((n - 1) / 2) : 0, seed);
         IAggregationJudge.Verdict memory verdict = judge.judge(question, inputs, claim);
         require(verdict.right, "right numerators");
@@ -120,10 +127,9 @@ contract JudgingTest {
         _refused(abi.encodeWithSelector(IAggregationJudge.NoInputs.selector));
     }
 
-    function testFuzz_F3_a_rule_takes_its_own_widths_alone(uint8 bits, uint8 rule) public {
+    function testFuzz_F3_other_widths_are_refused(uint8 bits, uint8 rule) public {
         question.rule = Rule(rule % 3);
-        bool taken = bits == 8 || bits == 16 || bits == 32 || (bits == 64 && question.rule == Rule.Mean);
-        vm.assume(!taken);
+        vm.assume(bits != 8 && bits != 16 && bits != 32 && bits != 64);
         question.bits = bits;
         _refused(abi.encodeWithSelector(IAggregationJudge.WrongBits.selector, question.rule, bits));
     }
@@ -148,5 +154,57 @@ contract JudgingTest {
         vm.assume(weight != 1);
         inputs[2].weight = weight;
         _refused(abi.encodeWithSelector(IAggregationJudge.WrongWeight.selector, 2, weight));
+    }
+
+    function test_F3_a_node_without_a_denominator_is_refused() public {
+        _ask(Rule.TrimmedMean, 64, 5, 1, 1);
+        inputs[4].weight = 0;
+        _refused(abi.encodeWithSelector(IAggregationJudge.WrongWeight.selector, 4, 0));
+    }
+
+    /// Values of 2^63 and more can't be compared; the node that has them is wrong, and judged by itself.
+    function test_F3_nodes_with_values_beyond_64_bits_are_refused() public {
+        _ask(Rule.TrimmedMean, 64, 5, 1, 1);
+        inputs[2].weight = 1;
+        _refused(abi.encodeWithSelector(IAggregationJudge.ValuesTooLarge.selector));
+    }
+
+    function test_F3_what_stands_behind_a_chunk_is_no_value() public {
+        _unit = 2048; // what would follow wouldn't fit 64 bits, what is drawn does
+        _ask(Rule.TrimmedMean, 64, 3, 1, 1);
+        bytes memory honest = abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
+        // The padding of a chunk of eleven values is not zero when whoever asks wants it so.
+        question.length = 11;
+        for (uint256 i = 0; i < 3; ++i) {
+            bytes memory chunk = _cut(inputs[i].chunk);
+            (inputs[i].chunk, inputs[i].root) = (chunk, _rootOf(64, 11, chunk));
+        }
+        claim.chunk = _cut(claim.chunk);
+        claim.root = _rootOf(64, 11, claim.chunk);
+        bytes memory data = abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
+        require(data.length == honest.length, "another padding");
+        uint256 at = _last(data, inputs[0].chunk);
+        data[at] = 0x7f;
+        (bool done, bytes memory answer) = address(judge).staticcall(data);
+        require(done && abi.decode(answer, (IAggregationJudge.Verdict)).right, "the padding counted");
+    }
+
+    function _cut(bytes memory chunk) private pure returns (bytes memory cut) {
+        cut = new bytes(88);
+        for (uint256 i = 0; i < 88; ++i) {
+            cut[i] = chunk[i];
+        }
+    }
+
+    /// @return where what follows a chunk begins in encoded data.
+    function _last(bytes memory data, bytes memory chunk) private pure returns (uint256) {
+        for (uint256 at = 4; at + 88 < data.length; at += 32) {
+            bool found = true;
+            for (uint256 i = 0; i < 88 && found; ++i) {
+                found = data[at + i] == chunk[i];
+            }
+            if (found) return at + 88;
+        }
+        revert("no such chunk");
     }
 }

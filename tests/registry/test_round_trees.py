@@ -35,7 +35,6 @@ from registry.round_trees import (
     leaf_hash,
     node_hash,
 )
-from registry.stake_terms import Rule, StakeTerms
 
 ROOT = File(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests/vectors/round_trees.json").read_text())
@@ -298,24 +297,3 @@ def test_t18_a_leaf_is_no_node_and_a_node_no_leaf() -> None:
     tree = Tree.build(leaves_of(FAN_IN + 1), lambda *at: bytes(32))
     hashes = {*map(leaf_hash, tree.leaves)}
     assert hashes.isdisjoint(node_hash(node) for level in tree.levels for node in level)
-
-
-@pytest.mark.parametrize(
-    ("rule", "trim", "leaves", "fan_in", "sound"),
-    [
-        (Rule.MEAN, 0, 6, 3, True),
-        (Rule.MEDIAN, 0, 6, 6, True),
-        (Rule.MEDIAN, 0, 6, 3, False),
-        (Rule.TRIMMED_MEAN, 2, 5, 6, True),
-        (Rule.TRIMMED_MEAN, 2, 4, 6, False),
-        (Rule.TRIMMED_MEAN, 1, 6, 3, False),
-    ],
-)
-def test_f8_robust_rules_have_leaves_only_and_more_than_they_trim(
-    rule: Rule, trim: int, leaves: int, fan_in: int, sound: bool
-) -> None:
-    tree = Tree.build(leaves_of(leaves), lambda *at: bytes(32), fan_in)
-    zero = f"0x{0:040x}"
-    terms = StakeTerms(zero, zero, 0, 0, 0, 1, rule, trim, 1, 3)
-    top = len(tree.levels) - 1
-    assert terms.is_sound(tree.top, tree.children(top, 0)) == sound

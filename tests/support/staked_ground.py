@@ -60,8 +60,9 @@ def round_terms(bits: int, seats: int) -> RoundTerms:
     """Terms whose reveals end at `NOW`."""
     deadlines = (NOW - 300, NOW - 200, NOW, NOW + 10_000)
     lattice = Lattice(bits, -8)
+    model, document, cap = b"\x01" * 32, b"\x02" * 32, max(100, 3 + 2 * seats)
     return RoundTerms(
-        b"\x01" * 32, 1, "fedavg", b"\x02" * 32, lattice, *deadlines, 0, 1, seats, weight_cap=100
+        model, 1, "fedavg", document, lattice, *deadlines, 0, 1, seats, weight_cap=cap
     )
 
 
@@ -111,7 +112,7 @@ class StakedGround:
         statement = UpdateStatement(ROUND, self.people[index], root, weight)
         write_update(folder, vector, DOMAIN, statement, bytes(65))
         blobs = self.blobs if keep else StoreBlobs(MemoryStore())
-        return Opening(root, blobs.put_folder(folder), weight, bytes([index]) * 32)
+        return Opening(root, blobs.put_folder(folder), weight, index.to_bytes(32, "big"))
 
     def with_update(self, index: int, vector: IntVector, keep: bool = True) -> StakedState:
         """The state with another update of a participant, stored or not."""
@@ -153,7 +154,7 @@ class StakedGround:
             vectors[root] = chosen
             return root
 
-        return Tree.unchecked(tree.leaves, root_of, tree.fan_in), vectors
+        return Tree.unchecked(tree.leaves, root_of, tree.fan_in, tree.balanced), vectors
 
 
 def known_of(tree: Tree, vectors: dict[bytes, IntVector] | None = None) -> Known:

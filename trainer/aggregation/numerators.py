@@ -22,14 +22,22 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd
 
 import numpy as np
 import numpy.typing as npt
 
 from registry.errors import AggregationError
+from registry.robust_trees import UNITS
 from trainer.types import IntVector
 
-__all__ = ["FAN_IN", "mean_numerators", "median_numerators", "trimmed_mean_numerators"]
+__all__ = [
+    "FAN_IN",
+    "mean_numerators",
+    "median_numerators",
+    "node_values",
+    "trimmed_mean_numerators",
+]
 
 FAN_IN = 32
 """The most inputs of one node of an aggregation's tree (F-3)."""
@@ -63,8 +71,7 @@ def mean_numerators(vectors: Sequence[IntVector], weights: Sequence[int]) -> Num
         part = sums[start : start + _BLOCK]
         part[:] = 0
         blocks = [vector[start : start + _BLOCK] for vector in vectors]
-        if bits == 64:
-            _check_partial_sums(blocks)
+        _check_sums(blocks)
         for block, weight in zip(blocks, weights, strict=True):
             part += block.astype(np.int64) * np.int64(weight)
     return sums
@@ -73,20 +80,23 @@ def mean_numerators(vectors: Sequence[IntVector], weights: Sequence[int]) -> Num
 def median_numerators(vectors: Sequence[IntVector]) -> Numerators:
     """Returns the sum of the two middle values of each coordinate; the denominator is 2.
 
-    Of an odd number of vectors the middle value counts twice.
+    Of an odd number of vectors the middle value counts twice. Over the numerators of nodes of one
+    height, the denominator is twice theirs.
 
     Args:
-        vectors: 1 to 32 of shape (n,), of one type: int8, int16 or int32.
+        vectors: 1 to 32 of shape (n,), of one type: int8, int16 or int32; or int64, which are the
+            numerators of a tree's nodes.
 
     Raises:
-        AggregationError: other vectors.
+        AggregationError: other vectors, or numerators whose sum doesn't fit.
     """
-    _check_narrow(vectors)
+    _check(vectors)
     count = len(vectors)
     lower, upper = (count - 1) // 2, count // 2
     medians = np.empty(vectors[0].size, np.int64)
     for start in range(0, medians.size, _BLOCK):
         rows = _sorted(vectors, start)
+        _check_sums([rows[lower], rows[upper]])
         medians[start : start + _BLOCK] = rows[lower].astype(np.int64) + rows[upper]
     return medians
 
@@ -97,13 +107,14 @@ def trimmed_mean_numerators(vectors: Sequence[IntVector], trim: int) -> Numerato
     The denominator is `len(vectors) - 2 * trim`.
 
     Args:
-        vectors: 1 to 32 of shape (n,), of one type: int8, int16 or int32.
+        vectors: 1 to 32 of shape (n,), of one type: int8, int16 or int32; or int64, which are the
+            values of a tree's nodes (`node_values`).
         trim: at least 0, and less than half of the vectors.
 
     Raises:
-        AggregationError: other vectors, or a trim that leaves none.
+        AggregationError: other vectors, a trim that leaves none, or values whose sum doesn't fit.
     """
-    _check_narrow(vectors)
+    _check(vectors)
     count = len(vectors)
     if type(trim) is not int or trim < 0 or 2 * trim >= count:
         raise AggregationError(
@@ -111,9 +122,39 @@ def trimmed_mean_numerators(vectors: Sequence[IntVector], trim: int) -> Numerato
         )
     sums = np.empty(vectors[0].size, np.int64)
     for start in range(0, sums.size, _BLOCK):
-        rows = _sorted(vectors, start)
-        sums[start : start + _BLOCK] = rows[trim : count - trim].sum(axis=0, dtype=np.int64)
+        rows = _sorted(vectors, start)[trim : count - trim]
+        _check_sums(list(rows))
+        sums[start : start + _BLOCK] = rows.sum(axis=0, dtype=np.int64)
     return sums
+
+
+def node_values(numerators: IntVector, denominator: int) -> Numerators:
+    """Returns the values of a trimmed mean's node, so that they can be compared with others'.
+
+    They are `roundHalfAway(2^16 · numerators / denominator)`: in units of 2^-16, whatever the
+    lattice's guard bits.
+
+    Args:
+        numerators: shape (n,), int64 of either byte order.
+        denominator: at least 1.
+
+    Raises:
+        AggregationError: numerators that no updates give, as too large ones, or no denominator.
+    """
+    if denominator < 1:
+        raise AggregationError(f"expected a denominator of at least 1, got {denominator}")
+    # Where numerators are in these units already, nothing is to be scaled, and nothing overflows.
+    common = gcd(UNITS, denominator)
+    scale, divisor = UNITS // common, denominator // common
+    native = np.asarray(numerators, dtype=np.int64)
+    most = max(int(native.max()), -int(native.min())) if native.size else 0
+    if 2 * scale * most + divisor >= 1 << 63:
+        raise AggregationError("numerators of a node beyond 64 bits; some node is wrong (F-2)")
+    doubled = np.abs(native)
+    doubled *= 2 * scale
+    doubled += divisor
+    doubled //= 2 * divisor
+    return np.where(native < 0, -doubled, doubled)
 
 
 def _sorted(vectors: Sequence[IntVector], start: int) -> IntVector:
@@ -139,12 +180,6 @@ def _check(vectors: Sequence[IntVector]) -> tuple[int, int]:
     return first.dtype.itemsize * 8, first.size
 
 
-def _check_narrow(vectors: Sequence[IntVector]) -> None:
-    bits, _ = _check(vectors)
-    if bits == 64:
-        raise AggregationError("expected int8, int16 or int32; only the mean takes partial sums")
-
-
 def _check_weights(weights: Sequence[int], count: int, bits: int) -> None:
     if len(weights) != count:
         raise AggregationError(f"expected {count} weights, one per vector, got {len(weights)}")
@@ -159,7 +194,9 @@ def _check_weights(weights: Sequence[int], count: int, bits: int) -> None:
         )
 
 
-def _check_partial_sums(blocks: Sequence[IntVector]) -> None:
-    # Right partial sums always pass: A-2 keeps the whole round's below 2^62.
+def _check_sums(blocks: Sequence[IntVector]) -> None:
+    # Right ones always pass: A-2 keeps a whole round's sums below 2^62.
+    if blocks[0].dtype.itemsize < 8:
+        return
     if sum(max(abs(int(b.min())), abs(int(b.max()))) for b in blocks) >= 1 << 63:
         raise AggregationError("partial sums could overflow 64 bits; some node is wrong (A-2)")

@@ -24,13 +24,55 @@ __all__ = [
     "inflated_total",
     "inflated_weight",
     "payout_tweak",
+    "regrouped",
     "stale_base",
     "swapped_update",
     "withheld",
+    "wrong_group",
     "wrong_sum",
 ]
 
 Change = Callable[[StakedState, Draft, Outcomes], Draft]
+
+
+def wrong_group(coordinate: int = 0, by: int = 1, level: int = 0, position: int = 0) -> Change:
+    """Changes one coordinate of the numerators of one node below the top; the result is right."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        tree = draft.tree
+        first, last = tree.span(level, position)
+        right = made.calculation(state).numerators(tree.leaves[first : last + 1])
+        if right is None or level >= len(tree.levels) - 1:
+            raise RoundError(f"expected a node below the top, with its updates, at level {level}")
+        wrong = np.array(right, dtype=np.int64)
+        wrong[coordinate] += by
+        root = vector_root(wrong, 64)
+
+        def root_of(at: int, place: int, begin: int, end: int) -> bytes:
+            chosen = (at, place) == (level, position)
+            return root if chosen else tree.levels[at][place].numerators_root
+
+        lie = Tree.unchecked(tree.leaves, root_of, tree.fan_in, tree.balanced)
+        return replace(draft, tree=lie)
+
+    return change
+
+
+def regrouped(fan_in: int = 16) -> Change:
+    """Groups the updates otherwise than their number demands; each group's result is right."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        leaves, calculation = draft.tree.leaves, made.calculation(state)
+
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            root = calculation.root(leaves[first : last + 1])
+            if root is None:
+                raise RoundError("an update that the lie needs can't be had")
+            return root
+
+        return replace(draft, tree=Tree.unchecked(leaves, root_of, fan_in))
+
+    return change
 
 
 def wrong_sum(coordinate: int = 0, by: int = 1) -> Change:
@@ -44,7 +86,8 @@ def wrong_sum(coordinate: int = 0, by: int = 1) -> Change:
         def root_of(level: int, position: int, first: int, last: int) -> bytes:
             return root if level == top else draft.tree.levels[level][position].numerators_root
 
-        tree = Tree.unchecked(draft.tree.leaves, root_of, draft.tree.fan_in)
+        honest = draft.tree
+        tree = Tree.unchecked(honest.leaves, root_of, honest.fan_in, honest.balanced)
         document = replace(draft.document, result_root=root)
         return replace(draft, tree=tree, numerators=wrong, document=document)
 

@@ -16,18 +16,15 @@ import numpy.typing as npt
 
 from registry.errors import AggregationError, RoundError
 from registry.round_trees import FAN_IN, Leaf, Tree, leaf_hash
-from registry.stake_terms import Rule
-from trainer.aggregation.numerators import (
-    mean_numerators,
-    median_numerators,
-    trimmed_mean_numerators,
-)
+from registry.stake_terms import Rule, StakeTerms
+from trainer.aggregation.numerators import mean_numerators
+from trainer.aggregation.robust_trees import groups_of, node_numerators, robust_numerators
 from trainer.commitments import vector_root
 from trainer.staked.evidence import Evidence
 from trainer.staked.state import StakedState
 from trainer.types import IntVector
 
-__all__ = ["BITS", "Calculation", "read_numerators", "write_numerators"]
+__all__ = ["BITS", "Calculation", "read_numerators", "require_enough", "write_numerators"]
 
 BITS = 64
 """The width of numerators (F-2)."""
@@ -42,9 +39,9 @@ def write_numerators(
 
     Args:
         path: replaced if it is there.
-        rule: robust rules take at most 32 vectors.
+        rule: of the aggregation; a robust one is applied over the tree that the count fixes.
         trim: of the trimmed mean.
-        vectors: at least one, shape (n,) each, of one type.
+        vectors: at least one, shape (n,) each, of one type, by ascending participant.
         weights: one per vector; only the mean reads them.
 
     Raises:
@@ -62,6 +59,34 @@ def write_numerators(
     return read_numerators(path, length)
 
 
+def _write_over_nodes(
+    path: Path, stakes: StakeTerms, below: Sequence[IntVector], count: int
+) -> IntVector:
+    """Writes a robust node's numerators from those of the nodes below it, block by block."""
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        for start in range(0, stakes.vector_length, _BLOCK):
+            # Files hold them big-endian; what is computed with is the machine's own order.
+            blocks = [vector[start : start + _BLOCK].astype(np.int64) for vector in below]
+            numerators = node_numerators(blocks, stakes.rule, stakes.trim, count)
+            file.write(numerators.astype(_STORED).tobytes())
+    partial.replace(path)
+    return read_numerators(path, stakes.vector_length)
+
+
+def require_enough(stakes: StakeTerms, count: int) -> None:
+    """Returns if that many updates can be combined.
+
+    Raises:
+        AggregationError: a trimmed mean would leave none of the only group there is (F-8).
+    """
+    if stakes.rule == Rule.TRIMMED_MEAN and count <= min(2 * stakes.trim, FAN_IN):
+        raise AggregationError(
+            f"expected more than {2 * stakes.trim} updates, or more than {FAN_IN}, for a trimmed "
+            f"mean by {stakes.trim}, got {count}"
+        )
+
+
 def read_numerators(path: Path, length: int) -> IntVector:
     """Returns a file's numerators, shape (length,), mapped.
 
@@ -77,10 +102,8 @@ def read_numerators(path: Path, length: int) -> IntVector:
 def _of_blocks(
     rule: Rule, trim: int, blocks: Sequence[IntVector], weights: Sequence[int]
 ) -> npt.NDArray[np.int64]:
-    if rule == Rule.MEDIAN:
-        return median_numerators(blocks)
-    if rule == Rule.TRIMMED_MEAN:
-        return trimmed_mean_numerators(blocks, trim)
+    if rule != Rule.MEAN:
+        return robust_numerators(blocks, rule, trim)
     total = np.zeros(blocks[0].size, np.int64)
     # Sums of sums are the same integers, however they are grouped (A-1).
     for at in range(0, len(blocks), FAN_IN):
@@ -115,12 +138,22 @@ class Calculation:
         path = self._path(leaves)
         if path.is_file():
             return read_numerators(path, self._state.stakes.vector_length)
+        if self._state.stakes.rule != Rule.MEAN and len(leaves) > FAN_IN:
+            return self._over_nodes(path, leaves)
         vectors = [self.vector(leaf) for leaf in leaves]
         present = [vector for vector in vectors if vector is not None]
         if len(present) < len(vectors):
             return None
         stakes, weights = self._state.stakes, [leaf.weight for leaf in leaves]
         return write_numerators(path, stakes.rule, stakes.trim, present, weights)
+
+    def _over_nodes(self, path: Path, leaves: Sequence[Leaf]) -> IntVector | None:
+        """Returns the numerators over many updates, from those of the groups below, kept before."""
+        below = [self.numerators(leaves[group]) for group in groups_of(len(leaves))]
+        present = [vector for vector in below if vector is not None]
+        if len(present) < len(below):
+            return None
+        return _write_over_nodes(path, self._state.stakes, present, len(leaves))
 
     def root(self, leaves: Sequence[Leaf]) -> bytes | None:
         """Returns the root of the numerators of updates; None if one is missing."""
@@ -137,13 +170,15 @@ class Calculation:
 
         Raises:
             RoundError: an update can't be had.
-            AggregationError: more than 32 for a robust rule.
+            AggregationError: another fan-in than 32 for a robust rule, or too few to trim.
         """
-        if self._state.stakes.rule != Rule.MEAN and len(leaves) > min(fan_in, FAN_IN):
+        stakes, robust = self._state.stakes, self._state.stakes.rule != Rule.MEAN
+        if robust and fan_in != FAN_IN:
             raise AggregationError(
-                f"expected at most {min(fan_in, FAN_IN)} updates for a robust rule, "
-                f"got {len(leaves)}: they have no tree of nodes (F-8)"
+                f"expected a fan-in of {FAN_IN} for a robust rule, got {fan_in}: the number of "
+                "updates fixes the shape of its tree (F-8)"
             )
+        require_enough(stakes, len(leaves))
 
         def root_of(level: int, position: int, first: int, last: int) -> bytes:
             root = self.root(leaves[first : last + 1])
@@ -153,7 +188,7 @@ class Calculation:
                 )
             return root
 
-        return Tree.unchecked(leaves, root_of, fan_in)
+        return Tree.unchecked(leaves, root_of, fan_in, balanced=robust)
 
     def _path(self, leaves: Sequence[Leaf]) -> Path:
         stakes = self._state.stakes

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from registry.round_nodes import (
-    DEPTH,
     Children,
     Leaf,
     Node,
@@ -152,9 +151,7 @@ class _Walk:
         if children is None:
             self.asks.append(AskNode(path))
             return None
-        # Below the fourth level no path leads: nothing there could be disputed (F-8).
-        too_deep = len(path.nodes) == DEPTH and bool(children.nodes)
-        if too_deep or not self._state.stakes.is_sound(path.end, children):
+        if not self._state.stakes.is_sound(path, children):
             self.faults.append(WrongNode(path, children))
             return None
         leaves = self._leaves(path, children) if children.leaves else self._inner(path, children)

@@ -11,9 +11,10 @@ import torch
 from registry.errors import ConfigError
 from registry.stake_terms import Rule, StakeTerms
 from trainer.aggregation.mean import Mean, MeanState
+from trainer.aggregation.robust_trees import robust_denominator
 from trainer.commitments import vector_root
 from trainer.execution import Outcome, layout_of
-from trainer.staked.calculation import BITS, write_numerators
+from trainer.staked.calculation import BITS, require_enough, write_numerators
 from trainer.strategies import strategy
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
@@ -27,12 +28,12 @@ def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
 
     Args:
         stakes: they name the rule.
-        count: how many updates there are.
+        count: how many updates there are; of a robust rule it fixes the shape of the tree.
         weight: the sum of their weights.
     """
-    if stakes.rule == Rule.MEDIAN:
-        return 2
-    return weight if stakes.rule == Rule.MEAN else count - 2 * stakes.trim
+    if stakes.rule == Rule.MEAN:
+        return weight
+    return robust_denominator(stakes.rule, stakes.trim, count)
 
 
 def aggregate_of(numerators: IntVector, denominator: int, lattice: Lattice) -> IntVector:
@@ -93,8 +94,11 @@ def outcome_of(
         AggregationError: no update, or one that doesn't fit the rule or the layout.
         ConfigError: terms and document don't belong together.
     """
-    weights = [update.weight for update in updates]
-    vectors = [update.vector for update in updates]
+    require_enough(stakes, len(updates))
+    # Who stands in which group of a robust rule follows from the order of addresses.
+    ordered = sorted(updates, key=lambda update: int(update.participant, 16))
+    weights = [update.weight for update in ordered]
+    vectors = [update.vector for update in ordered]
     numerators = write_numerators(path, stakes.rule, stakes.trim, vectors, weights)
     divided_by = denominator_of(stakes, len(updates), sum(weights))
     aggregate = aggregate_of(numerators, divided_by, terms.lattice)

@@ -1,11 +1,12 @@
 """judge
 
 given vectors, their roots and the numerators by the Python twin
-  when the claim is right: it says so, for every rule and width, at any chunk
+  when the claim is right: it says so, for every rule and width, at any chunk, of updates and nodes
   when one numerator is another: it names the coordinate, what it has to be and what it is
 given a question that can't be answered
   when a chunk, the result or a proof doesn't fit its root: InputNotProven or ResultNotProven
   when there are no inputs, or more than 32: NoInputs or TooManyInputs
+  when the values of nodes don't fit: ValuesTooLarge
   when width, trim or weights are none that the rule takes: each is refused by name
 """
 
@@ -17,6 +18,7 @@ from conftest import ZERO, refused
 from trainer.aggregation.numerators import (
     mean_numerators,
     median_numerators,
+    node_values,
     trimmed_mean_numerators,
 )
 from trainer.commitments import chunk_bytes, chunk_proof, vector_root
@@ -75,6 +77,38 @@ def test_a_right_claim_is_right_at_every_chunk(judge, rule, bits):
 
 def test_the_mean_of_partial_sums_is_their_sum(judge):
     assert judge.judge(*asked(MEAN, 64, 32, 2)) == (True, 0, 0, 0)
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_f3_the_median_of_nodes_is_that_of_their_numerators(judge, index):
+    assert judge.judge(*asked(MEDIAN, 64, 32, index)) == (True, 0, 0, 0)
+
+
+def test_f3_the_nodes_of_a_trimmed_mean_are_divided_before_they_are_compared(judge):
+    vectors = [vector // 2**25 for vector in drawn(64, 6)]
+    denominators = [1, 22, 21, 65_536, 22 * 65_536, 3]
+    values = [node_values(*pair) for pair in zip(vectors, denominators, strict=True)]
+    right = trimmed_mean_numerators(values, 2)
+    question = [TRIMMED_MEAN, 2, 64, LENGTH, 2]
+    pairs = zip(vectors, denominators, strict=True)
+    inputs = [[(s := shown(v, 64, 2))[0], d, *s[1:]] for v, d in pairs]
+    assert judge.judge(question, inputs, shown(right, 64, 2)) == (True, 0, 0, 0)
+    wrong = right.copy()
+    wrong[690] -= 1
+    verdict = judge.judge(question, inputs, shown(wrong, 64, 2))
+    assert verdict == (False, 690, int(right[690]), int(right[690]) - 1)
+    inputs[3][1] = 0
+    with refused("WrongWeight", 3, 0):
+        judge.judge(question, inputs, shown(right, 64, 2))
+
+
+def test_f3_a_node_of_values_beyond_64_bits_is_refused(judge):
+    vectors = [np.full(3, 2**46), np.full(3, 2**47 + 2**46)]
+    inputs = [[(s := shown(vector, 64, 0))[0], 1, *s[1:]] for vector in vectors]
+    claim = shown(np.full(3, 2**62), 64, 0)
+    assert judge.judge([TRIMMED_MEAN, 0, 64, 3, 0], inputs[:1], claim)[0]
+    with refused("ValuesTooLarge"):
+        judge.judge([TRIMMED_MEAN, 0, 64, 3, 0], inputs, claim)
 
 
 @pytest.mark.parametrize("rule", [MEAN, MEDIAN, TRIMMED_MEAN])
@@ -146,7 +180,7 @@ def test_the_number_of_inputs_is_bounded(judge):
 
 @pytest.mark.parametrize(
     ("rule", "bits"),
-    [(MEAN, 0), (MEAN, 24), (MEAN, 128), (MEDIAN, 64), (TRIMMED_MEAN, 64), (MEDIAN, 7)],
+    [(MEAN, 0), (MEAN, 24), (MEAN, 128), (MEDIAN, 63), (TRIMMED_MEAN, 12), (MEDIAN, 7)],
 )
 def test_a_width_that_the_rule_does_not_take_is_refused(judge, rule, bits):
     _, inputs, claim = asked(MEAN, 8, 2, 0)

@@ -66,6 +66,16 @@ def test_the_explanation_tells_the_gas_of_a_whole_dispute():
     assert all(told)
 
 
+def test_the_explanation_tells_the_gas_of_large_rounds():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("large_round_gas")
+    assert len(found) == 11
+    for what in ("wrong chunk of updates", "wrong chunk of nodes", "wrong leaf", "left out"):
+        told = [found.get(f"{what}, {count} participants") for count in (32, 1_056, 10_000)]
+        cells = " | ".join(f"{gas:,}" if gas else "–" for gas in told)
+        assert f"| {what} | {cells} |" in text
+
+
 def test_the_explanation_tells_the_gas_that_was_measured():
     text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
     for name, gas in snapshot("dispute_gas").items():

@@ -36,7 +36,8 @@ def test_f8_every_node_commits_to_the_sums_of_its_updates(
             first, last = tree.span(level, position)
             assert node.numerators_root == vector_root(exact_sums(ground, first, last), 64)
             assert is_path(tree.path(level, position), node_hash(tree.top))
-            assert ground.state.stakes.is_sound(node, tree.children(level, position))
+            path = tree.path(level, position)
+            assert ground.state.stakes.is_sound(path, tree.children(level, position))
     assert tree.top.count == count
     assert tree.top.weight == sum(leaf.weight for leaf in ground.state.counted)
 
@@ -68,7 +69,7 @@ def test_f1_robust_rules_take_their_leaves_alone(tmp_path: Path, rule: Rule, tri
     whole = aggregate_of(right, divided_by, Lattice(16, -8, 0))
     exact = np.sign(right) * ((2 * np.abs(right) + divided_by) // (2 * divided_by))
     np.testing.assert_array_equal(whole, exact)
-    with pytest.raises(AggregationError, match="no tree of nodes"):
+    with pytest.raises(AggregationError, match="fixes the shape of its tree"):
         ground.calculation().tree(leaves, 2)
 
 
