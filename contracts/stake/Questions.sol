@@ -216,7 +216,7 @@ abstract contract Questions is IDisputes {
         if (block.timestamp >= r.endsAt) revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
     }
 
-    function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) internal view returns (Node calldata) {
+    function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) internal pure returns (Node calldata) {
         if (!RoundTrees.isPath(path, r.topHash)) revert PathNotInProposal(roundId);
         return RoundTrees.end(path);
     }
