@@ -180,6 +180,7 @@ class StakedFederation:
         self,
         change: Callable[[IntVector], None] | None = None,
         blobs: BlobStore | None = None,
+        stakes: StakeTerms | None = None,
         **changes: Any,
     ) -> bytes:
         """Opens a round in which all enlist, enrol, train, commit and reveal; returns its id.
@@ -187,12 +188,13 @@ class StakedFederation:
         Args:
             change: what the first of `PEOPLE` makes of its update before it commits to it.
             blobs: where the first one stores it.
+            stakes: other stake terms than `stakes()`.
             changes: of the terms.
         """
         # An undone round and the next one have the same id: their journals stay apart.
         self.opened += 1
         self.blobs.put_bytes(self.document.to_json())
-        round_id = self.board().open(self.terms(**changes), self.stakes())
+        round_id = self.board().open(self.terms(**changes), stakes or self.stakes())
         for who in PEOPLE:
             self.board(who).enlist(round_id)
         if change is not None or blobs is not None:

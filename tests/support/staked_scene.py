@@ -39,11 +39,13 @@ Vector = np.ndarray[Any, np.dtype[Any]]
 class StakedScene:
     """Everybody has stake and named its controllers; `revealed` brings a round to its reveals."""
 
-    def __init__(self, place: Place, fan_in: int = 2) -> None:
+    def __init__(
+        self, place: Place, fan_in: int = 2, people: Sequence[LocalSigner] = PEOPLE[:3]
+    ) -> None:
         self.place, self.fan_in = place, fan_in
         self.clock = TurnedClock(place.gateway)
-        self.people = sorted(PEOPLE[:3], key=lambda p: int(p.address, 16))
-        place.fund(*PEOPLE, PROPOSER, WATCHER)
+        self.people = sorted(people, key=lambda p: int(p.address, 16))
+        place.fund(*{p.address: p for p in (*PEOPLE, *people)}.values(), PROPOSER, WATCHER)
         self.owner = self.client(OWNER)
         self.token = self.owner.stakes.token()
         self._publish()
@@ -103,9 +105,9 @@ class StakedScene:
             "proposalDeadline": now + 3_000 + 4 * ANSWER + 5 * DISPUTE,
             "challengeWindow": 0,
             "minimumParticipants": 2,
-            "maximumParticipants": 10,
+            "maximumParticipants": max(10, len(self.people)),
             "allowListRoot": ZERO_ID,
-            "weightCap": 100,
+            "weightCap": 200,
             "rewardToken": self.token,
             "rewardBudget": BUDGET,
         }
@@ -121,7 +123,7 @@ class StakedScene:
     def opening(self, index: int, vector: Vector | None = None) -> tuple[bytes, bytes, int, bytes]:
         """What it reveals: update root, content digest, weight, salt."""
         root = vector_root(self.vector(index) if vector is None else vector, BITS)
-        return root, bytes([0xC0 + index]) * 32, 5 + 3 * index, bytes([index + 1]) * 32
+        return root, bytes([0xC0 + index % 64]) * 32, 5 + 3 * index, bytes([index + 1]) * 32
 
     def revealed(self, *vectors: Vector, **changes: Any) -> bytes:
         """Opens a round; all enlist, enrol, commit and reveal. Returns its id."""
@@ -132,7 +134,7 @@ class StakedScene:
             client.rounds.enrol(round_id, [])
         domain = self.owner.connection.rounds_domain()
         self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
-        given = {**{i: self.vector(i) for i in range(3)}, **dict(enumerate(vectors))}
+        given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}
         openings = [self.opening(index, given[index]) for index in range(len(clients))]
         for client, opening in zip(clients, openings, strict=True):
             reveal = BatchedReveal(str(client.account), *opening)

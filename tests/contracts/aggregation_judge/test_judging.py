@@ -1,7 +1,7 @@
 """judge
 
 given vectors, their roots and the numerators by the Python twin
-  when the claim is right: it says so, for every rule and width, at any chunk, of updates and nodes
+  when the claim is right: it says so, for every rule and width, at any chunk, of nodes too
   when one numerator is another: it names the coordinate, what it has to be and what it is
 given a question that can't be answered
   when a chunk, the result or a proof doesn't fit its root: InputNotProven or ResultNotProven

@@ -137,6 +137,17 @@ def test_f8_every_robust_node_commits_to_what_its_children_give(
 
 
 @pytest.mark.parametrize(("rule", "trim"), ROBUST)
+def test_d2_the_audit_s_way_through_all_updates_gives_the_same_root(
+    tmp_path: Path, rule: Rule, trim: int
+) -> None:
+    ground = StakedGround(tmp_path, 70, length=300, rule=rule, trim=trim)
+    leaves = ground.state.counted
+    vectors = [ground.vectors[leaf.participant] for leaf in leaves]
+    streamed = write_numerators(tmp_path / "n.i64", rule, trim, vectors, [1] * 70)
+    assert vector_root(streamed, 64) == ground.calculation().root(leaves)
+
+
+@pytest.mark.parametrize(("rule", "trim"), ROBUST)
 @pytest.mark.parametrize(("level", "position"), [(0, 0), (0, 1), (1, 0)])
 def test_f9_a_wrong_number_of_a_robust_tree_is_shown_at_its_own_node(
     tmp_path: Path, level: int, position: int, rule: Rule, trim: int

@@ -24,16 +24,18 @@ from tests_roles import OWNER
 
 from registry.errors import BlobNotFound, RoundError, StoreUnavailable
 from registry.index import QuestionState
+from registry.stake_terms import Rule
 from registry.storage import MemoryStore
 from trainer.adapters import StoreBlobs
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.attacks import proposers
 from trainer.ports import BlobStore, RoundBoard
 from trainer.staked.deciding import Limits
-from trainer.staked.deeds import AnswerChunk, OutOfRange, Punish, WrongChunk
+from trainer.staked.deeds import AnswerChunk, OutOfRange, Punish, WrongChunk, WrongNode
 from trainer.staked.judging import proof_of
-from trainer.staked.outcome import Outcomes
+from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.ports import StakedBoard
+from trainer.staked.state import StakedState
 from trainer.staked.watching import Watcher
 from trainer.types import IntVector
 
@@ -145,6 +147,33 @@ def test_f10_a_right_tree_of_another_shape_is_asked_for_and_never_challenged(
         assert staked.watcher(name=name).step(round_id) == []
     assert watcher.step(round_id) == []
     staked.proposer().settle(round_id)
+
+
+def test_f9_a_wrong_group_of_a_right_result_is_asked_for_and_slashed(
+    staked: StakedFederation,
+) -> None:
+    round_id = staked.revealed()
+
+    def in_pairs(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        return proposers.wrong_group(500)(state, made.draft(state, fan_in=2), made)
+
+    staked.proposer(CHEAT, in_pairs).propose(round_id)
+    board = staked.board()
+    staked.until(staked.watcher(), round_id, lambda: board.state(round_id).standing is None)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].fault == "withheld chunk"
+    staked.check_vault()
+
+
+def test_f8_a_robust_round_in_other_groups_is_slashed_and_the_right_one_settles(
+    staked: StakedFederation,
+) -> None:
+    round_id = staked.revealed(stakes=staked.stakes(rule=Rule.MEDIAN))
+    staked.proposer(CHEAT, proposers.regrouped(2)).propose(round_id)
+    (deed,) = staked.watcher().step(round_id)
+    assert isinstance(deed, WrongNode)
+    assert staked.owner.stakes.of(WATCHER.address).awarded == 3 * STAKE // 2
+    settle(staked, round_id, tuple(p.address for p in PEOPLE))
 
 
 def test_two_watchers_do_not_hinder_each_other(staked: StakedFederation) -> None:

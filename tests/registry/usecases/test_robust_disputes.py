@@ -1,0 +1,154 @@
+"""A robust round of 33 on a chain: two groups, disputed with what Python works out.
+
+Groups of 17 and 16 trim as many as they can of what the terms say, so that their denominators
+differ. Named after F-8 and F-9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from chain_parties import Place
+from staked_scene import BITS, PROPOSER, WATCHER, StakedScene
+from tests_roles import OWNER
+
+from registry.chain.gateway import connect
+from registry.chain.reverts import error_classes
+from registry.devnet.chains import start_anvil
+from registry.index import Standing
+from registry.round_trees import Leaf, Tree
+from registry.signing import LocalSigner
+from registry.stake_terms import Rule
+from trainer.aggregation.robust_trees import robust_numerators
+from trainer.commitments import vector_root
+from trainer.types import IntVector
+
+ERRORS = error_classes()
+TRIM = 9
+CROWD = tuple(LocalSigner.from_key((0x7E00 + index).to_bytes(32, "big")) for index in range(33))
+
+
+@dataclass
+class RobustScene:
+    """The scene and its round under a robust rule."""
+
+    scene: StakedScene
+    round_id: bytes
+    rule: Rule
+
+    @property
+    def leaves(self) -> Sequence[Leaf]:
+        """What counts."""
+        return self.scene.owner.staked_rounds.counted(self.round_id)
+
+    def numerators(self, first: int, last: int) -> IntVector:
+        """What the updates from one place to another come to, both included."""
+        vectors = [self.scene.vector(index) for index in range(first, last + 1)]
+        return robust_numerators(vectors, self.rule, TRIM if self.rule != Rule.MEDIAN else 0)
+
+    def tree(self, told: dict[tuple[int, int], IntVector], balanced: bool = True) -> Tree:
+        """The tree, with other numerators at some nodes."""
+
+        def root_of(level: int, position: int, first: int, last: int) -> bytes:
+            right = self.numerators(first, last)
+            return vector_root(told.get((level, position), right), 64)
+
+        return Tree.build(self.leaves, root_of, balanced=balanced)
+
+    def fault(self) -> str:
+        """Why the newest proposal was rejected."""
+        newest = self.scene.owner.staked_rounds.record(self.round_id).proposals[-1]
+        assert (newest.standing, newest.challenger) == (Standing.REJECTED, WATCHER.address)
+        return str(newest.fault)
+
+
+@pytest.fixture(scope="module", params=[Rule.MEDIAN, Rule.TRIMMED_MEAN], ids=lambda rule: rule.name)
+def ground(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RobustScene]:
+    """Everybody has revealed."""
+    work = tmp_path_factory.mktemp("robust")
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            scene = StakedScene(place, people=CROWD)
+            trim = TRIM if request.param == Rule.TRIMMED_MEAN else 0
+            round_id = scene.revealed(rule=request.param, trim=trim)
+            yield RobustScene(scene, round_id, request.param)
+
+
+@pytest.fixture
+def robust(ground: RobustScene) -> Iterator[RobustScene]:
+    """The round; what a test does to the chain is undone after it."""
+    gateway = ground.scene.place.gateway
+    snapshot = gateway.request("evm_snapshot", [])
+    yield ground
+    gateway.request("evm_revert", [snapshot])
+
+
+def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(robust: RobustScene) -> None:
+    scene, round_id = robust.scene, robust.round_id
+    wrong = np.array(robust.numerators(0, 32))
+    wrong[299] += 1
+    tree = robust.tree({(1, 0): wrong})
+    scene.proposed(round_id, tree)
+    path, children = tree.path(1, 0), tree.children(1, 0)
+    assert [node.count for node in children.nodes] == [17, 16]
+    groups = [robust.numerators(*tree.span(0, position)) for position in (0, 1)]
+    disputes = scene.client(WATCHER).disputes
+    proofs, claim = [scene.chunk(vector, 64, 0) for vector in groups], scene.chunk(wrong, 64, 0)
+    with pytest.raises(ERRORS["ChunkIsRight"]):
+        disputes.prove_wrong_chunk(round_id, path, children, 0, proofs, claim)
+    proofs = [scene.chunk(vector, 64, 1) for vector in groups]
+    claim = scene.chunk(wrong, 64, 1)
+    assert disputes.prove_wrong_chunk(round_id, path, children, 1, proofs, claim)
+    assert robust.fault() == "wrong chunk"
+
+
+def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(robust: RobustScene) -> None:
+    scene, round_id = robust.scene, robust.round_id
+    wrong = np.array(robust.numerators(17, 32))
+    wrong[5] -= 3
+    tree = robust.tree({(0, 1): wrong})
+    scene.proposed(round_id, tree)
+    path, children = scene.bottom(tree, 1)
+    proofs = [scene.chunk(scene.vector(index), BITS, 0) for index in range(17, 33)]
+    disputes = scene.client(WATCHER).disputes
+    claim = scene.chunk(wrong, 64, 0)
+    assert disputes.prove_wrong_chunk(round_id, path, children, 0, proofs, claim)
+    assert robust.fault() == "wrong chunk"
+
+
+def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(robust: RobustScene) -> None:
+    scene, round_id = robust.scene, robust.round_id
+    tree = robust.tree({}, balanced=False)
+    bottom = scene.bottom(tree)
+    assert [node.count for node in tree.children(1, 0).nodes] == [32, 1]
+    scene.proposed(round_id, tree)
+    disputes = scene.client(WATCHER).disputes
+    with pytest.raises(ERRORS["NodeIsSound"]):
+        disputes.prove_wrong_node(round_id, *bottom)
+    assert disputes.prove_wrong_node(round_id, tree.path(1, 0), tree.children(1, 0))
+    assert robust.fault() == "wrong node"
+
+
+def test_f8_a_right_robust_tree_is_sound_at_every_node_and_settles(robust: RobustScene) -> None:
+    scene, round_id = robust.scene, robust.round_id
+    tree = robust.tree({})
+    scene.proposed(round_id, tree)
+    disputes = scene.client(WATCHER).disputes
+    for level, position in ((0, 0), (0, 1), (1, 0)):
+        way, children = tree.path(level, position), tree.children(level, position)
+        with pytest.raises(ERRORS["NodeIsSound"]):
+            disputes.prove_wrong_node(round_id, way, children)
+    record = scene.owner.staked_rounds.record(round_id)
+    assert record.standing is not None
+    scene.clock.wait_until(record.standing.ends_at)
+    scene.client(PROPOSER).staked_rounds.settle(round_id)
+    result = scene.owner.staked_rounds.training_round(round_id).result
+    assert result is not None
+    assert result.result_root == tree.top.numerators_root
