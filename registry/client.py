@@ -37,6 +37,7 @@ from registry.usecases.references import (
 from registry.usecases.rounds import Rounds
 from registry.usecases.staked_rounds import StakedRounds
 from registry.usecases.stakes import Stakes
+from registry.usecases.weighted_payouts import WeightedPayouts
 
 __all__ = ["Description", "RegistryClient"]
 
@@ -45,7 +46,8 @@ class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
     `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
-    payouts; `stakes`, `staked_rounds` and `disputes` those of rounds under stake.
+    payouts; `stakes`, `staked_rounds`, `disputes` and `weighted_payouts` those of rounds under
+    stake.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -56,6 +58,7 @@ class RegistryClient:
         self.stakes = Stakes(connection)
         self.staked_rounds = StakedRounds(connection)
         self.disputes = Disputes(connection)
+        self.weighted_payouts = WeightedPayouts(connection)
 
     @classmethod
     def open(cls, settings: Settings, signer: Signer | None = None) -> RegistryClient:

@@ -23,6 +23,7 @@ def check_stakes(evidence: Evidence) -> None:
     for record in evidence.state.staked_rounds.rounds.values():
         if evidence.concerns(record.model_id):
             _round(evidence, record)
+            _pots(evidence, record)
     if evidence.only is None:
         _vault(evidence)
 
@@ -88,6 +89,29 @@ def _question(
     }
     for name, value in told.items():
         _same(evidence, f"{subject}: {name} of question {question.number}", stored[name], value)
+
+
+def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
+    """Holds pots against the contract, and what was paid against the settled weights (P-7)."""
+    training = evidence.state.rounds.rounds[record.round_id]
+    subject = f"{name_of(evidence, record.model_id)} round {training.number}"
+    for (round_id, token), pot in evidence.state.pots.pots.items():
+        if round_id != record.round_id:
+            continue
+        stored = evidence.read("WeightedPayouts", "potOf", round_id, token)
+        told = (pot.amount, sum(pot.paid.values()), len(pot.paid), pot.rest is not None)
+        _same(evidence, f"{subject}: pot in {token}", tuple(stored.values()), told)
+        for participant, amount in pot.paid.items():
+            label = f"{subject}: paid to {participant}"
+            weight = training.reveals[participant].weight
+            whole = record.standing.proposal.top.weight if record.standing else 0
+            expected = pot.amount * weight // whole if whole else 0
+            evidence.report.compare(Kind.PAYOUT, label, expected, amount)
+            paid = evidence.read("WeightedPayouts", "isPaid", round_id, token, participant)
+            _same(evidence, label, paid, True)
+        if pot.rest is not None:
+            left = pot.amount - sum(pot.paid.values())
+            evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
 
 
 def _vault(evidence: Evidence) -> None:

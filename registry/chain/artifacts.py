@@ -27,6 +27,7 @@ CONTRACTS = (
     "AggregationJudge",
     "StakedRounds",
     "Disputes",
+    "WeightedPayouts",
 )
 
 

@@ -74,6 +74,7 @@ PLAN: tuple[Step, ...] = (
         "Disputes",
         lambda p, deployer, at: [at("StakedRounds"), at("StakeVault"), at("AggregationJudge")],
     ),
+    Step("WeightedPayouts", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]),
 )
 
 

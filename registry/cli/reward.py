@@ -49,6 +49,53 @@ def show(session: Session, name: str, token: str | None) -> None:
 
 @reward.command()
 @click.argument("name")
+@click.argument("number", type=int)
+@click.argument("amount", type=click.IntRange(min=1))
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def fund(session: Session, name: str, number: int, amount: int, token: str | None) -> None:
+    """Add AMOUNT to the pot of round NUMBER under stake: it is paid by weight (P-7)."""
+    with session.client() as client:
+        round_id = client.round(name, number).round_id
+        client.weighted_payouts.fund(round_id, amount, token)
+        held = client.weighted_payouts.pot(round_id, token).amount
+    session.output.result({"round": number, "pot": held}, f"the pot of round {number} has {held}")
+
+
+@reward.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def pay(session: Session, name: str, number: int, token: str | None) -> None:
+    """Pay everybody's part of a settled round's pot, and the rest to its sponsor. Anyone may."""
+    with session.client() as client:
+        round_id = client.round(name, number).round_id
+        client.weighted_payouts.pay(round_id, token)
+        pot = client.weighted_payouts.pot(round_id, token)
+    rows = [[who, pot.weights[who], amount] for who, amount in sorted(pot.paid.items())]
+    session.output.rows(["account", "weight", "paid"], rows, "nobody was paid")
+
+
+@reward.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option("--account", type=ADDRESS, help="Whose; this account's without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def refund(
+    session: Session, name: str, number: int, account: str | None, token: str | None
+) -> None:
+    """Give a funder its part of a voided round's pot back; the funder is paid."""
+    with session.client() as client:
+        whom = _account(client, account)
+        amount = client.weighted_payouts.refund(client.round(name, number).round_id, token, whom)
+    shown = f"{whom} was paid {amount}" if amount else f"{whom} has nothing in that pot"
+    session.output.result({"account": whom, "refunded": amount}, shown)
+
+
+@reward.command()
+@click.argument("name")
 @click.option("--account", type=ADDRESS, help="For whom; this account without it.")
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options

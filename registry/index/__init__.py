@@ -2,12 +2,13 @@
 
 `RegistryState` is a fold over events: models, versions, channels and grants in `catalogue`,
 rounds in `rounds`, escrows and payouts in `payouts`, stakes in `stakes`, staked rounds with their
-proposals and questions in `staked_rounds`. `ChainIndex` keeps one up to date and rolls it back when
-the chain does.
+proposals and questions in `staked_rounds`, what is paid by weight in `pots`. `ChainIndex` keeps one
+up to date and rolls it back when the chain does.
 """
 
 from registry.index.catalogue import Catalogue
 from registry.index.payouts import DistributionRecord, PayoutLedger, PostedRoot
+from registry.index.pots import PotBook, PotRecord
 from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
 from registry.index.staked_rounds import (
     ProposalRecord,
@@ -28,6 +29,8 @@ __all__ = [
     "Lock",
     "PayoutLedger",
     "PostedRoot",
+    "PotBook",
+    "PotRecord",
     "ProposalRecord",
     "QuestionRecord",
     "QuestionState",

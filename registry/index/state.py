@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from registry.chain.events import EventReader
 from registry.index.catalogue import Catalogue
 from registry.index.payouts import PayoutLedger
+from registry.index.pots import PotBook
 from registry.index.rounds import RoundBook
 from registry.index.staked_rounds import StakedRoundBook
 from registry.index.stakes import StakeBook
@@ -25,6 +26,7 @@ class RegistryState:
     payouts: PayoutLedger = field(default_factory=PayoutLedger)
     stakes: StakeBook = field(default_factory=StakeBook)
     staked_rounds: StakedRoundBook = field(default_factory=StakedRoundBook)
+    pots: PotBook = field(default_factory=PotBook)
 
     def apply(self, event: Event) -> None:
         """Takes one event in."""
@@ -33,6 +35,7 @@ class RegistryState:
         self.payouts.apply(event)
         self.stakes.apply(event)
         self.staked_rounds.apply(event)
+        self.pots.apply(event)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RegistryState:

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {WeightedPayouts} from "../../contracts/stake/WeightedPayouts.sol";
+import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {ChunkProof, Leaf, Node, Path, Rule} from "../../contracts/types/DisputeTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
@@ -46,6 +49,8 @@ contract DisputeTransactionGasTest is MeteredDisputes {
     function test_sizes_stay_below_the_limit() public {
         vm.snapshotValue("stake_bytecode", "Disputes", address(disputes).code.length);
         vm.snapshotValue("stake_bytecode", "StakedRounds", address(staked).code.length);
+        WeightedPayouts payouts = new WeightedPayouts(IStakedRounds(address(staked)), ITrainingRounds(address(rounds)));
+        vm.snapshotValue("stake_bytecode", "WeightedPayouts", address(payouts).code.length);
         holds(address(disputes).code.length < 24_576 && address(staked).code.length < 24_576);
     }
 

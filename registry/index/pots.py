@@ -1,0 +1,81 @@
+"""Pots of rounds under stake, folded from WeightedPayouts' events (P-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from registry.types import Event, RoundId
+
+__all__ = ["PotBook", "PotRecord"]
+
+
+@dataclass
+class PotRecord:
+    """One round's pot in one token, in its smallest unit.
+
+    Args:
+        funded: what each funder put in and didn't get back.
+        paid: what each participant got.
+        weights: by which weight it was.
+        rest: what the sponsor got in the end; None before.
+    """
+
+    funded: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, int] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
+    rest: int | None = None
+
+    @property
+    def amount(self) -> int:
+        """What there is to divide."""
+        return sum(self.funded.values())
+
+
+@dataclass
+class PotBook:
+    """Every pot by round and token."""
+
+    pots: dict[tuple[RoundId, str], PotRecord] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in; events of no concern here are passed over."""
+        step = _STEPS.get(event.name)
+        if step is not None:
+            step(self, event)
+
+    def of(self, round_id: RoundId, token: str) -> PotRecord:
+        """Returns a pot; an empty one if nobody funded it."""
+        return self.pots.get((round_id, token), PotRecord())
+
+    def owed(self, token: str) -> int:
+        """Returns what the contract owes in a token."""
+        pots = [pot for (_, kind), pot in self.pots.items() if kind == token]
+        return sum(pot.amount - sum(pot.paid.values()) - (pot.rest or 0) for pot in pots)
+
+    def _of(self, event: Event) -> PotRecord:
+        key = event.arguments["roundId"], event.arguments["token"]
+        return self.pots.setdefault(key, PotRecord())
+
+    def _funded(self, event: Event) -> None:
+        pot, funder = self._of(event), event.arguments["funder"]
+        pot.funded[funder] = pot.funded.get(funder, 0) + event.arguments["amount"]
+
+    def _paid(self, event: Event) -> None:
+        pot, participant = self._of(event), event.arguments["participant"]
+        pot.paid[participant] = event.arguments["amount"]
+        pot.weights[participant] = event.arguments["weight"]
+
+    def _rest(self, event: Event) -> None:
+        self._of(event).rest = event.arguments["amount"]
+
+    def _refunded(self, event: Event) -> None:
+        self._of(event).funded.pop(event.arguments["funder"], None)
+
+
+_STEPS: dict[str, Callable[[PotBook, Event], None]] = {
+    "PotFunded": PotBook._funded,
+    "WeightPaid": PotBook._paid,
+    "RestReturned": PotBook._rest,
+    "PotRefunded": PotBook._refunded,
+}

@@ -1,0 +1,151 @@
+"""Pots of staked rounds, paid by weight on a real chain (P-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from audited_federation import altered_event, dropped_event
+from chain_federation import undone
+from chain_parties import Place, WatchedGateway
+from staked_federation import DISPUTE, PEOPLE, PROPOSER, WATCHER, StakedFederation
+from tests_roles import OWNER
+
+from registry.audit import Kind, audit
+from registry.chain.gateway import connect
+from registry.chain.reverts import error_classes
+from registry.chain.token import balance_of
+from registry.devnet import start_anvil
+from registry.errors import RoundError
+from trainer.adapters.replay import Replay
+
+POT = 100_003
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+    """A federation under stake on a chain of its own."""
+    work = tmp_path_factory.mktemp("pots")
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            yield StakedFederation(place)
+
+
+@pytest.fixture
+def federation(ground: StakedFederation) -> Iterator[StakedFederation]:
+    """The same; what a test does to the chain is undone after it."""
+    with undone(ground.place.gateway):
+        yield ground
+
+
+def settled(f: StakedFederation, round_id: bytes) -> None:
+    """An honest proposal settles."""
+    honest = f.proposer(PROPOSER)
+    honest.propose(round_id)
+    f.clock.wait_until(f.clock.now() + DISPUTE)
+    honest.settle(round_id)
+
+
+def held(f: StakedFederation, who: str) -> int:
+    """An account's tokens."""
+    return balance_of(f.place.gateway, f.token, who)
+
+
+def test_p7_everybody_is_paid_by_weight_and_the_sponsor_gets_the_rest(
+    federation: StakedFederation,
+) -> None:
+    f = federation
+    round_id = f.revealed()
+    f.owner.weighted_payouts.fund(round_id, POT)
+    with pytest.raises(RoundError, match="before the round is settled"):
+        f.owner.weighted_payouts.pay(round_id)
+    settled(f, round_id)
+    due = f.owner.weighted_payouts.due(round_id)
+    weights = {leaf.participant: leaf.weight for leaf in f.board().state(round_id).counted}
+    total = sum(weights.values())
+    assert due == {who: POT * weight // total for who, weight in weights.items()}
+    before = {who: held(f, who) for who in (*due, OWNER.address)}
+    stranger = f.client(WATCHER).weighted_payouts
+    assert sorted(stranger.pay(round_id)) == sorted(due)
+    assert stranger.pay(round_id) == []
+    paid = {who: held(f, who) - before[who] for who in before}
+    rest = POT - sum(due.values())
+    assert paid == {**due, OWNER.address: rest}
+    assert rest > 0
+    pot = stranger.pot(round_id)
+    assert (pot.paid, pot.weights, pot.rest) == (due, weights, rest)
+    contract = f.owner.connection.contracts["WeightedPayouts"]
+    assert contract.read("owed", f.token) == f.owner.state().pots.owed(f.token) == 0
+    report = audit(f.place.client().connection, replay=Replay())
+    assert [finding for finding in report.findings if finding.kind is Kind.PAYOUT] == []
+    assert report.clean
+
+
+def test_a_voided_round_gives_its_funder_the_pot_back(federation: StakedFederation) -> None:
+    f = federation
+    round_id = f.revealed()
+    before = held(f, OWNER.address)
+    pots = f.owner.weighted_payouts
+    pots.fund(round_id, POT)
+    with pytest.raises(error_classes()["NotVoided"]):
+        pots.refund(round_id)
+    f.clock.wait_until(f.board().state(round_id).round.terms.proposal_deadline)
+    f.owner.connection.contracts["TrainingRounds"].write("voidRound", round_id)
+    assert f.client(WATCHER).weighted_payouts.refund(round_id, funder=OWNER.address) == POT
+    assert pots.refund(round_id) == 0
+    assert held(f, OWNER.address) == before
+    with pytest.raises(error_classes()["RoundOver"]):
+        pots.fund(round_id, 1)
+
+
+def test_an_empty_pot_and_a_stranger_s_tree_pay_nobody(federation: StakedFederation) -> None:
+    f = federation
+    round_id = f.revealed()
+    settled(f, round_id)
+    with pytest.raises(RoundError, match="the pot is empty"):
+        f.owner.weighted_payouts.pay(round_id)
+
+
+def test_a_tree_with_inner_nodes_is_paid_along(federation: StakedFederation) -> None:
+    f = federation
+    round_id = f.revealed()
+    f.owner.weighted_payouts.fund(round_id, POT)
+    made, state = f.outcomes(PROPOSER), f.board().state(round_id)
+    draft = made.draft(state, fan_in=2)
+    f.clock.wait_until(state.strikes_end)
+    f.board(PROPOSER).propose(round_id, made.store(state, draft))
+    f.clock.wait_until(f.clock.now() + DISPUTE)
+    f.board(PROPOSER).settle(round_id)
+    pots = f.owner.weighted_payouts
+    with pytest.raises(RoundError, match="has inner nodes"):
+        pots.pay(round_id)
+    with pytest.raises(RoundError, match="expected the tree of the settled proposal"):
+        pots.pay(round_id, tree=made.draft(state).tree)
+    assert sorted(pots.pay(round_id, tree=draft.tree)) == sorted(p.address for p in PEOPLE)
+    assert pots.pot(round_id).paid == pots.due(round_id)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        altered_event("WeightedPayouts", "PotFunded", "amount"),
+        altered_event("WeightedPayouts", "WeightPaid", "amount"),
+        altered_event("WeightedPayouts", "RestReturned", "amount"),
+        dropped_event("WeightedPayouts", "WeightPaid"),
+    ],
+)
+def test_t36_a_node_that_lies_about_pots_is_contradicted(
+    federation: StakedFederation, lie: object
+) -> None:
+    f = federation
+    round_id = f.revealed()
+    f.owner.weighted_payouts.fund(round_id, POT)
+    settled(f, round_id)
+    f.owner.weighted_payouts.pay(round_id)
+    assert callable(lie)
+    gateway = WatchedGateway.over(connect(f.place.gateway.url), lie)
+    report = audit(f.place.client(gateway=gateway).connection, replay=None)
+    assert report.findings
+    assert {finding.kind for finding in report.findings} <= {Kind.EVENT, Kind.PAYOUT}
