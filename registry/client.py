@@ -23,6 +23,7 @@ from registry.types import Channel, Grant, Model, Version, Visibility
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
 from registry.usecases.disputes import Disputes
+from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
@@ -46,8 +47,8 @@ class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
     `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
-    payouts; `stakes`, `staked_rounds`, `disputes` and `weighted_payouts` those of rounds under
-    stake.
+    payouts; `stakes`, `staked_rounds`, `disputes`, `weighted_payouts` and `evaluations` those of
+    rounds under stake.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -59,6 +60,7 @@ class RegistryClient:
         self.staked_rounds = StakedRounds(connection)
         self.disputes = Disputes(connection)
         self.weighted_payouts = WeightedPayouts(connection)
+        self.evaluations = Evaluations(connection)
 
     @classmethod
     def open(cls, settings: Settings, signer: Signer | None = None) -> RegistryClient:

@@ -13,6 +13,7 @@ from typing import Any, Self, final
 
 from registry.robust_trees import is_shaped
 from registry.round_nodes import DEPTH, Children, Leaf, Node, Path, is_sound
+from registry.types import ZERO_ADDRESS
 
 __all__ = [
     "Asked",
@@ -47,7 +48,8 @@ class StakeTerms:
 
     Stakes and the bond are in the token's smallest unit, windows in seconds, `vector_length` in
     values. `trim` is what the trimmed mean drops at each end, 0 with another rule. `disputes` is
-    the contract whose judgement counts.
+    the contract whose judgement counts; `evaluators`, with one of its panels, the one that attests
+    what no contract can compute (F-11), the zero address for none.
     """
 
     disputes: str
@@ -60,6 +62,8 @@ class StakeTerms:
     trim: int
     answer_window: int
     dispute_window: int
+    evaluators: str = ZERO_ADDRESS
+    panel: bytes = bytes(32)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
@@ -75,6 +79,8 @@ class StakeTerms:
             told["trim"],
             told["answerWindow"],
             told["disputeWindow"],
+            told["evaluators"],
+            told["panel"],
         )
 
     @property

@@ -50,6 +50,7 @@ interface IStakedRounds {
     error DisputeWindowOpen(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error DisputeWindowOver(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error QuestionsOpen(RoundId roundId, uint32 number);
+    error NotAttested(RoundId roundId, uint32 proposal);
     error NotDisputes(RoundId roundId, address caller, address disputes);
     error TooLateToStrike(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error DoesNotCount(RoundId roundId, address participant);
@@ -94,7 +95,8 @@ interface IStakedRounds {
     /// @notice Proposes the aggregate under stake; the dispute window opens. Caller: anyone with stake in the vault.
     function propose(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal) external;
 
-    /// @notice Makes an undisputed proposal the round's result, and posts its payouts. Caller: anyone.
+    /// @notice Makes an undisputed proposal the round's result, and posts its payouts; with evaluators in the terms, one
+    ///         that they found right. Caller: anyone.
     function settle(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal) external;
 
     /// @notice Gives an account's lock of an ended round back to its free stake. Caller: anyone.
@@ -104,7 +106,7 @@ interface IStakedRounds {
     function refundSponsor(RoundId roundId) external;
 
     /// @notice Takes the proposer's whole stake and makes room for another proposal. Caller: the contract that the
-    ///         terms name for disputes, in the dispute window.
+    ///         terms name for disputes, in the dispute window; the evaluators that they name, until it is settled.
     function reject(RoundId roundId, StakeTerms calldata stakes, address prover, bytes32 fault) external;
 
     /// @notice Takes a participant's whole stake; what it revealed doesn't count. Never after strikes end: an honest

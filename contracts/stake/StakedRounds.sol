@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
+import {IEvaluations} from "../interfaces/IEvaluations.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IPayoutDistributor} from "../interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
@@ -86,7 +87,10 @@ contract StakedRounds is IStakedRounds {
         }
         if (terms.challengeWindow != 0) revert ChallengeWindowNotZero(terms.challengeWindow);
         bool trims = stakes.rule == Rule.TrimmedMean;
-        if (stakes.disputes.code.length == 0 || stakes.vectorLength == 0 || trims != (stakes.trim != 0)) {
+        bool panel = stakes.evaluators == address(0)
+            ? stakes.panel == 0
+            : stakes.evaluators.code.length != 0 && IEvaluations(stakes.evaluators).hasPanel(stakes.panel);
+        if (!panel || stakes.disputes.code.length == 0 || stakes.vectorLength == 0 || trims != (stakes.trim != 0)) {
             revert InvalidStakeTerms();
         }
         strikesEnd = terms.revealDeadline + 3 * uint64(answer);
@@ -160,6 +164,8 @@ contract StakedRounds is IStakedRounds {
         if (block.timestamp < r.endsAt) revert DisputeWindowOpen(roundId, r.endsAt, uint64(block.timestamp));
         uint32 open = IDisputes(stakes.disputes).openQuestions(roundId, r.proposals);
         if (open != 0) revert QuestionsOpen(roundId, open);
+        bool attested = stakes.evaluators == address(0) || IEvaluations(stakes.evaluators).isFinal(roundId, r.proposals);
+        if (!attested) revert NotAttested(roundId, r.proposals);
         // Effect
         r.settled = true;
         emit RoundSettled(roundId, r.proposer, r.proposals);
@@ -230,10 +236,14 @@ contract StakedRounds is IStakedRounds {
     /// @inheritdoc IStakedRounds
     function reject(RoundId roundId, StakeTerms calldata stakes, address prover, bytes32 fault) external {
         // Check
-        StakedRound storage r = _requireDisputes(roundId, stakes);
+        // Evaluators may take longer than the dispute window: nothing settles without them.
+        bool evaluated = msg.sender == stakes.evaluators;
+        StakedRound storage r = evaluated ? _requireTerms(roundId, stakes) : _requireDisputes(roundId, stakes);
         address proposer = r.proposer;
-        if (proposer == address(0)) revert NoProposal(roundId);
-        if (block.timestamp >= r.endsAt) revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
+        if (proposer == address(0) || r.settled) revert NoProposal(roundId);
+        if (!evaluated && block.timestamp >= r.endsAt) {
+            revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
+        }
         // Effect
         r.proposer = address(0);
         r.proposalHash = 0;

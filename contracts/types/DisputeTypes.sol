@@ -10,7 +10,7 @@ enum Rule {
 
 /// What a staked round asks for; fixed when it opens. Stakes are in the token's smallest unit, windows in
 /// seconds, `vectorLength` in values. `trim` is what the trimmed mean drops at each end. `disputes` is the contract
-/// whose judgement counts.
+/// whose judgement counts; `evaluators`, with one of its panels, the one that attests what can't be computed: none if zero.
 struct StakeTerms {
     address disputes;
     address token;
@@ -22,6 +22,8 @@ struct StakeTerms {
     uint32 trim;
     uint32 answerWindow;
     uint32 disputeWindow;
+    address evaluators;
+    bytes32 panel;
 }
 
 /// An update that counts: what its participant revealed.

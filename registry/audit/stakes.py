@@ -24,6 +24,7 @@ def check_stakes(evidence: Evidence) -> None:
         if evidence.concerns(record.model_id):
             _round(evidence, record)
             _pots(evidence, record)
+            _decisions(evidence, record)
     if evidence.only is None:
         _vault(evidence)
 
@@ -112,6 +113,18 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
         if pot.rest is not None:
             left = pot.amount - sum(pot.paid.values())
             evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
+
+
+def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
+    for proposal in record.proposals:
+        decision = evidence.state.evaluations.of(record.round_id, proposal.number)
+        stored = evidence.read("Evaluations", "decisionOf", record.round_id, proposal.number)
+        told = (False, False, ZERO_ADDRESS, ZERO_ADDRESS)
+        if decision is not None:
+            told = (True, decision.right, decision.by, decision.appellant)
+        kept = tuple(stored[name] for name in ("made", "right", "by", "appellant"))
+        label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
+        _same(evidence, label, kept, told)
 
 
 def _vault(evidence: Evidence) -> None:

@@ -28,6 +28,7 @@ CONTRACTS = (
     "StakedRounds",
     "Disputes",
     "WeightedPayouts",
+    "Evaluations",
 )
 
 

@@ -75,6 +75,7 @@ PLAN: tuple[Step, ...] = (
         lambda p, deployer, at: [at("StakedRounds"), at("StakeVault"), at("AggregationJudge")],
     ),
     Step("WeightedPayouts", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]),
+    Step("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from registry.cli.evaluation import EVALUATION_COMMANDS
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
 from registry.index import QuestionRecord, StakedRoundRecord
@@ -123,3 +124,7 @@ def refund(session: Session, name: str, number: int) -> None:
         amount = client.staked_rounds.refund(client.round(name, number).round_id)
     shown = f"round {number} is void; its sponsor was paid {amount}"
     session.output.result({"round": number, "refunded": amount}, shown)
+
+
+for _command in EVALUATION_COMMANDS:
+    dispute.add_command(_command)

@@ -2,11 +2,13 @@
 
 `RegistryState` is a fold over events: models, versions, channels and grants in `catalogue`,
 rounds in `rounds`, escrows and payouts in `payouts`, stakes in `stakes`, staked rounds with their
-proposals and questions in `staked_rounds`, what is paid by weight in `pots`. `ChainIndex` keeps one
+proposals and questions in `staked_rounds`, what is paid by weight in `pots`,
+what evaluators decided in `evaluations`. `ChainIndex` keeps one
 up to date and rolls it back when the chain does.
 """
 
 from registry.index.catalogue import Catalogue
+from registry.index.evaluations import DecisionRecord, EvaluationBook, PanelRecord
 from registry.index.payouts import DistributionRecord, PayoutLedger, PostedRoot
 from registry.index.pots import PotBook, PotRecord
 from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
@@ -25,8 +27,11 @@ __all__ = [
     "BatchRecord",
     "Catalogue",
     "ChainIndex",
+    "DecisionRecord",
     "DistributionRecord",
+    "EvaluationBook",
     "Lock",
+    "PanelRecord",
     "PayoutLedger",
     "PostedRoot",
     "PotBook",

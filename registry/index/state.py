@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from registry.chain.events import EventReader
 from registry.index.catalogue import Catalogue
+from registry.index.evaluations import EvaluationBook
 from registry.index.payouts import PayoutLedger
 from registry.index.pots import PotBook
 from registry.index.rounds import RoundBook
@@ -27,6 +28,7 @@ class RegistryState:
     stakes: StakeBook = field(default_factory=StakeBook)
     staked_rounds: StakedRoundBook = field(default_factory=StakedRoundBook)
     pots: PotBook = field(default_factory=PotBook)
+    evaluations: EvaluationBook = field(default_factory=EvaluationBook)
 
     def apply(self, event: Event) -> None:
         """Takes one event in."""
@@ -36,6 +38,7 @@ class RegistryState:
         self.stakes.apply(event)
         self.staked_rounds.apply(event)
         self.pots.apply(event)
+        self.evaluations.apply(event)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RegistryState:

@@ -25,14 +25,17 @@ from registry.signing.environment import signer_from_environment
 from registry.signing.keystores import create_keystore, keystore_addresses, signer_from_keystore
 from registry.signing.signers import LocalSigner, Signer
 from registry.signing.typed_data import (
+    EVALUATIONS_NAME,
     MODEL_REGISTRY_NAME,
     TRAINING_ROUNDS_NAME,
+    AttestationStatement,
     CommitmentStatement,
     Domain,
     PublicKeyStatement,
     Statement,
     UpdateStatement,
     digest,
+    evaluations_domain,
     registry_domain,
     rounds_domain,
     typed_data_json,
@@ -46,8 +49,10 @@ from registry.signing.verify import (
 )
 
 __all__ = [
+    "EVALUATIONS_NAME",
     "MODEL_REGISTRY_NAME",
     "TRAINING_ROUNDS_NAME",
+    "AttestationStatement",
     "CommitmentStatement",
     "ContractSignatureChecker",
     "Domain",
@@ -59,6 +64,7 @@ __all__ = [
     "address_of_public_key",
     "create_keystore",
     "digest",
+    "evaluations_domain",
     "keystore_addresses",
     "recover",
     "recover_public_key",

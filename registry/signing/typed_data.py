@@ -18,14 +18,17 @@ from registry.errors import ConfigError
 from registry.hashing import keccak256
 
 __all__ = [
+    "EVALUATIONS_NAME",
     "MODEL_REGISTRY_NAME",
     "TRAINING_ROUNDS_NAME",
+    "AttestationStatement",
     "CommitmentStatement",
     "Domain",
     "PublicKeyStatement",
     "Statement",
     "UpdateStatement",
     "digest",
+    "evaluations_domain",
     "registry_domain",
     "rounds_domain",
     "typed_data_json",
@@ -33,6 +36,7 @@ __all__ = [
 
 TRAINING_ROUNDS_NAME = "Tallystick TrainingRounds"
 MODEL_REGISTRY_NAME = "Tallystick ModelRegistry"
+EVALUATIONS_NAME = "Tallystick Evaluations"
 _VERSION = "1"
 _DOMAIN_FIELDS = (
     ("string", "name"),
@@ -73,6 +77,11 @@ def rounds_domain(chain_id: int, contract: str) -> Domain:
 def registry_domain(chain_id: int, contract: str) -> Domain:
     """Returns the domain of a ModelRegistry contract."""
     return Domain(MODEL_REGISTRY_NAME, _VERSION, chain_id, contract)
+
+
+def evaluations_domain(chain_id: int, contract: str) -> Domain:
+    """Returns the domain of an Evaluations contract."""
+    return Domain(EVALUATIONS_NAME, _VERSION, chain_id, contract)
 
 
 class Statement(ABC):
@@ -152,6 +161,42 @@ class CommitmentStatement(Statement):
     def values(self) -> tuple[Any, ...]:
         """Returns the fields' values in order."""
         return (self.round_id, self.participant, self.commitment)
+
+
+@dataclass(frozen=True)
+class AttestationStatement(Statement):
+    """What an evaluator found that a round under stake comes to (F-11).
+
+    `scores_digest` is the SHA-256 digest of the scores by participant, as canonical JSON.
+    """
+
+    round_id: bytes
+    version_digest: bytes
+    payout_root: bytes
+    payout_total: int
+    scores_digest: bytes
+
+    type_name: ClassVar[str] = "Attestation"
+    fields: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("bytes32", "roundId"),
+        ("bytes32", "versionDigest"),
+        ("bytes32", "payoutRoot"),
+        ("uint256", "payoutTotal"),
+        ("bytes32", "scoresDigest"),
+    )
+
+    def __post_init__(self) -> None:
+        """Refuses values that don't fit their Solidity types."""
+        _word("roundId", self.round_id)
+        _word("versionDigest", self.version_digest)
+        _word("payoutRoot", self.payout_root)
+        _integer("payoutTotal", self.payout_total, 256)
+        _word("scoresDigest", self.scores_digest)
+
+    def values(self) -> tuple[Any, ...]:
+        """Returns the fields' values in order."""
+        words = self.round_id, self.version_digest, self.payout_root
+        return (*words, self.payout_total, self.scores_digest)
 
 
 @dataclass(frozen=True)

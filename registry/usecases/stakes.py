@@ -51,9 +51,11 @@ class Stakes:
     def offered_controllers(self) -> dict[str, str]:
         """Returns the deployment's own controllers, addresses by contract name.
 
-        StakedRounds locks the stakes of participants and proposers, Disputes the bonds of askers.
+        StakedRounds locks the stakes of participants and proposers, Disputes the bonds of askers,
+        Evaluations those of appellants.
         """
-        return {name: self._on.deployment.address(name) for name in ("StakedRounds", "Disputes")}
+        names = ("StakedRounds", "Disputes", "Evaluations")
+        return {name: self._on.deployment.address(name) for name in names}
 
     def deposit(self, amount: int, token: str | None = None, account: str | None = None) -> None:
         """Adds to free stake; the vault is allowed to take exactly that amount.

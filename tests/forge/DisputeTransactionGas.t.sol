@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Evaluations} from "../../contracts/stake/Evaluations.sol";
+import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {WeightedPayouts} from "../../contracts/stake/WeightedPayouts.sol";
 import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
@@ -51,6 +53,8 @@ contract DisputeTransactionGasTest is MeteredDisputes {
         vm.snapshotValue("stake_bytecode", "StakedRounds", address(staked).code.length);
         WeightedPayouts payouts = new WeightedPayouts(IStakedRounds(address(staked)), ITrainingRounds(address(rounds)));
         vm.snapshotValue("stake_bytecode", "WeightedPayouts", address(payouts).code.length);
+        Evaluations evaluations = new Evaluations(IStakedRounds(address(staked)), IStakeVault(address(vault)));
+        vm.snapshotValue("stake_bytecode", "Evaluations", address(evaluations).code.length);
         holds(address(disputes).code.length < 24_576 && address(staked).code.length < 24_576);
     }
 

@@ -36,7 +36,7 @@ from trainer.staked.deeds import (
 )
 from trainer.staked.ports import PayoutRoot, StakedBoard
 from trainer.staked.state import Question, StakedState, StandingProposal
-from trainer.types import RoundTerms
+from trainer.types import ZERO_ADDRESS, RoundTerms
 
 __all__ = ["StakedRegistryBoard"]
 
@@ -80,7 +80,18 @@ class StakedRegistryBoard(StakedBoard):
             questions=tuple(_question(q) for q in record.questions),
             released=frozenset(record.released),
             refunded=record.refunded is not None,
+            attested=self._evaluated(record, right=True),
+            refuted=self._evaluated(record, right=False),
         )
+
+    def _evaluated(self, record: StakedRoundRecord, right: bool) -> bool:
+        if record.stakes.evaluators == ZERO_ADDRESS:
+            return right
+        decision = self._client.state().evaluations.of(record.round_id, len(record.proposals))
+        if decision is None or decision.right != right:
+            return False
+        now = int(self._client.connection.gateway.block("pending")["timestamp"], 16)
+        return decision.is_settled(now)
 
     def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
         """Opens a round under stake; the budget is approved for exactly and escrowed."""
@@ -101,6 +112,10 @@ class StakedRegistryBoard(StakedBoard):
     def release(self, round_id: bytes, account: str) -> bool:
         """Gives an account its stake of an ended round back."""
         return self._client.staked_rounds.release(round_id, account)
+
+    def carry_out_refutation(self, round_id: bytes) -> None:
+        """Rejects the standing proposal, which evaluators found wrong."""
+        self._client.evaluations.carry_out(round_id)
 
     def undo(self, round_id: bytes) -> None:
         """Voids a round that came to nothing and pays its budget back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trainer.cli.coordinate import coordinate
+from trainer.cli.evaluate import evaluate
 from trainer.cli.join import join
 from trainer.cli.watch import watch
 from trainer.demo.command import demo
@@ -19,3 +20,4 @@ def train() -> None:
 
 train.add_command(coordinate)
 train.add_command(join)
+train.add_command(evaluate)

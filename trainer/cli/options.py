@@ -52,6 +52,7 @@ class StakedParts:
     blobs: StoreBlobs
     clock: ChainClock
     follower: Follower
+    outcomes: Outcomes
 
     @classmethod
     def of(
@@ -78,4 +79,4 @@ class StakedParts:
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
         follower = Follower(board, stakes, clock, watcher, proposer, told)
-        return cls(board, stakes, blobs, clock, follower)
+        return cls(board, stakes, blobs, clock, follower, outcomes)

@@ -9,6 +9,7 @@ import click
 
 from registry.cli.options import ADDRESS, Session
 from registry.client import RegistryClient
+from registry.documents import word
 from registry.errors import ConfigError
 from registry.stake_terms import Rule
 from trainer.cli.options import StakedParts
@@ -20,6 +21,7 @@ from trainer.staked.deciding import Limits
 __all__ = ["conduct_under_stake", "stake_plan", "staking_options"]
 
 _RULES = {rule.name.lower(): rule for rule in Rule}
+_UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel")
 _AMOUNT = click.IntRange(min=0)
 _OPTIONS = (
     click.option(
@@ -31,6 +33,7 @@ _OPTIONS = (
     click.option("--rule", type=click.Choice(sorted(_RULES)), default="mean", show_default=True),
     click.option("--trim", default=0, show_default=True, help="Of trimmed_mean: at each end."),
     click.option("--answer-seconds", default=600, show_default=True, help="To answer in."),
+    click.option("--panel", help="The evaluators' panel: nothing settles without them."),
     click.option("--dispute-seconds", default=3600, show_default=True, help="To dispute in."),
 )
 
@@ -51,7 +54,9 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
     """
     stake, rule, trim = options["stake"], _RULES[options["rule"]], options["trim"]
     if stake is None:
-        asked = [name for name in ("proposer_stake", "bond", "stake_token") if options[name]]
+        asked = [
+            name for name in ("proposer_stake", "bond", "stake_token", "panel") if options[name]
+        ]
         if rule != Rule.MEAN or trim or asked:
             word = asked[0].replace("_", "-") if asked else "trim" if trim else "rule"
             raise ConfigError(f"--{word}: is for rounds under stake; add --stake AMOUNT")
@@ -87,7 +92,18 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
         trim=trim,
         answer_window=answer,
         dispute_window=dispute,
+        **_evaluated(client, options["panel"]),
     )
+
+
+def _evaluated(client: RegistryClient, text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    panel = word(text, "--panel")
+    return {
+        "evaluators": client.evaluations.address,
+        "panel": client.evaluations.panel(panel).panel,
+    }
 
 
 def conduct_under_stake(

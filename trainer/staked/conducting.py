@@ -16,7 +16,7 @@ from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
-from trainer.types import RoundTerms
+from trainer.types import ZERO_ADDRESS, RoundTerms
 from trainer.versions import read_version
 
 __all__ = ["Sponsor", "StakePlan"]
@@ -39,6 +39,8 @@ class StakePlan:
         answer_window: to answer a question in.
         dispute_window: to dispute a proposal in; at least three answer windows.
         attempts: how many proposals there is time for, each disputed to the last second.
+        evaluators: the contract whose panel attests (F-11); the zero address for none.
+        panel: the panel's id.
     """
 
     disputes: str
@@ -51,6 +53,8 @@ class StakePlan:
     answer_window: int = 600
     dispute_window: int = 3600
     attempts: int = 3
+    evaluators: str = ZERO_ADDRESS
+    panel: bytes = bytes(32)
 
     def stakes(self, length: int) -> StakeTerms:
         """Returns the stake terms of a round over vectors of so many values."""
@@ -65,6 +69,8 @@ class StakePlan:
             self.trim,
             self.answer_window,
             self.dispute_window,
+            self.evaluators,
+            self.panel,
         )
 
     def lengthened(self, terms: RoundTerms) -> RoundTerms:

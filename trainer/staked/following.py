@@ -72,6 +72,7 @@ class Follower:
         acted = bool(self._watcher.step(round_id))
         state, now = self._stakes.state(round_id), self._clock.now()
         for due, act in (
+            (state.refuted and state.disputed is not None, self._stakes.carry_out_refutation),
             (self._may_propose(state, now), self._propose),
             (self._may_settle(state, now), self._settle),
             (self._may_publish(state), self._publish),
@@ -109,7 +110,7 @@ class Follower:
         if self._proposer is None or standing is None or now < standing.ends_at:
             return False
         about = [q for q in state.questions if q.open and q.proposal == state.proposals]
-        return not about and now < state.round.terms.proposal_deadline
+        return state.attested and not about and now < state.round.terms.proposal_deadline
 
     def _may_publish(self, state: StakedState) -> bool:
         if self._proposer is None or not state.settled or state.sponsor != self._board.account:

@@ -73,6 +73,14 @@ class StakedBoard(ABC):
         """Gives an account its stake of an ended round back; returns whether there was any."""
 
     @abstractmethod
+    def carry_out_refutation(self, round_id: bytes) -> None:
+        """Rejects the standing proposal, which evaluators found wrong (F-11).
+
+        Raises:
+            Reverted: they didn't, or an appeal is open.
+        """
+
+    @abstractmethod
     def undo(self, round_id: bytes) -> None:
         """Voids a round that came to nothing, unless it is; its budget goes back to its sponsor.
 

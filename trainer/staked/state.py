@@ -67,6 +67,9 @@ class StakedState:
         questions: all of them, by number.
         released: who has the stake of the ended round back.
         refunded: whether the budget of a voided round was paid back to the sponsor.
+        attested: whether evaluators found the standing proposal right, and nobody can appeal any
+            more; always in a round without evaluators.
+        refuted: whether they found it wrong likewise.
     """
 
     round: RoundState
@@ -80,6 +83,8 @@ class StakedState:
     questions: tuple[Question, ...] = ()
     released: frozenset[str] = frozenset()
     refunded: bool = False
+    attested: bool = True
+    refuted: bool = False
 
     @property
     def round_id(self) -> bytes:

@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given the five contracts of stake
+given the six contracts of stake
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -18,7 +18,7 @@ import brownie
 import pytest
 
 ROOT = Path(__file__).parents[3]
-NAMES = ("StakeVault", "AggregationJudge", "StakedRounds", "Disputes", "WeightedPayouts")
+NAMES = ("StakeVault", "AggregationJudge", "StakedRounds", "Disputes", "WeightedPayouts", "Evaluations")
 
 
 def page(name: str) -> str:

@@ -74,7 +74,9 @@ abstract contract StakedFixture is Fixture {
             rule: Rule.Mean,
             trim: 0,
             answerWindow: ANSWER,
-            disputeWindow: DISPUTE
+            disputeWindow: DISPUTE,
+            evaluators: address(0),
+            panel: 0
         });
         fundStake(PROPOSER);
         fundStake(WATCHER);

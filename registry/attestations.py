@@ -1,0 +1,73 @@
+"""Signed attestations as files that evaluators hand on: canonical JSON, one signature each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from registry.documents import canonical, hex_word, parse, require_fields, word
+from registry.errors import ConfigError
+from registry.signing import AttestationStatement
+
+__all__ = ["LARGEST_ATTESTATION", "SignedAttestation", "scores_digest"]
+
+FORMAT = "tallystick/attestation/1"
+LARGEST_ATTESTATION = 4_096
+_WORDS = ("round", "versionDigest", "payoutRoot", "scoresDigest")
+_FIELDS = ("format", "evaluator", "payoutTotal", "signature", *_WORDS)
+
+
+def scores_digest(scores: Mapping[str, int]) -> bytes:
+    """Returns the digest of scores by participant, 32 bytes."""
+    return sha256(canonical(dict(scores))).digest()
+
+
+@dataclass(frozen=True)
+class SignedAttestation:
+    """What one evaluator found, and its signature of 65 bytes.
+
+    The round-trip law: `SignedAttestation.parse(a.to_json()) == a`.
+    """
+
+    evaluator: str
+    statement: AttestationStatement
+    signature: bytes
+
+    def to_json(self) -> bytes:
+        """Returns the canonical text."""
+        found = self.statement
+        return canonical(
+            {
+                "format": FORMAT,
+                "evaluator": self.evaluator,
+                "round": hex_word(found.round_id),
+                "versionDigest": hex_word(found.version_digest),
+                "payoutRoot": hex_word(found.payout_root),
+                "payoutTotal": str(found.payout_total),
+                "scoresDigest": hex_word(found.scores_digest),
+                "signature": "0x" + self.signature.hex(),
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> SignedAttestation:
+        """Reads one.
+
+        Raises:
+            ConfigError: malformed, or of another format.
+        """
+        fields = parse(data, LARGEST_ATTESTATION, "attestation")
+        found = require_fields(fields, _FIELDS, "attestation")
+        if found["format"] != FORMAT:
+            raise ConfigError(f"attestation: expected format {FORMAT}")
+        total, signature = str(found["payoutTotal"]), str(found["signature"])
+        if not total.isdecimal() or len(total) > 78:
+            raise ConfigError(f"attestation: expected an amount, got {total[:90]!r}")
+        try:
+            signed = bytes.fromhex(signature.removeprefix("0x"))
+        except ValueError:
+            raise ConfigError("attestation: expected a signature in hex") from None
+        round_id, version, payout, scores = (word(found[name], name) for name in _WORDS)
+        statement = AttestationStatement(round_id, version, payout, int(total), scores)
+        return cls(str(found["evaluator"]), statement, signed)

@@ -1,0 +1,201 @@
+"""Journey: what no proof covers is attested.
+
+In a round with a panel a proposer with a stale base and one with a payout tweak are refuted and
+slashed; the honest one is confirmed, settles, and pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chain_federation import undone
+from chain_parties import Place
+from staked_federation import (
+    BOND,
+    CHEAT,
+    DISPUTE,
+    FUNDS,
+    PEOPLE,
+    PROPOSER,
+    STAKE,
+    WATCHER,
+    StakedFederation,
+)
+from tests_roles import OWNER
+
+from registry.attestations import SignedAttestation
+from registry.audit import audit
+from registry.chain.gateway import connect
+from registry.chain.reverts import error_classes
+from registry.devnet.chains import start_anvil
+from registry.errors import ConfigError, Reverted, RoundError
+from registry.signing import LocalSigner
+from trainer.adapters.registry_board import RegistryBoard
+from trainer.adapters.replay import Replay
+from trainer.attacks import proposers
+from trainer.attacks.proposers import Change
+from trainer.staked.evaluating import found_of
+from trainer.staked.following import Follower
+
+APPEAL = 120
+ERRORS = error_classes()
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+    """A federation under stake; its participants are the panel, two of three decide."""
+    work = tmp_path_factory.mktemp("evaluated")
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            yield StakedFederation(place)
+
+
+@pytest.fixture
+def federation(ground: StakedFederation) -> Iterator[StakedFederation]:
+    """The same; what a test does to the chain is undone after it."""
+    ground.notes.clear()
+    with undone(ground.place.gateway):
+        yield ground
+
+
+def opened(f: StakedFederation) -> bytes:
+    """A round with a panel in which everybody has revealed; the watcher governs it."""
+    members = [person.address for person in PEOPLE]
+    evaluations = f.owner.evaluations
+    panel = evaluations.create_panel(members, 2, WATCHER.address, APPEAL).panel
+    assert evaluations.create_panel(members[::-1], 2, WATCHER.address, APPEAL).panel == panel
+    terms = f.stakes(evaluators=evaluations.address, panel=panel)
+    return f.revealed(stakes=terms)
+
+
+def attested(f: StakedFederation, round_id: bytes, *who: LocalSigner) -> list[SignedAttestation]:
+    """What evaluators find, each by itself, handed on as files."""
+    found = []
+    for evaluator in who:
+        outcomes = f.outcomes(evaluator, "-evaluates")
+        statement = found_of(f.board(evaluator), outcomes, round_id)
+        signed = f.client(evaluator).evaluations.sign(evaluator, statement)
+        found.append(SignedAttestation.parse(signed.to_json()))
+    return found
+
+
+def stale(f: StakedFederation) -> Change:
+    """Proposes the base itself as the new version."""
+    return proposers.stale_base(f.version.content.digest)
+
+
+def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settles(
+    federation: StakedFederation,
+) -> None:
+    f = federation
+    round_id = opened(f)
+    before = sum(f.wealth().values())
+    for number, change in enumerate((stale(f), proposers.payout_tweak(5)), start=1):
+        f.proposer(CHEAT, change).propose(round_id)
+        assert f.watcher().step(round_id) == []  # nothing that a proof covers
+        assert f.notes[-1].kind == "unprovable"
+        decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[1:]))
+        assert (decision.right, decision.proposal) == (False, number)
+        f.clock.wait_until(decision.appeal_ends_at)
+        f.owner.evaluations.carry_out(round_id)
+        assert f.board().state(round_id).standing is None
+        assert f.owner.stakes.of(CHEAT.address).free == FUNDS - number * 3 * STAKE
+    honest = f.proposer()
+    honest.propose(round_id)
+    f.clock.wait_until(f.clock.now() + DISPUTE)
+    with pytest.raises(ERRORS["NotAttested"]):
+        honest.settle(round_id)
+    decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[:2]))
+    assert decision.right
+    f.clock.wait_until(decision.appeal_ends_at)
+    honest.settle(round_id)
+    f.proposer(OWNER).publish(round_id)
+    assert sum(f.wealth().values()) == before
+    f.check_vault()
+    report = audit(f.place.client().connection, replay=Replay())
+    assert (report.findings, report.skipped) == ([], [])
+
+
+def follower(f: StakedFederation, who: LocalSigner) -> Follower:
+    """An account that watches, proposes and settles."""
+    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, f.watcher(who, "-follows")
+    return Follower(*parts, f.proposer(who), f.notes.append)
+
+
+def test_a_follower_waits_for_the_panel_and_carries_its_refutations_out(
+    federation: StakedFederation,
+) -> None:
+    f = federation
+    round_id = opened(f)
+    f.proposer(CHEAT, stale(f)).propose(round_id)
+    follows = follower(f, PROPOSER)
+    decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[:2]))
+    assert not follows.step(round_id)  # an appeal is possible
+    f.clock.wait_until(decision.appeal_ends_at)
+    assert follows.step(round_id)
+    assert f.board().state(round_id).standing is None
+    assert follows.step(round_id)  # proposes itself
+    f.clock.wait_until(f.clock.now() + DISPUTE)
+    assert not follows.step(round_id)
+    decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[:2]))
+    f.clock.wait_until(decision.appeal_ends_at)
+    assert follows.step(round_id)
+    assert f.board().state(round_id).settled
+
+
+def test_f12_the_governor_reverses_what_two_liars_found(federation: StakedFederation) -> None:
+    f = federation
+    round_id = opened(f)
+    f.proposer(CHEAT, stale(f)).propose(round_id)
+    lie = found_of(f.board(), f.outcomes(OWNER, "-lies"), round_id)
+    lie = type(lie)(
+        round_id, f.version.content.digest, lie.payout_root, lie.payout_total, lie.scores_digest
+    )
+    liars = [f.client(who).evaluations.sign(who, lie) for who in PEOPLE[:2]]
+    assert f.client(CHEAT).evaluations.attest(liars).right
+    doubts = f.client(PROPOSER)
+    doubts.evaluations.appeal(round_id)
+    doubts.evaluations.appeal(round_id)
+    assert f.owner.stakes.of(PROPOSER.address).locked == BOND
+    with pytest.raises(ERRORS["NotGovernor"]):
+        doubts.evaluations.rule(round_id, False)
+    f.client(WATCHER).evaluations.rule(round_id, False)
+    f.owner.evaluations.carry_out(round_id)
+    assert f.owner.stakes.of(PROPOSER.address).free == FUNDS
+    assert f.board().state(round_id).standing is None
+    f.check_vault()
+
+
+def test_attestations_that_do_not_fit_are_refused(
+    federation: StakedFederation, tmp_path: Path
+) -> None:
+    f = federation
+    round_id = opened(f)
+    first, second = attested(f, round_id, *PEOPLE[:2])
+    evaluations = f.owner.evaluations
+    with pytest.raises(RoundError, match="no proposal stands"):
+        evaluations.attest([first, second])
+    f.proposer().propose(round_id)
+    with pytest.raises(ERRORS["TooFewSignatures"]):
+        evaluations.attest([first])
+    with pytest.raises(ERRORS["NotAMember"]):
+        evaluations.attest([first, *attested(f, round_id, CHEAT)])
+    forged = SignedAttestation(second.evaluator, second.statement, first.signature)
+    with pytest.raises(ERRORS["BadSignature"]):
+        evaluations.attest([first, forged])
+    statement = type(first.statement)(round_id, bytes(32), bytes(32), 0, bytes(32))
+    other = SignedAttestation(second.evaluator, statement, second.signature)
+    with pytest.raises(ConfigError, match="expected attestations that agree"):
+        evaluations.attest([first, other])
+    assert evaluations.decision(round_id) is None
+    with pytest.raises(ConfigError, match="no panel"):
+        evaluations.panel(bytes(32))
+    with pytest.raises(Reverted):
+        evaluations.create_panel([PEOPLE[0].address], 2)
+    for text in (b"{}", first.to_json().replace(b"attestation/1", b"attestation/9")):
+        with pytest.raises(ConfigError):
+            SignedAttestation.parse(text)

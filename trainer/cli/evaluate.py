@@ -1,0 +1,41 @@
+"""`tally train evaluate`: an evaluator works a round out again and signs what it comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from registry.cli.options import Session, session_options
+from trainer.cli.options import StakedParts
+from trainer.staked.deciding import Limits
+from trainer.staked.evaluating import found_of
+
+__all__ = ["evaluate"]
+
+
+@click.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write.",
+)
+@session_options
+def evaluate(session: Session, name: str, number: int, out: Path) -> None:
+    """Work round NUMBER of a model out again and sign what it comes to, as an evaluator.
+
+    The file goes to whoever hands in K of them: tally dispute attest FILE FILE.
+    """
+    with session.client() as client:
+        parts = StakedParts.of(session, client, proposes=False, limits=Limits())
+        round_id = client.round(name, number).round_id
+        found = found_of(parts.stakes, parts.outcomes, round_id)
+        signed = client.evaluations.sign(client.connection.key, found)
+        out.write_bytes(signed.to_json())
+    session.output.result(
+        {"versionDigest": found.version_digest, "file": str(out)},
+        f"round {number} comes to the version 0x{found.version_digest.hex()}: {out}",
+    )

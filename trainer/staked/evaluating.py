@@ -1,0 +1,38 @@
+"""An evaluator: works a round under stake out again and attests what it comes to (F-11).
+
+What no contract computes, the version's floats and the scores, K of N evaluators sign. Each
+starts from public data alone, like the watcher, and needs neither the proposer nor the others.
+"""
+
+from __future__ import annotations
+
+from registry.attestations import scores_digest
+from registry.signing import AttestationStatement
+from trainer.staked.outcome import Outcomes
+from trainer.staked.ports import StakedBoard
+
+__all__ = ["found_of"]
+
+
+def found_of(stakes: StakedBoard, outcomes: Outcomes, round_id: bytes) -> AttestationStatement:
+    """Returns what a round comes to, to be signed.
+
+    Args:
+        stakes: the round's.
+        outcomes: works it out; with the held-out set for leave-one-out scores.
+        round_id: 32 bytes.
+
+    Raises:
+        RoundError: an update can't be had, or none counts.
+        StorageError: the base or the terms document can't be had.
+        ConfigError: the scores need a held-out set that isn't there.
+    """
+    state = stakes.state(round_id)
+    draft = outcomes.draft(state)
+    root, total = bytes(32), 0
+    if draft.cumulative:
+        payout = stakes.payout(draft.cumulative)
+        root, total = payout.root, payout.total
+    scores = {entry.participant: entry.score for entry in draft.document.accepted}
+    version = draft.document.version_digest
+    return AttestationStatement(round_id, version, root, total, scores_digest(scores))
