@@ -64,6 +64,7 @@ def test_controllers_are_named_by_name_or_address(tally: Any, staked: StakedScen
     assert {(row["name"], row["allowed"]) for row in rows} == {
         ("StakedRounds", True),
         ("Disputes", False),
+        ("Evaluations", False),
         (None, True),
     }
     rows = tally.json("stake", "controllers", "--remove", "StakedRounds", "--remove", vault)
