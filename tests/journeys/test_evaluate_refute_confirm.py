@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from chain_federation import undone
-from chain_parties import Place
 from staked_federation import (
     BOND,
     CHEAT,
@@ -22,14 +21,13 @@ from staked_federation import (
     STAKE,
     WATCHER,
     StakedFederation,
+    federation_on_a_chain,
 )
 from tests_roles import OWNER
 
 from registry.attestations import SignedAttestation
 from registry.audit import audit
-from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
-from registry.devnet.chains import start_anvil
 from registry.errors import ConfigError, Reverted, RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
@@ -46,12 +44,8 @@ ERRORS = error_classes()
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
     """A federation under stake; its participants are the panel, two of three decide."""
-    work = tmp_path_factory.mktemp("evaluated")
-    with start_anvil() as chain:
-        gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            yield StakedFederation(place)
+    with federation_on_a_chain(tmp_path_factory.mktemp("evaluated")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 from chain_federation import undone
-from chain_parties import Place
 from staked_federation import (
     ANSWER,
     BUDGET,
@@ -19,13 +18,12 @@ from staked_federation import (
     STAKE,
     WATCHER,
     StakedFederation,
+    federation_on_a_chain,
 )
 from tests_roles import OWNER
 
 from registry.audit import audit
-from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
-from registry.devnet.chains import start_anvil
 from registry.errors import RoundError
 from trainer.adapters.replay import Replay
 from trainer.attacks import proposers
@@ -42,12 +40,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     work = tmp_path_factory.mktemp("staked")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    with start_anvil() as chain:
-        gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            federation = StakedFederation(place)
-            yield federation, federation.revealed()
+    with federation_on_a_chain(work) as federation:
+        yield federation, federation.revealed()
     torch.set_num_threads(threads)
 
 

@@ -14,14 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
 from running_commands import NUDGING, end, start
-from staked_federation import CHEAT, MODEL, PEOPLE, STAKE, WATCHER, StakedFederation
+from staked_federation import (
+    CHEAT,
+    MODEL,
+    PEOPLE,
+    STAKE,
+    WATCHER,
+    StakedFederation,
+    federation_on_a_chain,
+)
 from tests_roles import OWNER
 
 from registry.audit import audit
-from registry.chain.gateway import connect
-from registry.devnet.chains import start_anvil
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
 from trainer.attacks import proposers
@@ -34,12 +39,9 @@ UNDER_STAKE = ("--stake", str(STAKE), "--answer-seconds", "100", "--dispute-seco
 @contextmanager
 def published(work: Path) -> Iterator[StakedFederation]:
     """A published model on a chain of its own; everybody but its owner has stake."""
-    with start_anvil() as chain:
-        gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            (work / "nudging.py").write_text(NUDGING.replace("SHAPES", SHAPES))
-            yield StakedFederation(place)
+    with federation_on_a_chain(work) as made:
+        (work / "nudging.py").write_text(NUDGING.replace("SHAPES", SHAPES))
+        yield made
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from chain_parties import Place, TurnedClock
 from tests_roles import OWNER
 from torch.utils.data import TensorDataset
 
+from registry.chain.gateway import connect
 from registry.chain.token import balance_of, transfer
 from registry.client import RegistryClient
+from registry.devnet.chains import start_anvil
 from registry.documents import canonical, hex_word
 from registry.signing import LocalSigner
 from registry.stake_terms import Rule, StakeTerms
@@ -52,6 +55,7 @@ __all__ = [
     "PROPOSER",
     "WATCHER",
     "StakedFederation",
+    "federation_on_a_chain",
 ]
 
 MODEL, LENGTH, BUDGET = "lantern", 803, 1_000_003
@@ -276,3 +280,13 @@ class StakedFederation:
         holds = balance_of(self.place.gateway, self.token, vault.address)
         owes = self.owner.state().stakes.owed(self.token)
         assert holds == owes == vault.read("owed", self.token)
+
+
+@contextmanager
+def federation_on_a_chain(work: Path) -> Iterator[StakedFederation]:
+    """A federation under stake on a chain of its own; nobody has opened a round."""
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        Place(gateway, work, "", work).fund(OWNER)
+        with Place.deployed(gateway, OWNER, work) as place:
+            yield StakedFederation(place)

@@ -1,7 +1,7 @@
 """Federated Yogi.
 
 Reddi, Charles, Zaheer, Garrett, Rush, Konečný, Kumar, McMahan: "Adaptive Federated Optimization",
-ICLR 2021, algorithm 2. Moments begin at zero and aren't corrected for it, as in the paper.
+ICLR 2021, algorithm 2.
 """
 
 from __future__ import annotations
@@ -10,59 +10,39 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-import numpy.typing as npt
 
-from trainer.strategies.base import Memory
+from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
 from trainer.strategies.decimals import decimal
-from trainer.strategies.server_step import ServerOptimizer
 
 __all__ = ["FedYogi"]
-
-Vector = npt.NDArray[np.float64]
 
 
 @final
 @dataclass(frozen=True)
-class FedYogi(ServerOptimizer):
-    """m ← β₁·m + (1 − β₁)·Δ; v ← v − (1 − β₂)·Δ²·sign(v − Δ²); the base moves by η·m / (√v + τ).
+class FedYogi(AdaptiveOptimizer):
+    """v ← v − (1 − β₂)·Δ²·sign(v − Δ²).
 
     Args:
-        learning_rate: η, 0 to 1000.
-        beta_1: β₁, 0 to 1.
-        beta_2: β₂, 0 to 1.
-        tau: τ, above 0: how far the step adapts.
+        beta_2: β₂, 0 to 1; the others are those of `AdaptiveOptimizer`.
 
     Raises:
         ConfigError: out of range.
     """
 
-    learning_rate: str = "0.01"
-    beta_1: str = "0.9"
     beta_2: str = "0.99"
-    tau: str = "0.001"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
-        decimal("fedyogi: learning_rate", self.learning_rate, 0, 1000)
-        decimal("fedyogi: beta_1", self.beta_1, 0, 1)
-        decimal("fedyogi: beta_2", self.beta_2, 0, 1)
-        decimal("fedyogi: tau", self.tau, 1e-18, 1000)
+        super().__post_init__()
+        decimal(f"{self.name}: beta_2", self.beta_2, 0, 1)
 
     @property
     def name(self) -> str:
         """Returns "fedyogi"."""
         return "fedyogi"
 
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """Returns both moments."""
-        return ("mean", "second")
-
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
-        """Returns the step and the moments."""
-        mean = float(self.beta_1) * memory["mean"] + (1 - float(self.beta_1)) * delta
-        square = delta * delta
-        signed = square * np.sign(memory["second"] - square)
-        second = memory["second"] - (1 - float(self.beta_2)) * signed
-        step = float(self.learning_rate) * mean / (np.sqrt(second) + float(self.tau))
-        return step, {"mean": mean, "second": second}
+    def second(self, before: Vector, square: Vector) -> Vector:
+        """Returns the moment moved towards the square, however far it is."""
+        signed = square * np.sign(before - square)
+        moved: Vector = before - (1 - float(self.beta_2)) * signed
+        return moved

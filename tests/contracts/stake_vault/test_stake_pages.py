@@ -18,7 +18,14 @@ import brownie
 import pytest
 
 ROOT = Path(__file__).parents[3]
-NAMES = ("StakeVault", "AggregationJudge", "StakedRounds", "Disputes", "WeightedPayouts", "Evaluations")
+NAMES = (
+    "StakeVault",
+    "AggregationJudge",
+    "StakedRounds",
+    "Disputes",
+    "WeightedPayouts",
+    "Evaluations",
+)
 
 
 def page(name: str) -> str:

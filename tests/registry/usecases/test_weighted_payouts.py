@@ -7,15 +7,21 @@ from collections.abc import Iterator
 import pytest
 from audited_federation import altered_event, dropped_event
 from chain_federation import undone
-from chain_parties import Place, WatchedGateway
-from staked_federation import DISPUTE, PEOPLE, PROPOSER, WATCHER, StakedFederation
+from chain_parties import WatchedGateway
+from staked_federation import (
+    DISPUTE,
+    PEOPLE,
+    PROPOSER,
+    WATCHER,
+    StakedFederation,
+    federation_on_a_chain,
+)
 from tests_roles import OWNER
 
 from registry.audit import Kind, audit
 from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
-from registry.devnet import start_anvil
 from registry.errors import RoundError
 from trainer.adapters.replay import Replay
 
@@ -25,12 +31,8 @@ POT = 100_003
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
     """A federation under stake on a chain of its own."""
-    work = tmp_path_factory.mktemp("pots")
-    with start_anvil() as chain:
-        gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            yield StakedFederation(place)
+    with federation_on_a_chain(tmp_path_factory.mktemp("pots")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,23 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from chain_federation import undone
-from chain_parties import Place
-from staked_federation import StakedFederation
-from tests_roles import OWNER
-
-from registry.chain.gateway import connect
-from registry.devnet.chains import start_anvil
+from staked_federation import StakedFederation, federation_on_a_chain
 
 
 @pytest.fixture(scope="module")
 def staked_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
     """The federation; nobody has opened a round."""
-    work = tmp_path_factory.mktemp("staked")
-    with start_anvil() as chain:
-        gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            yield StakedFederation(place)
+    with federation_on_a_chain(tmp_path_factory.mktemp("staked")) as made:
+        yield made
 
 
 @pytest.fixture
