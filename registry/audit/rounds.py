@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from registry.attestations import scores_digest
 from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
@@ -250,10 +251,22 @@ class _RoundCheck:
             self._report.skipped.append(f"{self._subject}: scores not computed again")
         else:
             self._scores(f"{label} (score", found.scores, document.scores)
+        self._attested(document)
         shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
             self._report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+
+    def _attested(self, document: ResultDocument) -> None:
+        """What evaluators found right of a staked round are the scores of its document (F-11)."""
+        staked = self._evidence.state.staked_rounds.rounds.get(self._record.round_id)
+        newest = len(staked.proposals) if staked is not None else 0
+        decision = self._evidence.state.evaluations.of(self._record.round_id, newest)
+        # A governor that ruled otherwise stands by another finding than the signed one.
+        if decision is not None and decision.right and not decision.ruled:
+            label = f"{self._subject}: scores that evaluators signed"
+            told = scores_digest(document.scores)
+            self._report.compare(Kind.SHARE, label, decision.scores_digest, told)
 
     def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
         """Scores may differ by one micro-nat, the last bit of a loss on another processor."""

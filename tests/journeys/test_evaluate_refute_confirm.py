@@ -164,6 +164,24 @@ def test_f12_the_governor_reverses_what_two_liars_found(federation: StakedFedera
     f.check_vault()
 
 
+def test_d2_scores_that_liars_signed_are_found_by_the_audit(federation: StakedFederation) -> None:
+    f = federation
+    round_id = opened(f)
+    honest = f.proposer()
+    honest.propose(round_id)
+    found = found_of(f.board(), f.outcomes(OWNER, "-lies"), round_id)
+    words = found.version_digest, found.payout_root, found.payout_total, b"\x01" * 32
+    lie = type(found)(round_id, *words)
+    decision = f.owner.evaluations.attest(
+        [f.client(who).evaluations.sign(who, lie) for who in PEOPLE[:2]]
+    )
+    f.clock.wait_until(max(decision.appeal_ends_at, f.clock.now() + DISPUTE))
+    honest.settle(round_id)
+    f.proposer(OWNER).publish(round_id)
+    (finding,) = audit(f.place.client().connection, replay=Replay()).findings
+    assert "scores that evaluators signed" in str(finding)
+
+
 def test_attestations_that_do_not_fit_are_refused(
     federation: StakedFederation, tmp_path: Path
 ) -> None:
