@@ -54,27 +54,9 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
     """
     stake, rule, trim = options["stake"], _RULES[options["rule"]], options["trim"]
     if stake is None:
-        asked = [
-            name for name in ("proposer_stake", "bond", "stake_token", "panel") if options[name]
-        ]
-        if rule != Rule.MEAN or trim or asked:
-            word = asked[0].replace("_", "-") if asked else "trim" if trim else "rule"
-            raise ConfigError(f"--{word}: is for rounds under stake; add --stake AMOUNT")
+        _refuse_without_stake(options, rule)
         return None
-    for option, plain in (("aggregator", "mean"), ("strategy", "fedavg")):
-        if options[option] != plain:
-            raise ConfigError(
-                f"--{option}: under stake expected {plain}, got {options[option]}; "
-                "--rule has what is judged on the chain"
-            )
-    if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
-        raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
-    answer, dispute = options["answer_seconds"], options["dispute_seconds"]
-    if answer < 1 or dispute < 3 * answer:
-        raise ConfigError(
-            f"--dispute-seconds: expected at least three times --answer-seconds, got {dispute}"
-            f" and {answer}"
-        )
+    _check(options, rule)
     address = client.staked_rounds.address
     if address not in client.model(name).publishers:
         raise ConfigError(
@@ -90,10 +72,36 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
         bond=stake // 10 if bond is None else bond,
         rule=rule,
         trim=trim,
-        answer_window=answer,
-        dispute_window=dispute,
+        answer_window=options["answer_seconds"],
+        dispute_window=options["dispute_seconds"],
         **_evaluated(client, options["panel"]),
     )
+
+
+def _refuse_without_stake(options: dict[str, Any], rule: Rule) -> None:
+    asked = [option for option in _UNDER_STAKE if options[option]]
+    asked += ["trim"] if options["trim"] else []
+    asked += ["rule"] if rule != Rule.MEAN else []
+    if asked:
+        first = asked[0].replace("_", "-")
+        raise ConfigError(f"--{first}: is for rounds under stake; add --stake AMOUNT")
+
+
+def _check(options: dict[str, Any], rule: Rule) -> None:
+    for option, plain in (("aggregator", "mean"), ("strategy", "fedavg")):
+        if options[option] != plain:
+            raise ConfigError(
+                f"--{option}: under stake expected {plain}, got {options[option]}; "
+                "--rule has what is judged on the chain"
+            )
+    trim, answer = options["trim"], options["answer_seconds"]
+    if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
+        raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
+    if answer < 1 or options["dispute_seconds"] < 3 * answer:
+        raise ConfigError(
+            f"--dispute-seconds: expected at least three times --answer-seconds, "
+            f"got {options['dispute_seconds']} and {answer}"
+        )
 
 
 def _evaluated(client: RegistryClient, text: str | None) -> dict[str, Any]:

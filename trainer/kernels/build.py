@@ -37,7 +37,7 @@ def compile_kernels() -> Path | None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode == 0:
             partial.replace(path)
-            for other in path.parent.glob("kernels-*.so"):
+            for other in path.parent.glob("kernels-*.library"):
                 if other != path:  # of sources that were changed since
                     other.unlink()
             return path

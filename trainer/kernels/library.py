@@ -17,4 +17,5 @@ def library_path() -> Path:
     Its name holds their hash, so that a library never outlives a change of its sources.
     """
     digest = sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
-    return _HERE / f"kernels-{digest[:16]}.so"
+    # Not .so: it is loaded as a plain library, and isn't a module that Python could import.
+    return _HERE / f"kernels-{digest[:16]}.library"
