@@ -193,6 +193,17 @@ class StakedRegistryBoard(StakedBoard):
             if str(frame.get("to")).lower() == disputes.lower():
                 yield bytes.fromhex(frame["input"][2:])
 
+    def final_before(self, round_id: bytes) -> frozenset[bytes]:
+        """Returns the ids of the model's rounds that were final before the standing proposal."""
+        state = self._client.state()
+        record = state.staked_rounds.rounds[round_id]
+        standing = record.standing
+        return frozenset(
+            other.round_id
+            for other in state.rounds.of_model(record.model_id)
+            if other.finalised and (standing is None or other.finalised_in < standing.block_number)
+        )
+
     def payout(self, cumulative: Mapping[str, int]) -> PayoutRoot:
         """Returns the root and the document of cumulative amounts by address."""
         amounts = dict(cumulative)

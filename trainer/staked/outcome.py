@@ -209,15 +209,18 @@ class Outcomes:
         return folder
 
     def _cumulative(self, state: StakedState, result: ResultDocument) -> dict[str, int]:
-        """Returns what is due once this round is final: its shares, and those of final ones."""
+        """Returns what is due once this round is final: its shares, and those of final ones.
+
+        Whoever reviews a proposal takes the rounds that were final when it was made.
+        """
         terms = state.round.terms
         if not terms.reward_budget:
             return {}
-        documents = [result]
+        documents, final = [result], self._stakes.final_before(state.round_id)
         for round_id in self._board.rounds_of(terms.model_id):
             other = self._board.state(round_id)
             same = other.terms.reward_token == terms.reward_token and round_id != state.round_id
-            if same and other.finalised and other.result is not None:
+            if same and round_id in final and other.result is not None:
                 text = self._blobs.get_bytes(other.result.document_digest, LARGEST_RESULT)
                 documents.append(ResultDocument.parse(text))
         due: dict[str, int] = {}

@@ -104,5 +104,13 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
+    def final_before(self, round_id: bytes) -> frozenset[bytes]:
+        """Returns the ids of the model's rounds that were final before the standing proposal.
+
+        Without one, those that are final now: what a proposer and whoever reviews it add up is the
+        same then, whatever becomes final meanwhile.
+        """
+
+    @abstractmethod
     def payout(self, cumulative: Mapping[str, int]) -> PayoutRoot:
         """Returns the root and the document of cumulative amounts by address; pure."""
