@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IPayoutDistributor} from "../../contracts/interfaces/IPayoutDistributor.sol";
+import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
+import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ModelId} from "../../contracts/types/ModelTypes.sol";
+import {Opening, Phase, Result, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// What rounds, their budgets and payouts refuse, with what they say.
+contract RoundRefusalsTest is Fixture {
+    RoundId private id;
+    RoundId private constant NONE = RoundId.wrap(bytes32(uint256(7)));
+    uint64 private constant START = 1_800_000_000;
+    bytes32[] private _empty;
+
+    function setUp() public {
+        deployAll();
+        id = openRound(0, 1, 2);
+    }
+
+    function _committed(address who, uint256 seed) private {
+        bytes32 commitment = rounds.commitmentFor(id, who, opening(seed, 5));
+        vm.prank(who);
+        rounds.enrol(id, _empty);
+        vm.warp(START + 100);
+        vm.prank(who);
+        rounds.commit(id, commitment);
+        vm.warp(START + 200);
+    }
+
+    function test_terms_that_do_not_fit_open_nothing() public {
+        RoundTerms memory t = terms(0, 1, 2);
+        vm.startPrank(OWNER);
+        t.strategy = 0;
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidStrategy.selector));
+        rounds.openRound(t);
+        t = terms(0, 0, 2);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidParticipantRange.selector, 0, 2));
+        rounds.openRound(t);
+        t = terms(0, 3, 2);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidParticipantRange.selector, 3, 2));
+        rounds.openRound(t);
+        t = terms(0, 1, 2);
+        t.baseVersion = 9;
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BaseVersionNotActive.selector, modelId, 9));
+        rounds.openRound(t);
+        vm.stopPrank();
+    }
+
+    function test_a_round_that_there_is_not_takes_nothing() public {
+        holds(rounds.phaseOf(NONE) == Phase.None);
+        bytes memory unknown = abi.encodeWithSelector(ITrainingRounds.UnknownRound.selector, NONE);
+        vm.expectRevert(unknown);
+        rounds.enrol(NONE, _empty);
+        vm.expectRevert(unknown);
+        rounds.voidRound(NONE);
+        vm.prank(OWNER);
+        vm.expectRevert(unknown);
+        rounds.commitBatch(NONE, keccak256("x"), 1, keccak256("d"));
+    }
+
+    function test_a_seat_is_taken_and_committed_once() public {
+        vm.startPrank(HOSPITAL);
+        rounds.enrol(id, _empty);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyEnrolled.selector, id, HOSPITAL));
+        rounds.enrol(id, _empty);
+        vm.warp(START + 100);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidCommitment.selector, bytes32(uint256(1))));
+        rounds.commit(id, bytes32(uint256(1)));
+        rounds.commit(id, keccak256("c"));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyCommitted.selector, id, HOSPITAL));
+        rounds.commit(id, keccak256("d"));
+        vm.stopPrank();
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotEnrolled.selector, id, STRANGER));
+        rounds.commit(id, keccak256("c"));
+    }
+
+    function test_who_is_not_on_the_list_does_not_enrol() public {
+        RoundTerms memory t = terms(0, 1, 2);
+        t.allowListRoot = keccak256("list");
+        vm.prank(OWNER);
+        RoundId listed = rounds.openRound(t);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotOnAllowList.selector, listed, STRANGER));
+        rounds.enrol(listed, _empty);
+    }
+
+    function test_a_weight_has_bounds() public {
+        Opening memory heavy = opening(1, 1001);
+        bytes32 commitment = rounds.commitmentFor(id, HOSPITAL, heavy);
+        vm.startPrank(HOSPITAL);
+        rounds.enrol(id, _empty);
+        vm.warp(START + 100);
+        rounds.commit(id, commitment);
+        vm.stopPrank();
+        vm.warp(START + 200);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WeightOutOfRange.selector, 1001, 1000));
+        rounds.reveal(id, HOSPITAL, heavy);
+    }
+
+    function test_batches_have_roots_counts_and_room() public {
+        bytes32 root = keccak256("root");
+        vm.startPrank(OWNER);
+        bytes memory nothing = abi.encodeWithSelector(ITrainingRounds.EmptyBatch.selector);
+        vm.expectRevert(nothing);
+        rounds.commitBatch(id, root, 0, root);
+        vm.expectRevert(nothing);
+        rounds.commitBatch(id, 0, 1, root);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.RoundFull.selector, id, 2));
+        rounds.commitBatch(id, root, 3, root);
+        rounds.commitBatch(id, root, 2, root);
+        bytes memory unknown = abi.encodeWithSelector(ITrainingRounds.UnknownBatch.selector, id, 5);
+        vm.warp(block.timestamp + 200);
+        vm.expectRevert(unknown);
+        rounds.revealBatch(id, 5, root, 1, root);
+        vm.expectRevert(nothing);
+        rounds.revealBatch(id, 0, root, 0, root);
+        vm.expectRevert(unknown);
+        rounds.revealFromBatch(id, 5, HOSPITAL, opening(1, 5), _empty);
+        rounds.revealBatch(id, 0, root, 1, root);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BatchAlreadyRevealed.selector, id, 0));
+        rounds.revealBatch(id, 0, root, 1, root);
+        vm.stopPrank();
+        vm.warp(block.timestamp + 100);
+        Phase phase = rounds.phaseOf(id);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Commit, phase));
+        rounds.commitBatch(id, root, 1, root);
+    }
+
+    function test_a_result_is_whole_in_time_and_final_after_its_window() public {
+        _committed(HOSPITAL, 1);
+        rounds.reveal(id, HOSPITAL, opening(1, 5));
+        vm.startPrank(OWNER);
+        Result memory r = result(1);
+        r.versionDigest = 0;
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.EmptyResult.selector));
+        rounds.proposeResult(id, r);
+        r = result(2);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 2, 1));
+        rounds.proposeResult(id, r);
+        rounds.proposeResult(id, result(1));
+        uint64 endsAt = START + 250;
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRounds.ChallengeWindowOpen.selector, id, endsAt, uint64(block.timestamp))
+        );
+        rounds.finalise(id);
+        vm.stopPrank();
+    }
+
+    function test_a_result_after_its_deadline_is_too_late() public {
+        _committed(HOSPITAL, 1);
+        rounds.reveal(id, HOSPITAL, opening(1, 5));
+        uint64 deadline = START + 400;
+        vm.warp(deadline);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ProposalTooLate.selector, id, deadline, deadline));
+        rounds.proposeResult(id, result(1));
+    }
+
+    function test_an_escrow_is_made_once() public {
+        vm.prank(OWNER);
+        token.transfer(address(pool), 5);
+        vm.startPrank(STRANGER);
+        pool.escrow(id, address(token), STRANGER, 5);
+        vm.expectRevert(abi.encodeWithSelector(IRewardPool.EscrowExists.selector, STRANGER, id));
+        pool.escrow(id, address(token), STRANGER, 0);
+        vm.stopPrank();
+    }
+
+    function test_payout_roots_are_known_enabled_and_posted_once() public {
+        address coin = address(token);
+        bytes32 root = payoutLeaf(HOSPITAL, 5);
+        vm.startPrank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutDistributor.ZeroAmount.selector));
+        distributor.fund(modelId, coin, 0);
+        token.approve(address(distributor), 5);
+        distributor.fund(modelId, coin, 5);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutDistributor.ZeroRoot.selector));
+        distributor.postRoot(modelId, coin, 0, 1, 0);
+        bytes memory unknown = abi.encodeWithSelector(IPayoutDistributor.UnknownRoot.selector, modelId, coin, root);
+        vm.expectRevert(unknown);
+        distributor.disableRoot(modelId, coin, root);
+        vm.expectRevert(unknown);
+        distributor.claim(modelId, coin, root, HOSPITAL, 5, _empty);
+        distributor.postRoot(modelId, coin, root, 5, 0);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutDistributor.RootExists.selector, modelId, coin, root));
+        distributor.postRoot(modelId, coin, root, 5, 0);
+        vm.warp(block.timestamp + ACTIVATION_DELAY);
+        distributor.claim(modelId, coin, root, HOSPITAL, 5, _empty);
+        distributor.disableRoot(modelId, coin, root);
+        bytes memory off = abi.encodeWithSelector(IPayoutDistributor.RootIsDisabled.selector, modelId, coin, root);
+        vm.expectRevert(off);
+        distributor.disableRoot(modelId, coin, root);
+        vm.warp(block.timestamp + CLAIM_PERIOD);
+        vm.expectRevert(abi.encodeWithSelector(IPayoutDistributor.ZeroAmount.selector));
+        distributor.sweep(modelId, coin, OWNER);
+        vm.stopPrank();
+        same(distributor.claimedOf(modelId, coin, HOSPITAL), 5);
+    }
+}
