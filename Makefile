@@ -85,8 +85,10 @@ coverage: setup ## coverage of Python and of the contracts
 	$(BIN)/coverage run -m pytest tests
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered --sort=cover
-	FORGE_SNAPSHOT_CHECK=false forge coverage --report summary \
-	  --no-match-coverage 'tests|testing|node_modules' --no-match-contract 'Gas|Median'
+	FORGE_SNAPSHOT_CHECK=false forge coverage --report summary --report lcov \
+	  --report-file build/contracts.lcov --no-match-coverage 'tests|testing|node_modules' \
+	  --no-match-contract 'Gas|Median|Large|Invariants'
+	$(BIN)/python tools/check_contract_coverage.py build/contracts.lcov
 
 .PHONY: nightly
 nightly: setup ## long fuzzing

@@ -277,10 +277,10 @@ contract EvaluationsTest is StakedFixture {
         Proposal memory made = _proposed();
         IEvaluations.Attestation memory a = _found(made);
         _refused(made, a, 0, 1, abi.encodeWithSelector(IEvaluations.TooFewSignatures.selector, 1, 2));
-        (_members[2], _keys[2]) = (vm.addr(99), 99);
-        bytes memory why = _members[2] > _members[1]
-            ? abi.encodeWithSelector(IEvaluations.NotAMember.selector, stakes.panel, _members[2])
-            : abi.encodeWithSelector(IEvaluations.SignersNotAscending.selector, _members[1], _members[2]);
+        uint256 key = 50;
+        while (vm.addr(key) <= _members[1]) ++key;
+        (_members[2], _keys[2]) = (vm.addr(key), key);
+        bytes memory why = abi.encodeWithSelector(IEvaluations.NotAMember.selector, stakes.panel, _members[2]);
         _refused(made, a, 1, 3, why);
     }
 
@@ -355,5 +355,26 @@ contract EvaluationsTest is StakedFixture {
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InvalidStakeTerms.selector));
         staked.openStaked(t, asked);
         vm.stopPrank();
+    }
+
+    function test_without_a_bond_an_appeal_costs_nothing() public {
+        stakes.bond = 0;
+        _panel(GOVERNOR, APPEAL + 1);
+        Proposal memory made = _proposed();
+        _attest(made, _found(made));
+        vm.prank(STRANGER);
+        evaluations.appeal(id, stakes);
+        vm.prank(GOVERNOR);
+        evaluations.rule(id, stakes, true);
+        holds(evaluations.decisionOf(id, 1).ruled && evaluations.isFinal(id, 1));
+        stakes.evaluators = STRANGER;
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.NotEvaluations.selector, id, STRANGER));
+        evaluations.returnBond(id, stakes, 1);
+    }
+
+    function test_an_appellant_s_bond_is_a_lock_of_its_own() public {
+        _appealed(true);
+        uint256 held = vault.lockOf(address(evaluations), WATCHER, address(token), evaluations.appealLock(id, 1));
+        same(held, BOND);
     }
 }

@@ -150,4 +150,33 @@ contract RegistryRefusalsTest is Fixture {
         registry.acceptModel(modelId);
         same(registry.ownerOf(modelId), PUBLISHER);
     }
+
+    function test_granters_are_named_by_the_owner_and_grants_end() public {
+        vm.startPrank(OWNER);
+        registry.setVisibility(modelId, Visibility.Private);
+        registry.setGranter(modelId, PUBLISHER, true);
+        vm.stopPrank();
+        holds(registry.isGranter(modelId, PUBLISHER) && !registry.isGranter(modelId, STRANGER));
+        vm.startPrank(PUBLISHER);
+        registry.grantAccess(modelId, HOSPITAL);
+        (uint64 expiry, bool granted) = registry.grantOf(modelId, HOSPITAL);
+        holds(granted && expiry == 0);
+        registry.revokeAccess(modelId, HOSPITAL);
+        vm.stopPrank();
+        holds(!registry.hasAccess(modelId, HOSPITAL));
+        vm.prank(OWNER);
+        registry.setGranter(modelId, PUBLISHER, false);
+        holds(!registry.isGranter(modelId, PUBLISHER));
+    }
+
+    function test_a_deprecated_version_is_restored() public {
+        vm.startPrank(OWNER);
+        registry.deprecateVersion(modelId, 1, "old");
+        holds(!registry.isActiveVersion(modelId, 1));
+        registry.restoreVersion(modelId, 1);
+        vm.stopPrank();
+        holds(registry.isActiveVersion(modelId, 1));
+        holds(registry.versionExists(registry.versionIdOf(modelId, 1)));
+        same(registry.modelOf(modelId).owner, OWNER);
+    }
 }

@@ -201,4 +201,37 @@ contract RoundRefusalsTest is Fixture {
         vm.stopPrank();
         same(distributor.claimedOf(modelId, coin, HOSPITAL), 5);
     }
+
+    function test_views_tell_what_was_kept() public {
+        same(RoundId.unwrap(rounds.roundIdOf(modelId, 1)), RoundId.unwrap(id));
+        same(rounds.termsHashOf(id), keccak256(abi.encode(_first())));
+        vm.prank(HOSPITAL);
+        rounds.enrol(id, _empty);
+        holds(rounds.isEnrolled(id, HOSPITAL) && !rounds.isEnrolled(id, STRANGER));
+        bytes32 root = keccak256("root");
+        vm.prank(OWNER);
+        rounds.commitBatch(id, root, 1, root);
+        (bytes32 committed, bytes32 opened) = rounds.batchRootsOf(id, 0);
+        same(committed, root);
+        same(opened, 0);
+    }
+
+    function _first() private view returns (RoundTerms memory t) {
+        t = terms(0, 1, 2);
+    }
+
+    function test_nobody_commits_for_another_without_its_signature() public {
+        vm.prank(HOSPITAL);
+        rounds.enrol(id, _empty);
+        vm.warp(START + 100);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidSignature.selector, id, HOSPITAL));
+        rounds.commitFor(id, HOSPITAL, keccak256("c"), new bytes(65));
+    }
+
+    function test_only_the_token_s_owner_mints() public {
+        vm.prank(OWNER);
+        token.mint(HOSPITAL, 3);
+        same(token.balanceOf(HOSPITAL), 3);
+        same(token.nonces(HOSPITAL), 0);
+    }
 }
