@@ -1,6 +1,6 @@
-"""Fails below 98 % of the contracts' lines or branches: `python tools/check_contract_coverage.py FILE`.
+"""Fails below 98 % of the contracts' lines or branches; reads the file given as argument.
 
-FILE is what `forge coverage --report lcov` writes; what isn't covered is named, a line each.
+The file is what `forge coverage --report lcov` writes; what isn't covered is named, a line each.
 """
 
 from __future__ import annotations
