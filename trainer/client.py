@@ -25,6 +25,7 @@ __all__ = [
     "Arrays",
     "Client",
     "Config",
+    "Startable",
     "Steerable",
     "Training",
     "arrays_of",
@@ -49,6 +50,14 @@ class Steerable(Protocol):
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
         """Trains with something added to every gradient, by the parameters' names."""
+
+
+@runtime_checkable
+class Startable(Protocol):
+    """A training that can be begun ahead, so that many run at once."""
+
+    def begin(self, base: State, plan: LocalPlan) -> None:
+        """Begins what a call with equal arguments will then return."""
 
 
 class Client(ABC):

@@ -10,7 +10,7 @@ import numpy as np
 
 from registry.errors import ConfigError, TrainingError
 from trainer.buffered_updates import Buffered, take_buffered
-from trainer.client import Steerable, Training
+from trainer.client import Startable, Steerable, Training
 from trainer.controls import Controls
 from trainer.execution import layout_of
 from trainer.lattice import quantise
@@ -18,7 +18,7 @@ from trainer.local import LocalResult
 from trainer.parameters import Layout, check_state, flatten, unflatten
 from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
-from trainer.strategies import staleness_weight
+from trainer.strategies import Memory, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.types import IntVector
@@ -88,16 +88,24 @@ class LocalUpdates:
             found.keep(self._work, state.terms)
         return found
 
-    def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
-        terms = state.terms
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
+    def begin(self, state: RoundState, document: TermsDocument) -> None:
+        """Begins training for a round, if this training can be begun ahead and isn't steered."""
+        if isinstance(self._training, Startable) and document.strategy != "scaffold":
+            self._training.begin(self._base(state), document.plan)
+
+    def _base(self, state: RoundState) -> State:
+        version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
         folder = self._work / state.round_id.hex() / "base"
         self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
-        base = read_version(folder)
+        return read_version(folder)
+
+    def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
+        terms = state.terms
+        base = self._base(state)
         layout = layout_of(base, document)
         controls = None
         if document.strategy == "scaffold":
-            controls = Controls.of(self._board, state, self._work, read_memory(folder), layout)
+            controls = Controls.of(self._board, state, self._work, self._memory(state), layout)
         result = self._run(base, document, layout, controls)
         check_state(result.state, base)
         delta = flatten(result.state, layout) - flatten(base, layout)
@@ -107,6 +115,9 @@ class LocalUpdates:
         return LocalUpdate(
             vector, min(_declared(result, document), terms.weight_cap), result.metrics
         )
+
+    def _memory(self, state: RoundState) -> Memory:
+        return read_memory(self._work / state.round_id.hex() / "base")
 
     def _run(
         self, base: State, document: TermsDocument, layout: Layout, controls: Controls | None

@@ -115,6 +115,13 @@ class Participant:
                 return Progress(False, action)
         return Progress(True, self._action(self._board.state(round_id)))
 
+    def begin(self, round_id: bytes) -> None:
+        """Begins training for a round that this participant is to commit to; else nothing."""
+        state = self._board.state(round_id)
+        steps = (Step.COMMIT, Step.HAND_IN)
+        if self._action(state).step in steps and not self._journal(round_id).exists():
+            self._updates.begin(state, self._document(state))
+
     def _enrol(self, state: RoundState) -> None:
         if state.terms.strategy == "fedbuff":
             # A seat is for who has an update: the round doesn't wait for anyone's training.

@@ -16,6 +16,7 @@ from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.cli.engines import engine_options, running
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
 from trainer.cli.training import document_of, training_options
@@ -54,6 +55,7 @@ __all__ = ["coordinate"]
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
 @click.option("--challenge-seconds", default=3600, show_default=True)
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
+@engine_options
 @staking_options
 @MAILBOX
 @session_options
@@ -82,6 +84,8 @@ def coordinate(
             _tell(session, number, result)
 
         if staking is not None:
+            if options["engine"] != "none":
+                raise ConfigError("--engine: runs no rounds under stake; use tally train join")
             conduct_under_stake(session, client, name, plan, staking, rounds, told)
             return
         coordinator = Coordinator(
@@ -93,7 +97,8 @@ def coordinate(
             code_checker=ChainSignatureChecker(client.connection.gateway),
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
-        conduct(coordinator, board, clock, version.model_id, plan, rounds, told)
+        with running(session, name, coordinator, rounds, options) as run:
+            conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run)
 
 
 def _tell(session: Session, number: int, result: RoundResult) -> None:
