@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from registry.allow_list import read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
@@ -17,11 +16,12 @@ from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.engines import engine_options, running
+from trainer.cli.invitations import invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
 from trainer.cli.training import document_of, training_options
 from trainer.combining import check_seats
-from trainer.conducting import Invitations, RoundPlan, conduct
+from trainer.conducting import RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
 from trainer.held_out import evaluation_of, write_held_out
@@ -37,13 +37,7 @@ __all__ = ["coordinate"]
 @click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
 @click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
 @click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
-@click.option("--fraction-fit", default=1.0, show_default=True, help="Of --participants, a round.")
-@click.option(
-    "--participants",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with one address a line: only they may take part.",
-)
-@click.option("--sampling-seed", default=0, show_default=True, help="Of the draw of participants.")
+@invitation_options
 @click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
 @click.option("--token", help="The reward token's address; RewardToken without it.")
 @training_options
@@ -78,7 +72,7 @@ def coordinate(
             raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
         if held_out is not None:
             evaluate, digest = _evaluation(client, blobs, name, held_out, work)
-        plan, rounds = _plan(client, options, digest)
+        plan, rounds = _plan(client, name, options, digest)
 
         def told(number: int, result: RoundResult) -> None:
             _tell(session, number, result)
@@ -139,7 +133,7 @@ def _evaluation(
 
 
 def _plan(
-    client: RegistryClient, options: dict[str, Any], evaluation: bytes | None
+    client: RegistryClient, name: str, options: dict[str, Any], evaluation: bytes | None
 ) -> tuple[RoundPlan, int]:
     o = options
     federation = FederationOptions(
@@ -158,7 +152,7 @@ def _plan(
         lattice=lattice,
         seats=seats,
         minimum=minimum,
-        invitations=_invitations(options, federation, o["sampling_seed"]),
+        invitations=invitations_of(client, name, options, federation),
         phase_seconds=o["phase_seconds"],
         challenge_window=o["challenge_seconds"],
         weight_cap=o["weight_cap"],
@@ -166,14 +160,3 @@ def _plan(
         budget=o["budget"],
     )
     return plan, federation.num_rounds
-
-
-def _invitations(
-    options: dict[str, Any], federation: FederationOptions, seed: int
-) -> Invitations | None:
-    listed = options["participants"]
-    if isinstance(listed, Path):
-        return Invitations(read_addresses(listed), federation, seed)
-    if federation.fraction_fit < 1:
-        raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
-    return None
