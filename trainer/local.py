@@ -36,6 +36,7 @@ def local_train(
     module: torch.nn.Module,
     dataset: Dataset[tuple[torch.Tensor, ...]],
     plan: LocalPlan,
+    pull: ProximalTerm | None = None,
 ) -> LocalResult:
     """Trains a classifier in place by a plan and returns its tensors.
 
@@ -46,6 +47,7 @@ def local_train(
         module: gives logits of shape (batch, classes).
         dataset: pairs of (input, integer label), with a length.
         plan: epochs, batch size, optimiser, learning rate, seed.
+        pull: instead of the plan's proximal term.
 
     Raises:
         TrainingError: an empty data set, or a loss that is not finite.
@@ -56,7 +58,7 @@ def local_train(
     order = torch.Generator().manual_seed(plan.seed)
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
     optimiser = _optimiser(module, plan)
-    proximal = ProximalTerm.of(module, float(plan.proximal))
+    proximal = pull or ProximalTerm.of(module, float(plan.proximal))
     mean = 0.0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
