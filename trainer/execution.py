@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 import torch
 
 from registry.errors import AggregationError, ConfigError
+from trainer.aggregation import aggregator
+from trainer.aggregation.clustered_mean import ClusteredMean
+from trainer.clusters import check_clusters
 from trainer.combining import combined, rule_of
 from trainer.commitments import vector_root
 from trainer.parameters import Layout
@@ -51,8 +54,17 @@ class Outcome:
 
 
 def layout_of(base: Mapping[str, torch.Tensor], document: TermsDocument) -> Layout:
-    """Returns the vector layout that a terms document gives for a base version (L-3, L-5)."""
-    return Layout.of(base, document.parameters, document.buffers)
+    """Returns the vector layout that a terms document gives for a base version (L-3, L-5).
+
+    Raises:
+        ConfigError: patterns that leave nothing to train, or a base that doesn't hold the clusters
+            that the rule asks for.
+    """
+    layout = Layout.of(base, document.parameters, document.buffers)
+    rule = aggregator(document.aggregator, document.aggregator_parameters)
+    if isinstance(rule, ClusteredMean):
+        check_clusters(layout, rule.clusters)
+    return layout
 
 
 def execute(

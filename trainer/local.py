@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from registry.errors import TrainingError
 from trainer.modules import state_of
 from trainer.plan import LocalPlan
+from trainer.proximal import ProximalTerm
 from trainer.steering import Steering
 from trainer.tensor_files import State
 
@@ -44,6 +45,7 @@ def local_train(
     dataset: Dataset[tuple[torch.Tensor, ...]],
     plan: LocalPlan,
     correction: Mapping[str, torch.Tensor] | None = None,
+    pull: ProximalTerm | None = None,
 ) -> LocalResult:
     """Trains a classifier in place by a plan and returns its tensors.
 
@@ -56,6 +58,7 @@ def local_train(
         dataset: pairs of (input, integer label), with a length.
         plan: epochs or steps, batch size, optimiser, learning rate, seed, precision.
         correction: what is added to every gradient, by the parameters' names.
+        pull: instead of the plan's proximal term.
 
     Raises:
         TrainingError: an empty data set, or a loss that is not finite.
@@ -67,7 +70,9 @@ def local_train(
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
     before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
     optimiser = _optimiser(module, plan)
-    steering = Steering.of(module, float(plan.proximal), correction)
+    steering = Steering.of(
+        module, pull or ProximalTerm.of(module, float(plan.proximal)), correction
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
         module.train()

@@ -32,14 +32,14 @@ class Steering:
     def of(
         cls,
         module: torch.nn.Module,
-        strength: float,
+        proximal: ProximalTerm,
         correction: Mapping[str, torch.Tensor] | None = None,
     ) -> Self:
         """Looks up a module's trained parameters.
 
         Args:
             module: where training begins.
-            strength: of the proximal term, 0 for none.
+            proximal: the pull, made for this module.
             correction: by the parameters' names; those that it doesn't name go uncorrected.
         """
         named = {name: p for name, p in module.named_parameters() if p.requires_grad}
@@ -48,7 +48,7 @@ class Steering:
             for name, value in (correction or {}).items()
             if name in named
         )
-        return cls(ProximalTerm.of(module, strength), pairs)
+        return cls(proximal, pairs)
 
     def add_gradients(self) -> None:
         """Adds the terms to the gradients of the parameters."""

@@ -27,6 +27,7 @@ AGGREGATED: dict[str, dict[str, int]] = {
     "norm_clipping": {},
     "fltrust": {"trusted": 2},
     "foolsgold": {},
+    "clustered_mean": {"clusters": 1},
 }
 
 
