@@ -81,6 +81,10 @@ def _joinable(
         if round_id in done:
             continue
         state = board.state(round_id)
+        if state.terms.strategy == "gossip":
+            # Its peers mix after they have trained: `trainer.gossip`.
+            done.add(round_id)
+            continue
         phase = phase_at(state, now)
         inside = participant.takes_part(state)
         if inside and phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from trainer.terms_document import TermsDocument
 from trainer.types import IntVector
 from trainer.versions import read_memory, read_version
 
-__all__ = ["LocalUpdate", "LocalUpdates"]
+__all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
 
 _LARGEST_BASE = 1 << 40
 # Losses are declared in thousandths of a nat.
@@ -44,6 +45,19 @@ class LocalUpdate:
     vector: IntVector
     weight: int
     metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+class Updates(Protocol):
+    """Where a participant's updates come from."""
+
+    def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
+        """Returns the update for a round."""
+
+    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+        """Returns an update that may wait for a seat."""
+
+    def begin(self, state: RoundState, document: TermsDocument) -> None:
+        """Begins what takes long, if that can be done ahead."""
 
 
 class LocalUpdates:

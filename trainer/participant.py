@@ -20,7 +20,7 @@ from trainer.buffered_updates import drop_buffered
 from trainer.client import Training
 from trainer.commitments import vector_root
 from trainer.handing import Handing
-from trainer.local_updates import LocalUpdates
+from trainer.local_updates import LocalUpdates, Updates
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
@@ -53,6 +53,7 @@ class Participant:
         work: a folder for journals; kept between runs.
         mailbox: shared with the coordinator, who commits and reveals in batches; None: this
             participant sends its own transactions.
+        updates: where updates come from; None: from the training.
 
     Raises:
         ConfigError: the signer isn't the board's account.
@@ -67,13 +68,14 @@ class Participant:
         training: Training,
         work: Path,
         mailbox: Mailbox | None = None,
+        updates: Updates | None = None,
     ) -> None:
         if signer.address != board.account:
             raise ConfigError(f"expected the key of {board.account}, got that of {signer.address}")
         self._board, self._blobs, self._clock = board, blobs, clock
         self._signer, self._work = signer, work
         own = work / signer.address.lower()
-        self._updates = LocalUpdates(board, blobs, training, own)
+        self._updates = updates or LocalUpdates(board, blobs, training, own)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
         self.metrics: Mapping[str, float] = {}
 

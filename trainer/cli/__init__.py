@@ -6,6 +6,7 @@ import click
 
 from trainer.cli.coordinate import coordinate
 from trainer.cli.evaluate import evaluate
+from trainer.cli.gossip import gossip
 from trainer.cli.join import join
 from trainer.cli.watch import watch
 from trainer.demo.command import demo
@@ -15,9 +16,10 @@ __all__ = ["demo", "train", "watch"]
 
 @click.group()
 def train() -> None:
-    """Train a model together: one coordinates, many join."""
+    """Train a model together: one coordinates and many join, or peers gossip."""
 
 
 train.add_command(coordinate)
 train.add_command(join)
+train.add_command(gossip)
 train.add_command(evaluate)

@@ -144,6 +144,10 @@ def _plan(
         min_available_clients=o["min_available_clients"],
     )
     document, lattice = document_of(options, evaluation)
+    if document.strategy == "gossip":
+        raise ConfigError(
+            "--strategy gossip: there is no coordinator in it; every peer runs tally train gossip"
+        )
     seats, minimum = federation.min_available_clients, federation.min_fit_clients
     check_seats(document, range(minimum, seats + 1))
     token = options["token"] or client.connection.deployment.address("RewardToken")

@@ -13,9 +13,9 @@ from trainer.strategies import strategy
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
-__all__ = ["document_of", "training_options"]
+__all__ = ["document_of", "plan_options", "training_options"]
 
-_OPTIONS = (
+_PLAN_OPTIONS = (
     click.option("--epochs", default=1, show_default=True, help="Local epochs."),
     click.option("--local-steps", default=0, help="Exactly so many local steps; epochs without."),
     click.option("--batch-size", default=32, show_default=True),
@@ -35,6 +35,12 @@ _OPTIONS = (
         show_default=True,
         help="mixed: bfloat16 where the accelerator has it.",
     ),
+    click.option(
+        "--parameters", multiple=True, help="Patterns of the tensors trained; all without."
+    ),
+    click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep"),
+)
+_RULE_OPTIONS = (
     click.option(
         "--strategy",
         default="fedavg",
@@ -61,17 +67,20 @@ _OPTIONS = (
         type=int,
         help="Leave out an update that alone raises the held-out loss by more micro-nats.",
     ),
-    click.option(
-        "--parameters", multiple=True, help="Patterns of the tensors trained; all without."
-    ),
-    click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep"),
 )
 _PLAIN_SGD = ("fednova", "scaffold")
 
 
 def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options to a command."""
-    for option in reversed(_OPTIONS):
+    """Adds the options of plan and rules to a command."""
+    for option in reversed(_RULE_OPTIONS):
+        command = option(command)
+    return plan_options(command)
+
+
+def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options of what is trained locally to a command."""
+    for option in reversed(_PLAN_OPTIONS):
         command = option(command)
     return command
 

@@ -19,6 +19,7 @@ from trainer.strategies.fedavgm import FedAvgM
 from trainer.strategies.fedbuff import FedBuff, staleness_weight
 from trainer.strategies.fednova import FedNova
 from trainer.strategies.fedyogi import FedYogi
+from trainer.strategies.gossip import Gossip
 from trainer.strategies.hierarchical import Hierarchical
 from trainer.strategies.qfedavg import QFedAvg
 from trainer.strategies.scaffold import CONTROL, Scaffold, own_control
@@ -30,6 +31,7 @@ __all__ = [
     "STRATEGIES",
     "FedAvg",
     "FedBuff",
+    "Gossip",
     "Hierarchical",
     "Memory",
     "SampleCounts",
@@ -51,6 +53,7 @@ STRATEGIES: Mapping[str, Callable[..., Strategy]] = {
     "diloco": DiLoCo,
     "fedbuff": FedBuff,
     "fednova": FedNova,
+    "gossip": Gossip,
     "hierarchical": Hierarchical,
     "qfedavg": QFedAvg,
     "scaffold": Scaffold,
