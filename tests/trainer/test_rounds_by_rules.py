@@ -37,7 +37,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "fedbuff": {"plan": replace(PLAN, weight="staleness"), "scoring": "equal"},
     "scaffold": {"plan": replace(PLAN, steps=12), "strategy_parameters": {"participants": "3"}},
 }
-FORGETFUL = {"fedavg", "hierarchical", "fednova", "qfedavg", "fedbuff"}
+FORGETFUL = {"fedavg", "gossip", "hierarchical", "fednova", "qfedavg", "fedbuff"}
 
 
 def played(federation: Any, document: TermsDocument, seats: int = 7, **people: Any) -> Any:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from pseudocode.bucketing import bucketing
 from pseudocode.bulyan import bulyan
 from pseudocode.centred_clipping import centred_clipping
+from pseudocode.coordinate_rules import median, trimmed_mean
 from pseudocode.fltrust import fltrust
+from pseudocode.foolsgold import foolsgold
 from pseudocode.geometric_median import geometric_median
+from pseudocode.hierarchical import hierarchical
 from pseudocode.krum import krum
 from pseudocode.nearest_neighbour_mixing import nearest_neighbour_mixing
 from pseudocode.norm_clipping import norm_clipping
@@ -19,6 +24,7 @@ from pseudocode.norm_clipping import norm_clipping
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import RobustRule, aggregator
 from trainer.aggregation.rows import PlainRows
+from trainer.aggregation.tree import Tree
 from trainer.kernels.library import library_path
 from trainer.kernels.native import NativeKernels
 from trainer.kernels.portable import PortableKernels
@@ -68,8 +74,8 @@ def combined(name: str, vectors: Sequence[IntVector]) -> Floats:
 
 
 TWINS: dict[str, Callable[[Floats], Floats]] = {
-    "median": lambda rows: np.median(rows, axis=0),
-    "trimmed_mean": lambda rows: np.sort(rows, axis=0)[3:-3].mean(0),
+    "median": median,
+    "trimmed_mean": lambda rows: trimmed_mean(rows, 3),
     "krum": lambda rows: krum(rows, 3),
     "krum ": lambda rows: krum(rows, 3, 9),
     "bulyan": lambda rows: bulyan(rows, 3),
@@ -77,9 +83,23 @@ TWINS: dict[str, Callable[[Floats], Floats]] = {
     "centred_clipping": centred_clipping,
     "norm_clipping": norm_clipping,
     "fltrust": lambda rows: fltrust(rows, 2),
-    "nnm+median": lambda rows: np.median(nearest_neighbour_mixing(rows, 3), axis=0),
+    "foolsgold": foolsgold,
+    "nnm+median": lambda rows: median(nearest_neighbour_mixing(rows, 3)),
     "nnm+krum": lambda rows: krum(nearest_neighbour_mixing(rows, 3), 3),
+    "bucketing+trimmed_mean": lambda rows: trimmed_mean(bucketing(rows, lot_of(rows), 2), 2),
+    "bucketing+geometric_median": lambda rows: geometric_median(bucketing(rows, lot_of(rows), 4)),
 }
+
+
+def lot_of(rows: Floats) -> list[int]:
+    """The order that the lot puts rows in: by digests of the seed and all scalar products."""
+    whole = rows.astype(np.int64)
+    drawn = f"0 {(whole @ whole.T).tolist()} "
+    return sorted(range(len(rows)), key=lambda row: sha256(f"{drawn}{row}".encode()).digest())
+
+
+def test_every_rule_has_its_twin() -> None:
+    assert set(TWINS) == set(RULES)
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -89,6 +109,18 @@ def test_a_rule_is_what_its_paper_says(name: str, seed: int) -> None:
     expected = TWINS[name](np.array(vectors, np.float64))
     # Half of the aggregate's last place, and a step in a million for multiples of thirty bits.
     assert np.abs(combined(name, vectors) - expected).max() <= 0.5 / 256 + 1e-3
+
+
+@pytest.mark.parametrize("count", [5, 9, 16])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_rule_over_a_tree_is_the_rule_of_its_groups(count: int, seed: int) -> None:
+    vectors = updates(count, seed=seed)
+    rule = aggregator("median")
+    assert isinstance(rule, RobustRule)
+    found = Tree(rule, 4).combine([(vector, 1) for vector in vectors], LATTICE)
+    expected = hierarchical(np.array(vectors, np.float64), median, 4)
+    # Every level is rounded once.
+    assert np.abs(found / 2.0**LATTICE.guard_bits - expected).max() <= 2 * 0.5 / 256
 
 
 # --- what holds for all ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from pseudocode.gossip import gossip
 
 from trainer.gossip import Graph, named_graph
 from trainer.gossip.mixing import Values, flow, mixed, spread
@@ -69,3 +70,18 @@ def test_nothing_flows_to_a_peer_that_is_gone() -> None:
     held = {PEERS[0]: np.array([9], np.int32), PEERS[1]: np.array([0], np.int32)}
     assert mixed(graph, PEERS[0], held).tolist() == [6]
     assert spread(PEERS[0], {PEERS[0]: held[PEERS[0]]}) == 0
+
+
+@given(holdings(), st.integers(1, 5))
+def test_steps_are_those_of_the_paper_but_for_rounding(
+    held: tuple[Graph, dict[str, Values]], steps: int
+) -> None:
+    graph, found = held
+    places = {peer: place for place, peer in enumerate(graph.peers)}
+    near = {places[p]: [places[other] for other in graph.neighbours(p)] for p in graph.peers}
+    expected = gossip(np.array([found[p] for p in graph.peers], np.float64), near, steps)
+    for _ in range(steps):
+        found = step(graph, found)
+    # Each edge loses less than a unit a step, and mixing makes no difference larger.
+    allowed = steps * max(map(len, near.values())) + 1e-3
+    assert np.abs(np.stack([found[p] for p in graph.peers]) - expected).max() <= allowed

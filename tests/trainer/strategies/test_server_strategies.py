@@ -27,6 +27,7 @@ Step = Callable[[Numbers, float], float]
 TWINS: dict[str, tuple[dict[str, str], Step]] = {
     "fedavg": ({}, twins.fedavg),
     "hierarchical": ({}, twins.fedavg),
+    "gossip": ({}, twins.fedavg),
     "fednova": ({}, twins.fedavg),
     "qfedavg": ({}, twins.fedavg),
     "fedbuff": ({}, twins.fedavg),
@@ -37,7 +38,7 @@ TWINS: dict[str, tuple[dict[str, str], Step]] = {
     "fedadagrad": ({}, twins.fedadagrad),
 }
 # Steps whose aggregate is taken as it is; what their updates weigh is another test's.
-FORGETFUL = {"fedavg", "hierarchical", "fednova", "qfedavg", "fedbuff"}
+FORGETFUL = {"fedavg", "gossip", "hierarchical", "fednova", "qfedavg", "fedbuff"}
 
 
 def aggregates(rounds: int) -> list[IntVector]:
