@@ -30,7 +30,8 @@ def kernels() -> list[Kernels]:
     return found
 
 
-EVERY = pytest.mark.parametrize("kernel", kernels(), ids=lambda kernel: kernel.name)
+KERNELS = kernels()
+EVERY = pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.name)
 
 
 def rows_of(seed: int, count: int, length: int, bits: int, small: bool = False) -> list[IntVector]:
@@ -69,6 +70,26 @@ def test_weighted_sums_are_exact(kernel: Kernels, bits: int, count: int) -> None
         ]
         assert found.dtype == np.int64
         assert found.tolist() == expected
+
+
+_EDGES = [0, 1, 127, 128, 1 << 11, (1 << 15) - 1, 1 << 15, 60_000, 1 << 22, (1 << 31) - 1, 1 << 38]
+
+
+@given(st.lists(st.sampled_from(_EDGES), min_size=1, max_size=70), st.integers(1, 40), st.data())
+def test_factors_of_any_size_and_sign_are_exact(
+    sizes: list[int], length: int, data: st.DataObject
+) -> None:
+    draw = random.Random(data.draw(st.integers(0, 1 << 30)))
+    factors = [draw.choice((-1, 1)) * size for size in sizes]
+    edges = (-32_768, 32_767, 0, 1)
+    rows = [
+        np.array([draw.choice(edges) for _ in range(length)], np.int16) for _ in range(len(factors))
+    ]
+    expected = [
+        sum(f * int(q) for f, q in zip(factors, column, strict=True)) for column in columns(rows)
+    ]
+    for kernel in KERNELS:
+        assert kernel.weighted(rows, factors).tolist() == expected
 
 
 @EVERY
