@@ -15,12 +15,12 @@ from trainer.aggregation import RobustRule, aggregator
 from trainer.commitments import vector_root
 from trainer.parameters import Layout
 from trainer.scoring import Evaluate, score_by_examples, score_by_leave_one_out
-from trainer.strategies import Memory, ServerState, Strategy, strategy
+from trainer.strategies import Memory, strategy
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
-from trainer.types import AcceptedUpdate, IntVector, RoundTerms
+from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
 
-__all__ = ["Outcome", "execute", "layout_of", "score"]
+__all__ = ["Outcome", "combined", "execute", "layout_of", "score"]
 
 _AGGREGATE_BITS = 32
 
@@ -70,26 +70,50 @@ def execute(
             few for the rule's bound.
         ConfigError: terms and document name different strategies, or an unknown one.
     """
-    rule, state = _at_base(base, terms, document, memory)
+    _check_named(terms, document)
+    return combined(base, terms.lattice, document, updates, memory)
+
+
+def combined(
+    base: Mapping[str, torch.Tensor],
+    lattice: Lattice,
+    document: TermsDocument,
+    updates: Sequence[AcceptedUpdate],
+    memory: Memory | None = None,
+) -> Outcome:
+    """Returns what updates come to by a terms document and a lattice alone, in a round or not.
+
+    Args:
+        base: the base version's tensors.
+        lattice: the updates'.
+        document: which rules, with their parameters.
+        updates: the accepted ones.
+        memory: what the strategy remembers at the base version.
+
+    Raises:
+        AggregationError: as `execute`.
+    """
+    rule = strategy(document.strategy, document.strategy_parameters)
+    state = rule.init(base, layout_of(base, document), lattice, memory)
     if len({update.participant for update in updates}) != len(updates):
         raise AggregationError("expected one update per participant, got two of one")
     # Ties and lots go by places, so the places have to be the same for everybody.
     order = sorted(updates, key=lambda update: int(update.participant, 16))
-    aggregate, excluded = _combined(order, terms, document)
+    aggregate, excluded = _aggregated(order, lattice, document)
     after = rule.apply(state, aggregate)
     told = {order[place].participant: why for place, why in excluded.items()}
     root = vector_root(aggregate, _AGGREGATE_BITS)
     return Outcome(aggregate, root, after.tensors, after.memory, told)
 
 
-def _combined(
-    order: Sequence[AcceptedUpdate], terms: RoundTerms, document: TermsDocument
+def _aggregated(
+    order: Sequence[AcceptedUpdate], lattice: Lattice, document: TermsDocument
 ) -> tuple[IntVector, Mapping[int, str]]:
     combines = aggregator(document.aggregator, document.aggregator_parameters)
     pairs = [(update.vector, update.weight) for update in order]
     if not isinstance(combines, RobustRule) or not pairs:
-        return combines.combine(pairs, terms.lattice), {}
-    state = combines.init(pairs[0][0].size, terms.lattice)
+        return combines.combine(pairs, lattice), {}
+    state = combines.init(pairs[0][0].size, lattice)
     for vector, weight in pairs:
         state = combines.add(state, vector, weight)
     decision = combines.explained(state)
@@ -122,19 +146,14 @@ def score(
         return {who: 0 if who in excluded else score for who, score in scores.items()}
     if evaluate is None:
         raise ConfigError("the terms score by leave_one_out: give the held-out set's evaluation")
-    rule, state = _at_base(base, terms, document)
+    _check_named(terms, document)
+    rule = strategy(terms.strategy, document.strategy_parameters)
+    state = rule.init(base, layout_of(base, document), terms.lattice)
     combines = aggregator(document.aggregator, document.aggregator_parameters)
     order = sorted(updates, key=lambda update: int(update.participant, 16))
     return score_by_leave_one_out(order, combines, rule, state, evaluate)
 
 
-def _at_base(
-    base: Mapping[str, torch.Tensor],
-    terms: RoundTerms,
-    document: TermsDocument,
-    memory: Memory | None = None,
-) -> tuple[Strategy, ServerState]:
+def _check_named(terms: RoundTerms, document: TermsDocument) -> None:
     if document.strategy != terms.strategy or document.digest != terms.document_digest:
         raise ConfigError("the terms document isn't the one that the round's terms name")
-    rule = strategy(terms.strategy, document.strategy_parameters)
-    return rule, rule.init(base, layout_of(base, document), terms.lattice, memory)
