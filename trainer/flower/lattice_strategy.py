@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from logging import INFO, WARNING
 from typing import Any
 
-from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg
 from flwr.supercore import log
@@ -113,7 +113,8 @@ class LatticeStrategy(FedAvg):
         Both are None if no reply was taken; the arrays are None if the rule needs more replies.
         """
         self.refused, self.outcome = {}, None
-        updates, contents = [], []
+        updates: list[AcceptedUpdate] = []
+        contents: list[RecordDict] = []
         layout = layout_of(self._base, self.document)
         for reply in sorted(replies, key=lambda reply: reply.metadata.src_node_id):
             node = reply.metadata.src_node_id
