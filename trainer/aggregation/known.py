@@ -9,6 +9,7 @@ from registry.errors import ConfigError
 from trainer.aggregation.base import Aggregator
 from trainer.aggregation.bulyan import Bulyan
 from trainer.aggregation.centred_clipping import CentredClipping
+from trainer.aggregation.clustered_mean import ClusteredMean
 from trainer.aggregation.fltrust import FLTrust
 from trainer.aggregation.foolsgold import FoolsGold
 from trainer.aggregation.geometric_median import GeometricMedian
@@ -33,6 +34,7 @@ AGGREGATORS: Mapping[str, Callable[..., Aggregator[Any]]] = {
     "norm_clipping": NormClipping,
     "fltrust": FLTrust,
     "foolsgold": FoolsGold,
+    "clustered_mean": ClusteredMean,
 }
 """What combines updates."""
 

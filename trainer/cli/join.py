@@ -10,8 +10,8 @@ import torch
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
 from trainer.adapters.folder_mailbox import FolderMailbox
-from trainer.cli.options import JOURNALS, MAILBOX, StakedParts
-from trainer.clients import load_training
+from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
+from trainer.clients import load_training, personalised
 from trainer.joining import join_rounds
 from trainer.participant import Participant
 from trainer.staked.attending import Attendance
@@ -27,6 +27,7 @@ __all__ = ["join"]
 @click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
 @click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
 @click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca.")
 @click.option("--stake", default=0, help="The most to lock per round; none without it.")
 @MAILBOX
 @session_options
@@ -38,6 +39,7 @@ def join(
     num_rounds: int,
     idle_seconds: int,
     threads: int,
+    personal: str | None,
     stake: int,
     mailbox: Path | None,
 ) -> None:
@@ -46,19 +48,27 @@ def join(
     The class has the four verbs get_parameters, set_parameters, fit and evaluate, and is made
     with the path of the data. A round under stake is joined if it asks for at most --stake; this
     account's free stake is locked, and comes back when the round is over.
+
+    With --personal the class needs one torch module and an attribute dataset; what is personal is
+    kept in the state folder under personal/, readable by you alone.
     """
     if not data.exists():
         raise ConfigError(f"--data: expected a file or folder, got {data}")
     if threads:
         torch.set_num_threads(threads)
-    training = load_training(reference, data)
     with session.client() as client:
+        key, model_id = client.connection.key, client.model(name).model_id
+        if personal:
+            own = session.settings.state / PERSONAL / key.address.lower() / model_id.hex()
+            training = personalised(reference, data, personal, own)
+        else:
+            training = load_training(reference, data)
         parts = StakedParts.of(session, client, proposes=False, limits=Limits())
         participant = Participant(
             parts.board,
             parts.blobs,
             parts.clock,
-            client.connection.key,
+            key,
             training,
             session.settings.state / JOURNALS,
             FolderMailbox(mailbox) if mailbox else None,
@@ -67,7 +77,7 @@ def join(
             participant,
             parts.board,
             parts.clock,
-            client.model(name).model_id,
+            model_id,
             num_rounds,
             idle_seconds,
             lambda state: session.output.line(f"round {state.number}: update revealed"),

@@ -20,10 +20,13 @@ from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
 from trainer.staked.watching import Note, Watcher
 
-__all__ = ["JOURNALS", "MAILBOX", "StakedParts", "note_told"]
+__all__ = ["JOURNALS", "MAILBOX", "PERSONAL", "StakedParts", "note_told"]
 
 JOURNALS = "taking-part"
 """The folder of participants' journals, inside the state folder."""
+
+PERSONAL = "personal"
+"""The folder of what participants keep for themselves, inside the state folder."""
 
 MAILBOX = click.option(
     "--mailbox",

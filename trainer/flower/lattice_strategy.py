@@ -17,7 +17,7 @@ from flwr.supercore import log
 
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import Reason, UpdateRefused
-from trainer.execution import Outcome, combined, layout_of
+from trainer.execution import Outcome, layout_of, outcome_of
 from trainer.flower.lattice_mod import LATTICE_RECORD, VECTOR, asking, lattice_update
 from trainer.flower.records import (
     arrays_in,
@@ -51,7 +51,7 @@ class LatticeStrategy(FedAvg):
         sampling: what `FedAvg` takes, such as `fraction_train` and `min_train_nodes`.
 
     Raises:
-        ConfigError: a weight cap below 1.
+        ConfigError: a weight cap below 1, or terms that screen updates.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class LatticeStrategy(FedAvg):
     ) -> None:
         if weight_cap < 1:
             raise ConfigError(f"weight_cap: expected at least 1, got {weight_cap}")
+        if document.screening is not None:
+            raise ConfigError("screening: a round without a chain has no validation set; leave it out")
         super().__init__(**sampling)
         self.document, self.lattice, self.weight_cap = document, lattice, weight_cap
         self.memory: Memory = dict(memory or {})
@@ -130,7 +132,7 @@ class LatticeStrategy(FedAvg):
         counted = common_metrics(contents, self.weighted_by_key, self.weight_cap)
         metrics = self.train_metrics_aggr_fn(counted, self.weighted_by_key)
         try:
-            outcome = combined(self._base, self.lattice, self.document, updates, self.memory)
+            outcome = outcome_of(self._base, self.lattice, self.document, updates, self.memory)
         except AggregationError as error:
             log(WARNING, "round %d: %s", server_round, error)
             return None, metrics
