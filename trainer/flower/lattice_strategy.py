@@ -66,7 +66,9 @@ class LatticeStrategy(FedAvg):
         if weight_cap < 1:
             raise ConfigError(f"weight_cap: expected at least 1, got {weight_cap}")
         if document.screening is not None:
-            raise ConfigError("screening: a round without a chain has no validation set; leave it out")
+            raise ConfigError(
+                "screening: no validation set in a round without a chain; leave it out"
+            )
         super().__init__(**sampling)
         self.document, self.lattice, self.weight_cap = document, lattice, weight_cap
         self.memory: Memory = dict(memory or {})
