@@ -13,7 +13,7 @@ from trainer.ports import Clock, RoundBoard
 from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_ADDRESS, ZERO_WORD, Lattice, RoundTerms
 
-__all__ = ["Invitations", "RoundPlan", "conduct"]
+__all__ = ["Invitations", "RoundPlan", "conduct", "unfinished"]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def conduct(
     """
     results: list[RoundResult] = []
     while len(results) < rounds:
-        round_id = _unfinished(board, model_id)
+        round_id = unfinished(board, model_id)
         if round_id is None:
             newest = board.versions(model_id)[-1].number
             allow_list = plan.invited(len(board.rounds_of(model_id)) + 1, clock.now())
@@ -144,7 +144,7 @@ def conduct(
     return results
 
 
-def _unfinished(board: RoundBoard, model_id: bytes) -> bytes | None:
+def unfinished(board: RoundBoard, model_id: bytes) -> bytes | None:
     """Returns this account's round that has not ended, or ended without its version."""
     published = {version.round_id for version in board.versions(model_id)}
     for round_id in board.rounds_of(model_id):

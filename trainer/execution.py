@@ -27,9 +27,9 @@ from trainer.screening import screened
 from trainer.strategies import Memory, SampleCounts, ServerState, Strategy, strategy
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
-from trainer.types import AcceptedUpdate, IntVector, RoundTerms
+from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
 
-__all__ = ["Outcome", "execute", "layout_of", "score"]
+__all__ = ["Outcome", "execute", "layout_of", "outcome_of", "score"]
 
 _AGGREGATE_BITS = 32
 
@@ -90,12 +90,30 @@ def execute(
             few for the rule's bound, or none left by screening.
         ConfigError: terms and document name different strategies, or no held-out set to screen on.
     """
-    rule, state = _at_base(base, terms, document, memory)
+    _check_named(terms, document)
+    return outcome_of(base, terms.lattice, document, updates, memory, evaluate)
+
+
+def outcome_of(
+    base: Mapping[str, torch.Tensor],
+    lattice: Lattice,
+    document: TermsDocument,
+    updates: Sequence[AcceptedUpdate],
+    memory: Memory | None = None,
+    evaluate: Evaluate | None = None,
+) -> Outcome:
+    """Returns what updates come to by a document and a lattice alone, in a round or not.
+
+    Raises:
+        AggregationError: as `execute`.
+        ConfigError: no held-out set to screen on.
+    """
+    rule, state = _at_base(base, lattice, document, memory)
     if len({update.participant for update in updates}) != len(updates):
         raise AggregationError("expected one update per participant, got two of one")
     order = _in_order(updates)
     out = _screened_out(order, state, document, evaluate)
-    made = combined([u for u in order if u.participant not in out], document, rule, terms.lattice)
+    made = combined([u for u in order if u.participant not in out], document, rule, lattice)
     after = rule.apply(state, made.aggregate, made.weighing)
     root = vector_root(made.aggregate, _AGGREGATE_BITS)
     told = {**out, **made.excluded}
@@ -152,7 +170,8 @@ def score(
         return {who: 0 if who in excluded else score for who, score in every.items()}
     if evaluate is None:
         raise ConfigError("the terms score by leave_one_out: give the held-out set's evaluation")
-    rule, state = _at_base(base, terms, document, memory)
+    _check_named(terms, document)
+    rule, state = _at_base(base, terms.lattice, document, memory)
     order = _in_order(updates)
     out = _screened_out(order, state, document, evaluate)
     counted = [update for update in order if update.participant not in out]
@@ -177,13 +196,16 @@ def _anew(
     return version
 
 
+def _check_named(terms: RoundTerms, document: TermsDocument) -> None:
+    if document.strategy != terms.strategy or document.digest != terms.document_digest:
+        raise ConfigError("the terms document isn't the one that the round's terms name")
+
+
 def _at_base(
     base: Mapping[str, torch.Tensor],
-    terms: RoundTerms,
+    lattice: Lattice,
     document: TermsDocument,
     memory: Memory | None = None,
 ) -> tuple[Strategy, ServerState]:
-    if document.strategy != terms.strategy or document.digest != terms.document_digest:
-        raise ConfigError("the terms document isn't the one that the round's terms name")
-    rule = strategy(terms.strategy, document.strategy_parameters)
-    return rule, rule.init(base, layout_of(base, document), terms.lattice, memory)
+    rule = strategy(document.strategy, document.strategy_parameters)
+    return rule, rule.init(base, layout_of(base, document), lattice, memory)

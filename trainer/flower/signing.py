@@ -1,0 +1,128 @@
+"""The client's one line: what an app trains is signed, stored and committed to before it replies.
+
+    app = ClientApp(mods=[signing_mod])
+
+It has to be the first of the mods, so that what it signs is what the others made of the app's
+reply. The app itself trains as it always did, and its reply goes out unchanged beside the opening.
+"""
+
+from __future__ import annotations
+
+import os
+from logging import WARNING
+
+import torch
+from flwr.app import Context, Message, RecordDict
+from flwr.clientapp.typing import ClientAppCallable
+from flwr.supercore import log
+
+from registry.errors import AggregationError, ConfigError, RoundError, TrainingError
+from registry.signing import LocalSigner
+from trainer.actions import Step
+from trainer.client import Training
+from trainer.errors import UpdateRefused
+from trainer.flower.ground import Ground, client_signer, open_ground
+from trainer.flower.records import arrays_in, is_training, state_of_record, weight_in
+from trainer.flower.wire import ANSWER, Asked, Request, answer_of
+from trainer.local import LocalResult
+from trainer.participant import Participant
+from trainer.plan import LocalPlan
+from trainer.tensor_files import State
+from trainer.types import Opening
+
+__all__ = ["signing_mod"]
+
+_LARGEST_WEIGHT = 1 << 62
+
+
+def signing_mod(message: Message, context: Context, call_next: ClientAppCallable) -> Message:
+    """Takes part in the server's rounds; leaves the messages of other servers alone.
+
+    Raises:
+        ConfigError: no key or no model in the environment, or a malformed request.
+        RoundError: the round is another model's, or the chain refused.
+    """
+    request = Request.of(message.content) if is_training(message) else None
+    if request is None:
+        return call_next(message, context)
+    signer = client_signer(context, os.environ)
+    if request.asked is Asked.ADDRESS:
+        return Message(RecordDict({ANSWER: answer_of(signer.address)}), reply_to=message)
+    with open_ground(signer, os.environ) as ground:
+        _check_model(ground, request.round_id)
+        if request.asked is Asked.ENROL:
+            _enrol(_participant(ground, signer, _no_training), request.round_id)
+            return Message(RecordDict({ANSWER: answer_of(signer.address)}), reply_to=message)
+        return _train(ground, signer, request, message, context, call_next)
+
+
+def _check_model(ground: Ground, round_id: bytes) -> None:
+    # A server could ask for a signature in anybody's round: only the named model's are taken.
+    if ground.board.state(round_id).terms.model_id != ground.client.model(ground.model).model_id:
+        raise RoundError(
+            f"expected a round of {ground.model}, got another model's; ask who runs it"
+        )
+
+
+def _participant(ground: Ground, signer: LocalSigner, training: Training) -> Participant:
+    return Participant(ground.board, ground.blobs, ground.clock, signer, training, ground.work)
+
+
+def _no_training(base: State, plan: LocalPlan) -> LocalResult:
+    raise TrainingError("expected a message with arrays to train from, got none")
+
+
+def _enrol(participant: Participant, round_id: bytes) -> None:
+    progress = participant.step(round_id)
+    if progress.next.step is Step.LEAVE:
+        raise RoundError("expected a seat in the round, got none: it is closed or not for us")
+
+
+def _train(
+    ground: Ground,
+    signer: LocalSigner,
+    request: Request,
+    message: Message,
+    context: Context,
+    call_next: ClientAppCallable,
+) -> Message:
+    sent = state_of_record(arrays_in(message.content))
+    replies: list[Message] = []
+
+    def training(base: State, plan: LocalPlan) -> LocalResult:
+        _check_sent(sent, base)
+        replies.append(call_next(message, context))
+        if replies[0].has_error():
+            raise TrainingError(f"the app failed: {replies[0].error.reason}")
+        content = replies[0].content
+        weight = weight_in(content, request.weighted_by, _LARGEST_WEIGHT)
+        return LocalResult(state_of_record(arrays_in(content)), weight, {})
+
+    participant = _participant(ground, signer, training)
+    opening, refused = None, ""
+    try:
+        opening = _committed(ground, participant, request.round_id)
+    except (AggregationError, ConfigError, TrainingError, UpdateRefused) as error:
+        refused = str(error)
+        log(WARNING, "signing_mod: %s", error)
+    # A node that was restarted has committed already; its app still owes Flower a reply.
+    reply = replies[0] if replies else call_next(message, context)
+    if not reply.has_error():
+        reply.content[ANSWER] = answer_of(signer.address, opening, refused)
+    return reply
+
+
+def _check_sent(sent: State, base: State) -> None:
+    if set(sent) != set(base) or not all(torch.equal(sent[name], base[name]) for name in base):
+        raise TrainingError("the arrays that came aren't those of the round's base version")
+
+
+def _committed(ground: Ground, participant: Participant, round_id: bytes) -> Opening:
+    board, clock = ground.board, ground.clock
+    while participant.address not in board.state(round_id).commitments:
+        progress = participant.step(round_id)
+        if progress.next.step is Step.LEAVE:
+            raise RoundError("expected to commit, got no chance: the commit phase is over")
+        if not progress.acted:
+            clock.wait_until(progress.next.until)
+    return participant.opening(round_id)
