@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,8 @@ __all__ = [
     "Arrays",
     "Client",
     "Config",
+    "Startable",
+    "Steerable",
     "Training",
     "arrays_of",
     "client_training",
@@ -36,8 +38,26 @@ Scalar = bool | bytes | float | int | str
 Config = dict[str, Scalar]
 Arrays = list[npt.NDArray[Any]]
 
-# What a participant runs between two versions: base tensors and plan in, trained tensors out.
 Training = Callable[[State, LocalPlan], LocalResult]
+"""What a participant runs between two versions: base tensors and plan in, trained tensors out."""
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """A training whose gradients can be corrected, as SCAFFOLD does."""
+
+    def steered(
+        self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
+    ) -> LocalResult:
+        """Trains with something added to every gradient, by the parameters' names."""
+
+
+@runtime_checkable
+class Startable(Protocol):
+    """A training that can be begun ahead, so that many run at once."""
+
+    def begin(self, base: State, plan: LocalPlan) -> None:
+        """Begins what a call with equal arguments will then return."""
 
 
 class Client(ABC):
@@ -62,35 +82,79 @@ class Client(ABC):
         """Returns the loss of `parameters`, the number of examples, and metrics."""
 
 
+class _ClientTraining:
+    """The training of a client with the four verbs."""
+
+    def __init__(self, client: Client, names: Sequence[str]) -> None:
+        self._client, self._names = client, names
+
+    def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
+        arrays, config = arrays_of(base, self._names), _config(plan)
+        before = None
+        if plan.weight == "loss":
+            before = float(self._client.evaluate([a.copy() for a in arrays], config)[0])
+        found, examples, metrics = self._client.fit(arrays, config)
+        if type(examples) is not int or examples < 1:
+            raise TrainingError(f"expected a positive number of examples, got {examples!r}")
+        numbers = {k: float(v) for k, v in metrics.items() if isinstance(v, (int, float))}
+        return LocalResult(state_from(found, self._names, base), examples, numbers, before)
+
+
+class _SteerableClientTraining(_ClientTraining):
+    """The training of a client that has a fifth verb, `steer`."""
+
+    def steered(
+        self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
+    ) -> LocalResult:
+        self._client.steer(correction)  # type: ignore[attr-defined]
+        return self(base, plan)
+
+
+class _ModuleTraining:
+    """The training of a torch module on a data set."""
+
+    def __init__(self, module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]]) -> None:
+        self._module, self._dataset = module, dataset
+
+    def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
+        return self.steered(base, plan, {})
+
+    def steered(
+        self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
+    ) -> LocalResult:
+        load_into(self._module, base)
+        return local_train(self._module, self._dataset, plan, correction)
+
+
 def client_training(client: Client, names: Sequence[str]) -> Training:
     """Makes a participant's training of a client with the four verbs.
+
+    A client that also has a method `steer(correction)` can take part in SCAFFOLD: it is called
+    before `fit` with what is to be added to every gradient, tensors by the parameters' names.
 
     Args:
         client: its `fit` is called with the base's arrays.
         names: the names of its arrays: `list(model.state_dict())`.
     """
-
-    def train(base: State, plan: LocalPlan) -> LocalResult:
-        arrays = arrays_of(base, names)
-        found, examples, metrics = client.fit(arrays, _config(plan))
-        if type(examples) is not int or examples < 1:
-            raise TrainingError(f"expected a positive number of examples, got {examples!r}")
-        numbers = {k: float(v) for k, v in metrics.items() if isinstance(v, (int, float))}
-        return LocalResult(state_from(found, names, base), examples, numbers)
-
-    return train
+    if callable(getattr(client, "steer", None)):
+        return _SteerableClientTraining(client, names)
+    return _ClientTraining(client, names)
 
 
 def module_training(
-    module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]]
+    module: torch.nn.Module,
+    dataset: Dataset[tuple[torch.Tensor, ...]],
+    device: torch.device | None = None,
 ) -> Training:
-    """Makes a participant's training of a torch module and a data set."""
+    """Makes a participant's training of a torch module and a data set.
 
-    def train(base: State, plan: LocalPlan) -> LocalResult:
-        load_into(module, base)
-        return local_train(module, dataset, plan)
-
-    return train
+    Args:
+        module: moved to the device, and kept there.
+        dataset: pairs of (input, integer label), with a length; it stays where it is.
+        device: CUDA if it is there, else the CPU, without one.
+    """
+    chosen = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return _ModuleTraining(module.to(chosen), dataset)
 
 
 def arrays_of(state: Mapping[str, torch.Tensor], names: Sequence[str]) -> Arrays:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from registry.allow_list import AllowList
 from trainer.coordinator import Coordinator, RoundResult
@@ -23,19 +24,26 @@ class Invitations:
         available: everybody who may be invited.
         options: how many of them a round needs.
         seed: of the draw; who knows it can draw again.
+        eligible: returns who of them may be asked to a round that opens at a time; all without it.
+        over_selection: how many are asked for each that is needed.
     """
 
     available: AllowList
     options: FederationOptions
     seed: int = 0
+    eligible: Callable[[Iterable[str], int], list[str]] | None = None
+    over_selection: Fraction = field(default_factory=lambda: Fraction(1))
 
-    def to_round(self, number: int) -> AllowList:
-        """Returns who is invited to a round of a model, by the round's number.
+    def to_round(self, number: int, now: int = 0) -> AllowList:
+        """Returns who is invited to a round of a model, by its number and the time it opens at.
 
         Raises:
             TrainingError: fewer are available than the options ask for.
         """
-        return AllowList.of(self.options.sample(self.available.addresses, number, self.seed))
+        there: Iterable[str] = self.available.addresses
+        if self.eligible is not None:
+            there = self.eligible(there, now)
+        return AllowList.of(self.options.sample(there, number, self.seed, self.over_selection))
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,9 @@ class RoundPlan:
     token: str = ZERO_ADDRESS
     budget: int = 0
 
-    def invited(self, number: int) -> AllowList | None:
-        """Returns the allow-list of a round by its number; None for anyone."""
-        return None if self.invitations is None else self.invitations.to_round(number)
+    def invited(self, number: int, now: int = 0) -> AllowList | None:
+        """Returns the allow-list of a round that opens now, by its number; None for anyone."""
+        return None if self.invitations is None else self.invitations.to_round(number, now)
 
     def terms(
         self, model_id: bytes, base_version: int, now: int, allow_list: AllowList | None = None
@@ -106,6 +114,7 @@ def conduct(
     plan: RoundPlan,
     rounds: int,
     told: Callable[[int, RoundResult], None] = lambda number, result: None,
+    run: Callable[[bytes], RoundResult] | None = None,
 ) -> list[RoundResult]:
     """Conducts rounds until so many have ended, each from the newest version.
 
@@ -119,16 +128,17 @@ def conduct(
         plan: what the rounds have in common.
         rounds: how many.
         told: called with each round's number and result.
+        run: conducts an open round to its end; the coordinator alone does without it.
     """
     results: list[RoundResult] = []
     while len(results) < rounds:
         round_id = _unfinished(board, model_id)
         if round_id is None:
             newest = board.versions(model_id)[-1].number
-            allow_list = plan.invited(len(board.rounds_of(model_id)) + 1)
+            allow_list = plan.invited(len(board.rounds_of(model_id)) + 1, clock.now())
             terms, document = plan.terms(model_id, newest, clock.now(), allow_list)
             round_id = coordinator.open(terms, document, allow_list)
-        result = coordinator.run_round(round_id)
+        result = (run or coordinator.run_round)(round_id)
         results.append(result)
         told(board.state(round_id).number, result)
     return results

@@ -160,9 +160,10 @@ class Coordinator:
         accepted, refused = self._collect(state, layout_of(base, document))
         if not accepted:
             return False
-        outcome = execute(base, terms, document, accepted, read_memory(folder / "base"))
+        memory = read_memory(folder / "base")
+        outcome = execute(base, terms, document, accepted, memory, self._evaluate)
         left_out = outcome.excluded
-        scores = score(base, terms, document, accepted, self._evaluate, left_out)
+        scores = score(base, terms, document, accepted, self._evaluate, left_out, memory)
         made, parents = folder / "version", [version.version_id]
         new = outcome.tensors, parents, state.round_id, outcome.memory
         write_version(folder / "base", made, *new)
@@ -175,6 +176,7 @@ class Coordinator:
             accepted,
             scores,
             refused,
+            excluded=left_out,
         )
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, result.proposal())

@@ -5,19 +5,26 @@ The coordinator runs it to propose a result; anyone else runs it again to check 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 
 from registry.errors import AggregationError, ConfigError
-from trainer.aggregation import RobustRule, aggregator
+from trainer.aggregation import aggregator
 from trainer.aggregation.clustered_mean import ClusteredMean
 from trainer.clusters import check_clusters
+from trainer.combining import combined, rule_of
 from trainer.commitments import vector_root
 from trainer.parameters import Layout
-from trainer.scoring import Evaluate, score_by_examples, score_by_leave_one_out
-from trainer.strategies import Memory, ServerState, Strategy, strategy
+from trainer.scoring import (
+    Evaluate,
+    leave_one_out,
+    score_by_examples,
+    score_by_leave_one_out,
+)
+from trainer.screening import screened
+from trainer.strategies import Memory, SampleCounts, ServerState, Strategy, strategy
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RoundTerms
@@ -36,7 +43,7 @@ class Outcome:
         result_root: the aggregate's vector root, 32 bytes (L-4).
         tensors: the new version's.
         memory: what the strategy remembers.
-        excluded: why the rule left an update out, by participant.
+        excluded: why an update was left out, by the rule or by screening; by participant.
     """
 
     aggregate: IntVector
@@ -66,6 +73,7 @@ def execute(
     document: TermsDocument,
     updates: Sequence[AcceptedUpdate],
     memory: Memory | None = None,
+    evaluate: Evaluate | None = None,
 ) -> Outcome:
     """Returns the round's outcome; the order of the updates doesn't matter.
 
@@ -75,36 +83,44 @@ def execute(
         document: the round's.
         updates: the accepted ones.
         memory: what the strategy remembers at the base version.
+        evaluate: the loss on the held-out set; needed if the terms screen updates.
 
     Raises:
-        AggregationError: no update, one that doesn't fit the layout, two of one participant, or too
-            few for the rule's bound.
-        ConfigError: terms and document name different strategies, or an unknown one.
+        AggregationError: no update, one that doesn't fit the layout, two of one participant, too
+            few for the rule's bound, or none left by screening.
+        ConfigError: terms and document name different strategies, or no held-out set to screen on.
     """
     rule, state = _at_base(base, terms, document, memory)
     if len({update.participant for update in updates}) != len(updates):
         raise AggregationError("expected one update per participant, got two of one")
-    # Ties and lots go by places, so the places have to be the same for everybody.
-    order = sorted(updates, key=lambda update: int(update.participant, 16))
-    aggregate, excluded = _combined(order, terms, document)
-    after = rule.apply(state, aggregate)
-    told = {order[place].participant: why for place, why in excluded.items()}
-    root = vector_root(aggregate, _AGGREGATE_BITS)
-    return Outcome(aggregate, root, after.tensors, after.memory, told)
+    order = _in_order(updates)
+    out = _screened_out(order, state, document, evaluate)
+    made = combined([u for u in order if u.participant not in out], document, rule, terms.lattice)
+    after = rule.apply(state, made.aggregate, made.weighing)
+    root = vector_root(made.aggregate, _AGGREGATE_BITS)
+    told = {**out, **made.excluded}
+    return Outcome(made.aggregate, root, after.tensors, after.memory, told)
 
 
-def _combined(
-    order: Sequence[AcceptedUpdate], terms: RoundTerms, document: TermsDocument
-) -> tuple[IntVector, Mapping[int, str]]:
-    combines = aggregator(document.aggregator, document.aggregator_parameters)
-    pairs = [(update.vector, update.weight) for update in order]
-    if not isinstance(combines, RobustRule) or not pairs:
-        return combines.combine(pairs, terms.lattice), {}
-    state = combines.init(pairs[0][0].size, terms.lattice)
-    for vector, weight in pairs:
-        state = combines.add(state, vector, weight)
-    decision = combines.explained(state)
-    return decision.values, decision.excluded
+def _in_order(updates: Sequence[AcceptedUpdate]) -> list[AcceptedUpdate]:
+    """Ties and lots go by places, so the places have to be the same for everybody."""
+    return sorted(updates, key=lambda update: int(update.participant, 16))
+
+
+def _screened_out(
+    order: Sequence[AcceptedUpdate],
+    state: ServerState,
+    document: TermsDocument,
+    evaluate: Evaluate | None,
+) -> dict[str, str]:
+    if document.screening is None:
+        return {}
+    if evaluate is None:
+        raise ConfigError("the terms screen updates: give the validation set's evaluation")
+    out = screened(order, state, document.screening, evaluate)
+    if order and len(out) == len(order):
+        raise AggregationError(f"screening left none of {len(order)} updates")
+    return out
 
 
 def score(
@@ -114,6 +130,7 @@ def score(
     updates: Sequence[AcceptedUpdate],
     evaluate: Evaluate | None = None,
     excluded: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> dict[str, int]:
     """Returns the scores that the terms ask for, by participant; 0 for who was left out.
 
@@ -123,20 +140,41 @@ def score(
         document: the round's.
         updates: the accepted ones.
         evaluate: the loss on the held-out set; needed for `leave_one_out` only.
-        excluded: whose updates the rule left out.
+        excluded: whose updates were left out.
+        memory: what the strategy remembers at the base version.
 
     Raises:
         ConfigError: the terms need a held-out set and none is given.
     """
-    if document.scoring == "examples":
-        scores = score_by_examples(updates)
-        return {who: 0 if who in excluded else score for who, score in scores.items()}
+    if document.scoring != "leave_one_out":
+        scores = score_by_examples(updates) if document.scoring == "examples" else {}
+        every = {update.participant: 1 for update in updates} | scores
+        return {who: 0 if who in excluded else score for who, score in every.items()}
     if evaluate is None:
         raise ConfigError("the terms score by leave_one_out: give the held-out set's evaluation")
-    rule, state = _at_base(base, terms, document)
-    combines = aggregator(document.aggregator, document.aggregator_parameters)
-    order = sorted(updates, key=lambda update: int(update.participant, 16))
-    return score_by_leave_one_out(order, combines, rule, state, evaluate)
+    rule, state = _at_base(base, terms, document, memory)
+    order = _in_order(updates)
+    out = _screened_out(order, state, document, evaluate)
+    counted = [update for update in order if update.participant not in out]
+    if isinstance(rule.weigher, SampleCounts):
+        scores = score_by_leave_one_out(counted, rule_of(document, rule), rule, state, evaluate)
+    else:
+        scores = leave_one_out(counted, _anew(document, rule, state), evaluate)
+    return dict.fromkeys(out, 0) | scores
+
+
+def _anew(
+    document: TermsDocument, rule: Strategy, state: ServerState
+) -> Callable[[Sequence[AcceptedUpdate]], State]:
+    """Returns what gives the version of any updates: the weights of the others change too."""
+
+    def version(updates: Sequence[AcceptedUpdate]) -> State:
+        if not updates:
+            return state.tensors
+        made = combined(updates, document, rule, state.lattice)
+        return rule.apply(state, made.aggregate, made.weighing).tensors
+
+    return version
 
 
 def _at_base(

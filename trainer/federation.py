@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from hashlib import sha256
-from math import floor
+from math import ceil, floor
 
 from registry.errors import ConfigError, TrainingError
 
@@ -53,17 +54,30 @@ class FederationOptions:
                 f"got {self.min_available_clients}"
             )
 
-    def sample(self, participants: Iterable[str], round_number: int, seed: int = 0) -> list[str]:
+    def sample(
+        self,
+        participants: Iterable[str],
+        round_number: int,
+        seed: int = 0,
+        over_selection: Fraction = Fraction(1),
+    ) -> list[str]:
         """Returns the participants that train in a round, in ascending order of addresses.
 
         A pure function: everybody who knows the seed finds the same ones, whatever the order in
         which the participants are listed.
 
+        Args:
+            participants: those that are available.
+            round_number: from 1.
+            seed: of the draw.
+            over_selection: how many are asked for each that is needed, since some drop out.
+
         Raises:
             TrainingError: fewer than `min_available_clients`.
         """
+        purpose = f"fit {round_number} {seed}"
         return self._sample(
-            participants, self.fraction_fit, self.min_fit_clients, f"fit {round_number} {seed}"
+            participants, self.fraction_fit, self.min_fit_clients, purpose, over_selection
         )
 
     def sample_evaluation(
@@ -82,14 +96,19 @@ class FederationOptions:
         )
 
     def _sample(
-        self, participants: Iterable[str], fraction: float, fewest: int, purpose: str
+        self,
+        participants: Iterable[str],
+        fraction: float,
+        fewest: int,
+        purpose: str,
+        over_selection: Fraction = Fraction(1),
     ) -> list[str]:
         available = set(participants)
         if len(available) < self.min_available_clients:
             raise TrainingError(
                 f"expected at least {self.min_available_clients} participants, got {len(available)}"
             )
-        count = max(floor(len(available) * fraction), fewest)
+        count = ceil(max(floor(len(available) * fraction), fewest) * over_selection)
 
         def rank(address: str) -> bytes:
             return sha256(f"{purpose} {address.lower()}".encode()).digest()

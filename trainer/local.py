@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
+from math import ceil
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -12,9 +15,12 @@ from registry.errors import TrainingError
 from trainer.modules import state_of
 from trainer.plan import LocalPlan
 from trainer.proximal import ProximalTerm
+from trainer.steering import Steering
 from trainer.tensor_files import State
 
 __all__ = ["LocalPlan", "LocalResult", "local_train"]
+
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -24,29 +30,34 @@ class LocalResult:
     Args:
         state: the module's tensors afterwards.
         examples: the size of the data set; the update's weight.
-        metrics: `loss` in nats, the mean over the last epoch.
+        metrics: `loss` in nats, the mean over the last pass over the data.
+        base_loss: the mean loss in nats before training; None where the plan didn't ask for it.
     """
 
     state: State
     examples: int
     metrics: Mapping[str, float]
+    base_loss: float | None = None
 
 
 def local_train(
     module: torch.nn.Module,
     dataset: Dataset[tuple[torch.Tensor, ...]],
     plan: LocalPlan,
+    correction: Mapping[str, torch.Tensor] | None = None,
     pull: ProximalTerm | None = None,
 ) -> LocalResult:
     """Trains a classifier in place by a plan and returns its tensors.
 
     The order of examples and the random numbers of layers follow from the plan's seed; the
-    caller's generator is left as it was. On one thread, equal arguments give equal bits.
+    caller's generator is left as it was. On one CPU thread, equal arguments give equal bits. A
+    module that lies on an accelerator is trained there.
 
     Args:
         module: gives logits of shape (batch, classes).
         dataset: pairs of (input, integer label), with a length.
-        plan: epochs, batch size, optimiser, learning rate, seed.
+        plan: epochs or steps, batch size, optimiser, learning rate, seed, precision.
+        correction: what is added to every gradient, by the parameters' names.
         pull: instead of the plan's proximal term.
 
     Raises:
@@ -57,36 +68,76 @@ def local_train(
         raise TrainingError("expected at least one example to train on, got none")
     order = torch.Generator().manual_seed(plan.seed)
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
+    before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
     optimiser = _optimiser(module, plan)
-    proximal = pull or ProximalTerm.of(module, float(plan.proximal))
-    mean = 0.0
+    steering = Steering.of(
+        module, pull or ProximalTerm.of(module, float(plan.proximal)), correction
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
         module.train()
-        for _ in range(plan.epochs):
-            mean = _epoch(module, batches, optimiser, proximal) / examples
+        mean = _steps(module, _passes(batches, plan, examples), optimiser, steering, plan, examples)
     module.eval()
-    return LocalResult(state_of(module), examples, {"loss": mean})
+    return LocalResult(state_of(module), examples, {"loss": mean}, before)
 
 
-def _epoch(
+def _passes(
+    batches: DataLoader[tuple[torch.Tensor, ...]], plan: LocalPlan, examples: int
+) -> Iterator[tuple[torch.Tensor, ...]]:
+    """Yields the batches of pass after pass over the data, in a new order each."""
+
+    def endless() -> Iterator[tuple[torch.Tensor, ...]]:
+        while True:
+            yield from batches
+
+    return islice(endless(), plan.steps_over(examples))
+
+
+def _steps(
     module: torch.nn.Module,
-    batches: DataLoader[tuple[torch.Tensor, ...]],
+    batches: Iterator[tuple[torch.Tensor, ...]],
     optimiser: torch.optim.Optimizer,
-    proximal: ProximalTerm,
+    steering: Steering,
+    plan: LocalPlan,
+    examples: int,
 ) -> float:
-    total = 0.0
+    device = next(module.parameters()).device
+    losses: list[tuple[float, int]] = []
     for inputs, labels in batches:
         optimiser.zero_grad()
-        loss = torch.nn.functional.cross_entropy(module(inputs), labels)
+        with _precision(device, plan):
+            logits = module(inputs.to(device))
+            loss = torch.nn.functional.cross_entropy(logits, labels.to(device))
         value = float(loss.detach())
         if value != value or value in (float("inf"), float("-inf")):
             raise TrainingError(f"the loss became {value}; lower the learning rate")
         torch.autograd.backward(loss)
-        proximal.add_gradient()
+        steering.add_gradients()
         optimiser.step()
-        total += value * len(labels)
-    return total
+        losses.append((value, len(labels)))
+    last = losses[-ceil(examples / plan.batch_size) :]
+    return sum(value * count for value, count in last) / sum(count for _, count in last)
+
+
+def _mean_loss(
+    module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]], plan: LocalPlan
+) -> float:
+    device, total, count = next(module.parameters()).device, 0.0, 0
+    module.eval()
+    with torch.no_grad():
+        for inputs, labels in DataLoader(dataset, batch_size=max(plan.batch_size, 256)):
+            loss = torch.nn.functional.cross_entropy(
+                module(inputs.to(device)), labels.to(device), reduction="sum"
+            )
+            total, count = total + float(loss), count + len(labels)
+    return total / count
+
+
+def _precision(device: torch.device, plan: LocalPlan) -> AbstractContextManager[object]:
+    """Returns bfloat16 where the plan wants it and the accelerator has it."""
+    if plan.precision == "mixed" and device.type == "cuda" and torch.cuda.is_bf16_supported():
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    return nullcontext()
 
 
 def _optimiser(module: torch.nn.Module, plan: LocalPlan) -> torch.optim.Optimizer:

@@ -16,17 +16,16 @@ from registry.allow_list import LARGEST_ALLOW_LIST, AllowList
 from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError, RoundError
 from trainer.actions import Action, Standing, Step, batched_action, participant_actions
+from trainer.buffered_updates import drop_buffered
 from trainer.client import Training
 from trainer.commitments import vector_root
-from trainer.execution import layout_of
 from trainer.handing import Handing
-from trainer.lattice import quantise
-from trainer.parameters import check_state, flatten
+from trainer.local_updates import LocalUpdates
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
-from trainer.rounds import RoundState
+from trainer.rounds import RoundState, phase_at
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import ZERO_WORD, IntVector, Opening
+from trainer.types import ZERO_WORD, Opening, Phase
 from trainer.updates import (
     Signer,
     UpdateStatement,
@@ -35,11 +34,9 @@ from trainer.updates import (
     sign_update,
     write_update,
 )
-from trainer.versions import read_version
 
 __all__ = ["Participant"]
 
-_LARGEST_BASE = 1 << 40
 _LARGEST_JOURNAL = 4_096
 
 
@@ -74,7 +71,9 @@ class Participant:
         if signer.address != board.account:
             raise ConfigError(f"expected the key of {board.account}, got that of {signer.address}")
         self._board, self._blobs, self._clock = board, blobs, clock
-        self._signer, self._training, self._work = signer, training, work
+        self._signer, self._work = signer, work
+        own = work / signer.address.lower()
+        self._updates = LocalUpdates(board, blobs, training, own)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
         self.metrics: Mapping[str, float] = {}
 
@@ -105,7 +104,7 @@ class Participant:
             return Progress(False, Action(Step.LEAVE))
         match action.step:
             case Step.ENROL:
-                self._board.enrol(round_id, self._allow_list_proof(state) or ())
+                self._enrol(state)
             case Step.COMMIT:
                 self._commit(state)
             case Step.REVEAL:
@@ -115,6 +114,21 @@ class Participant:
             case _:
                 return Progress(False, action)
         return Progress(True, self._action(self._board.state(round_id)))
+
+    def begin(self, round_id: bytes) -> None:
+        """Begins training for a round that this participant is to commit to; else nothing."""
+        state = self._board.state(round_id)
+        steps = (Step.COMMIT, Step.HAND_IN)
+        if self._action(state).step in steps and not self._journal(round_id).exists():
+            self._updates.begin(state, self._document(state))
+
+    def _enrol(self, state: RoundState) -> None:
+        if state.terms.strategy == "fedbuff":
+            # A seat is for who has an update: the round doesn't wait for anyone's training.
+            self._updates.buffer(state, self._document(state))
+            if phase_at(self._board.state(state.round_id), self._clock.now()) != Phase.ENROLMENT:
+                return
+        self._board.enrol(state.round_id, self._allow_list_proof(state) or ())
 
     def is_invited(self, state: RoundState) -> bool:
         """Tells whether the round is open to all, or this participant is on its allow-list.
@@ -186,7 +200,9 @@ class Participant:
         return opening
 
     def _prepare(self, state: RoundState) -> None:
-        vector, weight = self._train(state)
+        made = self._updates.make(state, self._document(state))
+        self.metrics = made.metrics
+        vector, weight = made.vector, made.weight
         root = vector_root(vector, state.terms.lattice.bits)
         domain = rounds_domain(self._board.chain_id, self._board.rounds_address)
         statement = UpdateStatement(state.round_id, self.address, root, weight)
@@ -197,20 +213,7 @@ class Participant:
         digest = self._blobs.put_folder(folder)
         opening = Opening(root, digest, weight, secrets.token_bytes(32))
         _write_journal(self._journal(state.round_id), opening)
-
-    def _train(self, state: RoundState) -> tuple[IntVector, int]:
-        terms = state.terms
-        document = self._document(state)
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        folder = self._folder(state.round_id) / "base"
-        self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
-        base = read_version(folder)
-        layout = layout_of(base, document)
-        result = self._training({name: t.clone() for name, t in base.items()}, document.plan)
-        check_state(result.state, base)
-        self.metrics = result.metrics
-        delta = flatten(result.state, layout) - flatten(base, layout)
-        return quantise(delta, terms.lattice), min(result.examples, terms.weight_cap)
+        drop_buffered(self._folder(state.round_id).parent, state.terms)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / self.address.lower() / round_id.hex()

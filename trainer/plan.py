@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from registry.documents import require_fields
 from registry.errors import ConfigError
 
-__all__ = ["LocalPlan"]
+__all__ = ["DECLARED", "Declared", "LocalPlan"]
+
+Declared = Literal["examples", "loss", "staleness"]
+DECLARED: tuple[Declared, ...] = ("examples", "loss", "staleness")
+"""What the integer beside an update can say: how many examples it was trained on; the mean loss of
+the base version on them, in thousandths of a nat; or 1024/√(1 + τ), rounded down, for an update
+that was trained from τ versions before the base."""
 
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
 _OPTIMIZERS = ("adam", "sgd")
-_FIELDS = ("epochs", "batchSize", "optimizer", "learningRate", "seed", "proximal")
+_PRECISIONS = ("float32", "mixed")
+_FIELDS = (
+    "epochs",
+    "batchSize",
+    "optimizer",
+    "learningRate",
+    "seed",
+    "proximal",
+    "steps",
+    "weight",
+    "precision",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,10 @@ class LocalPlan:
         seed: of the order of examples; 0 to 2**63 - 1.
         proximal: how strongly training is held to the base version (`trainer.proximal`), as decimal
             text; "0" isn't at all.
+        steps: exactly so many optimiser steps, over the data again and again, whatever the epochs;
+            0 to go by epochs.
+        weight: what the integer that is signed beside an update says; strategies ask for theirs.
+        precision: "float32", or "mixed": bfloat16 where the accelerator has it, else float32.
 
     Raises:
         ConfigError: out of range.
@@ -39,14 +60,19 @@ class LocalPlan:
     learning_rate: str = "0.001"
     seed: int = 0
     proximal: str = "0"
+    steps: int = 0
+    weight: Declared = "examples"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
         _between("epochs", self.epochs, 1, 1_000)
         _between("batchSize", self.batch_size, 1, 1_000_000)
         _between("seed", self.seed, 0, 2**63 - 1)
-        if self.optimizer not in _OPTIMIZERS:
-            raise ConfigError(f"plan: expected one of {_OPTIMIZERS}, got {self.optimizer!r}")
+        _between("steps", self.steps, 0, 1_000_000)
+        _one_of("weight", self.weight, DECLARED)
+        _one_of("precision", self.precision, _PRECISIONS)
+        _one_of("optimizer", self.optimizer, _OPTIMIZERS)
         rate = self.learning_rate
         if not isinstance(rate, str) or not _DECIMAL.fullmatch(rate) or float(rate) <= 0:
             raise ConfigError(f"plan: expected a learning rate such as '0.001', got {rate!r}")
@@ -62,7 +88,14 @@ class LocalPlan:
             "learningRate": self.learning_rate,
             "seed": self.seed,
             "proximal": self.proximal,
+            "steps": self.steps,
+            "weight": self.weight,
+            "precision": self.precision,
         }
+
+    def steps_over(self, examples: int) -> int:
+        """Returns how many optimiser steps the plan takes over so many examples."""
+        return self.steps or self.epochs * -(-examples // self.batch_size)
 
     @classmethod
     def from_fields(cls, value: Any) -> LocalPlan:
@@ -79,9 +112,17 @@ class LocalPlan:
             found["learningRate"],
             found["seed"],
             found["proximal"],
+            found["steps"],
+            found["weight"],
+            found["precision"],
         )
 
 
 def _between(name: str, value: int, low: int, high: int) -> None:
     if type(value) is not int or not low <= value <= high:
         raise ConfigError(f"plan: expected {name} from {low} to {high}, got {value!r}")
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"plan: expected {name} to be one of {allowed}, got {value!r}")

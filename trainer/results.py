@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +31,7 @@ _FIELDS = (
     "shares",
 )
 _AGGREGATION = "aggregation"
+_EXCLUDED = "excluded"
 _ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
@@ -53,7 +54,8 @@ class ResultDocument:
     """A round's result. Entries are by ascending address.
 
     `aggregation` is the digest of the folder that lays the aggregation of a staked round open
-    (`trainer.staked.published`); other rounds have none.
+    (`trainer.staked.published`); other rounds have none. `excluded` says why an accepted update
+    was left out of the aggregate, by participant.
 
     The round-trip law: `ResultDocument.parse(d.to_json()) == d`. Amounts are decimal text in JSON,
     since other languages read large integers as floats.
@@ -67,6 +69,7 @@ class ResultDocument:
     accepted: tuple[AcceptedEntry, ...]
     refused: tuple[RefusedUpdate, ...]
     aggregation: bytes | None = None
+    excluded: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -80,6 +83,7 @@ class ResultDocument:
         scores: Mapping[str, int],
         refused: Sequence[RefusedUpdate],
         aggregation: bytes | None = None,
+        excluded: Mapping[str, str] | None = None,
     ) -> ResultDocument:
         """Makes the document of a round; shares follow from scores, weights and budget."""
         weights = {update.participant: update.weight for update in updates}
@@ -99,7 +103,8 @@ class ResultDocument:
             (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
             key=lambda r: int(r.participant, 16),
         )
-        rest = scoring, budget, entries, tuple(turned_away), aggregation
+        told = {who: why[:_LONGEST_DETAIL] for who, why in (excluded or {}).items()}
+        rest = scoring, budget, entries, tuple(turned_away), aggregation, told
         return cls(round_id, result_root, version_digest, *rest)
 
     @property
@@ -119,7 +124,11 @@ class ResultDocument:
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
-        extra = {} if self.aggregation is None else {_AGGREGATION: hex_word(self.aggregation)}
+        extra: dict[str, Any] = {}
+        if self.aggregation is not None:
+            extra[_AGGREGATION] = hex_word(self.aggregation)
+        if self.excluded:
+            extra[_EXCLUDED] = dict(self.excluded)
         return canonical(
             {
                 **extra,
@@ -149,6 +158,7 @@ class ResultDocument:
         fields = parse(data, LARGEST_RESULT, "result document")
         told = _AGGREGATION in fields
         aggregation = word(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
+        excluded = fields.pop(_EXCLUDED, {})
         found = require_fields(fields, _FIELDS, "result")
         if found["format"] != FORMAT:
             raise ConfigError(f"result document: expected format {FORMAT}")
@@ -171,6 +181,7 @@ class ResultDocument:
             accepted,
             refused,
             aggregation,
+            _excluded(excluded, accepted),
         )
 
 
@@ -196,6 +207,13 @@ def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
         _natural(scores.get(participant), "score"),
         _amount(shares.get(participant)),
     )
+
+
+def _excluded(value: Any, accepted: Sequence[AcceptedEntry]) -> dict[str, str]:
+    known = {entry.participant for entry in accepted}
+    if not isinstance(value, dict) or not set(value) <= known:
+        raise ConfigError("result document: expected reasons of accepted updates under excluded")
+    return {who: str(why) for who, why in value.items()}
 
 
 def _natural(value: Any, name: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
+from trainer.combinations import check_combination
 from trainer.plan import LocalPlan
 from trainer.strategies import strategy
 
@@ -29,9 +30,11 @@ _FIELDS = (
     "plan",
     "evaluation",
     "allowList",
+    "screening",
 )
 _BUFFERS = ("keep", "average")
-_SCORINGS = ("examples", "leave_one_out")
+_SCORINGS = ("examples", "equal", "leave_one_out")
+_LARGEST_TOLERANCE = 10**9
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,15 @@ class TermsDocument:
         strategy_parameters: decimal texts by name, such as a server learning rate.
         aggregator: the rule that combines updates (`trainer.aggregation`).
         aggregator_parameters: integers by name.
+        screening: an update that alone raises the held-out loss by more micro-nats than these isn't
+            counted; None: all are.
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
             that begins with `!` takes tensors away again.
         buffers: "keep" or "average" the floating statistics (L-5).
-        scoring: "examples" or "leave_one_out".
+        scoring: "examples", "equal" or "leave_one_out".
         plan: what participants do locally.
-        evaluation: the SHA-256 digest of the held-out set that `leave_one_out` needs, or None.
+        evaluation: the SHA-256 digest of the held-out set that `leave_one_out` and screening
+            need, or None.
         allow_list: the SHA-256 digest of the list of who may take part, or None for anyone.
 
     Raises:
@@ -67,6 +73,7 @@ class TermsDocument:
     strategy_parameters: Mapping[str, str] = field(default_factory=dict)
     aggregator: str = "mean"
     aggregator_parameters: Mapping[str, int] = field(default_factory=dict)
+    screening: int | None = None
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -79,8 +86,14 @@ class TermsDocument:
         ):
             raise ConfigError("terms document: expected parameters by name")
         # Made once, so that a name or a parameter that doesn't fit is refused before a round opens.
-        strategy(self.strategy, self.strategy_parameters)
+        server = strategy(self.strategy, self.strategy_parameters)
         aggregator(self.aggregator, self.aggregator_parameters)
+        screens = self.screening is not None
+        check_combination(server, self.aggregator, self.plan, self.scoring, screens)
+        self._check_values()
+        self._check_held_out()
+
+    def _check_values(self) -> None:
         if self.buffers not in _BUFFERS:
             raise ConfigError(f"terms document: expected buffers of {_BUFFERS}")
         if self.scoring not in _SCORINGS:
@@ -88,10 +101,22 @@ class TermsDocument:
         for name in ("evaluation", "allow_list"):
             if getattr(self, name) is not None and len(getattr(self, name)) != 32:
                 raise ConfigError(f"terms document: expected {name} to be a digest of 32 bytes")
-        if self.scoring == "leave_one_out" and self.evaluation is None:
+
+    def _check_held_out(self) -> None:
+        tolerance = self.screening
+        if tolerance is not None and not (
+            type(tolerance) is int and 0 <= tolerance <= _LARGEST_TOLERANCE
+        ):
             raise ConfigError(
-                "terms document: leave_one_out needs the digest of a held-out set; "
-                "give one or score by examples"
+                f"terms document: expected screening of 0 to {_LARGEST_TOLERANCE} micro-nats, "
+                f"got {tolerance!r}"
+            )
+        asks = self.scoring == "leave_one_out" or tolerance is not None
+        if asks and self.evaluation is None:
+            asked = "screening" if tolerance is not None else "leave_one_out"
+            raise ConfigError(
+                f"terms document: {asked} needs the digest of a held-out set; "
+                "give one or do without"
             )
 
     def to_json(self) -> bytes:
@@ -109,6 +134,7 @@ class TermsDocument:
                 "plan": self.plan.to_fields(),
                 "evaluation": _reference(self.evaluation),
                 "allowList": _reference(self.allow_list),
+                "screening": self.screening,
             }
         )
 
@@ -140,6 +166,7 @@ class TermsDocument:
             found["strategyParameters"],
             found["aggregator"],
             found["aggregatorParameters"],
+            found["screening"],
         )
 
 

@@ -7,7 +7,7 @@ The registry never imports the trainer; an implementation is found by the entry 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,13 +34,15 @@ class Replayed:
     """What a round comes to when it is computed again.
 
     `refused` maps participants to the reason code of the first check that their update fails;
-    `version` is the new version's folder; `scores` is None where the held-out set isn't at hand.
+    `version` is the new version's folder; `scores` is None where the held-out set isn't at hand;
+    `excluded` says why accepted updates were left out of the aggregate.
     """
 
     refused: dict[str, str]
     result_root: bytes
     version: Path
     scores: dict[str, int] | None
+    excluded: dict[str, str] = field(default_factory=dict)
 
 
 class RoundReplay(Protocol):

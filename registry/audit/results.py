@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from registry.errors import ConfigError
 
@@ -18,7 +18,8 @@ class ResultDocument:
     """What a coordinator says of a round.
 
     `accepted` maps participants to (update root, content digest, weight), `refused` to a reason
-    code; `scores` and `shares` map accepted participants to integers.
+    code; `scores` and `shares` map accepted participants to integers, `excluded` those that the
+    aggregate leaves out to the reason.
     """
 
     accepted: dict[str, tuple[bytes, bytes, int]]
@@ -27,6 +28,7 @@ class ResultDocument:
     shares: dict[str, int]
     result_root: bytes
     version_digest: bytes
+    excluded: dict[str, str] = field(default_factory=dict)
 
 
 def _word(text: str) -> bytes:
@@ -63,6 +65,7 @@ def read_result_document(data: bytes) -> ResultDocument:
             shares={account: int(share) for account, share in document["shares"].items()},
             result_root=_word(document["resultRoot"]),
             version_digest=_word(document["versionDigest"]),
+            excluded={who: str(why) for who, why in document.get("excluded", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigError(f"malformed result document: {error}") from error

@@ -23,6 +23,7 @@ from registry.storage import DAG_PB, Cid, directory_cid
 
 __all__ = ["check_rounds"]
 
+_COUNTED = "counted"
 _MISSING = "missing_content"
 _UNCOUNTED = "stake"
 
@@ -229,6 +230,11 @@ class _RoundCheck:
             told = document.refused.get(participant, "accepted")
             kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
             self._report.compare(kind, label, expected, told)
+        for participant in sorted({*found.excluded, *document.excluded}):
+            label = f"{self._subject}: counting the update of {participant}"
+            expected = found.excluded.get(participant, _COUNTED)
+            told = document.excluded.get(participant, _COUNTED)
+            self._report.compare(Kind.AGGREGATE, label, expected[:300], told)
         label = f"{self._subject}: aggregate"
         self._report.compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
         computed = directory_cid(found.version).digest

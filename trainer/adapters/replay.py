@@ -50,6 +50,7 @@ class Replay:
         accepted: list[AcceptedUpdate] = []
         refused: dict[str, str] = {}
         scratch.mkdir(parents=True, exist_ok=True)
+        evaluate = named_evaluation(round_document, base, folder_of)
         if stakes is None:
             for claim in claims:
                 try:
@@ -57,23 +58,23 @@ class Replay:
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
-            memory = read_memory(base)
-            outcome = execute(tensors, round_terms, round_document, accepted, memory)
+            outcome = execute(
+                tensors, round_terms, round_document, accepted, read_memory(base), evaluate
+            )
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]
             outcome = outcome_of(
                 tensors, round_terms, round_document, stakes, accepted, scratch / "numerators.i64"
             )
-        evaluate = named_evaluation(round_document, base, folder_of)
         scores = None
-        if round_document.scoring == "examples" or evaluate is not None:
-            left_out = outcome.excluded
-            scores = score(tensors, round_terms, round_document, accepted, evaluate, left_out)
+        if round_document.scoring != "leave_one_out" or evaluate is not None:
+            rest = accepted, evaluate, outcome.excluded, read_memory(base)
+            scores = score(tensors, round_terms, round_document, *rest)
         version = scratch / "version"
         parents = [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
-        return Replayed(refused, outcome.result_root, version, scores)
+        return Replayed(refused, outcome.result_root, version, scores, dict(outcome.excluded))
 
     def shares(
         self, budget: int, scores: dict[str, int], weights: dict[str, int]

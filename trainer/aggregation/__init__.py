@@ -19,5 +19,6 @@ from trainer.aggregation.base import Aggregator
 from trainer.aggregation.known import aggregator
 from trainer.aggregation.mean import Mean, MeanState
 from trainer.aggregation.robust import Decision, RobustRule
+from trainer.aggregation.tree import Tree
 
-__all__ = ["Aggregator", "Decision", "Mean", "MeanState", "RobustRule", "aggregator"]
+__all__ = ["Aggregator", "Decision", "Mean", "MeanState", "RobustRule", "Tree", "aggregator"]

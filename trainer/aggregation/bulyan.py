@@ -44,6 +44,11 @@ class Bulyan(RobustRule):
         """Returns "bulyan"."""
         return "bulyan"
 
+    @property
+    def least(self) -> int:
+        """Returns 4f + 3."""
+        return 4 * self.byzantine + 3
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the mean of the values nearest the median of the selected rows."""
         count, byzantine = rows.count, self.byzantine

@@ -46,9 +46,14 @@ class FLTrust(RobustRule):
         """Returns "fltrust"."""
         return "fltrust"
 
+    @property
+    def least(self) -> int:
+        """Returns the place of the trusted one, and another."""
+        return max(2, self.trusted + 1)
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the weighed mean; the trusted row itself, if no other points its way."""
-        require(self.name, rows.count, max(2, self.trusted + 1), "the trusted one among them")
+        require(self.name, rows.count, self.least, "the trusted one among them")
         lengths = [norm(rows.gram, row) for row in range(rows.count)]
         trust = [self._trust(rows, lengths, row) for row in range(rows.count)]
         unit = rows.unit // _MOST

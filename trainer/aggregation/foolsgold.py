@@ -31,9 +31,14 @@ class FoolsGold(RobustRule):
         """Returns "foolsgold"."""
         return "foolsgold"
 
+    @property
+    def least(self) -> int:
+        """Returns 2: to compare."""
+        return 2
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the weighed mean; the plain one, if all are equally alike."""
-        require(self.name, rows.count, 2, "to compare")
+        require(self.name, rows.count, self.least, "to compare")
         parts = _logits(_pardoned(_cosines(rows)))
         factors = as_shares(parts if any(parts) else [1.0] * rows.count, rows.unit)
         total = sum(factors)

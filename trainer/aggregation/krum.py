@@ -65,10 +65,14 @@ class Krum(RobustRule):
         """Returns "krum", whatever is kept."""
         return "krum"
 
+    @property
+    def least(self) -> int:
+        """Returns 2f + 3, and as many honest ones as are kept."""
+        return max(2 * self.byzantine + 3, self.byzantine + self.keep)
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the mean of the rows with the least scores."""
-        require(self.name, rows.count, 2 * self.byzantine + 3, f"byzantine {self.byzantine}")
-        require(self.name, rows.count - self.byzantine, self.keep, "keep, of the honest ones")
+        require(self.name, rows.count, self.least, f"byzantine {self.byzantine}, keep {self.keep}")
         every = range(rows.count)
         scores = krum_scores(squared_distances(rows.gram), every, self.byzantine)
         kept = set(sorted(every, key=lambda row: (scores[row], row))[: self.keep])

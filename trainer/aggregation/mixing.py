@@ -53,6 +53,11 @@ class NearestNeighbourMixing(RobustRule):
         """Returns "nnm" and the rule's name."""
         return f"nnm+{self.rule.name}"
 
+    @property
+    def least(self) -> int:
+        """Returns 2f + 1, or what the rule asks for."""
+        return max(2 * self.byzantine + 1, self.rule.least)
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the rule's decision about the mixtures."""
         require(self.name, rows.count, 2 * self.byzantine + 1, f"byzantine {self.byzantine}")
@@ -94,6 +99,11 @@ class Bucketing(RobustRule):
     def name(self) -> str:
         """Returns "bucketing" and the rule's name."""
         return f"bucketing+{self.rule.name}"
+
+    @property
+    def least(self) -> int:
+        """Returns what makes as many buckets as the rule asks for."""
+        return (self.rule.least - 1) * self.size + 1
 
     def decide(self, rows: Rows) -> Decision:
         """Returns the rule's decision about the buckets' means."""

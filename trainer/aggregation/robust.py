@@ -60,6 +60,15 @@ class RobustRule(Aggregator[Gathered]):
     def name(self) -> str:
         """What terms call the rule."""
 
+    @property
+    def least(self) -> int:
+        """The fewest updates that the rule's bound asks for."""
+        return 1
+
+    def fits(self, count: int) -> bool:
+        """Tells whether the rule can decide about so many updates."""
+        return count >= self.least
+
     @abstractmethod
     def decide(self, rows: Rows) -> Decision:
         """Returns the aggregate of rows, and why.

@@ -41,7 +41,12 @@ class TrimmedMean(RobustRule):
         """Returns "trimmed_mean"."""
         return "trimmed_mean"
 
+    @property
+    def least(self) -> int:
+        """Returns one more than are trimmed."""
+        return 2 * self.trim + 1
+
     def decide(self, rows: Rows) -> Decision:
         """Returns the trimmed mean of each column."""
-        require(self.name, rows.count, 2 * self.trim + 1, f"trim {self.trim}")
+        require(self.name, rows.count, self.least, f"trim {self.trim}")
         return Decision(rows.ranked(self.trim, rows.count - self.trim))

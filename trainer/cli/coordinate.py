@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from registry.allow_list import read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
@@ -16,18 +15,19 @@ from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.cli.engines import engine_options, running
+from trainer.cli.invitations import invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
-from trainer.cli.rules import chosen_rules
 from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
-from trainer.conducting import Invitations, RoundPlan, conduct
+from trainer.cli.training import document_of, training_options
+from trainer.combining import check_seats
+from trainer.conducting import RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
 from trainer.held_out import evaluation_of, write_held_out
-from trainer.plan import LocalPlan
 from trainer.scoring import CrossEntropy
 from trainer.tensor_files import load_safetensors
-from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS, Lattice
+from trainer.types import ZERO_ADDRESS
 
 __all__ = ["coordinate"]
 
@@ -37,38 +37,10 @@ __all__ = ["coordinate"]
 @click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
 @click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
 @click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
-@click.option("--fraction-fit", default=1.0, show_default=True, help="Of --participants, a round.")
-@click.option(
-    "--participants",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with one address a line: only they may take part.",
-)
-@click.option("--sampling-seed", default=0, show_default=True, help="Of the draw of participants.")
+@invitation_options
 @click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
 @click.option("--token", help="The reward token's address; RewardToken without it.")
-@click.option("--epochs", default=1, show_default=True, help="Local epochs.")
-@click.option("--batch-size", default=32, show_default=True)
-@click.option("--learning-rate", default="0.001", show_default=True)
-@click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits.")
-@click.option("--step-exponent", default=-16, show_default=True, help="Lattice: the step is 2^e.")
-@click.option("--proximal", default="0", show_default=True, help="Hold training to the base.")
-@click.option(
-    "--strategy",
-    default="fedavg",
-    show_default=True,
-    help="The server's step: fedavg, fedavgm, fedadam, fedyogi, fedadagrad or diloco; parameters "
-    "behind a colon, as in fedadam:learning_rate=0.02.",
-)
-@click.option(
-    "--aggregator",
-    default="mean",
-    show_default=True,
-    help="What combines updates: mean, median, trimmed_mean, krum, bulyan, geometric_median, "
-    "centred_clipping, norm_clipping, fltrust, foolsgold; nnm+ or bucketing+ in front; parameters "
-    "behind a colon, as in nnm+krum:nnm.byzantine=2,byzantine=2.",
-)
-@click.option("--parameters", multiple=True, help="Patterns of the tensors trained; all without.")
-@click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep")
+@training_options
 @click.option(
     "--held-out",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -77,6 +49,7 @@ __all__ = ["coordinate"]
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
 @click.option("--challenge-seconds", default=3600, show_default=True)
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
+@engine_options
 @staking_options
 @MAILBOX
 @session_options
@@ -99,12 +72,14 @@ def coordinate(
             raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
         if held_out is not None:
             evaluate, digest = _evaluation(client, blobs, name, held_out, work)
-        plan, rounds = _plan(client, options, digest)
+        plan, rounds = _plan(client, name, options, digest)
 
         def told(number: int, result: RoundResult) -> None:
             _tell(session, number, result)
 
         if staking is not None:
+            if options["engine"] != "none":
+                raise ConfigError("--engine: runs no rounds under stake; use tally train join")
             conduct_under_stake(session, client, name, plan, staking, rounds, told)
             return
         coordinator = Coordinator(
@@ -116,7 +91,8 @@ def coordinate(
             code_checker=ChainSignatureChecker(client.connection.gateway),
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
-        conduct(coordinator, board, clock, version.model_id, plan, rounds, told)
+        with running(session, name, coordinator, rounds, options) as run:
+            conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run)
 
 
 def _tell(session: Session, number: int, result: RoundResult) -> None:
@@ -125,10 +101,18 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
         return
     refused = {r.participant: r.reason.value for r in result.document.refused}
     version = result.version.number if result.version else None
-    shares = result.document.shares
+    shares, excluded = result.document.shares, dict(result.document.excluded)
+    lines = [f"round {number}: version {version}, {len(shares)} accepted, {len(refused)} refused"]
+    lines += [f"  not counted: {who}: {why}" for who, why in excluded.items()]
     session.output.result(
-        {"round": number, "version": version, "shares": shares, "refused": refused},
-        f"round {number}: version {version}, {len(shares)} accepted, {len(refused)} refused",
+        {
+            "round": number,
+            "version": version,
+            "shares": shares,
+            "refused": refused,
+            "excluded": excluded,
+        },
+        "\n".join(lines),
     )
 
 
@@ -149,7 +133,7 @@ def _evaluation(
 
 
 def _plan(
-    client: RegistryClient, options: dict[str, Any], evaluation: bytes | None
+    client: RegistryClient, name: str, options: dict[str, Any], evaluation: bytes | None
 ) -> tuple[RoundPlan, int]:
     o = options
     federation = FederationOptions(
@@ -159,32 +143,16 @@ def _plan(
         min_evaluate_clients=0,
         min_available_clients=o["min_available_clients"],
     )
-    patterns = options["parameters"]
-    rules = chosen_rules(options["strategy"], options["aggregator"])
-    document = TermsDocument(
-        strategy=rules.strategy,
-        strategy_parameters=rules.strategy_parameters,
-        aggregator=rules.aggregator,
-        aggregator_parameters=rules.aggregator_parameters,
-        parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
-        buffers=str(options["buffers"]),
-        scoring="leave_one_out" if evaluation else "examples",
-        plan=LocalPlan(
-            epochs=o["epochs"],
-            batch_size=o["batch_size"],
-            learning_rate=options["learning_rate"],
-            proximal=options["proximal"],
-        ),
-        evaluation=evaluation,
-    )
-    guard = 8 if o["bits"] <= 16 else 0
+    document, lattice = document_of(options, evaluation)
+    seats, minimum = federation.min_available_clients, federation.min_fit_clients
+    check_seats(document, range(minimum, seats + 1))
     token = options["token"] or client.connection.deployment.address("RewardToken")
     plan = RoundPlan(
         document=document,
-        lattice=Lattice(o["bits"], o["step_exponent"], guard),
-        seats=federation.min_available_clients,
-        minimum=federation.min_fit_clients,
-        invitations=_invitations(options, federation, o["sampling_seed"]),
+        lattice=lattice,
+        seats=seats,
+        minimum=minimum,
+        invitations=invitations_of(client, name, options, federation),
         phase_seconds=o["phase_seconds"],
         challenge_window=o["challenge_seconds"],
         weight_cap=o["weight_cap"],
@@ -192,14 +160,3 @@ def _plan(
         budget=o["budget"],
     )
     return plan, federation.num_rounds
-
-
-def _invitations(
-    options: dict[str, Any], federation: FederationOptions, seed: int
-) -> Invitations | None:
-    listed = options["participants"]
-    if isinstance(listed, Path):
-        return Invitations(read_addresses(listed), federation, seed)
-    if federation.fraction_fit < 1:
-        raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
-    return None

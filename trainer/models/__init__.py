@@ -7,12 +7,19 @@ from collections.abc import Callable
 import torch
 
 from registry.errors import ConfigError
+from trainer.models.character_lstm import CharacterLstm
+from trainer.models.fedavg_cnn import FedAvgCnn
 from trainer.models.mnist_cnn import MnistCnn
 from trainer.models.small_cnn import SmallCnn
 
-__all__ = ["MnistCnn", "SmallCnn", "build_model"]
+__all__ = ["CharacterLstm", "FedAvgCnn", "MnistCnn", "SmallCnn", "build_model"]
 
-_KNOWN: dict[str, Callable[[], torch.nn.Module]] = {"mnist-cnn": MnistCnn, "small-cnn": SmallCnn}
+_KNOWN: dict[str, Callable[[], torch.nn.Module]] = {
+    "character-lstm": CharacterLstm,
+    "fedavg-cnn": FedAvgCnn,
+    "mnist-cnn": MnistCnn,
+    "small-cnn": SmallCnn,
+}
 
 
 def build_model(architecture: str) -> torch.nn.Module:

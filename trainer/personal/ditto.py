@@ -8,6 +8,7 @@ model as it came. The global update is that of plain training, and never sees v.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -54,7 +55,7 @@ def ditto_training(
         load_into(module, file.read(base) or base)
         before = measured(module, data.held_out)
         pull = ProximalTerm.towards(module, strength, base)
-        result = local_train(module, data.trained, plan, pull)
+        result = local_train(module, data.trained, plan, pull=pull)
         file.write(result.state)
         return Change(before, measured(module, data.held_out))
 
@@ -64,6 +65,6 @@ def ditto_training(
         result = local_train(module, data.trained, plan)
         everybody = Change(came, measured(module, data.held_out))
         gains = Gains(personal(base, plan), everybody)
-        return LocalResult(result.state, result.examples, {**result.metrics, **gains.metrics()})
+        return replace(result, metrics={**result.metrics, **gains.metrics()})
 
     return train

@@ -8,6 +8,8 @@ its update: that says something of its data.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from trainer.client import Training
@@ -56,6 +58,6 @@ def ifca_training(
         everybody = Change(mean_of(before), mean_of(after))
         gains = Gains(Change(before[best], after[best]), everybody)
         metrics = {**result.metrics, **gains.metrics(), "cluster": float(best)}
-        return LocalResult(state, result.examples, metrics)
+        return replace(result, state=state, metrics=metrics)
 
     return train

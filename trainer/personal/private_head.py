@@ -10,6 +10,7 @@ substitute for masked or noisy updates.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -68,6 +69,6 @@ def private_head_training(
         gains = Gains(Change(before, after), Change(came, measured(module, data.held_out)))
         # The module is left as the personal model, for whoever goes on to use it.
         load_into(module, result.state)
-        return LocalResult(shared, result.examples, {**result.metrics, **gains.metrics()})
+        return replace(result, state=shared, metrics={**result.metrics, **gains.metrics()})
 
     return train

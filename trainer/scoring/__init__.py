@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from trainer.scoring.evaluation import CrossEntropy
 from trainer.scoring.examples import score_by_examples
-from trainer.scoring.leave_one_out import Evaluate, score_by_leave_one_out
+from trainer.scoring.leave_one_out import Evaluate, leave_one_out, score_by_leave_one_out
 from trainer.scoring.shares import shares_of
 
 __all__ = [
     "CrossEntropy",
     "Evaluate",
+    "leave_one_out",
     "score_by_examples",
     "score_by_leave_one_out",
     "shares_of",

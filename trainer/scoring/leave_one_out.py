@@ -19,7 +19,7 @@ from trainer.aggregation import Aggregator
 from trainer.strategies import ServerState, Strategy
 from trainer.types import AcceptedUpdate, IntVector
 
-__all__ = ["Evaluate", "score_by_leave_one_out"]
+__all__ = ["Evaluate", "leave_one_out", "score_by_leave_one_out"]
 
 # The loss of a version on the held-out set, in millionths of a nat.
 Evaluate = Callable[[Mapping[str, torch.Tensor]], int]
@@ -64,6 +64,32 @@ def score_by_leave_one_out(
             without = loss(rule.finish(rule.without(sums, update.vector, update.weight)))
         scores[update.participant] = max(0, without - with_all)
     return scores
+
+
+def leave_one_out(
+    updates: Sequence[AcceptedUpdate],
+    version: Callable[[Sequence[AcceptedUpdate]], Mapping[str, torch.Tensor]],
+    evaluate: Evaluate,
+) -> dict[str, int]:
+    """Returns the same scores where leaving one out changes what the others weigh.
+
+    Args:
+        updates: at least one.
+        version: the tensors that some of the updates lead to; of none, the base's.
+        evaluate: the loss on the held-out set.
+
+    Raises:
+        AggregationError: no update, or a loss that isn't an integer.
+    """
+    if not updates:
+        raise AggregationError("expected at least one update to score, got none")
+    with_all = _whole(evaluate(version(updates)))
+    return {
+        left_out.participant: max(
+            0, _whole(evaluate(version([u for u in updates if u is not left_out]))) - with_all
+        )
+        for left_out in updates
+    }
 
 
 def _whole(loss: int) -> int:

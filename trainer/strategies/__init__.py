@@ -7,6 +7,7 @@ one that a round's terms name. What it remembers between rounds is part of the v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 
 from registry.errors import ConfigError
 from trainer.strategies.base import Memory, ServerState, Strategy
@@ -15,9 +16,31 @@ from trainer.strategies.fedadagrad import FedAdagrad
 from trainer.strategies.fedadam import FedAdam
 from trainer.strategies.fedavg import FedAvg
 from trainer.strategies.fedavgm import FedAvgM
+from trainer.strategies.fedbuff import FedBuff, staleness_weight
+from trainer.strategies.fednova import FedNova
 from trainer.strategies.fedyogi import FedYogi
+from trainer.strategies.hierarchical import Hierarchical
+from trainer.strategies.qfedavg import QFedAvg
+from trainer.strategies.scaffold import CONTROL, Scaffold, own_control
+from trainer.strategies.weighing import PLAIN, SampleCounts, Weighing
 
-__all__ = ["STRATEGIES", "FedAvg", "Memory", "ServerState", "Strategy", "strategy"]
+__all__ = [
+    "CONTROL",
+    "PLAIN",
+    "STRATEGIES",
+    "FedAvg",
+    "FedBuff",
+    "Hierarchical",
+    "Memory",
+    "SampleCounts",
+    "Scaffold",
+    "ServerState",
+    "Strategy",
+    "Weighing",
+    "own_control",
+    "staleness_weight",
+    "strategy",
+]
 
 STRATEGIES: Mapping[str, Callable[..., Strategy]] = {
     "fedavg": FedAvg,
@@ -26,6 +49,11 @@ STRATEGIES: Mapping[str, Callable[..., Strategy]] = {
     "fedadam": FedAdam,
     "fedyogi": FedYogi,
     "diloco": DiLoCo,
+    "fedbuff": FedBuff,
+    "fednova": FedNova,
+    "hierarchical": Hierarchical,
+    "qfedavg": QFedAvg,
+    "scaffold": Scaffold,
 }
 
 
@@ -41,4 +69,13 @@ def strategy(name: str, parameters: Mapping[str, str] | None = None) -> Strategy
     try:
         return STRATEGIES[name](**given)
     except TypeError:
-        raise ConfigError(f"strategy {name}: it doesn't take all of {sorted(given)}") from None
+        raise ConfigError(
+            f"strategy {name}: expected {_parameters(name)}, got {sorted(given)}"
+        ) from None
+
+
+def _parameters(name: str) -> str:
+    """Returns what a strategy takes; one without a default has to be given."""
+    made = signature(STRATEGIES[name]).parameters.values()
+    told = [p.name if p.default is p.empty else f"{p.name} (or not)" for p in made]
+    return ", ".join(told) or "no parameter"

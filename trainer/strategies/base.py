@@ -12,6 +12,7 @@ import torch
 
 from registry.errors import AggregationError
 from trainer.parameters import Layout
+from trainer.strategies.weighing import PLAIN, Weigher, Weighing
 from trainer.tensor_files import State
 from trainer.types import IntVector, Lattice
 
@@ -53,6 +54,10 @@ class Strategy(Protocol):
     def keeps(self) -> tuple[str, ...]:
         """The names of what it remembers."""
 
+    @property
+    def weigher(self) -> Weigher:
+        """What updates weigh in the mean."""
+
     def init(
         self,
         base: Mapping[str, torch.Tensor],
@@ -66,8 +71,16 @@ class Strategy(Protocol):
             AggregationError: a memory of another strategy, or of another length.
         """
 
-    def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
-        """Returns the state after a round; a pure function of its arguments (A-4)."""
+    def apply(
+        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+    ) -> ServerState:
+        """Returns the state after a round; a pure function of its arguments (A-4).
+
+        Args:
+            state: at the base version.
+            aggregate: shape (n,), int32.
+            weighing: what the weigher gave for the aggregate's updates.
+        """
 
 
 def remembered(

@@ -15,6 +15,7 @@ import torch
 
 from trainer.parameters import Layout, apply_aggregate
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 
 __all__ = ["FedAvg"]
@@ -35,6 +36,11 @@ class FedAvg:
         """Returns nothing: the average needs no memory of its own."""
         return ()
 
+    @property
+    def weigher(self) -> Weigher:
+        """Returns the numbers of examples."""
+        return SampleCounts()
+
     def init(
         self,
         base: Mapping[str, torch.Tensor],
@@ -45,7 +51,9 @@ class FedAvg:
         """Returns the state at the base version, whatever was remembered there."""
         return ServerState(dict(base), layout, lattice, remembered(self.name, (), layout, None))
 
-    def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
+    def apply(
+        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+    ) -> ServerState:
         """Returns the state with the aggregate added to the trained tensors.
 
         Raises:

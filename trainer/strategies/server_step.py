@@ -16,6 +16,7 @@ import torch
 
 from trainer.parameters import Layout, apply_step, check_aggregate, real_step
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 
 __all__ = ["ServerOptimizer"]
@@ -35,6 +36,11 @@ class ServerOptimizer(ABC):
     @abstractmethod
     def keeps(self) -> tuple[str, ...]:
         """The names of what it remembers."""
+
+    @property
+    def weigher(self) -> Weigher:
+        """What updates weigh: by the number of examples, unless a strategy says otherwise."""
+        return SampleCounts()
 
     @abstractmethod
     def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
@@ -56,13 +62,18 @@ class ServerOptimizer(ABC):
         found = remembered(self.name, self.keeps, layout, memory)
         return ServerState(dict(base), layout, lattice, found)
 
-    def apply(self, state: ServerState, aggregate: IntVector) -> ServerState:
+    def apply(
+        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+    ) -> ServerState:
         """Returns the state after a round.
 
         Raises:
             AggregationError: another length or type, or an overflow of a tensor's type.
         """
         check_aggregate(state.layout, aggregate)
-        step, memory = self.step(state.memory, real_step(aggregate, state.lattice))
+        delta = real_step(aggregate, state.lattice)
+        if weighing.scale != 1:
+            delta *= float(weighing.scale)
+        step, memory = self.step(state.memory, delta)
         tensors = apply_step(state.tensors, state.layout, step)
         return replace(state, tensors=tensors, memory=memory)

@@ -8,6 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from pseudocode.bulyan import bulyan
+from pseudocode.centred_clipping import centred_clipping
+from pseudocode.fltrust import fltrust
+from pseudocode.geometric_median import geometric_median
+from pseudocode.krum import krum
+from pseudocode.nearest_neighbour_mixing import nearest_neighbour_mixing
+from pseudocode.norm_clipping import norm_clipping
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import RobustRule, aggregator
@@ -60,90 +67,18 @@ def combined(name: str, vectors: Sequence[IntVector]) -> Floats:
     return found / 2.0**LATTICE.guard_bits
 
 
-# --- floating-point twins -------------------------------------------------------------------------
-
-
-def krum_twin(rows: Floats, byzantine: int, keep: int = 1) -> Floats:
-    """Blanchard et al., from its definition."""
-    far = ((rows[:, None] - rows[None]) ** 2).sum(-1)
-    nearest = max(len(rows) - byzantine - 2, 1)
-    scores = np.sort(far, axis=1)[:, 1 : nearest + 1].sum(1)
-    kept = np.argsort(scores, kind="stable")[:keep]
-    mean: Floats = rows[kept].mean(0)
-    return mean
-
-
-def bulyan_twin(rows: Floats, byzantine: int) -> Floats:
-    """El Mhamdi et al., from its definition."""
-    left, picked = list(rows), []
-    for _ in range(len(rows) - 2 * byzantine):
-        block = np.array(left)
-        best = krum_twin(block, byzantine)
-        place = int(np.argmin(((block - best) ** 2).sum(1)))
-        picked.append(left.pop(place))
-    block = np.sort(picked, axis=0)  # of equally near values the lesser
-    away = np.abs(block - np.median(block, axis=0))
-    nearest = np.argsort(away, axis=0, kind="stable")[: len(rows) - 4 * byzantine]
-    mean: Floats = np.take_along_axis(block, nearest, 0).mean(0)
-    return mean
-
-
-def weiszfeld_twin(rows: Floats, iterations: int = 8) -> Floats:
-    """Pillutla et al., from its definition."""
-    point: Floats = rows.mean(0)
-    for _ in range(iterations):
-        weights = 1 / np.maximum(np.linalg.norm(rows - point, axis=1), 1.0)
-        point = (weights[:, None] * rows).sum(0) / weights.sum()
-    return point
-
-
-def clipping_twin(rows: Floats, iterations: int = 3) -> Floats:
-    """Karimireddy et al., from its definition."""
-    centre = np.zeros(rows.shape[1])
-    for _ in range(iterations):
-        away = np.linalg.norm(rows - centre, axis=1)
-        kept = np.minimum(1, np.median(away) / away)
-        centre = centre + (kept[:, None] * (rows - centre)).mean(0)
-    return centre
-
-
-def fltrust_twin(rows: Floats, trusted: int) -> Floats:
-    """Cao et al., from its definition."""
-    lengths = np.linalg.norm(rows, axis=1)
-    trust = np.maximum(rows @ rows[trusted] / lengths / lengths[trusted], 0)
-    trust[trusted] = 0
-    scaled = rows * (lengths[trusted] / lengths)[:, None]
-    mean: Floats = (trust[:, None] * scaled).sum(0) / trust.sum()
-    return mean
-
-
-def norm_twin(rows: Floats) -> Floats:
-    """The mean of rows no longer than their median."""
-    lengths = np.linalg.norm(rows, axis=1)
-    mean: Floats = (rows * np.minimum(1, np.median(lengths) / lengths)[:, None]).mean(0)
-    return mean
-
-
-def nnm_twin(rows: Floats, byzantine: int) -> Floats:
-    """Allouah et al., from its definition."""
-    far = ((rows[:, None] - rows[None]) ** 2).sum(-1)
-    nearest = np.argsort(far, axis=1, kind="stable")[:, : len(rows) - byzantine]
-    mixed: Floats = rows[nearest].mean(1)
-    return mixed
-
-
 TWINS: dict[str, Callable[[Floats], Floats]] = {
     "median": lambda rows: np.median(rows, axis=0),
     "trimmed_mean": lambda rows: np.sort(rows, axis=0)[3:-3].mean(0),
-    "krum": lambda rows: krum_twin(rows, 3),
-    "krum ": lambda rows: krum_twin(rows, 3, 9),
-    "bulyan": lambda rows: bulyan_twin(rows, 3),
-    "geometric_median": weiszfeld_twin,
-    "centred_clipping": clipping_twin,
-    "norm_clipping": norm_twin,
-    "fltrust": lambda rows: fltrust_twin(rows, 2),
-    "nnm+median": lambda rows: np.median(nnm_twin(rows, 3), axis=0),
-    "nnm+krum": lambda rows: krum_twin(nnm_twin(rows, 3), 3),
+    "krum": lambda rows: krum(rows, 3),
+    "krum ": lambda rows: krum(rows, 3, 9),
+    "bulyan": lambda rows: bulyan(rows, 3),
+    "geometric_median": geometric_median,
+    "centred_clipping": centred_clipping,
+    "norm_clipping": norm_clipping,
+    "fltrust": lambda rows: fltrust(rows, 2),
+    "nnm+median": lambda rows: np.median(nearest_neighbour_mixing(rows, 3), axis=0),
+    "nnm+krum": lambda rows: krum(nearest_neighbour_mixing(rows, 3), 3),
 }
 
 

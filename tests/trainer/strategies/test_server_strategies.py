@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import copysign, ldexp, sqrt
+from math import ldexp
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from pseudocode import server_optimizers as twins
 
 from registry.errors import AggregationError, ConfigError
 from trainer.parameters import Layout
@@ -23,43 +24,20 @@ Numbers = dict[str, float]
 Step = Callable[[Numbers, float], float]
 
 
-def momentum(memory: Numbers, delta: float) -> float:
-    """Hsu et al."""
-    memory["v"] = 0.9 * memory.get("v", 0.0) + delta
-    return 0.5 * memory["v"]
-
-
-def nesterov(memory: Numbers, delta: float) -> float:
-    """Douillard et al."""
-    memory["v"] = 0.9 * memory.get("v", 0.0) + delta
-    return 0.7 * (0.9 * memory["v"] + delta)
-
-
-def adaptive(second: Callable[[float, float], float], rate: float) -> Step:
-    """Reddi et al., algorithm 2."""
-
-    def step(memory: Numbers, delta: float) -> float:
-        memory["m"] = 0.9 * memory.get("m", 0.0) + (1 - 0.9) * delta
-        memory["v"] = second(memory.get("v", 0.0), delta * delta)
-        return rate * memory["m"] / (sqrt(memory["v"]) + 0.001)
-
-    return step
-
-
-def yogi(v: float, square: float) -> float:
-    """v moves towards the square, however far it is."""
-    sign = 0.0 if v == square else copysign(1.0, v - square)
-    return v - (1 - 0.99) * (square * sign)
-
-
 TWINS: dict[str, tuple[dict[str, str], Step]] = {
-    "fedavg": ({}, lambda memory, delta: delta),
-    "fedavgm": ({"learning_rate": "0.5"}, momentum),
-    "diloco": ({}, nesterov),
-    "fedadam": ({}, adaptive(lambda v, square: 0.99 * v + (1 - 0.99) * square, 0.01)),
-    "fedyogi": ({}, adaptive(yogi, 0.01)),
-    "fedadagrad": ({}, adaptive(lambda v, square: v + square, 0.1)),
+    "fedavg": ({}, twins.fedavg),
+    "hierarchical": ({}, twins.fedavg),
+    "fednova": ({}, twins.fedavg),
+    "qfedavg": ({}, twins.fedavg),
+    "fedbuff": ({}, twins.fedavg),
+    "fedavgm": ({"learning_rate": "0.5"}, twins.fedavgm),
+    "diloco": ({}, twins.diloco),
+    "fedadam": ({}, twins.fedadam),
+    "fedyogi": ({}, twins.fedyogi),
+    "fedadagrad": ({}, twins.fedadagrad),
 }
+# Steps whose aggregate is taken as it is; what their updates weigh is another test's.
+FORGETFUL = {"fedavg", "hierarchical", "fednova", "qfedavg", "fedbuff"}
 
 
 def aggregates(rounds: int) -> list[IntVector]:
@@ -70,7 +48,7 @@ def aggregates(rounds: int) -> list[IntVector]:
 
 
 def test_every_strategy_has_its_twin() -> None:
-    assert set(TWINS) == set(STRATEGIES)
+    assert {*TWINS, "scaffold"} == set(STRATEGIES)
 
 
 @pytest.mark.parametrize("name", TWINS)
@@ -94,7 +72,7 @@ def test_a4_three_rounds_are_the_paper_s_to_the_bit(name: str, tmp_path: Path) -
         ]
         assert read_version(folder)["w"].tolist() == expected
         assert torch.equal(read_version(folder)["kept"], BASE["kept"])
-        assert (folder / SERVER_FILE).exists() == (name != "fedavg")
+        assert (folder / SERVER_FILE).exists() == (name not in FORGETFUL)
 
 
 def made_by(rule: Strategy, folder: Path, base: Path) -> None:
@@ -142,13 +120,18 @@ def test_an_aggregate_of_another_kind_is_refused(name: str) -> None:
     ("name", "parameters", "said"),
     [
         ("sgd", {}, "expected a strategy of"),
-        ("fedavg", {"tau": "1"}, "doesn't take all of"),
+        ("fedavg", {"tau": "1"}, "fedavg: expected no parameter, got"),
         ("fedavgm", {"momentum": "1.5"}, "expected 0 to 1, got 1.5"),
         ("fedavgm", {"momentum": 0.9}, "expected decimal text"),
         ("fedadam", {"tau": "0"}, "fedadam: tau: expected 1e-18 to 1000, got 0"),
         ("fedyogi", {"beta_2": "-1"}, "expected decimal text"),
         ("fedadagrad", {"learning_rate": "1e3"}, "expected decimal text"),
         ("diloco", {"learning_rate": "2000"}, "expected 0 to 1000"),
+        ("scaffold", {}, "scaffold: expected participants, learning_rate .or not., got"),
+        ("scaffold", {"participants": "2.5"}, "participants to be a natural number, got 2.5"),
+        ("qfedavg", {"q": "0.5"}, "expected q to be a natural number, got 0.5"),
+        ("fedbuff", {"largest_staleness": "1.5"}, "largest_staleness to be a natural number"),
+        ("hierarchical", {"fan_in": "33"}, "fan_in: expected 2 to 32, got 33"),
     ],
 )
 def test_parameters_out_of_range_are_refused(

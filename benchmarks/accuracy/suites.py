@@ -1,0 +1,121 @@
+"""The suites of `bench_accuracy`: which scenarios, and for how many rounds.
+
+Learning rates were chosen once per model and split, the same for every row of a table but for the
+server's own rates, which are those of the papers or the nearest that don't diverge here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from accuracy.scenarios import ATTACKS, Scenario
+
+from trainer.plan import LocalPlan
+from trainer.terms_document import TermsDocument
+
+PLAN = LocalPlan(1, 10, "sgd", "0.05")
+RULES: dict[str, tuple[str, dict[str, int]]] = {
+    "mean": ("mean", {}),
+    "median": ("median", {}),
+    "trimmed mean": ("trimmed_mean", {"trim": 8}),
+    "Krum": ("krum", {"byzantine": 8}),
+    "Multi-Krum": ("krum", {"byzantine": 8, "keep": 10}),
+    "Bulyan": ("bulyan", {"byzantine": 4}),
+    "RFA": ("geometric_median", {}),
+    "centred clipping": ("centred_clipping", {}),
+    "norm clipping": ("norm_clipping", {}),
+    "NNM + trimmed mean": ("nnm+trimmed_mean", {"nnm.byzantine": 8, "trim": 8}),
+    "bucketing + RFA": ("bucketing+geometric_median", {"bucketing.size": 2}),
+}
+STRATEGIES: dict[str, TermsDocument] = {
+    "FedAvg": TermsDocument(plan=PLAN),
+    "FedProx (0.1)": TermsDocument(plan=replace(PLAN, proximal="0.1")),
+    "FedAvgM": TermsDocument("fedavgm", plan=PLAN, strategy_parameters={"learning_rate": "0.3"}),
+    "FedAdagrad": TermsDocument(
+        "fedadagrad", plan=PLAN, strategy_parameters={"learning_rate": "0.03"}
+    ),
+    "FedAdam": TermsDocument("fedadam", plan=PLAN, strategy_parameters={"learning_rate": "0.01"}),
+    "FedYogi": TermsDocument("fedyogi", plan=PLAN, strategy_parameters={"learning_rate": "0.01"}),
+    "DiLoCo (outer Nesterov)": TermsDocument(
+        "diloco", plan=PLAN, strategy_parameters={"learning_rate": "0.3"}
+    ),
+    "FedNova": TermsDocument("fednova", plan=PLAN),
+    "q-FedAvg (q = 1)": TermsDocument(
+        "qfedavg", plan=replace(PLAN, weight="loss"), scoring="equal"
+    ),
+    "SCAFFOLD (50 steps)": TermsDocument(
+        "scaffold", plan=replace(PLAN, steps=50), strategy_parameters={"participants": "20"}
+    ),
+    "FedAvg (50 steps)": TermsDocument(plan=replace(PLAN, steps=50)),
+    "hierarchical (fan-in 4)": TermsDocument(
+        "hierarchical", plan=PLAN, strategy_parameters={"fan_in": "4"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Scenarios that make one table, the first one trained centrally; `goals` are accuracies."""
+
+    title: str
+    scenarios: list[Scenario]
+    rounds: int
+    goals: tuple[float, ...] = ()
+
+
+def central(scenario: Scenario, steps: int) -> Scenario:
+    """One participant with all the examples, and as many steps a round as the others together."""
+    plan = replace(PLAN, steps=steps)
+    return replace(
+        scenario, name="centralised", document=TermsDocument(plan=plan), clients=1, fraction=1.0
+    )
+
+
+def rounds() -> Suite:
+    """How many rounds federated averaging needs, as its paper counts them."""
+    one = Scenario("IID, E = 1", TermsDocument(plan=PLAN), "iid", "cnn", 100, 0.1)
+    five = TermsDocument(plan=replace(PLAN, epochs=5))
+    rows = [
+        central(one, 600),
+        one,
+        replace(one, name="IID, E = 5", document=five),
+        replace(one, name="two shards each, E = 1", split="shards"),
+        replace(one, name="two shards each, E = 5", split="shards", document=five),
+    ]
+    title = "Rounds of federated averaging to 97 % and 99 %: 100 clients, C = 0.1, B = 10, CNN"
+    return Suite(title, rows, 30, (0.97, 0.99))
+
+
+def strategies() -> Suite:
+    """Every strategy on the same Dirichlet splits."""
+    rows = []
+    for alpha in ("0.5", "0.1"):
+        like = Scenario("", TermsDocument(plan=PLAN), alpha, "small", 20, 0.5, 20_000)
+        rows += [
+            replace(like, name=f"{name}, Dirichlet {alpha}", document=document)
+            for name, document in STRATEGIES.items()
+        ]
+    whole = central(rows[0], 1_000)
+    return Suite("Strategies: 20 clients, half of them a round, B = 10", [whole, *rows], 30)
+
+
+def robust() -> Suite:
+    """Rules against attacks; what they cost without one."""
+    rows = []
+    for split in ("iid", "0.5", "0.1"):
+        for attack in ("none", *(name for name in ATTACKS if name != "none")):
+            for malicious in (0,) if attack == "none" else (2, 4, 6, 8):
+                for rule, (name, given) in RULES.items():
+                    document = TermsDocument(
+                        plan=PLAN, aggregator=name, aggregator_parameters=given
+                    )
+                    told = f"{rule} | {split} | {attack} | {5 * malicious} %"
+                    rows.append(
+                        Scenario(told, document, split, "small", 20, 1.0, 6_000, attack, malicious)
+                    )
+    whole = central(rows[0], 600)
+    title = "Robust rules: rule | split | attack | malicious of 20"
+    return Suite(title, [whole, *rows], 10)
+
+
+SUITES = {"rounds": rounds, "strategies": strategies, "robust": robust}

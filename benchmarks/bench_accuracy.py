@@ -1,0 +1,107 @@
+"""How well federated training does, beside centralised training on the same data.
+
+    python benchmarks/bench_accuracy.py [--suite rounds strategies robust] [--rounds N]
+        [--only TEXT] [--smoke] [--out benchmarks/results]
+
+Each finished row is kept in `<suite>.jsonl` beside the table, and not run again: delete the file to
+begin anew. `--smoke` runs two rounds of the first three rows of each suite, and writes no file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import matplotlib
+import torch
+from accuracy.suites import SUITES, Suite
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+SMOKE_ROWS, SMOKE_ROUNDS = 3, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the suites and prints their tables."""
+    reader = argparse.ArgumentParser(description="Accuracy of federated training.")
+    reader.add_argument("--suite", nargs="+", choices=sorted(SUITES), default=sorted(SUITES))
+    reader.add_argument("--rounds", type=int, help="of every row; the suite's own without it")
+    reader.add_argument("--only", default="", help="rows whose name has this text, and the first")
+    reader.add_argument("--smoke", action="store_true")
+    reader.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    given = reader.parse_args(arguments)
+    torch.set_num_threads(1)
+    for name in given.suite:
+        suite = SUITES[name]()
+        rounds = given.rounds or (SMOKE_ROUNDS if given.smoke else suite.rounds)
+        kept = None if given.smoke else given.out / f"{name}.jsonl"
+        rows = run(suite, rounds, kept, given.only, SMOKE_ROWS if given.smoke else None)
+        text = table(suite, rows)
+        print(text)
+        if not given.smoke:
+            head = f"`python benchmarks/bench_accuracy.py --suite {name}`, seed 1, one thread.\n\n"
+            (given.out / f"{name}.md").write_text(f"# {suite.title}\n\n{head}{text}")
+            plot(rows, given.out / f"{name}.svg", suite.title)
+
+
+def run(
+    suite: Suite, rounds: int, kept: Path | None, only: str, limit: int | None
+) -> list[dict[str, Any]]:
+    """Runs what isn't kept yet, and returns all rows in the suite's order."""
+    done: dict[str, dict[str, Any]] = {}
+    if kept is not None and kept.exists():
+        done = {row["name"]: row for row in map(json.loads, kept.read_text().splitlines())}
+    wanted = [s for s in suite.scenarios if only in s.name or s is suite.scenarios[0]][:limit]
+    for scenario in wanted:
+        if scenario.name in done:
+            continue
+        start = perf_counter()
+        curve = [figures.accuracy for figures in scenario.run(rounds)]
+        row = {"name": scenario.name, "curve": curve, "seconds": perf_counter() - start}
+        done[scenario.name] = row
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with kept.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+    return [done[scenario.name] for scenario in suite.scenarios if scenario.name in done]
+
+
+def table(suite: Suite, rows: list[dict[str, Any]]) -> str:
+    """Returns the table: accuracy at the end and at best, rounds to each goal, the gap."""
+    goals = "".join(f" rounds to {goal:.0%} |" for goal in suite.goals)
+    lines = [f"| run | rounds | last | best | below centralised |{goals} s a round |"]
+    lines.append("|---|---|---|---|---|" + "---|" * len(suite.goals) + "---|")
+    for row in rows:
+        curve = row["curve"]
+        reached = "".join(f" {_first(curve, goal)} |" for goal in suite.goals)
+        gap = 100 * (max(rows[0]["curve"]) - max(curve))
+        name, pace = row["name"].replace(" | ", " · "), row["seconds"] / len(curve)
+        lines.append(
+            f"| {name} | {len(curve)} | {curve[-1]:.2%} | {max(curve):.2%} "
+            f"| {gap:.2f} points |{reached} {pace:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _first(curve: list[float], goal: float) -> str:
+    return next((str(at) for at, value in enumerate(curve, 1) if value >= goal), "not yet")
+
+
+def plot(rows: list[dict[str, Any]], path: Path, title: str) -> None:
+    """Draws accuracy over rounds; of many rows the first twelve."""
+    figure, axes = plt.subplots(figsize=(8, 5))
+    for row in rows[:12]:
+        axes.plot(range(1, len(row["curve"]) + 1), row["curve"], label=row["name"])
+    axes.set(xlabel="round", ylabel="accuracy on the test set", title=title)
+    axes.legend(fontsize="x-small")
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+
+
+if __name__ == "__main__":
+    main()

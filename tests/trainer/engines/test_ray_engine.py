@@ -1,0 +1,88 @@
+"""Training on a real Ray cluster of this machine: the bytes of a round in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+
+from registry.errors import ConfigError, TrainingError
+from trainer.client import Training, module_training
+from trainer.engines.ray import RayEngine
+from trainer.plan import LocalPlan
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[RayEngine]:
+    """Two cores, and half of one for each training."""
+    with RayEngine(cpus=0.5, cores=2) as made:
+        yield made
+
+
+def failing() -> Training:
+    """A participant without its data."""
+    raise FileNotFoundError("data of participant 1")
+
+
+def test_a_round_on_ray_has_the_bytes_of_a_round_in_one_process(
+    federation: Any, engine: RayEngine, tmp_path: Path
+) -> None:
+    here = federation.round([federation.participant(i) for i in range(3)])
+    (tmp_path / "there").mkdir()
+    there = type(federation)(tmp_path / "there")
+    make = [partial(module_training, there.model(), there.data(i, 40 + 10 * i)) for i in range(3)]
+    people = [there.participant(i, engine.training(make[i])) for i in range(3)]
+    coordinator = there.coordinator()
+    round_id = coordinator.open(there.terms(), there.document)
+    result = engine.run(coordinator, people, there.clock, round_id)
+    assert result.version.content_digest == here.version.content_digest
+    assert people[0].metrics["loss"] > 0
+
+
+def test_trainings_are_begun_once_and_side_by_side(federation: Any, engine: RayEngine) -> None:
+    make = partial(module_training, federation.model(), federation.data(1))
+    first, second = engine.training(make), engine.training(make)
+    base = dict(federation.model().state_dict())
+    plan = LocalPlan(1, 8, "sgd", "0.1", 3)
+    for training in (first, second, first):
+        training.begin(base, plan)
+    assert len(first._begun) == 1
+    states = [training(base, plan).state for training in (first, second)]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in base)
+
+
+def test_a_worker_that_fails_says_why_in_one_line(federation: Any, engine: RayEngine) -> None:
+    training = engine.training(failing)
+    with pytest.raises(TrainingError, match=r"failed: .*data of participant 1") as caught:
+        training(dict(federation.model().state_dict()), LocalPlan())
+    assert "\n" not in str(caught.value)
+
+
+def reached_from(address: str) -> IPv4Address | IPv6Address:
+    """Where an address is, be it IPv4 inside IPv6 (some systems write loopback so)."""
+    found = ip_address(address)
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
+
+
+def test_the_cluster_listens_on_loopback_alone(engine: RayEngine) -> None:
+    ours = psutil.Process().children(recursive=True)
+    listening = [
+        reached_from(connection.laddr.ip)
+        for process in ours
+        for connection in process.connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert {address for address in listening if not address.is_loopback} == set()
+
+
+def test_nothing_to_train_on_is_refused() -> None:
+    with pytest.raises(ConfigError, match="expected a part of a CPU or a GPU"):
+        RayEngine(cpus=0)

@@ -1,0 +1,121 @@
+"""The options that say how a round is trained, combined and scored, and the document they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from trainer.cli.rules import chosen_rules
+from trainer.plan import Declared, LocalPlan
+from trainer.strategies import strategy
+from trainer.terms_document import TermsDocument
+from trainer.types import Lattice
+
+__all__ = ["document_of", "training_options"]
+
+_OPTIONS = (
+    click.option("--epochs", default=1, show_default=True, help="Local epochs."),
+    click.option("--local-steps", default=0, help="Exactly so many local steps; epochs without."),
+    click.option("--batch-size", default=32, show_default=True),
+    click.option(
+        "--optimizer", type=click.Choice(["adam", "sgd"]), help="Adam; SGD where the strategy asks."
+    ),
+    click.option("--learning-rate", default="0.001", show_default=True),
+    click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits."),
+    click.option(
+        "--step-exponent", default=-16, show_default=True, help="Lattice: the step is 2^e."
+    ),
+    click.option("--proximal", default="0", show_default=True, help="Hold training to the base."),
+    click.option(
+        "--precision",
+        type=click.Choice(["float32", "mixed"]),
+        default="float32",
+        show_default=True,
+        help="mixed: bfloat16 where the accelerator has it.",
+    ),
+    click.option(
+        "--strategy",
+        default="fedavg",
+        show_default=True,
+        help="The server's step: fedavg, fedavgm, fedadam, fedyogi, fedadagrad, diloco, fednova, "
+        "qfedavg, fedbuff, scaffold or hierarchical; parameters behind a colon, as in "
+        "fedadam:learning_rate=0.02.",
+    ),
+    click.option(
+        "--aggregator",
+        default="mean",
+        show_default=True,
+        help="What combines updates: mean, median, trimmed_mean, krum, bulyan, geometric_median, "
+        "centred_clipping, norm_clipping, fltrust, foolsgold; nnm+ or bucketing+ in front; "
+        "parameters behind a colon, as in nnm+krum:nnm.byzantine=2,byzantine=2.",
+    ),
+    click.option(
+        "--scoring",
+        type=click.Choice(["examples", "equal", "leave_one_out"]),
+        help="What pays; leave_one_out with --held-out, examples without.",
+    ),
+    click.option(
+        "--screening",
+        type=int,
+        help="Leave out an update that alone raises the held-out loss by more micro-nats.",
+    ),
+    click.option(
+        "--parameters", multiple=True, help="Patterns of the tensors trained; all without."
+    ),
+    click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep"),
+)
+_PLAIN_SGD = ("fednova", "scaffold")
+
+
+def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[TermsDocument, Lattice]:
+    """Returns the terms document and the lattice that the options ask for.
+
+    Args:
+        options: by their names.
+        evaluation: the digest of the held-out set, if there is one.
+
+    Raises:
+        ConfigError: out of range, or options that don't go together.
+    """
+    o = options
+    rules = chosen_rules(o["strategy"], o["aggregator"])
+    weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
+    unsaid = "sgd" if rules.strategy in _PLAIN_SGD else "adam"
+    patterns = o["parameters"]
+    document = TermsDocument(
+        strategy=rules.strategy,
+        strategy_parameters=rules.strategy_parameters,
+        aggregator=rules.aggregator,
+        aggregator_parameters=rules.aggregator_parameters,
+        parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
+        buffers=o["buffers"],
+        scoring=o["scoring"] or _scoring(weight, evaluation),
+        plan=LocalPlan(
+            epochs=o["epochs"],
+            batch_size=o["batch_size"],
+            optimizer=o["optimizer"] or unsaid,
+            learning_rate=o["learning_rate"],
+            proximal=o["proximal"],
+            steps=o["local_steps"],
+            weight=weight,
+            precision=o["precision"],
+        ),
+        evaluation=evaluation,
+        screening=o["screening"],
+    )
+    return document, Lattice(o["bits"], o["step_exponent"], 8 if o["bits"] <= 16 else 0)
+
+
+def _scoring(weight: Declared, evaluation: bytes | None) -> str:
+    if evaluation is not None:
+        return "leave_one_out"
+    return "examples" if weight == "examples" else "equal"

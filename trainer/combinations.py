@@ -1,0 +1,73 @@
+"""Combinations of rules that make no sense, each refused in a sentence that says why."""
+
+from __future__ import annotations
+
+from registry.errors import ConfigError
+from trainer.plan import LocalPlan
+from trainer.strategies import Hierarchical, Strategy
+
+__all__ = ["check_combination"]
+
+_PLAIN_STEPS = {
+    "fednova": "it divides by the steps of plain SGD",
+    "scaffold": "its controls are means of plain SGD's gradients",
+}
+_BY_PLACE = ("fltrust", "foolsgold")
+
+
+def check_combination(
+    rule: Strategy, aggregator_name: str, plan: LocalPlan, scoring: str, screening: bool
+) -> None:
+    """Checks that a strategy, an aggregator, a plan and a scoring go together.
+
+    Args:
+        rule: the strategy.
+        aggregator_name: as terms call it.
+        plan: of local training.
+        scoring: as terms call it.
+        screening: whether updates are screened.
+
+    Raises:
+        ConfigError: they don't; the message says why and what to do.
+    """
+    name, declares = rule.name, rule.weigher.declares
+    if rule.weigher.needs_mean and aggregator_name != "mean":
+        raise ConfigError(
+            f"{name} with {aggregator_name}: {name} gives every update its own weight, and "
+            f"{aggregator_name} isn't a weighted mean; use the mean, or fedavg"
+        )
+    if plan.weight != declares:
+        raise ConfigError(
+            f"{name}: expected a plan whose weight is {declares!r}, got {plan.weight!r}; "
+            "that is what the strategy weighs updates by"
+        )
+    _check_plan(rule, plan, scoring)
+    if isinstance(rule, Hierarchical) and aggregator_name.rsplit("+", maxsplit=1)[-1] in _BY_PLACE:
+        raise ConfigError(
+            f"hierarchical with {aggregator_name}: the rule compares every update with all others, "
+            "and a tree compares those of a group; use another rule, or fedavg"
+        )
+    if screening and aggregator_name.rsplit("+", maxsplit=1)[-1] == "fltrust":
+        raise ConfigError(
+            "fltrust with screening: the trusted update is named by its place, and screening may "
+            "change the places; use one of the two"
+        )
+
+
+def _check_plan(rule: Strategy, plan: LocalPlan, scoring: str) -> None:
+    name, declares = rule.name, rule.weigher.declares
+    if declares != "examples" and scoring == "examples":
+        raise ConfigError(
+            f"{name} scored by examples: what participants declare is {declares}, and paying by it "
+            "pays for the wrong thing; score 'equal' or by leave_one_out"
+        )
+    if name in _PLAIN_STEPS and (plan.optimizer != "sgd" or float(plan.proximal)):
+        raise ConfigError(
+            f"{name} with {plan.optimizer} and a proximal term of {plan.proximal}: "
+            f"{_PLAIN_STEPS[name]}; use sgd without the term"
+        )
+    if name == "scaffold" and not plan.steps:
+        raise ConfigError(
+            "scaffold by epochs: its controls need the same number of local steps from everybody; "
+            "give the plan a number of steps"
+        )

@@ -1,0 +1,182 @@
+"""Training on Ray: many participants at once, on the cores and accelerators of many machines.
+
+Participants themselves, with their keys and journals, stay in this process; only training goes to
+Ray's workers. The base version lies once in the object store of each machine, whatever the number
+of participants, and of what is trained only the tensors come back. Ray moves objects between its
+own processes by pickling: a cluster is one party's, and never shared with strangers.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from types import TracebackType
+from typing import Any, Self, final
+
+import numpy as np
+import torch
+
+from registry.errors import ConfigError, TrainingError
+from trainer.actions import Step
+from trainer.client import Training
+from trainer.coordinator import Coordinator, RoundResult
+from trainer.local import LocalResult
+from trainer.participant import Participant
+from trainer.plan import LocalPlan
+from trainer.ports import Clock
+from trainer.tensor_files import State
+
+# Nothing is sent to Ray's makers, and a cluster of this machine listens on loopback alone.
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+import ray
+
+__all__ = ["RayEngine", "RayTraining"]
+
+Factory = Callable[[], Training]
+
+
+def _train(make: Factory, base: dict[str, Any], plan: LocalPlan) -> Any:
+    """What a worker does: arrays in the object store are read in place, and copied once."""
+    torch.set_num_threads(1)
+    tensors = {name: torch.from_numpy(np.array(array)) for name, array in base.items()}
+    made = make()(tensors, plan)
+    arrays = {name: tensor.numpy() for name, tensor in made.state.items()}
+    return arrays, made.examples, dict(made.metrics), made.base_loss
+
+
+@final
+class RayEngine:
+    """A Ray cluster, joined or started, and what it lends to one participant's training.
+
+    Args:
+        address: of a running cluster, "auto" or "ray://…"; one of this machine without it.
+        cpus: of one training; 0.5 lets two share a core.
+        gpus: of one training.
+        cores: of a cluster that is started; as many as there are without it.
+
+    Raises:
+        ConfigError: nothing to train on, or the cluster can't be reached.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        cpus: float = 1.0,
+        gpus: float = 0.0,
+        cores: int | None = None,
+    ) -> None:
+        if cpus < 0 or gpus < 0 or cpus + gpus == 0:
+            raise ConfigError(f"expected a part of a CPU or a GPU, got {cpus} and {gpus}")
+        started: dict[str, Any] = {"include_dashboard": False, "num_cpus": cores}
+        try:
+            ray.init(
+                address=address,
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+                **({} if address else started),
+            )
+        except ConnectionError as error:
+            raise ConfigError(f"no Ray cluster at {address}: {error}") from error
+        self._remote = ray.remote(_train).options(num_cpus=cpus, num_gpus=gpus)
+        self._base: tuple[bytes, Any] = (b"", None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Leaves the cluster; one that was started here ends."""
+        ray.shutdown()
+
+    def training(self, make: Factory) -> RayTraining:
+        """Returns a participant's training that runs on the cluster.
+
+        Args:
+            make: makes the training where the data are: called by a worker, so it has to find them
+                there, and everything that it refers to has to be importable.
+        """
+        return RayTraining(self, make)
+
+    def submit(self, make: Factory, base: State, plan: LocalPlan) -> Any:
+        """Begins a training and returns its reference."""
+        arrays = {name: tensor.numpy() for name, tensor in base.items()}
+        digest = sha256()
+        for name in sorted(arrays):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(arrays[name]).view(np.uint8).data)
+        if self._base[0] != digest.digest():
+            # One version at a time: the former one's memory is given back.
+            self._base = digest.digest(), ray.put(arrays)
+        return self._remote.remote(make, self._base[1], plan)
+
+    def run(
+        self,
+        coordinator: Coordinator,
+        participants: Sequence[Participant],
+        clock: Clock,
+        round_id: bytes,
+    ) -> RoundResult:
+        """Runs a round to its end: all trainings are begun before the first is waited for.
+
+        Raises:
+            TrainingError: as the steps do.
+        """
+        while True:
+            for participant in participants:
+                participant.begin(round_id)
+            acted = [participant.step(round_id).acted for participant in participants]
+            progress = coordinator.step(round_id)
+            if progress.next.step is Step.LEAVE:
+                return coordinator.result(round_id)
+            if not progress.acted and not any(acted):
+                clock.wait_until(progress.next.until)
+
+
+@final
+class RayTraining:
+    """One participant's training, begun ahead and fetched when it is asked for."""
+
+    def __init__(self, engine: RayEngine, make: Factory) -> None:
+        self._engine, self._make = engine, make
+        self._begun: dict[bytes, Any] = {}
+
+    def begin(self, base: State, plan: LocalPlan) -> None:
+        """Begins a training; once, however often it is asked for."""
+        key = _key(base, plan)
+        if key not in self._begun:
+            self._begun = {key: self._engine.submit(self._make, base, plan)}
+
+    def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
+        """Returns what training comes to.
+
+        Raises:
+            TrainingError: the worker failed or was lost.
+        """
+        self.begin(base, plan)
+        reference = self._begun.pop(_key(base, plan))
+        try:
+            arrays, examples, metrics, base_loss = ray.get(reference)
+        except ray.exceptions.RayError as error:
+            cause = str(error).strip().splitlines()
+            raise TrainingError(f"training on Ray failed: {cause[-1]}") from error
+        state = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+        return LocalResult(state, examples, metrics, base_loss)
+
+
+def _key(base: State, plan: LocalPlan) -> bytes:
+    digest = sha256(repr(plan).encode())
+    for name in sorted(base):
+        digest.update(base[name].contiguous().view(-1).view(torch.uint8).numpy().data)
+    return digest.digest()

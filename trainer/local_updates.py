@@ -1,0 +1,145 @@
+"""What a participant's training comes to: a vector on the lattice, and the number beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from registry.errors import ConfigError, TrainingError
+from trainer.buffered_updates import Buffered, take_buffered
+from trainer.client import Startable, Steerable, Training
+from trainer.controls import Controls
+from trainer.execution import layout_of
+from trainer.lattice import quantise
+from trainer.local import LocalResult
+from trainer.parameters import Layout, check_state, flatten, unflatten
+from trainer.ports import BlobStore, RoundBoard
+from trainer.rounds import RoundState
+from trainer.strategies import Memory, staleness_weight
+from trainer.tensor_files import State
+from trainer.terms_document import TermsDocument
+from trainer.types import IntVector
+from trainer.versions import read_memory, read_version
+
+__all__ = ["LocalUpdate", "LocalUpdates"]
+
+_LARGEST_BASE = 1 << 40
+# Losses are declared in thousandths of a nat.
+_PARTS = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class LocalUpdate:
+    """An update before it is signed.
+
+    Args:
+        vector: shape (n,), the lattice's type.
+        weight: what the strategy has participants declare, at least 1 and at most the terms' cap.
+        metrics: what training told.
+    """
+
+    vector: IntVector
+    weight: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+class LocalUpdates:
+    """Makes one participant's updates from its own training.
+
+    Args:
+        board: where versions and rounds stand.
+        blobs: where base versions come from.
+        training: what is done with the data.
+        work: this participant's folder, with one folder per round in it; kept between runs.
+    """
+
+    def __init__(self, board: RoundBoard, blobs: BlobStore, training: Training, work: Path) -> None:
+        self._board, self._blobs, self._training, self._work = board, blobs, training, work
+
+    def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
+        """Returns the update for a round: trained now, or taken from the buffer.
+
+        Raises:
+            UpdateRefused: the trained parameters are not finite.
+            TrainingError: local training failed.
+            ConfigError: the strategy needs what this training can't do.
+        """
+        if document.strategy == "fedbuff":
+            kept = self.buffer(state, document)
+            stale = state.terms.base_version - kept.version
+            weight = min(staleness_weight(stale), state.terms.weight_cap)
+            return LocalUpdate(kept.vector, weight, {"staleness": float(stale)})
+        return self._trained(state, document)
+
+    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+        """Returns the buffered update, trained from the round's base if none there is fresh enough.
+
+        Raises:
+            UpdateRefused: the trained parameters are not finite.
+            TrainingError: local training failed.
+        """
+        found = take_buffered(self._work, state.terms, document)
+        if found is None:
+            made = self._trained(state, document)
+            found = Buffered(made.vector, state.terms.base_version)
+            found.keep(self._work, state.terms)
+        return found
+
+    def begin(self, state: RoundState, document: TermsDocument) -> None:
+        """Begins training for a round, if this training can be begun ahead and isn't steered."""
+        if isinstance(self._training, Startable) and document.strategy != "scaffold":
+            self._training.begin(self._base(state), document.plan)
+
+    def _base(self, state: RoundState) -> State:
+        version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
+        folder = self._work / state.round_id.hex() / "base"
+        self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+        return read_version(folder)
+
+    def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
+        terms = state.terms
+        base = self._base(state)
+        layout = layout_of(base, document)
+        controls = None
+        if document.strategy == "scaffold":
+            controls = Controls.of(self._board, state, self._work, self._memory(state), layout)
+        result = self._run(base, document, layout, controls)
+        check_state(result.state, base)
+        delta = flatten(result.state, layout) - flatten(base, layout)
+        vector = quantise(delta, terms.lattice)
+        if controls is not None:
+            controls.keep(np.ldexp(vector.astype(np.float64), terms.lattice.step_exponent))
+        return LocalUpdate(
+            vector, min(_declared(result, document), terms.weight_cap), result.metrics
+        )
+
+    def _memory(self, state: RoundState) -> Memory:
+        return read_memory(self._work / state.round_id.hex() / "base")
+
+    def _run(
+        self, base: State, document: TermsDocument, layout: Layout, controls: Controls | None
+    ) -> LocalResult:
+        copies = {name: tensor.clone() for name, tensor in base.items()}
+        if controls is None:
+            return self._training(copies, document.plan)
+        if not isinstance(self._training, Steerable):
+            raise ConfigError(
+                "scaffold corrects the gradient of every local step, and this training offers no "
+                "way to: use trainer.module_training, or give the client a method steer"
+            )
+        correction = unflatten(controls.correction(document.plan), layout)
+        return self._training.steered(copies, document.plan, correction)
+
+
+def _declared(result: LocalResult, document: TermsDocument) -> int:
+    if document.plan.weight != "loss":
+        return result.examples
+    if result.base_loss is None or not 0 <= result.base_loss < float("inf"):
+        raise TrainingError(
+            f"expected the base version's loss on the local data, got {result.base_loss}; "
+            "the strategy weighs updates by it"
+        )
+    return max(1, round(result.base_loss * _PARTS))

@@ -1,0 +1,71 @@
+"""FedNova: normalised averaging, so that who takes more steps doesn't pull further.
+
+Wang, Liu, Liang, Joshi, Poor: "Tackling the Objective Inconsistency Problem in Heterogeneous
+Federated Optimization", NeurIPS 2020, for plain SGD: `x ← x + τ_eff · Σ pᵢ Δᵢ/τᵢ` with
+`τ_eff = Σ pᵢ τᵢ`, where pᵢ is a participant's part of all examples and τᵢ its number of steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.plan import Declared, LocalPlan
+from trainer.strategies.base import Memory
+from trainer.strategies.server_step import ServerOptimizer
+from trainer.strategies.weighing import Weigher, Weighing, scaled_to_integers
+from trainer.types import AcceptedUpdate, Lattice
+
+__all__ = ["FedNova", "PerStep"]
+
+Vector = npt.NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True)
+class PerStep:
+    """By examples per step: wᵢ/τᵢ, with τᵢ from the plan and the declared examples."""
+
+    declares: Declared = "examples"
+    needs_mean: bool = True
+
+    def weigh(
+        self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
+    ) -> Weighing:
+        """Returns weights of wᵢ/τᵢ, and the factor `τ_eff · Σ pᵢ/τᵢ`."""
+        examples = [update.weight for update in updates]
+        steps = [plan.steps_over(count) for count in examples]
+        per_step = [Fraction(w, t) for w, t in zip(examples, steps, strict=True)]
+        effective = sum(w * t for w, t in zip(examples, steps, strict=True))
+        scale = effective * sum(per_step, Fraction(0)) / sum(examples) ** 2
+        return Weighing(scaled_to_integers(per_step), scale)
+
+
+@final
+@dataclass(frozen=True)
+class FedNova(ServerOptimizer):
+    """new = base + Δ, with updates weighed per step."""
+
+    @property
+    def name(self) -> str:
+        """Returns "fednova"."""
+        return "fednova"
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Returns nothing."""
+        return ()
+
+    @property
+    def weigher(self) -> Weigher:
+        """Returns examples per step."""
+        return PerStep()
+
+    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+        """Returns Δ."""
+        return delta, {}

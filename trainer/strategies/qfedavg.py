@@ -1,0 +1,102 @@
+"""q-FedAvg: participants whom the model serves badly count more.
+
+Li, Sanjabi, Beirami, Smith: "Fair Resource Allocation in Federated Learning", ICLR 2020,
+algorithm 2. With F the loss of the base version on a participant's data, δ its update and L the
+inverse of the local learning rate, the base moves by `Σ F^q δ / Σ (q F^(q−1) L ‖δ‖² + F^q)`. At
+q = 0 that is the plain mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import ConfigError
+from trainer.kernels import chosen
+from trainer.plan import Declared, LocalPlan
+from trainer.strategies.base import Memory
+from trainer.strategies.decimals import decimal
+from trainer.strategies.server_step import ServerOptimizer
+from trainer.strategies.weighing import Weigher, Weighing, scaled_to_integers
+from trainer.types import AcceptedUpdate, Lattice
+
+__all__ = ["ByLoss", "QFedAvg"]
+
+Vector = npt.NDArray[np.float64]
+_LARGEST_POWER = 10
+# Losses are declared in thousandths of a nat.
+_PARTS = 1_000
+
+
+@final
+@dataclass(frozen=True)
+class ByLoss:
+    """By F^q, with a factor that keeps the step as long as the paper's.
+
+    Args:
+        power: q, a natural number: then every weight is an exact fraction.
+    """
+
+    power: int
+    declares: Declared = "loss"
+    needs_mean: bool = True
+
+    def weigh(
+        self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
+    ) -> Weighing:
+        """Returns weights of F^q, and the factor `Σ F^q / Σ (q F^(q−1) L ‖δ‖² + F^q)`."""
+        losses = [Fraction(update.weight, _PARTS) for update in updates]
+        wanted = [loss**self.power for loss in losses]
+        below = sum(wanted, Fraction(0))
+        if self.power:
+            lipschitz = 1 / Fraction(plan.learning_rate)
+            unit = Fraction(2) ** (2 * lattice.step_exponent)
+            for loss, update in zip(losses, updates, strict=True):
+                square = chosen().gram([update.vector])[0][0] * unit
+                below += self.power * loss ** (self.power - 1) * lipschitz * square
+        return Weighing(scaled_to_integers(wanted), sum(wanted, Fraction(0)) / below)
+
+
+@final
+@dataclass(frozen=True)
+class QFedAvg(ServerOptimizer):
+    """new = base + Δ, with updates weighed by the base's loss on their data.
+
+    Args:
+        q: how much fairness counts, a natural number up to 10; 0 is the plain mean.
+
+    Raises:
+        ConfigError: out of range.
+    """
+
+    q: str = "1"
+
+    def __post_init__(self) -> None:
+        """Checks the range."""
+        found = decimal("qfedavg: q", self.q, 0, _LARGEST_POWER)
+        if not found.is_integer():
+            raise ConfigError(f"qfedavg: expected q to be a natural number, got {self.q}")
+
+    @property
+    def name(self) -> str:
+        """Returns "qfedavg"."""
+        return "qfedavg"
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Returns nothing."""
+        return ()
+
+    @property
+    def weigher(self) -> Weigher:
+        """Returns the losses to the power of q."""
+        return ByLoss(int(float(self.q)))
+
+    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+        """Returns Δ."""
+        return delta, {}

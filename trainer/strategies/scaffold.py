@@ -1,0 +1,119 @@
+"""SCAFFOLD: control variates that take the drift of unlike data out of local training.
+
+Karimireddy, Kale, Mohri, Reddi, Stich, Suresh: "SCAFFOLD: Stochastic Controlled Averaging for
+Federated Learning", ICML 2020, algorithm 1 with option II. With K local steps of rate η, a
+participant's control becomes `cᵢ⁺ = cᵢ − c − Δᵢ/(Kη)`. Everybody takes the same K, so the mean of
+the changes follows from the mean of the updates: `mean(cᵢ⁺ − cᵢ) = −c − Δ/(Kη)`, and nobody has to
+send a second vector. Participants compute with the update that they put on the lattice, so server
+and participants agree to the last bit of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from registry.errors import AggregationError, ConfigError
+from trainer.parameters import Layout, apply_step, check_aggregate, real_step
+from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.decimals import decimal
+from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
+from trainer.types import IntVector, Lattice
+
+__all__ = ["CONTROL", "Scaffold", "own_control"]
+
+Vector = npt.NDArray[np.float64]
+CONTROL = "drift"
+"""The name of what the server remembers: c · Kη, the drift of K steps; in units of parameters."""
+
+
+@final
+@dataclass(frozen=True)
+class Scaffold:
+    """new = base + η_g·Δ; drift ← drift + |S|/N · (−drift − Δ).
+
+    The control is kept as `d = c · Kη`, so that the server needs neither K nor η.
+
+    Args:
+        participants: N, how many there are in all; a natural number.
+        learning_rate: η_g, 0 to 1000.
+
+    Raises:
+        ConfigError: out of range.
+    """
+
+    participants: str
+    learning_rate: str = "1"
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        found = decimal("scaffold: participants", self.participants, 1, 2**32)
+        if not found.is_integer():
+            raise ConfigError(
+                f"scaffold: expected participants to be a natural number, got {self.participants}"
+            )
+        decimal("scaffold: learning_rate", self.learning_rate, 0, 1000)
+
+    @property
+    def name(self) -> str:
+        """Returns "scaffold"."""
+        return "scaffold"
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """Returns the drift."""
+        return (CONTROL,)
+
+    @property
+    def weigher(self) -> Weigher:
+        """Returns one for each."""
+        return EqualCounts()
+
+    def init(
+        self,
+        base: Mapping[str, torch.Tensor],
+        layout: Layout,
+        lattice: Lattice,
+        memory: Memory | None = None,
+    ) -> ServerState:
+        """Returns the state at the base version."""
+        found = remembered(self.name, self.keeps, layout, memory)
+        return ServerState(dict(base), layout, lattice, found)
+
+    def apply(
+        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+    ) -> ServerState:
+        """Returns the state after a round.
+
+        Raises:
+            AggregationError: another length or type, more updates than participants, or an
+                overflow of a tensor's type.
+        """
+        check_aggregate(state.layout, aggregate)
+        count, everybody = len(weighing.weights), int(float(self.participants))
+        if count > everybody:
+            raise AggregationError(
+                f"scaffold: expected at most {everybody} participants, got {count}; "
+                "open rounds with the number of all that may take part"
+            )
+        delta = real_step(aggregate, state.lattice)
+        before = state.memory[CONTROL]
+        drift = before + (count / everybody) * (-before - delta)
+        tensors = apply_step(state.tensors, state.layout, float(self.learning_rate) * delta)
+        return replace(state, tensors=tensors, memory={CONTROL: drift})
+
+
+def own_control(own: Vector, shared: Vector, delta: Vector) -> Vector:
+    """Returns a participant's control after a round, `dᵢ − d − Δᵢ`, in units of parameters.
+
+    Args:
+        own: dᵢ, its control before; zeros at first.
+        shared: d, the server's at the base version.
+        delta: Δᵢ, its update in real numbers.
+    """
+    return own - shared - delta
