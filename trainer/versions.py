@@ -25,6 +25,7 @@ __all__ = [
     "MODEL_FILE",
     "SERVER_FILE",
     "first_version",
+    "model_file",
     "read_memory",
     "read_version",
     "write_version",
@@ -43,7 +44,7 @@ def read_version(folder: Path) -> State:
     Raises:
         ConfigError: no such file, several of them, or a malformed one.
     """
-    return load_safetensors(_model_file(folder))
+    return load_safetensors(model_file(folder))
 
 
 def read_memory(folder: Path) -> dict[str, npt.NDArray[np.float64]]:
@@ -83,7 +84,7 @@ def write_version(
     Raises:
         ConfigError: the base has no manifest, or not one model file.
     """
-    model, manifest = _model_file(base), _read_manifest(base / MANIFEST)
+    model, manifest = model_file(base), _read_manifest(base / MANIFEST)
     if destination.exists():
         shutil.rmtree(destination)
     shutil.copytree(base, destination, ignore=shutil.ignore_patterns(MANIFEST, ".*"))
@@ -100,7 +101,13 @@ def write_version(
 
 
 def first_version(
-    folder: Path, tensors: Mapping[str, torch.Tensor], *, architecture: str, licence: str = "MIT"
+    folder: Path,
+    tensors: Mapping[str, torch.Tensor],
+    *,
+    architecture: str,
+    licence: str = "MIT",
+    parents: Sequence[bytes] = (),
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Writes a version folder from scratch: the model file and its manifest.
 
@@ -109,6 +116,8 @@ def first_version(
         tensors: the initial ones.
         architecture: the model's name.
         licence: an SPDX expression.
+        parents: the ids of the versions, of any model, that it was made from (M-5).
+        metadata: texts by name, which later versions keep.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_safetensors(tensors, folder / MODEL_FILE)
@@ -117,14 +126,19 @@ def first_version(
         "framework": "pytorch",
         "architecture": architecture,
         "licence": licence,
-        "parents": [],
+        "parents": [hex_word(parent) for parent in parents],
         "round": None,
-        "metadata": {},
+        "metadata": dict(metadata or {}),
     }
     _write_manifest(folder, manifest)
 
 
-def _model_file(folder: Path) -> Path:
+def model_file(folder: Path) -> Path:
+    """Returns a version's one safetensors file.
+
+    Raises:
+        ConfigError: there is none, or several.
+    """
     found = sorted(folder.glob("*.safetensors"))
     if len(found) != 1:
         raise ConfigError(f"{folder}: expected one safetensors file, got {len(found)}")
