@@ -39,8 +39,15 @@ $(VENV)/.kernels-ready: trainer/kernels/kernels.h $(wildcard trainer/kernels/*.c
 	$(BIN)/python -m trainer.kernels.build
 	touch $@
 
+$(VENV)/.data-ready: tools/install_data.py tools/data.lock $(VENV)/.python-ready
+	$(BIN)/python tools/install_data.py
+	touch $@
+
+.PHONY: data
+data: $(VENV)/.data-ready ## Shakespeare's plays and the MiniLM model, for tests and examples on them
+
 .PHONY: setup
-setup: $(VENV)/.python-ready $(VENV)/.package-ready $(VENV)/.kernels-ready node_modules/.ready $(VENV)/.solc-ready ## make the environment (once)
+setup: $(VENV)/.python-ready $(VENV)/.package-ready $(VENV)/.kernels-ready node_modules/.ready $(VENV)/.solc-ready data ## make the environment (once)
 
 # --- the two commands ---------------------------------------------------------------------------
 

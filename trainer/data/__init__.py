@@ -1,12 +1,31 @@
 """Data sets by path, and ways to split them among participants.
 
-`load_mnist` reads IDX files; `split_evenly`, `split_by_shards` and `split_by_dirichlet` give
-everybody's indices as pure functions of a seed. Nothing is downloaded.
+`load_mnist`, `load_cifar10`, `load_femnist` and `read_speeches` read what the data sets' authors
+publish; `windows` makes next-character examples of text. `split_evenly`, `split_by_shards` and
+`split_by_dirichlet` give everybody's indices as pure functions of a seed. Nothing is downloaded,
+and nothing is unpickled.
 """
 
 from __future__ import annotations
 
+from trainer.data.characters import CHARACTERS, windows
+from trainer.data.cifar import load_cifar10
+from trainer.data.femnist import load_femnist
 from trainer.data.mnist import load_mnist, read_idx
 from trainer.data.partition import split_by_dirichlet, split_by_shards, split_evenly
+from trainer.data.shakespeare import Speech, by_speaker, read_speeches
 
-__all__ = ["load_mnist", "read_idx", "split_by_dirichlet", "split_by_shards", "split_evenly"]
+__all__ = [
+    "CHARACTERS",
+    "Speech",
+    "by_speaker",
+    "load_cifar10",
+    "load_femnist",
+    "load_mnist",
+    "read_idx",
+    "read_speeches",
+    "split_by_dirichlet",
+    "split_by_shards",
+    "split_evenly",
+    "windows",
+]

@@ -118,4 +118,5 @@ class AdapterDocument:
 
 
 def _plain(config: LoraConfig) -> Mapping[str, Any]:
-    return {name: value for name, value in config.to_dict().items() if name != "peft_version"}
+    fields: Mapping[str, Any] = config.to_dict()  # type: ignore[no-untyped-call]
+    return {name: value for name, value in fields.items() if name != "peft_version"}

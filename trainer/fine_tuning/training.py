@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch.utils.data import Dataset
 
@@ -27,6 +29,6 @@ def adapter_training(
     def train(base: State, plan: LocalPlan) -> LocalResult:
         load_trained(module, base)
         result = local_train(module, dataset, plan)
-        return LocalResult(trained_state(module), result.examples, result.metrics)
+        return replace(result, state=trained_state(module))
 
     return train

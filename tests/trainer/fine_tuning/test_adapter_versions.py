@@ -73,7 +73,7 @@ def test_another_base_is_refused(first: Path, base_folder: Path, tmp_path: Path)
     state = load_safetensors(other / "model.safetensors")
     state["pooler.dense.bias"] += 1
     save_safetensors(state, other / "model.safetensors")
-    with pytest.raises(ConfigError, match="expected weights of SHA-256 .* fetch version 0x1111"):
+    with pytest.raises(ConfigError, match=r"expected weights of SHA-256 .* fetch version 0x1111"):
         load_adapted(other, first)
     with pytest.raises(ConfigError, match="expected an adapter version"):
         load_adapted(base_folder, base_folder)

@@ -94,7 +94,7 @@ def test_other_layers_and_classes_are_refused(base_folder: Path, lora: Any) -> N
     with pytest.raises(ConfigError, match="expected at least 2 classes, got 1"):
         adapted(read_base(base_folder), lora, 1)
     lora.target_modules = {"nowhere"}
-    with pytest.raises(ConfigError, match="lora: .*nowhere"):
+    with pytest.raises(ConfigError, match=r"lora: .*nowhere"):
         adapted(read_base(base_folder), lora, 2)
     unpadded = read_base(base_folder)
     unpadded.config.pad_token_id = None
