@@ -197,6 +197,7 @@ def _config(plan: LocalPlan) -> Config:
     return {
         "epochs": plan.epochs,
         "local_epochs": plan.epochs,
+        "local_steps": plan.steps,
         "batch_size": plan.batch_size,
         "optimizer": plan.optimizer,
         "learning_rate": float(plan.learning_rate),

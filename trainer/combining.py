@@ -70,10 +70,13 @@ def check_seats(document: TermsDocument, seats: range) -> None:
     rule = rule_of(document, strategy(document.strategy, document.strategy_parameters))
     if not isinstance(rule, RobustRule):
         return
-    for count in seats:
+    # Leave-one-out asks the rule what a round had come to without each of its updates.
+    fewer = 1 if document.scoring == "leave_one_out" else 0
+    for count in range(seats[0] - fewer, seats[-1] + 1):
         if not rule.fits(count):
             raise ConfigError(
-                f"{rule.name}: a round of {seats[0]} to {seats[-1]} updates could come to {count}, "
-                f"and the rule needs at least {rule.least} wherever it decides; raise the fewest, "
-                "or expect fewer Byzantine updates"
+                f"{rule.name}: a round of {seats[0]} to {seats[-1]} updates could come to {count}"
+                f"{' where leave-one-out leaves one away' if fewer else ''}, and the rule needs at "
+                f"least {rule.least} wherever it decides; raise the fewest, or expect fewer "
+                "Byzantine updates"
             )

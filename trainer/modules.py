@@ -34,6 +34,12 @@ def load_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> Non
             one tied parameter differ: loading would keep either, and nobody could say which.
     """
     own = {name: t for name, t in module.state_dict().items() if isinstance(t, torch.Tensor)}
+    if differing := sorted(set(state) ^ set(own)):
+        owner = "the module" if differing[0] in own else "what it is given"
+        raise AggregationError(
+            f"the module doesn't fit: only {owner} has {differing[0]!r}; use the version's "
+            "architecture"
+        )
     check_state(state, own)
     first: dict[tuple[int, torch.Size, tuple[int, ...]], str] = {}
     for name, tensor in own.items():

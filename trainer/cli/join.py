@@ -14,6 +14,7 @@ from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
 from trainer.clients import load_training, personalised
 from trainer.joining import join_rounds
 from trainer.participant import Participant
+from trainer.rounds import RoundState
 from trainer.staked.attending import Attendance
 from trainer.staked.deciding import Limits
 
@@ -50,7 +51,9 @@ def join(
     account's free stake is locked, and comes back when the round is over.
 
     With --personal the class needs one torch module and an attribute dataset; what is personal is
-    kept in the state folder under personal/, readable by you alone.
+    kept in the state folder under personal/, readable by you alone. What it gains, and what the
+    model that everybody receives gains, are measured on every fifth example, and told after each
+    round.
     """
     if not data.exists():
         raise ConfigError(f"--data: expected a file or folder, got {data}")
@@ -73,6 +76,12 @@ def join(
             session.settings.state / JOURNALS,
             FolderMailbox(mailbox) if mailbox else None,
         )
+
+        def told(state: RoundState) -> None:
+            line = f"round {state.number}: update revealed"
+            said = [f"{name} {value:.4f}" for name, value in sorted(participant.metrics.items())]
+            session.output.line("; ".join([line, ", ".join(said)] if said else [line]))
+
         done = join_rounds(
             participant,
             parts.board,
@@ -80,7 +89,8 @@ def join(
             model_id,
             num_rounds,
             idle_seconds,
-            lambda state: session.output.line(f"round {state.number}: update revealed"),
+            told,
             Attendance(parts.stakes, parts.follower, parts.clock, stake),
         )
-    session.output.result({"rounds": done}, f"took part in {done} rounds")
+    result = {"rounds": done, "metrics": dict(participant.metrics)}
+    session.output.result(result, f"took part in {done} rounds")

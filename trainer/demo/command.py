@@ -13,11 +13,13 @@ import torch
 from registry.cli.output import Output
 from registry.devnet import start_network
 from registry.errors import ConfigError
+from trainer.cli.rules import chosen_rules
 from trainer.data import load_mnist
 from trainer.demo.measures import centralised_accuracy, gas_by_event
 from trainer.demo.report import Figures, print_table, write_report
+from trainer.demo.scene import PLAN, Rules, Scene
 from trainer.demo.shards import Images, cut_shards, find_mnist
-from trainer.demo.story import PLAN, Scene, play
+from trainer.demo.story import play
 from trainer.tensor_files import load_safetensors
 
 __all__ = ["demo"]
@@ -28,6 +30,15 @@ __all__ = ["demo"]
 @click.option("--rounds", default=5, show_default=True, help="Rounds of training.")
 @click.option("--hospitals", default=5, show_default=True, help="The last one is a free rider.")
 @click.option("--examples", default=6000, show_default=True, help="Training images in all.")
+@click.option("--strategy", default="fedavg", show_default=True, help="As tally train coordinate.")
+@click.option("--aggregator", default="mean", show_default=True, help="As tally train coordinate.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="The hospitals as processes, or their training on Ray.",
+)
 @click.option("--data", type=click.Path(path_type=Path), help="The folder of MNIST's IDX files.")
 @click.option(
     "--report",
@@ -43,6 +54,9 @@ def demo(
     rounds: int,
     hospitals: int,
     examples: int,
+    strategy: str,
+    aggregator: str,
+    engine: str,
     data: Path | None,
     page: Path,
     as_json: bool,
@@ -54,6 +68,8 @@ def demo(
     """
     if rounds < 1 or hospitals < 3:
         raise ConfigError("expected at least 1 round and 3 hospitals")
+    rules = Rules(chosen_rules(strategy, aggregator), engine)
+    rules.document(bytes(32), hospitals)
     torch.set_num_threads(2)
     output = Output(as_json)
     started = time.monotonic()
@@ -63,7 +79,7 @@ def demo(
         shards = cut_shards(mnist, folder / "shards", hospitals, examples)
         network = stack.enter_context(start_network(folder, ipfs))
         output.line(f"chain {network.rpc}, storage {network.storage}")
-        scene = Scene(network, folder, mnist, shards, rounds, output.line)
+        scene = Scene(network, folder, mnist, shards, rounds, rules, output.line)
         client, outcome = play(scene)
         stack.push(client)
         images = _test_images(mnist)

@@ -25,6 +25,11 @@ class Hospital(Client):
         tensors = load_safetensors(data)
         self.dataset = TensorDataset(tensors["inputs"], tensors["labels"])
         self.model = SmallCnn()
+        self.correction: Mapping[str, torch.Tensor] = {}
+
+    def steer(self, correction: Mapping[str, torch.Tensor]) -> None:
+        """Keeps what SCAFFOLD has every gradient corrected by."""
+        self.correction = correction
 
     def get_parameters(self, config: Config) -> Arrays:
         """Returns the model's arrays."""
@@ -42,10 +47,12 @@ class Hospital(Client):
         plan = LocalPlan(
             epochs=int(config["epochs"]),
             batch_size=int(config["batch_size"]),
+            optimizer=str(config["optimizer"]),
             learning_rate=f"{float(config['learning_rate']):.6f}",
             seed=int(config["seed"]),
+            steps=int(config["local_steps"]),
         )
-        result = local_train(self.model, self.dataset, plan)
+        result = local_train(self.model, self.dataset, plan, self.correction)
         return self.get_parameters(config), result.examples, dict(result.metrics)
 
     def evaluate(

@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.cli.output import Output
 from trainer.demo.measures import GasLine
-from trainer.demo.story import BUDGET, Outcome
+from trainer.demo.scene import BUDGET, Outcome
 
 __all__ = ["Figures", "print_table", "write_report"]
 
