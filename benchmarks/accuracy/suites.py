@@ -62,6 +62,10 @@ class Suite:
     rounds: int
     goals: tuple[float, ...] = ()
 
+    def smaller(self, rows: int) -> Suite:
+        """Returns the first rows, each on fewer examples."""
+        return replace(self, scenarios=[scenario.smaller() for scenario in self.scenarios[:rows]])
+
 
 def central(scenario: Scenario, steps: int) -> Scenario:
     """One participant with all the examples, and as many steps a round as the others together."""
@@ -118,4 +122,24 @@ def robust() -> Suite:
     return Suite(title, [whole, *rows], 10)
 
 
-SUITES = {"rounds": rounds, "strategies": strategies, "robust": robust}
+def plays() -> Suite:
+    """The next character, by who speaks."""
+    plan = replace(PLAN, learning_rate="1.0")
+    whole = Scenario(
+        "centralised",
+        TermsDocument(plan=replace(plan, steps=500)),
+        *("iid", "lstm", 1, 1.0, 25_000),
+        tested=2_000,
+        data="plays",
+    )
+    one = replace(whole, document=TermsDocument(plan=plan), clients=50, fraction=0.2)
+    rows = [
+        whole,
+        replace(one, name="50 speakers, E = 1", split="speakers"),
+        replace(one, name="the same windows shuffled, E = 1"),
+    ]
+    title = "Shakespeare by speaker: the next character, LSTM, C = 0.2, B = 10"
+    return Suite(title, rows, 20)
+
+
+SUITES = {"plays": plays, "rounds": rounds, "strategies": strategies, "robust": robust}

@@ -77,4 +77,4 @@ def test_the_paper_s_networks_have_the_paper_s_sizes() -> None:
     assert sum(p.numel() for p in FedAvgCnn().parameters()) == 1_663_370
     assert FedAvgCnn()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
     assert 810_000 < sum(p.numel() for p in CharacterLstm().parameters()) < 830_000
-    assert CharacterLstm()(torch.zeros(2, 80, dtype=torch.long)).shape == (2, 90)
+    assert CharacterLstm()(torch.zeros(2, 80, dtype=torch.long)).shape == (2, 97)

@@ -1,7 +1,7 @@
 """The next-character network of federated averaging's paper.
 
 McMahan et al. (2017), section 3: characters are embedded in 8 dimensions and read by two stacked
-LSTM layers of 256; what comes next is predicted after the last one. With 90 characters it has
+LSTM layers of 256; what comes next is predicted after the last one. With 97 characters it has
 about 820,000 parameters.
 """
 
@@ -16,11 +16,11 @@ class CharacterLstm(torch.nn.Module):
     """Logits of the next character, shape (batch, characters), from (batch, length) of codes.
 
     Args:
-        characters: how many there are.
+        characters: how many there are; `trainer.data.windows` gives 97.
         width: of an LSTM layer.
     """
 
-    def __init__(self, characters: int = 90, width: int = 256) -> None:
+    def __init__(self, characters: int = 97, width: int = 256) -> None:
         super().__init__()
         self.embedding = torch.nn.Embedding(characters, 8)
         self.lstm = torch.nn.LSTM(8, width, num_layers=2, batch_first=True)

@@ -1,0 +1,90 @@
+"""Rounds in one process, with signatures, commitments and storage, on a board in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import torch
+from rounds.measured import LATTICE, PLAN, Measured
+from torch.utils.data import TensorDataset
+
+from registry.signing import LocalSigner
+from registry.storage import MemoryStore
+from trainer import Coordinator, Participant, TermsDocument
+from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
+from trainer.client import module_training
+from trainer.conducting import RoundPlan
+from trainer.engines import run_in_process
+from trainer.models import SmallCnn
+from trainer.modules import state_of
+from trainer.ports import BlobStore
+from trainer.versions import first_version, read_version
+
+__all__ = ["in_our_engine"]
+
+START = 1_800_000_000
+
+
+class CountingBlobs(BlobStore):
+    """A participant's storage, with a count of what goes through it."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs, self.sent = blobs, 0
+
+    def put_folder(self, folder: Path) -> bytes:
+        """Counts and stores a folder."""
+        self.sent += folder_size(folder)
+        return self._blobs.put_folder(folder)
+
+    def get_folder(self, digest: bytes, destination: Path, limit: int) -> None:
+        """Brings a folder and counts it."""
+        self._blobs.get_folder(digest, destination, limit)
+        self.sent += folder_size(destination)
+
+    def put_bytes(self, data: bytes) -> bytes:
+        """Counts and stores bytes."""
+        self.sent += len(data)
+        return self._blobs.put_bytes(data)
+
+    def get_bytes(self, digest: bytes, limit: int) -> bytes:
+        """Returns bytes and counts them."""
+        data = self._blobs.get_bytes(digest, limit)
+        self.sent += len(data)
+        return data
+
+
+def folder_size(folder: Path) -> int:
+    """Returns the bytes of a folder's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def in_our_engine(shards: list[TensorDataset], work: Path, rounds: int) -> Measured:
+    """Runs rounds in one process on a board in memory."""
+    torch.set_num_threads(1)
+    clock, blobs = ManualClock(START), StoreBlobs(MemoryStore())
+    ledger, counted = MemoryLedger(clock), CountingBlobs(blobs)
+    owner = LocalSigner.from_key(bytes(31) + b"\x01").address
+    first_version(work / "first", state_of(SmallCnn()), architecture="small-cnn")
+    model_id = ledger.register(owner, "bench", blobs.put_folder(work / "first"))
+    board = MemoryBoard(ledger, owner)
+    coordinator = Coordinator(board, blobs, clock, work / "coordinator")
+    people = []
+    for client, shard in enumerate(shards):
+        signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
+        seen, training = MemoryBoard(ledger, signer.address), module_training(SmallCnn(), shard)
+        people.append(Participant(seen, counted, clock, signer, training, work / "participants"))
+    plan = RoundPlan(TermsDocument(plan=PLAN), LATTICE, len(shards), len(shards))
+    found = Measured()
+    for number in range(1, rounds + 2):
+        before, begin = counted.sent, perf_counter()
+        terms, document = plan.terms(model_id, number, clock.now())
+        round_id = coordinator.open(terms, document)
+        result = run_in_process(coordinator, people, clock, round_id)
+        found.seconds.append(perf_counter() - begin)
+        found.sent.append(counted.sent - before)
+        if result.version is None:
+            raise RuntimeError(f"round {number} failed")
+    blobs.get_folder(board.versions(model_id)[-1].content_digest, work / "last", 1 << 30)
+    found.model = read_version(work / "last")
+    return found
