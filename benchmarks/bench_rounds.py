@@ -5,13 +5,14 @@
 
 1. Flower's simulation with its FedAvg and 32-bit floats;
 2. the same app with `LatticeStrategy` and `lattice_mod`: 16-bit integers;
-3. our own engine in one process, with signatures, commitments and storage, on a board in memory.
+3. our own engine on Ray, with signatures, commitments and storage, on a board in memory;
+4. the same in one process.
 
-Everybody trains `SmallCnn` by the same plan, on one thread. Flower's two run clients in as many
-processes as there are cores; ours runs one after the other. A round's time begins when its messages
-go out and ends with the new model; starting Ray isn't counted, and the first round, which starts
-its workers, isn't either. Bytes are what clients get and send: the records of messages, or folders
-and documents in storage.
+Everybody trains `SmallCnn` by the same plan, on one thread. All but the last run clients in as many
+processes as there are cores; the last runs one after the other. A round's time begins when its
+messages go out and ends with the new model; starting Ray isn't counted, and the first round, which
+starts its workers, isn't either. Bytes are what clients get and send: the records of messages, or
+folders and documents in storage.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 from flwr.serverapp.strategy import FedAvg
 from rounds.in_flower import in_flower
-from rounds.in_our_engine import in_our_engine
+from rounds.in_our_engine import in_one_process, on_ray
 from rounds.measured import LATTICE, Measured, accuracy, cut
 
 from trainer import TermsDocument
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
-        shards = cut(work, chosen.data.resolve(), examples, clients)
+        cut(work, chosen.data.resolve(), examples, clients)
         measured = {
             "Flower, FedAvg": in_flower(lambda: FedAvg(**sampling), [], work, clients, rounds),
             "Flower, LatticeStrategy": in_flower(
@@ -85,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 clients,
                 rounds,
             ),
-            "our engine": in_our_engine(shards, work, rounds),
+            "our engine on Ray": on_ray(work, clients, rounds),
+            "our engine, one process": in_one_process(work, clients, rounds),
         }
     text = table(measured, chosen.data)
     print(text)

@@ -53,4 +53,5 @@ def test_aggregation_beside_flower_and_the_memory_s_speed() -> None:
 
 def test_rounds_beside_flower_s_simulation_come_to_the_same_model() -> None:
     rows = rows_of("bench_rounds")
-    assert rows["Flower, LatticeStrategy"][4] == rows["our engine"][4]
+    ours = "Flower, LatticeStrategy", "our engine on Ray", "our engine, one process"
+    assert len({rows[name][4] for name in ours}) == 1

@@ -1,7 +1,10 @@
-"""Rounds in one process, with signatures, commitments and storage, on a board in memory."""
+"""Rounds of our own engine, with signatures, commitments and storage, on a board in memory."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -13,17 +16,21 @@ from registry.signing import LocalSigner
 from registry.storage import MemoryStore
 from trainer import Coordinator, Participant, TermsDocument
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.client import module_training
+from trainer.client import Training, module_training
 from trainer.conducting import RoundPlan
+from trainer.coordinator import RoundResult
 from trainer.engines import run_in_process
+from trainer.engines.ray import RayEngine
 from trainer.models import SmallCnn
 from trainer.modules import state_of
 from trainer.ports import BlobStore
+from trainer.tensor_files import load_safetensors
 from trainer.versions import first_version, read_version
 
-__all__ = ["in_our_engine"]
+__all__ = ["in_one_process", "on_ray"]
 
 START = 1_800_000_000
+Run = Callable[..., RoundResult]
 
 
 class CountingBlobs(BlobStore):
@@ -59,9 +66,29 @@ def folder_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def in_our_engine(shards: list[TensorDataset], work: Path, rounds: int) -> Measured:
-    """Runs rounds in one process on a board in memory."""
+def shard_training(folder: Path, client: int) -> Training:
+    """Makes a client's training where the worker is."""
     torch.set_num_threads(1)
+    shard = load_safetensors(folder / f"{client}.safetensors")
+    return module_training(SmallCnn(), TensorDataset(shard["images"], shard["labels"]))
+
+
+def in_one_process(folder: Path, clients: int, rounds: int) -> Measured:
+    """Runs rounds whose clients train one after the other."""
+    torch.set_num_threads(1)
+    trainings = [shard_training(folder, client) for client in range(clients)]
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        return _rounds(Path(work), trainings, rounds, run_in_process)
+
+
+def on_ray(folder: Path, clients: int, rounds: int) -> Measured:
+    """Runs rounds whose clients train on as many workers as there are cores."""
+    with RayEngine() as engine, tempfile.TemporaryDirectory(dir=folder) as work:
+        made = [engine.training(partial(shard_training, folder, i)) for i in range(clients)]
+        return _rounds(Path(work), made, rounds, engine.run)
+
+
+def _rounds(work: Path, trainings: Sequence[Training], rounds: int, run: Run) -> Measured:
     clock, blobs = ManualClock(START), StoreBlobs(MemoryStore())
     ledger, counted = MemoryLedger(clock), CountingBlobs(blobs)
     owner = LocalSigner.from_key(bytes(31) + b"\x01").address
@@ -70,17 +97,16 @@ def in_our_engine(shards: list[TensorDataset], work: Path, rounds: int) -> Measu
     board = MemoryBoard(ledger, owner)
     coordinator = Coordinator(board, blobs, clock, work / "coordinator")
     people = []
-    for client, shard in enumerate(shards):
+    for client, training in enumerate(trainings):
         signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
-        seen, training = MemoryBoard(ledger, signer.address), module_training(SmallCnn(), shard)
+        seen = MemoryBoard(ledger, signer.address)
         people.append(Participant(seen, counted, clock, signer, training, work / "participants"))
-    plan = RoundPlan(TermsDocument(plan=PLAN), LATTICE, len(shards), len(shards))
+    plan = RoundPlan(TermsDocument(plan=PLAN), LATTICE, len(people), len(people))
     found = Measured()
     for number in range(1, rounds + 2):
         before, begin = counted.sent, perf_counter()
         terms, document = plan.terms(model_id, number, clock.now())
-        round_id = coordinator.open(terms, document)
-        result = run_in_process(coordinator, people, clock, round_id)
+        result = run(coordinator, people, clock, coordinator.open(terms, document))
         found.seconds.append(perf_counter() - begin)
         found.sent.append(counted.sent - before)
         if result.version is None:

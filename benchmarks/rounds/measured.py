@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch.utils.data import TensorDataset
 
 from trainer import Lattice, LocalPlan
 from trainer.data import load_mnist, split_evenly
@@ -29,16 +28,13 @@ class Measured:
     model: State = field(default_factory=dict)
 
 
-def cut(folder: Path, data: Path, examples: int, clients: int) -> list[TensorDataset]:
-    """Writes everybody's images to a file each, and returns them."""
+def cut(folder: Path, data: Path, examples: int, clients: int) -> None:
+    """Writes everybody's images to a file each."""
     images, labels = load_mnist(data, "train", examples).tensors
-    shards = []
     for client, places in enumerate(split_evenly(examples, clients)):
         at = torch.as_tensor(places)
         shard = {"images": images[at].contiguous(), "labels": labels[at].contiguous()}
         save_safetensors(shard, folder / f"{client}.safetensors")
-        shards.append(TensorDataset(shard["images"], shard["labels"]))
-    return shards
 
 
 def accuracy(model: State, data: Path) -> float:

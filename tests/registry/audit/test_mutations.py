@@ -167,6 +167,10 @@ FORGERIES: dict[str, tuple[Kind, Callable[[AuditedFederation], Forgery]]] = {
         Kind.AGGREGATE,
         lambda a: a.accepting([0], _refused(a, 1, 2, 3, reason=Reason.SIGNATURE)),
     ),
+    "a reason not to count one invented": (
+        Kind.AGGREGATE,
+        lambda a: lambda d: replace(d, excluded={d.accepted[0].participant: "too far away"}),
+    ),
     "an update left out": (
         Kind.AGGREGATE,
         lambda a: a.accepting([0], _refused(a, 2, reason=Reason.SIGNATURE)),
