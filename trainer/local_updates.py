@@ -72,6 +72,8 @@ class LocalUpdates:
 
     def __init__(self, board: RoundBoard, blobs: BlobStore, training: Training, work: Path) -> None:
         self._board, self._blobs, self._training, self._work = board, blobs, training, work
+        # What training was begun from, until it is asked for: a base isn't fetched twice.
+        self._begun: dict[bytes, State] = {}
 
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the update for a round: trained now, or taken from the buffer.
@@ -104,8 +106,11 @@ class LocalUpdates:
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:
         """Begins training for a round, if this training can be begun ahead and isn't steered."""
-        if isinstance(self._training, Startable) and document.strategy != "scaffold":
-            self._training.begin(self._base(state), document.plan)
+        if not isinstance(self._training, Startable) or document.strategy == "scaffold":
+            return
+        if state.round_id not in self._begun:
+            self._begun = {state.round_id: self._base(state)}
+        self._training.begin(self._begun[state.round_id], document.plan)
 
     def _base(self, state: RoundState) -> State:
         version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
@@ -115,7 +120,7 @@ class LocalUpdates:
 
     def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         terms = state.terms
-        base = self._base(state)
+        base = self._begun.pop(state.round_id, None) or self._base(state)
         layout = layout_of(base, document)
         controls = None
         if document.strategy == "scaffold":

@@ -202,12 +202,12 @@ class Participant:
 
     def _stored(self, state: RoundState) -> Opening:
         """Trains unless that is done, stores the update, and returns the opening."""
-        if not self._journal(state.round_id).exists():
+        if self._journal(state.round_id).exists():
+            # Stored again after a restart: content comes before the chain.
+            self._blobs.put_folder(self._folder(state.round_id) / "update")
+        else:
             self._prepare(state)
-        opening = self._journalled(state)
-        # Sent again after a restart: a store keeps what it has, and content comes before the chain.
-        self._blobs.put_folder(self._folder(state.round_id) / "update")
-        return opening
+        return self._journalled(state)
 
     def _prepare(self, state: RoundState) -> None:
         made = self._updates.make(state, self._document(state))

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from registry.errors import ConfigError, RoundError, StoreUnavailable, TrainingError
+from registry.errors import ChainError, ConfigError, RoundError, StoreUnavailable, TrainingError
 from registry.storage import MemoryStore
 from trainer.actions import Step
-from trainer.adapters import StoreBlobs
+from trainer.adapters import MemoryBoard, StoreBlobs
 from trainer.attacks import free_rider, scaled, sign_flip
 from trainer.client import Training
 from trainer.coordinator import RoundResult
@@ -242,7 +242,9 @@ def test_t11_a_participant_that_was_restarted_reveals_what_it_committed(federati
     assert accepted_in(result) == 3
 
 
-def test_t11_a_crash_before_the_commitment_does_not_train_twice(federation: Any) -> None:
+def test_t11_a_crash_before_the_commitment_does_not_train_twice(
+    federation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
     honest: Training = federation.honest(0)
 
@@ -252,17 +254,16 @@ def test_t11_a_crash_before_the_commitment_does_not_train_twice(federation: Any)
 
     terms = federation.terms(minimum_participants=1, maximum_participants=1)
     round_id = federation.coordinator().open(terms, federation.document)
-    puts: list[Path] = []
 
-    def cut(folder: Path) -> None:
-        puts.append(folder)
-        if len(puts) == 2:  # the update is stored and journalled, the commitment not yet sent
-            raise StoreUnavailable("the connection was cut")
+    def cut(*_: object) -> None:
+        raise ChainError("the connection was cut")
 
-    person = federation.participant(0, counted, blobs=federation.faulty(before_put=cut))
+    person = federation.participant(0, counted)
     person.step(round_id)
-    with pytest.raises(StoreUnavailable):
-        person.step(round_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryBoard, "commit", cut)
+        with pytest.raises(ChainError):
+            person.step(round_id)
     assert not federation.board().state(round_id).commitments
     federation.participant(0, counted).step(round_id)
     assert list(federation.board().state(round_id).commitments) == [person.address]
