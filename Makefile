@@ -84,7 +84,7 @@ test-contracts: setup ## contracts: every revert and every role, by brownie on a
 
 .PHONY: test-python
 test-python: setup ## Python: units, conformance, journeys on a real chain and a real IPFS node
-	$(PYTEST) tests
+	OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests
 
 .PHONY: coverage
 coverage: setup ## coverage of Python and of the contracts
