@@ -1,13 +1,13 @@
-"""Our aggregation rules beside Flower's own functions and beside the memory's speed, in one run.
+"""Our aggregation rules beside Flower's own and beside the memory's speed, in one run.
 
     python benchmarks/bench_aggregation.py [--clients 10 32] [--values 1000000] [--rules mean krum]
         [--skip-slow SECONDS] [--smoke] [--out FILE]
 
-Ours take int16 updates on the lattice, Flower's take the same numbers as float32 (its classic
-functions, and those of its message API where it has others). `of the limit` is how near ours comes
-to a mere read of all the updates' bytes in two threads, both measured in turns. Peak memory is what
-was allocated above the input. Flower's function counts as the least of three runs, and is run once
-where it takes more than a second; ours and the read count as the least of up to twenty.
+Ours take int16 updates on the lattice, Flower's take the same numbers as float32: its classic
+functions, and the strategies of its message API. `of the limit` is how near ours comes to a mere
+read of all the updates' bytes in two threads, both measured in turns. `MB` is what was allocated at
+once above the input. Flower's counts as the least of three runs, and is run once where it takes
+more than a second; ours and the read count as the least of up to twenty.
 """
 
 from __future__ import annotations
@@ -17,59 +17,18 @@ import os
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
-
 import numpy as np
 import numpy.typing as npt
-from flwr.app import Array, ArrayRecord, MetricRecord, RecordDict
-from flwr.server.strategy import aggregate as classic
-from flwr.serverapp.strategy.multikrum import select_multikrum
-from flwr.serverapp.strategy.strategy_utils import aggregate_arrayrecords
+from aggregation.inputs import Inputs, Work
+from aggregation.rules import Rule, rules
 
-from trainer.aggregation import aggregator
 from trainer.kernels import chosen
-from trainer.types import Lattice
 
-LATTICE = Lattice(bits=16, step_exponent=-14, guard_bits=8)
-Floats = npt.NDArray[np.float32]
-Results = list[tuple[list[Floats], int]]
-Work = Callable[[], object]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The same updates in the form that each side takes."""
-
-    vectors: Sequence[npt.NDArray[np.int16]]
-    results: Results
-    records: list[RecordDict]
-    weights: list[int]
-
-    @classmethod
-    def drawn(cls, clients: int, values: int) -> Inputs:
-        """Draws updates of a common direction; about one value in 10^4 is cut to the range."""
-        draw, vectors, results, records = np.random.default_rng(clients), [], [], []
-        way = draw.standard_normal(values, dtype=np.float32) * 500
-        weights = [int(weight) for weight in draw.integers(200, 60_000, clients)]
-        for weight in weights:
-            steps = np.rint(way + draw.standard_normal(values, dtype=np.float32) * 300)
-            vectors.append(np.clip(steps, -32_767, 32_767).astype(np.int16))
-            floats = steps.astype(np.float32) / np.float32(2**14)
-            results.append(([floats], weight))
-            arrays = ArrayRecord({"update": Array(floats)})
-            metrics = MetricRecord({"num-examples": weight})
-            records.append(RecordDict({"arrays": arrays, "metrics": metrics}))
-        return cls(vectors, results, records, weights)
-
-    def ours(self, name: str, **parameters: int) -> Work:
-        """Returns our rule over the updates."""
-        pairs = list(zip(self.vectors, self.weights, strict=True))
-        return lambda: aggregator(name, parameters).combine(pairs, LATTICE)
+HEAD = "| rule | s | of the limit | MB | Flower s | x | MB | messages s | x | MB |"
 
 
 def seconds(work: Work, times: int = 3) -> float:
@@ -113,63 +72,16 @@ def in_turns(work: Work, other: Work, times: int = 20) -> tuple[float, float]:
     return min(one for one, _ in found), min(two for _, two in found)
 
 
-def krum_of_messages(inputs: Inputs, byzantine: int, keep: int) -> object:
-    """Flower's message API: select, then average."""
-    records = select_multikrum(inputs.records, byzantine, keep)
-    return aggregate_arrayrecords(records, "num-examples")
-
-
-def cases(inputs: Inputs) -> dict[str, tuple[Work, Work | None, Work | None]]:
-    """Returns ours, Flower's classic function and that of its message API, by rule."""
-    count, results = len(inputs.vectors), inputs.results
-    f = max((count - 3) // 4, 1)
-
-    def messages(keep: int) -> Work:
-        return lambda: krum_of_messages(inputs, f, keep)
-
-    return {
-        "mean": (
-            inputs.ours("mean"),
-            lambda: classic.aggregate(results),
-            lambda: aggregate_arrayrecords(inputs.records, "num-examples"),
-        ),
-        "median": (inputs.ours("median"), lambda: classic.aggregate_median(results), None),
-        "trimmed mean": (
-            inputs.ours("trimmed_mean", trim=f),
-            lambda: classic.aggregate_trimmed_avg(results, f / count),
-            None,
-        ),
-        "krum": (
-            inputs.ours("krum", byzantine=f),
-            lambda: classic.aggregate_krum(results, f, 0),
-            messages(1),
-        ),
-        "multi-krum": (
-            inputs.ours("krum", byzantine=f, keep=count // 2),
-            lambda: classic.aggregate_krum(results, f, count // 2),
-            messages(count // 2),
-        ),
-        "bulyan": (
-            inputs.ours("bulyan", byzantine=f),
-            lambda: classic.aggregate_bulyan(list(results), f, classic.aggregate_krum, to_keep=0),
-            None,
-        ),
-        "geometric median": (inputs.ours("geometric_median"), None, None),
-    }
-
-
-def row(name: str, works: Sequence[Work | None], memory: Work, patience: float) -> str:
-    """Measures one rule; `patience` is how long Flower's function may take, in seconds."""
-    own, *peers = works
-    assert own is not None
-    took, limit = in_turns(own, memory)
-    words = [f"{took:.3f}", f"{limit / took:.2f}", f"{peak_bytes(own) / 1e6:.0f}"]
-    for peer in peers:
+def row(name: str, rule: Rule, memory: Work, patience: float) -> str:
+    """Measures one rule; `patience` is how long Flower's may take, in seconds."""
+    took, limit = in_turns(rule.ours, memory)
+    words = [f"{took:.3f}", f"{limit / took:.2f}", f"{peak_bytes(rule.ours) / 1e6:.0f}"]
+    for peer in (rule.classic, rule.messages):
         if peer is None or took * 30 > patience:
-            words += ["", ""]
+            words += ["", "", ""]
         else:
             theirs = seconds(peer)
-            words += [f"{theirs:.3f}", f"{theirs / took:.1f}"]
+            words += [f"{theirs:.3f}", f"{theirs / took:.1f}", f"{peak_bytes(peer) / 1e6:.0f}"]
     return f"| {name} | {' | '.join(words)} |"
 
 
@@ -202,19 +114,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def table(
     inputs: Inputs,
     pool: ThreadPoolExecutor,
-    rules: Sequence[str],
+    wanted: Sequence[str],
     patience: float,
     say: Callable[[str], None],
 ) -> None:
     """Tells the table of one number of clients and values, row by row."""
     clients, values = len(inputs.vectors), inputs.vectors[0].size
     say(f"\n{clients} clients x {values:,} parameters\n")
-    say("| rule | s | of the limit | MB above | Flower s | x | messages s | x |")
-    say("|---|---|---|---|---|---|---|---|")
+    say(HEAD)
+    say("|---" * (HEAD.count("|") - 1) + "|")
     memory = reading(inputs.vectors, pool)
-    for name, works in cases(inputs).items():
-        if not rules or name in rules:
-            say(row(name, works, memory, patience))
+    for name, rule in rules(inputs).items():
+        if not wanted or name in wanted:
+            say(row(name, rule, memory, patience))
 
 
 if __name__ == "__main__":
