@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
+from accuracy.attackers import ATTACKS, POISONS
 from accuracy.data import DATA
 
-from trainer.attacks import inner_product_manipulation, little_is_enough, min_max
 from trainer.federation import FederationOptions
 from trainer.models import CharacterLstm, FedAvgCnn, SmallCnn
-from trainer.simulation import Attack, RoundFigures, Simulation
+from trainer.simulation import RoundFigures, Simulation
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
@@ -24,23 +23,6 @@ MODELS: dict[str, Callable[[], torch.nn.Module]] = {
     "lstm": CharacterLstm,
 }
 SMOKE = 20
-
-
-def noisy(honest: list[np.ndarray], own: np.ndarray) -> np.ndarray:
-    """Noise ten times as long as an honest update."""
-    made = np.random.default_rng(own.size).standard_normal(own.size)
-    return made * (10 * np.linalg.norm(honest[0]) / np.linalg.norm(made))
-
-
-ATTACKS: dict[str, Callable[[int], Attack]] = {
-    "none": lambda colluders: lambda honest, own: own,
-    "sign flip": lambda colluders: lambda honest, own: -5 * own,
-    "Gaussian": lambda colluders: noisy,
-    "ALIE": lambda colluders: lambda honest, own: little_is_enough(honest, colluders),
-    "IPM": lambda colluders: lambda honest, own: inner_product_manipulation(honest, 2.0),
-    "Min-Max": lambda colluders: lambda honest, own: min_max(honest),
-    "free rider": lambda colluders: lambda honest, own: np.zeros_like(own),
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +57,6 @@ class Scenario:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             module = MODELS[self.model]()
-        made = ATTACKS[self.attack](self.malicious)
         least = max(1, int(self.fraction * self.clients))
         options = FederationOptions(
             fraction_fit=self.fraction,
@@ -85,6 +66,12 @@ class Scenario:
         )
         cut = (self.clients, self.split, self.examples, self.tested, self.seed)
         parts, test = DATA[self.data](*cut)
+        attackers = {}
+        if self.attack in POISONS:
+            parts = POISONS[self.attack](parts, self.malicious)
+        else:
+            made = ATTACKS[self.attack](self.malicious)
+            attackers = dict.fromkeys(range(self.malicious), made)
         return Simulation(
             module,
             parts,
@@ -93,5 +80,5 @@ class Scenario:
             LATTICES[self.data],
             options,
             self.seed,
-            dict.fromkeys(range(self.malicious), made),
+            attackers,
         ).run(rounds)

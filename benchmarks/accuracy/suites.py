@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from accuracy.scenarios import ATTACKS, Scenario
+from accuracy.attackers import ATTACKS, POISONS
+from accuracy.scenarios import Scenario
 
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
@@ -26,6 +27,8 @@ RULES: dict[str, tuple[str, dict[str, int]]] = {
     "norm clipping": ("norm_clipping", {}),
     "NNM + trimmed mean": ("nnm+trimmed_mean", {"nnm.byzantine": 8, "trim": 8}),
     "bucketing + RFA": ("bucketing+geometric_median", {"bucketing.size": 2}),
+    "FLTrust": ("fltrust", {"trusted": 19}),
+    "FoolsGold": ("foolsgold", {}),
 }
 STRATEGIES: dict[str, TermsDocument] = {
     "FedAvg": TermsDocument(plan=PLAN),
@@ -107,7 +110,7 @@ def robust() -> Suite:
     """Rules against attacks; what they cost without one."""
     rows = []
     for split in ("iid", "0.5", "0.1"):
-        for attack in ("none", *(name for name in ATTACKS if name != "none")):
+        for attack in (*ATTACKS, *POISONS):
             for malicious in (0,) if attack == "none" else (2, 4, 6, 8):
                 for rule, (name, given) in RULES.items():
                     document = TermsDocument(
