@@ -13,29 +13,24 @@ from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
-from registry.errors import BlobCorrupted, BlobNotFound, RoundError, StorageError, StoreUnavailable
+from registry.errors import RoundError
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
 from trainer.batches import openings_of
 from trainer.batching import Batching
-from trainer.errors import Reason, UpdateRefused
+from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
-from trainer.opening import store_named
+from trainer.named_documents import fetch_document, store_named
 from trainer.parameters import Layout
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
 from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.revealed_updates import RevealedUpdates
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
-from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import AcceptedUpdate, Opening, RefusedUpdate, RoundTerms
-from trainer.updates import (
-    ContractSignatureChecker,
-    UpdateStatement,
-    folder_limit,
-    read_update,
-    rounds_domain,
-)
+from trainer.terms_document import TermsDocument
+from trainer.types import AcceptedUpdate, RefusedUpdate, RoundTerms
+from trainer.updates import ContractSignatureChecker, rounds_domain
 from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Coordinator", "RoundResult"]
@@ -78,7 +73,8 @@ class Coordinator:
         mailbox: Mailbox | None = None,
     ) -> None:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
-        self._evaluate, self._code_checker = evaluate, code_checker
+        self._evaluate = evaluate
+        self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._hopeless: set[bytes] = set()
 
@@ -151,8 +147,7 @@ class Coordinator:
 
     def _propose(self, state: RoundState) -> bool:
         terms = state.terms
-        text = self._blobs.get_bytes(terms.document_digest, LARGEST_TERMS)
-        document = TermsDocument.parse(text)
+        document = fetch_document(self._blobs, terms)
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
         folder = self._folder(state.round_id)
         self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
@@ -190,40 +185,14 @@ class Coordinator:
         openings = openings_of(self._blobs, state, domain)
         for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
             try:
-                accepted.append(self._check(state, layout, participant, opening))
+                folder = self._folder(state.round_id) / "updates" / participant.lower()
+                vector = self._revealed.read(state, participant, opening, layout.length, folder)
             except UpdateRefused as error:
                 refused.append(RefusedUpdate(participant, error.reason, error.detail))
+            else:
+                told = opening.update_root, opening.content_digest, opening.weight
+                accepted.append(AcceptedUpdate(participant, *told, vector))
         return accepted, refused
-
-    def _check(
-        self, state: RoundState, layout: Layout, participant: str, opening: Opening
-    ) -> AcceptedUpdate:
-        folder = self._folder(state.round_id) / "updates" / participant.lower()
-        # Twice the limit: which of the two files is too large is for `read_update` to say, so
-        # that a replay from fetched folders gives the same reasons.
-        self._fetch(opening.content_digest, folder, 2 * folder_limit(layout.length))
-        vector = read_update(
-            folder,
-            state.terms.lattice,
-            layout.length,
-            rounds_domain(self._board.chain_id, self._board.rounds_address),
-            UpdateStatement(state.round_id, participant, opening.update_root, opening.weight),
-            weight_cap=state.terms.weight_cap,
-            code_checker=self._code_checker,
-        )
-        return AcceptedUpdate(
-            participant, opening.update_root, opening.content_digest, opening.weight, vector
-        )
-
-    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
-        try:
-            self._blobs.get_folder(digest, folder, limit)
-        except StoreUnavailable:
-            raise  # our storage, not the participant's fault
-        except (BlobNotFound, BlobCorrupted) as error:
-            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
-        except StorageError as error:
-            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error
 
     # after the result
 

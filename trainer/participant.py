@@ -6,25 +6,25 @@ restart needs is in a journal that only its owner can read, written before the c
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
 from registry.allow_list import LARGEST_ALLOW_LIST, AllowList
-from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError, RoundError
 from trainer.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.buffered_updates import drop_buffered
 from trainer.client import Training
 from trainer.commitments import vector_root
 from trainer.handing import Handing
+from trainer.journal import JOURNAL, read_journal, write_journal
 from trainer.local_updates import LocalUpdates, Updates
+from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
-from trainer.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_WORD, Opening, Phase
 from trainer.updates import (
     Signer,
@@ -36,8 +36,6 @@ from trainer.updates import (
 )
 
 __all__ = ["Participant"]
-
-_LARGEST_JOURNAL = 4_096
 
 
 @final
@@ -153,8 +151,7 @@ class Participant:
         return listed.proof(self.address) if listed.root == root else None
 
     def _document(self, state: RoundState) -> TermsDocument:
-        text = self._blobs.get_bytes(state.terms.document_digest, LARGEST_TERMS)
-        return TermsDocument.parse(text)
+        return fetch_document(self._blobs, state.terms)
 
     def takes_part(self, state: RoundState) -> bool:
         """Tells whether this participant is in the round and has something left to do or await."""
@@ -173,7 +170,7 @@ class Participant:
         if self._handing is None:
             return Standing()
         journal = self._journal(state.round_id)
-        return self._handing.standing(state, _read_journal(journal) if journal.exists() else None)
+        return self._handing.standing(state, read_journal(journal) if journal.exists() else None)
 
     def _action(self, state: RoundState) -> Action:
         now = self._clock.now()
@@ -222,7 +219,7 @@ class Participant:
         )
         digest = self._blobs.put_folder(folder)
         opening = Opening(root, digest, weight, secrets.token_bytes(32))
-        _write_journal(self._journal(state.round_id), opening)
+        write_journal(self._journal(state.round_id), opening)
         drop_buffered(self._folder(state.round_id).parent, state.terms)
 
     def _folder(self, round_id: bytes) -> Path:
@@ -231,44 +228,7 @@ class Participant:
         return folder
 
     def _journal(self, round_id: bytes) -> Path:
-        return self._folder(round_id) / "opening.json"
+        return self._folder(round_id) / JOURNAL
 
     def _journalled(self, state: RoundState) -> Opening:
-        path = self._journal(state.round_id)
-        if not path.exists():
-            raise RoundError(
-                f"{path}: the commitment's opening is lost; run in the folder it was made in"
-            )
-        return _read_journal(path)
-
-
-def _write_journal(path: Path, opening: Opening) -> None:
-    text = canonical(
-        {
-            "updateRoot": hex_word(opening.update_root),
-            "contentDigest": hex_word(opening.content_digest),
-            "weight": opening.weight,
-            "salt": hex_word(opening.salt),
-        }
-    )
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    # The salt hides the update until the reveal: nobody else may read it.
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def _read_journal(path: Path) -> Opening:
-    names = ("updateRoot", "contentDigest", "weight", "salt")
-    data = path.read_bytes()
-    found = require_fields(parse(data, _LARGEST_JOURNAL, str(path)), names, str(path))
-    return Opening(
-        word(found["updateRoot"], "updateRoot"),
-        word(found["contentDigest"], "contentDigest"),
-        int(found["weight"]),
-        word(found["salt"], "salt"),
-    )
+        return read_journal(self._journal(state.round_id))

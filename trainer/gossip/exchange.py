@@ -6,27 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
+from registry.errors import BlobCorrupted, BlobNotFound, ConfigError
 from trainer.commitments import vector_root
 from trainer.errors import UpdateRefused
 from trainer.execution import layout_of
 from trainer.gossip.graph import LARGEST_GRAPH, Graph, named_graph
 from trainer.gossip.mixing import Values, mixed
+from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
+from trainer.revealed_updates import RevealedUpdates
 from trainer.rounds import RoundState
 from trainer.strategies import Gossip, strategy
-from trainer.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.types import Lattice, RoundTerms
-from trainer.updates import (
-    ContractSignatureChecker,
-    UpdateStatement,
-    folder_limit,
-    read_update,
-    rounds_domain,
-)
+from trainer.terms_document import TermsDocument
+from trainer.types import Lattice
+from trainer.updates import ContractSignatureChecker
 from trainer.versions import read_version
 
-__all__ = ["FINE_BITS", "Exchange", "document_of", "fine_lattice", "gossip_of"]
+__all__ = ["FINE_BITS", "Exchange", "fine_lattice", "gossip_of"]
 
 FINE_BITS = 32
 _LARGEST_BASE = 1 << 40
@@ -49,16 +45,6 @@ def fine_lattice(lattice: Lattice) -> Lattice:
     return Lattice(FINE_BITS, lattice.aggregate_exponent)
 
 
-def document_of(blobs: BlobStore, terms: RoundTerms) -> TermsDocument:
-    """Returns the document that terms name.
-
-    Raises:
-        StorageError: it can't be had.
-        ConfigError: it is malformed.
-    """
-    return TermsDocument.parse(blobs.get_bytes(terms.document_digest, LARGEST_TERMS))
-
-
 class Exchange:
     """The updates of one round of gossip and the mixing steps after it, as one peer fetches them.
 
@@ -79,9 +65,10 @@ class Exchange:
         code_checker: ContractSignatureChecker | None = None,
     ) -> None:
         self._board, self._blobs, self._work = board, blobs, work
-        self._code_checker = code_checker
+        self._revealed = RevealedUpdates(board, blobs, code_checker)
+        self._unreadable: set[tuple[bytes, str]] = set()
         self.root = board.state(root)
-        self.document = document_of(blobs, self.root.terms)
+        self.document = fetch_document(blobs, self.root.terms)
         self.gossip = gossip_of(self.document)
         self._length = 0
 
@@ -111,14 +98,14 @@ class Exchange:
         """Returns a mixing step's number; 0 for the round whose updates are mixed."""
         if state.round_id == self.root.round_id:
             return 0
-        return gossip_of(document_of(self._blobs, state.terms)).number
+        return gossip_of(fetch_document(self._blobs, state.terms)).number
 
     def _step(self, state: RoundState) -> int | None:
         terms = state.terms
         if terms.strategy != "gossip" or terms.base_version != self.root.terms.base_version:
             return None
         try:
-            gossip = gossip_of(document_of(self._blobs, terms))
+            gossip = gossip_of(fetch_document(self._blobs, terms))
         except (BlobNotFound, BlobCorrupted, ConfigError):
             return None
         same = (gossip.graph, gossip.steps) == (self.gossip.graph, self.gossip.steps)
@@ -134,11 +121,11 @@ class Exchange:
         found: dict[str, Values] = {}
         state = self._board.state(round_id)
         for peer in peers:
-            if peer in state.reveals:
+            if peer in state.reveals and (round_id, peer) not in self._unreadable:
                 try:
                     found[peer] = self._read(state, peer)
                 except UpdateRefused:
-                    continue
+                    self._unreadable.add((round_id, peer))
         return found
 
     def departures(self, before: bytes, after: bytes, peers: list[str]) -> list[str]:
@@ -159,30 +146,10 @@ class Exchange:
         return found
 
     def _read(self, state: RoundState, peer: str) -> Values:
-        opening, terms = state.reveals[peer], state.terms
         folder = self._work / state.round_id.hex() / peer.lower()
-        if not folder.exists():
-            self._fetch(opening.content_digest, folder)
-        vector = read_update(
-            folder,
-            terms.lattice,
-            self.length,
-            rounds_domain(self._board.chain_id, self._board.rounds_address),
-            UpdateStatement(state.round_id, peer, opening.update_root, opening.weight),
-            weight_cap=terms.weight_cap,
-            code_checker=self._code_checker,
-        )
-        wide: Values = vector.astype(np.int32) << terms.lattice.guard_bits
+        vector = self._revealed.read(state, peer, state.reveals[peer], self.length, folder)
+        wide: Values = vector.astype(np.int32) << state.terms.lattice.guard_bits
         return wide
-
-    def _fetch(self, digest: bytes, folder: Path) -> None:
-        try:
-            self._blobs.get_folder(digest, folder, 2 * folder_limit(self.length))
-        except StoreUnavailable:
-            raise  # our storage, not the peer's fault
-        except StorageError:
-            # An empty folder is refused when it is read, for the reason that fits.
-            folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def length(self) -> int:

@@ -21,7 +21,7 @@ from trainer.execution import layout_of
 from trainer.gossip.exchange import Exchange
 from trainer.gossip.mixed_updates import MixedUpdates
 from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
-from trainer.opening import store_named
+from trainer.named_documents import store_named
 from trainer.parameters import flatten
 from trainer.participant import Participant
 from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard

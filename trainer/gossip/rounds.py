@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from registry.allow_list import AllowList
 from registry.errors import ConfigError, TrainingError
 from trainer.conducting import RoundPlan
-from trainer.gossip.exchange import document_of, gossip_of
+from trainer.gossip.exchange import gossip_of
 from trainer.gossip.peer import Agreement, GossipPeer
-from trainer.opening import store_named
+from trainer.named_documents import fetch_document, store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
 from trainer.types import Phase
@@ -117,7 +117,7 @@ def _running(
         published = {version.round_id for version in board.versions(terms.model_id)}
         over = round_id in done | published or phase == Phase.VOIDED
         ours = terms.strategy == "gossip" and terms.allow_list_root == plan.peers.root
-        if over or not ours or gossip_of(document_of(blobs, terms)).number:
+        if over or not ours or gossip_of(fetch_document(blobs, terms)).number:
             continue
         if peer.address in state.enrolled or phase == Phase.ENROLMENT:
             return round_id

@@ -11,7 +11,7 @@ from registry.stake_terms import Rule, StakeTerms
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.execution import layout_of
-from trainer.opening import store_named
+from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.staked.following import Follower

@@ -18,6 +18,7 @@ from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
+from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
 from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.scoring import Evaluate
@@ -27,7 +28,7 @@ from trainer.staked.ports import PayoutRoot, StakedBoard
 from trainer.staked.published import write_published
 from trainer.staked.rounding import aggregate_of, denominator_of, next_tensors
 from trainer.staked.state import StakedState
-from trainer.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
 from trainer.versions import read_version, write_version
 
@@ -187,8 +188,7 @@ class Outcomes:
         return folder
 
     def _document(self, state: StakedState) -> TermsDocument:
-        text = self._blobs.get_bytes(state.round.terms.document_digest, LARGEST_TERMS)
-        return TermsDocument.parse(text)
+        return fetch_document(self._blobs, state.round.terms)
 
     def _scores(
         self,

@@ -205,6 +205,19 @@ def exchange_mean(exchange: Exchange, round_id: bytes, peers: list[str]) -> Any:
     return np.mean([found[each] for each in peers], axis=0)
 
 
+def test_what_was_fetched_in_part_is_fetched_on(federation: Any) -> None:
+    peers = [peer(federation, index) for index in range(3)]
+    round_id = opened(federation, 0, gossip(federation, steps="2"), 3)
+    run(federation, peers, round_id)
+    work, names = federation.work / "look", [each.address for each in peers]
+    whole = Exchange(federation.board(), federation.blobs, round_id, work).values(round_id, names)
+    for file in (work / round_id.hex() / names[0].lower()).rglob("*"):
+        file.unlink()
+    again = Exchange(federation.board(), federation.blobs, round_id, work).values(round_id, names)
+    assert set(whole) == set(again) == set(names)
+    assert np.array_equal(whole[names[0]], again[names[0]])
+
+
 def test_a_round_that_no_peer_is_left_in_is_voided(federation: Any) -> None:
     peers = [peer(federation, index) for index in range(3)]
     round_id = opened(federation, 0, gossip(federation), 3)

@@ -1,14 +1,14 @@
-"""Stores what a round's terms name by digest, before the round that names it opens."""
+"""What a round's terms name by digest: stored before the round opens, fetched by who takes part."""
 
 from __future__ import annotations
 
 from registry.allow_list import AllowList
 from registry.errors import RoundError
 from trainer.ports import BlobStore
-from trainer.terms_document import TermsDocument
+from trainer.terms_document import LARGEST_TERMS, TermsDocument
 from trainer.types import ZERO_WORD, RoundTerms
 
-__all__ = ["store_named"]
+__all__ = ["fetch_document", "store_named"]
 
 
 def store_named(
@@ -30,3 +30,13 @@ def store_named(
     if allow_list is not None:
         blobs.put_bytes(allow_list.to_json())
     blobs.put_bytes(document.to_json())
+
+
+def fetch_document(blobs: BlobStore, terms: RoundTerms) -> TermsDocument:
+    """Returns the document that terms name.
+
+    Raises:
+        StorageError: it can't be had.
+        ConfigError: it is malformed.
+    """
+    return TermsDocument.parse(blobs.get_bytes(terms.document_digest, LARGEST_TERMS))

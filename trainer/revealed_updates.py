@@ -1,0 +1,80 @@
+"""Fetches what participants revealed, and reads it only if it is what they committed to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import final
+
+from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
+from trainer.errors import Reason, UpdateRefused
+from trainer.ports import BlobStore, RoundBoard
+from trainer.rounds import RoundState
+from trainer.types import IntVector, Opening
+from trainer.updates import (
+    ContractSignatureChecker,
+    UpdateStatement,
+    folder_limit,
+    read_update,
+    rounds_domain,
+)
+
+__all__ = ["RevealedUpdates"]
+
+
+@final
+class RevealedUpdates:
+    """The updates of one board's rounds, as storage has them.
+
+    Args:
+        board: whose contract the updates are signed for.
+        blobs: where the folders come from.
+        code_checker: the chain's answer for contract accounts that take part.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        code_checker: ContractSignatureChecker | None = None,
+    ) -> None:
+        self._blobs, self._code_checker = blobs, code_checker
+        self._domain = rounds_domain(board.chain_id, board.rounds_address)
+
+    def read(
+        self, state: RoundState, participant: str, opening: Opening, length: int, folder: Path
+    ) -> IntVector:
+        """Returns the vector that a participant's opening tells of.
+
+        Args:
+            state: the round.
+            participant: the checksummed address.
+            opening: what the board holds of the update.
+            length: how many values it must have.
+            folder: where the fetched folder is kept; a cut fetch is resumed there.
+
+        Raises:
+            UpdateRefused: it is not there, or isn't what was committed to, with the reason.
+            StoreUnavailable: storage gave no answer; run again.
+        """
+        # Twice the limit: which of the two files is too large is for `read_update` to say, so
+        # that a replay from fetched folders gives the same reasons.
+        self._fetch(opening.content_digest, folder, 2 * folder_limit(length))
+        return read_update(
+            folder,
+            state.terms.lattice,
+            length,
+            self._domain,
+            UpdateStatement(state.round_id, participant, opening.update_root, opening.weight),
+            weight_cap=state.terms.weight_cap,
+            code_checker=self._code_checker,
+        )
+
+    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
+        try:
+            self._blobs.get_folder(digest, folder, limit)
+        except StoreUnavailable:
+            raise  # our storage, not the participant's fault
+        except (BlobNotFound, BlobCorrupted) as error:
+            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
+        except StorageError as error:
+            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error
