@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.batch_documents import BatchedReveal, CommitmentBatch, RevealBatch, commitment_of
+from registry.batch_documents import CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, commitment_of
 from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import Gateway, connect

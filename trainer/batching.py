@@ -10,14 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from registry.batch_documents import (
-    MOST_IN_BATCH,
-    BatchedReveal,
-    CommitmentBatch,
-    RevealBatch,
-    SignedCommitment,
-    commitment_of,
-)
+from registry.batch_documents import MOST_IN_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.errors import ConfigError, SignatureInvalid
 from registry.merkle import verify as verify_leaf
 from registry.signing import ContractSignatureChecker, rounds_domain

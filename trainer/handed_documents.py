@@ -12,7 +12,7 @@ from typing import Any
 
 from eth_utils.address import is_checksum_address
 
-from registry.batch_documents import BatchedReveal, SignedCommitment
+from registry.batch_entries import BatchedReveal, SignedCommitment
 from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
 from trainer.types import Opening

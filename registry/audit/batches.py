@@ -5,13 +5,8 @@ from __future__ import annotations
 from registry.allow_list import AllowList
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
-from registry.batch_documents import (
-    BatchedReveal,
-    CommitmentBatch,
-    RevealBatch,
-    SignedCommitment,
-    commitment_of,
-)
+from registry.batch_documents import CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord, Revealed

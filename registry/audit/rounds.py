@@ -6,26 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from registry.attestations import scores_digest
 from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
-from registry.audit.replay import Claim, Replayed, RoundReplay
+from registry.audit.replay import Claim, RoundReplay
+from registry.audit.result_comparison import MISSING, ResultComparison
 from registry.audit.results import ResultDocument, read_result_document
-from registry.batch_documents import commitment_of
+from registry.batch_entries import commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid, TallystickError
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
 from registry.signing import Domain, UpdateStatement, digest, verify
-from registry.storage import DAG_PB, Cid, directory_cid
+from registry.storage import DAG_PB, Cid
 
 __all__ = ["check_rounds"]
-
-_COUNTED = "counted"
-_MISSING = "missing_content"
-_UNCOUNTED = "stake"
 
 
 def check_rounds(
@@ -75,7 +71,7 @@ class _RoundCheck:
             if not self._counts(participant):
                 continue
             cid = Cid(DAG_PB, revealed.content_digest)
-            lacks = told.get(participant) == _MISSING
+            lacks = told.get(participant) == MISSING
             folder = self._evidence.folder(cid, label, may_lack=lacks)
             if folder is not None:
                 claim = Claim(
@@ -177,9 +173,9 @@ class _RoundCheck:
         )
 
     def _replayed(self, replay: RoundReplay, document: ResultDocument) -> None:
-        base = self._base()
+        record, base = self._record, self._base()
         terms_document = self._evidence.document(
-            self._record.terms["documentDigest"], f"{self._subject}: terms"
+            record.terms["documentDigest"], f"{self._subject}: terms"
         )
         if base is None or terms_document is None:
             return
@@ -187,13 +183,13 @@ class _RoundCheck:
         try:
             found = replay.round(
                 domain=self._domain,
-                round_id=self._record.round_id,
-                terms=self._record.terms,
+                round_id=record.round_id,
+                terms=record.terms,
                 document=terms_document,
                 base=base_folder,
                 base_version_id=base_id,
                 claims=self._claims,
-                scratch=self._evidence.scratch / "replay" / self._record.round_id.hex(),
+                scratch=self._evidence.scratch / "replay" / record.round_id.hex(),
                 folder_of=lambda digest: self._evidence.folder(
                     Cid(DAG_PB, digest), f"{self._subject}: held-out set"
                 ),
@@ -205,8 +201,12 @@ class _RoundCheck:
                 Kind.AGGREGATE, self._subject, "a round that can be replayed", error
             )
             return
-        self._compare(found, document)
-        self._shares(replay, found, document)
+        uncounted = {p for p in self._reveals if not self._counts(p)}
+        compared = ResultComparison(
+            self._evidence, record, self._subject, uncounted, frozenset(self._missing)
+        )
+        compared.outcome(found, document)
+        compared.shares(replay, found, document)
 
     def _base(self) -> tuple[Path, bytes] | None:
         catalogue = self._evidence.state.catalogue
@@ -218,69 +218,6 @@ class _RoundCheck:
         cid = Cid(version.content.codec, version.content.digest)
         folder = self._evidence.folder(cid, f"{self._subject}: base")
         return None if folder is None else (folder, version.version_id)
-
-    def _compare(self, found: Replayed, document: ResultDocument) -> None:
-        result = self._record.result
-        assert result is not None  # noqa: S101  (the caller looked)
-        refused = {p: _UNCOUNTED for p in self._reveals if not self._counts(p)} | found.refused
-        for participant in sorted({*refused, *document.refused}):
-            label = f"{self._subject}: update of {participant}"
-            otherwise = _MISSING if participant in self._missing else "accepted"
-            expected = refused.get(participant, otherwise)
-            told = document.refused.get(participant, "accepted")
-            kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
-            self._report.compare(kind, label, expected, told)
-        for participant in sorted({*found.excluded, *document.excluded}):
-            label = f"{self._subject}: counting the update of {participant}"
-            expected = found.excluded.get(participant, _COUNTED)
-            told = document.excluded.get(participant, _COUNTED)
-            self._report.compare(Kind.AGGREGATE, label, expected[:300], told)
-        label = f"{self._subject}: aggregate"
-        self._report.compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
-        computed = directory_cid(found.version).digest
-        label = f"{self._subject}: new version"
-        self._report.compare(Kind.VERSION, label, computed, result.version_digest)
-        self._published(result.version_digest)
-
-    def _published(self, version_digest: bytes) -> None:
-        """A version that names this round has to be the round's result."""
-        for version in self._evidence.state.catalogue.versions.values():
-            if version.round_id == self._record.round_id:
-                label = f"{self._subject}: version {version.number} published for it"
-                self._report.compare(Kind.VERSION, label, version_digest, version.content.digest)
-
-    def _shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
-        weights = {p: weight for p, (_, _, weight) in document.accepted.items()}
-        budget = self._record.terms["rewardBudget"]
-        label = f"{self._subject}: shares"
-        if found.scores is None:
-            self._report.skipped.append(f"{self._subject}: scores not computed again")
-        else:
-            self._scores(f"{label} (score", found.scores, document.scores)
-        self._attested(document)
-        shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
-        for participant in sorted({*shares, *document.shares}):
-            expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
-            self._report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
-
-    def _attested(self, document: ResultDocument) -> None:
-        """What evaluators found right of a staked round are the scores of its document (F-11)."""
-        staked = self._evidence.state.staked_rounds.rounds.get(self._record.round_id)
-        newest = len(staked.proposals) if staked is not None else 0
-        decision = self._evidence.state.evaluations.of(self._record.round_id, newest)
-        # A governor that ruled otherwise stands by another finding than the signed one.
-        if decision is not None and decision.right and not decision.ruled:
-            label = f"{self._subject}: scores that evaluators signed"
-            told = scores_digest(document.scores)
-            self._report.compare(Kind.SHARE, label, decision.scores_digest, told)
-
-    def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
-        """Scores may differ by one micro-nat, the last bit of a loss on another processor."""
-        for participant in sorted({*found, *told}):
-            self._report.count(str(Kind.SHARE))
-            expected, given = found.get(participant, -1), told.get(participant, -1)
-            if abs(expected - given) > 1:
-                self._report.differ(Kind.SHARE, f"{label} of {participant})", expected, given)
 
 
 def _statement(folder: Path) -> tuple[dict[str, Any], bytes]:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from registry.batch_documents import (
-    LARGEST_BATCH,
-    BatchedReveal,
-    CommitmentBatch,
-    RevealBatch,
-    SignedCommitment,
-    commitment_of,
-)
+from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from registry.batch_documents import BatchedReveal, CommitmentBatch, RevealBatch, commitment_of
+from registry.batch_documents import CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, commitment_of
 from registry.errors import Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
 from registry.signing import LocalSigner, rounds_domain

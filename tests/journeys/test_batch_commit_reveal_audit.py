@@ -14,7 +14,8 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Finding, Kind, Report, audit
-from registry.batch_documents import BatchedReveal, CommitmentBatch, RevealBatch, commitment_of
+from registry.batch_documents import CommitmentBatch, RevealBatch
+from registry.batch_entries import BatchedReveal, commitment_of
 from registry.index import RoundRecord
 from registry.storage import DAG_PB, RAW, Cid
 from registry.storage.flatfs import FlatFiles

@@ -13,7 +13,7 @@ import numpy as np
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
-from registry.batch_documents import BatchedReveal, commitment_of
+from registry.batch_entries import BatchedReveal, commitment_of
 from registry.chain.token import transfer
 from registry.client import RegistryClient
 from registry.round_trees import Children, Leaf, Path, Tree

@@ -10,7 +10,8 @@ import pytest
 from batched_federation import Stage, accepted, batching, handed, to_reveal
 
 from registry.allow_list import AllowList
-from registry.batch_documents import BatchedReveal, RevealBatch, commitment_of
+from registry.batch_documents import RevealBatch
+from registry.batch_entries import BatchedReveal, commitment_of
 from registry.errors import RoundError
 from registry.usecases.batches import sign_commitment
 from trainer.actions import Step

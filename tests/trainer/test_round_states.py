@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from registry.errors import RoundError
 from trainer.actions import Action, Step, coordinator_actions, is_lost, participant_actions
-from trainer.rounds import (
-    Batch,
+from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
     ParticipantEnrolled,
@@ -19,14 +18,11 @@ from trainer.rounds import (
     RoundEvent,
     RoundFinalised,
     RoundOpened,
-    RoundState,
     RoundVoided,
     UpdateCommitted,
     UpdateRevealed,
-    apply,
-    phase_at,
-    replay,
 )
+from trainer.rounds import Batch, RoundState, apply, phase_at, replay
 from trainer.types import Lattice, Opening, Phase, ProposedResult, RoundTerms
 
 TERMS = RoundTerms(

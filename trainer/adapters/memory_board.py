@@ -13,20 +13,18 @@ from registry.usecases.batches import check_commitments, check_openings
 from trainer.actions import is_lost
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.ports import PublishedVersion, RoundBoard
-from trainer.rounds import (
+from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
     ParticipantEnrolled,
     ResultProposed,
     RoundEvent,
     RoundFinalised,
-    RoundState,
     RoundVoided,
     UpdateCommitted,
     UpdateRevealed,
-    apply,
-    phase_at,
 )
+from trainer.rounds import RoundState, apply, phase_at
 from trainer.types import ZERO_WORD, Opening, Phase, ProposedResult, RoundTerms
 from trainer.updates import commitment as commitment_of
 

@@ -12,16 +12,8 @@ import pytest
 from chain_parties import Place
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
-from registry.batch_documents import (
-    LARGEST_BATCH,
-    LONGEST_SIGNATURE,
-    MOST_IN_BATCH,
-    BatchedReveal,
-    CommitmentBatch,
-    RevealBatch,
-    SignedCommitment,
-    commitment_of,
-)
+from registry.batch_documents import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_entries import LONGEST_SIGNATURE, BatchedReveal, SignedCommitment, commitment_of
 from registry.client import RegistryClient
 from registry.documents import canonical
 from registry.errors import (

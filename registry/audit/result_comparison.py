@@ -1,0 +1,109 @@
+"""Holds a round's result document against what the round comes to when it is computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any
+
+from registry.attestations import scores_digest
+from registry.audit.evidence import Evidence
+from registry.audit.findings import Kind
+from registry.audit.replay import Replayed, RoundReplay
+from registry.audit.results import ResultDocument
+from registry.index import RoundRecord
+from registry.storage import directory_cid
+
+__all__ = ["MISSING", "ResultComparison"]
+
+MISSING = "missing_content"
+_COUNTED = "counted"
+_UNCOUNTED = "stake"
+
+
+@dataclass(frozen=True)
+class ResultComparison:
+    """One round's.
+
+    Args:
+        evidence: where differences are reported.
+        record: the round on the chain.
+        subject: how the report names the round.
+        uncounted: who revealed, but doesn't count under stake (F-7).
+        missing: whose content is nowhere, as the document says too.
+    """
+
+    evidence: Evidence
+    record: RoundRecord
+    subject: str
+    uncounted: Set[str]
+    missing: Set[str]
+
+    def outcome(self, found: Replayed, document: ResultDocument) -> None:
+        """Who counted, the aggregate and the new version, as told and as recomputed."""
+        result = self.record.result
+        assert result is not None  # noqa: S101  (the caller looked)
+        refused = dict.fromkeys(self.uncounted, _UNCOUNTED) | found.refused
+        for participant in sorted({*refused, *document.refused}):
+            label = f"{self.subject}: update of {participant}"
+            otherwise = MISSING if participant in self.missing else "accepted"
+            expected = refused.get(participant, otherwise)
+            told = document.refused.get(participant, "accepted")
+            kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
+            self.evidence.report.compare(kind, label, expected, told)
+        for participant in sorted({*found.excluded, *document.excluded}):
+            label = f"{self.subject}: counting the update of {participant}"
+            expected = found.excluded.get(participant, _COUNTED)
+            told = document.excluded.get(participant, _COUNTED)
+            self.evidence.report.compare(Kind.AGGREGATE, label, expected[:300], told)
+        label = f"{self.subject}: aggregate"
+        self.evidence.report.compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
+        computed = directory_cid(found.version).digest
+        label = f"{self.subject}: new version"
+        self.evidence.report.compare(Kind.VERSION, label, computed, result.version_digest)
+        self._published(result.version_digest)
+
+    def _published(self, version_digest: bytes) -> None:
+        """A version that names this round has to be the round's result."""
+        for version in self.evidence.state.catalogue.versions.values():
+            if version.round_id == self.record.round_id:
+                label = f"{self.subject}: version {version.number} published for it"
+                self.evidence.report.compare(
+                    Kind.VERSION, label, version_digest, version.content.digest
+                )
+
+    def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
+        """Scores and shares, as told and as recomputed."""
+        weights = {p: weight for p, (_, _, weight) in document.accepted.items()}
+        budget = self.record.terms["rewardBudget"]
+        label = f"{self.subject}: shares"
+        if found.scores is None:
+            self.evidence.report.skipped.append(f"{self.subject}: scores not computed again")
+        else:
+            self._scores(f"{label} (score", found.scores, document.scores)
+        self._attested(document)
+        shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
+        for participant in sorted({*shares, *document.shares}):
+            expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
+            self.evidence.report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+
+    def _attested(self, document: ResultDocument) -> None:
+        """What evaluators found right of a staked round are the scores of its document (F-11)."""
+        staked = self.evidence.state.staked_rounds.rounds.get(self.record.round_id)
+        newest = len(staked.proposals) if staked is not None else 0
+        decision = self.evidence.state.evaluations.of(self.record.round_id, newest)
+        # A governor that ruled otherwise stands by another finding than the signed one.
+        if decision is not None and decision.right and not decision.ruled:
+            label = f"{self.subject}: scores that evaluators signed"
+            told = scores_digest(document.scores)
+            self.evidence.report.compare(Kind.SHARE, label, decision.scores_digest, told)
+
+    def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
+        """Scores may differ by one micro-nat, the last bit of a loss on another processor."""
+        for participant in sorted({*found, *told}):
+            self.evidence.report.count(str(Kind.SHARE))
+            expected, given = found.get(participant, -1), told.get(participant, -1)
+            if abs(expected - given) > 1:
+                self.evidence.report.differ(
+                    Kind.SHARE, f"{label} of {participant})", expected, given
+                )

@@ -1,0 +1,103 @@
+"""What can happen to a round (R-2 to R-7), from the chain's logs or made by a board in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainer.types import Opening, ProposedResult, RoundTerms
+
+__all__ = [
+    "BatchCommitted",
+    "BatchRevealed",
+    "ParticipantEnrolled",
+    "ResultProposed",
+    "RoundEvent",
+    "RoundFinalised",
+    "RoundOpened",
+    "RoundVoided",
+    "UpdateCommitted",
+    "UpdateRevealed",
+]
+
+
+@dataclass(frozen=True)
+class RoundOpened:
+    """A round began; always the first event."""
+
+    round_id: bytes
+    coordinator: str
+    number: int
+    terms: RoundTerms
+
+
+@dataclass(frozen=True)
+class ParticipantEnrolled:
+    """A participant took a seat."""
+
+    participant: str
+
+
+@dataclass(frozen=True)
+class UpdateCommitted:
+    """A participant committed to an update (R-3)."""
+
+    participant: str
+    commitment: bytes
+
+
+@dataclass(frozen=True)
+class BatchCommitted:
+    """The coordinator committed many under one root (R-5)."""
+
+    batch: int
+    root: bytes
+    count: int
+    document_digest: bytes
+
+
+@dataclass(frozen=True)
+class UpdateRevealed:
+    """A commitment was opened."""
+
+    participant: str
+    opening: Opening
+
+
+@dataclass(frozen=True)
+class BatchRevealed:
+    """The coordinator posted the root over a batch's revealed updates."""
+
+    batch: int
+    root: bytes
+    count: int
+    document_digest: bytes
+
+
+@dataclass(frozen=True)
+class ResultProposed:
+    """The coordinator proposed a result; `challenge_ends_at` in seconds since 1970."""
+
+    result: ProposedResult
+    challenge_ends_at: int
+
+
+@dataclass(frozen=True)
+class RoundFinalised:
+    """The challenge window passed."""
+
+
+@dataclass(frozen=True)
+class RoundVoided:
+    """The round ended without a result."""
+
+
+RoundEvent = (
+    ParticipantEnrolled
+    | UpdateCommitted
+    | BatchCommitted
+    | UpdateRevealed
+    | BatchRevealed
+    | ResultProposed
+    | RoundFinalised
+    | RoundVoided
+)
