@@ -7,6 +7,7 @@ the same in a round that is conducted. Equal arguments give equal figures on one
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -24,7 +25,7 @@ from trainer.lattice import quantise
 from trainer.local import LocalResult
 from trainer.modules import load_into, state_of
 from trainer.parameters import Layout, flatten, unflatten
-from trainer.strategies import CONTROL, Memory, own_control
+from trainer.strategies import CONTROL, Memory, own_control, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
@@ -60,6 +61,11 @@ class Simulation:
         options: how many take part in a round.
         seed: of the draws.
         attackers: what some participants send instead, by place.
+        behind: how many versions lie between what a participant trains from and the newest, by
+            place; for fedbuff, whose rounds take such updates.
+
+    Raises:
+        ConfigError: somebody is behind in a round that takes only the newest version.
     """
 
     module: torch.nn.Module
@@ -70,8 +76,11 @@ class Simulation:
     options: FederationOptions
     seed: int = 0
     attackers: Mapping[int, Attack] = field(default_factory=dict)
+    behind: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.behind and self.document.strategy != "fedbuff":
+            raise ConfigError(f"{self.document.strategy} takes no update from an older version")
         self._memory: Memory = {}
         self._controls: dict[str, Vector] = {}
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
@@ -83,20 +92,25 @@ class Simulation:
             *(bytes(32), 1, self.document.strategy, self.document.digest, self.lattice),
             *(1, 2, 3, 4, 5, 1, len(self.clients)),
         )
+        bases = deque([base], maxlen=1 + max(self.behind.values(), default=0))
         for number in range(1, rounds + 1):
             start = perf_counter()
-            updates = self._updates(base, layout_of(base, self.document), number)
+            updates = self._updates(bases, layout_of(base, self.document), number)
             outcome = execute(base, terms, self.document, updates, self._memory)
             base, self._memory = outcome.tensors, outcome.memory
+            bases.append(base)
             accuracy, loss = self._measured(base)
             seconds = perf_counter() - start
             yield RoundFigures(number, accuracy, loss, seconds, len(outcome.excluded))
 
-    def _updates(self, base: State, layout: Layout, number: int) -> list[AcceptedUpdate]:
+    def _updates(self, bases: Sequence[State], layout: Layout, number: int) -> list[AcceptedUpdate]:
         drawn = self.options.sample(self._names, number, self.seed)
-        start = flatten(base, layout)
-        trained = {who: self._trained(who, base, layout, number) for who in drawn}
-        moved = {who: flatten(result.state, layout) - start for who, result in trained.items()}
+        late = {who: min(self.behind.get(self._names[who], 0), len(bases) - 1) for who in drawn}
+        trained, moved = {}, {}
+        for who in drawn:
+            start = bases[-1 - late[who]]
+            trained[who] = self._trained(who, start, layout, number)
+            moved[who] = flatten(trained[who].state, layout) - flatten(start, layout)
         honest = [moved[who] for who in drawn if self._names[who] not in self.attackers]
         found = []
         for who in drawn:
@@ -104,7 +118,7 @@ class Simulation:
             sent = moved[who] if attack is None else attack(honest, moved[who])
             vector = quantise(sent, self.lattice)
             self._remember(who, layout, vector)
-            weight = self._declared(trained[who])
+            weight = self._declared(trained[who], late[who])
             found.append(AcceptedUpdate(who, bytes(32), bytes(32), weight, vector))
         return found
 
@@ -128,10 +142,11 @@ class Simulation:
             delta = np.ldexp(vector.astype(np.float64), self.lattice.step_exponent)
             self._controls[who] = own_control(before, shared, delta)
 
-    def _declared(self, result: LocalResult) -> int:
+    def _declared(self, result: LocalResult, late: int) -> int:
         if result.base_loss is not None:
             return max(1, round(result.base_loss * 1_000))
-        return 1_024 if self.document.plan.weight == "staleness" else result.examples
+        stale = self.document.plan.weight == "staleness"
+        return staleness_weight(late) if stale else result.examples
 
     def _measured(self, state: State) -> tuple[float, float]:
         inputs, labels = self.test

@@ -29,7 +29,8 @@ SMOKE = 20
 class Scenario:
     """One run; `name` is the table's row.
 
-    `split` is "iid", "shards" or a Dirichlet parameter for MNIST, "iid" or "speakers" for plays.
+    `split` is "iid", "shards" or a Dirichlet parameter for MNIST, "iid" or "speakers" for plays;
+    `late` is how many versions back the latest participants train from, the others evenly less.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scenario:
     seed: int = 1
     tested: int = 10_000
     data: str = "mnist"
+    late: int = 0
 
     def smaller(self) -> Scenario:
         """Returns the same on a twentieth of the examples, to see that it runs."""
@@ -81,4 +83,5 @@ class Scenario:
             options,
             self.seed,
             attackers,
+            {place: place % (self.late + 1) for place in range(self.clients)} if self.late else {},
         ).run(rounds)

@@ -7,6 +7,7 @@ server's own rates, which are those of the papers or the nearest that don't dive
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from accuracy.attackers import ATTACKS, POISONS
 from accuracy.scenarios import Scenario
@@ -46,14 +47,26 @@ STRATEGIES: dict[str, TermsDocument] = {
     "q-FedAvg (q = 1)": TermsDocument(
         "qfedavg", plan=replace(PLAN, weight="loss"), scoring="equal"
     ),
+    "q-FedAvg (q = 1, L = 0.2)": TermsDocument(
+        "qfedavg",
+        plan=replace(PLAN, weight="loss"),
+        scoring="equal",
+        strategy_parameters={"lipschitz": "0.2"},
+    ),
     "SCAFFOLD (50 steps)": TermsDocument(
         "scaffold", plan=replace(PLAN, steps=50), strategy_parameters={"participants": "20"}
     ),
     "FedAvg (50 steps)": TermsDocument(plan=replace(PLAN, steps=50)),
+    "FedBuff (0 to 4 versions late)": TermsDocument(
+        "fedbuff", plan=replace(PLAN, weight="staleness"), scoring="equal"
+    ),
+    "gossip (all 20 peers)": TermsDocument("gossip", plan=PLAN, scoring="equal"),
     "hierarchical (fan-in 4)": TermsDocument(
         "hierarchical", plan=PLAN, strategy_parameters={"fan_in": "4"}
     ),
 }
+OTHERWISE: dict[str, dict[str, Any]] = {"fedbuff": {"late": 4}, "gossip": {"fraction": 1.0}}
+"""What a strategy's row has that the others haven't."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +111,9 @@ def strategies() -> Suite:
     rows = []
     for alpha in ("0.5", "0.1"):
         like = Scenario("", TermsDocument(plan=PLAN), alpha, "small", 20, 0.5, 20_000)
-        rows += [
-            replace(like, name=f"{name}, Dirichlet {alpha}", document=document)
-            for name, document in STRATEGIES.items()
-        ]
+        for name, document in STRATEGIES.items():
+            row = replace(like, name=f"{name}, Dirichlet {alpha}", document=document)
+            rows.append(replace(row, **OTHERWISE.get(document.strategy, {})))
     whole = central(rows[0], 1_000)
     return Suite("Strategies: 20 clients, half of them a round, B = 10", [whole, *rows], 30)
 

@@ -8,9 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def qfedavg(base: Floats, deltas: Floats, losses: Floats, q: int, learning_rate: float) -> Floats:
+def qfedavg(base: Floats, deltas: Floats, losses: Floats, q: int, lipschitz: float) -> Floats:
     """One round: deltas of shape (participants, n), losses of the base in nats."""
-    lipschitz = 1 / learning_rate
     gradients = -lipschitz * deltas
     weighed = losses[:, None] ** q * gradients
     bounds = q * losses ** float(q - 1) * (gradients**2).sum(1) + lipschitz * losses**q

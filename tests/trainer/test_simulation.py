@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from registry.errors import ConfigError
 from trainer.data import split_by_shards
 from trainer.federation import FederationOptions
 from trainer.models import CharacterLstm, FedAvgCnn
+from trainer.modules import state_of
 from trainer.plan import LocalPlan
 from trainer.simulation import Simulation
 from trainer.terms_document import TermsDocument
@@ -62,6 +64,28 @@ def test_an_attacker_sends_what_its_attack_says(federation: Any) -> None:
     worse = list(tried.run(3))
     assert seen == [0] * 15
     assert worse[-1].loss > list(simulation(federation, DOCUMENTS["fedavg"]).run(3))[-1].loss
+
+
+def test_a_late_update_starts_from_the_older_version_and_counts_less(federation: Any) -> None:
+    whole = replace(PLAN, batch_size=10_000, weight="staleness")  # no draws: each fit is the same
+    document = TermsDocument("fedbuff", plan=whole, scoring="equal")
+    late = simulation(federation, document, behind=dict.fromkeys(range(6), 1))
+    late.options = replace(late.options, fraction_fit=1.0)
+    was = [vector_of(late)] + [vector_of(late) for _ in late.run(2)]
+    first, second = was[1] - was[0], was[2] - was[1]
+    assert np.abs(first).max() > 0.01
+    np.testing.assert_allclose(second, first * (724 / 1024), atol=2**-18)
+
+
+def vector_of(run: Simulation) -> Any:
+    """The network's tensors as one vector."""
+    state = state_of(run.module)
+    return np.concatenate([tensor.numpy().ravel() for tensor in state.values()], dtype=np.float64)
+
+
+def test_nobody_is_late_where_only_the_newest_version_is_taken(federation: Any) -> None:
+    with pytest.raises(ConfigError, match="fedavg takes no update from an older version"):
+        simulation(federation, DOCUMENTS["fedavg"], behind={0: 1})
 
 
 def test_two_shards_hold_few_labels_and_every_example_is_somebody_s() -> None:

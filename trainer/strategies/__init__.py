@@ -73,12 +73,15 @@ def strategy(name: str, parameters: Mapping[str, str] | None = None) -> Strategy
         return STRATEGIES[name](**given)
     except TypeError:
         raise ConfigError(
-            f"strategy {name}: expected {_parameters(name)}, got {sorted(given)}"
+            f"strategy {name}: expected {_parameters(name)}, "
+            f"got {', '.join(sorted(given)) or 'none'}"
         ) from None
 
 
 def _parameters(name: str) -> str:
-    """Returns what a strategy takes; one without a default has to be given."""
+    """Returns what a strategy takes: what has to be given, then what may be."""
     made = signature(STRATEGIES[name]).parameters.values()
-    told = [p.name if p.default is p.empty else f"{p.name} (or not)" for p in made]
-    return ", ".join(told) or "no parameter"
+    needed = [p.name for p in made if p.default is p.empty]
+    free = [p.name for p in made if p.default is not p.empty]
+    told = [*needed, *(["any of " + ", ".join(free)] if free else [])]
+    return " and ".join(told) or "no parameter"

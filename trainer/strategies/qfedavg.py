@@ -1,9 +1,12 @@
 """q-FedAvg: participants whom the model serves badly count more.
 
 Li, Sanjabi, Beirami, Smith: "Fair Resource Allocation in Federated Learning", ICLR 2020,
-algorithm 2. With F the loss of the base version on a participant's data, δ its update and L the
-inverse of the local learning rate, the base moves by `Σ F^q δ / Σ (q F^(q−1) L ‖δ‖² + F^q)`. At
-q = 0 that is the plain mean.
+algorithm 2. With F the loss of the base version on a participant's data, δ its update and L an
+estimate of the loss's Lipschitz constant, the base moves by `Σ F^q δ / Σ (q F^(q−1) L ‖δ‖² + F^q)`.
+At q = 0 that is the plain mean.
+
+The paper takes the inverse of the local learning rate for L. After K local steps δ is about K times
+longer than one step, so that a K-th of it bounds as well, and the larger one makes tiny steps.
 """
 
 from __future__ import annotations
@@ -40,9 +43,11 @@ class ByLoss:
 
     Args:
         power: q, a natural number: then every weight is an exact fraction.
+        lipschitz: L; None is the inverse of the plan's learning rate.
     """
 
     power: int
+    lipschitz: Fraction | None = None
     declares: Declared = "loss"
     needs_mean: bool = True
 
@@ -54,7 +59,7 @@ class ByLoss:
         wanted = [loss**self.power for loss in losses]
         below = sum(wanted, Fraction(0))
         if self.power:
-            lipschitz = 1 / Fraction(plan.learning_rate)
+            lipschitz = self.lipschitz or 1 / Fraction(plan.learning_rate)
             unit = Fraction(2) ** (2 * lattice.step_exponent)
             for loss, update in zip(losses, updates, strict=True):
                 square = chosen().gram([update.vector])[0][0] * unit
@@ -69,15 +74,19 @@ class QFedAvg(ServerOptimizer):
 
     Args:
         q: how much fairness counts, a natural number up to 10; 0 is the plain mean.
+        lipschitz: L, above 0 and up to 1,000,000; empty is the inverse of the local learning rate.
 
     Raises:
         ConfigError: out of range.
     """
 
     q: str = "1"
+    lipschitz: str = ""
 
     def __post_init__(self) -> None:
-        """Checks the range."""
+        """Checks the ranges."""
+        if self.lipschitz != "":
+            decimal("qfedavg: lipschitz", self.lipschitz, 1e-18, 1_000_000)
         found = decimal("qfedavg: q", self.q, 0, _LARGEST_POWER)
         if not found.is_integer():
             raise ConfigError(f"qfedavg: expected q to be a natural number, got {self.q}")
@@ -95,7 +104,7 @@ class QFedAvg(ServerOptimizer):
     @property
     def weigher(self) -> Weigher:
         """Returns the losses to the power of q."""
-        return ByLoss(int(float(self.q)))
+        return ByLoss(int(float(self.q)), Fraction(self.lipschitz) if self.lipschitz else None)
 
     def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
         """Returns Δ."""

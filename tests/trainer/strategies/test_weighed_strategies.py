@@ -79,14 +79,17 @@ def test_a8_with_equal_steps_fednova_is_federated_averaging() -> None:
     assert np.abs(nova - after(TermsDocument(plan=plan), given)).max() <= CLOSE
 
 
-@pytest.mark.parametrize("power", [0, 1, 3])
-def test_a8_q_fedavg_is_its_paper_s(power: int) -> None:
+@pytest.mark.parametrize(
+    ("power", "given_l", "lipschitz"), [(0, "", 10), (1, "", 10), (3, "", 10), (2, "0.25", 0.25)]
+)
+def test_a8_q_fedavg_is_its_paper_s(power: int, given_l: str, lipschitz: float) -> None:
     given = updates([2_300, 150, 900, 4_100])
     losses = np.array([update.weight for update in given]) / 1_000
-    expected = qfedavg(BASE["w"].numpy(), deltas(given), losses, power, 0.1)
+    expected = qfedavg(BASE["w"].numpy(), deltas(given), losses, power, lipschitz)
     plan = replace(PLAN, weight="loss")
     document = TermsDocument("qfedavg", (("w"),), plan=plan, scoring="equal")
-    found = after(replace(document, strategy_parameters={"q": str(power)}), given)
+    parameters = {"q": str(power), "lipschitz": given_l}
+    found = after(replace(document, strategy_parameters=parameters), given)
     assert np.abs(found - expected).max() <= CLOSE
 
 
