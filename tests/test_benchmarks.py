@@ -21,11 +21,11 @@ pytestmark = [
 ]
 
 
-def rows_of(name: str) -> dict[str, list[str]]:
+def rows_of(name: str, *options: str) -> dict[str, list[str]]:
     """Runs a benchmark's smoke; returns the cells of its tables by their row's name."""
     before = {path.name for path in (ROOT / "benchmarks/results").iterdir()}
     ran = subprocess.run(
-        [sys.executable, f"benchmarks/{name}.py", "--smoke"],
+        [sys.executable, f"benchmarks/{name}.py", "--smoke", *options],
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -42,6 +42,13 @@ def test_accuracy_beside_centralised_training() -> None:
     rows = rows_of("bench_accuracy")
     for name in ("centralised", "50 speakers, E = 1", "IID, E = 5", "FedProx (0.1), Dirichlet 0.5"):
         assert float(rows[name][1].rstrip("%")) > 5, rows[name]
+
+
+def test_accuracy_by_several_seeds() -> None:
+    rows = rows_of("bench_accuracy", "--suite", "strategies", "--seeds", "1", "2")
+    first, second, mean = map(float, rows["FedAvg, Dirichlet 0.5"])
+    assert first != second
+    assert mean == pytest.approx((first + second) / 2, abs=0.01)
 
 
 def test_aggregation_beside_flower_and_the_memory_s_speed() -> None:
