@@ -66,26 +66,6 @@ def test_fedyogi_with_bulyan_on_an_engine(federation: ChainFederation, engine: s
     assert (report.findings, report.skipped) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--engine", "ray"], "expected --client, --shards and --keys with it"),
-        (["--keys", "keys"], "--keys: is for participants that run here; add --engine"),
-        (["--aggregator", "bulyan"], "could come to 2, and the rule needs at least 7"),
-        (["--strategy", "fednova", "--aggregator", "krum"], "krum isn't a weighted mean"),
-        (["--strategy", "scaffold:participants=9"], "give the plan a number of steps"),
-        (["--strategy", "fedyogi", "--stake", "5"], "under stake expected fedavg, got fedyogi"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_in_one_sentence(
-    federation: ChainFederation, words: list[str], said: str
-) -> None:
-    code, _, errors = told_by(federation, *words)
-    assert code == 2
-    assert said in errors
-    assert "Traceback" not in errors
-
-
 def test_keys_that_others_can_read_are_refused(federation: ChainFederation) -> None:
     (federation.place.work / "keys").chmod(0o644)
     words = ["--engine", "local", *crew_words(federation.place.work)]

@@ -10,7 +10,6 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,25 +35,11 @@ SHAPES = "torch.nn.Linear(4, 100), torch.nn.Linear(100, 3)"
 UNDER_STAKE = ("--stake", str(STAKE), "--answer-seconds", "100", "--dispute-seconds", "600")
 
 
-@contextmanager
-def published(work: Path) -> Iterator[StakedFederation]:
-    """A published model on a chain of its own; everybody but its owner has stake."""
-    with federation_on_a_chain(work) as made:
-        (work / "nudging.py").write_text(NUDGING.replace("SHAPES", SHAPES))
-        yield made
-
-
 @pytest.fixture
 def ground(tmp_path: Path) -> Iterator[StakedFederation]:
-    """One in which a test may open rounds."""
-    with published(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def quiet_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
-    """One in which nobody does anything."""
-    with published(tmp_path_factory.mktemp("quiet")) as made:
+    """A published model on a chain of its own; everybody but its owner has stake."""
+    with federation_on_a_chain(tmp_path) as made:
+        (tmp_path / "nudging.py").write_text(NUDGING.replace("SHAPES", SHAPES))
         yield made
 
 
@@ -143,20 +128,3 @@ def test_a_stake_that_was_not_allowed_is_not_locked(ground: StakedFederation) ->
         end(coordinator)
     assert f"allow it with --stake {STAKE}" in errors
     assert f.owner.stakes.of(PEOPLE[2].address).locked == 0
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("--rule", "median"), "--rule: is for rounds under stake; add --stake AMOUNT"),
-        (("--bond", "5"), "--bond: is for rounds under stake; add --stake AMOUNT"),
-        (("--stake", "5", "--trim", "1"), "--trim: expected 1 or more with trimmed_mean alone"),
-        (("--stake", "5", "--dispute-seconds", "9"), "at least three times --answer-seconds"),
-        (("--stake", "5", "--mailbox", "."), "batches aren't for rounds under stake"),
-    ],
-)
-def test_options_that_do_not_go_together_are_refused(
-    quiet_ground: StakedFederation, words: tuple[str, ...], said: str
-) -> None:
-    process = start(quiet_ground.place, OWNER, "train", "coordinate", MODEL, *words)
-    assert said in done(process, 2)[1]

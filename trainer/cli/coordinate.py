@@ -15,10 +15,15 @@ from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.cli.engines import engine_options, running
-from trainer.cli.invitations import invitation_options, invitations_of
+from trainer.cli.engines import check_engine, engine_options, running
+from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
-from trainer.cli.staking import conduct_under_stake, stake_plan, staking_options
+from trainer.cli.staking import (
+    check_staking,
+    conduct_under_stake,
+    stake_plan,
+    staking_options,
+)
 from trainer.cli.training import document_of, training_options
 from trainer.combining import check_seats
 from trainer.conducting import RoundPlan, conduct
@@ -61,6 +66,7 @@ def coordinate(
     With --stake a wrong result costs whoever proposed it a stake, and anyone can prove it wrong;
     this account proposes, so it needs --proposer-stake free in the vault: see `tally stake`.
     """
+    _refuse_nonsense(options, held_out, mailbox)
     with session.client() as client:
         version = client.version(name)
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
@@ -68,8 +74,6 @@ def coordinate(
         clock = ChainClock(client.connection.gateway)
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
-        if staking is not None and mailbox is not None:
-            raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
         if held_out is not None:
             evaluate, digest = _evaluation(client, blobs, name, held_out, work)
         plan, rounds = _plan(client, name, options, digest)
@@ -78,8 +82,6 @@ def coordinate(
             _tell(session, number, result)
 
         if staking is not None:
-            if options["engine"] != "none":
-                raise ConfigError("--engine: runs no rounds under stake; use tally train join")
             conduct_under_stake(session, client, name, plan, staking, rounds, told)
             return
         coordinator = Coordinator(
@@ -93,6 +95,24 @@ def coordinate(
         )
         with running(session, name, coordinator, rounds, options) as run:
             conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run)
+
+
+def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Path | None) -> None:
+    """Refuses what doesn't go together, before a chain is asked or a file is stored."""
+    check_engine(options)
+    check_staking(options)
+    if options["stake"] is not None and mailbox is not None:
+        raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
+    if options["strategy"].partition(":")[0] == "gossip":
+        raise ConfigError(
+            "--strategy gossip: there is no coordinator in it; every peer runs tally train gossip"
+        )
+    # The digest is known once the set is stored; here it matters that there is one.
+    document, _ = document_of(options, None if held_out is None else bytes(32))
+    federation = _federation(options)
+    check_invitations(options, federation)
+    least, most = federation.min_fit_clients, federation.min_available_clients
+    check_seats(document, range(least, most + 1))
 
 
 def _tell(session: Session, number: int, result: RoundResult) -> None:
@@ -132,35 +152,32 @@ def _evaluation(
     return evaluation_of(folder, client.verify(base).architecture), digest
 
 
+def _federation(options: dict[str, Any]) -> FederationOptions:
+    return FederationOptions(
+        num_rounds=options["num_rounds"],
+        fraction_fit=float(str(options["fraction_fit"])),
+        min_fit_clients=options["min_fit_clients"],
+        min_evaluate_clients=0,
+        min_available_clients=options["min_available_clients"],
+    )
+
+
 def _plan(
     client: RegistryClient, name: str, options: dict[str, Any], evaluation: bytes | None
 ) -> tuple[RoundPlan, int]:
-    o = options
-    federation = FederationOptions(
-        num_rounds=o["num_rounds"],
-        fraction_fit=float(str(options["fraction_fit"])),
-        min_fit_clients=o["min_fit_clients"],
-        min_evaluate_clients=0,
-        min_available_clients=o["min_available_clients"],
-    )
+    federation = _federation(options)
     document, lattice = document_of(options, evaluation)
-    if document.strategy == "gossip":
-        raise ConfigError(
-            "--strategy gossip: there is no coordinator in it; every peer runs tally train gossip"
-        )
-    seats, minimum = federation.min_available_clients, federation.min_fit_clients
-    check_seats(document, range(minimum, seats + 1))
     token = options["token"] or client.connection.deployment.address("RewardToken")
     plan = RoundPlan(
         document=document,
         lattice=lattice,
-        seats=seats,
-        minimum=minimum,
+        seats=federation.min_available_clients,
+        minimum=federation.min_fit_clients,
         invitations=invitations_of(client, name, options, federation),
-        phase_seconds=o["phase_seconds"],
-        challenge_window=o["challenge_seconds"],
-        weight_cap=o["weight_cap"],
-        token=str(token) if o["budget"] else ZERO_ADDRESS,
-        budget=o["budget"],
+        phase_seconds=options["phase_seconds"],
+        challenge_window=options["challenge_seconds"],
+        weight_cap=options["weight_cap"],
+        token=str(token) if options["budget"] else ZERO_ADDRESS,
+        budget=options["budget"],
     )
     return plan, federation.num_rounds

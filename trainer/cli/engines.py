@@ -33,7 +33,7 @@ from trainer.participant import Participant
 if TYPE_CHECKING:
     from trainer.engines.ray import RayEngine
 
-__all__ = ["Run", "engine_options", "running"]
+__all__ = ["Run", "check_engine", "engine_options", "running"]
 
 Run = Callable[[bytes], RoundResult]
 _OPTIONS = (
@@ -70,6 +70,21 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def check_engine(options: dict[str, Any]) -> None:
+    """Refuses the options of an engine without one, and an engine without its options.
+
+    Raises:
+        ConfigError: one of these.
+    """
+    engine = options["engine"]
+    given = [option for option in ("reference", "shards", "keys") if options[option]]
+    if engine == "none" and given:
+        told = {"reference": "client"}.get(given[0], given[0])
+        raise ConfigError(f"--{told}: is for participants that run here; add --engine")
+    if engine != "none" and len(given) < 3:
+        raise ConfigError(f"--engine {engine}: expected --client, --shards and --keys with it")
+
+
 @dataclass(frozen=True)
 class _Crew:
     """Who runs here: each with its shard and its key."""
@@ -93,18 +108,12 @@ def running(
     """Yields what runs a round: with the engine's participants, or the coordinator alone.
 
     Raises:
-        ConfigError: options of an engine without one, or the other way round.
+        ConfigError: keys that others can read, or not one for each shard; Ray isn't there.
     """
     engine = options["engine"]
-    given = [option for option in ("reference", "shards", "keys") if options[option]]
     if engine == "none":
-        if given:
-            told = {"reference": "client"}.get(given[0], given[0])
-            raise ConfigError(f"--{told}: is for participants that run here; add --engine")
         yield coordinator.run_round
         return
-    if len(given) < 3:
-        raise ConfigError(f"--engine {engine}: expected --client, --shards and --keys with it")
     shards = sorted(path for path in options["shards"].iterdir() if path.name[0] != ".")
     signers = _signers(options["keys"])
     if not shards or len(shards) != len(signers):

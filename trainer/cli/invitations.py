@@ -17,7 +17,7 @@ from trainer.conducting import Invitations
 from trainer.federation import FederationOptions
 from trainer.selection import Requirements, Selection, read_declarations
 
-__all__ = ["invitation_options", "invitations_of"]
+__all__ = ["check_invitations", "invitation_options", "invitations_of"]
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OPTIONS = (
@@ -64,27 +64,40 @@ def invitation_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def invitations_of(
-    client: RegistryClient, name: str, options: dict[str, Any], federation: FederationOptions
-) -> Invitations | None:
-    """Returns who is invited; None for anyone.
+def check_invitations(options: dict[str, Any], federation: FederationOptions) -> None:
+    """Refuses options that don't go together, or that nothing reads.
 
     Raises:
-        ConfigError: options that don't go together.
+        ConfigError: one of these.
     """
-    listed, declared = options["participants"], options["declarations"]
     over = _fraction("--over-selection", options["over_selection"])
     if over < 1:
         raise ConfigError(f"--over-selection: expected at least 1, got {over}")
+    _fraction("--least-reliability", options["least_reliability"])
+    _requirements(options["require"])
+    if options["declarations"] is not None:
+        return
+    if options["require"] or options["least_reliability"] != "0":
+        raise ConfigError("--require: of what? Give --declarations FILE")
+    if options["participants"] is None and (federation.fraction_fit < 1 or over > 1):
+        raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
+
+
+def invitations_of(
+    client: RegistryClient, name: str, options: dict[str, Any], federation: FederationOptions
+) -> Invitations | None:
+    """Returns who is invited, by options that `check_invitations` let through; None for anyone.
+
+    Raises:
+        ConfigError: a file of participants or declarations that isn't one.
+    """
+    listed, declared = options["participants"], options["declarations"]
+    over = _fraction("--over-selection", options["over_selection"])
     if declared is None:
-        if options["require"] or options["least_reliability"] != "0":
-            raise ConfigError("--require: of what? Give --declarations FILE")
-        if isinstance(listed, Path):
-            addresses = read_addresses(listed)
-            return Invitations(addresses, federation, options["sampling_seed"], None, over)
-        if federation.fraction_fit < 1 or over > 1:
-            raise ConfigError("--fraction-fit: a part of whom? Name them with --participants FILE")
-        return None
+        if listed is None:
+            return None
+        addresses = read_addresses(listed)
+        return Invitations(addresses, federation, options["sampling_seed"], None, over)
     told = read_declarations(declared)
     available = AllowList.of(told) if listed is None else read_addresses(listed)
     selection = Selection(

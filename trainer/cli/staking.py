@@ -18,7 +18,7 @@ from trainer.coordinator import RoundResult
 from trainer.staked.conducting import Sponsor, StakePlan
 from trainer.staked.deciding import Limits
 
-__all__ = ["conduct_under_stake", "stake_plan", "staking_options"]
+__all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
 
 _RULES = {rule.name.lower(): rule for rule in Rule}
 _UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel")
@@ -45,18 +45,33 @@ def staking_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def check_staking(options: dict[str, Any]) -> None:
+    """Refuses options that need --stake without it, and with it what isn't judged on the chain.
+
+    Raises:
+        ConfigError: one of these, a trim that doesn't fit the rule, or too short a dispute.
+    """
+    rule = _RULES[options["rule"]]
+    if options["stake"] is None:
+        _refuse_without_stake(options, rule)
+    else:
+        _check(options, rule)
+
+
 def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> StakePlan | None:
     """Returns what rounds ask for under stake; None without --stake.
 
+    Args:
+        client: of who proposes.
+        name: the model's.
+        options: by their names, as `check_staking` let them through.
+
     Raises:
-        ConfigError: an option that needs --stake, a trim that doesn't fit the rule, or
-            StakedRounds is no publisher of the model.
+        ConfigError: StakedRounds is no publisher of the model, or no such panel.
     """
-    stake, rule, trim = options["stake"], _RULES[options["rule"]], options["trim"]
+    stake = options["stake"]
     if stake is None:
-        _refuse_without_stake(options, rule)
         return None
-    _check(options, rule)
     address = client.staked_rounds.address
     if address not in client.model(name).publishers:
         raise ConfigError(
@@ -70,8 +85,8 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
         participant_stake=stake,
         proposer_stake=3 * stake if proposer is None else proposer,
         bond=stake // 10 if bond is None else bond,
-        rule=rule,
-        trim=trim,
+        rule=_RULES[options["rule"]],
+        trim=options["trim"],
         answer_window=options["answer_seconds"],
         dispute_window=options["dispute_seconds"],
         **_evaluated(client, options["panel"]),
@@ -88,6 +103,8 @@ def _refuse_without_stake(options: dict[str, Any], rule: Rule) -> None:
 
 
 def _check(options: dict[str, Any], rule: Rule) -> None:
+    if options["engine"] != "none":
+        raise ConfigError("--engine: runs no rounds under stake; use tally train join")
     for option, plain in (("aggregator", "mean"), ("strategy", "fedavg")):
         if options[option] != plain:
             raise ConfigError(

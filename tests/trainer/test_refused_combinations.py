@@ -1,0 +1,84 @@
+"""`tally train coordinate` refuses what doesn't go together before it asks any chain.
+
+given options of which one needs, or rules out, another
+  it says which and why, in one sentence, with exit code 2
+  it says so where no chain answers
+given options that go together
+  it asks the chain, which doesn't answer here
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from registry.cli.app import tally
+from registry.errors import ConfigError
+
+NOBODY = "http://127.0.0.1:1"
+
+
+def refusal(folder: Path, *words: str) -> BaseException | None:
+    """Returns what `coordinate` ends with where no chain answers."""
+    (folder / "keys").touch(mode=0o600)
+    (folder / "addresses").write_text("0x" + "11" * 20 + "\n")
+    command = ["train", "coordinate", "lantern", "--rpc", NOBODY, *words]
+    found = CliRunner().invoke(tally, [word.replace("HERE", str(folder)) for word in command])
+    assert found.output == ""
+    return found.exception
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--engine ray", "expected --client, --shards and --keys with it"),
+        ("--keys HERE/keys", "--keys: is for participants that run here; add --engine"),
+        ("--client a:B", "--client: is for participants that run here; add --engine"),
+        ("--aggregator bulyan", "could come to 2, and the rule needs at least 7"),
+        ("--strategy fednova --aggregator krum", "krum isn't a weighted mean"),
+        ("--strategy scaffold:participants=9", "give the plan a number of steps"),
+        ("--strategy gossip:graph=ring", "every peer runs tally train gossip"),
+        ("--strategy fedyogi --stake 5", "under stake expected fedavg, got fedyogi"),
+        ("--aggregator median --stake 5", "under stake expected mean, got median"),
+        ("--rule median", "--rule: is for rounds under stake; add --stake AMOUNT"),
+        ("--bond 5", "--bond: is for rounds under stake; add --stake AMOUNT"),
+        ("--stake 5 --trim 1", "--trim: expected 1 or more with trimmed_mean alone"),
+        ("--stake 5 --dispute-seconds 9", "at least three times --answer-seconds"),
+        ("--stake 5 --mailbox HERE", "batches aren't for rounds under stake"),
+        (
+            "--stake 5 --engine local --client a:B --shards HERE --keys HERE/keys",
+            "--engine: runs no rounds under stake",
+        ),
+        ("--screening 5", "held-out set"),
+        ("--over-selection 0.5", "--over-selection: expected at least 1, got 1/2"),
+        ("--over-selection few", "--over-selection: expected a number such as 1.3, got 'few'"),
+        ("--fraction-fit 0.5", "--fraction-fit: a part of whom?"),
+        ("--require mains", "--require: of what? Give --declarations FILE"),
+        ("--require power", "--require: expected memory_mib=N"),
+        ("--min-fit-clients 3", "min_available_clients: expected at least 3, as many as a round"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_a_chain_is_asked(
+    tmp_path: Path, words: str, said: str
+) -> None:
+    found = refusal(tmp_path, *words.split())
+    assert isinstance(found, ConfigError)
+    assert found.exit_code == 2
+    assert said in str(found)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--strategy fedyogi --aggregator median",
+        "--fraction-fit 0.5 --participants HERE/addresses",
+        "--stake 5 --rule trimmed_mean --trim 1",
+        "--engine local --client a:B --shards HERE --keys HERE/keys",
+    ],
+)
+def test_what_goes_together_is_for_the_chain_to_answer(tmp_path: Path, words: str) -> None:
+    found = refusal(tmp_path, *words.split())
+    assert not isinstance(found, ConfigError)
+    assert NOBODY in str(found)
