@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from accuracy.data import Parts
+from accuracy.data import Examples, Parts
 
-from trainer.attacks import LabelFlip, inner_product_manipulation, little_is_enough, min_max
+from trainer.attacks import (
+    Backdoor,
+    LabelFlip,
+    inner_product_manipulation,
+    little_is_enough,
+    min_max,
+    with_trigger,
+)
 from trainer.simulation import Attack
 
-__all__ = ["ATTACKS", "POISONS"]
+__all__ = ["ATTACKS", "POISONS", "seen_with_trigger"]
 
 CLASSES = 10
+TARGET = 0
+"""What a backdoor is to make of every image with the trigger."""
 
 
 def noisy(honest: list[np.ndarray], own: np.ndarray) -> np.ndarray:
@@ -23,12 +32,14 @@ def noisy(honest: list[np.ndarray], own: np.ndarray) -> np.ndarray:
 
 ATTACKS: dict[str, Callable[[int], Attack]] = {
     "none": lambda colluders: lambda honest, own: own,
+    "scaling": lambda colluders: lambda honest, own: 10 * own,
     "sign flip": lambda colluders: lambda honest, own: -5 * own,
     "Gaussian": lambda colluders: noisy,
     "ALIE": lambda colluders: lambda honest, own: little_is_enough(honest, colluders),
     "IPM": lambda colluders: lambda honest, own: inner_product_manipulation(honest, 2.0),
     "Min-Max": lambda colluders: lambda honest, own: min_max(honest),
     "free rider": lambda colluders: lambda honest, own: np.zeros_like(own),
+    "copy-cat": lambda colluders: lambda honest, own: honest[0],
 }
 
 
@@ -42,4 +53,20 @@ def sybils(parts: Parts, malicious: int) -> Parts:
     return [*[LabelFlip(parts[0], CLASSES)] * malicious, *parts[malicious:]]
 
 
-POISONS: dict[str, Callable[[Parts, int], Parts]] = {"label flip": flipped, "Sybils": sybils}
+def backdoored(parts: Parts, malicious: int) -> Parts:
+    """Returns the parts, half of the first ones' images with a trigger and the target's label."""
+    return [*(Backdoor(part, TARGET) for part in parts[:malicious]), *parts[malicious:]]
+
+
+def seen_with_trigger(test: Examples) -> Examples:
+    """Returns the images that aren't the target's, with the trigger and their own labels."""
+    inputs, labels = test
+    others = labels != TARGET
+    return with_trigger(inputs[others]), labels[others]
+
+
+POISONS: dict[str, Callable[[Parts, int], Parts]] = {
+    "label flip": flipped,
+    "backdoor": backdoored,
+    "Sybils": sybils,
+}

