@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from registry.errors import ConfigError
 from trainer.plan import LocalPlan
 from trainer.strategies import Hierarchical, Strategy
+from trainer.transforms import Transform
 
-__all__ = ["check_combination"]
+__all__ = ["check_combination", "check_transforms"]
 
 _PLAIN_STEPS = {
     "fednova": "it divides by the steps of plain SGD",
@@ -70,4 +73,34 @@ def _check_plan(rule: Strategy, plan: LocalPlan, scoring: str) -> None:
         raise ConfigError(
             "scaffold by epochs: its controls need the same number of local steps from everybody; "
             "give the plan a number of steps"
+        )
+
+
+def check_transforms(rule: Strategy, aggregator_name: str, chain: Sequence[Transform]) -> None:
+    """Checks that what happens to updates goes together with a strategy and an aggregator.
+
+    Args:
+        rule: the strategy.
+        aggregator_name: as terms call it.
+        chain: the transforms.
+
+    Raises:
+        ConfigError: they don't; the message says why and what to do.
+    """
+    names = [transform.name for transform in chain]
+    if rule.name == "scaffold" and names:
+        raise ConfigError(
+            f"scaffold with {names[0]}: its controls follow from whole updates; "
+            "leave the transform out, or use fedavg"
+        )
+    if rule.name == "fedbuff" and "error_feedback" in names:
+        raise ConfigError(
+            "fedbuff with error_feedback: an update may wait for another round than the one whose "
+            "rest it holds; leave one out"
+        )
+    spreads = [name for name in names if name in ("noise", "error_feedback")]
+    if aggregator_name == "clustered_mean" and spreads:
+        raise ConfigError(
+            f"clustered_mean with {spreads[0]}: it moves other models than the participant's own; "
+            "leave it out"
         )

@@ -1,8 +1,7 @@
 """A participant's side of SCAFFOLD: its own control, kept from round to round.
 
-The control after a round lies in that round's folder, so a participant that is stopped anywhere
-finds the one of the newest round whose version counts it, and none from a round that came to
-nothing (`trainer.strategies.scaffold`).
+The control after a round lies in that round's folder (`trainer.own_memory`); what it is for is
+told in `trainer.strategies.scaffold`.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from registry.errors import ConfigError
+from trainer.own_memory import keep_vectors, newest_vectors
 from trainer.parameters import Layout
 from trainer.plan import LocalPlan
 from trainer.ports import RoundBoard
 from trainer.rounds import RoundState
 from trainer.strategies import CONTROL, Memory, own_control
-from trainer.tensor_files import load_safetensors, save_safetensors
 
 __all__ = ["Controls"]
 
@@ -60,9 +58,9 @@ class Controls:
             ConfigError: a kept control that isn't of this layout.
         """
         zeros = np.zeros(layout.length)
-        own = _newest(board, state, work)
+        own = newest_vectors(board, state, work, _FILE) or {}
         shared = memory.get(CONTROL, zeros)
-        found = zeros if own is None else own
+        found = own.get(CONTROL, zeros)
         if found.shape != zeros.shape or shared.shape != zeros.shape:
             raise ConfigError(
                 f"{work}: expected controls of {layout.length} values, got {found.size} and "
@@ -80,19 +78,5 @@ class Controls:
         Args:
             delta: the update as it was put on the lattice, in real numbers.
         """
-        after = torch.from_numpy(own_control(self.own, self.shared, delta))
-        partial = self.folder / f"{_FILE}.partial"
-        save_safetensors({CONTROL: after}, partial)
-        partial.replace(self.folder / _FILE)
-
-
-def _newest(board: RoundBoard, state: RoundState, work: Path) -> Vector | None:
-    for round_id in reversed(board.rounds_of(state.terms.model_id)):
-        path = work / round_id.hex() / _FILE
-        if round_id == state.round_id or not path.exists():
-            continue
-        found = board.state(round_id)
-        if found.finalised and board.account in found.reveals:
-            kept: Vector = load_safetensors(path)[CONTROL].numpy()
-            return kept
-    return None
+        after = own_control(self.own, self.shared, delta)
+        keep_vectors(self.folder, _FILE, {CONTROL: after})

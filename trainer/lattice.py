@@ -15,7 +15,14 @@ import numpy.typing as npt
 from trainer.errors import Reason, UpdateRefused
 from trainer.types import IntVector, Lattice
 
-__all__ = ["check_range", "dequantise", "quantise", "squared_norm"]
+__all__ = [
+    "check_finite",
+    "check_range",
+    "dequantise",
+    "euclidean_norm",
+    "quantise",
+    "squared_norm",
+]
 
 FloatVector = npt.NDArray[np.float64]
 _BLOCK = 1 << 16
@@ -34,14 +41,8 @@ def quantise(delta: npt.NDArray[np.floating[Any]], lattice: Lattice) -> IntVecto
     Raises:
         UpdateRefused: NaN or infinity in the delta (T-27), or another shape.
     """
-    if delta.ndim != 1:
-        raise UpdateRefused(Reason.SHAPE, f"expected a vector, got the shape {delta.shape}")
     values = delta.astype(np.float64)
-    if not bool(np.isfinite(values).all()):
-        where = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise UpdateRefused(
-            Reason.NON_FINITE, f"value {where} of the delta is not finite; lower the learning rate"
-        )
+    check_finite(values)
     with np.errstate(over="ignore", under="ignore"):
         # A finite value may overflow to infinity here, which the clamp turns into the bound.
         steps = np.ldexp(values, -lattice.step_exponent)
@@ -52,10 +53,25 @@ def quantise(delta: npt.NDArray[np.floating[Any]], lattice: Lattice) -> IntVecto
     return steps.astype(lattice.dtype)
 
 
+def check_finite(delta: npt.NDArray[np.floating[Any]]) -> None:
+    """Returns if a delta is a vector of numbers.
+
+    Raises:
+        UpdateRefused: NaN or infinity in it (T-27), or another shape than (n,).
+    """
+    if delta.ndim != 1:
+        raise UpdateRefused(Reason.SHAPE, f"expected a vector, got the shape {delta.shape}")
+    if not bool(np.isfinite(delta).all()):
+        where = int(np.flatnonzero(~np.isfinite(delta))[0])
+        raise UpdateRefused(
+            Reason.NON_FINITE, f"value {where} of the delta is not finite; lower the learning rate"
+        )
+
+
 def _clipped(steps: FloatVector, lattice: Lattice) -> IntVector:
     # Beyond the bound a value is clamped in any case; bounding first keeps the norm finite.
     np.clip(steps, -(2.0**500), 2.0**500, out=steps)
-    norm = _norm(steps)
+    norm = euclidean_norm(steps)
     scale = 1.0 if norm <= lattice.clip_norm else lattice.clip_norm / norm
     while True:
         scaled = np.clip(np.trunc(steps * scale), -lattice.largest, lattice.largest)
@@ -66,7 +82,8 @@ def _clipped(steps: FloatVector, lattice: Lattice) -> IntVector:
         scale *= 1.0 - 2.0**-30
 
 
-def _norm(values: FloatVector) -> float:
+def euclidean_norm(values: FloatVector) -> float:
+    """Returns the length of a vector, without overflow on the way."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if largest == 0.0:
         return 0.0

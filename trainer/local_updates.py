@@ -8,26 +8,32 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from registry.errors import ConfigError, TrainingError
 from trainer.buffered_updates import Buffered, take_buffered
 from trainer.client import Startable, Steerable, Training
 from trainer.controls import Controls
 from trainer.execution import layout_of
-from trainer.lattice import quantise
+from trainer.lattice import dequantise
 from trainer.local import LocalResult
+from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
 from trainer.parameters import Layout, check_state, flatten, unflatten
 from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
 from trainer.strategies import Memory, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
+from trainer.transforms import Sent, sent_update, transforms
 from trainer.types import IntVector
 from trainer.versions import read_memory, read_version
 
 __all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
 
+Vector = npt.NDArray[np.float64]
 _LARGEST_BASE = 1 << 40
+# What transforms keep from round to round.
+_KEPT = "transforms.safetensors"
 # Losses are declared in thousandths of a nat.
 _PARTS = 1_000
 
@@ -128,12 +134,22 @@ class LocalUpdates:
         result = self._run(base, document, layout, controls)
         check_state(result.state, base)
         delta = flatten(result.state, layout) - flatten(base, layout)
-        vector = quantise(delta, terms.lattice)
+        sent = self._sent(delta, state, document)
         if controls is not None:
-            controls.keep(np.ldexp(vector.astype(np.float64), terms.lattice.step_exponent))
-        return LocalUpdate(
-            vector, min(_declared(result, document), terms.weight_cap), result.metrics
-        )
+            controls.keep(dequantise(sent.vector, terms.lattice))
+        weight = min(_declared(result, document), terms.weight_cap)
+        return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics})
+
+    def _sent(self, delta: Vector, state: RoundState, document: TermsDocument) -> Sent:
+        lattice, chain = state.terms.lattice, transforms(document.transforms)
+        if not chain:
+            return sent_update(delta, chain, lattice)
+        memory = newest_vectors(self._board, state, self._work, _KEPT)
+        key = drawing_key(self._work, state.round_id)
+        sent = sent_update(delta, chain, lattice, memory, key)
+        if sent.memory:
+            keep_vectors(self._work / state.round_id.hex(), _KEPT, sent.memory)
+        return sent
 
     def _memory(self, state: RoundState) -> Memory:
         return read_memory(self._work / state.round_id.hex() / "base")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from time import perf_counter
 
 import numpy as np
@@ -21,14 +22,16 @@ from registry.errors import ConfigError
 from trainer.client import Steerable, module_training
 from trainer.execution import execute, layout_of
 from trainer.federation import FederationOptions
-from trainer.lattice import quantise
+from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.modules import load_into, state_of
 from trainer.parameters import Layout, flatten, unflatten
 from trainer.strategies import CONTROL, Memory, own_control, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
+from trainer.transforms import sent_update, transforms
 from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
+from trainer.update_files import stored_size
 
 __all__ = ["Attack", "RoundFigures", "Simulation"]
 
@@ -39,13 +42,17 @@ Attack = Callable[[Sequence[Vector], Vector], Vector]
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """One round: accuracy and loss (nats) on the test set, wall seconds, how many were left out."""
+    """One round: accuracy and loss (nats) on the test set, wall seconds, how many were left out.
+
+    `sent` is the mean size of an update's values as they are stored, in bytes.
+    """
 
     number: int
     accuracy: float
     loss: float
     seconds: float
     excluded: int
+    sent: int
 
 
 @dataclass
@@ -83,6 +90,7 @@ class Simulation:
             raise ConfigError(f"{self.document.strategy} takes no update from an older version")
         self._memory: Memory = {}
         self._controls: dict[str, Vector] = {}
+        self._kept: dict[str, Mapping[str, Vector]] = {}
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
 
     def run(self, rounds: int) -> Iterator[RoundFigures]:
@@ -100,8 +108,9 @@ class Simulation:
             base, self._memory = outcome.tensors, outcome.memory
             bases.append(base)
             accuracy, loss = self._measured(base)
-            seconds = perf_counter() - start
-            yield RoundFigures(number, accuracy, loss, seconds, len(outcome.excluded))
+            seconds, left_out = perf_counter() - start, len(outcome.excluded)
+            sent = sum(stored_size(update.vector) for update in updates) // len(updates)
+            yield RoundFigures(number, accuracy, loss, seconds, left_out, sent)
 
     def _updates(self, bases: Sequence[State], layout: Layout, number: int) -> list[AcceptedUpdate]:
         drawn = self.options.sample(self._names, number, self.seed)
@@ -116,11 +125,18 @@ class Simulation:
         for who in drawn:
             attack = self.attackers.get(self._names[who])
             sent = moved[who] if attack is None else attack(honest, moved[who])
-            vector = quantise(sent, self.lattice)
+            vector = self._put(who, sent, number)
             self._remember(who, layout, vector)
             weight = self._declared(trained[who], late[who])
             found.append(AcceptedUpdate(who, bytes(32), bytes(32), weight, vector))
         return found
+
+    def _put(self, who: str, update: Vector, number: int) -> IntVector:
+        chain = transforms(self.document.transforms)
+        key = sha256(f"{self.seed} {number} {who}".encode()).digest()
+        sent = sent_update(update, chain, self.lattice, self._kept.get(who), key)
+        self._kept[who] = sent.memory
+        return sent.vector
 
     def _trained(self, who: str, base: State, layout: Layout, number: int) -> LocalResult:
         plan = replace(self.document.plan, seed=self.seed * 100_003 + number)
@@ -139,8 +155,7 @@ class Simulation:
         if self.document.strategy == "scaffold":
             zeros = np.zeros(layout.length)
             before, shared = self._controls.get(who, zeros), self._memory.get(CONTROL, zeros)
-            delta = np.ldexp(vector.astype(np.float64), self.lattice.step_exponent)
-            self._controls[who] = own_control(before, shared, delta)
+            self._controls[who] = own_control(before, shared, dequantise(vector, self.lattice))
 
     def _declared(self, result: LocalResult, late: int) -> int:
         if result.base_loss is not None:

@@ -10,9 +10,10 @@ from typing import Any
 from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
-from trainer.combinations import check_combination
+from trainer.combinations import check_combination, check_transforms
 from trainer.plan import LocalPlan
 from trainer.strategies import strategy
+from trainer.transforms import TransformTerms, transforms
 
 __all__ = ["LARGEST_TERMS", "TermsDocument"]
 
@@ -31,6 +32,7 @@ _FIELDS = (
     "evaluation",
     "allowList",
     "screening",
+    "transforms",
 )
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "equal", "leave_one_out")
@@ -50,6 +52,8 @@ class TermsDocument:
         aggregator_parameters: integers by name.
         screening: an update that alone raises the held-out loss by more micro-nats than these isn't
             counted; None: all are.
+        transforms: what happens to updates on their way to the lattice, the first one first
+            (`trainer.transforms`).
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
             that begins with `!` takes tensors away again.
         buffers: "keep" or "average" the floating statistics (L-5).
@@ -74,6 +78,7 @@ class TermsDocument:
     aggregator: str = "mean"
     aggregator_parameters: Mapping[str, int] = field(default_factory=dict)
     screening: int | None = None
+    transforms: tuple[TransformTerms, ...] = ()
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -90,6 +95,7 @@ class TermsDocument:
         aggregator(self.aggregator, self.aggregator_parameters)
         screens = self.screening is not None
         check_combination(server, self.aggregator, self.plan, self.scoring, screens)
+        check_transforms(server, self.aggregator, transforms(self.transforms))
         self._check_values()
         self._check_held_out()
 
@@ -135,6 +141,7 @@ class TermsDocument:
                 "evaluation": _reference(self.evaluation),
                 "allowList": _reference(self.allow_list),
                 "screening": self.screening,
+                "transforms": [terms.to_fields() for terms in self.transforms],
             }
         )
 
@@ -155,6 +162,8 @@ class TermsDocument:
             raise ConfigError(f"terms document: expected format {FORMAT}, got {found['format']!r}")
         if not isinstance(found["parameters"], list):
             raise ConfigError("terms document: expected a list of parameters")
+        if not isinstance(found["transforms"], list):
+            raise ConfigError("terms document: expected a list of transforms")
         return cls(
             found["strategy"],
             tuple(found["parameters"]),
@@ -167,6 +176,7 @@ class TermsDocument:
             found["aggregator"],
             found["aggregatorParameters"],
             found["screening"],
+            tuple(TransformTerms.from_fields(item) for item in found["transforms"]),
         )
 
 

@@ -1,6 +1,6 @@
 """An update as a folder: written, signed, committed to, and checked at the door (R-3, R-8).
 
-`update.safetensors` holds one 1-D integer tensor named `update`; `statement.json` the signed
+`update.safetensors` holds the integers (`trainer.update_files`); `statement.json` the signed
 EIP-712 message. A reader checks sizes before it allocates, and gives the reason of each refusal
 from a closed list.
 """
@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from eth_abi.abi import encode
 
 from registry.documents import canonical, parse
@@ -30,8 +28,8 @@ from registry.signing import (
 from trainer.commitments import vector_root
 from trainer.errors import Reason, UpdateRefused
 from trainer.lattice import check_range
-from trainer.tensor_files import TensorPlace, save_safetensors, tensor_places
 from trainer.types import IntVector, Lattice, Opening
+from trainer.update_files import load_vector, save_vector
 
 __all__ = [
     "STATEMENT_FILE",
@@ -103,8 +101,7 @@ def write_update(
         signature: 65 bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensor = torch.from_numpy(np.ascontiguousarray(vector))
-    save_safetensors({"update": tensor}, folder / UPDATE_FILE)
+    save_vector(vector, folder / UPDATE_FILE)
     text = canonical(_document(domain, statement, signature))
     (folder / STATEMENT_FILE).write_bytes(text)
 
@@ -153,7 +150,7 @@ def read_update(
             Reason.WEIGHT, f"expected a weight from 1 to {weight_cap}, got {statement.weight}"
         )
     _check_files(folder, length)
-    vector = _vector(folder / UPDATE_FILE, lattice, length)
+    vector = load_vector(folder / UPDATE_FILE, lattice.dtype, length)
     check_range(vector, lattice)
     _check_root(vector, lattice.bits, statement.update_root)
     signature = _signature(folder / STATEMENT_FILE, domain, statement)
@@ -185,31 +182,6 @@ def _check_files(folder: Path, length: int) -> None:
         raise UpdateRefused(
             Reason.SIZE, f"expected at most {folder_limit(length)} bytes, got {size}"
         )
-
-
-def _vector(path: Path, lattice: Lattice, length: int) -> IntVector:
-    try:
-        places = tensor_places(path)
-    except ConfigError as error:
-        raise UpdateRefused(
-            Reason.SHAPE, f"expected one tensor of {length} values: {error}"
-        ) from error
-    if set(places) != {"update"}:
-        names = ", ".join(sorted(places))[:80]
-        raise UpdateRefused(Reason.SHAPE, f"expected the one tensor 'update', got {names!r}")
-    place = places["update"]
-    _check_place(place, lattice, length)
-    # Mapped, not read: a round's updates needn't fit in memory together.
-    return np.memmap(path, dtype=lattice.dtype, mode="r", offset=place.offset, shape=(length,))
-
-
-def _check_place(place: TensorPlace, lattice: Lattice, length: int) -> None:
-    if place.dtype.is_floating_point:
-        raise UpdateRefused(Reason.DTYPE, f"expected {lattice.dtype} values, got floats")
-    if place.dtype != getattr(torch, f"int{lattice.bits}"):
-        raise UpdateRefused(Reason.DTYPE, f"expected {lattice.dtype}, got {place.dtype}")
-    if place.shape != (length,):
-        raise UpdateRefused(Reason.SHAPE, f"expected the shape ({length},), got {place.shape}")
 
 
 def _signature(path: Path, domain: Domain, statement: UpdateStatement) -> bytes:

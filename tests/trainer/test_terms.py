@@ -14,6 +14,7 @@ from registry.errors import ConfigError
 from registry.hashing import canonical_json, sha256
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
+from trainer.transforms import TransformTerms
 from trainer.types import Lattice, RoundTerms
 
 TERMS = RoundTerms(
@@ -31,6 +32,8 @@ TERMS = RoundTerms(
     maximum_participants=3,
     weight_cap=1_000,
 )
+
+CLIP = TransformTerms("clip", {"norm": "0.5"})
 
 documents = st.builds(
     TermsDocument,
@@ -52,6 +55,7 @@ documents = st.builds(
         st.integers(0, 2**63 - 1),
     ),
     evaluation=st.binary(min_size=32, max_size=32),
+    transforms=st.sampled_from([(), (CLIP,), (CLIP, TransformTerms("quantize", {"levels": "3"}))]),
 )
 
 json_values = st.recursive(

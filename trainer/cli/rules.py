@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
 from trainer.strategies import strategy
+from trainer.transforms import TransformTerms, transforms
 
 __all__ = ["ChosenRules", "chosen_rules"]
 
 
 @dataclass(frozen=True)
 class ChosenRules:
-    """A strategy and an aggregator by name, with parameters that both accept."""
+    """A strategy, an aggregator and transforms by name, with parameters that each accepts."""
 
     strategy: str
     strategy_parameters: dict[str, str]
     aggregator: str
     aggregator_parameters: dict[str, int]
+    transforms: tuple[TransformTerms, ...] = ()
 
 
-def chosen_rules(strategy_text: str, aggregator_text: str) -> ChosenRules:
-    """Reads both, and makes each once, so that what doesn't fit is refused now.
+def chosen_rules(
+    strategy_text: str, aggregator_text: str, transform_texts: Sequence[str] = ()
+) -> ChosenRules:
+    """Reads all, and makes each once, so that what doesn't fit is refused now.
 
     Raises:
         ConfigError: malformed, no such rule, or a parameter that it doesn't take.
@@ -36,7 +41,9 @@ def chosen_rules(strategy_text: str, aggregator_text: str) -> ChosenRules:
             raise ConfigError(f"--aggregator: expected {key} to be a natural number, got {text!r}")
         numbers[key] = int(text)
     aggregator(combines, numbers)
-    return ChosenRules(named, texts, combines, numbers)
+    chain = tuple(TransformTerms(*_read("--transform", text)) for text in transform_texts)
+    transforms(chain)
+    return ChosenRules(named, texts, combines, numbers, chain)
 
 
 def _read(option: str, text: str) -> tuple[str, dict[str, str]]:

@@ -39,6 +39,13 @@ _PLAN_OPTIONS = (
         "--parameters", multiple=True, help="Patterns of the tensors trained; all without."
     ),
     click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep"),
+    click.option(
+        "--transform",
+        "transforms",
+        multiple=True,
+        help="What happens to updates before they are sent, in this order: clip:norm=, "
+        "noise:deviation=, top_k:fraction=, quantize:levels=, error_feedback.",
+    ),
 )
 _RULE_OPTIONS = (
     click.option(
@@ -96,7 +103,7 @@ def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[Term
         ConfigError: out of range, or options that don't go together.
     """
     o = options
-    rules = chosen_rules(o["strategy"], o["aggregator"])
+    rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
     weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
     unsaid = "sgd" if rules.strategy in _PLAIN_SGD else "adam"
     patterns = o["parameters"]
@@ -120,6 +127,7 @@ def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[Term
         ),
         evaluation=evaluation,
         screening=o["screening"],
+        transforms=rules.transforms,
     )
     return document, Lattice(o["bits"], o["step_exponent"], 8 if o["bits"] <= 16 else 0)
 

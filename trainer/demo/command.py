@@ -32,6 +32,7 @@ __all__ = ["demo"]
 @click.option("--examples", default=6000, show_default=True, help="Training images in all.")
 @click.option("--strategy", default="fedavg", show_default=True, help="As tally train coordinate.")
 @click.option("--aggregator", default="mean", show_default=True, help="As tally train coordinate.")
+@click.option("--transform", "transforms", multiple=True, help="As tally train coordinate.")
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -56,6 +57,7 @@ def demo(
     examples: int,
     strategy: str,
     aggregator: str,
+    transforms: tuple[str, ...],
     engine: str,
     data: Path | None,
     page: Path,
@@ -69,7 +71,7 @@ def demo(
     if rounds < 1 or hospitals < 3:
         got = f"got {rounds} and {hospitals}"
         raise ConfigError(f"expected at least 1 round and 3 hospitals, {got}")
-    rules = Rules(chosen_rules(strategy, aggregator), engine)
+    rules = Rules(chosen_rules(strategy, aggregator, transforms), engine)
     rules.document(bytes(32), hospitals)
     torch.set_num_threads(2)
     output = Output(as_json)

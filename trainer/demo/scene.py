@@ -32,7 +32,7 @@ class Rules:
     """How rounds are trained, combined and run.
 
     Args:
-        chosen: strategy and aggregator.
+        chosen: strategy, aggregator and transforms.
         engine: "local", a process for each hospital, or "ray".
     """
 
@@ -67,6 +67,7 @@ class Rules:
             scoring="leave_one_out",
             plan=replace(SGD_PLAN if plain else PLAN, weight=found.weigher.declares),
             evaluation=evaluation,
+            transforms=chosen.transforms,
         )
         check_seats(document, range(self.minimum or seats, seats + 1))
         return document

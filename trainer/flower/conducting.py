@@ -21,6 +21,7 @@ from trainer.parameters import check_state
 from trainer.rounds import phase_at
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
+from trainer.transforms import TransformTerms
 from trainer.types import ZERO_ADDRESS, Lattice, Opening, Phase
 from trainer.updates import commitment
 from trainer.versions import first_version, read_version
@@ -42,6 +43,7 @@ class RoundOptions:
         minimum: the fewest nodes that make a round.
         parameters: patterns of the tensors that are trained.
         buffers: "average" the floating statistics, as Flower does, or "keep" them.
+        transforms: what a node does to its update before it sends it (`trainer.transforms`).
         phase_seconds: the longest that enrolment, commit, reveal and proposal each take; training
             happens within one.
         challenge_seconds: between proposal and end; Flower waits for it in every round.
@@ -54,6 +56,7 @@ class RoundOptions:
     minimum: int = 2
     parameters: tuple[str, ...] = ("*",)
     buffers: str = "average"
+    transforms: tuple[TransformTerms, ...] = ()
     phase_seconds: int = 600
     challenge_seconds: int = 60
 
@@ -157,6 +160,7 @@ class Conductor:
             aggregator_parameters=rules.aggregator_parameters,
             parameters=options.parameters,
             buffers=options.buffers,
+            transforms=options.transforms,
         )
         return RoundPlan(
             document=document,

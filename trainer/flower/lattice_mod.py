@@ -1,56 +1,85 @@
-"""A client mod that replies with integers on the lattice: half the bytes of 32-bit floats.
+"""A client mod that replies with integers on the lattice: half the bytes of 32-bit floats, or less.
 
     app = ClientApp(mods=[lattice_mod])
 
-The app trains as it always did. Without the mod, the server puts its reply on the lattice: the
-same integers, more bytes.
+The app trains as it always did. If the server's rules have transforms, they happen here, and what
+they keep lies in the node's own state. Without transforms the mod can be left out: the server then
+puts the reply on the lattice, the same integers in more bytes.
 """
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from logging import WARNING
 
 from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message
 from flwr.clientapp.typing import ClientAppCallable
 from flwr.supercore import log
 
+from registry.documents import canonical, parse, require_fields
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import UpdateRefused
-from trainer.flower.records import arrays_in, is_training, state_of_record
-from trainer.lattice import quantise
+from trainer.flower.records import arrays_in, is_training, record_of_vector, state_of_record
 from trainer.parameters import Layout, check_state, flatten
 from trainer.tensor_files import State
-from trainer.types import IntVector, Lattice
+from trainer.terms_document import TermsDocument
+from trainer.transforms import Sent, Transform, TransformTerms, sent_update, transforms
+from trainer.types import Lattice
 
-__all__ = ["LATTICE_RECORD", "VECTOR", "asking", "lattice_mod", "lattice_update"]
+__all__ = ["LATTICE_RECORD", "asking", "lattice_mod", "lattice_update"]
 
 LATTICE_RECORD = "tallystick-lattice"
-VECTOR = "tallystick.update"
+_MEMORY = "tallystick-memory"
+_LARGEST_CHAIN = 4_096
 
 
-def asking(lattice: Lattice, patterns: tuple[str, ...], buffers: str) -> ConfigRecord:
+def asking(lattice: Lattice, document: TermsDocument) -> ConfigRecord:
     """Returns the record by which a server asks for integers."""
+    chain = {"transforms": [terms.to_fields() for terms in document.transforms]}
     return ConfigRecord(
         {
             "bits": lattice.bits,
             "step-exponent": lattice.step_exponent,
             "guard-bits": lattice.guard_bits,
             "clip-norm": str(lattice.clip_norm),
-            "parameters": list(patterns),
-            "buffers": buffers,
+            "parameters": list(document.parameters),
+            "buffers": document.buffers,
+            "transforms": canonical(chain).decode(),
         }
     )
 
 
-def lattice_update(base: State, trained: State, layout: Layout, lattice: Lattice) -> IntVector:
-    """Returns what training changed, as lattice values of shape (layout.length,).
+def lattice_update(
+    base: State,
+    trained: State,
+    layout: Layout,
+    lattice: Lattice,
+    chain: Sequence[Transform] = (),
+    context: Context | None = None,
+) -> Sent:
+    """Returns what training changed, on the lattice.
+
+    Args:
+        base: what was trained from.
+        trained: what came of it.
+        layout: of the vector.
+        lattice: of the integers.
+        chain: the transforms; none on a server.
+        context: whose state holds what transforms kept; None on a server.
 
     Raises:
         AggregationError: other tensors, shapes or types than the base's (T-28).
         UpdateRefused: NaN or infinity (T-27).
     """
     check_state(trained, base)
-    return quantise(flatten(trained, layout) - flatten(base, layout), lattice)
+    delta = flatten(trained, layout) - flatten(base, layout)
+    if context is None:
+        return sent_update(delta, chain, lattice)
+    kept = context.state.array_records.get(_MEMORY, ArrayRecord())
+    memory = {name: array.numpy() for name, array in kept.items()}
+    # Nobody takes up a message again here, so each one draws by a secret of its own.
+    return sent_update(delta, chain, lattice, memory, secrets.token_bytes(32))
 
 
 def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable) -> Message:
@@ -64,25 +93,33 @@ def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable
     if reply.has_error():
         return reply
     try:
-        lattice, layout = _asked(asked, base)
+        lattice, layout, chain = _asked(asked, base)
         trained = state_of_record(arrays_in(reply.content))
-        vector = lattice_update(base, trained, layout, lattice)
+        sent = lattice_update(base, trained, layout, lattice, chain, context)
     except (AggregationError, ConfigError, UpdateRefused) as error:
         # The reply goes as it is: the server refuses it and says why.
         log(WARNING, "lattice_mod: %s", error)
         return reply
-    key = next(iter(reply.content.array_records))
-    reply.content[key] = ArrayRecord({VECTOR: Array(vector)})
+    if sent.memory:
+        kept = {name: Array(vector) for name, vector in sent.memory.items()}
+        context.state[_MEMORY] = ArrayRecord(kept)
+    reply.content[next(iter(reply.content.array_records))] = record_of_vector(sent.vector)
     return reply
 
 
-def _asked(record: ConfigRecord, base: State) -> tuple[Lattice, Layout]:
+def _asked(record: ConfigRecord, base: State) -> tuple[Lattice, Layout, tuple[Transform, ...]]:
     try:
         numbers = [record[name] for name in ("bits", "step-exponent", "guard-bits", "clip-norm")]
         patterns, buffers = record["parameters"], str(record["buffers"])
         lattice = Lattice(*(int(number) for number in numbers))  # type: ignore[arg-type]
+        text = str(record["transforms"]).encode()
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{LATTICE_RECORD}: expected a lattice and patterns") from error
+        raise ConfigError(f"{LATTICE_RECORD}: expected a lattice, patterns, transforms") from error
     if not isinstance(patterns, list):
         raise ConfigError(f"{LATTICE_RECORD}: expected a list of patterns, got {patterns!r}")
-    return lattice, Layout.of(base, [str(pattern) for pattern in patterns], buffers)
+    layout = Layout.of(base, [str(pattern) for pattern in patterns], buffers)
+    fields = require_fields(parse(text, _LARGEST_CHAIN, LATTICE_RECORD), ("transforms",), "chain")
+    if not isinstance(fields["transforms"], list):
+        raise ConfigError(f"{LATTICE_RECORD}: expected a list of transforms")
+    chosen = [TransformTerms.from_fields(value) for value in fields["transforms"]]
+    return lattice, layout, transforms(chosen)

@@ -18,15 +18,15 @@ from flwr.supercore import log
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import Outcome, layout_of, outcome_of
-from trainer.flower.lattice_mod import LATTICE_RECORD, VECTOR, asking, lattice_update
+from trainer.flower.lattice_mod import LATTICE_RECORD, asking, lattice_update
 from trainer.flower.records import (
     arrays_in,
     common_metrics,
     record_of,
     state_of_record,
+    vector_in,
     weight_in,
 )
-from trainer.lattice import check_range
 from trainer.parameters import Layout
 from trainer.strategies import Memory
 from trainer.tensor_files import State
@@ -43,8 +43,8 @@ class LatticeStrategy(FedAvg):
     came to, and `memory` what the server's step remembers.
 
     Args:
-        document: names the strategy, the aggregator and the trained tensors; the rest of it is for
-            rounds on the chain.
+        document: names the strategy, the aggregator, the transforms and the trained tensors; the
+            rest of it is for rounds on the chain.
         lattice: how updates become integers.
         weight_cap: the most examples that a reply counts for.
         memory: to go on from; nothing at first.
@@ -94,11 +94,8 @@ class LatticeStrategy(FedAvg):
         self._base, self._names = state_of_record(arrays), tuple(arrays)
         messages = list(super().configure_train(server_round, arrays, config, grid))
         self._check_sum(len(messages))
-        document = self.document
         for message in messages:
-            message.content[LATTICE_RECORD] = asking(
-                self.lattice, document.parameters, document.buffers
-            )
+            message.content[LATTICE_RECORD] = asking(self.lattice, self.document)
         return messages
 
     def _check_sum(self, nodes: int) -> None:
@@ -154,16 +151,15 @@ class LatticeStrategy(FedAvg):
         return AcceptedUpdate(who, ZERO_WORD, ZERO_WORD, weight, vector)
 
     def _vector(self, arrays: ArrayRecord, layout: Layout) -> IntVector:
-        if set(arrays) != {VECTOR}:
-            return lattice_update(self._base, state_of_record(arrays), layout, self.lattice)
-        found = state_of_record(arrays)[VECTOR].numpy()
-        if found.shape != (layout.length,):
+        found = vector_in(arrays, self.lattice, layout.length)
+        if found is not None:
+            return found
+        if self.document.transforms:
             raise UpdateRefused(
-                Reason.SHAPE, f"expected the shape ({layout.length},), got {found.shape}"
+                Reason.DTYPE, "expected what the transforms leave; is lattice_mod in the app?"
             )
-        vector: IntVector = found
-        check_range(vector, self.lattice)
-        return vector
+        trained = state_of_record(arrays)
+        return lattice_update(self._base, trained, layout, self.lattice).vector
 
 
 def _address(node: int) -> str:

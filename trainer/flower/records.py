@@ -10,18 +10,25 @@ from flwr.app import Array, ArrayRecord, Message, MessageType, MetricRecord, Rec
 
 from registry.errors import ConfigError
 from trainer.errors import Reason, UpdateRefused
+from trainer.lattice import check_range
 from trainer.tensor_files import State
+from trainer.types import IntVector, Lattice
+from trainer.update_files import check_sparse, sparse_form
 
 __all__ = [
     "arrays_in",
     "common_metrics",
     "is_training",
     "record_of",
+    "record_of_vector",
     "state_of_record",
+    "vector_in",
     "weight_in",
 ]
 
 _NUMPY = "numpy.ndarray"
+_WHOLE = "tallystick.update"
+_PLACES, _VALUES = "tallystick.places", "tallystick.values"
 
 
 def state_of_record(record: ArrayRecord) -> State:
@@ -44,6 +51,42 @@ def state_of_record(record: ArrayRecord) -> State:
 def record_of(state: Mapping[str, torch.Tensor], names: Sequence[str]) -> ArrayRecord:
     """Returns a record of a state's tensors in the order of `names`."""
     return ArrayRecord({name: Array(state[name].detach().cpu().numpy()) for name in names})
+
+
+def record_of_vector(vector: IntVector) -> ArrayRecord:
+    """Returns a record of lattice values, in the form that takes fewer bytes."""
+    sparse = sparse_form(vector)
+    if sparse is None:
+        return ArrayRecord({_WHOLE: Array(vector)})
+    return ArrayRecord({_PLACES: Array(sparse[0]), _VALUES: Array(sparse[1])})
+
+
+def vector_in(record: ArrayRecord, lattice: Lattice, length: int) -> IntVector | None:
+    """Returns the lattice values in a record, shape (length,); None if it holds an app's arrays.
+
+    Raises:
+        ConfigError: arrays that aren't numpy's.
+        UpdateRefused: no vector of the length on the lattice.
+    """
+    if set(record) not in ({_WHOLE}, {_PLACES, _VALUES}):
+        return None
+    arrays = {name: tensor.numpy() for name, tensor in state_of_record(record).items()}
+    found = arrays[_WHOLE] if _WHOLE in arrays else _laid_out(arrays, length)
+    if found.shape != (length,):
+        raise UpdateRefused(Reason.SHAPE, f"expected the shape ({length},), got {found.shape}")
+    check_range(found, lattice)
+    return found
+
+
+def _laid_out(arrays: Mapping[str, IntVector], length: int) -> IntVector:
+    places, values = arrays[_PLACES], arrays[_VALUES]
+    integers = all(np.issubdtype(array.dtype, np.signedinteger) for array in (places, values))
+    if places.ndim != 1 or values.shape != places.shape or not integers:
+        raise UpdateRefused(Reason.SHAPE, "expected as many places as values, both integers")
+    check_sparse(places, values, length)
+    vector: IntVector = np.zeros(length, values.dtype)
+    vector[places] = values
+    return vector
 
 
 def is_training(message: Message) -> bool:

@@ -12,14 +12,14 @@ from typing import final
 
 import numpy as np
 
-from registry.errors import ConfigError, StorageError, StoreUnavailable
+from registry.errors import StorageError, StoreUnavailable
 from registry.round_nodes import Leaf
 from trainer.commitments import CHUNK, vector_root
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore
 from trainer.staked.state import StakedState
-from trainer.tensor_files import tensor_places
 from trainer.types import IntVector
+from trainer.update_files import load_vector
 from trainer.updates import UPDATE_FILE, folder_limit
 
 __all__ = ["Evidence", "read_vector"]
@@ -39,16 +39,7 @@ def read_vector(folder: Path, bits: int, length: int, root: bytes) -> IntVector:
     Raises:
         UpdateRefused: there are no such values in it.
     """
-    path = folder / UPDATE_FILE
-    try:
-        places = tensor_places(path, folder_limit(length))
-    except ConfigError as error:
-        raise UpdateRefused(Reason.MISSING_CONTENT, str(error)) from error
-    place = places.get("update")
-    dtype = np.dtype(f"int{bits}")
-    if place is None or (str(place.dtype), place.shape) != (f"torch.{dtype}", (length,)):
-        raise UpdateRefused(Reason.SHAPE, f"expected the tensor 'update' of {length} {dtype}")
-    vector = np.memmap(path, dtype=dtype, mode="r", offset=place.offset, shape=(length,))
+    vector = load_vector(folder / UPDATE_FILE, np.dtype(f"int{bits}"), length)
     found = vector_root(vector, bits)
     if found != root:
         raise UpdateRefused(

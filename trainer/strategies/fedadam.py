@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from trainer.decimals import decimal
 from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
-from trainer.strategies.decimals import decimal
 
 __all__ = ["FedAdam"]
 

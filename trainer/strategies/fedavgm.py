@@ -12,8 +12,8 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
+from trainer.decimals import decimal
 from trainer.strategies.base import Memory
-from trainer.strategies.decimals import decimal
 from trainer.strategies.server_step import ServerOptimizer
 
 __all__ = ["FedAvgM"]

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import ConfigError
+from trainer.decimals import decimal
 from trainer.plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
-from trainer.strategies.decimals import decimal
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighing import Weigher, Weighing
 from trainer.types import AcceptedUpdate, Lattice

@@ -11,8 +11,8 @@ from typing import final
 
 import numpy as np
 
+from trainer.decimals import decimal
 from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
-from trainer.strategies.decimals import decimal
 
 __all__ = ["FedYogi"]
 

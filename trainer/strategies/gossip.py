@@ -17,9 +17,9 @@ from typing import final
 import torch
 
 from registry.errors import ConfigError
+from trainer.decimals import decimal
 from trainer.parameters import Layout, apply_aggregate
 from trainer.strategies.base import Memory, ServerState, remembered
-from trainer.strategies.decimals import decimal
 from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 

@@ -14,9 +14,9 @@ from typing import final
 import torch
 
 from registry.errors import ConfigError
+from trainer.decimals import decimal
 from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState
-from trainer.strategies.decimals import decimal
 from trainer.strategies.fedavg import FedAvg
 from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice

@@ -19,9 +19,9 @@ import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError, ConfigError
+from trainer.decimals import decimal
 from trainer.parameters import Layout, apply_step, check_aggregate, real_step
 from trainer.strategies.base import Memory, ServerState, remembered
-from trainer.strategies.decimals import decimal
 from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 

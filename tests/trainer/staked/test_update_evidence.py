@@ -52,11 +52,11 @@ def other_values(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (Path.unlink, Reason.MISSING_CONTENT),
-        (lambda path: path.write_bytes(b"\x80\x04pickle"), Reason.MISSING_CONTENT),
-        (lambda path: path.write_bytes(bytes(100_000)), Reason.MISSING_CONTENT),
+        (Path.unlink, Reason.SHAPE),
+        (lambda path: path.write_bytes(b"\x80\x04pickle"), Reason.SHAPE),
+        (lambda path: path.write_bytes(bytes(100_000)), Reason.SHAPE),
         (other_name, Reason.SHAPE),
-        (other_type, Reason.SHAPE),
+        (other_type, Reason.DTYPE),
         (other_values, Reason.COMMITMENT),
     ],
 )

@@ -1,4 +1,4 @@
-"""Parameters of strategies: decimal text, which is the same number in every language."""
+"""Parameters of rules as decimal text, which is the same number in every language."""
 
 from __future__ import annotations
 
