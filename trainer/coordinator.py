@@ -16,12 +16,9 @@ from registry.allow_list import AllowList
 from registry.errors import RoundError
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
-from trainer.batches import openings_of
 from trainer.batching import Batching
-from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
 from trainer.named_documents import fetch_document, store_named
-from trainer.parameters import Layout
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
 from trainer.results import LARGEST_RESULT, ResultDocument
@@ -29,8 +26,8 @@ from trainer.revealed_updates import RevealedUpdates
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
 from trainer.terms_document import TermsDocument
-from trainer.types import AcceptedUpdate, RefusedUpdate, RoundTerms
-from trainer.updates import ContractSignatureChecker, rounds_domain
+from trainer.types import RoundTerms
+from trainer.updates import ContractSignatureChecker
 from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Coordinator", "RoundResult"]
@@ -152,7 +149,8 @@ class Coordinator:
         folder = self._folder(state.round_id)
         self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
         base = read_version(folder / "base")
-        accepted, refused = self._collect(state, layout_of(base, document))
+        length = layout_of(base, document).length
+        accepted, refused = self._revealed.collected(state, length, folder / "updates")
         if not accepted:
             return False
         memory = read_memory(folder / "base")
@@ -176,23 +174,6 @@ class Coordinator:
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, result.proposal())
         return True
-
-    def _collect(
-        self, state: RoundState, layout: Layout
-    ) -> tuple[list[AcceptedUpdate], list[RefusedUpdate]]:
-        accepted, refused = [], []
-        domain = rounds_domain(self._board.chain_id, self._board.rounds_address)
-        openings = openings_of(self._blobs, state, domain)
-        for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
-            try:
-                folder = self._folder(state.round_id) / "updates" / participant.lower()
-                vector = self._revealed.read(state, participant, opening, layout.length, folder)
-            except UpdateRefused as error:
-                refused.append(RefusedUpdate(participant, error.reason, error.detail))
-            else:
-                told = opening.update_root, opening.content_digest, opening.weight
-                accepted.append(AcceptedUpdate(participant, *told, vector))
-        return accepted, refused
 
     # after the result
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
+from trainer.batches import openings_of
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
-from trainer.types import IntVector, Opening
+from trainer.types import AcceptedUpdate, IntVector, Opening, RefusedUpdate
 from trainer.updates import (
     ContractSignatureChecker,
     UpdateStatement,
@@ -39,6 +40,34 @@ class RevealedUpdates:
     ) -> None:
         self._blobs, self._code_checker = blobs, code_checker
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
+
+    def collected(
+        self, state: RoundState, length: int, folder: Path
+    ) -> tuple[list[AcceptedUpdate], list[RefusedUpdate]]:
+        """Returns every update revealed so far, accepted or refused, each by ascending address.
+
+        Args:
+            state: the round.
+            length: how many values an update must have.
+            folder: where the fetched folders are kept, one per participant.
+
+        Raises:
+            StorageError: storage gave no answer, or hasn't the documents of the round's batches.
+            ConfigError: one of these documents is malformed.
+            RoundError: one of them belongs to another batch, or opens no commitment of it.
+        """
+        accepted, refused = [], []
+        openings = openings_of(self._blobs, state, self._domain)
+        for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
+            try:
+                place = folder / participant.lower()
+                vector = self.read(state, participant, opening, length, place)
+            except UpdateRefused as error:
+                refused.append(RefusedUpdate(participant, error.reason, error.detail))
+            else:
+                told = opening.update_root, opening.content_digest, opening.weight
+                accepted.append(AcceptedUpdate(participant, *told, vector))
+        return accepted, refused
 
     def read(
         self, state: RoundState, participant: str, opening: Opening, length: int, folder: Path

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import fsum, isqrt
+from math import copysign, fsum, isqrt
 
+import numpy as np
+
+from registry.errors import AggregationError
 from trainer.aggregation.rows import Gram
+from trainer.types import IntVector
 
-__all__ = ["as_shares", "distances_from", "norm", "root", "squared_distances"]
+__all__ = [
+    "as_shares",
+    "cosine",
+    "distances_from",
+    "inner",
+    "norm",
+    "root",
+    "squared_distances",
+]
+
+_BLOCK = 1 << 14
+"""So many products of 32 bits and 16 stay below 2^62 in sum."""
 
 
 def squared_distances(gram: Gram) -> list[list[int]]:
@@ -57,3 +72,29 @@ def distances_from(gram: Gram, factors: Sequence[int], denominator: int) -> list
         )
         for i in size
     ]
+
+
+def inner(left: IntVector, right: IntVector) -> int:
+    """Returns the exact inner product of two vectors, whose types may differ; block by block.
+
+    Args:
+        left: shape (n,), values of 32 bits at most.
+        right: the same shape, values of 32 bits at most.
+
+    Raises:
+        AggregationError: another shape.
+    """
+    if left.shape != right.shape:
+        raise AggregationError(f"expected vectors of one shape, got {left.shape} and {right.shape}")
+    total = 0
+    for start in range(0, left.size, _BLOCK):
+        one, other = (v[start : start + _BLOCK].astype(np.int64) for v in (left, right))
+        total += int(one @ (other & 0xFFFF)) + (int(one @ (other >> 16)) << 16)
+    return total
+
+
+def cosine(dot: int, left: int, right: int) -> float | None:
+    """Returns the cosine that an inner product and two squared lengths make; None if one is 0."""
+    if not left or not right:
+        return None
+    return copysign(root(Fraction(dot * dot, left * right)), dot)

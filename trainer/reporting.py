@@ -1,0 +1,146 @@
+"""Reports on rounds from board and storage alone: nobody's key is needed, and nobody's word.
+
+Whoever asks works a round out again, as an audit does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import final
+
+from registry.errors import AggregationError, BlobCorrupted, BlobNotFound, ConfigError, RoundError
+from trainer.anomalies import Thresholds
+from trainer.execution import Outcome, execute, layout_of
+from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
+from trainer.named_documents import fetch_document
+from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.revealed_updates import RevealedUpdates
+from trainer.round_report import RoundReport
+from trainer.rounds import RoundState, phase_at
+from trainer.scoring import Evaluate
+from trainer.staked.ports import StakedBoard
+from trainer.terms_document import TermsDocument
+from trainer.types import AcceptedUpdate, Phase, RoundTerms
+from trainer.updates import ContractSignatureChecker
+from trainer.versions import read_memory, read_version
+
+__all__ = ["RoundReports"]
+
+_LARGEST_BASE = 1 << 40
+
+
+@final
+class RoundReports:
+    """Reports on the rounds of one board.
+
+    Args:
+        board: where rounds stand; nothing is written there.
+        blobs: where content comes from.
+        clock: the rounds' time.
+        work: a folder for what is fetched; may be lost between runs.
+        stakes: tells which rounds are under stake; None: none is.
+        evaluate: the loss on the held-out set, for terms that screen updates; without, it is the
+            one that the terms name, fetched.
+        code_checker: the chain's answer for contract accounts that take part.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        clock: Clock,
+        work: Path,
+        *,
+        stakes: StakedBoard | None = None,
+        evaluate: Evaluate | None = None,
+        code_checker: ContractSignatureChecker | None = None,
+    ) -> None:
+        self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
+        self._stakes, self._evaluate = stakes, evaluate
+        self._revealed = RevealedUpdates(board, blobs, code_checker)
+
+    def newest(self, model_id: bytes) -> bytes:
+        """Returns the newest round with a reveal that there can be a report on.
+
+        Raises:
+            RoundError: there is none.
+        """
+        for round_id in reversed(self._board.rounds_of(model_id)):
+            state = self._board.state(round_id)
+            if state.revealed and not self._obstacle(state):
+                return round_id
+        raise RoundError("expected a round whose reveals are over, not under stake; there is none")
+
+    def of(self, round_id: bytes, thresholds: Thresholds | None = None) -> RoundReport:
+        """Returns the report on a round.
+
+        Raises:
+            RoundError: its reveals aren't over, it only mixes another one's updates, or it is
+                under stake.
+            StorageError: the base or a document can't be had; run again.
+            ConfigError: a document that is malformed, or doesn't fit the base.
+        """
+        state = self._board.state(round_id)
+        if obstacle := self._obstacle(state):
+            raise RoundError(obstacle)
+        document, folder = fetch_document(self._blobs, state.terms), self._work / round_id.hex()
+        version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
+        self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
+        length = layout_of(read_version(folder / "base"), document).length
+        accepted, refused = self._revealed.collected(state, length, folder / "updates")
+        outcome, uncombined, agrees = None, "", None
+        try:
+            outcome = self._outcome(state, document, folder, accepted)
+        except AggregationError as error:
+            # What comes to nothing has no root: a result that stands all the same is another's.
+            uncombined, agrees = str(error), None if state.result is None else False
+        except ConfigError as error:
+            uncombined = str(error)
+        if outcome is not None and state.result is not None:
+            agrees = outcome.result_root == state.result.result_root
+        return RoundReport.of(state, accepted, refused, outcome, agrees, uncombined, thresholds)
+
+    def _outcome(
+        self,
+        state: RoundState,
+        document: TermsDocument,
+        folder: Path,
+        accepted: Sequence[AcceptedUpdate],
+    ) -> Outcome:
+        base, evaluate = folder / "base", self._evaluate
+        if document.screening is not None and evaluate is None:
+            evaluate = named_evaluation(document, base, self._held_out)
+            if evaluate is None:
+                raise ConfigError("the held-out set that screens its updates can't be had here")
+        return execute(
+            read_version(base), state.terms, document, accepted, read_memory(base), evaluate
+        )
+
+    def _held_out(self, digest: bytes) -> Path | None:
+        folder = self._work / "held-out" / digest.hex()
+        try:
+            self._blobs.get_folder(digest, folder, LARGEST_HELD_OUT)
+        except (BlobNotFound, BlobCorrupted):
+            return None
+        return folder
+
+    def _obstacle(self, state: RoundState) -> str:
+        """Returns why there is no report on a round, with the remedy; empty if there is one."""
+        terms, told = state.terms, f"round {state.number}"
+        if self._stakes is not None and state.round_id in self._stakes.rounds_of(terms.model_id):
+            return f"{told} is under stake, where contracts say what counts; run tally audit on it"
+        if phase_at(state, self._clock.now()) < Phase.PROPOSAL:
+            until = f"{terms.reveal_deadline} (seconds since 1970)"
+            return f"{told} takes reveals until {until} at the latest; ask again then"
+        if terms.strategy == "gossip":
+            mixed = fetch_document(self._blobs, terms).strategy_parameters.get("of")
+            if mixed:
+                return f"{told} mixes the updates of {self._named(terms, mixed)}; ask for that one"
+        return ""
+
+    def _named(self, terms: RoundTerms, round_id: str) -> str:
+        numbers = {
+            found.hex(): i for i, found in enumerate(self._board.rounds_of(terms.model_id), 1)
+        }
+        return f"round {numbers.get(round_id, '0x' + round_id)}"

@@ -1,0 +1,74 @@
+"""What a round's updates look like: who counted, who didn't and why, what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainer.anomalies import Anomaly, Figures, Thresholds, survey
+from trainer.execution import Outcome
+from trainer.rounds import RoundState
+from trainer.types import AcceptedUpdate, RefusedUpdate
+
+__all__ = ["Line", "RoundReport"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one revealed update.
+
+    Args:
+        participant: whose it is.
+        weight: the examples that it counts for; None if it was refused, as the next.
+        figures: the update in numbers.
+        excluded: why an accepted update isn't counted; empty if it is.
+        refused: why it wasn't accepted; None if it was.
+    """
+
+    participant: str
+    weight: int | None = None
+    figures: Figures | None = None
+    excluded: str = ""
+    refused: RefusedUpdate | None = None
+
+
+@dataclass(frozen=True)
+class RoundReport:
+    """A round's updates and what stands out among them, by ascending address.
+
+    Args:
+        state: the round.
+        lines: one per revealed update.
+        anomalies: of the accepted ones, those that aren't counted among them.
+        agrees: whether the board's result root is what the updates come to; None without a result,
+            or if that can't be worked out here.
+        uncombined: why there is no aggregate; empty if there is one.
+    """
+
+    state: RoundState
+    lines: tuple[Line, ...]
+    anomalies: tuple[Anomaly, ...]
+    agrees: bool | None
+    uncombined: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        state: RoundState,
+        accepted: Sequence[AcceptedUpdate],
+        refused: Sequence[RefusedUpdate],
+        outcome: Outcome | None,
+        agrees: bool | None,
+        uncombined: str = "",
+        thresholds: Thresholds | None = None,
+    ) -> RoundReport:
+        """Returns the report on a round's updates and what they come to, which may be nothing."""
+        seen = survey(accepted, None if outcome is None else outcome.aggregate, thresholds)
+        excluded = {} if outcome is None else outcome.excluded
+        figures = {found.participant: found for found in seen.figures}
+        lines = [Line(update.participant, refused=update) for update in refused]
+        for update in accepted:
+            who = update.participant
+            lines.append(Line(who, update.weight, figures[who], excluded.get(who, "")))
+        lines.sort(key=lambda line: int(line.participant, 16))
+        return cls(state, tuple(lines), seen.anomalies, agrees, uncombined)
