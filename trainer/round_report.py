@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from trainer.anomalies import Anomaly, Figures, Thresholds, survey
@@ -15,7 +15,7 @@ __all__ = ["Line", "RoundReport"]
 
 @dataclass(frozen=True)
 class Line:
-    """What became of one revealed update.
+    """What became of a participant's update.
 
     Args:
         participant: whose it is.
@@ -23,6 +23,7 @@ class Line:
         figures: the update in numbers.
         excluded: why an accepted update isn't counted; empty if it is.
         refused: why it wasn't accepted; None if it was.
+        absent: what was missing at the deadline; empty if it was revealed.
     """
 
     participant: str
@@ -30,6 +31,7 @@ class Line:
     figures: Figures | None = None
     excluded: str = ""
     refused: RefusedUpdate | None = None
+    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class RoundReport:
 
     Args:
         state: the round.
-        lines: one per revealed update.
+        lines: one per participant that is named on the board.
         anomalies: of the accepted ones, those that aren't counted among them.
         agrees: whether the board's result root is what the updates come to; None without a result,
             or if that can't be worked out here.
@@ -70,5 +72,13 @@ class RoundReport:
         for update in accepted:
             who = update.participant
             lines.append(Line(who, update.weight, figures[who], excluded.get(who, "")))
+        lines += _absent(state, {line.participant for line in lines})
         lines.sort(key=lambda line: int(line.participant, 16))
         return cls(state, tuple(lines), seen.anomalies, agrees, uncombined)
+
+
+def _absent(state: RoundState, revealed: Collection[str]) -> list[Line]:
+    """Returns who took a seat and revealed nothing in time: late, or gone."""
+    told = dict.fromkeys(state.enrolled, "enrolled, and committed to nothing")
+    told |= dict.fromkeys(state.commitments, "committed, and revealed nothing in time")
+    return [Line(who, absent=what) for who, what in told.items() if who not in revealed]

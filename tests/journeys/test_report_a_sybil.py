@@ -68,7 +68,8 @@ def test_people_read_one_line_per_update_and_one_per_finding(federation: ChainFe
     text, error = asked(f.place, "--round", "1", "--near-duplicate", "0.9999")
     assert error is None
     head, headings, *lines, last = text.splitlines()
-    assert head == f"round 1 of {MODEL}: 5 updates revealed, 5 counted, 0 excluded, 0 refused"
+    told = "5 updates revealed, 5 counted, 0 excluded, 0 refused, 0 absent"
+    assert head == f"round 1 of {MODEL}: {told}"
     assert headings.split() == HEADINGS
     updates, findings = lines[:5], lines[5:]
     assert {len(line) for line in updates} == {len(headings) + len("counted") - len("update")}

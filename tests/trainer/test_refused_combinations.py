@@ -39,6 +39,7 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--aggregator bulyan", "could come to 2, and the rule needs at least 7"),
         ("--strategy fednova --aggregator krum", "krum isn't a weighted mean"),
         ("--strategy scaffold:participants=9", "give the plan a number of steps"),
+        ("--strategy fedprox", "use fedavg, and --proximal 0.01"),
         ("--strategy gossip:graph=ring", "every peer runs tally train gossip"),
         ("--transform noise:deviation=1", "noise hides nobody whose update may be of any length"),
         ("--transform top_k:fraction=2", "top_k: fraction: expected 1e-09 to 1, got 2"),

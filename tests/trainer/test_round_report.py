@@ -91,6 +91,28 @@ def test_t30_sybils_a_free_rider_and_a_large_flipped_update_are_named(federation
     assert found.agrees
 
 
+def test_who_commits_and_reveals_nothing_in_time_is_absent(federation: Any) -> None:
+    f = federation
+    people = [f.participant(index) for index in range(3)]
+    coordinator = f.coordinator()
+    round_id = coordinator.open(f.terms(), f.document)
+    for _ in range(2):
+        for participant in people:
+            participant.step(round_id)
+    for participant in people[:2]:
+        participant.step(round_id)
+    assert coordinator.run_round(round_id).version is not None
+    found = reports(f).of(round_id)
+    absent = {line.participant: line.absent for line in found.lines if line.absent}
+    assert absent == {people[2].address: "committed, and revealed nothing in time"}
+    text = text_of("small", found)
+    assert "2 updates revealed, 2 counted, 0 excluded, 0 refused, 1 absent" in text
+    assert "absent: committed, and revealed nothing in time" in text
+    fields = {each["participant"]: each["absent"] for each in fields_of(found)["participants"]}
+    assert fields[people[2].address] == absent[people[2].address]
+    assert fields[people[0].address] is None
+
+
 def test_t30_names_that_are_paid_for_one_update_are_named_and_foolsgold_counts_none(
     federation: Any,
 ) -> None:
@@ -128,7 +150,7 @@ def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federa
     assert told == result.document.excluded
     assert f.people[0].address in told
     text = text_of("small", found)
-    assert "5 updates revealed, 3 counted, 2 excluded, 0 refused" in text
+    assert "5 updates revealed, 3 counted, 2 excluded, 0 refused, 0 absent" in text
     assert text.count("  excluded: farther from its neighbours\n") == 2
     assert Kind.LARGE in kinds(found)[f.people[0].address]
     assert found.agrees

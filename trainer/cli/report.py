@@ -101,6 +101,7 @@ def _line_fields(line: Line) -> dict[str, Any]:
         "excluded": line.excluded or None,
         "refused": refused and refused.reason,
         "detail": refused and refused.detail,
+        "absent": line.absent or None,
     }
 
 
@@ -108,11 +109,13 @@ def text_of(name: str, found: RoundReport) -> str:
     """Returns a report for people: a line per update, one per finding, and a verdict."""
     refused = sum(line.refused is not None for line in found.lines)
     excluded = sum(bool(line.excluded) for line in found.lines)
-    rest = len(found.lines) - refused - excluded
+    absent = sum(bool(line.absent) for line in found.lines)
+    revealed = len(found.lines) - absent
+    rest = revealed - refused - excluded
     # Without an aggregate nothing is counted, and what would be left out isn't known.
     word = "accepted" if found.uncombined else "counted"
-    head = f"round {found.state.number} of {name}: {len(found.lines)} updates revealed"
-    lines = [f"{head}, {rest} {word}, {excluded} excluded, {refused} refused"]
+    head = f"round {found.state.number} of {name}: {revealed} updates revealed"
+    lines = [f"{head}, {rest} {word}, {excluded} excluded, {refused} refused, {absent} absent"]
     if found.lines:
         lines += _aligned([_HEADINGS, *(_cells(line, word) for line in found.lines)])
     lines += [f"{a.participant}  {a.kind}: {a.detail}" for a in found.anomalies]
@@ -121,8 +124,8 @@ def text_of(name: str, found: RoundReport) -> str:
 
 def _cells(line: Line, word: str) -> tuple[str, ...]:
     if line.figures is None:
-        reason = line.refused.reason if line.refused else ""
-        return (line.participant, "", "", "", "", "", f"refused: {reason}")
+        why = f"refused: {line.refused.reason}" if line.refused else f"absent: {line.absent}"
+        return (line.participant, "", "", "", "", "", why)
     numbers = line.figures
     return (
         line.participant,

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self, final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from registry.errors import ConfigError, TrainingError
@@ -40,13 +41,33 @@ __all__ = ["RayEngine", "RayTraining"]
 Factory = Callable[[], Training]
 
 
-def _train(make: Factory, base: dict[str, Any], plan: LocalPlan) -> Any:
+Packed = dict[str, tuple[str, tuple[int, ...], npt.NDArray[np.uint8]]]
+"""Type, shape and bytes of tensors: numpy, by which Ray shares memory, lacks some of the types."""
+
+
+def _packed(state: State) -> Packed:
+    found: Packed = {}
+    for name, tensor in state.items():
+        flat = tensor.contiguous().view(-1).view(torch.uint8).numpy()
+        found[name] = str(tensor.dtype).removeprefix("torch."), tuple(tensor.shape), flat
+    return found
+
+
+def _unpacked(packed: Packed) -> State:
+    """Returns copies: what lies in the object store can't be written."""
+    found: State = {}
+    for name, (dtype, shape, flat) in packed.items():
+        found[name] = torch.empty(shape, dtype=getattr(torch, dtype))
+        if flat.size:
+            found[name].view(-1).view(torch.uint8).numpy()[:] = flat
+    return found
+
+
+def _train(make: Factory, base: Packed, plan: LocalPlan) -> Any:
     """What a worker does: arrays in the object store are read in place, and copied once."""
     torch.set_num_threads(1)
-    tensors = {name: torch.from_numpy(np.array(array)) for name, array in base.items()}
-    made = make()(tensors, plan)
-    arrays = {name: tensor.numpy() for name, tensor in made.state.items()}
-    return arrays, made.examples, dict(made.metrics), made.base_loss
+    made = make()(_unpacked(base), plan)
+    return _packed(made.state), made.examples, dict(made.metrics), made.base_loss
 
 
 @final
@@ -111,14 +132,11 @@ class RayEngine:
 
     def submit(self, make: Factory, base: State, plan: LocalPlan) -> Any:
         """Begins a training and returns its reference."""
-        arrays = {name: tensor.numpy() for name, tensor in base.items()}
-        digest = sha256()
-        for name in sorted(arrays):
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(arrays[name]).view(np.uint8).data)
-        if self._base[0] != digest.digest():
+        packed = _packed(base)
+        digest = _digest(packed)
+        if self._base[0] != digest:
             # One version at a time: the former one's memory is given back.
-            self._base = digest.digest(), ray.put(arrays)
+            self._base = digest, ray.put(packed)
         return self._remote.remote(make, self._base[1], plan)
 
     def run(
@@ -167,16 +185,21 @@ class RayTraining:
         self.begin(base, plan)
         reference = self._begun.pop(_key(base, plan))
         try:
-            arrays, examples, metrics, base_loss = ray.get(reference)
+            packed, examples, metrics, base_loss = ray.get(reference)
         except ray.exceptions.RayError as error:
             cause = str(error).strip().splitlines()
             raise TrainingError(f"training on Ray failed: {cause[-1]}") from error
-        state = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
-        return LocalResult(state, examples, metrics, base_loss)
+        return LocalResult(_unpacked(packed), examples, metrics, base_loss)
 
 
 def _key(base: State, plan: LocalPlan) -> bytes:
-    digest = sha256(repr(plan).encode())
-    for name in sorted(base):
-        digest.update(base[name].contiguous().view(-1).view(torch.uint8).numpy().data)
+    return _digest(_packed(base), repr(plan))
+
+
+def _digest(packed: Packed, rest: str = "") -> bytes:
+    digest = sha256(rest.encode())
+    for name in sorted(packed):
+        dtype, shape, flat = packed[name]
+        digest.update(f"{name} {dtype} {shape}".encode())
+        digest.update(flat.data)
     return digest.digest()

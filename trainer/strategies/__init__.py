@@ -66,6 +66,11 @@ def strategy(name: str, parameters: Mapping[str, str] | None = None) -> Strategy
     Raises:
         ConfigError: there is none of that name, or it doesn't take the parameters.
     """
+    if name == "fedprox":
+        raise ConfigError(
+            "strategy fedprox: the server does what fedavg does; use fedavg, and --proximal 0.01 "
+            "for the pull of its local training (a plan's `proximal`)"
+        )
     if name not in STRATEGIES:
         raise ConfigError(f"expected a strategy of {sorted(STRATEGIES)}, got {name!r}")
     given = dict(parameters or {})

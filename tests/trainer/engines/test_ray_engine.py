@@ -15,7 +15,9 @@ import torch
 from registry.errors import ConfigError, TrainingError
 from trainer.client import Training, module_training
 from trainer.engines.ray import RayEngine
+from trainer.local import LocalResult
 from trainer.plan import LocalPlan
+from trainer.tensor_files import State
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,46 @@ def test_trainings_are_begun_once_and_side_by_side(federation: Any, engine: RayE
     assert len(first._begun) == 1
     states = [training(base, plan).state for training in (first, second)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in base)
+
+
+def halving() -> Training:
+    """A training of tensors of types that numpy doesn't have, or has in another form."""
+
+    def train(base: State, plan: LocalPlan) -> LocalResult:
+        halved = {name: t / 2 if t.is_floating_point() else t for name, t in base.items()}
+        return LocalResult(halved, 1, {})
+
+    return train
+
+
+def test_tensors_of_every_type_come_through(engine: RayEngine) -> None:
+    base = {
+        "wide": torch.randn(3, 4, dtype=torch.float64),
+        "half": torch.randn(5).to(torch.float16),
+        "brain": torch.randn(2, 3).to(torch.bfloat16),
+        "steps": torch.tensor(7),
+        "mask": torch.tensor([True, False]),
+        "empty": torch.empty(0, 2),
+    }
+    found = engine.training(halving)(dict(base), LocalPlan()).state
+    expected = halving()(base, LocalPlan()).state
+    assert list(found) == list(base)
+    for name, tensor in expected.items():
+        assert found[name].dtype == tensor.dtype
+        assert torch.equal(found[name], tensor), name
+
+
+def test_a_base_lies_in_the_object_store_once_for_all_participants(engine: RayEngine) -> None:
+    base = {"x": torch.zeros(2_000_000)}
+    trainings = [engine.training(halving) for _ in range(6)]
+    for training in trainings:
+        training.begin(base, LocalPlan())
+    shared = engine._base[1]
+    for training in trainings:
+        assert torch.equal(training(base, LocalPlan()).state["x"], base["x"])
+    assert engine._base[1] is shared
+    engine.training(halving).begin({"x": torch.ones(3)}, LocalPlan())
+    assert engine._base[1] is not shared
 
 
 def test_a_worker_that_fails_says_why_in_one_line(federation: Any, engine: RayEngine) -> None:
