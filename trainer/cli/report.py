@@ -15,9 +15,9 @@ from registry.client import RegistryClient
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.anomalies import Thresholds
-from trainer.reporting import RoundReports
-from trainer.round_report import Line, RoundReport
+from trainer.reporting.anomalies import Thresholds
+from trainer.reporting.round_report import Line, RoundReport
+from trainer.reporting.round_reports import RoundReports
 
 __all__ = ["fields_of", "report", "text_of"]
 

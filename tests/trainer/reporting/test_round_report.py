@@ -21,15 +21,15 @@ from batched_federation import Stage
 from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer import models
-from trainer.anomalies import Kind, Thresholds
 from trainer.attacks import copy_cat, free_rider, scaled, sign_flip
 from trainer.cli.report import fields_of, text_of
 from trainer.client import Training
 from trainer.coordinator import RoundResult
 from trainer.errors import Reason
 from trainer.held_out import write_held_out
-from trainer.reporting import RoundReports
-from trainer.round_report import RoundReport
+from trainer.reporting.anomalies import Kind, Thresholds
+from trainer.reporting.round_report import RoundReport
+from trainer.reporting.round_reports import RoundReports
 from trainer.rounds import phase_at
 from trainer.scoring import CrossEntropy, Evaluate
 from trainer.terms_document import TermsDocument

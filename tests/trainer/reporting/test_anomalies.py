@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import cosine, inner
-from trainer.anomalies import Anomaly, Kind, Survey, Thresholds, survey
 from trainer.commitments import vector_root
+from trainer.reporting.anomalies import Anomaly, Kind, Survey, Thresholds, survey
 from trainer.types import AcceptedUpdate, IntVector
 
 EVERYBODY = [f"0x{index:040x}" for index in range(1, 10)]

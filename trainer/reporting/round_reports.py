@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import AggregationError, BlobCorrupted, BlobNotFound, ConfigError, RoundError
-from trainer.anomalies import Thresholds
 from trainer.execution import Outcome, execute, layout_of
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
 from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.reporting.anomalies import Thresholds
+from trainer.reporting.round_report import RoundReport
 from trainer.revealed_updates import RevealedUpdates
-from trainer.round_report import RoundReport
 from trainer.rounds import RoundState, phase_at
 from trainer.scoring import Evaluate
 from trainer.staked.ports import StakedBoard

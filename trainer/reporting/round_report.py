@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from trainer.anomalies import Anomaly, Figures, Thresholds, survey
 from trainer.execution import Outcome
+from trainer.reporting.anomalies import Anomaly, Figures, Thresholds, survey
 from trainer.rounds import RoundState
 from trainer.types import AcceptedUpdate, RefusedUpdate
 
