@@ -33,6 +33,8 @@ def sent_update(
         UpdateRefused: NaN or infinity in the delta (T-27), or another shape than a vector's.
         ConfigError: a memory of another length.
     """
+    if not chain:
+        return Sent(quantise(delta, lattice))
     values = delta.astype(np.float64)
     check_finite(values)
     around = Surroundings(lattice, memory or {}, key)

@@ -13,9 +13,11 @@ from staked_ground import ROUND, StakedGround
 from registry.errors import StoreUnavailable
 from registry.storage import Cid, MemoryStore
 from trainer.adapters import StoreBlobs
+from trainer.commitments import vector_root
 from trainer.errors import Reason, UpdateRefused
 from trainer.staked.evidence import Evidence, read_vector
-from trainer.tensor_files import save_safetensors
+from trainer.tensor_files import save_safetensors, tensor_places
+from trainer.update_files import save_vector
 from trainer.updates import STATEMENT_FILE, UPDATE_FILE
 
 
@@ -47,6 +49,19 @@ def other_type(path: Path) -> None:
 
 def other_values(path: Path) -> None:
     save_safetensors({"update": torch.zeros(600, dtype=torch.int16)}, path)
+
+
+def test_an_update_of_few_values_is_the_vector_of_its_root(tmp_path: Path) -> None:
+    vector = np.zeros(600, np.int16)
+    vector[[3, 256, 599]] = [7, -7, 1]
+    folder = tmp_path / "round" / "update"
+    folder.mkdir(parents=True)
+    save_vector(vector, folder / UPDATE_FILE)
+    assert set(tensor_places(folder / UPDATE_FILE)) == {"places", "values"}
+    found = read_vector(folder, 16, 600, vector_root(vector, 16))
+    assert (found == vector).all()
+    with pytest.raises(UpdateRefused, match="expected values of the root"):
+        read_vector(folder, 16, 600, bytes(32))
 
 
 @pytest.mark.parametrize(
