@@ -69,9 +69,15 @@ def transforms(chosen: Sequence[TransformTerms]) -> tuple[Transform, ...]:
                 f"transforms: error_feedback after {names[0]} wouldn't see what {names[0]} leaves "
                 "out; put it first"
             )
-        if len(names) > 1 and "noise" in names:
+        if "noise" in names:
             raise ConfigError(
                 "transforms: error_feedback takes noise back in the next round; use one of the two"
+            )
+        if "quantize" in names:
+            # A compressor has to shrink what is left over, and an unbiased one may make it grow.
+            raise ConfigError(
+                "transforms: quantize has no bias that error_feedback could make up for, and its "
+                "lots would add up; use one of the two"
             )
     if "noise" in names and "clip" not in names[: names.index("noise")]:
         raise ConfigError(

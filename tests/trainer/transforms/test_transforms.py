@@ -198,10 +198,12 @@ def test_what_is_out_of_range_is_refused(name: str, parameters: dict[str, str], 
         (["noise"], "noise hides nobody .*; put clip before it"),
         (["noise", "clip"], "noise hides nobody .*; put clip before it"),
         (["error_feedback", "clip", "noise"], "error_feedback takes noise back"),
+        (["error_feedback", "quantize"], "quantize has no bias that error_feedback could"),
         (["clip", "clip"], "clip stands twice; leave one out"),
     ],
 )
 def test_what_does_not_go_together_is_refused(names: list[str], said: str) -> None:
     takes = {"clip": {"norm": "1"}, "noise": {"deviation": "1"}, "top_k": {"fraction": "0.5"}}
+    takes["quantize"] = {"levels": "3"}
     with pytest.raises(ConfigError, match=said):
         transforms([TransformTerms(name, takes.get(name, {})) for name in names])
