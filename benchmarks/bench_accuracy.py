@@ -1,6 +1,7 @@
 """How well federated training does, beside centralised training on the same data.
 
-    python benchmarks/bench_accuracy.py [--suite rounds strategies robust plays] [--rounds N]
+    python benchmarks/bench_accuracy.py [--suite rounds strategies robust plays transforms]
+        [--rounds N]
         [--only TEXT] [--seeds 1 2 3] [--smoke] [--out benchmarks/results]
 
 With several seeds the data are split and the models begun anew by each: the first seed's table
@@ -21,12 +22,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import matplotlib
 import torch
+from accuracy.plots import curves, heat_map
 from accuracy.suites import SUITES, Suite
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
 
 SMOKE_ROWS, SMOKE_ROUNDS = 3, 2
 
@@ -57,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             command = f"python benchmarks/bench_accuracy.py --suite {name} --seeds {seeds}"
             head = f"`{command}`, one thread; the first table is of seed {given.seeds[0]}.\n\n"
             (given.out / f"{name}.md").write_text(f"# {suite.title}\n\n{head}{text}")
-            plot(rows, given.out / f"{name}.svg", suite.title)
+            draw = heat_map if suite.by_attack else curves
+            draw(rows, given.out / f"{name}.svg", suite.title)
 
 
 def run(suite: Suite, rounds: int, kept: Path | None, only: str, seed: int) -> list[dict[str, Any]]:
@@ -71,9 +70,14 @@ def run(suite: Suite, rounds: int, kept: Path | None, only: str, seed: int) -> l
         if scenario.name in done:
             continue
         start = perf_counter()
-        curve = [figures.accuracy for figures in replace(scenario, seed=seed).run(rounds)]
-        seconds = perf_counter() - start
-        row = {"name": scenario.name, "seed": seed, "curve": curve, "seconds": seconds}
+        told = list(replace(scenario, seed=seed).run(rounds))
+        row = {
+            "name": scenario.name,
+            "seed": seed,
+            "curve": [figures.accuracy for figures in told],
+            "seconds": perf_counter() - start,
+            "sent": sum(figures.sent for figures in told) / len(told),
+        }
         done[scenario.name] = row
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -83,13 +87,15 @@ def run(suite: Suite, rounds: int, kept: Path | None, only: str, seed: int) -> l
 
 
 def table(suite: Suite, rows: list[dict[str, Any]]) -> str:
-    """Returns the table: accuracy at the end and at best, rounds to each goal, the gap."""
-    goals = "".join(f" rounds to {goal:.0%} |" for goal in suite.goals)
-    lines = [f"| run | rounds | last | best | below centralised |{goals} s a round |"]
-    lines.append("|---|---|---|---|---|" + "---|" * len(suite.goals) + "---|")
+    """Returns the table: accuracy at the end and at best, rounds to each goal, the gap, bytes."""
+    more = "".join(f" rounds to {goal:.0%} |" for goal in suite.goals)
+    more += " KB an update |" if suite.weighs else ""
+    lines = [f"| run | rounds | last | best | below centralised |{more} s a round |"]
+    lines.append("|---|---|---|---|---|" + "---|" * more.count("|") + "---|")
     for row in rows:
         curve = row["curve"]
         reached = "".join(f" {_first(curve, goal)} |" for goal in suite.goals)
+        reached += f" {row['sent'] / 1_000:.2f} |" if suite.weighs else ""
         gap = _points_below(rows[0], row)
         name, pace = row["name"].replace(" | ", " · "), row["seconds"] / len(curve)
         lines.append(
@@ -118,17 +124,6 @@ def _points_below(centralised: dict[str, Any], row: dict[str, Any]) -> float:
 
 def _first(curve: list[float], goal: float) -> str:
     return next((str(at) for at, value in enumerate(curve, 1) if value >= goal), "not yet")
-
-
-def plot(rows: list[dict[str, Any]], path: Path, title: str) -> None:
-    """Draws accuracy over rounds; of many rows the first twelve."""
-    figure, axes = plt.subplots(figsize=(8, 5))
-    for row in rows[:12]:
-        axes.plot(range(1, len(row["curve"]) + 1), row["curve"], label=row["name"])
-    axes.set(xlabel="round", ylabel="accuracy on the test set", title=title)
-    axes.legend(fontsize="x-small")
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
 1. Flower's simulation with its FedAvg and 32-bit floats;
 2. the same app with `LatticeStrategy` and `lattice_mod`: 16-bit integers;
 3. our own engine on Ray, with signatures, commitments and storage, on a board in memory;
-4. the same in one process.
+4. the same, and everybody sends a tenth of the values, with error feedback;
+5. the third in one process.
 
 Everybody trains `SmallCnn` by the same plan, on one thread. All but the last run clients in as many
 processes as there are cores; the last runs one after the other. A round's time begins when its
@@ -30,10 +31,14 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 from flwr.serverapp.strategy import FedAvg
 from rounds.in_flower import in_flower
 from rounds.in_our_engine import in_one_process, on_ray
-from rounds.measured import LATTICE, Measured, accuracy, cut
+from rounds.measured import LATTICE, PLAN, Measured, accuracy, cut
 
 from trainer import TermsDocument
 from trainer.flower import LatticeStrategy, lattice_mod
+from trainer.transforms import TransformTerms
+
+TENTH = TransformTerms("top_k", {"fraction": "0.1"})
+SPARSE = TermsDocument(plan=PLAN, transforms=(TransformTerms("error_feedback"), TENTH))
 
 
 def table(measured: dict[str, Measured], data: Path) -> str:
@@ -87,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 rounds,
             ),
             "our engine on Ray": on_ray(work, clients, rounds),
+            "our engine on Ray, top 10 %": on_ray(work, clients, rounds, SPARSE),
             "our engine, one process": in_one_process(work, clients, rounds),
         }
     text = table(measured, chosen.data)

@@ -31,7 +31,8 @@ class Scenario:
 
     `split` is "iid", "shards" or a Dirichlet parameter for MNIST, "iid" or "speakers" for plays;
     `late` is how many versions back the latest participants train from, the others evenly less.
-    Under a backdoor it is the images with its trigger that are measured on.
+    Under a backdoor it is the images with its trigger that are measured on. Without a lattice it
+    is that of the data.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Scenario:
     tested: int = 10_000
     data: str = "mnist"
     late: int = 0
+    lattice: Lattice | None = None
 
     def smaller(self) -> Scenario:
         """Returns the same on a twentieth of the examples, to see that it runs."""
@@ -82,7 +84,7 @@ class Scenario:
             parts,
             test,
             self.document,
-            LATTICES[self.data],
+            self.lattice or LATTICES[self.data],
             options,
             self.seed,
             attackers,

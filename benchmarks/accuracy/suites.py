@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from accuracy.attackers import ATTACKS, POISONS
-from accuracy.scenarios import Scenario
+from accuracy.scenarios import LATTICES, Scenario
 
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
+from trainer.transforms import TransformTerms
+from trainer.types import Lattice
 
 PLAN = LocalPlan(1, 10, "sgd", "0.05")
 RULES: dict[str, tuple[str, dict[str, int]]] = {
@@ -68,15 +70,53 @@ STRATEGIES: dict[str, TermsDocument] = {
 OTHERWISE: dict[str, dict[str, Any]] = {"fedbuff": {"late": 4}, "gossip": {"fraction": 1.0}}
 """What a strategy's row has that the others haven't."""
 
+FEEDBACK = TransformTerms("error_feedback")
+BYTES, WORDS = Lattice(8, -10, 8), LATTICES["mnist"]
+
+
+def chosen(name: str, **parameters: str) -> TransformTerms:
+    """Returns a transform with its parameters."""
+    return TransformTerms(name, parameters)
+
+
+CHAINS: dict[str, tuple[tuple[TransformTerms, ...], Lattice]] = {
+    "16 bits": ((), WORDS),
+    "8 bits": ((), BYTES),
+    "8 bits, error feedback": ((FEEDBACK,), BYTES),
+    "top 10 %": ((chosen("top_k", fraction="0.1"),), WORDS),
+    "top 10 %, error feedback": ((FEEDBACK, chosen("top_k", fraction="0.1")), WORDS),
+    "top 1 %": ((chosen("top_k", fraction="0.01"),), WORDS),
+    "top 1 %, error feedback": ((FEEDBACK, chosen("top_k", fraction="0.01")), WORDS),
+    "7 levels": ((chosen("quantize", levels="7"),), WORDS),
+    "1 level": ((chosen("quantize", levels="1"),), WORDS),
+    "top 10 %, 1 level": (
+        (chosen("top_k", fraction="0.1"), chosen("quantize", levels="1")),
+        WORDS,
+    ),
+    "clip to 1": ((chosen("clip", norm="1"),), WORDS),
+    "clip to 1, noise 0.001": (
+        (chosen("clip", norm="1"), chosen("noise", deviation="0.001")),
+        WORDS,
+    ),
+    "clip to 1, noise 0.01": ((chosen("clip", norm="1"), chosen("noise", deviation="0.01")), WORDS),
+}
+"""What participants do to updates, and the lattice that they put them on."""
+
 
 @dataclass(frozen=True)
 class Suite:
-    """Scenarios that make one table, the first one trained centrally; `goals` are accuracies."""
+    """Scenarios that make one table, the first one trained centrally.
+
+    `goals` are accuracies to count rounds to; `weighs` adds how large updates are; rows of a suite
+    `by_attack` are named `rule | split | attack | part`.
+    """
 
     title: str
     scenarios: list[Scenario]
     rounds: int
     goals: tuple[float, ...] = ()
+    weighs: bool = False
+    by_attack: bool = False
 
     def smaller(self, rows: int) -> Suite:
         """Returns the first rows, each on fewer examples."""
@@ -134,7 +174,19 @@ def robust() -> Suite:
                     )
     whole = central(rows[0], 600)
     title = "Robust rules: rule | split | attack | malicious of 20"
-    return Suite(title, [whole, *rows], 10)
+    return Suite(title, [whole, *rows], 10, by_attack=True)
+
+
+def transformed() -> Suite:
+    """What it costs to send less, or to hide in noise."""
+    like = Scenario("", TermsDocument(plan=PLAN), "0.5", "small", 20, 0.5, 20_000)
+    rows = []
+    for name, (chain, lattice) in CHAINS.items():
+        document = TermsDocument(plan=PLAN, transforms=chain)
+        rows.append(replace(like, name=name, document=document, lattice=lattice))
+    whole = central(like, 1_000)
+    title = "Transforms: FedAvg, Dirichlet 0.5, 20 clients, half of them a round, B = 10"
+    return Suite(title, [whole, *rows], 15, weighs=True)
 
 
 def plays() -> Suite:
@@ -157,4 +209,10 @@ def plays() -> Suite:
     return Suite(title, rows, 20)
 
 
-SUITES = {"plays": plays, "rounds": rounds, "strategies": strategies, "robust": robust}
+SUITES = {
+    "plays": plays,
+    "rounds": rounds,
+    "strategies": strategies,
+    "robust": robust,
+    "transforms": transformed,
+}

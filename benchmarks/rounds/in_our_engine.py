@@ -81,14 +81,22 @@ def in_one_process(folder: Path, clients: int, rounds: int) -> Measured:
         return _rounds(Path(work), trainings, rounds, run_in_process)
 
 
-def on_ray(folder: Path, clients: int, rounds: int) -> Measured:
+def on_ray(
+    folder: Path, clients: int, rounds: int, document: TermsDocument | None = None
+) -> Measured:
     """Runs rounds whose clients train on as many workers as there are cores."""
     with RayEngine() as engine, tempfile.TemporaryDirectory(dir=folder) as work:
         made = [engine.training(partial(shard_training, folder, i)) for i in range(clients)]
-        return _rounds(Path(work), made, rounds, engine.run)
+        return _rounds(Path(work), made, rounds, engine.run, document)
 
 
-def _rounds(work: Path, trainings: Sequence[Training], rounds: int, run: Run) -> Measured:
+def _rounds(
+    work: Path,
+    trainings: Sequence[Training],
+    rounds: int,
+    run: Run,
+    document: TermsDocument | None = None,
+) -> Measured:
     clock, blobs = ManualClock(START), StoreBlobs(MemoryStore())
     ledger, counted = MemoryLedger(clock), CountingBlobs(blobs)
     owner = LocalSigner.from_key(bytes(31) + b"\x01").address
@@ -101,7 +109,7 @@ def _rounds(work: Path, trainings: Sequence[Training], rounds: int, run: Run) ->
         signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
         seen = MemoryBoard(ledger, signer.address)
         people.append(Participant(seen, counted, clock, signer, training, work / "participants"))
-    plan = RoundPlan(TermsDocument(plan=PLAN), LATTICE, len(people), len(people))
+    plan = RoundPlan(document or TermsDocument(plan=PLAN), LATTICE, len(people), len(people))
     found = Measured()
     for number in range(1, rounds + 2):
         before, begin = counted.sent, perf_counter()
