@@ -6,6 +6,7 @@ told in `trainer.strategies.scaffold`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,16 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import ConfigError
-from trainer.own_memory import keep_vectors, newest_vectors
+from trainer.own_memory import keep_vectors
 from trainer.parameters import Layout
 from trainer.plan import LocalPlan
-from trainer.ports import RoundBoard
-from trainer.rounds import RoundState
 from trainer.strategies import CONTROL, Memory, own_control
 
-__all__ = ["Controls"]
+__all__ = ["CONTROL_FILE", "Controls"]
 
-_FILE = "control.safetensors"
+CONTROL_FILE = "control.safetensors"
 Vector = npt.NDArray[np.float64]
 
 
@@ -42,31 +41,26 @@ class Controls:
     folder: Path
 
     @classmethod
-    def of(
-        cls, board: RoundBoard, state: RoundState, work: Path, memory: Memory, layout: Layout
-    ) -> Self:
+    def of(cls, kept: Mapping[str, Vector], memory: Memory, layout: Layout, folder: Path) -> Self:
         """Finds both; zeros before the first round.
 
         Args:
-            board: seen by the participant's account.
-            state: of this round.
-            work: the participant's folder.
+            kept: what the participant's last counted round left; nothing at first.
             memory: of the base version.
             layout: of the vectors.
+            folder: of this round.
 
         Raises:
             ConfigError: a kept control that isn't of this layout.
         """
         zeros = np.zeros(layout.length)
-        own = newest_vectors(board, state, work, _FILE) or {}
-        shared = memory.get(CONTROL, zeros)
-        found = own.get(CONTROL, zeros)
+        found, shared = kept.get(CONTROL, zeros), memory.get(CONTROL, zeros)
         if found.shape != zeros.shape or shared.shape != zeros.shape:
             raise ConfigError(
-                f"{work}: expected controls of {layout.length} values, got {found.size} and "
+                f"scaffold: expected controls of {layout.length} values, got {found.size} and "
                 f"{shared.size}; the same tensors have to be trained in every round"
             )
-        return cls(found, shared, work / state.round_id.hex())
+        return cls(found, shared, folder)
 
     def correction(self, plan: LocalPlan) -> Vector:
         """Returns what is added to every local gradient, `c − cᵢ`."""
@@ -79,4 +73,4 @@ class Controls:
             delta: the update as it was put on the lattice, in real numbers.
         """
         after = own_control(self.own, self.shared, delta)
-        keep_vectors(self.folder, _FILE, {CONTROL: after})
+        keep_vectors(self.folder, CONTROL_FILE, {CONTROL: after})

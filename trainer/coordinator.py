@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
-from registry.errors import RoundError
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
 from trainer.batching import Batching
 from trainer.execution import execute, layout_of, score
-from trainer.named_documents import fetch_document, store_named
+from trainer.named_documents import fetch_document, fetch_result, store_named
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
-from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.results import ResultDocument
 from trainer.revealed_updates import RevealedUpdates
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
@@ -138,7 +137,7 @@ class Coordinator:
         if state.result is None or not state.finalised:
             return RoundResult(round_id)
         made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
-        return RoundResult(round_id, self._document(state), made[0] if made else None)
+        return RoundResult(round_id, fetch_result(self._blobs, state), made[0] if made else None)
 
     # the result
 
@@ -201,13 +200,7 @@ class Coordinator:
         for round_id in self._board.rounds_of(model_id):
             state = self._board.state(round_id)
             if state.finalised and state.terms.reward_token == token:
-                yield self._document(state)
-
-    def _document(self, state: RoundState) -> ResultDocument:
-        if state.result is None:
-            raise RoundError(f"round {state.number} has no result")
-        text = self._blobs.get_bytes(state.result.document_digest, LARGEST_RESULT)
-        return ResultDocument.parse(text)
+                yield fetch_result(self._blobs, state)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / round_id.hex()

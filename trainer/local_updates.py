@@ -13,7 +13,7 @@ import numpy.typing as npt
 from registry.errors import ConfigError, TrainingError
 from trainer.buffered_updates import Buffered, take_buffered
 from trainer.client import Startable, Steerable, Training
-from trainer.controls import Controls
+from trainer.controls import CONTROL_FILE, Controls
 from trainer.execution import layout_of
 from trainer.lattice import dequantise
 from trainer.local import LocalResult
@@ -21,7 +21,7 @@ from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
 from trainer.parameters import Layout, check_state, flatten, unflatten
 from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
-from trainer.strategies import Memory, staleness_weight
+from trainer.strategies import staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.transforms import Sent, sent_update, transforms
@@ -130,7 +130,9 @@ class LocalUpdates:
         layout = layout_of(base, document)
         controls = None
         if document.strategy == "scaffold":
-            controls = Controls.of(self._board, state, self._work, self._memory(state), layout)
+            folder = self._work / state.round_id.hex()
+            kept = self._kept(state, CONTROL_FILE)
+            controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
         result = self._run(base, document, layout, controls)
         check_state(result.state, base)
         delta = flatten(result.state, layout) - flatten(base, layout)
@@ -144,15 +146,14 @@ class LocalUpdates:
         lattice, chain = state.terms.lattice, transforms(document.transforms)
         if not chain:
             return sent_update(delta, chain, lattice)
-        memory = newest_vectors(self._board, state, self._work, _KEPT)
         key = drawing_key(self._work, state.round_id)
-        sent = sent_update(delta, chain, lattice, memory, key)
+        sent = sent_update(delta, chain, lattice, self._kept(state, _KEPT), key)
         if sent.memory:
             keep_vectors(self._work / state.round_id.hex(), _KEPT, sent.memory)
         return sent
 
-    def _memory(self, state: RoundState) -> Memory:
-        return read_memory(self._work / state.round_id.hex() / "base")
+    def _kept(self, state: RoundState, file: str) -> dict[str, Vector]:
+        return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(
         self, base: State, document: TermsDocument, layout: Layout, controls: Controls | None

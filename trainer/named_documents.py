@@ -1,14 +1,16 @@
-"""What a round's terms name by digest: stored before the round opens, fetched by who takes part."""
+"""What a round names by digest: its terms' documents, and the document of its result."""
 
 from __future__ import annotations
 
 from registry.allow_list import AllowList
 from registry.errors import RoundError
 from trainer.ports import BlobStore
+from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.rounds import RoundState
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
 from trainer.types import ZERO_WORD, RoundTerms
 
-__all__ = ["fetch_document", "store_named"]
+__all__ = ["fetch_document", "fetch_result", "store_named"]
 
 
 def store_named(
@@ -40,3 +42,16 @@ def fetch_document(blobs: BlobStore, terms: RoundTerms) -> TermsDocument:
         ConfigError: it is malformed.
     """
     return TermsDocument.parse(blobs.get_bytes(terms.document_digest, LARGEST_TERMS))
+
+
+def fetch_result(blobs: BlobStore, state: RoundState) -> ResultDocument:
+    """Returns the document of a round's result.
+
+    Raises:
+        RoundError: the round has no result.
+        StorageError: it can't be had.
+        ConfigError: it is malformed.
+    """
+    if state.result is None:
+        raise RoundError(f"round {state.number} has no result")
+    return ResultDocument.parse(blobs.get_bytes(state.result.document_digest, LARGEST_RESULT))

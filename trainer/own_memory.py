@@ -1,7 +1,8 @@
 """What a participant keeps from round to round: vectors of its rounds, and a secret to draw by.
 
 What a round leaves lies in that round's folder, so a participant that is stopped anywhere finds
-what the newest round left that counts its update, and nothing from a round that came to nothing.
+what the newest round left whose result counts its update: nothing from a round that came to
+nothing, that refused the update, or whose rule left it out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.ports import RoundBoard
+from trainer.named_documents import fetch_result
+from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
 from trainer.tensor_files import load_safetensors, save_safetensors
 
@@ -35,30 +37,39 @@ def keep_vectors(folder: Path, file: str, vectors: Mapping[str, Vector]) -> None
         vectors: at least one.
     """
     tensors = {name: torch.from_numpy(vector) for name, vector in vectors.items()}
-    partial = folder / f"{file}.partial"
-    save_safetensors(tensors, partial)
-    partial.replace(folder / file)
+    save_safetensors(tensors, folder / file)
 
 
 def newest_vectors(
-    board: RoundBoard, state: RoundState, work: Path, file: str
-) -> dict[str, Vector] | None:
-    """Returns what the newest round left that counts this account's update; None without one.
+    board: RoundBoard, blobs: BlobStore, state: RoundState, work: Path, file: str
+) -> dict[str, Vector]:
+    """Returns what the newest round left that counts this account's update; else nothing.
 
     Args:
         board: seen by the participant's account.
+        blobs: where the documents of results lie.
         state: of the round that begins; what it left itself doesn't count.
         work: the participant's folder, with one folder per round in it.
         file: as `keep_vectors` got it.
+
+    Raises:
+        StorageError: the document of such a round's result can't be had.
     """
     for round_id in reversed(board.rounds_of(state.terms.model_id)):
         path = work / round_id.hex() / file
         if round_id == state.round_id or not path.exists():
             continue
-        found = board.state(round_id)
-        if found.finalised and board.account in found.reveals:
+        if _counts(blobs, board.state(round_id), board.account):
             return {name: kept.numpy() for name, kept in load_safetensors(path).items()}
-    return None
+    return {}
+
+
+def _counts(blobs: BlobStore, state: RoundState, account: str) -> bool:
+    # The board alone can't tell: it has batches of reveals as a root, and no reasons.
+    if not state.finalised:
+        return False
+    document = fetch_result(blobs, state)
+    return account in document.shares and account not in document.excluded
 
 
 def drawing_key(work: Path, round_id: bytes) -> bytes:

@@ -2,13 +2,14 @@
 
 given terms with transforms
   every participant sends what they leave, and the round is replayed from what is stored
-  what error feedback keeps goes on from counted rounds alone
+  what error feedback keeps goes on from counted rounds alone, however they were revealed
 given a participant that is stopped before it commits
   it draws the same numbers again
 """
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -17,18 +18,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from batched_federation import Stage
 from pseudocode.transforms import error_feedback, top_k
 
+from registry.documents import canonical
 from registry.errors import ConfigError
 from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.own_memory import drawing_key
+from trainer.participant import Participant
 from trainer.plan import LocalPlan
-from trainer.tensor_files import State, tensor_places
+from trainer.tensor_files import State, load_safetensors, tensor_places
 from trainer.terms_document import TermsDocument
 from trainer.transforms import RESIDUAL, TransformTerms
 from trainer.types import Lattice
-from trainer.updates import UPDATE_FILE
+from trainer.updates import STATEMENT_FILE, UPDATE_FILE
 from trainer.versions import first_version, read_version
 
 LATTICE = Lattice(32, -26, 0)
@@ -105,6 +109,50 @@ def test_a_round_that_came_to_nothing_leaves_the_rest_as_it_was(moved: Any) -> N
     moved.round(people, terms(moved, document))
     sent = error_feedback([list(STEADY)] * 2, lambda whole: top_k(whole, 8))
     assert np.abs(newest(moved) - np.sum(sent, axis=0)).max() < 1e-6
+
+
+def test_the_rest_goes_on_from_rounds_whose_reveals_came_in_a_batch(
+    moved: Any, tmp_path: Path
+) -> None:
+    document = TermsDocument(scoring="equal", transforms=SPARSE)
+    stage = Stage(moved, tmp_path / "mailbox")
+    people = [
+        Participant(
+            *(moved.board(signer), moved.blobs, moved.clock, signer),
+            *(Mover(1.0), moved.work / "p", stage.mailbox),
+        )
+        for signer in moved.people[:2]
+    ]
+    for _ in range(2):
+        given = terms(moved, document)
+        result = stage.run(stage.coordinator().open(given, document), *people)
+        state = moved.board().state(result.round_id)
+        assert state.batches
+        assert not state.reveals
+    sent = error_feedback([list(STEADY)] * 2, lambda whole: top_k(whole, 8))
+    assert np.abs(newest(moved) - np.sum(sent, axis=0)).max() < 1e-6
+
+
+def test_an_update_that_was_refused_or_left_out_leaves_the_rest_as_it_was(moved: Any) -> None:
+    def unsigned(folder: Path) -> None:
+        fields = json.loads((folder / STATEMENT_FILE).read_bytes())
+        fields["signature"] = "0x" + "00" * 65
+        (folder / STATEMENT_FILE).write_bytes(canonical(fields))
+
+    document = TermsDocument(scoring="equal", transforms=SPARSE)
+    good = [moved.participant(i, Mover(1.0)) for i in range(2)]
+    spoilt = moved.participant(2, Mover(1.0), blobs=moved.faulty(before_put=unsigned))
+    honest = moved.participant(2, Mover(1.0))
+    three = {"maximum_participants": 3}
+    first = moved.round([*good, spoilt], terms(moved, document, **three))
+    assert [r.participant for r in first.document.refused] == [spoilt.address]
+    moved.round([*good, honest], terms(moved, document, **three))
+    own = moved.work / "p" / honest.address.lower()
+    sent = error_feedback([list(STEADY)], lambda whole: top_k(whole, 8))[0]
+    newest_round = moved.board().rounds_of(moved.model_id)[-1]
+    rest = load_safetensors(own / newest_round.hex() / "transforms.safetensors")[RESIDUAL]
+    # The second try begins anew: what the refused one left out isn't added to it.
+    assert np.abs(rest.numpy() - (STEADY - sent)).max() < 1e-6
 
 
 def test_a_participant_that_was_stopped_draws_the_same_noise_again(moved: Any) -> None:
