@@ -9,13 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from chain_federation import BUDGET, PEOPLE
 from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import audit, lineage
 from registry.chain.token import balance_of
+from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
+from trainer.flower import Rules
+from trainer.flower.conducting import Conductor, RoundOptions
+from trainer.flower.ground import open_ground
+from trainer.named_documents import fetch_document
+from trainer.transforms import TransformTerms
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "examples" / "flower_app" / "simulate.py"
@@ -99,3 +106,16 @@ def test_two_rounds_of_a_flower_app_pass_the_audit_and_pay_their_shares(place: P
     # Run again, the app goes on from the newest version.
     run_app(place, "num-server-rounds=1", f"budget={BUDGET}")
     assert [v.number for v in place.client(OWNER).versions(MODEL)] == [1, 2, 3, 4]
+
+
+def test_a_round_of_an_app_has_the_transforms_that_its_server_asks_for(place: Place) -> None:
+    place.fund(*NODES, ether=10)
+    tenth = TransformTerms("top_k", {"fraction": "0.1"})
+    chain = (TransformTerms("error_feedback"), tenth)
+    signer = LocalSigner.from_key(OWNER_KEY)
+    with open_ground(signer, environment(place, place.work)) as ground:
+        conductor = Conductor(ground, RoundOptions(transforms=chain))
+        conductor.base({"x": torch.zeros(3)})
+        round_id = conductor.open(Rules(), [node.address for node in NODES])
+        document = fetch_document(ground.blobs, ground.board.state(round_id).terms)
+    assert document.transforms == chain
