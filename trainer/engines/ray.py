@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, final
 
@@ -33,12 +35,17 @@ from trainer.tensor_files import State
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+_TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+if any(name in os.environ for name in _TOKENS) or (Path.home() / ".ray/auth_token").exists():
+    # Where this user has a token, clusters ask for it, and Ray doesn't show it by itself.
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
 
-import ray
+import ray  # noqa: E402 - it reads these settings once, when it is imported
 
 __all__ = ["RayEngine", "RayTraining"]
 
 Factory = Callable[[], Training]
+_ANSWER_SECONDS = 10.0
 
 
 Packed = dict[str, tuple[str, tuple[int, ...], npt.NDArray[np.uint8]]]
@@ -93,6 +100,7 @@ class RayEngine:
     ) -> None:
         if cpus < 0 or gpus < 0 or cpus + gpus == 0:
             raise ConfigError(f"expected a part of a CPU or a GPU, got {cpus} and {gpus}")
+        _check_reachable(address)
         started: dict[str, Any] = {"include_dashboard": False, "num_cpus": cores}
         try:
             ray.init(
@@ -101,8 +109,11 @@ class RayEngine:
                 log_to_driver=False,
                 **({} if address else started),
             )
-        except ConnectionError as error:
-            raise ConfigError(f"no Ray cluster at {address}: {error}") from error
+        except (ConnectionError, ray.exceptions.AuthenticationError) as error:
+            raise ConfigError(
+                f"no Ray cluster at {address} that takes us: {error}; does it ask for another "
+                "token than that in ~/.ray/auth_token or RAY_AUTH_TOKEN?"
+            ) from error
         self._remote = ray.remote(_train).options(num_cpus=cpus, num_gpus=gpus)
         self._base: tuple[bytes, Any] = (b"", None)
 
@@ -160,6 +171,23 @@ class RayEngine:
                 return coordinator.result(round_id)
             if not progress.acted and not any(acted):
                 clock.wait_until(progress.next.until)
+
+
+def _check_reachable(address: str | None) -> None:
+    """Raises at once where nobody answers: Ray itself goes on trying for minutes.
+
+    Raises:
+        ConfigError: nobody listens at a "host:port" or "ray://host:port"; others are Ray's to find.
+    """
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS).close()
+    except OSError as error:
+        raise ConfigError(
+            f"no Ray cluster at {address}: {error}; start one by ray start --head"
+        ) from error
 
 
 @final

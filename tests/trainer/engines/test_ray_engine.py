@@ -87,8 +87,8 @@ def test_tensors_of_every_type_come_through(engine: RayEngine) -> None:
 
 
 def test_a_base_lies_in_the_object_store_once_for_all_participants(engine: RayEngine) -> None:
-    base = {"x": torch.zeros(2_000_000)}
-    trainings = [engine.training(halving) for _ in range(6)]
+    base = {"x": torch.zeros(2_000)}
+    trainings = [engine.training(halving) for _ in range(3)]
     for training in trainings:
         training.begin(base, LocalPlan())
     shared = engine._base[1]
