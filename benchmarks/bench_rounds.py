@@ -38,7 +38,12 @@ from trainer.flower import LatticeStrategy, lattice_mod
 from trainer.transforms import TransformTerms
 
 TENTH = TransformTerms("top_k", {"fraction": "0.1"})
-SPARSE = TermsDocument(plan=PLAN, transforms=(TransformTerms("error_feedback"), TENTH))
+ON_RAY = {
+    "our engine on Ray": TermsDocument(plan=PLAN),
+    "our engine on Ray, top 10 %": TermsDocument(
+        plan=PLAN, transforms=(TransformTerms("error_feedback"), TENTH)
+    ),
+}
 
 
 def table(measured: dict[str, Measured], data: Path) -> str:
@@ -91,8 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 clients,
                 rounds,
             ),
-            "our engine on Ray": on_ray(work, clients, rounds),
-            "our engine on Ray, top 10 %": on_ray(work, clients, rounds, SPARSE),
+            **dict(zip(ON_RAY, on_ray(work, clients, rounds, list(ON_RAY.values())), strict=True)),
             "our engine, one process": in_one_process(work, clients, rounds),
         }
     text = table(measured, chosen.data)

@@ -78,16 +78,21 @@ def in_one_process(folder: Path, clients: int, rounds: int) -> Measured:
     torch.set_num_threads(1)
     trainings = [shard_training(folder, client) for client in range(clients)]
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        return _rounds(Path(work), trainings, rounds, run_in_process)
+        document = TermsDocument(plan=PLAN)
+        return _rounds(Path(work), trainings, rounds, run_in_process, document)
 
 
 def on_ray(
-    folder: Path, clients: int, rounds: int, document: TermsDocument | None = None
-) -> Measured:
-    """Runs rounds whose clients train on as many workers as there are cores."""
-    with RayEngine() as engine, tempfile.TemporaryDirectory(dir=folder) as work:
-        made = [engine.training(partial(shard_training, folder, i)) for i in range(clients)]
-        return _rounds(Path(work), made, rounds, engine.run, document)
+    folder: Path, clients: int, rounds: int, documents: Sequence[TermsDocument]
+) -> list[Measured]:
+    """Runs rounds by each document, whose clients train on as many workers as there are cores."""
+    found = []
+    with RayEngine() as engine:
+        for document in documents:
+            made = [engine.training(partial(shard_training, folder, i)) for i in range(clients)]
+            with tempfile.TemporaryDirectory(dir=folder) as work:
+                found.append(_rounds(Path(work), made, rounds, engine.run, document))
+    return found
 
 
 def _rounds(
@@ -95,7 +100,7 @@ def _rounds(
     trainings: Sequence[Training],
     rounds: int,
     run: Run,
-    document: TermsDocument | None = None,
+    document: TermsDocument,
 ) -> Measured:
     clock, blobs = ManualClock(START), StoreBlobs(MemoryStore())
     ledger, counted = MemoryLedger(clock), CountingBlobs(blobs)
@@ -109,7 +114,7 @@ def _rounds(
         signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
         seen = MemoryBoard(ledger, signer.address)
         people.append(Participant(seen, counted, clock, signer, training, work / "participants"))
-    plan = RoundPlan(document or TermsDocument(plan=PLAN), LATTICE, len(people), len(people))
+    plan = RoundPlan(document, LATTICE, len(people), len(people))
     found = Measured()
     for number in range(1, rounds + 2):
         before, begin = counted.sent, perf_counter()

@@ -20,7 +20,7 @@ from trainer.tensor_files import tensor_places
 from trainer.updates import UPDATE_FILE
 from trainer.versions import first_version, read_version
 
-ROUNDS = 3
+ROUNDS = 2
 VALUES = 13  # a hundredth of 1,230, rounded up
 CHAIN = ["error_feedback", "top_k:fraction=0.01"]
 
