@@ -9,13 +9,14 @@ from trainer.plan import LocalPlan
 from trainer.strategies import Hierarchical, Strategy
 from trainer.transforms import Transform
 
-__all__ = ["check_combination", "check_transforms"]
+__all__ = ["check_combination", "check_ranks", "check_transforms"]
 
 _PLAIN_STEPS = {
     "fednova": "it divides by the steps of plain SGD",
     "scaffold": "its controls are means of plain SGD's gradients",
 }
 _BY_PLACE = ("fltrust", "foolsgold")
+_BY_RANK = ("median", "trimmed_mean", "bulyan")
 
 
 def check_combination(
@@ -103,4 +104,23 @@ def check_transforms(rule: Strategy, aggregator_name: str, chain: Sequence[Trans
         raise ConfigError(
             f"clustered_mean with {spreads[0]}: it moves other models than the participant's own; "
             "leave it out"
+        )
+    check_ranks(aggregator_name, names)
+
+
+def check_ranks(rule_name: str, transform_names: Sequence[str]) -> None:
+    """Checks that a rule that goes by ranks in each coordinate has values there to rank.
+
+    Args:
+        rule_name: of the aggregator, or of what is judged on the chain.
+        transform_names: of the round.
+
+    Raises:
+        ConfigError: most of each coordinate's values would be zero, and so the middle ones.
+    """
+    if rule_name in _BY_RANK and "top_k" in transform_names:
+        raise ConfigError(
+            f"{rule_name} with top_k: where most updates have a zero, the middle value is zero "
+            "and nothing is learnt; use a rule that averages whole updates, such as "
+            "geometric_median, or mix first (nnm+)"
         )

@@ -56,7 +56,7 @@ def test_every_rule_goes_with_adaptive_steps_and_needs_all_its_updates(aggregato
 
 
 def test_transforms_stand_in_the_document_in_their_order() -> None:
-    chosen = chosen_rules("fedavg", "median", ["error_feedback", "top_k:fraction=0.1"])
+    chosen = chosen_rules("fedavg", "krum:byzantine=2", ["error_feedback", "top_k:fraction=0.1"])
     document = Rules(chosen).document(b"\x01" * 32, 8)
     assert [terms.name for terms in document.transforms] == ["error_feedback", "top_k"]
 

@@ -47,6 +47,10 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--transform clip:norm", "--transform: expected NAME:key=value,key=value"),
         ("--strategy fedyogi --stake 5", "under stake expected fedavg, got fedyogi"),
         ("--aggregator median --stake 5", "under stake expected mean, got median"),
+        (
+            "--rule median --stake 5 --transform top_k:fraction=0.1",
+            "median with top_k: where most updates have a zero",
+        ),
         ("--rule median", "--rule: is for rounds under stake; add --stake AMOUNT"),
         ("--bond 5", "--bond: is for rounds under stake; add --stake AMOUNT"),
         ("--stake 5 --trim 1", "--trim: expected 1 or more with trimmed_mean alone"),

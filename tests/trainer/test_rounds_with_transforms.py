@@ -252,8 +252,18 @@ def test_transforms_that_are_malformed_are_refused(text: bytes, said: str) -> No
             },
             "clustered_mean with noise: it moves other models than the participant's own",
         ),
+        (
+            {"aggregator": "median", "transforms": SPARSE},
+            "median with top_k: where most updates have a zero, the middle value is zero",
+        ),
     ],
 )
 def test_rules_that_transforms_would_break_are_refused(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         TermsDocument(**fields)
+
+
+def test_a_rule_of_ranks_takes_mixed_updates_of_few_values() -> None:
+    given = {"nnm.byzantine": 1, "trim": 1}
+    TermsDocument(aggregator="nnm+trimmed_mean", aggregator_parameters=given, transforms=SPARSE)
+    TermsDocument(aggregator="geometric_median", transforms=SPARSE)

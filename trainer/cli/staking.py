@@ -13,6 +13,7 @@ from registry.documents import word
 from registry.errors import ConfigError
 from registry.stake_terms import Rule
 from trainer.cli.options import StakedParts
+from trainer.combinations import check_ranks
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.staked.conducting import Sponsor, StakePlan
@@ -111,6 +112,7 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
                 f"--{option}: under stake expected {plain}, got {options[option]}; "
                 "--rule has what is judged on the chain"
             )
+    check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
     trim, answer = options["trim"], options["answer_seconds"]
     if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
         raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
