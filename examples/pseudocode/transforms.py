@@ -1,13 +1,14 @@
 """What a participant does to an update before it is sent, in plain numbers.
 
-Clipping (Abadi et al., CCS 2016), top-k (Stich et al., NeurIPS 2018), QSGD's rounding (Alistarh et
-al., NeurIPS 2017) and error feedback (Karimireddy et al., ICML 2019, algorithm 2).
+Clipping (Abadi et al., CCS 2016), the Gaussian mechanism (Dwork and Roth, 2014), top-k (Stich et
+al., NeurIPS 2018), QSGD's rounding (Alistarh et al., NeurIPS 2017) and error feedback (Karimireddy
+et al., ICML 2019, algorithm 2).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil, floor, log2, sqrt
+from math import ceil, cos, floor, log, log2, pi, sin, sqrt
 
 Numbers = list[float]
 
@@ -16,6 +17,14 @@ def clip(update: Numbers, norm: float) -> Numbers:
     """Scaled down to the norm if it is longer."""
     length = sqrt(sum(value * value for value in update))
     return [value * min(1.0, norm / length) for value in update]
+
+
+def noise(update: Numbers, deviation: float, lot: Sequence[float]) -> Numbers:
+    """Normal numbers on top, by Box and Muller; the lot has two numbers for two values."""
+    half = len(lot) // 2
+    pairs = [(sqrt(-2 * log(1 - u)), 2 * pi * v) for u, v in zip(lot, lot[half:], strict=False)]
+    drawn = [r * cos(angle) for r, angle in pairs] + [r * sin(angle) for r, angle in pairs]
+    return [value + deviation * one for value, one in zip(update, drawn, strict=False)]
 
 
 def top_k(update: Numbers, count: int) -> Numbers:

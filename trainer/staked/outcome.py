@@ -18,9 +18,9 @@ from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
-from trainer.named_documents import fetch_document
+from trainer.named_documents import fetch_document, fetch_result
 from trainer.ports import BlobStore, RoundBoard
-from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.results import ResultDocument
 from trainer.scoring import Evaluate
 from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
@@ -221,8 +221,7 @@ class Outcomes:
             other = self._board.state(round_id)
             same = other.terms.reward_token == terms.reward_token and round_id != state.round_id
             if same and round_id in final and other.result is not None:
-                text = self._blobs.get_bytes(other.result.document_digest, LARGEST_RESULT)
-                documents.append(ResultDocument.parse(text))
+                documents.append(fetch_result(self._blobs, other))
         due: dict[str, int] = {}
         for document in documents:
             for address, share in document.shares.items():

@@ -105,6 +105,16 @@ def test_quantize_has_no_bias_where_the_lattice_alone_has() -> None:
     assert abs(found.mean() - 0.07) < 4 * 0.25 * (0.28 * 0.72 / update.size) ** 0.5
 
 
+@given(numbers)
+def test_noise_is_its_twin(update: list[float]) -> None:
+    chain = ("clip", {"norm": "1000"}), ("noise", {"deviation": "0.25"})
+    pairs = -(-len(update) // 2)
+    drawn = Randomness(KEY, "noise")
+    lot = [*drawn.uniform(pairs), *drawn.uniform(pairs)]
+    expected = twins.noise(update, 0.25, lot)
+    assert np.abs(real(sent(update, *chain)) - expected).max() < 1e-8
+
+
 def test_noise_has_its_deviation_and_nobody_without_the_key_finds_it() -> None:
     chain = ("clip", {"norm": "1"}), ("noise", {"deviation": "0.5"})
     update = np.zeros(100_001)
