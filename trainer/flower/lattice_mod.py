@@ -13,8 +13,9 @@ import secrets
 from collections.abc import Sequence
 from logging import WARNING
 
-from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message
+from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Error, Message
 from flwr.clientapp.typing import ClientAppCallable
+from flwr.common.constant import ErrorCode
 from flwr.supercore import log
 
 from registry.documents import canonical, parse, require_fields
@@ -32,6 +33,7 @@ __all__ = ["LATTICE_RECORD", "asking", "lattice_mod", "lattice_update"]
 LATTICE_RECORD = "tallystick-lattice"
 _MEMORY = "tallystick-memory"
 _LARGEST_CHAIN = 4_096
+_NO_TRANSFORMS = canonical({"transforms": []}).decode()
 
 
 def asking(lattice: Lattice, document: TermsDocument) -> ConfigRecord:
@@ -97,9 +99,12 @@ def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable
         trained = state_of_record(arrays_in(reply.content))
         sent = lattice_update(base, trained, layout, lattice, chain, context)
     except (AggregationError, ConfigError, UpdateRefused) as error:
-        # The reply goes as it is: the server refuses it and says why.
         log(WARNING, "lattice_mod: %s", error)
-        return reply
+        if asked.get("transforms", _NO_TRANSFORMS) == _NO_TRANSFORMS:
+            # The reply goes as it is: the server refuses it and says why.
+            return reply
+        # What noise was to hide isn't sent without it.
+        return Message(Error(ErrorCode.MOD_FAILED_PRECONDITION, str(error)), reply_to=message)
     if sent.memory:
         kept = {name: Array(vector) for name, vector in sent.memory.items()}
         context.state[_MEMORY] = ArrayRecord(kept)

@@ -44,7 +44,7 @@ class Node:
 
     def __call__(self, message: Message) -> Message:
         reply = lattice_mod(message, self.context, lambda inner, _: self.app(inner))
-        records = reply.content.array_records.values()
+        records = [] if reply.has_error() else reply.content.array_records.values()
         self.sizes.append(sum(len(a.data) for record in records for a in record.values()))
         return reply
 
@@ -87,6 +87,17 @@ def test_each_node_and_each_round_draws_its_own_noise() -> None:
     for place, arrived in enumerate(found):
         assert 0.008 < (arrived - clipped).std() < 0.012
         assert all((arrived != other).any() for other in found[:place])
+
+
+def test_what_transforms_could_not_be_applied_to_is_not_sent() -> None:
+    strategy, node = ours(*SPARSE), steady(1)
+    train_round(strategy, LocalGrid({1: node}), ZEROS)
+    # Another model than the one whose rest the node keeps.
+    longer = {"x": np.zeros(401, np.float32)}
+    node.app = replying(lambda given: {"x": given["x"] + 1})
+    assert train_round(strategy, LocalGrid({1: node}), longer) == (None, None)
+    assert node.sizes[-1] == 0
+    assert "expected 401 values left out before, got 400" in strategy.refused[1]
 
 
 def test_a_node_without_the_mod_is_refused_where_transforms_are_asked_for() -> None:
