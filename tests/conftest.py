@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.contracts import Contract
@@ -21,6 +22,11 @@ from registry.signing import LocalSigner
 
 os.environ.pop("TALLY_KEY", None)
 os.environ.pop("TALLY_KEYSTORE", None)
+
+# A busy machine isn't a wrong result: no example is timed, and none is left out for taking long.
+settings.register_profile("daily", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", settings.get_profile("daily"), max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
 
 
 @dataclass
