@@ -21,10 +21,10 @@ from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
+from registry.labels import label_word
 from registry.signing import Domain, LocalSigner, rounds_domain
 from registry.types import ZERO_ADDRESS, ZERO_ID
 from registry.usecases.batches import sign_commitment
-from registry.usecases.rounds import strategy_key
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Field:
         """Opens the model's round of that number and returns its id."""
         now = self.gateway.timestamp()
         deadlines = [now + 10_000 * step for step in range(1, 5)]
-        lattice, name = (16, -12, 8, 0), strategy_key("fedavg")
+        lattice, name = (16, -12, 8, 0), label_word("fedavg", "strategy")
         terms: tuple[Any, ...] = (self.model_id, 1, name, b"\x09" * 32, lattice, *deadlines)
         terms += (500, 1, seats, ZERO_ID, 1_000, ZERO_ADDRESS, 0)
         self.rounds.write("openRound", terms)

@@ -28,7 +28,7 @@ from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet import DEV_KEYS, start_anvil
-from registry.index.catalogue import channel_key
+from registry.labels import channel_word
 from registry.signing import LocalSigner
 
 _RUNS = 3
@@ -77,8 +77,8 @@ class History:
                 0, registry, "publishVersion", model, number, content, parents, _ZERO, licence
             )
             parents = [*parents, self.contracts[registry].read("versionIdOf", model, number)]
-            self.send(0, registry, "setChannel", model, channel_key("production"), number)
-        self.send(0, registry, "rollbackChannel", model, channel_key("production"))
+            self.send(0, registry, "setChannel", model, channel_word("production"), number)
+        self.send(0, registry, "rollbackChannel", model, channel_word("production"))
         self.send(0, registry, "yankVersion", model, 3, "trained on a part of the held-out set")
         self.send(0, registry, "addPublisher", model, self.accounts[1])
         for user in self.accounts[2:]:

@@ -15,7 +15,7 @@ from types import TracebackType
 from registry.config import Settings
 from registry.errors import ConfigError, ManifestError
 from registry.index import RegistryState, RoundRecord
-from registry.index.catalogue import channel_key
+from registry.labels import channel_word, reason_text
 from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
@@ -189,12 +189,12 @@ class RegistryClient:
     def deprecate(self, name: str, reason: str) -> None:
         """Advises against a version."""
         version = self.version(name)
-        self._write("deprecateVersion", version.model_id, version.number, reason)
+        self._write("deprecateVersion", version.model_id, version.number, reason_text(reason))
 
     def yank(self, name: str, reason: str) -> None:
         """Withdraws a version: fetching it is refused."""
         version = self.version(name)
-        self._write("yankVersion", version.model_id, version.number, reason)
+        self._write("yankVersion", version.model_id, version.number, reason_text(reason))
 
     def restore(self, name: str) -> None:
         """Makes a deprecated or yanked version active again."""
@@ -234,7 +234,7 @@ class RegistryClient:
 
     def roll_back(self, name: str, channel: str) -> None:
         """Points a channel back at what it pointed to before."""
-        self._write("rollbackChannel", self.model(name).model_id, channel_key(channel))
+        self._write("rollbackChannel", self.model(name).model_id, channel_word(channel))
 
     # access
 

@@ -6,6 +6,7 @@
     │  ├─ WrongChain                          the node serves another chain than the one expected
     │  ├─ NodeUnavailable                     no answer over HTTP, WebSocket or IPC
     │  ├─ NodesDisagree                       nodes differ, or a re-org too deep
+    │  ├─ NodeUnsound                         a node contradicts its own headers, or itself
     │  ├─ TransactionTimedOut                 sent, and not seen mined in time
     │  └─ Reverted                        4   a contract refused; one subclass per Solidity error
     ├─ StorageError                       5
@@ -40,6 +41,7 @@ __all__ = [
     "DecryptionFailed",
     "ManifestError",
     "NodeUnavailable",
+    "NodeUnsound",
     "NodesDisagree",
     "PrivacyBudgetExhausted",
     "Reverted",
@@ -83,6 +85,10 @@ class NodeUnavailable(ChainError):
 
 class NodesDisagree(ChainError):
     """Two nodes answer differently, or one contradicts what it said below the safe depth."""
+
+
+class NodeUnsound(ChainError):
+    """A node's answer contradicts a hash that commits to it, or isn't what the method gives."""
 
 
 class TransactionTimedOut(ChainError):

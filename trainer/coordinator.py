@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
+from registry.result_document import ResultDocument
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
 from trainer.batching import Batching
 from trainer.execution import execute, layout_of, score
-from trainer.named_documents import fetch_document, fetch_result, store_named
+from trainer.named_documents import fetch_document, fetch_owed, fetch_result, store_named
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
-from trainer.results import ResultDocument
+from trainer.results import proposal_of, result_document
 from trainer.revealed_updates import RevealedUpdates
 from trainer.rounds import RoundState
 from trainer.scoring import Evaluate
@@ -159,7 +160,7 @@ class Coordinator:
         made, parents = folder / "version", [version.version_id]
         new = outcome.tensors, parents, state.round_id, outcome.memory
         write_version(folder / "base", made, *new)
-        result = ResultDocument.of(
+        result = result_document(
             state.round_id,
             outcome.result_root,
             self._blobs.put_folder(made),
@@ -171,7 +172,7 @@ class Coordinator:
             excluded=left_out,
         )
         self._blobs.put_bytes(result.to_json())
-        self._board.propose(state.round_id, result.proposal())
+        self._board.propose(state.round_id, proposal_of(result))
         return True
 
     # after the result
@@ -189,18 +190,18 @@ class Coordinator:
         if state.terms.reward_budget == 0:
             return
         cumulative: dict[str, int] = {}
-        for document in self._paid_rounds(model_id, token):
-            for address, share in document.shares.items():
+        for shares in self._paid_rounds(model_id, token):
+            for address, share in shares.items():
                 cumulative[address] = cumulative.get(address, 0) + share
         due = {address: amount for address, amount in cumulative.items() if amount > 0}
         if due and due != self._board.cumulative_payouts(model_id, token):
             self._board.post_payouts(model_id, token, due)
 
-    def _paid_rounds(self, model_id: bytes, token: str) -> Iterator[ResultDocument]:
+    def _paid_rounds(self, model_id: bytes, token: str) -> Iterator[dict[str, int]]:
         for round_id in self._board.rounds_of(model_id):
             state = self._board.state(round_id)
             if state.finalised and state.terms.reward_token == token:
-                yield fetch_result(self._blobs, state)
+                yield fetch_owed(self._blobs, state)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / round_id.hex()

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import final
 
 from registry.errors import UpdateRejected
+from registry.result_document import Reason
 
 __all__ = ["Reason", "UpdateRefused"]
-
-
-class Reason(StrEnum):
-    """The reason of a refusal, as it stands in a result document (R-9)."""
-
-    SIGNATURE = "signature"
-    COMMITMENT = "commitment"
-    SHAPE = "shape"
-    DTYPE = "dtype"
-    RANGE = "range"
-    NON_FINITE = "non_finite"
-    SIZE = "size"
-    MISSING_CONTENT = "missing_content"
-    WEIGHT = "weight"
-    STATEMENT = "statement"
-    STAKE = "stake"
-    """In a staked round: not enlisted, or struck (F-7)."""
 
 
 @final

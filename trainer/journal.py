@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from registry.documents import canonical, hex_word, parse, require_fields, word
-from registry.errors import RoundError
+from registry.errors import ConfigError, RoundError
 from trainer.types import Opening
 
 __all__ = ["JOURNAL", "read_journal", "write_journal"]
@@ -57,6 +57,12 @@ def read_journal(path: Path) -> Opening:
     return Opening(
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),
-        int(found["weight"]),
+        _weight(found["weight"], path),
         word(found["salt"], "salt"),
     )
+
+
+def _weight(value: object, path: Path) -> int:
+    if type(value) is not int or value < 1:
+        raise ConfigError(f"{path}: expected a positive weight, got {value!r}; delete the file")
+    return value

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from registry.allow_list import AllowList
 from registry.errors import RoundError
+from registry.result_document import LARGEST_RESULT, ResultDocument, owed_shares
+from registry.storage import MAX_BLOCK_BYTES
 from trainer.ports import BlobStore
-from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.rounds import RoundState
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
 from trainer.types import ZERO_WORD, RoundTerms
 
-__all__ = ["fetch_document", "fetch_result", "store_named"]
+__all__ = ["fetch_document", "fetch_owed", "fetch_result", "store_named"]
 
 
 def store_named(
@@ -55,3 +56,17 @@ def fetch_result(blobs: BlobStore, state: RoundState) -> ResultDocument:
     if state.result is None:
         raise RoundError(f"round {state.number} has no result")
     return ResultDocument.parse(blobs.get_bytes(state.result.document_digest, LARGEST_RESULT))
+
+
+def fetch_owed(blobs: BlobStore, state: RoundState) -> dict[str, int]:
+    """Returns what a final round owes, by participant; nothing if its document isn't one (P-8).
+
+    Raises:
+        RoundError: the round has no result.
+        StorageError: the document can't be had, so what it owes isn't known.
+    """
+    if state.result is None:
+        raise RoundError(f"round {state.number} has no result")
+    # As much as any block holds: a text that is too long for a document owes nobody as well.
+    data = blobs.get_bytes(state.result.document_digest, 2 * MAX_BLOCK_BYTES)
+    return owed_shares(data, state.round_id, state.terms.reward_budget)

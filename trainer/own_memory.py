@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from registry.errors import ConfigError
 from trainer.named_documents import fetch_result
 from trainer.ports import BlobStore, RoundBoard
 from trainer.rounds import RoundState
@@ -68,7 +69,10 @@ def _counts(blobs: BlobStore, state: RoundState, account: str) -> bool:
     # The board alone can't tell: it has batches of reveals as a root, and no reasons.
     if not state.finalised:
         return False
-    document = fetch_result(blobs, state)
+    try:
+        document = fetch_result(blobs, state)
+    except ConfigError:  # a document that isn't one counts nobody's update (P-8)
+        return False
     return account in document.shares and account not in document.excluded
 
 

@@ -1,251 +1,73 @@
-"""The result document: what a round accepted and refused, scored and shared (R-9)."""
+"""The result of a round, made into its document (R-9) and into what the contract records of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
-from registry.documents import canonical, hex_word, parse, require_fields, word
-from registry.errors import ConfigError
-from trainer.errors import Reason
+from registry.result_document import AcceptedEntry, RefusedUpdate, ResultDocument
 from trainer.scoring import shares_of
-from trainer.types import AcceptedUpdate, ProposedResult, RefusedUpdate
+from trainer.types import AcceptedUpdate, ProposedResult
 
-__all__ = ["LARGEST_RESULT", "AcceptedEntry", "ResultDocument"]
+__all__ = ["proposal_of", "result_document"]
 
-FORMAT = "tallystick/result/1"
-# A raw block: what storage nodes exchange in one piece.
-LARGEST_RESULT = 1 << 20
-_FIELDS = (
-    "format",
-    "round",
-    "resultRoot",
-    "versionDigest",
-    "scoring",
-    "budget",
-    "accepted",
-    "refused",
-    "scores",
-    "shares",
-)
-_AGGREGATION = "aggregation"
-_EXCLUDED = "excluded"
-_ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
-_REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
 
 
-@dataclass(frozen=True)
-class AcceptedEntry:
-    """An accepted update with its score and its share of the budget, in the smallest unit."""
+def result_document(
+    round_id: bytes,
+    result_root: bytes,
+    version_digest: bytes,
+    scoring: str,
+    budget: int,
+    updates: Sequence[AcceptedUpdate],
+    scores: Mapping[str, int],
+    refused: Sequence[RefusedUpdate],
+    aggregation: bytes | None = None,
+    excluded: Mapping[str, str] | None = None,
+) -> ResultDocument:
+    """Returns the document of a round; shares follow from scores, weights and budget.
 
-    participant: str
-    update_root: bytes
-    content_digest: bytes
-    weight: int
-    score: int
-    share: int
-
-
-@dataclass(frozen=True)
-class ResultDocument:
-    """A round's result. Entries are by ascending address.
-
-    `aggregation` is the digest of the folder that lays the aggregation of a staked round open
-    (`trainer.staked.published`); other rounds have none. `excluded` says why an accepted update
-    was left out of the aggregate, by participant.
-
-    The round-trip law: `ResultDocument.parse(d.to_json()) == d`. Amounts are decimal text in JSON,
-    since other languages read large integers as floats.
+    Args:
+        round_id: 32 bytes.
+        result_root: the root of the aggregate, 32 bytes.
+        version_digest: of the new version's folder, 32 bytes.
+        scoring: the rule's name.
+        budget: in the token's smallest unit.
+        updates: what was accepted, in any order.
+        scores: by participant.
+        refused: what was turned away; long details are cut.
+        aggregation: the folder that lays the aggregation of a staked round open.
+        excluded: why accepted updates were left out of the aggregate, by participant.
     """
-
-    round_id: bytes
-    result_root: bytes
-    version_digest: bytes
-    scoring: str
-    budget: int
-    accepted: tuple[AcceptedEntry, ...]
-    refused: tuple[RefusedUpdate, ...]
-    aggregation: bytes | None = None
-    excluded: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        round_id: bytes,
-        result_root: bytes,
-        version_digest: bytes,
-        scoring: str,
-        budget: int,
-        updates: Sequence[AcceptedUpdate],
-        scores: Mapping[str, int],
-        refused: Sequence[RefusedUpdate],
-        aggregation: bytes | None = None,
-        excluded: Mapping[str, str] | None = None,
-    ) -> ResultDocument:
-        """Makes the document of a round; shares follow from scores, weights and budget."""
-        weights = {update.participant: update.weight for update in updates}
-        shares = shares_of(scores, weights, budget)
-        entries = tuple(
-            AcceptedEntry(
-                u.participant,
-                u.update_root,
-                u.content_digest,
-                u.weight,
-                scores[u.participant],
-                shares[u.participant],
-            )
-            for u in sorted(updates, key=lambda u: int(u.participant, 16))
+    weights = {update.participant: update.weight for update in updates}
+    shares = shares_of(scores, weights, budget)
+    entries = tuple(
+        AcceptedEntry(
+            u.participant,
+            u.update_root,
+            u.content_digest,
+            u.weight,
+            scores[u.participant],
+            shares[u.participant],
         )
-        turned_away = sorted(
-            (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
-            key=lambda r: int(r.participant, 16),
-        )
-        told = {who: why[:_LONGEST_DETAIL] for who, why in (excluded or {}).items()}
-        rest = scoring, budget, entries, tuple(turned_away), aggregation, told
-        return cls(round_id, result_root, version_digest, *rest)
-
-    @property
-    def shares(self) -> dict[str, int]:
-        """Shares of the budget by participant."""
-        return {entry.participant: entry.share for entry in self.accepted}
-
-    def proposal(self) -> ProposedResult:
-        """Returns what the contract records of this result."""
-        return ProposedResult(
-            self.result_root,
-            self.version_digest,
-            sha256(self.to_json()).digest(),
-            len(self.accepted),
-            sum(entry.weight for entry in self.accepted),
-        )
-
-    def to_json(self) -> bytes:
-        """Returns the canonical text."""
-        extra: dict[str, Any] = {}
-        if self.aggregation is not None:
-            extra[_AGGREGATION] = hex_word(self.aggregation)
-        if self.excluded:
-            extra[_EXCLUDED] = dict(self.excluded)
-        return canonical(
-            {
-                **extra,
-                "format": FORMAT,
-                "round": hex_word(self.round_id),
-                "resultRoot": hex_word(self.result_root),
-                "versionDigest": hex_word(self.version_digest),
-                "scoring": self.scoring,
-                "budget": str(self.budget),
-                "accepted": [_accepted_fields(entry) for entry in self.accepted],
-                "scores": {entry.participant: entry.score for entry in self.accepted},
-                "shares": {entry.participant: str(entry.share) for entry in self.accepted},
-                "refused": [
-                    {"participant": r.participant, "reason": r.reason.value, "detail": r.detail}
-                    for r in self.refused
-                ],
-            }
-        )
-
-    @classmethod
-    def parse(cls, data: bytes) -> ResultDocument:
-        """Reads a document.
-
-        Raises:
-            ConfigError: malformed, of another format, or with entries out of order.
-        """
-        fields = parse(data, LARGEST_RESULT, "result document")
-        told = _AGGREGATION in fields
-        aggregation = word(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
-        excluded = fields.pop(_EXCLUDED, {})
-        found = require_fields(fields, _FIELDS, "result")
-        if found["format"] != FORMAT:
-            raise ConfigError(f"result document: expected format {FORMAT}")
-        if not isinstance(found["accepted"], list) or not isinstance(found["refused"], list):
-            raise ConfigError("result document: expected lists of accepted and refused updates")
-        scores, shares = found["scores"], found["shares"]
-        accepted = tuple(_accepted(value, scores, shares) for value in found["accepted"])
-        if len(scores) != len(accepted) or len(shares) != len(accepted):
-            raise ConfigError("result document: expected a score and a share per accepted update")
-        refused = tuple(_refused(value) for value in found["refused"])
-        for names in ([a.participant for a in accepted], [r.participant for r in refused]):
-            if names != sorted(set(names), key=_number):
-                raise ConfigError("result document: expected each address once, ascending")
-        return cls(
-            word(found["round"], "round"),
-            word(found["resultRoot"], "resultRoot"),
-            word(found["versionDigest"], "versionDigest"),
-            str(found["scoring"]),
-            _amount(found["budget"]),
-            accepted,
-            refused,
-            aggregation,
-            _excluded(excluded, accepted),
-        )
-
-
-def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
-    return {
-        "participant": entry.participant,
-        "updateRoot": hex_word(entry.update_root),
-        "contentDigest": hex_word(entry.content_digest),
-        "weight": entry.weight,
-    }
-
-
-def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
-    found = require_fields(value, _ACCEPTED, "accepted update")
-    participant = _address(found["participant"])
-    if not isinstance(scores, dict) or not isinstance(shares, dict):
-        raise ConfigError("result document: expected scores and shares by participant")
-    return AcceptedEntry(
-        participant,
-        word(found["updateRoot"], "updateRoot"),
-        word(found["contentDigest"], "contentDigest"),
-        _natural(found["weight"], "weight"),
-        _natural(scores.get(participant), "score"),
-        _amount(shares.get(participant)),
+        for u in sorted(updates, key=lambda u: int(u.participant, 16))
     )
-
-
-def _excluded(value: Any, accepted: Sequence[AcceptedEntry]) -> dict[str, str]:
-    known = {entry.participant for entry in accepted}
-    if not isinstance(value, dict) or not set(value) <= known:
-        raise ConfigError("result document: expected reasons of accepted updates under excluded")
-    return {who: str(why) for who, why in value.items()}
-
-
-def _natural(value: Any, name: str) -> int:
-    if type(value) is not int or value < 0:
-        raise ConfigError(f"result document: expected a natural {name}, got {value!r}")
-    return value
-
-
-def _refused(value: Any) -> RefusedUpdate:
-    found = require_fields(value, _REFUSED, "refused update")
-    if found["reason"] not in set(Reason):
-        raise ConfigError(f"result document: unknown reason {str(found['reason'])[:40]!r}")
-    return RefusedUpdate(
-        _address(found["participant"]), Reason(found["reason"]), str(found["detail"])
+    turned_away = sorted(
+        (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
+        key=lambda r: int(r.participant, 16),
     )
+    reasons = {who: why[:_LONGEST_DETAIL] for who, why in (excluded or {}).items()}
+    rest = scoring, budget, entries, tuple(turned_away), aggregation, reasons
+    return ResultDocument(round_id, result_root, version_digest, *rest)
 
 
-def _address(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith("0x") or len(value) != 42:
-        raise ConfigError(f"result document: expected an address, got {str(value)[:60]!r}")
-    _number(value)
-    return value
-
-
-def _number(address: str) -> int:
-    try:
-        return int(address, 16)
-    except ValueError:
-        raise ConfigError(f"result document: expected an address, got {address!r}") from None
-
-
-def _amount(value: Any) -> int:
-    if not isinstance(value, str) or not value.isdecimal() or str(int(value[:80])) != value:
-        raise ConfigError(f"result document: expected an amount, got {str(value)[:90]!r}")
-    return int(value)
+def proposal_of(document: ResultDocument) -> ProposedResult:
+    """Returns what the contract records of a result."""
+    return ProposedResult(
+        document.result_root,
+        document.version_digest,
+        sha256(document.to_json()).digest(),
+        len(document.accepted),
+        sum(entry.weight for entry in document.accepted),
+    )

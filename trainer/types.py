@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import ConfigError
-from trainer.errors import Reason
+from registry.result_document import RefusedUpdate
 
 __all__ = [
     "ZERO_ADDRESS",
@@ -201,15 +201,6 @@ class AcceptedUpdate:
     content_digest: bytes
     weight: int
     vector: IntVector
-
-
-@dataclass(frozen=True)
-class RefusedUpdate:
-    """A revealed update that was refused, with its reason."""
-
-    participant: str
-    reason: Reason
-    detail: str
 
 
 def _between(name: str, value: int, low: int, high: int) -> None:

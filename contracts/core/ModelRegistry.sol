@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {AccessGrants} from "./AccessGrants.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {CidText} from "../libraries/CidText.sol";
+import {Labels} from "../libraries/Labels.sol";
 import {Slugs} from "../libraries/Slugs.sol";
 import {Content, Model, ModelId, VersionId, VersionStatus, Visibility} from "../types/ModelTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
@@ -147,6 +148,7 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
         uint64 next = _requirePublisher(modelId).versionCount + 1;
         if (number != next) revert VersionNumberTaken(modelId, number, next);
         if (parents.length > MOST_PARENTS) revert TooManyParents(parents.length, MOST_PARENTS);
+        if (!Labels.isPaddedLabel(licence)) revert InvalidLicence(licence);
         for (uint256 i = 0; i < parents.length; ++i) {
             if (_digests[parents[i]] == 0) revert UnknownParent(parents[i]);
         }
@@ -198,6 +200,8 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
         if (current == VersionStatus.None) revert UnknownVersion(modelId, number);
         if (current == status) revert StatusUnchanged(modelId, number, status);
         if (bytes(reason).length > LONGEST_REASON) revert ReasonTooLong(bytes(reason).length, LONGEST_REASON);
+        uint256 control = Labels.firstControl(bytes(reason));
+        if (control != type(uint256).max) revert InvalidReason(control);
         // Effect
         _flags[versionIdOf(modelId, number)].status = status;
     }

@@ -44,6 +44,10 @@ interface IModelRegistry {
     error NothingToRollBack(ModelId modelId, bytes32 channel);
     /// A reason longer than events should carry.
     error ReasonTooLong(uint256 length, uint256 limit);
+    /// The licence isn't printable ASCII padded with zeros, or has a blank at either end (M-10).
+    error InvalidLicence(bytes32 licence);
+    /// The reason has a control character at the byte given (M-10).
+    error InvalidReason(uint256 position);
     /// The account has, or hasn't, the role already.
     error RoleUnchanged(ModelId modelId, address account);
     /// The model has that visibility already.
@@ -116,7 +120,7 @@ interface IModelRegistry {
     /// @notice Publishes the model's next version (M-3 to M-5). Caller: owner or publisher.
     /// @param number the number the caller expects, which has to be the next one.
     /// @param roundId the round that made it; 0 for none.
-    /// @param licence an SPDX name in ASCII; 0 for none.
+    /// @param licence an SPDX name, as a text under M-10; 0 for none.
     function publishVersion(
         ModelId modelId,
         uint64 number,

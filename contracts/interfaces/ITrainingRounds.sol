@@ -21,6 +21,7 @@ interface ITrainingRounds {
     /// A result that could be challenged for longer than this would lock the budget.
     error ChallengeWindowTooLong(uint64 challengeWindow, uint64 limit);
     error InvalidLattice(uint8 bits, int8 stepExponent, uint8 guardBits);
+    /// The strategy's name is empty, or no text under M-10.
     error InvalidStrategy();
     /// The weights could overflow the aggregate (A-2).
     error WeightsTooLarge(uint64 weightCap, uint32 maximumParticipants);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
+import {Labels} from "../libraries/Labels.sol";
 import {Phase, Result, Round, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 
 /// @dev The round's storage, its phase at a time (R-2), and the checks of its terms.
@@ -58,7 +59,7 @@ abstract contract RoundPhases is ITrainingRounds {
         if (t.minimumParticipants == 0 || t.minimumParticipants > t.maximumParticipants) {
             revert InvalidParticipantRange(t.minimumParticipants, t.maximumParticipants);
         }
-        if (t.strategy == 0) revert InvalidStrategy();
+        if (t.strategy == 0 || !Labels.isPaddedLabel(t.strategy)) revert InvalidStrategy();
         (uint8 bits, uint8 guard, int8 step) = (t.lattice.bits, t.lattice.guardBits, t.lattice.stepExponent);
         bool known = bits == 8 || bits == 16 || bits == 32;
         if (!known || guard > 16 || bits + guard > 32 || step < -60 || step > 20) {

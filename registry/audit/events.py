@@ -13,7 +13,7 @@ from registry.chain.reverts import abi_type
 from registry.errors import Reverted
 from registry.hashing import keccak256
 from registry.index import RoundRecord
-from registry.index.catalogue import channel_key
+from registry.labels import channel_word
 from registry.types import Model
 
 __all__ = ["check_events"]
@@ -58,7 +58,7 @@ def _model(evidence: Evidence, model: Model) -> None:
         _same(evidence, f"{label}: id", expected, version.version_id)
     for (owner, name), channel in evidence.state.catalogue.channels.items():
         if owner == model.model_id:
-            now = evidence.read("ModelRegistry", "channelOf", owner, channel_key(name))
+            now = evidence.read("ModelRegistry", "channelOf", owner, channel_word(name))
             _same(evidence, f"{subject}@{name}", now, channel.number)
     for (owner, user), grant in evidence.state.catalogue.grants.items():
         if owner == model.model_id:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
 from registry.errors import ConfigError
+from registry.payout_document import payout_tree, read_payout_document
 from registry.types import ModelId
-from registry.usecases.payouts import payout_tree, read_payout_document
 
 __all__ = ["check_payouts"]
 

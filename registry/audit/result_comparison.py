@@ -10,8 +10,8 @@ from registry.attestations import scores_digest
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
 from registry.audit.replay import Replayed, RoundReplay
-from registry.audit.results import ResultDocument
 from registry.index import RoundRecord
+from registry.result_document import ResultDocument
 from registry.storage import directory_cid
 
 __all__ = ["MISSING", "ResultComparison"]
@@ -44,11 +44,11 @@ class ResultComparison:
         result = self.record.result
         assert result is not None  # noqa: S101  (the caller looked)
         refused = dict.fromkeys(self.uncounted, _UNCOUNTED) | found.refused
-        for participant in sorted({*refused, *document.refused}):
+        for participant in sorted({*refused, *document.refusals}):
             label = f"{self.subject}: update of {participant}"
             otherwise = MISSING if participant in self.missing else "accepted"
             expected = refused.get(participant, otherwise)
-            told = document.refused.get(participant, "accepted")
+            told = document.refusals.get(participant, "accepted")
             kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
             self.evidence.report.compare(kind, label, expected, told)
         for participant in sorted({*found.excluded, *document.excluded}):
@@ -74,7 +74,6 @@ class ResultComparison:
 
     def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
         """Scores and shares, as told and as recomputed."""
-        weights = {p: weight for p, (_, _, weight) in document.accepted.items()}
         budget = self.record.terms["rewardBudget"]
         label = f"{self.subject}: shares"
         if found.scores is None:
@@ -82,7 +81,7 @@ class ResultComparison:
         else:
             self._scores(f"{label} (score", found.scores, document.scores)
         self._attested(document)
-        shares: dict[str, Any] = replay.shares(budget, document.scores, weights)
+        shares: dict[str, Any] = replay.shares(budget, document.scores, document.weights)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
             self.evidence.report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)

@@ -12,12 +12,12 @@ from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind
 from registry.audit.replay import Claim, RoundReplay
 from registry.audit.result_comparison import MISSING, ResultComparison
-from registry.audit.results import ResultDocument, read_result_document
 from registry.batch_entries import commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid, TallystickError
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
+from registry.result_document import ResultDocument
 from registry.signing import Domain, UpdateStatement, digest, verify
 from registry.storage import DAG_PB, Cid
 
@@ -38,7 +38,8 @@ def check_rounds(
         if document is not None:
             check.result(replay, document)
             if record.finalised:
-                shares[record.round_id] = document.shares
+                budget = record.terms["rewardBudget"]
+                shares[record.round_id] = owed_shares(document.to_json(), record.round_id, budget)
     return shares
 
 
@@ -64,7 +65,7 @@ class _RoundCheck:
         asked = record.batches or record.result is not None
         invited = check_allow_list(self._evidence, record, subject) if asked else None
         self._reveals = batches.reveals(invited)
-        told = {} if document is None else document.refused
+        told = {} if document is None else document.refusals
         for participant, revealed in sorted(self._reveals.items()):
             label = f"{self._subject}: update of {participant}"
             self._opening(label, participant, revealed, batches)
@@ -131,7 +132,7 @@ class _RoundCheck:
         if data is None:
             return None
         try:
-            return read_result_document(data)
+            return ResultDocument.parse(data)
         except ConfigError as error:
             self._report.differ(Kind.CONTENT, label, "a result document", error)
             return None
@@ -141,7 +142,7 @@ class _RoundCheck:
         self._document(f"{self._subject}: result", document)
         for claim in self._claims:
             # Under stake, an update counts by its own account's commitment, statement or not.
-            if claim.participant in document.accepted and self._staked is None:
+            if claim.participant in document.weights and self._staked is None:
                 self._signature(claim)
         if replay is None:
             self._report.skipped.append(
@@ -154,8 +155,9 @@ class _RoundCheck:
         result = self._record.result
         assert result is not None  # noqa: S101  (the caller looked)
         reveals = self._reveals
-        for participant, told in sorted(document.accepted.items()):
-            revealed = reveals.get(participant)
+        for entry in document.accepted:
+            told = entry.update_root, entry.content_digest, entry.weight
+            participant, revealed = entry.participant, reveals.get(entry.participant)
             chain = (
                 (revealed.update_root, revealed.content_digest, revealed.weight)
                 if revealed
@@ -163,7 +165,7 @@ class _RoundCheck:
             )
             kind = Kind.WEIGHT if chain and chain[:2] == told[:2] else Kind.AGGREGATE
             self._report.compare(kind, f"{label}: accepted {participant}", chain, told)
-        listed = {*document.accepted, *document.refused}
+        listed = {*document.weights, *document.refusals}
         self._report.compare(Kind.AGGREGATE, f"{label}: who is listed", set(reveals), listed)
         self._report.compare(
             Kind.AGGREGATE, f"{label} root", result.result_root, document.result_root

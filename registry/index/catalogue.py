@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from registry.errors import ConfigError
+from registry.labels import label_text
 from registry.types import (
     ZERO_ADDRESS,
     Channel,
@@ -20,20 +20,7 @@ from registry.types import (
     Visibility,
 )
 
-__all__ = ["Catalogue", "channel_key", "channel_name"]
-
-
-def channel_key(name: str) -> bytes:
-    """Returns a channel's name as the chain keeps it: ASCII, padded with zeros to 32 bytes."""
-    raw = name.encode("ascii", errors="replace")
-    if not 1 <= len(raw) <= 32:
-        raise ConfigError(f"expected a channel name of 1 to 32 ASCII letters, got {name!r}")
-    return raw.ljust(32, b"\0")
-
-
-def channel_name(key: bytes) -> str:
-    """Returns a channel's name from its padded bytes."""
-    return key.rstrip(b"\0").decode("ascii", errors="replace")
+__all__ = ["Catalogue"]
 
 
 @dataclass
@@ -92,7 +79,7 @@ class Catalogue:
             content=Content(a["digest"], a["codec"]),
             parents=tuple(a["parents"]),
             round_id=a["roundId"],
-            licence=channel_name(a["licence"]),
+            licence=label_text(a["licence"]),
             publisher=a["publisher"],
             status=VersionStatus.ACTIVE,
             reason="",
@@ -116,7 +103,7 @@ class Catalogue:
 
     def _moved(self, event: Event) -> None:
         a = event.arguments
-        name = channel_name(a["channel"])
+        name = label_text(a["channel"])
         channel = self.channels.get((a["modelId"], name), Channel(a["modelId"], name, ()))
         self.channels[a["modelId"], name] = replace(
             channel, history=(*channel.history, a["number"])
@@ -124,7 +111,7 @@ class Catalogue:
 
     def _rolled_back(self, event: Event) -> None:
         a = event.arguments
-        name = channel_name(a["channel"])
+        name = label_text(a["channel"])
         channel = self.channels[a["modelId"], name]
         self.channels[a["modelId"], name] = replace(channel, history=channel.history[:-1])
 

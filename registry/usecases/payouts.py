@@ -1,62 +1,15 @@
-"""Payouts: cumulative roots posted for a model and token, and claims against them (P-3 to P-6).
-
-The payout document is canonical JSON, `{"format":"tallystick/payouts/1","leaves":[[address,
-"amount"]…]}`, stored as one raw block whose SHA-256 digest the contract's event carries.
-"""
+"""Payouts: cumulative roots posted for a model and token, and claims against them (P-3 to P-6)."""
 
 from __future__ import annotations
 
-import json
-
-from eth_utils.address import is_checksum_address
-
 from registry.errors import ConfigError
-from registry.hashing import canonical_json
 from registry.index import DistributionRecord, PostedRoot
-from registry.merkle import StandardTree
+from registry.payout_document import payout_document, payout_tree, read_payout_document
 from registry.storage import RAW, Cid
 from registry.types import Model
 from registry.usecases.connection import Connection
 
-__all__ = ["Payouts", "payout_document", "payout_tree", "read_payout_document"]
-
-_FORMAT = "tallystick/payouts/1"
-_LARGEST_DOCUMENT = 1 << 20
-_TYPES = ["address", "uint256"]
-
-
-def payout_document(cumulative: dict[str, int]) -> bytes:
-    """Returns the payout document of cumulative amounts by address, in ascending order."""
-    ordered = sorted(cumulative.items(), key=lambda item: int(item[0], 16))
-    leaves = [[address, str(amount)] for address, amount in ordered if amount > 0]
-    return canonical_json({"format": _FORMAT, "leaves": leaves})
-
-
-def read_payout_document(data: bytes) -> dict[str, int]:
-    """Returns the cumulative amounts by address of a payout document.
-
-    Raises:
-        ConfigError: the document is malformed.
-    """
-    try:
-        document = json.loads(data)
-        if document["format"] != _FORMAT:
-            raise ValueError(f"format {document['format']!r}")
-        amounts = {address: int(amount) for address, amount in document["leaves"]}
-        sound = len(amounts) == len(document["leaves"]) and all(
-            is_checksum_address(a) and n > 0 for a, n in amounts.items()
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"expected a payout document of format {_FORMAT}: {error}") from error
-    if not sound:
-        raise ConfigError("malformed payout document: a repeated address or an amount below 1")
-    return amounts
-
-
-def payout_tree(cumulative: dict[str, int]) -> StandardTree:
-    """Returns the OpenZeppelin standard tree over (address, cumulative amount)."""
-    ordered = sorted(cumulative.items(), key=lambda item: int(item[0], 16))
-    return StandardTree([[a, n] for a, n in ordered if n > 0], _TYPES)
+__all__ = ["Payouts"]
 
 
 class Payouts:

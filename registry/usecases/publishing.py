@@ -18,7 +18,7 @@ from registry.chain.reverts import error_classes
 from registry.chain.transactions import Prepared
 from registry.errors import ConfigError, StorageError
 from registry.index import RegistryState
-from registry.index.catalogue import channel_key
+from registry.labels import channel_word, label_word
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
 from registry.storage import Cid, add_path
@@ -27,7 +27,7 @@ from registry.usecases.connection import Connection
 from registry.usecases.journal import PublishEntry, PublishJournal
 from registry.usecases.private_models import PrivateModels
 
-__all__ = ["Description", "Publisher", "licence_key"]
+__all__ = ["Description", "Publisher"]
 
 Progress = Callable[[int, int], None]
 
@@ -42,14 +42,6 @@ class Description:
     parents: tuple[VersionId, ...] = ()
     round_id: RoundId = ZERO_ID
     metadata: dict[str, str] = field(default_factory=dict)
-
-
-def licence_key(licence: str) -> bytes:
-    """Returns a licence's SPDX name as the chain keeps it: ASCII, padded to 32 bytes."""
-    raw = licence.encode("ascii", errors="replace")
-    if len(raw) > 32:
-        raise ConfigError(f"expected an SPDX licence name of at most 32 letters, got {licence!r}")
-    return raw.ljust(32, b"\0")
 
 
 def _told(folder: Path, description: Description) -> Description:
@@ -186,7 +178,7 @@ class Publisher:
                 (cid.digest, cid.codec),
                 list(description.parents),
                 description.round_id,
-                licence_key(description.licence),
+                label_word(description.licence, "licence", empty=True),
                 before_broadcast=keep,
             )
         except error_classes().get("VersionNumberTaken", ()):
@@ -200,5 +192,5 @@ class Publisher:
         if now is not None and now.history and now.number == number:
             return
         self._on.contracts["ModelRegistry"].write(
-            "setChannel", model.model_id, channel_key(channel), number
+            "setChannel", model.model_id, channel_word(channel), number
         )

@@ -10,15 +10,7 @@ from registry.index import RoundRecord
 from registry.types import ZERO_ADDRESS, Model, RoundId
 from registry.usecases.connection import Connection
 
-__all__ = ["Rounds", "strategy_key"]
-
-
-def strategy_key(name: str) -> bytes:
-    """Returns a strategy's name as the chain keeps it: ASCII, padded to 32 bytes."""
-    raw = name.encode("ascii", errors="replace")
-    if not 1 <= len(raw) <= 31:
-        raise ConfigError(f"expected a strategy name of 1 to 31 ASCII letters, got {name!r}")
-    return raw.ljust(32, b"\0")
+__all__ = ["Rounds"]
 
 
 class Rounds:

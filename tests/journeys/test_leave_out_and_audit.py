@@ -11,10 +11,10 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Kind, audit
+from registry.result_document import ResultDocument
 from trainer.adapters.replay import Replay
 from trainer.engines import run_in_process
 from trainer.plan import LocalPlan
-from trainer.results import ResultDocument
 from trainer.terms_document import TermsDocument
 
 KRUM = TermsDocument(

@@ -21,13 +21,14 @@ from registry.chain.artifacts import load_artifact
 from registry.chain.event_layout import event_topics
 from registry.chain.gateway import connect
 from registry.index import RoundRecord
+from registry.result_document import ResultDocument
 from registry.signing import LocalSigner
 from registry.storage import DAG_PB, RAW, Cid, list_directory
 from registry.storage.flatfs import FlatFiles
 from trainer.adapters.replay import Replay
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.execution import execute, layout_of, score
-from trainer.results import ResultDocument
+from trainer.results import result_document
 from trainer.tensor_files import load_safetensors
 from trainer.types import AcceptedUpdate, RefusedUpdate
 from trainer.versions import read_version, write_version
@@ -105,7 +106,7 @@ class AuditedFederation:
             write_version(
                 work / "base", work / "version", outcome.tensors, parents, honest.round_id
             )
-            return ResultDocument.of(
+            return result_document(
                 honest.round_id,
                 outcome.result_root,
                 blobs.put_folder(work / "version"),

@@ -14,6 +14,7 @@ from torch.utils.data import TensorDataset
 
 from registry.chain.token import balance_of
 from registry.client import RegistryClient
+from registry.result_document import LARGEST_RESULT, ResultDocument
 from registry.signing import LocalSigner
 from registry.storage import LocalStore
 from registry.types import Version
@@ -26,7 +27,7 @@ from trainer.modules import state_of
 from trainer.participant import Participant
 from trainer.plan import LocalPlan
 from trainer.ports import BlobStore
-from trainer.results import LARGEST_RESULT, ResultDocument
+from trainer.results import proposal_of
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice, ProposedResult, RoundTerms
 from trainer.versions import first_version
@@ -98,7 +99,7 @@ class ForgingBoard(RegistryBoard):
         honest = self._blobs.get_bytes(result.document_digest, LARGEST_RESULT)
         forged = self._forgery(ResultDocument.parse(honest))
         self._blobs.put_bytes(forged.to_json())
-        super().propose(round_id, forged.proposal())
+        super().propose(round_id, proposal_of(forged))
 
 
 @dataclass

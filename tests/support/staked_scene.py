@@ -16,12 +16,12 @@ from tests_roles import HOSPITAL, OWNER
 from registry.batch_entries import BatchedReveal, commitment_of
 from registry.chain.token import transfer
 from registry.client import RegistryClient
+from registry.labels import label_word
+from registry.payout_document import payout_document, payout_tree
 from registry.round_trees import Children, Leaf, Path, Tree
 from registry.signing import LocalSigner
 from registry.stake_terms import ChunkProof, Proposal, Rule, StakeTerms
 from registry.types import ZERO_ID, Model
-from registry.usecases.payouts import payout_document, payout_tree
-from registry.usecases.rounds import strategy_key
 from trainer.aggregation.numerators import mean_numerators
 from trainer.commitments import chunk_bytes, chunk_proof, vector_root
 
@@ -96,7 +96,7 @@ class StakedScene:
         fields = {
             "modelId": self.model.model_id,
             "baseVersion": 1,
-            "strategy": strategy_key("fedavg"),
+            "strategy": label_word("fedavg", "strategy"),
             "documentDigest": b"\x09" * 32,
             "lattice": (BITS, -12, 0, 0),
             "enrolmentDeadline": now + 1_000,

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from registry.audit.results import read_result_document
+
 from registry.documents import canonical
 from registry.errors import ConfigError
+from registry.result_document import ResultDocument
 from trainer.errors import Reason
-from trainer.results import ResultDocument
+from trainer.results import proposal_of, result_document
 from trainer.types import AcceptedUpdate, RefusedUpdate
 
 ADDRESSES = [f"0x{index:040x}" for index in (5, 3, 9, 1)]
@@ -30,7 +31,7 @@ def document(budget: int = 10**24 + 1, count: int = 3) -> ResultDocument:
     scores = {update.participant: 7 * update.weight for update in updates}
     refused = [RefusedUpdate(ADDRESSES[3], Reason.SIGNATURE, "x" * 1_000)]
     words = (b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
-    return ResultDocument.of(*words, "examples", budget, updates, scores, refused)
+    return result_document(*words, "examples", budget, updates, scores, refused)
 
 
 @given(st.integers(0, 2**256 - 1), st.integers(1, 3))
@@ -48,9 +49,9 @@ def test_entries_are_by_ascending_address() -> None:
 
 def test_the_proposal_names_the_text_by_its_hash() -> None:
     made = document()
-    proposal = made.proposal()
+    proposal = proposal_of(made)
     assert (proposal.accepted, proposal.total_weight) == (3, 6)
-    assert proposal.document_digest != document(5).proposal().document_digest
+    assert proposal.document_digest != proposal_of(document(5)).document_digest
 
 
 def test_the_audit_reads_what_the_trainer_writes() -> None:

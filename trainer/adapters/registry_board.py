@@ -11,11 +11,11 @@ from registry.chain.gateway import Gateway
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord
+from registry.labels import label_word
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
-from registry.usecases.rounds import strategy_key
 from trainer.handed_documents import as_reveal
 from trainer.ports import Clock, PublishedVersion, RoundBoard
 from trainer.rounds import Batch, RoundState
@@ -71,7 +71,7 @@ def struct_of(terms: RoundTerms) -> tuple[object, ...]:
     return (
         terms.model_id,
         terms.base_version,
-        strategy_key(terms.strategy),
+        label_word(terms.strategy, "strategy", longest=31),
         terms.document_digest,
         (lattice.bits, lattice.step_exponent, lattice.guard_bits, lattice.clip_norm),
         *terms.deadlines,

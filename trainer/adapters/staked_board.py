@@ -15,9 +15,9 @@ from registry.client import RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
+from registry.payout_document import payout_document, payout_tree
 from registry.round_nodes import Children, Leaf, Node
 from registry.stake_terms import ChunkProof, Proposal, StakeTerms
-from registry.usecases.payouts import payout_document, payout_tree
 from trainer.adapters.registry_board import state_of, struct_of
 from trainer.staked.deeds import (
     AnswerChunk,

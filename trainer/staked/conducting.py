@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from registry.result_document import LARGEST_RESULT, ResultDocument
 from registry.stake_terms import Rule, StakeTerms
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.execution import layout_of
 from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
-from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
 from trainer.types import ZERO_ADDRESS, RoundTerms

@@ -16,11 +16,11 @@ from registry.errors import (
     StorageError,
     StoreUnavailable,
 )
+from registry.result_document import LARGEST_RESULT, ResultDocument
 from registry.round_nodes import Children, children_hash
 from registry.stake_terms import Asked, ChunkProof
 from trainer.commitments import vector_root, verify_chunk
 from trainer.ports import BlobStore
-from trainer.results import LARGEST_RESULT, ResultDocument
 from trainer.staked.calculation import BITS, Calculation
 from trainer.staked.judging import Known
 from trainer.staked.ports import StakedBoard

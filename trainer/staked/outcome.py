@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import ConfigError, RoundError
+from registry.result_document import ResultDocument
 from registry.round_trees import FAN_IN, Leaf, Tree
 from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
-from trainer.named_documents import fetch_document, fetch_result
+from trainer.named_documents import fetch_document, fetch_owed
 from trainer.ports import BlobStore, RoundBoard
-from trainer.results import ResultDocument
+from trainer.results import result_document
 from trainer.scoring import Evaluate
 from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
@@ -119,7 +120,7 @@ class Outcomes:
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
         write_version(base, made, tensors, [version.version_id], state.round_id)
         accepted = _accepted(calculation, chosen)
-        result = ResultDocument.of(
+        result = result_document(
             state.round_id,
             tree.top.numerators_root,
             self._blobs.put_folder(made),
@@ -216,15 +217,15 @@ class Outcomes:
         terms = state.round.terms
         if not terms.reward_budget:
             return {}
-        documents, final = [result], self._stakes.final_before(state.round_id)
+        owed, final = [result.shares], self._stakes.final_before(state.round_id)
         for round_id in self._board.rounds_of(terms.model_id):
             other = self._board.state(round_id)
             same = other.terms.reward_token == terms.reward_token and round_id != state.round_id
             if same and round_id in final and other.result is not None:
-                documents.append(fetch_result(self._blobs, other))
+                owed.append(fetch_owed(self._blobs, other))
         due: dict[str, int] = {}
-        for document in documents:
-            for address, share in document.shares.items():
+        for shares in owed:
+            for address, share in shares.items():
                 due[address] = due.get(address, 0) + share
         return {address: amount for address, amount in due.items() if amount > 0}
 

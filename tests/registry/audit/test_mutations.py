@@ -18,12 +18,12 @@ from chain_parties import WatchedGateway
 from registry.audit import Finding, Kind, Report
 from registry.chain.gateway import connect
 from registry.errors import NodesDisagree
+from registry.labels import label_word
+from registry.payout_document import payout_document, payout_tree
+from registry.result_document import ResultDocument
 from registry.storage import DAG_PB, RAW, Cid
 from registry.types import ZERO_ID
-from registry.usecases.payouts import payout_document, payout_tree
-from registry.usecases.publishing import licence_key
 from trainer.errors import Reason
-from trainer.results import ResultDocument
 from trainer.types import RefusedUpdate
 
 
@@ -208,7 +208,7 @@ def _publish(audited: AuditedFederation, digest: bytes, round_id: bytes, licence
         (digest, DAG_PB),
         [versions[0].version_id],
         round_id,
-        licence_key(licence),
+        label_word(licence, "licence", empty=True),
     )
 
 

@@ -24,12 +24,12 @@ from registry.errors import (
     SignatureInvalid,
     TallystickError,
 )
+from registry.labels import label_word
 from registry.merkle import verify
 from registry.signing import LocalSigner, rounds_domain
 from registry.storage import RAW, Cid
 from registry.types import ZERO_ADDRESS, ZERO_ID
 from registry.usecases.batches import check_commitments, check_signature, sign_commitment
-from registry.usecases.rounds import strategy_key
 
 ROUND = b"\x07" * 32
 DOMAIN = rounds_domain(31_337, "0x00000000000000000000000000000000000000a2")
@@ -212,7 +212,8 @@ class Posted:
         now = place.gateway.timestamp()
         deadlines = [now + 1_000 * step for step in range(1, 5)]
         terms = (
-            model.model_id, 1, strategy_key("fedavg"), b"\x09" * 32, (16, -12, 8, 0), *deadlines,
+            model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, (16, -12, 8, 0),
+            *deadlines,
             500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0,
         )  # fmt: skip
         self.round_id = self.owner.rounds.open(terms, ZERO_ADDRESS, 0)
