@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import requests
-from web3 import HTTPProvider, IPCProvider, LegacyWebSocketProvider, Web3
+from web3 import IPCProvider, LegacyWebSocketProvider, Web3
 from web3.exceptions import Web3Exception
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint
 
+from registry.chain import answers
+from registry.chain.http import (
+    AnswerTooLarge,
+    AnswerTooSlow,
+    HttpProvider,
+    HttpRefusal,
+    Unreadable,
+)
 from registry.errors import ChainError, ConfigError, NodeUnavailable, WrongChain
+from registry.redaction import redacted_url
 
-__all__ = ["Gateway", "RpcError", "connect"]
+__all__ = ["Gateway", "NoAnswerInTime", "RpcError", "connect"]
+
+_IN_ONE_BATCH = 100
+_SHOWN = 300
 
 
 class RpcError(ChainError):
-    """The node answered a request with a JSON-RPC error; `code` and `data` are the node's own."""
+    """The node answered a request with a refusal; `code` and `data` are the node's own.
 
-    def __init__(self, method: str, error: dict[str, Any]) -> None:
-        self.code = error.get("code")
-        self.data = error.get("data")
-        self.text = str(error.get("message", error))
-        super().__init__(f"{method}: the node answered: {self.text}")
+    A refusal by HTTP status has that status as its code.
+    """
+
+    def __init__(self, method: str, error: Any) -> None:
+        told = error if isinstance(error, dict) else {"message": error}
+        self.code = told.get("code")
+        self.data = told.get("data")
+        self.text = str(told.get("message", told))
+        shown = " ".join(self.text.split())
+        super().__init__(f"{method}: the node answered: {shown[:_SHOWN]}")
+
+
+class NoAnswerInTime(NodeUnavailable):
+    """The node's whole answer wasn't there within the time allowed, or was too large to read."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,12 @@ class Gateway:
     chain_id: int
     web3: Web3
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _unbatched: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The node's address as it may be shown."""
+        return redacted_url(self.url)
 
     def request(self, method: str, params: list[Any]) -> Any:
         """Returns the raw JSON result of one request.
@@ -42,22 +71,121 @@ class Gateway:
         Raises:
             NodeUnavailable: no answer; whether the node acted on the request is unknown.
             RpcError: the node refused.
+            ChainError: what came is no answer to a JSON-RPC request.
         """
         provider = cast(JSONBaseProvider, self.web3.provider)
         try:
-            if isinstance(provider, HTTPProvider):
-                answer = provider.make_request(RPCEndpoint(method), params)
+            if isinstance(provider, HttpProvider):
+                answer: Any = self._over_http(provider, method, params)
             else:  # one socket: requests must not interleave
                 with self._lock:
                     answer = provider.make_request(RPCEndpoint(method), params)
+        except ChainError:
+            raise
         except (requests.RequestException, OSError, TimeoutError, Web3Exception) as error:
-            raise NodeUnavailable(
-                f"{method}: no answer from {self.url} ({type(error).__name__}); "
-                "is the node running? (`tally up` starts one)"
+            raise self._unavailable(method, error) from error
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise answers.malformed(f"{method} at {self.name}", "JSON", str(error)) from error
+        return self._result(method, answer)
+
+    def _over_http(self, provider: HttpProvider, method: str, params: list[Any]) -> Any:
+        try:
+            try:
+                return provider.make_request(RPCEndpoint(method), params)
+            except requests.ConnectionError:
+                if method == "eth_sendRawTransaction":  # sending again is the sender's decision
+                    raise
+                return provider.make_request(RPCEndpoint(method), params)
+        except HttpRefusal as refusal:
+            if refusal.status >= 500:
+                raise NodeUnavailable(f"{method}: no answer from {self.name} ({refusal})") from None
+            raise RpcError(
+                method, {"code": refusal.status, "message": f"{refusal} (from {self.name})"}
+            ) from None
+        except AnswerTooSlow as error:
+            raise NoAnswerInTime(
+                f"{method}: no whole answer from {self.name} in time{self._by_way_of()}; is the "
+                "node running, and not overloaded?"
             ) from error
-        if "error" in answer:
-            raise RpcError(method, cast(dict[str, Any], answer["error"]))
+        except AnswerTooLarge as error:
+            raise NoAnswerInTime(f"{method}: {self.name} answers more than can be read") from error
+        except Unreadable as error:
+            raise answers.malformed(f"{method} at {self.name}", "JSON", str(error)) from error
+
+    def _by_way_of(self) -> str:
+        provider = self.web3.provider
+        proxy = provider.proxy if isinstance(provider, HttpProvider) else None
+        return f" through the proxy {proxy} (http_proxy, https_proxy)" if proxy else ""
+
+    def _unavailable(self, method: str, error: Exception) -> NodeUnavailable:
+        return NodeUnavailable(
+            f"{method}: no answer from {self.name}{self._by_way_of()} ({type(error).__name__}); "
+            "is the node running? (`tally up` starts one)"
+        )
+
+    def _result(self, method: str, answer: Any) -> Any:
+        where = f"{method} at {self.name}"
+        if not isinstance(answer, dict):
+            raise answers.malformed(where, "an object with a result", answer)
+        if answer.get("error") is not None:
+            raise RpcError(method, answer["error"])
+        if "result" not in answer:
+            raise answers.malformed(where, "an object with a result", answer)
         return answer["result"]
+
+    def batch(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """Returns the answers to many requests, in their order: a raw result or an `RpcError` each.
+
+        Over HTTP a hundred go in one body; where a node refuses that, and over a socket, they are
+        asked one by one.
+
+        Raises:
+            NodeUnavailable: no answer.
+            ChainError: what came is no answer to JSON-RPC requests.
+        """
+        found: list[Any] = []
+        for at in range(0, len(requests), _IN_ONE_BATCH):
+            chunk = requests[at : at + _IN_ONE_BATCH]
+            together = self._together(chunk) if len(chunk) > 1 else None
+            found += together if together is not None else [self._alone(*one) for one in chunk]
+        return found
+
+    def _alone(self, method: str, params: list[Any]) -> Any:
+        try:
+            return self.request(method, params)
+        except RpcError as error:
+            return error
+
+    def _together(self, chunk: Sequence[tuple[str, list[Any]]]) -> list[Any] | None:
+        """Returns a batch's answers; None if the node doesn't take batches."""
+        provider = self.web3.provider
+        if not isinstance(provider, HttpProvider) or self._unbatched.is_set():
+            return None
+        typed = [(RPCEndpoint(method), params) for method, params in chunk]
+        body = provider.encode_batch_rpc_request(typed)
+        ids = [one["id"] for one in json.loads(body)]
+        try:
+            told = provider.post(body)
+        except (HttpRefusal, Unreadable, AnswerTooSlow, AnswerTooLarge):
+            told = None  # alone, each is told what is wrong with it
+        except (requests.RequestException, OSError) as error:
+            raise self._unavailable("a batch", error) from error
+        if not isinstance(told, list):
+            self._unbatched.set()
+            return None
+        by_id = {one.get("id"): one for one in told if isinstance(one, dict) and _plain_id(one)}
+        return [
+            self._of_batch(method, params, by_id.get(number))
+            for number, (method, params) in zip(ids, chunk, strict=True)
+        ]
+
+    def _of_batch(self, method: str, params: list[Any], answer: Any) -> Any:
+        if answer is None:  # nodes that cap a batch leave the rest out
+            return self._alone(method, params)
+        try:
+            return self._result(method, answer)
+        except RpcError as error:
+            return error
 
     def close(self) -> None:
         """Closes an IPC socket; HTTP and WebSocket connections close by themselves."""
@@ -65,40 +193,77 @@ class Gateway:
         if isinstance(self.web3.provider, IPCProvider) and opened is not None and opened.sock:
             opened.sock.close()
 
+    def quantity(self, method: str, params: list[Any]) -> int:
+        """Returns the number that a request is answered with."""
+        return answers.quantity(self.request(method, params), f"{method} at {self.name}")
+
+    def call_data(self, method: str, params: list[Any]) -> bytes:
+        """Returns the bytes that a request is answered with."""
+        return answers.call_data(self.request(method, params), f"{method} at {self.name}")
+
     def block_number(self) -> int:
         """Returns the number of the newest block."""
-        return int(self.request("eth_blockNumber", []), 16)
+        return self.quantity("eth_blockNumber", [])
+
+    def find_block(self, number: int | str) -> dict[str, Any] | None:
+        """Returns a block's header as raw JSON, None if there is none of that number."""
+        tag = hex(number) if isinstance(number, int) else number
+        method = "eth_getBlockByNumber"
+        answer = self.request(method, [tag, False])
+        if answer is None:
+            return None
+        return answers.block(answer, f"{method} at {self.name}", pending=tag == "pending")
 
     def block(self, number: int | str) -> dict[str, Any]:
         """Returns a block's header as raw JSON; `number` may be `latest` or `pending`."""
-        tag = hex(number) if isinstance(number, int) else number
-        block = self.request("eth_getBlockByNumber", [tag, False])
+        block = self.find_block(number)
         if block is None:
-            raise ChainError(f"the node at {self.url} has no block {number}")
-        return cast(dict[str, Any], block)
+            raise ChainError(f"the node at {self.name} has no block {number}")
+        return block
 
     def timestamp(self) -> int:
         """Returns the newest block's time in seconds since 1970."""
         return int(self.block("latest")["timestamp"], 16)
 
+    def logs(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+        """Returns the logs that answer a query, each well formed."""
+        return answers.logs(self.request("eth_getLogs", [query]), f"eth_getLogs at {self.name}")
+
+    def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
+        """Returns a mined transaction's raw receipt, None while it isn't in a block."""
+        method = "eth_getTransactionReceipt"
+        return answers.receipt(self.request(method, [transaction_hash]), f"{method} at {self.name}")
+
+    def transaction(self, transaction_hash: str) -> dict[str, Any] | None:
+        """Returns a transaction as raw JSON, mined or not; None if the node doesn't know it."""
+        method = "eth_getTransactionByHash"
+        return answers.transaction(
+            self.request(method, [transaction_hash]), f"{method} at {self.name}"
+        )
+
     def code(self, address: str) -> bytes:
         """Returns the code at an address; empty if there is none."""
-        return bytes.fromhex(self.request("eth_getCode", [address, "latest"])[2:])
+        return self.call_data("eth_getCode", [address, "latest"])
 
     def balance(self, address: str) -> int:
         """Returns the balance of an address in wei."""
-        return int(self.request("eth_getBalance", [address, "latest"]), 16)
+        return self.quantity("eth_getBalance", [address, "latest"])
+
+
+def _plain_id(answer: dict[str, Any]) -> bool:
+    return isinstance(answer.get("id"), (int, str))
 
 
 def _provider(url: str, timeout: float) -> JSONBaseProvider:
     if url.startswith(("http://", "https://")):
-        return HTTPProvider(url, request_kwargs={"timeout": timeout})
+        return HttpProvider(url, timeout)
     if url.startswith(("ws://", "wss://")):
         return LegacyWebSocketProvider(url, websocket_timeout=int(timeout))
     if url.endswith(".ipc") or url.startswith(("/", "./")):
         return IPCProvider(url, timeout=int(timeout))
     raise ConfigError(
-        f"expected an RPC address (http://, ws:// or the path of an .ipc socket), got {url!r}"
+        "expected an RPC address (http://, ws:// or the path of an .ipc socket), got "
+        f"{redacted_url(url)!r}"
     )
 
 
@@ -116,10 +281,10 @@ def connect(url: str, expected_chain_id: int | None = None, timeout: float = 30.
     """
     web3 = Web3(_provider(url, timeout))
     unchecked = Gateway(url=url, chain_id=0, web3=web3)
-    chain_id = int(unchecked.request("eth_chainId", []), 16)
+    chain_id = unchecked.quantity("eth_chainId", [])
     if expected_chain_id is not None and chain_id != expected_chain_id:
         raise WrongChain(
-            f"expected chain {expected_chain_id}, got chain {chain_id} at {url}; "
+            f"expected chain {expected_chain_id}, got chain {chain_id} at {unchecked.name}; "
             "give the RPC address of the chain that the deployment is on"
         )
     return Gateway(url=url, chain_id=chain_id, web3=web3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,10 @@ class WatchedGateway(Gateway):
     def request(self, method: str, params: list[Any]) -> Any:
         """Returns what `around` makes of one request."""
         return self.around(method, params, lambda: Gateway.request(self, method, params))
+
+    def batch(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """Returns what `around` makes of each request."""
+        return [self._alone(method, params) for method, params in requests]
 
 
 class TurnedClock(Clock):
