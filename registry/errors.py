@@ -17,6 +17,8 @@
     ├─ SignatureInvalid                   7
     ├─ DecryptionFailed                   7   wrong key, or ciphertext that was changed
     ├─ AuditFailed                        8   carries the findings
+    ├─ AuditIncomplete                    5   evidence that no source gives: no verdict
+    ├─ OddRecords                        10   a publisher's records contradict themselves
     └─ TrainingError                      9
        ├─ RoundError
        ├─ AggregationError
@@ -34,6 +36,7 @@ from typing import Any, ClassVar
 __all__ = [
     "AggregationError",
     "AuditFailed",
+    "AuditIncomplete",
     "BlobCorrupted",
     "BlobNotFound",
     "ChainError",
@@ -43,6 +46,7 @@ __all__ = [
     "NodeUnavailable",
     "NodeUnsound",
     "NodesDisagree",
+    "OddRecords",
     "PrivacyBudgetExhausted",
     "Reverted",
     "RoundError",
@@ -152,6 +156,18 @@ class AuditFailed(TallystickError):
     def __init__(self, message: str, findings: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.findings = tuple(findings)
+
+
+class AuditIncomplete(AuditFailed):
+    """Nothing is wrong as far as can be told, and something can't be: no verdict."""
+
+    exit_code = 5
+
+
+class OddRecords(AuditFailed):
+    """What was found is a publisher's own: it contradicts itself, and wrongs nobody else."""
+
+    exit_code = 10
 
 
 class TrainingError(TallystickError):

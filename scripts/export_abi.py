@@ -6,6 +6,7 @@ With `--check`, changes nothing and exits with 1 if a shipped file is stale.
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from registry.chain.artifacts import CONTRACTS
 
@@ -13,13 +14,40 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "registry" / "chain" / "abi"
 
 
-def shipped(name: str) -> str:
-    """Returns what the shipped file of a contract has to hold."""
+def immutable_names() -> dict[str, str]:
+    """Returns the immutables of all sources: their names by the compiler's numbers for them."""
+    names: dict[str, str] = {}
+    for path in sorted((ROOT / "build" / "forge").glob("*.sol/*.json")):
+        todo: list[Any] = [json.loads(path.read_text()).get("ast")]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, list):
+                todo.extend(node)
+            elif isinstance(node, dict):
+                if node.get("mutability") == "immutable":
+                    names[str(node["id"])] = node["name"]
+                todo.extend(value for value in node.values() if isinstance(value, dict | list))
+    return names
+
+
+def shipped(name: str, names: dict[str, str]) -> str:
+    """Returns what the shipped file of a contract has to hold.
+
+    `runtime` is the code that a deployment leaves, with zeros where `immutables` says that the
+    words of each immutable go.
+    """
     built = json.loads((ROOT / "build" / "forge" / f"{name}.sol" / f"{name}.json").read_text())
+    runtime = built["deployedBytecode"]
+    places = runtime.get("immutableReferences", {})
     artifact = {
         "contractName": name,
         "abi": built["abi"],
         "bytecode": built["bytecode"]["object"],
+        "runtime": runtime["object"],
+        "immutables": {
+            names[number]: sorted(place["start"] for place in found)
+            for number, found in places.items()
+        },
     }
     return json.dumps(artifact, sort_keys=True, separators=(",", ":")) + "\n"
 
@@ -27,9 +55,9 @@ def shipped(name: str) -> str:
 def main() -> int:
     """Writes or checks every file; returns the exit code."""
     PLACE.mkdir(parents=True, exist_ok=True)
-    stale = []
+    stale, names = [], immutable_names()
     for name in CONTRACTS:
-        path, text = PLACE / f"{name}.json", shipped(name)
+        path, text = PLACE / f"{name}.json", shipped(name, names)
         if path.exists() and path.read_text() == text:
             continue
         stale.append(name)

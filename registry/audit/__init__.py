@@ -4,7 +4,7 @@
 `RoundReplay` is the port through which the trainer computes a round again.
 """
 
-from registry.audit.findings import Finding, Kind, Report
+from registry.audit.findings import Finding, Kind, Report, Verdict
 from registry.audit.lineage import Ancestor, lineage
 from registry.audit.replay import Claim, Replayed, RoundReplay, installed_replay
 from registry.audit.verifier import audit
@@ -17,6 +17,7 @@ __all__ = [
     "Replayed",
     "Report",
     "RoundReplay",
+    "Verdict",
     "audit",
     "installed_replay",
     "lineage",

@@ -7,6 +7,7 @@ from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
 from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord, Revealed
@@ -34,7 +35,7 @@ class BatchCheck:
         record: RoundRecord,
         domain: Domain,
         subject: str,
-        checker: ContractSignatureChecker,
+        checker: ChainSignatureChecker,
     ) -> None:
         self._evidence, self._report = evidence, evidence.report
         self._record, self._domain, self._subject = record, domain, subject
@@ -70,9 +71,12 @@ class BatchCheck:
 
     def _commitments(self, number: int, batch: BatchRecord) -> None:
         label = f"{self._subject}: batch {number}"
-        kept = self._evidence.read("TrainingRounds", "batchRootsOf", self._record.round_id, number)
         told = batch.root, batch.revealed_root or ZERO_ID
-        self._report.compare(Kind.EVENT, f"{label}: roots", tuple(kept), told)
+        round_id = self._record.round_id
+        self._evidence.expect(
+            f"{label}: roots", told, "TrainingRounds", "batchRootsOf", round_id, number
+        )
+        self._evidence.settle()
         data = self._evidence.document(batch.document_digest, label)
         if data is None:
             return
@@ -85,16 +89,19 @@ class BatchCheck:
         self._same(f"{label}: round", self._record.round_id, posted.round_id)
         self._same(f"{label}: root", batch.root, posted.root)
         self._same(f"{label}: count", batch.count, len(posted.commitments))
+        checker = self._checker.at(batch.block_number)
         for entry in posted.commitments:
-            self._signature(f"{label}: commitment of {entry.participant}", entry)
+            self._signature(f"{label}: commitment of {entry.participant}", entry, checker)
 
     def _same(self, label: str, expected: object, found: object) -> bool:
         return self._report.compare(Kind.COMMITMENT, label, expected, found)
 
-    def _signature(self, label: str, entry: SignedCommitment) -> None:
+    def _signature(
+        self, label: str, entry: SignedCommitment, checker: ContractSignatureChecker
+    ) -> None:
         self._report.count(str(Kind.SIGNATURE))
         try:
-            check_signature(self._domain, self._record.round_id, entry, self._checker)
+            check_signature(self._domain, self._record.round_id, entry, checker)
         except SignatureInvalid as error:
             self._report.differ(Kind.SIGNATURE, label, f"a signature by {entry.participant}", error)
 

@@ -1,4 +1,8 @@
-"""Holds the events against the contracts' own storage: a node that alters one is contradicted."""
+"""Holds what the events tell against the contracts' own storage: a second, independent witness.
+
+The events are proved already; here every field that both keep is compared, so that a fault in the
+fold, in a contract, or a history forged from a false block on is contradicted too.
+"""
 
 from __future__ import annotations
 
@@ -7,67 +11,85 @@ from typing import Any
 from eth_abi.abi import encode
 
 from registry.audit.evidence import Evidence, name_of
+from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
-from registry.errors import Reverted
 from registry.hashing import keccak256
 from registry.index import RoundRecord
 from registry.labels import channel_word
-from registry.types import Model
+from registry.types import Model, VersionStatus
 
 __all__ = ["check_events"]
 
+_REGISTRY, _ROUNDS = "ModelRegistry", "TrainingRounds"
+# The states of an escrow as IRewardPool numbers them.
+_ESCROW_STATES = {"held": 1, "released": 2, "refunded": 3, "withdrawn": 4}
+
 
 def check_events(evidence: Evidence) -> None:
-    """Checks models, versions, channels, grants, rounds and payouts."""
+    """Checks models, versions, channels, grants, rounds, escrows and payouts."""
     for model in evidence.state.catalogue.models.values():
         if evidence.concerns(model.model_id):
-            try:
-                _model(evidence, model)
-            except Reverted as error:
-                evidence.report.differ(
-                    Kind.EVENT, f"model {model.slug}", "a registered model", error
-                )
+            _model(evidence, model)
+            _people(evidence, model)
     for record in evidence.state.rounds.rounds.values():
         if evidence.concerns(record.model_id):
             _round(evidence, record)
+            _escrow(evidence, record)
     _payouts(evidence)
-
-
-def _same(evidence: Evidence, subject: str, contract: object, event: object) -> None:
-    evidence.report.compare(Kind.EVENT, subject, contract, event)
+    evidence.settle()
 
 
 def _model(evidence: Evidence, model: Model) -> None:
-    found = evidence.read("ModelRegistry", "modelOf", model.model_id)
-    subject = f"model {model.slug}"
-    versions = evidence.state.catalogue.versions_of(model.model_id)
-    _same(evidence, f"{subject}: owner", found["owner"], model.owner)
-    _same(evidence, f"{subject}: visibility", found["visibility"], int(model.visibility))
-    _same(evidence, f"{subject}: versions", found["versionCount"], len(versions))
+    subject, catalogue = f"model {model.slug}", evidence.state.catalogue
+    versions = catalogue.versions_of(model.model_id)
+    told = {
+        "owner": model.owner,
+        "pendingOwner": model.pending_owner,
+        "visibility": int(model.visibility),
+        "versionCount": len(versions),
+        "epoch": catalogue.transfers.get(model.model_id, 0),
+    }
+    evidence.expect(subject, told, _REGISTRY, "modelOf", model.model_id)
     for version in versions:
         label = f"{subject}:{version.number}"
-        content, status = evidence.read(
-            "ModelRegistry", "versionOf", model.model_id, version.number
-        )
-        _same(evidence, f"{label}: digest", content["digest"], version.content.digest)
-        _same(evidence, f"{label}: codec", content["codec"], version.content.codec)
-        _same(evidence, f"{label}: status", status, int(version.status))
+        content = {"digest": version.content.digest, "codec": version.content.codec}
+        answer = (content, int(version.status))
+        evidence.expect(label, answer, _REGISTRY, "versionOf", model.model_id, version.number)
         expected = keccak256(model.model_id + version.number.to_bytes(32, "big"))
-        _same(evidence, f"{label}: id", expected, version.version_id)
-    for (owner, name), channel in evidence.state.catalogue.channels.items():
+        evidence.report.compare(Kind.EVENT, f"{label}: id", expected, version.version_id)
+        active = version.status is VersionStatus.ACTIVE
+        evidence.expect(
+            f"{label}: active", active, _REGISTRY, "isActiveVersion", model.model_id, version.number
+        )
+    for (owner, name), channel in catalogue.channels.items():
         if owner == model.model_id:
-            now = evidence.read("ModelRegistry", "channelOf", owner, channel_word(name))
-            _same(evidence, f"{subject}@{name}", now, channel.number)
-    for (owner, user), grant in evidence.state.catalogue.grants.items():
-        if owner == model.model_id:
-            stored = evidence.read("ModelRegistry", "grantOf", owner, user)
-            _same(evidence, f"{subject}: grant of {user}", tuple(stored), (grant.expiry, True))
+            key = channel_word(name)
+            evidence.expect(f"{subject}@{name}", channel.number, _REGISTRY, "channelOf", owner, key)
+
+
+def _people(evidence: Evidence, model: Model) -> None:
+    """Publishers, granters and readers, and those who were and are no more."""
+    subject, catalogue, model_id = f"model {model.slug}", evidence.state.catalogue, model.model_id
+    for account in sorted(catalogue.named_publishers.get(model_id, ())):
+        allowed = account in model.publishers or account == model.owner
+        label = f"{subject}: publisher {account}"
+        evidence.expect(label, allowed, _REGISTRY, "isPublisher", model_id, account)
+    for account in sorted(catalogue.granters.get(model_id, ())):
+        label = f"{subject}: granter {account}"
+        evidence.expect(label, True, _REGISTRY, "isGranter", model_id, account)
+    for (owner, user), grant in catalogue.grants.items():
+        if owner == model_id:
+            label = f"{subject}: grant of {user}"
+            evidence.expect(label, (grant.expiry, True), _REGISTRY, "grantOf", model_id, user)
+    for user in sorted(catalogue.revoked.get(model_id, ())):
+        label = f"{subject}: revoked grant of {user}"
+        evidence.expect(label, (0, False), _REGISTRY, "grantOf", model_id, user)
 
 
 def _terms_type() -> tuple[str, list[dict[str, Any]]]:
-    for entry in load_artifact("TrainingRounds").abi:
+    for entry in load_artifact(_ROUNDS).abi:
         if entry.get("name") == "openRound":
             return abi_type(entry["inputs"][0]), entry["inputs"][0]["components"]
     raise AssertionError("TrainingRounds has openRound")
@@ -88,46 +110,75 @@ def terms_hash(terms: dict[str, Any]) -> bytes:
 
 def _round(evidence: Evidence, record: RoundRecord) -> None:
     subject = f"{name_of(evidence, record.model_id)} round {record.number}"
-    rounds, round_id = "TrainingRounds", record.round_id
-    stored = evidence.read(rounds, "roundOf", round_id)
-    _same(evidence, f"{subject}: terms", stored["termsHash"], terms_hash(record.terms))
-    _same(evidence, f"{subject}: coordinator", stored["coordinator"], record.coordinator)
-    counts = (stored["enrolled"], stored["committed"], stored["revealed"])
-    events = (len(record.enrolled), record.committed_count, record.revealed_count)
-    _same(evidence, f"{subject}: enrolled, committed, revealed", counts, events)
-    ends = (stored["finalised"], stored["voided"])
-    _same(evidence, f"{subject}: end", ends, (record.finalised, record.voided))
+    round_id = record.round_id
+    told = {
+        "termsHash": terms_hash(record.terms),
+        "coordinator": record.coordinator,
+        "enrolled": len(record.enrolled),
+        "committed": record.committed_count,
+        "revealed": record.revealed_count,
+        "finalised": record.finalised,
+        "voided": record.voided,
+    }
+    evidence.ask(subject, Fields(evidence.report, subject, told), _ROUNDS, "roundOf", round_id)
+    evidence.expect(
+        f"{subject}: id", round_id, _ROUNDS, "roundIdOf", record.model_id, record.number
+    )
+    for participant in record.enrolled:
+        label = f"{subject}: seat of {participant}"
+        evidence.expect(label, True, _ROUNDS, "isEnrolled", round_id, participant)
     for participant, commitment in record.commitments.items():
-        kept = evidence.read(rounds, "commitmentOf", round_id, participant)
-        evidence.report.compare(
-            Kind.COMMITMENT, f"{subject}: commitment of {participant}", kept, commitment
-        )
+        label = f"{subject}: commitment of {participant}"
+        compare = Answer(evidence.report, label, commitment, kind=Kind.COMMITMENT)
+        evidence.ask(label, compare, _ROUNDS, "commitmentOf", round_id, participant)
     for participant, revealed in record.reveals.items():
-        kept = evidence.read(rounds, "revealOf", round_id, participant)
         words = (revealed.update_root, revealed.content_digest, revealed.weight)
         computed = keccak256(encode(["bytes32", "bytes32", "uint64"], words))
-        _same(evidence, f"{subject}: reveal of {participant}", kept, computed)
+        label = f"{subject}: reveal of {participant}"
+        evidence.expect(label, computed, _ROUNDS, "revealOf", round_id, participant)
     if record.result is not None:
-        result = evidence.read(rounds, "resultOf", round_id)
         r = record.result
-        told = (r.result_root, r.version_digest, r.document_digest, r.accepted, r.total_weight)
-        _same(evidence, f"{subject}: result", tuple(result.values()), told)
+        proposed = (r.result_root, r.version_digest, r.document_digest, r.accepted, r.total_weight)
+        label = f"{subject}: result"
+        take = Answer(evidence.report, label, proposed, lambda kept: tuple(kept.values()))
+        evidence.ask(label, take, _ROUNDS, "resultOf", round_id)
+
+
+def _escrow(evidence: Evidence, record: RoundRecord) -> None:
+    controller = evidence.connection.contracts[_ROUNDS].address
+    escrow = evidence.state.payouts.escrows.get((controller, record.round_id))
+    if escrow is None:
+        return
+    subject = f"{name_of(evidence, record.model_id)} round {record.number}: escrow"
+    told = {
+        "token": escrow.token,
+        "funder": escrow.funder,
+        "amount": escrow.amount,
+        "state": _ESCROW_STATES[escrow.state],
+    }
+    evidence.ask(
+        subject,
+        Fields(evidence.report, subject, told),
+        "RewardPool",
+        "escrowOf",
+        controller,
+        record.round_id,
+    )
 
 
 def _payouts(evidence: Evidence) -> None:
-    ledger = evidence.state.payouts
-    for (model_id, token), distribution in ledger.distributions.items():
+    payer = "PayoutDistributor"
+    for (model_id, token), distribution in evidence.state.payouts.distributions.items():
         if not evidence.concerns(model_id):
             continue
         subject = f"{name_of(evidence, model_id)} payouts"
-        stored = evidence.read("PayoutDistributor", "distributionOf", model_id, token)
-        paid = distribution.paid + distribution.swept
-        told = (distribution.funded, paid)
-        _same(evidence, f"{subject}: funded, paid", (stored["funded"], stored["paid"]), told)
+        told = {"funded": distribution.funded, "paid": distribution.paid + distribution.swept}
+        take = Fields(evidence.report, subject, told)
+        evidence.ask(subject, take, payer, "distributionOf", model_id, token)
         for account, amount in distribution.claimed.items():
-            kept = evidence.read("PayoutDistributor", "claimedOf", model_id, token, account)
-            _same(evidence, f"{subject}: claimed by {account}", kept, amount)
+            label = f"{subject}: claimed by {account}"
+            evidence.expect(label, amount, payer, "claimedOf", model_id, token, account)
         for posted in distribution.roots:
-            kept = evidence.read("PayoutDistributor", "rootOf", model_id, token, posted.root)
-            told_root = (posted.activates_at, posted.disabled)
-            _same(evidence, f"{subject}: root 0x{posted.root.hex()[:8]}", tuple(kept), told_root)
+            label = f"{subject}: root 0x{posted.root.hex()[:8]}"
+            answer = (posted.activates_at, posted.disabled)
+            evidence.expect(label, answer, payer, "rootOf", model_id, token, posted.root)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registry.audit.findings import Kind, Report
-from registry.errors import BlobCorrupted, BlobNotFound, StorageError
+from registry.audit.findings import Kind, Report, Verdict
+from registry.chain.headers import Header
+from registry.chain.reading import ViewCall, read_views
+from registry.errors import BlobCorrupted, BlobNotFound, Reverted
 from registry.index import RegistryState
 from registry.storage import RAW, Cid, fetch_path
 from registry.types import ModelId
@@ -17,62 +20,116 @@ from registry.usecases.connection import Connection
 
 __all__ = ["Evidence", "name_of"]
 
+Take = Callable[[Any], None]
+_MOST_WAITING = 500
+
 
 @dataclass
 class Evidence:
-    """One audit's sources. `scratch` is a folder that the audit may fill."""
+    """One audit's sources. `header` is of the block that it is of, `scratch` a folder to fill."""
 
     connection: Connection
     state: RegistryState
     report: Report
+    header: Header
     scratch: Path
     only: ModelId | None = None
     _folders: dict[bytes, Path | None] = field(default_factory=dict)
+    _waiting: list[tuple[ViewCall, str, Take]] = field(default_factory=list)
 
-    def read(self, contract: str, function: str, *arguments: Any) -> Any:
-        """Calls a view at the block that the audit is of."""
-        reader = self.connection.contracts[contract]
-        return reader.read(function, *arguments, block=self.report.block_number)
+    # the contracts' own storage
+
+    def ask(self, subject: str, take: Take, contract: str, function: str, *arguments: Any) -> None:
+        """Has a view called at the audit's block, many at a time; `take` gets what it answers.
+
+        A view that reverts is a finding: the events say that there is something to look at.
+        """
+        view = ViewCall(self.connection.contracts[contract], function, arguments)
+        self._waiting.append((view, subject, take))
+        if len(self._waiting) >= _MOST_WAITING:
+            self.settle()
+
+    def expect(
+        self, subject: str, told: object, contract: str, function: str, *arguments: Any
+    ) -> None:
+        """Has a view called, and compares what the contract keeps with what the events tell."""
+
+        def take(kept: Any) -> None:
+            self.report.compare(Kind.EVENT, subject, kept, told)
+
+        self.ask(subject, take, contract, function, *arguments)
+
+    def settle(self) -> None:
+        """Calls the views that wait."""
+        waiting, self._waiting = self._waiting, []
+        calls = [view for view, _, _ in waiting]
+        answers = read_views(self.connection.gateway, calls, self.report.block_number)
+        for (_, subject, take), answer in zip(waiting, answers, strict=True):
+            if isinstance(answer, Reverted):
+                self.report.differ(Kind.EVENT, subject, "what the events tell", answer)
+            else:
+                take(answer)
 
     def concerns(self, model_id: ModelId) -> bool:
         """Says whether a model is within the audit."""
         return self.only in (None, model_id)
 
-    def folder(self, cid: Cid, subject: str, may_lack: bool = False) -> Path | None:
+    # content
+
+    def folder(
+        self, cid: Cid, subject: str, *, may_lack: bool = False, whose: str = "", odd: bool = False
+    ) -> Path | None:
         """Fetches a folder once, every block checked; a failure is a finding, and None.
 
         Args:
             cid: the folder's.
             subject: its name in findings.
-            may_lack: content that nobody holds whole is None without a finding; a store that
-                doesn't answer still is one.
+            may_lack: content that nobody holds whole is None without a finding.
+            whose: who should have kept it there.
+            odd: whether its lack harms nobody but its publisher.
         """
         if cid.digest not in self._folders:
             place = self.scratch / "content" / cid.digest.hex()
-            with self.finding(Kind.CONTENT, subject):
-                self._folders[cid.digest] = None
-                try:
-                    fetch_path(self.connection.store, cid, place)
-                    self._folders[cid.digest] = place
-                except (BlobNotFound, BlobCorrupted):
-                    if not may_lack:
-                        raise
+            self._folders[cid.digest] = None
+            with self.content(subject, may_lack=may_lack, whose=whose, odd=odd):
+                fetch_path(self.connection.store, cid, place)
+                self._folders[cid.digest] = place
         return self._folders[cid.digest]
 
-    def document(self, digest: bytes, subject: str) -> bytes | None:
+    def release(self) -> None:
+        """Lets the fetched folders go, so that the disk never holds the whole registry."""
+        self._folders.clear()
+        shutil.rmtree(self.scratch / "content", ignore_errors=True)
+
+    def document(
+        self, digest: bytes, subject: str, *, whose: str = "", odd: bool = False
+    ) -> bytes | None:
         """Fetches a document, checked against its digest; a failure is a finding, and None."""
-        with self.finding(Kind.CONTENT, subject):
+        with self.content(subject, whose=whose, odd=odd):
             return self.connection.store.get_block(Cid(RAW, digest))
         return None
 
     @contextmanager
-    def finding(self, kind: Kind, subject: str) -> Iterator[None]:
-        """Turns a storage error within into a finding."""
-        self.report.count(str(kind))
+    def content(
+        self, subject: str, *, may_lack: bool = False, whose: str = "", odd: bool = False
+    ) -> Iterator[None]:
+        """Turns what storage lacks or has wrong into a finding.
+
+        A store that doesn't answer ends the audit without a verdict: its errors pass.
+        """
+        self.report.count(str(Kind.CONTENT))
+        expected = "content that hashes to its CID"
         try:
             yield
-        except StorageError as error:
-            self.report.differ(kind, subject, "content that hashes to its CID", error)
+        except BlobNotFound as error:
+            verdict = Verdict.ODD if odd else Verdict.UNKNOWN
+            if not may_lack:
+                self.report.differ(
+                    Kind.CONTENT, subject, expected, error, verdict=verdict, whose=whose
+                )
+        except BlobCorrupted as error:
+            if not may_lack:
+                self.report.differ(Kind.CONTENT, subject, expected, error, whose="storage")
 
 
 def name_of(evidence: Evidence, model_id: ModelId) -> str:

@@ -1,15 +1,21 @@
-"""What an audit finds: divergences, each of a class and with what was expected and found (D-2)."""
+"""What an audit finds: each of a class and a verdict, with what was expected, found, and whose (D-2).
+
+Three verdicts keep apart what a reader must not mix up. *Wrong*: somebody's record contradicts the
+evidence to the cost of others. *Odd*: a publisher's record contradicts only itself; nobody else is
+wronged, and one odd version turns no other model's audit red. *Unknown*: evidence that nobody
+gives, which is no verdict: what can't be told is never called wrong.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Finding", "Kind", "Report"]
+__all__ = ["Finding", "Kind", "Report", "Verdict"]
 
 
 class Kind(StrEnum):
-    """The class of a divergence."""
+    """The class of a finding."""
 
     EVENT = "event"
     CONTENT = "content"
@@ -21,52 +27,96 @@ class Kind(StrEnum):
     VERSION = "version"
     SHARE = "share"
     PAYOUT = "payout"
+    DEPLOYMENT = "deployment"
+
+
+class Verdict(StrEnum):
+    """What a finding says of whoever it is about."""
+
+    WRONG = "wrong"
+    ODD = "odd"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One divergence: where it is, what follows from the evidence, and what was found instead."""
+    """One finding: where it is, what follows from the evidence, what was found instead, and whose.
+
+    `whose` names the party, e.g. `coordinator 0x…`; empty where the evidence doesn't tell.
+    """
 
     kind: Kind
     subject: str
     expected: str
     found: str
-    block_number: int = 0
+    verdict: Verdict = Verdict.WRONG
+    whose: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject}: expected {self.expected}, found {self.found}"
+        party = f" ({self.whose})" if self.whose else ""
+        return f"{self.kind}: {self.subject}{party}: expected {self.expected}, found {self.found}"
 
 
 @dataclass
 class Report:
-    """What was checked, and what diverges. `skipped` says what could not be checked, and why."""
+    """What was checked, and what was found.
+
+    `anchor` says what the events are proved against, `believed` what rests on the node's word
+    alone, `skipped` what could not be checked, and why.
+    """
 
     chain_id: int
     registry: str
     block_number: int
+    block_hash: str = ""
+    anchor: str = ""
     checked: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    believed: list[str] = field(default_factory=list)
 
     def count(self, what: str, number: int = 1) -> None:
         """Counts checks that were made."""
         self.checked[what] = self.checked.get(what, 0) + number
 
-    def differ(self, kind: Kind, subject: str, expected: object, found: object) -> None:
+    def differ(
+        self,
+        kind: Kind,
+        subject: str,
+        expected: object,
+        found: object,
+        *,
+        verdict: Verdict = Verdict.WRONG,
+        whose: str = "",
+    ) -> None:
         """Adds a finding."""
-        self.findings.append(Finding(kind, subject, _shown(expected), _shown(found)))
+        shown = _shown(expected), _shown(found)
+        self.findings.append(Finding(kind, subject, *shown, verdict, whose))
 
-    def compare(self, kind: Kind, subject: str, expected: object, found: object) -> bool:
+    def compare(
+        self,
+        kind: Kind,
+        subject: str,
+        expected: object,
+        found: object,
+        *,
+        verdict: Verdict = Verdict.WRONG,
+        whose: str = "",
+    ) -> bool:
         """Counts a check, and adds a finding if the two differ; returns whether they agree."""
         self.count(str(kind))
         if expected != found:
-            self.differ(kind, subject, expected, found)
+            self.differ(kind, subject, expected, found, verdict=verdict, whose=whose)
         return expected == found
+
+    def of(self, verdict: Verdict) -> list[Finding]:
+        """Returns the findings of one verdict, in order."""
+        return [finding for finding in self.findings if finding.verdict is verdict]
 
     @property
     def clean(self) -> bool:
-        """Whether nothing diverges."""
-        return not self.findings
+        """Whether nothing is wrong and everything could be told; odd records don't count."""
+        return all(finding.verdict is Verdict.ODD for finding in self.findings)
 
 
 def _shown(value: object) -> str:

@@ -39,6 +39,10 @@ class ResultComparison:
     uncounted: Set[str]
     missing: Set[str]
 
+    def _compare(self, kind: Kind, subject: str, expected: object, told: object) -> None:
+        whose = f"coordinator {self.record.coordinator}"
+        self.evidence.report.compare(kind, subject, expected, told, whose=whose)
+
     def outcome(self, found: Replayed, document: ResultDocument) -> None:
         """Who counted, the aggregate and the new version, as told and as recomputed."""
         result = self.record.result
@@ -50,17 +54,17 @@ class ResultComparison:
             expected = refused.get(participant, otherwise)
             told = document.refusals.get(participant, "accepted")
             kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
-            self.evidence.report.compare(kind, label, expected, told)
+            self._compare(kind, label, expected, told)
         for participant in sorted({*found.excluded, *document.excluded}):
             label = f"{self.subject}: counting the update of {participant}"
             expected = found.excluded.get(participant, _COUNTED)
             told = document.excluded.get(participant, _COUNTED)
-            self.evidence.report.compare(Kind.AGGREGATE, label, expected[:300], told)
+            self._compare(Kind.AGGREGATE, label, expected[:300], told)
         label = f"{self.subject}: aggregate"
-        self.evidence.report.compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
+        self._compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
         computed = directory_cid(found.version).digest
         label = f"{self.subject}: new version"
-        self.evidence.report.compare(Kind.VERSION, label, computed, result.version_digest)
+        self._compare(Kind.VERSION, label, computed, result.version_digest)
         self._published(result.version_digest)
 
     def _published(self, version_digest: bytes) -> None:
@@ -68,9 +72,7 @@ class ResultComparison:
         for version in self.evidence.state.catalogue.versions.values():
             if version.round_id == self.record.round_id:
                 label = f"{self.subject}: version {version.number} published for it"
-                self.evidence.report.compare(
-                    Kind.VERSION, label, version_digest, version.content.digest
-                )
+                self._compare(Kind.VERSION, label, version_digest, version.content.digest)
 
     def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
         """Scores and shares, as told and as recomputed."""
@@ -84,7 +86,7 @@ class ResultComparison:
         shares: dict[str, Any] = replay.shares(budget, document.scores, document.weights)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
-            self.evidence.report.compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+            self._compare(Kind.SHARE, f"{label} of {participant}", expected, told)
 
     def _attested(self, document: ResultDocument) -> None:
         """What evaluators found right of a staked round are the scores of its document (F-11)."""
@@ -95,7 +97,7 @@ class ResultComparison:
         if decision is not None and decision.right and not decision.ruled:
             label = f"{self.subject}: scores that evaluators signed"
             told = scores_digest(document.scores)
-            self.evidence.report.compare(Kind.SHARE, label, decision.scores_digest, told)
+            self._compare(Kind.SHARE, label, decision.scores_digest, told)
 
     def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
         """Scores may differ by one micro-nat, the last bit of a loss on another processor."""

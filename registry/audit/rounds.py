@@ -14,10 +14,16 @@ from registry.audit.replay import Claim, RoundReplay
 from registry.audit.result_comparison import MISSING, ResultComparison
 from registry.batch_entries import commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
-from registry.errors import ConfigError, SignatureInvalid, TallystickError
+from registry.errors import (
+    ChainError,
+    ConfigError,
+    SignatureInvalid,
+    StorageError,
+    TallystickError,
+)
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
-from registry.result_document import ResultDocument
+from registry.result_document import ResultDocument, owed_shares
 from registry.signing import Domain, UpdateStatement, digest, verify
 from registry.storage import DAG_PB, Cid
 
@@ -32,6 +38,7 @@ def check_rounds(
     for record in evidence.state.rounds.rounds.values():
         if not evidence.concerns(record.model_id):
             continue
+        evidence.release()
         check = _RoundCheck(evidence, record, domain)
         document = check.document()
         check.openings(document)
@@ -40,6 +47,7 @@ def check_rounds(
             if record.finalised:
                 budget = record.terms["rewardBudget"]
                 shares[record.round_id] = owed_shares(document.to_json(), record.round_id, budget)
+    evidence.release()
     return shares
 
 
@@ -56,7 +64,10 @@ class _RoundCheck:
         self._claims: list[Claim] = []
         self._reveals: dict[str, Revealed] = {}
         self._missing: set[str] = set()
-        self._checker = ChainSignatureChecker(evidence.connection.gateway)
+        self._coordinator = f"coordinator {record.coordinator}"
+        # A signature is judged as of its use: a key that gets code later doesn't unsign anything.
+        used = record.block_number if record.result is None else record.result.block_number
+        self._checker = ChainSignatureChecker(evidence.connection.gateway, used)
 
     def openings(self, document: ResultDocument | None) -> None:
         """Each reveal opens its commitment; its content is there, unless it is said to lack."""
@@ -73,7 +84,9 @@ class _RoundCheck:
                 continue
             cid = Cid(DAG_PB, revealed.content_digest)
             lacks = told.get(participant) == MISSING
-            folder = self._evidence.folder(cid, label, may_lack=lacks)
+            folder = self._evidence.folder(
+                cid, label, may_lack=lacks, whose=f"participant {participant}"
+            )
             if folder is not None:
                 claim = Claim(
                     participant,
@@ -102,7 +115,9 @@ class _RoundCheck:
         opened = commitment_of(self._domain, self._record.round_id, entry_of(participant, revealed))
         if batches.holds(participant, opened):
             return  # it stands in a batch too, and was revealed from there
-        self._report.compare(Kind.COMMITMENT, label, committed, opened)
+        self._report.compare(
+            Kind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
+        )
 
     def _signature(self, claim: Claim) -> None:
         """Checks an accepted update's statement: the round's, the weight, the signer."""
@@ -114,7 +129,9 @@ class _RoundCheck:
                 self._record.round_id, claim.participant, claim.update_root, claim.weight
             )
         except (KeyError, TypeError, ValueError, OSError, TallystickError) as error:
-            self._report.differ(Kind.SIGNATURE, label, "a signed statement", error)
+            self._report.differ(
+                Kind.SIGNATURE, label, "a signed statement", error, whose=self._coordinator
+            )
             return
         if not self._report.compare(Kind.WEIGHT, label, claim.weight, weight):
             return
@@ -122,19 +139,25 @@ class _RoundCheck:
         try:
             verify(claim.participant, digest(self._domain, statement), signature, self._checker)
         except SignatureInvalid as error:
-            self._report.differ(Kind.SIGNATURE, label, claim.participant, error)
+            self._report.differ(
+                Kind.SIGNATURE, label, claim.participant, error, whose=self._coordinator
+            )
 
     def document(self) -> ResultDocument | None:
         """Fetches the result document; None without a result, or if it can't be read."""
         result = self._record.result
         label = f"{self._subject}: result"
-        data = None if result is None else self._evidence.document(result.document_digest, label)
+        if result is None:
+            return None
+        data = self._evidence.document(result.document_digest, label, whose=self._coordinator)
         if data is None:
             return None
         try:
             return ResultDocument.parse(data)
         except ConfigError as error:
-            self._report.differ(Kind.CONTENT, label, "a result document", error)
+            self._report.differ(
+                Kind.CONTENT, label, "a result document (R-9)", error, whose=self._coordinator
+            )
             return None
 
     def result(self, replay: RoundReplay | None, document: ResultDocument) -> None:
@@ -164,15 +187,22 @@ class _RoundCheck:
                 else None
             )
             kind = Kind.WEIGHT if chain and chain[:2] == told[:2] else Kind.AGGREGATE
-            self._report.compare(kind, f"{label}: accepted {participant}", chain, told)
+            accepted = f"{label}: accepted {participant}"
+            self._report.compare(kind, accepted, chain, told, whose=self._coordinator)
         listed = {*document.weights, *document.refusals}
-        self._report.compare(Kind.AGGREGATE, f"{label}: who is listed", set(reveals), listed)
-        self._report.compare(
-            Kind.AGGREGATE, f"{label} root", result.result_root, document.result_root
+        pairs = (
+            (Kind.AGGREGATE, "who is listed", set(reveals), listed),
+            (Kind.AGGREGATE, "round", self._record.round_id, document.round_id),
+            (Kind.AGGREGATE, "root", result.result_root, document.result_root),
+            (Kind.VERSION, "version", result.version_digest, document.version_digest),
+            (Kind.SHARE, "budget", self._record.terms["rewardBudget"], document.budget),
+            (Kind.AGGREGATE, "accepted", result.accepted, len(document.accepted)),
+            (Kind.WEIGHT, "total weight", result.total_weight, sum(document.weights.values())),
         )
-        self._report.compare(
-            Kind.VERSION, f"{label} version", result.version_digest, document.version_digest
-        )
+        for kind, what, expected, told_of_it in pairs:
+            self._report.compare(
+                kind, f"{label}: {what}", expected, told_of_it, whose=self._coordinator
+            )
 
     def _replayed(self, replay: RoundReplay, document: ResultDocument) -> None:
         record, base = self._record, self._base()
@@ -198,9 +228,15 @@ class _RoundCheck:
                 code_checker=self._checker,
                 stakes=self._staked.stakes if self._staked is not None else None,
             )
+        except (StorageError, ChainError):
+            raise  # no answer is no verdict
         except TallystickError as error:
             self._report.differ(
-                Kind.AGGREGATE, self._subject, "a round that can be replayed", error
+                Kind.AGGREGATE,
+                self._subject,
+                "a round that can be replayed",
+                error,
+                whose=self._coordinator,
             )
             return
         uncounted = {p for p in self._reveals if not self._counts(p)}

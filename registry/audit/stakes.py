@@ -7,6 +7,7 @@ from typing import Any
 from eth_abi.abi import encode
 
 from registry.audit.evidence import Evidence, name_of
+from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
@@ -16,6 +17,8 @@ from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
+
+_DECISION = ("made", "right", "by", "appellant")
 
 
 def check_stakes(evidence: Evidence) -> None:
@@ -27,10 +30,7 @@ def check_stakes(evidence: Evidence) -> None:
             _decisions(evidence, record)
     if evidence.only is None:
         _vault(evidence)
-
-
-def _same(evidence: Evidence, subject: str, contract: object, event: object) -> None:
-    evidence.report.compare(Kind.EVENT, subject, contract, event)
+    evidence.settle()
 
 
 def _hash(value: StakeTerms | Proposal) -> bytes:
@@ -46,7 +46,6 @@ def _hash(value: StakeTerms | Proposal) -> bytes:
 def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
-    stored = evidence.read("StakedRounds", "stakedRoundOf", record.round_id)
     standing = record.standing
     told = {
         "sponsor": record.sponsor,
@@ -58,29 +57,30 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         "topHash": record.top_hash,
         "proposalHash": _hash(standing.proposal) if standing else bytes(32),
     }
-    for name, value in told.items():
-        _same(evidence, f"{subject}: {name} under stake", stored[name], value)
+    take = Fields(evidence.report, f"{subject} under stake", told)
+    evidence.ask(subject, take, "StakedRounds", "stakedRoundOf", record.round_id)
     for proposal in record.proposals[:-1]:
         # The contract takes the next one only then.
         label = f"{subject}: proposal {proposal.number}"
-        _same(evidence, label, Standing.REJECTED, proposal.standing)
+        evidence.report.compare(Kind.EVENT, label, Standing.REJECTED, proposal.standing)
     for participant in sorted({*training.enrolled, *training.reveals, *record.enlisted}):
         enlisted, struck = participant in record.enlisted, participant in record.struck
         for function, value in (("isEnlisted", enlisted), ("isStruck", struck)):
-            kept = evidence.read("StakedRounds", function, record.round_id, participant)
-            _same(evidence, f"{subject}: {function} of {participant}", kept, value)
+            label = f"{subject}: {function} of {participant}"
+            evidence.expect(label, value, "StakedRounds", function, record.round_id, participant)
     for question in record.questions:
         _question(evidence, subject, record, question)
     for number in range(1, len(record.proposals) + 1):
-        count = evidence.read("Disputes", "openQuestions", record.round_id, number)
-        label = f"{subject}: open questions of proposal {number}"
-        _same(evidence, label, count, len(record.open_questions(number)))
+        label, waiting = (
+            f"{subject}: open questions of proposal {number}",
+            record.open_questions(number),
+        )
+        evidence.expect(label, len(waiting), "Disputes", "openQuestions", record.round_id, number)
 
 
 def _question(
     evidence: Evidence, subject: str, record: StakedRoundRecord, question: QuestionRecord
 ) -> None:
-    stored = evidence.read("Disputes", "questionOf", record.round_id, question.number)
     told: dict[str, Any] = {
         "asker": question.asker,
         "subject": question.subject,
@@ -88,8 +88,9 @@ def _question(
         "deadline": question.deadline,
         "open": question.state == QuestionState.OPEN,
     }
-    for name, value in told.items():
-        _same(evidence, f"{subject}: {name} of question {question.number}", stored[name], value)
+    label = f"{subject}: question {question.number}"
+    take = Fields(evidence.report, label, told)
+    evidence.ask(label, take, "Disputes", "questionOf", record.round_id, question.number)
 
 
 def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
@@ -99,17 +100,20 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
     for (round_id, token), pot in evidence.state.pots.pots.items():
         if round_id != record.round_id:
             continue
-        stored = evidence.read("WeightedPayouts", "potOf", round_id, token)
         told = (pot.amount, sum(pot.paid.values()), len(pot.paid), pot.rest is not None)
-        _same(evidence, f"{subject}: pot in {token}", tuple(stored.values()), told)
+        label = f"{subject}: pot in {token}"
+        take = Answer(evidence.report, label, told, lambda pot: tuple(pot.values()))
+        evidence.ask(label, take, "WeightedPayouts", "potOf", round_id, token)
+        for funder, amount in pot.funded.items():
+            label = f"{subject}: funded by {funder} in {token}"
+            evidence.expect(label, amount, "WeightedPayouts", "fundedBy", round_id, token, funder)
         for participant, amount in pot.paid.items():
             label = f"{subject}: paid to {participant}"
             weight = training.reveals[participant].weight
             whole = record.standing.proposal.top.weight if record.standing else 0
             expected = pot.amount * weight // whole if whole else 0
             evidence.report.compare(Kind.PAYOUT, label, expected, amount)
-            paid = evidence.read("WeightedPayouts", "isPaid", round_id, token, participant)
-            _same(evidence, label, paid, True)
+            evidence.expect(label, True, "WeightedPayouts", "isPaid", round_id, token, participant)
         if pot.rest is not None:
             left = pot.amount - sum(pot.paid.values())
             evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
@@ -118,13 +122,12 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
 def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
-        stored = evidence.read("Evaluations", "decisionOf", record.round_id, proposal.number)
         told = (False, False, ZERO_ADDRESS, ZERO_ADDRESS)
         if decision is not None:
             told = (True, decision.right, decision.by, decision.appellant)
-        kept = tuple(stored[name] for name in ("made", "right", "by", "appellant"))
         label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
-        _same(evidence, label, kept, told)
+        take = Fields(evidence.report, label, dict(zip(_DECISION, told, strict=True)))
+        evidence.ask(label, take, "Evaluations", "decisionOf", record.round_id, proposal.number)
 
 
 def _vault(evidence: Evidence) -> None:
@@ -135,22 +138,21 @@ def _vault(evidence: Evidence) -> None:
     named = {controller for chosen in book.controllers.values() for controller in chosen}
     for account in sorted(everybody):
         for controller in sorted(named):
-            allowed = evidence.read("StakeVault", "isController", account, controller)
             told = controller in book.controllers.get(account, frozenset())
-            _same(evidence, f"{account}: controller {controller}", allowed, told)
+            label = f"{account}: controller {controller}"
+            evidence.expect(label, told, "StakeVault", "isController", account, controller)
     for lock, held in book.locks.items():
         key = lock.controller, lock.account, lock.token, lock.lock_id
-        kept = evidence.read("StakeVault", "lockOf", *key)
-        _same(evidence, f"lock 0x{lock.lock_id.hex()[:8]} of {lock.account}", kept, held)
+        label = f"lock 0x{lock.lock_id.hex()[:8]} of {lock.account}"
+        evidence.expect(label, held, "StakeVault", "lockOf", *key)
     for token in book.tokens:
-        owed = evidence.read("StakeVault", "owed", token)
-        _same(evidence, f"owed in {token}", owed, book.owed(token))
+        evidence.expect(f"allowed: {token}", True, "StakeVault", "isAllowed", token)
+        evidence.expect(f"owed in {token}", book.owed(token), "StakeVault", "owed", token)
 
 
 def _stake(evidence: Evidence, subject: str, account: str, token: str, record: StakeRecord) -> None:
     told = {"freeOf": record.free, "lockedOf": record.locked, "awardOf": record.awarded}
     for function, value in told.items():
-        kept = evidence.read("StakeVault", function, account, token)
-        _same(evidence, f"{subject}: {function}", kept, value)
-    exiting = tuple(evidence.read("StakeVault", "exitOf", account, token))
-    _same(evidence, f"{subject}: exitOf", exiting, (record.exiting, record.available_at))
+        evidence.expect(f"{subject}: {function}", value, "StakeVault", function, account, token)
+    exiting = (record.exiting, record.available_at)
+    evidence.expect(f"{subject}: exitOf", exiting, "StakeVault", "exitOf", account, token)

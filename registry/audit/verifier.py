@@ -1,6 +1,7 @@
 """The audit (D-1, D-2): a node, an address and a storage endpoint, and nothing of ours.
 
-The state is rebuilt from events and held against the contracts' storage; every object is fetched
+Everything is read as of one block. The events are proved against headers that hash to it, the
+state is rebuilt from them and held against the contracts' storage; every object is fetched
 and checked against its CID; every signature and commitment is checked; every round is computed
 again; every share and payout is recomputed to the last unit.
 """
@@ -10,17 +11,23 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from registry.audit.anchor import choose_anchor
+from registry.audit.deployment import blocks_of_interest, check_deployment
 from registry.audit.events import check_events
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Report
+from registry.audit.history import History, read_history
+from registry.audit.models import check_models
 from registry.audit.payouts import Shares, check_payouts
 from registry.audit.replay import RoundReplay
 from registry.audit.rounds import check_rounds
 from registry.audit.stakes import check_stakes
 from registry.audit.versions import check_versions
-from registry.chain.events import read_events
 from registry.chain.gateway import Gateway
-from registry.errors import NodesDisagree
+from registry.chain.headers import Header, header_at
+from registry.errors import ConfigError, NodesDisagree
+from registry.index import RegistryState
+from registry.signing import Domain, rounds_domain
 from registry.types import ModelId
 from registry.usecases.connection import Connection
 
@@ -33,36 +40,73 @@ def audit(
     replay: RoundReplay | None,
     only: ModelId | None = None,
     second: Gateway | None = None,
+    trusted_block: str | None = None,
 ) -> Report:
-    """Audits a deployment, or one model of it.
+    """Audits a deployment, or one model of it, as of one block.
 
     Args:
         connection: opened without a key.
         replay: computes rounds again; None leaves that out and says so.
         only: audit this model alone.
-        second: another node, whose events are compared (T-36).
+        second: another node, which has to agree on the block (T-36).
+        trusted_block: a block's hash that the user has from elsewhere, in hex.
 
     Raises:
-        NodesDisagree: the two nodes tell different events.
-        NodeUnavailable: a node is gone.
+        NodesDisagree: two nodes tell different blocks, or the chain changed meanwhile.
+        NodeUnsound: the node contradicts a hash that commits to what it tells.
+        NodeUnavailable, StoreUnavailable: no answer, so no verdict.
     """
-    state = connection.state()
-    block = max((e.block_number for e in connection.index.events), default=0)
-    newest = max(block, connection.gateway.block_number())
-    registry = connection.deployment.address("ModelRegistry")
-    report = Report(connection.gateway.chain_id, registry, newest)
-    if second is not None:
-        _compare_nodes(connection, second)
-        report.count("events seen by two nodes", len(connection.index.events))
-    report.count("events", len(connection.index.events))
+    anchor = choose_anchor(connection.gateway, second, trusted_block)
+    history = _history(connection, anchor.header)
+    report = Report(
+        connection.gateway.chain_id,
+        connection.deployment.address("ModelRegistry"),
+        anchor.header.number,
+        "0x" + anchor.header.block_hash.hex(),
+        anchor.vouched,
+    )
+    report.count("blocks", history.blocks)
+    report.count("events", len(history.events))
+    state = RegistryState.of(history.events)
     with tempfile.TemporaryDirectory(prefix="tally-audit-") as scratch:
-        evidence = Evidence(connection, state, report, Path(scratch), only)
+        evidence = Evidence(connection, state, report, anchor.header, Path(scratch), only)
+        check_deployment(evidence, history.headers)
         check_events(evidence)
         check_stakes(evidence)
+        check_models(evidence)
         check_versions(evidence)
-        by_round = check_rounds(evidence, replay, connection.rounds_domain())
+        by_round = check_rounds(evidence, replay, _domain(connection))
         check_payouts(evidence, _by_token(evidence, by_round))
+    _still(connection.gateway, anchor.header)
     return report
+
+
+def _history(connection: Connection, newest: Header) -> History:
+    entries = connection.deployment.contracts.values()
+    first = connection.deployment.first_block
+    if first > newest.number:
+        raise ConfigError(
+            f"the deployment's file says that it begins in block {first}, the block to audit is "
+            f"{newest.number}: wait until it is finalised, or check the file"
+        )
+    contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
+    wanted = blocks_of_interest(entries)
+    return read_history(connection.gateway, contracts, newest, max(0, first - 1), wanted)
+
+
+def _domain(connection: Connection) -> Domain:
+    """Worked out here: a node that told it could make every signature look wrong."""
+    contract = connection.contracts["TrainingRounds"].address
+    return rounds_domain(connection.gateway.chain_id, contract)
+
+
+def _still(gateway: Gateway, header: Header) -> None:
+    """Views were called by number: the block has to be the same one to the end."""
+    if header_at(gateway, header.number).block_hash != header.block_hash:
+        raise NodesDisagree(
+            f"block {header.number} changed while it was audited; run it again when the chain "
+            "has settled"
+        )
 
 
 def _by_token(evidence: Evidence, by_round: dict[bytes, dict[str, int]]) -> Shares:
@@ -72,23 +116,3 @@ def _by_token(evidence: Evidence, by_round: dict[bytes, dict[str, int]]) -> Shar
         key = record.model_id, record.terms["rewardToken"]
         shares.setdefault(key, []).append((record.finalised_in, amounts))
     return shares
-
-
-def _compare_nodes(connection: Connection, second: Gateway) -> None:
-    """Reads the same events from a second node, and names the first that differs."""
-    first = connection.deployment.first_block
-    contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
-    ours = connection.index.events
-    last = max((e.block_number for e in ours), default=first)
-    theirs = tuple(read_events(second, contracts, first, last))
-    for mine, other in zip(ours, theirs, strict=False):
-        if mine != other:
-            raise NodesDisagree(
-                f"block {mine.block_number}, log {mine.log_index}: {connection.gateway.url} tells "
-                f"{mine.name}, {second.url} tells {other.name} in block {other.block_number}"
-            )
-    if len(ours) != len(theirs):
-        raise NodesDisagree(
-            f"up to block {last}: {connection.gateway.url} tells {len(ours)} events, "
-            f"{second.url} tells {len(theirs)}"
-        )

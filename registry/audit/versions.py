@@ -1,9 +1,15 @@
-"""Checks every version: its content against its CID, its files against its manifest."""
+"""Checks every version: its content against its CID, its files against its manifest.
+
+What a version says of itself and contradicts is its publisher's own: it is told, and nobody else's
+record is called wrong for it.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from registry.audit.evidence import Evidence, name_of
-from registry.audit.findings import Kind
+from registry.audit.findings import Kind, Verdict
 from registry.errors import ManifestError
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
@@ -18,15 +24,15 @@ def check_versions(evidence: Evidence) -> None:
     for version in evidence.state.catalogue.versions.values():
         if evidence.concerns(version.model_id):
             _version(evidence, version)
+            evidence.release()
 
 
 def _version(evidence: Evidence, version: Version) -> None:
     subject = f"{name_of(evidence, version.model_id)}:{version.number}"
+    publisher = f"publisher {version.publisher}"
     cid = Cid(version.content.codec, version.content.digest)
-    folder = evidence.folder(cid, f"{subject} content")
-    if folder is None:
-        return
-    if version.content.codec != DAG_PB:
+    folder = evidence.folder(cid, f"{subject} content", whose=publisher, odd=True)
+    if folder is None or version.content.codec != DAG_PB:
         return  # a single raw block carries no manifest
     model = evidence.state.catalogue.models[version.model_id]
     if model.visibility is Visibility.PRIVATE:
@@ -35,16 +41,28 @@ def _version(evidence: Evidence, version: Version) -> None:
     if not (folder / MANIFEST_NAME).is_file():
         evidence.report.skipped.append(f"{subject}: no manifest (registered by the simple surface)")
         return
-    evidence.report.count(str(Kind.MANIFEST))
+    _manifest(evidence, version, folder, f"{subject} manifest")
+
+
+def _manifest(evidence: Evidence, version: Version, folder: Path, subject: str) -> None:
+    report, publisher = evidence.report, f"publisher {version.publisher}"
+    report.count(str(Kind.MANIFEST))
     try:
         manifest = Manifest.parse((folder / MANIFEST_NAME).read_bytes())
         manifest.verify_folder(folder)
         check_model_folder(folder)
     except ManifestError as error:
-        evidence.report.differ(Kind.MANIFEST, f"{subject} manifest", "files as listed", error)
+        report.differ(
+            Kind.MANIFEST, subject, "files as listed", error, verdict=Verdict.ODD, whose=publisher
+        )
         return
     told = (manifest.round_id or ZERO_ID, tuple(manifest.parents), manifest.licence)
     chain = (version.round_id, version.parents, version.licence)
-    evidence.report.compare(
-        Kind.MANIFEST, f"{subject} manifest: round, parents, licence", chain, told
+    report.compare(
+        Kind.MANIFEST,
+        f"{subject}: round, parents, licence",
+        chain,
+        told,
+        verdict=Verdict.ODD,
+        whose=publisher,
     )

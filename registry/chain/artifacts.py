@@ -1,7 +1,7 @@
 """The contracts' ABIs and creation bytecode, as shipped inside the package.
 
-Each file `abi/<Contract>.json` holds `{"contractName", "abi", "bytecode"}`, written by
-`make abi`; a test fails when they no longer match the sources.
+Each file `abi/<Contract>.json` holds `{"contractName", "abi", "bytecode", "runtime",
+"immutables"}`, written by `make abi`; a test fails when they no longer match the sources.
 """
 
 from __future__ import annotations
@@ -34,11 +34,17 @@ CONTRACTS = (
 
 @dataclass(frozen=True)
 class Artifact:
-    """One contract's interface and creation code."""
+    """One contract's interface, its creation code, and the code that this leaves.
+
+    `runtime` has zeros where immutables go; `immutables` maps their names to the places, in bytes,
+    of the 32-byte words that hold them.
+    """
 
     name: str
     abi: tuple[dict[str, Any], ...]
     bytecode: bytes
+    runtime: bytes
+    immutables: dict[str, tuple[int, ...]]
 
     @property
     def abi_hash(self) -> str:
@@ -63,5 +69,10 @@ def load_artifact(name: str) -> Artifact:
     if not place.is_file():
         raise ConfigError(f"expected one of {', '.join(CONTRACTS)}, got contract {name!r}")
     data = json.loads(place.read_text())
-    code = bytes.fromhex(data["bytecode"].removeprefix("0x"))
-    return Artifact(data["contractName"], tuple(data["abi"]), code)
+    return Artifact(
+        data["contractName"],
+        tuple(data["abi"]),
+        bytes.fromhex(data["bytecode"].removeprefix("0x")),
+        bytes.fromhex(data["runtime"].removeprefix("0x")),
+        {name: tuple(places) for name, places in data["immutables"].items()},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eth_abi.abi import encode
 
+from registry.chain.answers import call_data
 from registry.chain.gateway import Gateway, RpcError
 from registry.hashing import keccak256
 
@@ -13,21 +14,36 @@ _SELECTOR = keccak256(b"isValidSignature(bytes32,bytes)")[:4]
 
 
 class ChainSignatureChecker:
-    """Fills the port `registry.signing.ContractSignatureChecker` from a chain."""
+    """Fills the port `registry.signing.ContractSignatureChecker` from a chain.
 
-    def __init__(self, gateway: Gateway) -> None:
+    Args:
+        gateway: the chain.
+        block: as of which block accounts are asked; the newest without one.
+    """
+
+    def __init__(self, gateway: Gateway, block: int | None = None) -> None:
         self._gateway = gateway
+        self._tag = "latest" if block is None else hex(block)
+        self._codes: dict[str, bool] = {}
+
+    def at(self, block: int) -> ChainSignatureChecker:
+        """Returns the checker as of another block."""
+        return ChainSignatureChecker(self._gateway, block)
 
     def has_code(self, address: str) -> bool:
         """Tells whether a contract stands at the address."""
-        return bool(self._gateway.code(address))
+        if address not in self._codes or self._tag == "latest":
+            code = self._gateway.call_data("eth_getCode", [address, self._tag])
+            self._codes[address] = bool(code)
+        return self._codes[address]
 
     def is_valid_signature(self, address: str, digest: bytes, signature: bytes) -> bool:
         """Tells whether the contract accepts the signature; a revert counts as no."""
         data = _SELECTOR + encode(["bytes32", "bytes"], [digest, signature])
         call = {"to": address, "data": "0x" + data.hex(), "gas": hex(200_000)}
         try:
-            answer = self._gateway.request("eth_call", [call, "latest"])
+            answer = self._gateway.request("eth_call", [call, self._tag])
         except RpcError:
             return False
-        return bytes.fromhex(answer[2:])[:4] == _SELECTOR
+        where = f"isValidSignature at {self._gateway.name}"
+        return call_data(answer, where)[:4] == _SELECTOR

@@ -9,6 +9,7 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import is_address, to_checksum_address
 
+from registry.chain.answers import call_data
 from registry.chain.artifacts import Artifact, load_artifact
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.reverts import abi_type, revert_data, reverted
@@ -84,22 +85,41 @@ class Contract:
             Reverted: the view refuses.
             ChainError: the answer is no valid encoding (is the contract really there?).
         """
-        context = f"{self.name}.{function}"
+        method, params = self.view_request(function, *arguments, block=block)
+        try:
+            answer = self._gateway.request(method, params)
+        except RpcError as error:
+            answer = error
+        return self.view_answer(function, answer)
+
+    def view_request(
+        self, function: str, *arguments: Any, block: int | str = "latest"
+    ) -> tuple[str, list[Any]]:
+        """Returns the method and parameters that call a view."""
         tag = hex(block) if isinstance(block, int) else block
         data = "0x" + self.call_data(function, *arguments).hex()
-        try:
-            answer = self._gateway.request("eth_call", [{"to": self.address, "data": data}, tag])
-        except RpcError as error:
-            found = revert_data(error.data)
+        return "eth_call", [{"to": self.address, "data": data}, tag]
+
+    def view_answer(self, function: str, answer: Any) -> Any:
+        """Returns what a view's raw answer stands for; `answer` may be the node's refusal.
+
+        Raises:
+            Reverted: the view refuses.
+            ChainError: the answer is no valid encoding (is the contract really there?).
+        """
+        context = f"{self.name}.{function}"
+        if isinstance(answer, RpcError):
+            found = revert_data(answer.data)
             if found is None:
-                raise
-            raise reverted(found, context) from error
+                raise answer
+            raise reverted(found, context) from answer
+        raw = call_data(answer, f"{context} at {self._gateway.name}")
         outputs = self._functions[function]["outputs"]
         try:
-            values = decode([abi_type(o) for o in outputs], bytes.fromhex(answer[2:]))
-        except DecodingError as error:
+            values = decode([abi_type(o) for o in outputs], raw)
+        except (DecodingError, OverflowError, UnicodeDecodeError) as error:
             raise ChainError(
-                f"{context}: expected an encoded answer, got {len(answer) // 2 - 1} bytes; "
+                f"{context}: expected an encoded answer, got {len(raw)} bytes; "
                 f"is {self.name} deployed at {self.address}?"
             ) from error
         named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))

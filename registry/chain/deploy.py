@@ -17,6 +17,7 @@ from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import creation_code
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
 from registry.chain.gateway import Gateway
+from registry.chain.local_chains import LOCAL_CHAINS
 from registry.chain.transactions import Receipt, TransactionSender
 from registry.errors import TransactionTimedOut, WrongChain
 from registry.hashing import keccak256
@@ -135,7 +136,7 @@ def _started(folder: Path, gateway: Gateway) -> Deployment:
     try:
         return load_deployment(path, gateway, complete=False)
     except WrongChain:
-        if gateway.chain_id in (1337, 31337, 5777):  # local chains start over
+        if gateway.chain_id in LOCAL_CHAINS:  # local chains start over
             return fresh
         raise
 

@@ -18,9 +18,10 @@ from registry.chain.gateway import Gateway, RpcError
 from registry.errors import NodeUnsound
 from registry.hashing import keccak256
 
-__all__ = ["Header", "header_at", "header_of", "headers_back_to"]
+__all__ = ["Header", "header_at", "header_hash", "header_of", "headers_back_to"]
 
 _PER_REQUEST = 100
+_BLOOM_BYTES = 256
 _OCTETS = 0
 _NUMBER = 1
 _FIELDS = (
@@ -86,6 +87,17 @@ def _number(text: Any) -> bytes:
 _READERS: tuple[Callable[[Any], bytes], ...] = (_octets, _number)
 
 
+def header_hash(raw: dict[str, Any]) -> bytes:
+    """Returns the hash that a block's fields give, 32 bytes; what the node calls it doesn't matter.
+
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError: a field is missing or malformed.
+    """
+    appended = [(name, kind) for name, kind in _APPENDED if raw.get(name) is not None]
+    fields = [_READERS[kind](raw[name]) for name, kind in (*_FIELDS, *appended)]
+    return keccak256(rlp.encode(fields))
+
+
 def header_of(raw: Any, where: str) -> Header:
     """Returns the header that a node's JSON stands for.
 
@@ -97,18 +109,24 @@ def header_of(raw: Any, where: str) -> Header:
         NodeUnsound: a field is missing or malformed, or the fields don't hash to the block's hash.
     """
     try:
-        appended = [(name, kind) for name, kind in _APPENDED if raw.get(name) is not None]
-        fields = [_READERS[kind](raw[name]) for name, kind in (*_FIELDS, *appended)]
-        told, number = _octets(raw["hash"]), int(raw["number"], 16)
-        timestamp = int(raw["timestamp"], 16)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise NodeUnsound(f"{where}: expected a block's header, got {raw!r:.60}") from error
-    if keccak256(rlp.encode(fields)) != told or len(fields[6]) != 256:
-        raise NodeUnsound(
-            f"{where}: block {number}: the header does not hash to 0x{told.hex()[:16]}…, as the "
-            "node says; use another node"
+        found, told, bloom = header_hash(raw), _octets(raw["hash"]), _octets(raw["logsBloom"])
+        header = Header(
+            int(raw["number"], 16),
+            found,
+            _octets(raw["parentHash"]),
+            _octets(raw["stateRoot"]),
+            _octets(raw["receiptsRoot"]),
+            bloom,
+            int(raw["timestamp"], 16),
         )
-    return Header(number, told, fields[0], fields[3], fields[5], fields[6], timestamp)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise NodeUnsound(f"{where}: expected a block's header, got {raw!r:.60}") from error
+    if found != told or len(bloom) != _BLOOM_BYTES:
+        raise NodeUnsound(
+            f"{where}: block {header.number}: the header does not hash to 0x{told.hex()[:16]}…, as "
+            "the node says; use another node"
+        )
+    return header
 
 
 def header_at(gateway: Gateway, block: int | str) -> Header:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from registry.audit import Report, installed_replay
+from registry.audit import Report, Verdict, installed_replay
 from registry.audit import audit as run_audit
 from registry.audit import lineage as ancestors_of
 from registry.chain.gateway import connect
 from registry.cli.options import Session, session_options
-from registry.errors import AuditFailed
+from registry.errors import AuditFailed, AuditIncomplete, OddRecords
 from registry.types import ZERO_ID
 
 __all__ = ["audit", "lineage"]
@@ -17,42 +17,100 @@ __all__ = ["audit", "lineage"]
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--second-rpc", help="Another node; its events are compared with the first's.")
+@click.option("--trusted-block", help="A block's hash that you have from elsewhere.")
+@click.option("--second-rpc", help="Another node, which has to agree on the block.")
+@click.option("--strict", is_flag=True, help="Odd records fail the audit of a whole registry too.")
 @session_options
-def audit(session: Session, name: str | None, second_rpc: str | None) -> None:
-    """Check everything from events and content alone; exit with 8 on a divergence.
+def audit(
+    session: Session,
+    name: str | None,
+    trusted_block: str | None,
+    second_rpc: str | None,
+    strict: bool,
+) -> None:
+    """Check everything from events and content alone; exit with 8 if something is wrong.
 
-    With NAME, only that model. Needs no key and trusts neither node nor storage.
+    With NAME, only that model. Needs no key. Give a block's hash or a second node: then nothing
+    rests on what one node says.
     """
     with session.reader() as client:
         connection = client.connection
         second = connect(second_rpc, connection.gateway.chain_id) if second_rpc else None
         only = client.model(name).model_id if name else None
-        report = run_audit(connection, replay=installed_replay(), only=only, second=second)
+        report = run_audit(
+            connection,
+            replay=installed_replay(),
+            only=only,
+            second=second,
+            trusted_block=trusted_block,
+        )
     _show(session, report)
-    if not report.clean:
-        raise AuditFailed(f"first divergence: {report.findings[0]}", report.findings)
+    _conclude(report, strict or name is not None)
+
+
+def _conclude(report: Report, odd_counts: bool) -> None:
+    """Raises the worst that was found.
+
+    An odd record fails the audit of its own model, and that of a registry only if asked to: what a
+    publisher did to itself must not turn everybody's audit red for good.
+    """
+    wrong, unknown, odd = (report.of(v) for v in (Verdict.WRONG, Verdict.UNKNOWN, Verdict.ODD))
+    if wrong:
+        raise AuditFailed(f"first divergence: {wrong[0]}", report.findings)
+    if unknown:
+        raise AuditIncomplete(f"no verdict, evidence is missing: {unknown[0]}", report.findings)
+    if odd and odd_counts:
+        raise OddRecords(f"first odd record: {odd[0]}", report.findings)
+
+
+_LABELS = {Verdict.WRONG: "DIVERGENCE", Verdict.UNKNOWN: "MISSING", Verdict.ODD: "ODD"}
 
 
 def _show(session: Session, report: Report) -> None:
     findings = [
-        {"kind": str(f.kind), "subject": f.subject, "expected": f.expected, "found": f.found}
+        {
+            "verdict": str(f.verdict),
+            "kind": str(f.kind),
+            "subject": f.subject,
+            "expected": f.expected,
+            "found": f.found,
+            "whose": f.whose,
+        }
         for f in report.findings
     ]
     checked = ", ".join(f"{number} {what}" for what, number in sorted(report.checked.items()))
-    lines = [f"chain {report.chain_id}, registry {report.registry}, block {report.block_number}"]
+    lines = [f"anchor: {report.anchor}"]
+    lines.append(
+        f"chain {report.chain_id}, registry {report.registry}, block {report.block_number}"
+    )
     lines.append(f"checked: {checked}")
     lines += [f"not checked: {line}" for line in report.skipped]
-    lines += [f"DIVERGENCE {finding}" for finding in report.findings]
-    lines.append("everything agrees" if report.clean else f"{len(findings)} divergences")
+    lines += [f"believed: {line}" for line in report.believed]
+    lines += [f"{_LABELS[finding.verdict]} {finding}" for finding in report.findings]
+    lines.append(_conclusion(report))
     data = {
+        "anchor": report.anchor,
         "chainId": report.chain_id,
         "block": report.block_number,
+        "blockHash": report.block_hash,
         "checked": report.checked,
         "skipped": report.skipped,
+        "believed": report.believed,
         "findings": findings,
     }
     session.output.result(data, "\n".join(lines))
+
+
+def _conclusion(report: Report) -> str:
+    if not report.findings:
+        return "everything agrees"
+    counts = [
+        (report.of(Verdict.WRONG), "wrong"),
+        (report.of(Verdict.UNKNOWN), "without a verdict"),
+        (report.of(Verdict.ODD), "odd"),
+    ]
+    told = ", ".join(f"{len(found)} {what}" for found, what in counts if found)
+    return f"everything else agrees; {told}" if report.clean else told
 
 
 @click.command()

@@ -33,6 +33,11 @@ class Catalogue:
     channels: dict[tuple[ModelId, str], Channel] = field(default_factory=dict)
     grants: dict[tuple[ModelId, str], Grant] = field(default_factory=dict)
     granters: dict[ModelId, frozenset[str]] = field(default_factory=dict)
+    revoked: dict[ModelId, frozenset[str]] = field(default_factory=dict)
+    """Who could read a private model once and may not now."""
+    named_publishers: dict[ModelId, frozenset[str]] = field(default_factory=dict)
+    """Who was ever named a publisher, dismissed ones included."""
+    transfers: dict[ModelId, int] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
@@ -121,6 +126,8 @@ class Catalogue:
         change = frozenset({a["account"]})
         kept = model.publishers - change
         added = event.name == "PublisherAdded"
+        ever = self.named_publishers.get(model.model_id, frozenset())
+        self.named_publishers[model.model_id] = ever | change
         self.models[model.model_id] = replace(model, publishers=kept | change if added else kept)
 
     def _transfer_started(self, event: Event) -> None:
@@ -136,11 +143,14 @@ class Catalogue:
             publishers=frozenset(),
         )
         self.granters.pop(a["modelId"], None)
+        self.transfers[a["modelId"]] = self.transfers.get(a["modelId"], 0) + 1
 
     def _granted(self, event: Event) -> None:
         a = event.arguments
         grant = Grant(a["modelId"], a["user"], 0, bytes(32))
         self.grants[a["modelId"], a["user"]] = grant
+        readmitted = self.revoked.get(a["modelId"], frozenset()) - {a["user"]}
+        self.revoked[a["modelId"]] = readmitted
 
     def _grant_terms(self, event: Event) -> None:
         a = event.arguments
@@ -149,7 +159,9 @@ class Catalogue:
         )
 
     def _revoked(self, event: Event) -> None:
-        self.grants.pop((event.arguments["modelId"], event.arguments["user"]), None)
+        a = event.arguments
+        self.grants.pop((a["modelId"], a["user"]), None)
+        self.revoked[a["modelId"]] = self.revoked.get(a["modelId"], frozenset()) | {a["user"]}
 
     def _granter(self, event: Event) -> None:
         a = event.arguments

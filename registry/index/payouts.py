@@ -51,9 +51,13 @@ class DistributionRecord:
 
 @dataclass
 class PayoutLedger:
-    """Every escrow by round, every distribution by model and token."""
+    """Every escrow by controller and round, every distribution by model and token.
 
-    escrows: dict[RoundId, EscrowRecord] = field(default_factory=dict)
+    Anybody may be the controller of escrows of its own, under any round's id: only those that
+    TrainingRounds controls are budgets.
+    """
+
+    escrows: dict[tuple[str, RoundId], EscrowRecord] = field(default_factory=dict)
     distributions: dict[tuple[ModelId, str], DistributionRecord] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
@@ -68,7 +72,9 @@ class PayoutLedger:
 
     def _escrowed(self, event: Event) -> None:
         a = event.arguments
-        self.escrows[a["roundId"]] = EscrowRecord(a["token"], a["funder"], a["amount"])
+        self.escrows[a["controller"], a["roundId"]] = EscrowRecord(
+            a["token"], a["funder"], a["amount"]
+        )
 
     def _escrow_state(self, event: Event) -> None:
         state = {
@@ -76,7 +82,8 @@ class PayoutLedger:
             "BudgetRefunded": "refunded",
             "RefundWithdrawn": "withdrawn",
         }[event.name]
-        self.escrows[event.arguments["roundId"]].state = state
+        a = event.arguments
+        self.escrows[a["controller"], a["roundId"]].state = state
 
     def _funded(self, event: Event) -> None:
         self._of(event).funded += event.arguments["amount"]

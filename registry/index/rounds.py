@@ -29,6 +29,7 @@ class BatchRecord:
     root: bytes
     count: int
     document_digest: bytes
+    block_number: int = 0
     revealed_root: bytes = b""
     revealed_count: int = 0
     revealed_document: bytes = b""
@@ -44,6 +45,7 @@ class ResultRecord:
     accepted: int
     total_weight: int
     challenge_ends_at: int
+    block_number: int = 0
 
 
 @dataclass
@@ -134,7 +136,7 @@ class RoundBook:
     def _batch(self, event: Event) -> None:
         a = event.arguments
         self.rounds[a["roundId"]].batches[a["batch"]] = BatchRecord(
-            a["root"], a["count"], a["documentDigest"]
+            a["root"], a["count"], a["documentDigest"], event.block_number
         )
 
     def _revealed(self, event: Event) -> None:
@@ -159,6 +161,7 @@ class RoundBook:
             a["accepted"],
             a["totalWeight"],
             a["challengeEndsAt"],
+            event.block_number,
         )
 
     def _finalised(self, event: Event) -> None:

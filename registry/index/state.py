@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from registry.chain.events import EventReader
+from registry.errors import NodeUnsound
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationBook
 from registry.index.payouts import PayoutLedger
@@ -31,7 +32,22 @@ class RegistryState:
     evaluations: EvaluationBook = field(default_factory=EvaluationBook)
 
     def apply(self, event: Event) -> None:
-        """Takes one event in."""
+        """Takes one event in.
+
+        Raises:
+            NodeUnsound: it speaks of something that no earlier event made, or of a value that the
+                contracts don't have.
+        """
+        try:
+            self._apply(event)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise NodeUnsound(
+                f"block {event.block_number}, log {event.log_index}: {event.name} does not follow "
+                f"from the events before it ({type(error).__name__}: {error!s:.60}); the node "
+                "leaves events out or alters them: use another node"
+            ) from error
+
+    def _apply(self, event: Event) -> None:
         self.catalogue.apply(event)
         self.rounds.apply(event)
         self.payouts.apply(event)

@@ -108,7 +108,7 @@ def verify(
     signature: bytes,
     code_checker: ContractSignatureChecker | None = None,
 ) -> None:
-    """Returns if `address` signed the digest.
+    """Returns if `address` signed the digest: its key did, or its contract says so (ERC-1271).
 
     Args:
         address: the account that should have signed.
@@ -120,10 +120,18 @@ def verify(
         SignatureInvalid: it did not.
     """
     expected = to_checksum_address(address)
+    try:
+        signer = recover(digest, signature)
+    except SignatureInvalid:
+        if code_checker is None or not code_checker.has_code(expected):
+            raise
+        signer = ""
+    # Whoever holds the account's key has signed, code or not: a key that delegates to code, or gets
+    # code later, has still signed what it signed, and nobody holds the key of a contract's address.
+    if signer == expected:
+        return
     if code_checker is not None and code_checker.has_code(expected):
         if not code_checker.is_valid_signature(expected, digest, signature):
             raise SignatureInvalid(f"the contract account {expected} does not accept the signature")
         return
-    signer = recover(digest, signature)
-    if signer != expected:
-        raise SignatureInvalid(f"expected a signature by {expected}, got one by {signer}")
+    raise SignatureInvalid(f"expected a signature by {expected}, got one by {signer}")

@@ -93,7 +93,7 @@ class Rounds:
         record = self.record(round_id)
         if not record.voided:
             self._write("voidRound", round_id)
-        escrow = self._on.state().payouts.escrows.get(round_id)
+        rounds = self._on.contracts["TrainingRounds"].address
+        escrow = self._on.state().payouts.escrows.get((rounds, round_id))
         if escrow is not None and escrow.state == "refunded":
-            rounds = self._on.contracts["TrainingRounds"].address
             self._on.contracts["RewardPool"].write("withdrawRefund", rounds, round_id)

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Forward, Place, WatchedGateway
+from chain_parties import Place as Party
+from chain_parties import WatchedGateway
+from told_histories import Around, Place, Told, forging, places_of, told_of, word_of, words_of
 
 from registry.audit import Report, RoundReplay, audit
-from registry.chain.artifacts import load_artifact
 from registry.chain.event_layout import event_topics
-from registry.chain.gateway import connect
+from registry.chain.gateway import Gateway, connect
 from registry.index import RoundRecord
 from registry.result_document import ResultDocument
 from registry.signing import LocalSigner
@@ -33,10 +34,10 @@ from trainer.tensor_files import load_safetensors
 from trainer.types import AcceptedUpdate, RefusedUpdate
 from trainer.versions import read_version, write_version
 
-__all__ = ["AuditedFederation", "Forgery", "altered_event", "build", "dropped_event"]
+__all__ = ["AuditedFederation", "Forgery", "Lie", "altered_event", "build", "dropped_event"]
 
 Forgery = Callable[[ResultDocument], ResultDocument]
-Around = Callable[[str, list[Any], Forward], Any]
+Lie = Callable[[Gateway], Around]
 
 
 def zero_signature(folder: Path) -> None:
@@ -61,13 +62,23 @@ class AuditedFederation:
     waiting: bytes
 
     def audit(
-        self, around: Around | None = None, replay: RoundReplay | None = None, second: Any = None
+        self,
+        lie: Lie | None = None,
+        replay: RoundReplay | None = None,
+        second: Any = None,
+        trusted_block: str | None = None,
     ) -> Report:
         """Audits without a key, through a node that may lie."""
         place = self.federation.place
-        gateway = WatchedGateway.over(connect(place.gateway.url), around) if around else None
+        honest = connect(place.gateway.url)
+        gateway = WatchedGateway.over(honest, lie(honest)) if lie else honest
         reader = place.client(gateway=gateway)
-        return audit(reader.connection, replay=replay or Replay(), second=second)
+        return audit(
+            reader.connection,
+            replay=replay or Replay(),
+            second=second,
+            trusted_block=trusted_block,
+        )
 
     def propose(self, forgery: Forgery) -> Report:
         """Lets a dishonest coordinator end the waiting round, then audits."""
@@ -147,7 +158,7 @@ class AuditedFederation:
         return found
 
 
-def build(place: Place, owner: LocalSigner) -> AuditedFederation:
+def build(place: Party, owner: LocalSigner) -> AuditedFederation:
     """Plays round 1 to its end and round 2 to its reveals."""
     federation = ChainFederation(place, owner, seats=4)
     federation.publish_first()
@@ -163,34 +174,34 @@ def build(place: Place, owner: LocalSigner) -> AuditedFederation:
     return AuditedFederation(federation, round_id)
 
 
-def _matches(log: dict[str, Any], contract: str, event: str) -> bool:
-    return event_topics(contract).get(log["topics"][0]) == event
+def _places(told: Told, contract: str, event: str) -> list[Place]:
+    topics = {topic for topic, name in event_topics(contract).items() if name == event}
+    return [place for place in places_of(told) if place.of(told)["topics"][0] in topics]
 
 
-def altered_event(contract: str, event: str, field: str, which: int = 0) -> Around:
-    """Makes a node that tells another value of one field, in the first such event or another."""
-    entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
-    names = [i["name"] for i in entry["inputs"] if not i["indexed"]]
-    end = 2 + 64 * (names.index(field) + 1)  # each field before it takes one word
+def altered_event(contract: str, event: str, field: str, which: int = 0) -> Lie:
+    """Makes a forger that tells another value of one field, in the first such event or another."""
+    kind, at = word_of(contract, event, field)
+    assert kind == "data"
 
-    def around(method: str, params: list[Any], forward: Forward) -> Any:
-        answer = forward()
-        if method == "eth_getLogs":
-            log = [log for log in answer if _matches(log, contract, event)][which]
-            last = int(log["data"][end - 1], 16) ^ 1
-            log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
-        return answer
+    def lie(gateway: Gateway) -> Around:
+        told = told_of(gateway)
+        log = _places(told, contract, event)[which].of(told)
+        end = 2 + 64 * (at + words_of(contract, event, field))  # of a struct, its last word
+        last = int(log["data"][end - 1], 16) ^ 1
+        log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
+        return forging(told)
 
-    return around
+    return lie
 
 
-def dropped_event(contract: str, event: str) -> Around:
-    """Makes a node that keeps the newest such event to itself."""
+def dropped_event(contract: str, event: str) -> Lie:
+    """Makes a forger that keeps the newest such event to itself."""
 
-    def around(method: str, params: list[Any], forward: Forward) -> Any:
-        answer = forward()
-        if method == "eth_getLogs":
-            answer.remove([log for log in answer if _matches(log, contract, event)][-1])
-        return answer
+    def lie(gateway: Gateway) -> Around:
+        told = told_of(gateway)
+        place = _places(told, contract, event)[-1]
+        place.logs(told).pop(place.log)
+        return forging(told)
 
-    return around
+    return lie

@@ -82,7 +82,7 @@ def test_t36_a_second_node_that_tells_otherwise_is_named(audited: AuditedFederat
         dropped_event("TrainingRounds", "UpdateRevealed"),
     ):
         with pytest.raises(NodesDisagree):
-            audited.audit(second=WatchedGateway.over(connect(url), lie))
+            audited.audit(second=WatchedGateway.over(connect(url), lie(connect(url))))
     assert audited.audit(second=connect(url)).clean
 
 

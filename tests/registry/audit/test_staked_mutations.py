@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from audited_federation import altered_event, dropped_event
+from audited_federation import Lie, altered_event, dropped_event
 from chain_parties import WatchedGateway
 from staked_federation import CHEAT, PROPOSER, WATCHER, StakedFederation, federation_on_a_chain
 
@@ -29,10 +29,10 @@ def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederat
         yield made
 
 
-def audited(f: StakedFederation, lie: object = None) -> Report:
+def audited(f: StakedFederation, lie: Lie | None = None) -> Report:
     """Audits without a key, through a node that may lie."""
-    url = f.place.gateway.url
-    gateway = WatchedGateway.over(connect(url), lie) if callable(lie) else None
+    honest = connect(f.place.gateway.url)
+    gateway = WatchedGateway.over(honest, lie(honest)) if lie else None
     return audit(f.place.client(gateway=gateway).connection, replay=Replay())
 
 

@@ -1,0 +1,133 @@
+"""Holds the deployment's file against the chain and against the code that this package ships.
+
+The file says where the contracts are, since when and made with what. A contract replaced by another
+with its hash changed in the file, a false argument, or a block that leaves the history out is found
+here: the code is what the sources compile to with those arguments, and none stood there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from registry.audit.evidence import Evidence
+from registry.audit.findings import Kind
+from registry.chain.accounts import EMPTY_CODE, proven_code_hash
+from registry.chain.artifacts import load_artifact
+from registry.chain.deploy import PLAN, Parameters
+from registry.chain.deployments import Deployed
+from registry.chain.gateway import RpcError
+from registry.chain.headers import Header
+from registry.chain.runtime_code import runtime_code
+from registry.errors import ConfigError
+from registry.hashing import keccak256
+
+__all__ = ["blocks_of_interest", "check_deployment"]
+
+_FILE = "deployment file"
+
+
+def blocks_of_interest(entries: Collection[Deployed]) -> set[int]:
+    """Returns the blocks before those that the file says the contracts were made in."""
+    return {entry.block - 1 for entry in entries if entry.block > 0}
+
+
+def check_deployment(evidence: Evidence, headers: Mapping[int, Header]) -> None:
+    """Checks each contract's code, arguments and start, and that there is any event at all.
+
+    Args:
+        evidence: the audit's sources.
+        headers: of `blocks_of_interest`.
+    """
+    connection = evidence.connection
+    for name, entry in connection.deployment.contracts.items():
+        _code(evidence, name, entry)
+        _arguments(evidence, name, entry)
+        _start(evidence, name, entry, headers)
+    if not evidence.state.stakes.tokens:
+        # The vault's constructor tells the tokens it takes: a history without that isn't whole.
+        evidence.report.differ(
+            Kind.DEPLOYMENT, "events", "the events of the contracts' creation", "none", whose=_FILE
+        )
+
+
+def _compare(evidence: Evidence, subject: str, expected: object, found: object) -> None:
+    evidence.report.compare(Kind.DEPLOYMENT, subject, expected, found, whose=_FILE)
+
+
+def _code(evidence: Evidence, name: str, entry: Deployed) -> None:
+    chain_id = evidence.connection.gateway.chain_id
+    try:
+        expected = runtime_code(
+            load_artifact(name), entry.address, chain_id, entry.constructor_arguments
+        )
+    except ConfigError as error:
+        evidence.report.differ(Kind.DEPLOYMENT, name, "its constructor's arguments", error)
+        return
+    found = _hash_at(evidence, evidence.header, entry.address)
+    if found is None:
+        evidence.report.believed.append(f"the code of {name}: the node gives no proof of accounts")
+        code = evidence.connection.gateway.request(
+            "eth_getCode", [entry.address, hex(evidence.report.block_number)]
+        )
+        found = keccak256(bytes.fromhex(str(code).removeprefix("0x")))
+    _compare(evidence, f"code of {name} at {entry.address}", keccak256(expected), found)
+
+
+def _hash_at(evidence: Evidence, header: Header, address: str) -> bytes | None:
+    """Returns the hash of an account's code, proved; None where the node proves nothing."""
+    try:
+        return proven_code_hash(evidence.connection.gateway, header, address)
+    except RpcError:
+        return None
+
+
+def _arguments(evidence: Evidence, name: str, entry: Deployed) -> None:
+    """Each contract knows the others by the addresses of the same file."""
+    deployment = evidence.connection.deployment
+    step = next((step for step in PLAN if step.contract == name), None)
+    if step is None:
+        return
+    others = {contract.address for contract in deployment.contracts.values()}
+    planned = step.arguments(Parameters(), "", deployment.address)
+    for place, (expected, found) in enumerate(
+        zip(planned, entry.constructor_arguments, strict=True), 1
+    ):
+        if _names(expected, others):
+            _compare(evidence, f"{name}: constructor argument {place}", expected, found)
+
+
+def _names(value: Any, addresses: Collection[str]) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return any(isinstance(item, str) and item in addresses for item in values)
+
+
+def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int, Header]) -> None:
+    """No code stood there before the block that the file says."""
+    if entry.block == 0:
+        return
+    before = headers.get(entry.block - 1)
+    if before is None:
+        evidence.report.differ(
+            Kind.DEPLOYMENT,
+            f"{name}: block {entry.block}",
+            f"a block up to {evidence.report.block_number}, which is audited",
+            "a later one",
+            whose=_FILE,
+        )
+        return
+    found = _hash_at(evidence, before, entry.address)
+    if found is None:
+        evidence.report.believed.append(
+            f"that {name} is not older than block {entry.block}: the node keeps no such state"
+        )
+        return
+    evidence.report.count(str(Kind.DEPLOYMENT))
+    if found != EMPTY_CODE:
+        evidence.report.differ(
+            Kind.DEPLOYMENT,
+            f"{name}: block {entry.block}",
+            "no code before it",
+            f"code in block {before.number}: events are left out",
+            whose=_FILE,
+        )
