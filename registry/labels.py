@@ -43,8 +43,15 @@ def label_word(
 
 
 def label_text(word: bytes) -> str:
-    """Returns the text of a padded word; a byte that no text has shows as U+FFFD."""
-    return word.rstrip(b"\0").decode("ascii", errors="replace")
+    """Returns the text of a padded word; the contracts let no other word in.
+
+    Raises:
+        ConfigError: no text gives this word.
+    """
+    text = word.rstrip(b"\0").decode("ascii", errors="replace")
+    if label_word(text, "text on chain", empty=True) != word:
+        raise ConfigError(f"expected a padded text, got 0x{word.hex()}")
+    return text
 
 
 def channel_word(name: str) -> bytes:

@@ -117,6 +117,7 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
         "enrolled": len(record.enrolled),
         "committed": record.committed_count,
         "revealed": record.revealed_count,
+        "challengeEndsAt": record.result.challenge_ends_at if record.result else 0,
         "finalised": record.finalised,
         "voided": record.voided,
     }
@@ -147,9 +148,13 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
 def _escrow(evidence: Evidence, record: RoundRecord) -> None:
     controller = evidence.connection.contracts[_ROUNDS].address
     escrow = evidence.state.payouts.escrows.get((controller, record.round_id))
+    subject = f"{name_of(evidence, record.model_id)} round {record.number}: escrow"
+    budget = record.terms["rewardBudget"]
+    found = 0 if escrow is None else escrow.amount
+    if record.round_id not in evidence.state.staked_rounds.rounds:  # whose controller is another
+        evidence.report.compare(Kind.EVENT, f"{subject}: amount of the terms", budget, found)
     if escrow is None:
         return
-    subject = f"{name_of(evidence, record.model_id)} round {record.number}: escrow"
     told = {
         "token": escrow.token,
         "funder": escrow.funder,

@@ -1,4 +1,4 @@
-"""What a contract keeps, compared with what the events tell: whole answers, and fields of structs."""
+"""What a contract keeps, compared with what the events tell: answers, and fields of structs."""
 
 from __future__ import annotations
 

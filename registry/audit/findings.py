@@ -1,4 +1,4 @@
-"""What an audit finds: each of a class and a verdict, with what was expected, found, and whose (D-2).
+"""What an audit finds: each of a class and a verdict, with what was expected, found, whose (D-2).
 
 Three verdicts keep apart what a reader must not mix up. *Wrong*: somebody's record contradicts the
 evidence to the cost of others. *Odd*: a publisher's record contradicts only itself; nobody else is

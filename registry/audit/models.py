@@ -17,6 +17,8 @@ def check_models(evidence: Evidence) -> None:
     """Checks that each description and each wrapped key can be had, and hashes to its digest."""
     for model in evidence.state.catalogue.models.values():
         if evidence.concerns(model.model_id):
+            told = model.model_id in evidence.state.catalogue.described
+            evidence.report.compare(Kind.EVENT, f"model {model.slug}: described", True, told)
             _description(evidence, model)
             _keys(evidence, model)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from registry.labels import label_text
+from registry.index.following import require
+from registry.labels import channel_word, label_text
 from registry.types import (
     ZERO_ADDRESS,
     Channel,
@@ -23,6 +24,15 @@ from registry.types import (
 __all__ = ["Catalogue"]
 
 
+_CODECS = (0x55, 0x70)  # raw and dag-pb: the contract takes no other
+
+
+def _channel_name(word: bytes) -> str:
+    name = label_text(word)
+    channel_word(name)
+    return name
+
+
 @dataclass
 class Catalogue:
     """Everything that ModelRegistry's events say so far."""
@@ -38,11 +48,18 @@ class Catalogue:
     named_publishers: dict[ModelId, frozenset[str]] = field(default_factory=dict)
     """Who was ever named a publisher, dismissed ones included."""
     transfers: dict[ModelId, int] = field(default_factory=dict)
+    described: set[ModelId] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
-        """Takes one event in; events of no concern here are passed over."""
+        """Takes one event in; events of no concern here are passed over.
+
+        Raises:
+            KeyError: it is of a model that no earlier event registered.
+        """
         step = _STEPS.get(event.name)
         if step is not None:
+            if event.name != "ModelRegistered":
+                self.models[event.arguments["modelId"]]
             step(self, event)
 
     def versions_of(self, model_id: ModelId) -> list[Version]:
@@ -51,6 +68,7 @@ class Catalogue:
 
     def _registered(self, event: Event) -> None:
         a = event.arguments
+        require(a["modelId"] not in self.models, "the model is registered already")
         self.models[a["modelId"]] = Model(
             model_id=a["modelId"],
             owner=a["owner"],
@@ -64,6 +82,8 @@ class Catalogue:
 
     def _described(self, event: Event) -> None:
         a = event.arguments
+        require(a["modelId"] not in self.described, "the model is described already")
+        self.described.add(a["modelId"])
         self.models[a["modelId"]] = replace(
             self.models[a["modelId"]],
             visibility=Visibility(a["visibility"]),
@@ -77,6 +97,11 @@ class Catalogue:
 
     def _published(self, event: Event) -> None:
         a = event.arguments
+        known = a["codec"] in _CODECS and a["digest"] != bytes(32)
+        require(known, f"no content of codec {a['codec']:#x} and that digest")
+        before = (a["modelId"], a["number"] - 1) in self.versions or a["number"] == 1
+        fresh = (a["modelId"], a["number"]) not in self.versions
+        require(before and fresh, f"version {a['number']} is not the next one")
         version = Version(
             version_id=a["versionId"],
             model_id=a["modelId"],
@@ -108,16 +133,20 @@ class Catalogue:
 
     def _moved(self, event: Event) -> None:
         a = event.arguments
-        name = label_text(a["channel"])
+        name = _channel_name(a["channel"])
         channel = self.channels.get((a["modelId"], name), Channel(a["modelId"], name, ()))
+        now = channel.number if channel.history else 0
+        require(a["previous"] == now, f"the channel pointed to {now}, not {a['previous']}")
         self.channels[a["modelId"], name] = replace(
             channel, history=(*channel.history, a["number"])
         )
 
     def _rolled_back(self, event: Event) -> None:
         a = event.arguments
-        name = label_text(a["channel"])
+        name = _channel_name(a["channel"])
         channel = self.channels[a["modelId"], name]
+        back = a["number"], a["previous"]
+        require(channel.history[-2:] == back, f"no roll-back of {channel.history}")
         self.channels[a["modelId"], name] = replace(channel, history=channel.history[:-1])
 
     def _publisher(self, event: Event) -> None:

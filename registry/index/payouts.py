@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from registry.index.following import require
 from registry.types import Event, ModelId, RoundId
 
 __all__ = ["DistributionRecord", "EscrowRecord", "PayoutLedger", "PostedRoot"]
@@ -49,6 +50,9 @@ class DistributionRecord:
         return standing[-1] if standing else None
 
 
+_BEFORE = {"released": "held", "refunded": "held", "withdrawn": "refunded"}
+
+
 @dataclass
 class PayoutLedger:
     """Every escrow by controller and round, every distribution by model and token.
@@ -72,6 +76,7 @@ class PayoutLedger:
 
     def _escrowed(self, event: Event) -> None:
         a = event.arguments
+        require((a["controller"], a["roundId"]) not in self.escrows, "it is escrowed already")
         self.escrows[a["controller"], a["roundId"]] = EscrowRecord(
             a["token"], a["funder"], a["amount"]
         )
@@ -83,7 +88,11 @@ class PayoutLedger:
             "RefundWithdrawn": "withdrawn",
         }[event.name]
         a = event.arguments
-        self.escrows[a["controller"], a["roundId"]].state = state
+        escrow = self.escrows[a["controller"], a["roundId"]]
+        require(a.get("amount", escrow.amount) == escrow.amount, "another amount was escrowed")
+        require(a.get("token", escrow.token) == escrow.token, "another token was escrowed")
+        require(escrow.state == _BEFORE[state], f"an escrow that is {escrow.state}, not held")
+        escrow.state = state
 
     def _funded(self, event: Event) -> None:
         self._of(event).funded += event.arguments["amount"]
@@ -93,7 +102,9 @@ class PayoutLedger:
         posted = PostedRoot(
             a["root"], a["total"], a["documentDigest"], a["activatesAt"], event.block_number
         )
-        self._of(event).roots.append(posted)
+        roots = self._of(event).roots
+        require(all(root.root != posted.root for root in roots), "the root is posted already")
+        roots.append(posted)
 
     def _disabled(self, event: Event) -> None:
         for posted in self._of(event).roots:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.index.following import require
 from registry.types import Event, ModelId, Phase, RoundId
 
 __all__ = ["BatchRecord", "ResultRecord", "Revealed", "RoundBook", "RoundRecord"]
@@ -117,6 +118,7 @@ class RoundBook:
 
     def _opened(self, event: Event) -> None:
         a = event.arguments
+        require(a["roundId"] not in self.rounds, "the round is open already")
         self.rounds[a["roundId"]] = RoundRecord(
             round_id=a["roundId"],
             model_id=a["modelId"],
@@ -127,20 +129,27 @@ class RoundBook:
         )
 
     def _enrolled(self, event: Event) -> None:
-        self.rounds[event.arguments["roundId"]].enrolled.append(event.arguments["participant"])
+        enrolled, who = self.rounds[event.arguments["roundId"]].enrolled, event.arguments
+        require(who["participant"] not in enrolled, "the participant has a seat already")
+        enrolled.append(who["participant"])
 
     def _committed(self, event: Event) -> None:
         a = event.arguments
-        self.rounds[a["roundId"]].commitments[a["participant"]] = a["commitment"]
+        commitments = self.rounds[a["roundId"]].commitments
+        require(a["participant"] not in commitments, "the participant has committed already")
+        commitments[a["participant"]] = a["commitment"]
 
     def _batch(self, event: Event) -> None:
         a = event.arguments
+        require(a["batch"] not in self.rounds[a["roundId"]].batches, "the batch is there already")
         self.rounds[a["roundId"]].batches[a["batch"]] = BatchRecord(
             a["root"], a["count"], a["documentDigest"], event.block_number
         )
 
     def _revealed(self, event: Event) -> None:
         a = event.arguments
+        revealed = a["participant"] in self.rounds[a["roundId"]].reveals
+        require(not revealed, "the participant has revealed already")
         self.rounds[a["roundId"]].reveals[a["participant"]] = Revealed(
             a["updateRoot"], a["contentDigest"], a["weight"], a["salt"], event.block_number
         )
@@ -154,6 +163,7 @@ class RoundBook:
 
     def _proposed(self, event: Event) -> None:
         a = event.arguments
+        require(self.rounds[a["roundId"]].result is None, "the round has a result already")
         self.rounds[a["roundId"]].result = ResultRecord(
             a["resultRoot"],
             a["versionDigest"],
@@ -165,7 +175,10 @@ class RoundBook:
         )
 
     def _finalised(self, event: Event) -> None:
-        record = self.rounds[event.arguments["roundId"]]
+        record, a = self.rounds[event.arguments["roundId"]], event.arguments
+        r, told = record.result, (a["resultRoot"], a["versionDigest"])
+        result = None if r is None else (r.result_root, r.version_digest)
+        require(not record.finalised and result == told, "that is not the round's result")
         record.finalised, record.finalised_in = True, event.block_number
 
     def _voided(self, event: Event) -> None:

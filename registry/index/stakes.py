@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from registry.index.following import require
 from registry.types import Event
 
 __all__ = ["Lock", "StakeBook", "StakeRecord"]
@@ -63,7 +64,9 @@ class StakeBook:
         return self.stakes.setdefault(key, StakeRecord())
 
     def _allowed(self, event: Event) -> None:
-        self.tokens.add(event.arguments["token"])
+        token = event.arguments["token"]
+        require(token not in self.tokens, "the token is allowed already")
+        self.tokens.add(token)
 
     def _deposited(self, event: Event) -> None:
         self._of(event).free += event.arguments["amount"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from registry.chain.events import EventReader
-from registry.errors import NodeUnsound
+from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationBook
 from registry.index.payouts import PayoutLedger
@@ -40,7 +40,7 @@ class RegistryState:
         """
         try:
             self._apply(event)
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
+        except (ConfigError, KeyError, IndexError, ValueError, AttributeError) as error:
             raise NodeUnsound(
                 f"block {event.block_number}, log {event.log_index}: {event.name} does not follow "
                 f"from the events before it ({type(error).__name__}: {error!s:.60}); the node "
@@ -48,6 +48,8 @@ class RegistryState:
             ) from error
 
     def _apply(self, event: Event) -> None:
+        if event.name in ("RoundOpened", "StakedRoundOpened"):
+            self.catalogue.models[event.arguments["modelId"]]  # rounds are of registered models
         self.catalogue.apply(event)
         self.rounds.apply(event)
         self.payouts.apply(event)

@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry.audit.results import read_result_document
 
 from registry.documents import canonical
 from registry.errors import ConfigError
-from registry.result_document import ResultDocument
-from trainer.errors import Reason
+from registry.result_document import Reason, RefusedUpdate, ResultDocument, owed_shares
 from trainer.results import proposal_of, result_document
-from trainer.types import AcceptedUpdate, RefusedUpdate
+from trainer.types import AcceptedUpdate
 
 ADDRESSES = [f"0x{index:040x}" for index in (5, 3, 9, 1)]
 
@@ -54,16 +52,22 @@ def test_the_proposal_names_the_text_by_its_hash() -> None:
     assert proposal.document_digest != proposal_of(document(5)).document_digest
 
 
-def test_the_audit_reads_what_the_trainer_writes() -> None:
+def test_t56_what_a_reader_needs_follows_from_the_one_document() -> None:
     made = document()
-    read = read_result_document(made.to_json())
-    assert read.shares == made.shares
-    assert read.scores == {entry.participant: entry.score for entry in made.accepted}
-    assert read.refused == {ADDRESSES[3]: "signature"}
-    assert (read.result_root, read.version_digest) == (made.result_root, made.version_digest)
-    assert read.accepted == {
-        e.participant: (e.update_root, e.content_digest, e.weight) for e in made.accepted
-    }
+    assert made.refusals == {ADDRESSES[3]: "signature"}
+    assert made.scores == {entry.participant: entry.score for entry in made.accepted}
+    assert made.weights == {entry.participant: entry.weight for entry in made.accepted}
+
+
+def test_p8_a_document_owes_its_shares_and_nothing_if_it_is_not_the_rounds() -> None:
+    made = document(budget=1_000)
+    text = made.to_json()
+    assert owed_shares(text, b"\x01" * 32, 1_000) == made.shares
+    assert owed_shares(text, b"\x02" * 32, 1_000) == {}
+    assert owed_shares(text, b"\x01" * 32, 999) == {}
+    assert owed_shares(text.replace(b",", b", "), b"\x01" * 32, 1_000) == {}
+    assert owed_shares(b" " * 1_500_000 + text, b"\x01" * 32, 1_000) == {}
+    assert owed_shares(b"\xff", b"\x01" * 32, 1_000) == {}
 
 
 def test_a_long_detail_is_cut() -> None:
@@ -104,6 +108,15 @@ def changed(path: list[Any], value: Any) -> bytes:
         (["scores", ADDRESSES[0]], -1),
         (["scores", "0x" + "7" * 40], 5),
         (["accepted", 0, "surprise"], 5),
+        (["accepted", 0, "weight"], 7.9),
+        (["accepted", 0, "weight"], "1_0"),
+        (["accepted", 0, "participant"], "0x" + "ab" * 20),
+        (["shares", ADDRESSES[0]], "1_0"),
+        (["shares", ADDRESSES[0]], "٣"),
+        (["refused", 0, "reason"], {}),
+        (["refused", 0, "detail"], 5),
+        (["refused", 0, "detail"], "x" * 301),
+        (["scoring"], 5),
         (["resultRoot"], "0x" + "0" * 63),
     ],
 )

@@ -128,8 +128,14 @@ def test_a_contract_account_decides_for_itself() -> None:
     wallets = Wallets(STRANGER.address, b"two of three")
     verify(STRANGER.address, DIGEST, b"two of three", wallets)
     verify(HOSPITAL.address, DIGEST, SIGNATURE, wallets)
-    with pytest.raises(SignatureInvalid, match="contract account"):
-        verify(STRANGER.address, DIGEST, STRANGER.sign_digest(DIGEST), wallets)
+    for refused in (b"one of three", SIGNATURE):
+        with pytest.raises(SignatureInvalid, match="contract account"):
+            verify(STRANGER.address, DIGEST, refused, wallets)
+
+
+def test_a_key_whose_account_got_code_has_still_signed() -> None:
+    delegated = Wallets(STRANGER.address, b"two of three")
+    verify(STRANGER.address, DIGEST, STRANGER.sign_digest(DIGEST), delegated)
 
 
 def test_without_a_chain_every_account_is_a_key() -> None:

@@ -69,7 +69,7 @@ def test_a_manifest_that_does_not_match_is_not_published(place: Place, card: Pat
 def test_a_licence_s_name_has_32_letters_at_most(place: Place, card: Path) -> None:
     client = place.client(OWNER)
     assert client.publish(card, "short", Description(licence="L" * 32)).licence == "L" * 32
-    with pytest.raises(ConfigError, match="at most 32 letters"):
+    with pytest.raises(ConfigError, match="licence: expected 0 to 32 printable ASCII"):
         client.publish(card, "long", Description(licence="L" * 33))
 
 

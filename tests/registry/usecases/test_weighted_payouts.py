@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from audited_federation import altered_event, dropped_event
+from audited_federation import Lie, altered_event, dropped_event
 from chain_federation import undone
 from chain_parties import WatchedGateway
 from staked_federation import (
@@ -139,15 +139,15 @@ def test_a_tree_with_inner_nodes_is_paid_along(federation: StakedFederation) -> 
     ],
 )
 def test_t36_a_node_that_lies_about_pots_is_contradicted(
-    federation: StakedFederation, lie: object
+    federation: StakedFederation, lie: Lie
 ) -> None:
     f = federation
     round_id = f.revealed()
     f.owner.weighted_payouts.fund(round_id, POT)
     settled(f, round_id)
     f.owner.weighted_payouts.pay(round_id)
-    assert callable(lie)
-    gateway = WatchedGateway.over(connect(f.place.gateway.url), lie)
+    honest = connect(f.place.gateway.url)
+    gateway = WatchedGateway.over(honest, lie(honest))
     report = audit(f.place.client(gateway=gateway).connection, replay=None)
     assert report.findings
     assert {finding.kind for finding in report.findings} <= {Kind.EVENT, Kind.PAYOUT}

@@ -1,0 +1,135 @@
+"""T-36, T-54: a node lies about every event and field; the audit believes none of it, and says so.
+
+given a federation's whole history, and every lie about its events
+  when the node changes what receipts say: their header contradicts it
+  when the node forges the headers too, and the user knows one block's hash: that contradicts it
+  when nobody vouches for the block: the contracts' storage contradicts it, or the report has said
+    first that the history rests on one node
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from audited_federation import AuditedFederation
+from chain_parties import Forward, WatchedGateway
+from event_lies import EventLie, event_lies
+from told_histories import Around, Told, copied, forging, naive, told_of
+
+from registry.audit import Report, audit
+from registry.chain.gateway import connect
+from registry.errors import ChainError, NodeUnsound
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+
+
+@pytest.fixture(scope="module")
+def history(built: AuditedFederation) -> Told:
+    """What the chain tells."""
+    return told_of(built.federation.place.gateway)
+
+
+@pytest.fixture(scope="module")
+def lies(built: AuditedFederation, history: Told) -> list[EventLie]:
+    """Every lie about it."""
+    connection = built.federation.client.connection
+    contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
+    folded = (lie for lie in event_lies(history, contracts) if lie.contract != "RewardToken")
+    found = list(folded)  # nothing rests on the token's own events
+    assert len(found) > 140
+    return found
+
+
+def _told(history: Told, lie: EventLie) -> Told:
+    told = copied(history)
+    lie.change(told, lie.place)
+    return told
+
+
+def _audited(built: AuditedFederation, around: Around, trusted: str | None = None) -> Report:
+    place = built.federation.place
+    gateway = WatchedGateway.over(connect(place.gateway.url), around)
+    connection = place.client(gateway=gateway).connection
+    return audit(connection, replay=None, trusted_block=trusted)
+
+
+def _each(lies: list[EventLie], one_in: int) -> Iterator[EventLie]:
+    yield from lies if NIGHTLY else lies[::one_in]
+
+
+def _knowing(forged: Around, newest: dict[str, Any]) -> Around:
+    """Gives the block that the user knows as it is, and forges the ones below."""
+
+    def around(method: str, params: list[Any], forward: Forward) -> Any:
+        return newest if method == "eth_getBlockByHash" else forged(method, params, forward)
+
+    return around
+
+
+def _refused(built: AuditedFederation, around: Around, trusted: str | None = None) -> bool:
+    try:
+        _audited(built, around, trusted)
+    except NodeUnsound:
+        return True
+    return False
+
+
+def test_whatever_receipts_are_told_their_header_contradicts_them(
+    built: AuditedFederation, history: Told, lies: list[EventLie]
+) -> None:
+    believed = [
+        lie.name for lie in _each(lies, 4) if not _refused(built, naive(_told(history, lie)))
+    ]
+    assert believed == []
+
+
+def test_a_forged_chain_is_not_the_one_that_the_user_knows(
+    built: AuditedFederation, history: Told, lies: list[EventLie]
+) -> None:
+    newest = history.blocks[max(history.blocks)]
+    believed = []
+    for lie in _each(lies, 10):
+        forged = forging(_told(history, lie))
+        for around in (forged, _knowing(forged, newest)):
+            if not _refused(built, around, trusted=newest["hash"]):
+                believed.append(lie.name)
+    assert believed == []
+
+
+def test_a_forged_chain_that_nobody_vouches_for_is_contradicted_or_said_to_rest_on_one_node(
+    built: AuditedFederation, history: Told, lies: list[EventLie]
+) -> None:
+    outcomes: Counter[str] = Counter()
+    accepted: set[str] = set()
+    for lie in _each(lies, 12):
+        try:
+            report = _audited(built, forging(_told(history, lie)))
+        except ChainError:  # one line, never a traceback
+            outcomes["refused"] += 1
+            continue
+        assert "alone" in report.anchor
+        if report.findings:
+            outcomes["named"] += 1
+        else:
+            outcomes["rests on the anchor"] += 1
+            accepted |= {lie.name} if lie.kind != "move" else set()
+    print(dict(outcomes), sorted(accepted))
+    assert accepted <= ANCHORED
+
+
+# What the contracts keep nothing of: a whole forged chain may tell these otherwise, unless a
+# block's hash or a second node vouches for it. A move within the history is one throughout.
+ANCHORED = frozenset(
+    {
+        "change ModelRegistry.ChannelMoved.actor",
+        "change ModelRegistry.VersionPublished.publisher",
+        "change PayoutDistributor.DistributionFunded.funder",
+        "change RewardPool.BudgetReleased.modelId",
+        "change TrainingRounds.ResultProposed.coordinator",
+        "drop ModelRegistry.ChannelMoved",
+    }
+)

@@ -1,0 +1,92 @@
+"""Every lie that a node can tell about an event: drop, double, move, change, cut, extend."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from told_histories import Place, Told, events_of, word_of
+
+from registry.chain.artifacts import load_artifact
+
+__all__ = ["EventLie", "event_lies"]
+
+Change = Callable[[Told, Place], None]
+
+
+@dataclass(frozen=True)
+class EventLie:
+    """One lie about one event; `field` is empty where the whole event is meant."""
+
+    kind: str
+    contract: str
+    event: str
+    field: str
+    place: Place
+    change: Change
+
+    @property
+    def name(self) -> str:
+        """What is lied about, e.g. `change ModelRegistry.VersionPublished.digest`."""
+        return f"{self.kind} {self.contract}.{self.event}" + (
+            f".{self.field}" if self.field else ""
+        )
+
+
+def _drop(told: Told, place: Place) -> None:
+    place.logs(told).pop(place.log)
+
+
+def _double(told: Told, place: Place) -> None:
+    place.logs(told).insert(place.log, copy.deepcopy(place.of(told)))
+
+
+def _move(told: Told, place: Place) -> None:
+    """Tells the event as the last of the newest other block that holds a transaction."""
+    moved = place.logs(told).pop(place.log)
+    holding = (number for number, receipts in told.receipts.items() if receipts)
+    newest = max(number for number in holding if number != place.block)
+    told.receipts[newest][-1]["logs"].append(moved)
+
+
+def _cut(told: Told, place: Place) -> None:
+    log = place.of(told)
+    if len(log["data"]) > 2:
+        log["data"] = log["data"][:-64]
+    else:
+        log["topics"].pop()
+
+
+def _extend(told: Told, place: Place) -> None:
+    place.of(told)["data"] += "00" * 31 + "01"
+
+
+def _changing(contract: str, event: str, field: str) -> Change:
+    kind, at = word_of(contract, event, field)
+
+    def change(told: Told, place: Place) -> None:
+        log = place.of(told)
+        if kind == "topics":
+            word = log["topics"][at]
+            log["topics"][at] = word[:-1] + f"{int(word[-1], 16) ^ 1:x}"
+            return
+        end = 2 + 64 * (at + 1)
+        last = int(log["data"][end - 1], 16) ^ 1
+        log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
+
+    return change
+
+
+def event_lies(told: Told, contracts: dict[str, str]) -> Iterator[EventLie]:
+    """Yields every lie about the newest event of each kind that a history holds."""
+    newest = {(contract, event): place for place, contract, event in events_of(told, contracts)}
+    whole = {"drop": _drop, "double": _double, "move": _move, "cut": _cut, "extend": _extend}
+    for (contract, event), place in sorted(newest.items(), key=lambda item: item[0]):
+        for kind, change in whole.items():
+            yield EventLie(kind, contract, event, "", place, change)
+        entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
+        for parameter in entry["inputs"]:
+            field = parameter["name"]
+            change = _changing(contract, event, field)
+            yield EventLie("change", contract, event, field, place, change)
