@@ -76,6 +76,8 @@ class RegistryClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self.connection.sender is not None:
+            self.connection.sender.release(error is None)
         self.connection.store.close()
         self.connection.gateway.close()
 

@@ -1,7 +1,8 @@
 """Where things are: one settings object, from options, environment and the local network's file.
 
 Order: an explicit option, then the environment (`TALLY_RPC`, `TALLY_STORAGE`, `TALLY_DEPLOYMENTS`,
-`TALLY_STATE`), then `.tally/network.json` in the working folder (written by `tally up`), then
+`TALLY_STATE`,
+`TALLY_MAX_FEE`), then `.tally/network.json` in the working folder (written by `tally up`), then
 the defaults. Keys are no settings: they come from a keystore file or the environment only.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from registry.errors import ConfigError
@@ -25,7 +28,8 @@ class Settings:
     """Where the node, the storage, the deployments and the local state are.
 
     `storage` is the RPC address of an IPFS node (http:// or a multiaddress) or the path of a
-    folder that holds an embedded store.
+    folder that holds an embedded store. `max_fee` is the most wei per gas that is offered, None:
+    the chain's usual ceiling; with `again`, what an earlier run sent already is sent in addition.
     """
 
     rpc: str
@@ -33,6 +37,8 @@ class Settings:
     deployments: Path
     state: Path
     confirmations: int = 0
+    max_fee: int | None = None
+    again: bool = False
 
 
 def _network(folder: Path) -> dict[str, str]:
@@ -53,12 +59,22 @@ def _state_folder(environment: Mapping[str, str]) -> Path:
     return Path(home) / "tallystick"
 
 
+def _wei(gwei: str | None) -> int | None:
+    if not gwei:
+        return None
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", gwei) or not Decimal(gwei):
+        raise ConfigError(f"TALLY_MAX_FEE: expected gwei per gas above 0, got {gwei!r}")
+    return int(Decimal(gwei) * 10**9)
+
+
 def load_settings(
     *,
     rpc: str | None = None,
     storage: str | None = None,
     deployments: Path | None = None,
     confirmations: int | None = None,
+    max_fee: str | None = None,
+    again: bool = False,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Settings:
@@ -83,4 +99,6 @@ def load_settings(
         or Path(env.get("TALLY_DEPLOYMENTS") or network.get("deployments") or "deployments"),
         state=state,
         confirmations=int(shown),
+        max_fee=_wei(max_fee or env.get("TALLY_MAX_FEE")),
+        again=again,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway
 from registry.chain.headers import Header, headers_back_to
-from registry.chain.receipts import proven_logs
+from registry.chain.receipt_proofs import proven_logs
 from registry.types import Event
 
 __all__ = ["History", "read_history"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from eth_abi.abi import decode, encode
@@ -11,11 +10,13 @@ from eth_utils.address import is_address, to_checksum_address
 
 from registry.chain.answers import call_data
 from registry.chain.artifacts import Artifact, load_artifact
+from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.reverts import abi_type, revert_data, reverted
-from registry.chain.transactions import Prepared, Receipt, TransactionSender
+from registry.chain.transactions import Intent, Receipt, TransactionSender
 from registry.errors import ChainError, ConfigError
 from registry.hashing import keccak256
+from registry.types import Event
 
 __all__ = ["Contract", "creation_code"]
 
@@ -125,13 +126,28 @@ class Contract:
         named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))
         return named[0] if len(named) == 1 else named
 
+    def events(self, receipt: Receipt) -> list[Event]:
+        """Returns what a transaction made this contract tell, in order."""
+        own = (log for log in receipt.logs if log["address"].lower() == self.address.lower())
+        return [event for log in own if (event := decode_log(self.name, log)) is not None]
+
+    def forget(self, name: bytes) -> None:
+        """Drops the intent of that name, which was seen to be done."""
+        if self._sender is not None:
+            self._sender.forget(self.address, name)
+
     def write(
         self,
         function: str,
         *arguments: Any,
-        before_broadcast: Callable[[Prepared], None] | None = None,
+        intent: Intent | None = None,
     ) -> Receipt:
-        """Sends a call and returns its receipt.
+        """Sends a call, or finds it sent by an earlier run, and returns its receipt.
+
+        Args:
+            function: its name.
+            *arguments: the function's.
+            intent: how the call is recognised when it is run again; by its data without one.
 
         Raises:
             ConfigError: no signer was given.
@@ -145,5 +161,5 @@ class Contract:
             self.address,
             self.call_data(function, *arguments),
             context=f"{self.name}.{function}",
-            before_broadcast=before_broadcast,
+            intent=intent,
         )

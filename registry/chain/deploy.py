@@ -6,18 +6,20 @@ running it again finishes a deployment that was cut and changes nothing in a fin
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import creation_code
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
-from registry.chain.gateway import Gateway
+from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
+from registry.chain.receipts import find_receipt, is_known, looks
 from registry.chain.transactions import Receipt, TransactionSender
 from registry.errors import TransactionTimedOut, WrongChain
 from registry.hashing import keccak256
@@ -98,6 +100,9 @@ class Executor(ABC):
             Address, block number, transaction hash.
         """
 
+    def found(self, contract: str, arguments: list[Any]) -> None:  # noqa: B027
+        """Takes note that an earlier run's creation was found on the chain."""
+
 
 class SenderExecutor(Executor):
     """Creates contracts from the shipped bytecode."""
@@ -125,6 +130,10 @@ class SenderExecutor(Executor):
             raise WrongChain(f"deploy {contract}: the receipt names no contract address")
         return receipt.contract_address, receipt.block_number, receipt.transaction_hash
 
+    def found(self, contract: str, arguments: list[Any]) -> None:
+        """Drops the creation from the journal of what is on its way."""
+        self._sender.forget(None, creation_code(load_artifact(contract), arguments))
+
 
 def _started(folder: Path, gateway: Gateway) -> Deployment:
     """Loads what an earlier run left on this chain, or starts anew."""
@@ -143,19 +152,39 @@ def _started(folder: Path, gateway: Gateway) -> Deployment:
 
 def _mined(gateway: Gateway, transaction: str) -> tuple[str, int, str] | None:
     """Waits for a creation that an earlier run sent; None if the node doesn't have it (T-12)."""
-    end = time.monotonic() + _PATIENCE
-    while (receipt := gateway.request("eth_getTransactionReceipt", [transaction])) is None:
-        if gateway.request("eth_getTransactionByHash", [transaction]) is None:
+    for _ in looks(_PATIENCE, 0.02):
+        receipt = find_receipt(gateway, transaction)
+        if receipt is not None:
+            created = receipt.get("contractAddress")
+            if int(receipt["status"], 16) != 1 or created is None:
+                return None
+            return created, int(receipt["blockNumber"], 16), transaction
+        if not is_known(gateway, transaction):
             return None
-        if time.monotonic() > end:
-            raise TransactionTimedOut(
-                f"{transaction} is on its way since an earlier run and was not mined within "
-                f"{_PATIENCE:.0f} s; run `tally deploy` again to go on waiting"
-            )
-        time.sleep(0.02)
-    if int(receipt["status"], 16) != 1:
-        return None
-    return receipt["contractAddress"], int(receipt["blockNumber"], 16), transaction
+    raise TransactionTimedOut(
+        f"{transaction} is on its way since an earlier run and was not mined within "
+        f"{_PATIENCE:.0f} s; run `tally deploy` again to go on waiting"
+    )
+
+
+def _check_opcodes(gateway: Gateway) -> None:
+    """Returns if the chain runs the shipped bytecode, which has Shanghai's opcode PUSH0.
+
+    Raises:
+        WrongChain: it doesn't; each creation would fail there, without a word why.
+    """
+    pushed, empty = "0x60006000f3", "0x5f5ff3"  # both create a contract without code
+    try:
+        gateway.request("eth_call", [{"data": empty}, "latest"])
+    except RpcError:
+        try:
+            gateway.request("eth_call", [{"data": pushed}, "latest"])
+        except RpcError:  # this node calls no creations at all: the deployment will show
+            return
+        raise WrongChain(
+            f"chain {gateway.chain_id} at {gateway.name} lacks the opcode PUSH0 (EIP-3855), which "
+            "the contracts need; expected a chain of the Shanghai upgrade or later"
+        ) from None
 
 
 def deploy(
@@ -180,6 +209,8 @@ def deploy(
     chosen = parameters or Parameters()
     path = deployment_path(folder, gateway.chain_id)
     deployment = _started(folder, gateway)
+    if len(deployment.contracts) < len(PLAN):
+        _check_opcodes(gateway)
     for step in PLAN:
         if step.contract in deployment.contracts:
             progress(step.contract, deployment.address(step.contract))
@@ -187,7 +218,9 @@ def deploy(
         arguments = step.arguments(chosen, executor.deployer, deployment.address)
         pending = deployment.pending.get(step.contract)
         created = _mined(gateway, pending) if pending else None
-        if created is None:
+        if created is not None:
+            executor.found(step.contract, arguments)
+        else:
             unfinished = deployment
 
             def sent(
@@ -210,7 +243,7 @@ def _deployed(
     address, block, transaction = created
     artifact = load_artifact(name)
     return Deployed(
-        address=gateway.web3.to_checksum_address(address),
+        address=to_checksum_address(address),
         block=block,
         transaction=transaction,
         constructor_arguments=tuple(arguments),

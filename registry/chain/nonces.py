@@ -1,24 +1,32 @@
 """Hands out an account's nonces, one at a time, across threads and processes (T-13).
 
 A node's `pending` count is right only while nobody else is between asking and sending. So one
-holder at a time asks, signs, sends, and lets go when the node counts the new transaction.
+holder at a time asks, signs, sends, and notes what it sent. What a node tells is held against what
+is in blocks and against that note: a count that lags is caught up, one that is far off is refused.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from registry.chain.gateway import Gateway
+from registry.chain.gateway import Gateway, RpcError
+from registry.chain.receipts import is_known
+from registry.errors import ChainError, ConfigError
 
 __all__ = ["NonceLock"]
 
 _thread_locks: dict[str, threading.Lock] = {}
 _guard = threading.Lock()
+
+_FAR = 64  # transactions of one account that nodes keep waiting; a larger difference is a fault
+_NOTE = re.compile(r"([0-9]{1,20}) (0x[0-9a-f]{64})\n")
 
 
 class NonceLock:
@@ -49,12 +57,69 @@ class NonceLock:
             finally:
                 os.close(handle)
 
+    def _count(self, block: str) -> int:
+        return self._gateway.quantity("eth_getTransactionCount", [self._address, block])
+
     def next(self) -> int:
-        """Returns the next free nonce; call it while held."""
-        answer = self._gateway.request("eth_getTransactionCount", [self._address, "pending"])
-        return int(answer, 16)
+        """Returns the next free nonce; call it while held.
+
+        Raises:
+            ChainError: the node tells a count that can't be.
+        """
+        told, mined = self._count("pending"), self.mined()
+        if told - mined > _FAR:
+            raise self._unsound(told, f"only {mined} of its transactions are in blocks")
+        sent = max(mined, self._noted(max(told, mined)))
+        if sent - told > _FAR:
+            raise self._unsound(told, f"it has sent {sent}")
+        return max(told, sent)
+
+    def _unsound(self, told: int, but: str) -> ChainError:
+        return ChainError(
+            f"the node at {self._gateway.name} tells {told} as the next nonce of {self._address}, "
+            f"but {but}; wait until it has caught up, or use another node"
+        )
+
+    def note(self, nonce: int, transaction_hash: str) -> None:
+        """Keeps the newest transaction that the node took; call it while held."""
+        self._path.write_text(f"{nonce} {transaction_hash}\n")
+
+    def _noted(self, at_least: int) -> int:
+        """Returns the nonce after the one noted, if the chain still has that transaction."""
+        text = self._path.read_text() if self._path.exists() else ""
+        if not text:
+            return 0
+        found = _NOTE.fullmatch(text)
+        if found is None:
+            raise ConfigError(f"{self._path}: damaged; delete it while no other command runs")
+        if int(found[1]) < at_least or not is_known(self._gateway, found[2]):
+            return 0
+        return int(found[1]) + 1
 
     def mined(self) -> int:
         """Returns how many transactions of the account are in blocks."""
-        answer = self._gateway.request("eth_getTransactionCount", [self._address, "latest"])
-        return int(answer, 16)
+        return self._count("latest")
+
+    def taker(self, nonce: int) -> str | None:
+        """Returns the hash of the mined transaction that used a nonce; None if it can't be told.
+
+        It looks for the block in which the count passed the nonce, backwards from the newest.
+        """
+        try:
+            last = self._gateway.block_number()
+            first, step = last, 1
+            while first >= 0 and self._count(hex(first)) > nonce:
+                last, first, step = first, max(first - step, -1), step * 2
+            while last - first > 1:
+                middle = (first + last) // 2
+                first, last = (
+                    (first, middle) if self._count(hex(middle)) > nonce else (middle, last)
+                )
+            block: Any = self._gateway.request("eth_getBlockByNumber", [hex(last), True])
+            for sent in block["transactions"]:
+                own = str(sent["from"]).lower() == self._address.lower()
+                if own and int(sent["nonce"], 16) == nonce:
+                    return str(sent["hash"])
+        except (RpcError, KeyError, TypeError, ValueError):  # a node that forgot old states
+            return None
+        return None

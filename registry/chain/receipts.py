@@ -1,139 +1,103 @@
-"""Logs that a block's header proves: its receipts hash to the header's `receiptsRoot`.
-
-With the headers of a stretch of blocks nothing can be dropped, added or changed: a block whose
-bloom filter rules the contracts out holds none of their logs, every other one's receipts are
-fetched and hashed. Source: the yellow paper, section 4.3.1, and EIP-2718 for typed receipts.
-"""
+"""Looks for what became of a transaction: its receipt, its confirmations, and how often to look."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import rlp
-from trie import HexaryTrie
-
+from registry.chain.fees import DEVELOPMENT_CHAINS
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.headers import Header
-from registry.errors import NodeUnsound
 
-__all__ = ["proven_logs", "receipts_root"]
+__all__ = ["Receipt", "Waiting", "find_receipt", "is_known", "looks", "mine_on_demand", "read"]
 
-_PER_REQUEST = 20
-
-
-def _octets(text: Any) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+_INDEXING = "indexing"  # "transaction indexing is in progress": ask again later
+_MOST_BLOCKS = 1_000
 
 
-def _number(text: Any) -> bytes:
-    value = int(text, 16)
-    return value.to_bytes((value.bit_length() + 7) // 8)
+@dataclass(frozen=True)
+class Receipt:
+    """What a mined transaction did. `gas_used` in gas, `logs` as raw JSON."""
+
+    transaction_hash: str
+    block_number: int
+    block_hash: str
+    gas_used: int
+    contract_address: str | None
+    logs: tuple[dict[str, Any], ...]
 
 
-def _encoded(receipt: Any) -> bytes:
-    """Returns a receipt as the trie holds it; before Byzantium it has a root in place of status."""
-    status = receipt.get("status")
-    logs = [
-        [_octets(log["address"]), [_octets(t) for t in log["topics"]], _octets(log["data"])]
-        for log in receipt["logs"]
-    ]
-    outcome = _octets(receipt["root"]) if status is None else _number(status)
-    used, bloom = _number(receipt["cumulativeGasUsed"]), _octets(receipt["logsBloom"])
-    kind = int(receipt.get("type") or "0x0", 16)
-    payload: bytes = rlp.encode([outcome, used, bloom, logs])
-    return (bytes([kind]) if kind else b"") + payload
+def read(raw: dict[str, Any]) -> Receipt:
+    """Returns a receipt that the gateway found well formed."""
+    return Receipt(
+        transaction_hash=raw["transactionHash"],
+        block_number=int(raw["blockNumber"], 16),
+        block_hash=raw["blockHash"],
+        gas_used=int(raw["gasUsed"], 16),
+        contract_address=raw.get("contractAddress"),
+        logs=tuple(raw["logs"]),
+    )
 
 
-def receipts_root(receipts: Sequence[Any]) -> bytes:
-    """Returns the root of the trie over a block's receipts, in order of transactions, 32 bytes."""
-    trie = HexaryTrie({})
-    for position, receipt in enumerate(receipts):
-        trie[rlp.encode(position)] = _encoded(receipt)
-    return bytes(trie.root_hash)
+@dataclass(frozen=True)
+class Waiting:
+    """How patient to be: seconds, and blocks on top of the one that holds the transaction.
 
-
-def proven_logs(
-    gateway: Gateway, headers: Iterable[Header], contracts: Collection[str]
-) -> Iterator[list[dict[str, Any]]]:
-    """Yields, per block that has any, the raw logs of the contracts in order, all proved.
-
-    Args:
-        gateway: who gives the receipts.
-        headers: of the blocks; each is trusted.
-        contracts: their addresses.
-
-    Raises:
-        NodeUnsound: receipts that don't hash to their header.
-        RpcError: the node gives no receipts by block or by transaction.
+    `poll` is the first pause between two looks; pauses grow to a second.
     """
-    wanted = {address.lower() for address in contracts}
-    filters = [_octets(address) for address in wanted]
-    waiting: list[Header] = []
-    for header in headers:
-        if any(header.may_log(address) for address in filters):
-            waiting.append(header)
-        if len(waiting) == _PER_REQUEST:
-            yield from _logs(gateway, waiting, wanted)
-            waiting = []
-    yield from _logs(gateway, waiting, wanted)
+
+    timeout: float = 120.0
+    stuck_after: float = 30.0
+    confirmations: int = 0
+    poll: float = 0.02
 
 
-def _logs(
-    gateway: Gateway, headers: Sequence[Header], wanted: Collection[str]
-) -> Iterator[list[dict[str, Any]]]:
-    answers = gateway.batch([("eth_getBlockReceipts", [hex(h.number)]) for h in headers])
-    for header, answer in zip(headers, answers, strict=True):
-        receipts = _one_by_one(gateway, header) if isinstance(answer, RpcError) else answer
+def looks(seconds: float, first: float) -> Iterator[None]:
+    """Yields once per look, pausing in between: often at first, then once a second, until time."""
+    end, pause = time.monotonic() + seconds, first
+    while True:
+        yield
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(pause, left))
+        pause = min(1.0, pause * 1.3)
+
+
+def find_receipt(gateway: Gateway, transaction_hash: str) -> dict[str, Any] | None:
+    """Returns a transaction's raw receipt; None while it isn't in a block, or not indexed yet."""
+    try:
+        return gateway.receipt(transaction_hash)
+    except RpcError as error:
+        if _INDEXING in error.text.lower():
+            return None
+        raise
+
+
+def is_known(gateway: Gateway, transaction_hash: str) -> bool:
+    """Says whether the node has a transaction, mined or not, or can't tell yet (it is indexing)."""
+    try:
+        return gateway.transaction(transaction_hash) is not None
+    except RpcError as error:
+        if _INDEXING in error.text.lower():
+            return True
+        raise
+
+
+def mine_on_demand(gateway: Gateway, blocks: int) -> bool:
+    """Asks a development chain that mines on demand for blocks; says whether it was asked.
+
+    Anvil without a block time mines when a transaction comes, so that confirmations never would.
+    """
+    if gateway.chain_id not in DEVELOPMENT_CHAINS or not 0 < blocks <= _MOST_BLOCKS:
+        return False
+    for question in ("anvil_getAutomine", "hardhat_getAutomine"):
         try:
-            found = receipts_root(receipts)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise NodeUnsound(
-                f"{gateway.name}: block {header.number}: expected receipts, got {receipts!r:.60}"
-            ) from error
-        if found != header.receipts_root:
-            raise NodeUnsound(
-                f"{gateway.name}: block {header.number}: the receipts hash to "
-                f"0x{found.hex()[:16]}…, the header says 0x{header.receipts_root.hex()[:16]}…: "
-                "events were dropped, added or changed; use another node"
-            )
-        logs = _of_contracts(header, receipts, wanted)
-        if logs:
-            yield logs
-
-
-def _of_contracts(
-    header: Header, receipts: Sequence[Any], wanted: Collection[str]
-) -> list[dict[str, Any]]:
-    """Places are counted here: a receipt doesn't commit to what a node says of them."""
-    logs: list[dict[str, Any]] = []
-    place = 0
-    for receipt in receipts:
-        for log in receipt["logs"]:
-            if log["address"].lower() in wanted:
-                logs.append(
-                    {
-                        "address": log["address"],
-                        "topics": log["topics"],
-                        "data": log["data"],
-                        "blockNumber": hex(header.number),
-                        "blockHash": "0x" + header.block_hash.hex(),
-                        "transactionHash": str(receipt.get("transactionHash")),
-                        "logIndex": hex(place),
-                    }
-                )
-            place += 1
-    return logs
-
-
-def _one_by_one(gateway: Gateway, header: Header) -> list[Any]:
-    """Asks for each transaction's receipt, where a node gives none by block (Ganache)."""
-    block = gateway.block(header.number)
-    hashes = block.get("transactions")
-    if not isinstance(hashes, list) or not all(isinstance(h, str) for h in hashes):
-        raise NodeUnsound(f"{gateway.name}: block {header.number}: no list of transactions")
-    answers = gateway.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
-    refused = next((a for a in answers if isinstance(a, RpcError)), None)
-    if refused is not None:
-        raise refused
-    return answers
+            if gateway.request(question, []) is not True:
+                return False
+            gateway.request(question.replace("getAutomine", "mine"), [hex(blocks)])
+            return True
+        except RpcError:
+            continue
+    return False

@@ -1,80 +1,54 @@
-"""Sends transactions so that each takes effect once: nonces, fees, lost answers, re-orgs.
+"""Sends transactions so that each takes effect once: nonces, fees, lost answers, cuts, re-orgs.
 
-A transaction is signed before it is sent, so its hash is known whatever the node answers. After a
-lost answer the same bytes are sent again, never other ones with a new nonce: the chain takes at
-most one of them (T-12). A receipt that a re-org removes is waited for again (T-1).
+A transaction is signed and journalled before it is sent, so its hash is known whatever the node
+answers. After a lost answer the same bytes are sent again, never other ones with a new nonce: the
+chain takes at most one of them (T-12). The same intent, sent by a later run, finds what an earlier
+run signed and takes its receipt for the answer, once. A receipt that a re-org removes is waited
+for again (T-1).
 """
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from registry.chain.fees import Fees, outbid, suggest
+from registry.chain.fees import DEVELOPMENT_CHAINS, ceiling_of, outbid, suggest
 from registry.chain.gateway import Gateway, RpcError
+from registry.chain.journal import Entry, Prepared, SendJournal
 from registry.chain.nonces import NonceLock
+from registry.chain.receipts import Receipt, Waiting, is_known, read
 from registry.chain.reverts import revert_data, reverted
-from registry.errors import ChainError, NodeUnavailable, TransactionTimedOut
-from registry.hashing import keccak256
+from registry.chain.watching import NonceTaken, Watch
+from registry.errors import ChainError
 from registry.signing import Signer
 
-__all__ = ["Prepared", "Receipt", "TransactionSender", "Waiting"]
+__all__ = ["Intent", "Prepared", "Receipt", "TransactionSender", "Waiting"]
 
-_KNOWN = ("already known", "already imported", "known transaction", "already exists")
-_STALE = ("nonce too low", "nonce is too low", "correct nonce", "invalid nonce")
+_log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a mined transaction did. `gas_used` in gas, `logs` as raw JSON."""
-
-    transaction_hash: str
-    block_number: int
-    block_hash: str
-    gas_used: int
-    contract_address: str | None
-    logs: tuple[dict[str, Any], ...]
-
-
-def _receipt(raw: dict[str, Any]) -> Receipt:
-    return Receipt(
-        transaction_hash=raw["transactionHash"],
-        block_number=int(raw["blockNumber"], 16),
-        block_hash=raw["blockHash"],
-        gas_used=int(raw["gasUsed"], 16),
-        contract_address=raw.get("contractAddress"),
-        logs=tuple(raw["logs"]),
-    )
+_TRIES = 16  # nonces that others may have used before one is free
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A signed transaction: `raw` may be sent any number of times, with one effect."""
+class Intent:
+    """How a send is recognised when it is run again, and what belongs to it.
 
-    raw: bytes
-    nonce: int
-    fields: dict[str, Any] = field(repr=False)
-    fees: Fees
+    Attributes:
+        name: what stands for the call, where its data differs from run to run (a deadline, a
+            key wrapped anew); empty for the call data themselves.
+        first: done before anything is sent, and not at all where an earlier run's is found.
+        stands: says whether an earlier run's receipt still answers the intent.
+    """
 
-    @property
-    def transaction_hash(self) -> str:
-        """The hash that the chain will know it by."""
-        return "0x" + keccak256(self.raw).hex()
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How patient to be: seconds, and blocks on top of the one that holds the transaction."""
-
-    timeout: float = 120.0
-    stuck_after: float = 30.0
-    confirmations: int = 0
-    poll: float = 0.02
+    name: bytes = b""
+    first: Callable[[], None] | None = None
+    stands: Callable[[Receipt], bool] = lambda receipt: True
 
 
 class TransactionSender:
@@ -83,22 +57,51 @@ class TransactionSender:
     Args:
         gateway: the chain.
         signer: the account.
-        state_folder: where the lock that processes share stands.
+        state_folder: where the journal and the lock that processes share stand.
         waiting: how patient to be.
+        max_fee: the most wei per gas that is offered; None: the chain's usual ceiling.
+        again: send also what an earlier run sent already.
     """
 
     def __init__(
-        self, gateway: Gateway, signer: Signer, state_folder: Path, waiting: Waiting | None = None
+        self,
+        gateway: Gateway,
+        signer: Signer,
+        state_folder: Path,
+        waiting: Waiting | None = None,
+        max_fee: int | None = None,
+        again: bool = False,
     ) -> None:
         self._gateway = gateway
         self._signer = signer
         self._nonces = NonceLock(gateway, signer.address, state_folder)
-        self._waiting = waiting or Waiting()
+        self._journal = SendJournal(state_folder, gateway.chain_id, signer.address)
+        self._watch = Watch(gateway, self._nonces, waiting or Waiting())
+        self._ceiling = ceiling_of(gateway.chain_id) if max_fee is None else max_fee
+        self._again = again
+        self._holding = False
+        self._finished: set[str] = set()
 
     @property
     def address(self) -> str:
         """The account that sends."""
         return self._signer.address
+
+    def hold(self) -> None:
+        """Keeps what finishes from now on in the journal, until `release`.
+
+        A command that fails after its transaction was mined is run again by its user; then it has
+        to find it.
+        """
+        self._holding = True
+
+    def release(self, done: bool) -> None:
+        """Ends `hold`; with `done`, what finished since is dropped from the journal."""
+        self._holding = False
+        if done:
+            for key in list(self._finished):
+                self._journal.forget(key)
+        self._finished.clear()
 
     def send(
         self,
@@ -107,52 +110,145 @@ class TransactionSender:
         *,
         value: int = 0,
         context: str = "transaction",
+        intent: Intent | None = None,
         before_broadcast: Callable[[Prepared], None] | None = None,
     ) -> Receipt:
-        """Sends one call and returns its receipt once it has its confirmations.
+        """Sends one call, or finds it sent by an earlier run; returns its receipt once confirmed.
 
         Args:
             to: the contract; None creates one.
             data: the call data.
             value: wei to send along.
             context: what is called, for messages.
-            before_broadcast: called with the signed transaction before it leaves the machine,
-                so that a journal can keep it.
+            intent: how it is recognised; by its call data without one.
+            before_broadcast: called with the signed transaction before it leaves the machine.
 
         Raises:
             Reverted: a contract refuses (one subclass per Solidity error).
             TransactionTimedOut: not mined in time; its hash is in the message.
             NodeUnavailable: the node is gone.
+            ConfigError: the journal is damaged.
         """
+        wanted = intent or Intent()
+        key = self._journal.key(to, wanted.name or data, value)
+        with self._journal.held(key):
+            earlier = self._earlier(key, context)
+            if earlier is not None and not self._again and wanted.stands(earlier):
+                self._finish(key)
+                _log.warning(
+                    f"{context}: {earlier.transaction_hash} of an earlier run is in block "
+                    f"{earlier.block_number} and is this one's; nothing was sent (--again does)"
+                )
+                return earlier
+            self._journal.forget(key)
+            if wanted.first is not None:
+                wanted.first()
+            receipt = self._sent(key, to, data, value, context, before_broadcast)
+            self._finish(key)
+            return receipt
+
+    def forget(self, to: str | None, data: bytes, value: int = 0) -> None:
+        """Drops an intent that was seen to be finished by other means than its receipt.
+
+        Args:
+            to: as in `send`.
+            data: the intent's name, or the call data without one.
+            value: as in `send`.
+        """
+        self._journal.forget(self._journal.key(to, data, value))
+
+    def _finish(self, key: str) -> None:
+        if self._holding:
+            self._finished.add(key)
+        else:
+            self._journal.forget(key)
+
+    def _earlier(self, key: str, context: str) -> Receipt | None:
+        """Returns the receipt of what an earlier run sent; None if that can never be mined."""
+        if key in self._finished:  # this run's own: sent again on purpose
+            self._finished.discard(key)
+            return None
+        entry = self._journal.load(key)
+        if entry is None:
+            return None
+        known = any(is_known(self._gateway, one.transaction_hash) for one in entry.attempts)
+        if not known and self._is_of_another_past(entry):
+            return None
+        try:
+            if not known and self._nonces.mined() <= entry.nonce:
+                self._watch.broadcast(entry.attempts[-1])
+            raw, _ = self._watch.until_mined(entry, context, partial(self._outbid, key))
+        except NonceTaken:
+            return None
+        return read(raw) if int(raw["status"], 16) == 1 else None
+
+    def _is_of_another_past(self, entry: Entry) -> bool:
+        """Says whether a development chain was set back or started anew since an entry was made."""
+        if self._gateway.chain_id not in DEVELOPMENT_CHAINS:
+            return False
+        return self._nonces.mined() < entry.nonce and self._nonces.next() < entry.nonce
+
+    def _sent(
+        self,
+        key: str,
+        to: str | None,
+        data: bytes,
+        value: int,
+        context: str,
+        before_broadcast: Callable[[Prepared], None] | None,
+    ) -> Receipt:
         call = {"from": self.address, "data": "0x" + data.hex(), "value": hex(value)}
         if to is not None:
             call["to"] = to
-        gas = self.estimate(call, context)
-        with self._nonces.held():
-            prepared = self._prepare(to, data, value, gas, self._nonces.next(), None)
-            if before_broadcast is not None:
-                before_broadcast(prepared)
-            self.broadcast(prepared)
-            self._settle(prepared.nonce)
-        return self.wait(prepared, context)
+        gas, lowest = self.estimate(call, context), 0
+        for _ in range(_TRIES):
+            with self._nonces.held():
+                nonce = max(self._nonces.next(), lowest)
+                prepared = self._prepare(to, data, value, gas, nonce)
+                entry = Entry(context, (prepared,))
+                self._journal.save(key, entry)
+                if before_broadcast is not None:
+                    before_broadcast(prepared)
+                try:
+                    self._watch.broadcast(prepared)
+                except NonceTaken:
+                    lowest = nonce + 1
+                    continue
+                except RpcError:  # refused for good: no byte of it is on its way
+                    self._journal.forget(key)
+                    raise
+                self._nonces.note(nonce, prepared.transaction_hash)
+            try:
+                raw, attempt = self._watch.until_mined(entry, context, partial(self._outbid, key))
+            except NonceTaken:
+                continue
+            return self._checked(key, raw, attempt, context)
+        raise ChainError(
+            f"{context}: the node at {self._gateway.name} refuses the nonces up to {lowest - 1} of "
+            f"{self.address} as used, and tells no free one; wait until it has caught up, or use "
+            "another node"
+        )
 
     def estimate(self, call: dict[str, Any], context: str) -> int:
         """Returns a gas limit with a sixth to spare, or raises what the contract refuses with."""
         try:
-            needed = int(self._gateway.request("eth_estimateGas", [call]), 16)
+            needed = self._gateway.quantity("eth_estimateGas", [call])
         except RpcError as error:
             data = revert_data(error.data)
             if data is None and "revert" not in error.text.lower():
                 raise
             raise reverted(data or b"", context) from error
-        return needed + needed // 6
+        most = int(str(self._gateway.block("latest").get("gasLimit") or "0x0"), 16)
+        if most and needed > most:
+            raise ChainError(
+                f"{context}: {self._gateway.name} says it needs {needed} gas, but a block of that "
+                f"chain holds {most}; send less at once, or use another node"
+            )
+        return min(needed + needed // 6, most) if most else needed + needed // 6
 
-    def _prepare(
-        self, to: str | None, data: bytes, value: int, gas: int, nonce: int, fees: Fees | None
-    ) -> Prepared:
-        fees = fees or suggest(self._gateway)
+    def _prepare(self, to: str | None, data: bytes, value: int, gas: int, nonce: int) -> Prepared:
+        fees = suggest(self._gateway, self._ceiling)
         fields: dict[str, Any] = {
-            "type": 2,
             "chainId": self._gateway.chain_id,
             "nonce": nonce,
             "gas": gas,
@@ -164,112 +260,27 @@ class TransactionSender:
             fields["to"] = to_checksum_address(to)
         return Prepared(self._signer.sign_transaction(fields), nonce, fields, fees)
 
-    def broadcast(self, prepared: Prepared) -> None:
-        """Gives a signed transaction to the node, again if the answer is lost."""
-        lost: NodeUnavailable | None = None
-        for pause in (0.0, 0.1, 0.5, 2.0):
-            if pause:
-                time.sleep(pause)
-            try:
-                self._gateway.request("eth_sendRawTransaction", ["0x" + prepared.raw.hex()])
-                return
-            except NodeUnavailable as error:
-                lost = error
-            except RpcError as error:
-                if any(word in error.text.lower() for word in _KNOWN):
-                    return
-                if any(word in error.text.lower() for word in _STALE) and self.known(prepared):
-                    return
-                raise
-        raise NodeUnavailable(
-            f"no answer after sending {prepared.transaction_hash}; it may or may not be on its "
-            "way: run the same command again, which looks the hash up before it sends"
-        ) from lost
-
-    def known(self, prepared: Prepared) -> bool:
-        """Says whether the node has the transaction, mined or not."""
-        found = self._gateway.request("eth_getTransactionByHash", [prepared.transaction_hash])
-        return found is not None
-
-    def _settle(self, nonce: int) -> None:
-        """Waits until the node counts the nonce, so that the next holder gets another one."""
-        end = time.monotonic() + 5.0
-        while self._nonces.next() <= nonce and time.monotonic() < end:
-            time.sleep(self._waiting.poll)
-
-    def wait(self, prepared: Prepared, context: str = "transaction") -> Receipt:
-        """Returns the receipt of a broadcast transaction, outbidding it when it is stuck."""
-        attempts = [prepared]
-        start = bid = time.monotonic()
-        while time.monotonic() - start < self._waiting.timeout:
-            for attempt in attempts:
-                receipt = self._confirmed(attempt.transaction_hash)
-                if receipt is not None:
-                    return self._checked(receipt, attempt, context)
-            if time.monotonic() - bid > self._waiting.stuck_after:
-                bid = time.monotonic()
-                attempts.append(self._outbid(attempts[-1]))
-            time.sleep(self._waiting.poll)
-        raise TransactionTimedOut(
-            f"{context}: {prepared.transaction_hash} was not mined within "
-            f"{self._waiting.timeout:.0f} s; run the same command again to go on waiting"
-        )
-
-    def _outbid(self, stuck: Prepared) -> Prepared:
-        """Sends the stuck transaction again with higher fees and the same nonce."""
-        fees = outbid(stuck.fees, suggest(self._gateway))
+    def _outbid(self, key: str, entry: Entry) -> Entry:
+        """Sends a stuck transaction again with higher fees and the same nonce, if it may."""
+        stuck = entry.attempts[-1]
+        fees = outbid(stuck.fees, suggest(self._gateway, self._ceiling), self._ceiling)
+        if fees is None:
+            return entry
         fields = {**stuck.fields, **fees.fields()}
         better = Prepared(self._signer.sign_transaction(fields), stuck.nonce, fields, fees)
+        longer = replace(entry, attempts=(*entry.attempts, better))
+        self._journal.save(key, longer)
         try:
-            self.broadcast(better)
-        except RpcError:  # the first one was mined meanwhile: its receipt decides
-            return stuck
-        return better
+            self._watch.broadcast(better)
+        except (RpcError, NonceTaken):  # the first one was mined meanwhile: its receipt decides
+            return entry
+        return longer
 
-    def finish(self, raw: bytes, context: str) -> Receipt | None:
-        """Sends a transaction that an earlier run signed, and waits for it.
-
-        Returns:
-            Its receipt, or None if it can never be mined: another one used its nonce.
-        """
-        transaction_hash = "0x" + keccak256(raw).hex()
-        if self.receipt(transaction_hash) is None:
-            try:
-                self._gateway.request("eth_sendRawTransaction", ["0x" + raw.hex()])
-            except RpcError as error:
-                text = error.text.lower()
-                if any(word in text for word in _STALE) and self.receipt(transaction_hash) is None:
-                    return None
-                if not any(word in text for word in (*_KNOWN, *_STALE)):
-                    raise
-        end = time.monotonic() + self._waiting.timeout
-        while time.monotonic() < end:
-            found = self._confirmed(transaction_hash)
-            if found is not None:
-                return _receipt(found) if int(found["status"], 16) == 1 else None
-            time.sleep(self._waiting.poll)
-        raise TransactionTimedOut(
-            f"{context}: {transaction_hash} is still not mined; wait, try again"
-        )
-
-    def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
-        """Returns a transaction's raw receipt, or None while it isn't in a block."""
-        found = self._gateway.request("eth_getTransactionReceipt", [transaction_hash])
-        return found if found is None or found.get("blockNumber") else None
-
-    def _confirmed(self, transaction_hash: str) -> dict[str, Any] | None:
-        receipt = self.receipt(transaction_hash)
-        if receipt is None:
-            return None
-        depth = self._gateway.block_number() - int(receipt["blockNumber"], 16)
-        if depth < self._waiting.confirmations:
-            return None
-        return receipt
-
-    def _checked(self, raw: dict[str, Any], sent: Prepared, context: str) -> Receipt:
+    def _checked(self, key: str, raw: dict[str, Any], sent: Prepared, context: str) -> Receipt:
         if int(raw["status"], 16) != 1:
+            self._journal.forget(key)
             raise self._why(sent, raw, context)
-        return _receipt(raw)
+        return read(raw)
 
     def _why(self, sent: Prepared, raw: dict[str, Any], context: str) -> ChainError:
         """Replays a transaction that failed in its block, to learn the error."""

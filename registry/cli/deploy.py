@@ -8,9 +8,9 @@ from registry.chain.deploy import Parameters, SenderExecutor
 from registry.chain.deploy import deploy as carry_out
 from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
-from registry.chain.transactions import TransactionSender, Waiting
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
+from registry.usecases.connection import sender_of
 
 __all__ = ["deploy"]
 
@@ -35,8 +35,7 @@ def deploy(
     if signer is None:
         raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
     gateway = connect(session.settings.rpc)
-    waiting = Waiting(confirmations=session.settings.confirmations)
-    sender = TransactionSender(gateway, signer, session.settings.state, waiting)
+    sender = sender_of(gateway, signer, session.settings)
     parameters = Parameters(
         activation_delay=activation_delay,
         claim_period=claim_period,

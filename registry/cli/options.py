@@ -45,8 +45,15 @@ class Session:
         return signer_from_keystore(self.keystore, password)
 
     def client(self) -> RegistryClient:
-        """Opens the registry, with a key if one was given."""
-        return RegistryClient.open(self.settings, self.signer())
+        """Opens the registry, with a key if one was given.
+
+        What the command sends is kept until it has ended well: one that fails after its transaction
+        was mined finds it when it is run again.
+        """
+        client = RegistryClient.open(self.settings, self.signer())
+        if client.connection.sender is not None:
+            client.connection.sender.hold()
+        return client
 
     def reader(self) -> RegistryClient:
         """Opens the registry to read only."""
@@ -68,6 +75,10 @@ _OPTIONS = (
         help="A keystore-v3 file to sign with. [TALLY_KEYSTORE, or TALLY_KEY]",
     ),
     click.option("--confirmations", type=int, help="Blocks to wait for on top of a transaction's."),
+    click.option("--max-fee", help="The most gwei per gas to offer. [TALLY_MAX_FEE]"),
+    click.option(
+        "--again", is_flag=True, help="Send also what an earlier run that was cut has sent."
+    ),
 )
 
 
@@ -82,12 +93,19 @@ def session_options(command: F) -> F:
         deployments: Path | None,
         keystore: Path | None,
         confirmations: int | None,
+        max_fee: str | None,
+        again: bool,
         **arguments: Any,
     ) -> Any:
         if confirmations is not None and confirmations < 0:
             raise ConfigError(f"--confirmations: expected 0 or more, got {confirmations}")
         settings = load_settings(
-            rpc=rpc, storage=storage, deployments=deployments, confirmations=confirmations
+            rpc=rpc,
+            storage=storage,
+            deployments=deployments,
+            confirmations=confirmations,
+            max_fee=max_fee,
+            again=again,
         )
         return command(Session(settings, Output(as_json), keystore), **arguments)
 

@@ -18,7 +18,19 @@ from registry.index import ChainIndex, RegistryState
 from registry.signing import Domain, Signer
 from registry.storage import Store, open_store
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "sender_of"]
+
+
+def sender_of(gateway: Gateway, signer: Signer, settings: Settings) -> TransactionSender:
+    """Returns who sends for an account, as patient and as generous as the settings say."""
+    return TransactionSender(
+        gateway,
+        signer,
+        settings.state,
+        Waiting(confirmations=settings.confirmations),
+        max_fee=settings.max_fee,
+        again=settings.again,
+    )
 
 
 @dataclass
@@ -52,8 +64,7 @@ class Connection:
         settings: Settings,
     ) -> Connection:
         """Puts opened parts together."""
-        waiting = Waiting(confirmations=settings.confirmations)
-        sender = TransactionSender(gateway, signer, settings.state, waiting) if signer else None
+        sender = sender_of(gateway, signer, settings) if signer else None
         contracts = {
             name: Contract(name, deployment.address(name), gateway, sender) for name in CONTRACTS
         }

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from registry.chain.transactions import Intent
 from registry.crypto import (
     address_of_public_key,
     decrypt_folder,
@@ -20,6 +21,7 @@ from registry.crypto import (
     wrap_key,
 )
 from registry.errors import ConfigError, DecryptionFailed
+from registry.hashing import keccak256
 from registry.storage import RAW, Cid
 from registry.types import ZERO_ID, Model
 from registry.usecases.connection import Connection
@@ -39,6 +41,7 @@ class PrivateModels:
         if key is None:
             key = os.urandom(32)
             self.grant(model, self._on.account, public_key_of(self._on.key), 0, key)
+            key = self.content_key(model)  # of an earlier run, if that one's grant was found
         encrypt_folder(folder, place, key)
         return place
 
@@ -96,4 +99,9 @@ class PrivateModels:
         wrapped = wrap_key(public_key, key or self.content_key(model))
         cid = self._on.store.put_block(wrapped, RAW)
         self._on.store.pin(cid)
-        self._on.contracts["ModelRegistry"].write("grant", model.model_id, user, expiry, cid.digest)
+        # Each wrapping differs, and an end in days moves with the clock: neither is the intent.
+        hours = round((expiry - self._on.gateway.timestamp()) / 3600) if expiry else 0
+        name = b"grant" + keccak256(model.model_id + public_key + f"{user} {hours}".encode())
+        self._on.contracts["ModelRegistry"].write(
+            "grant", model.model_id, user, expiry, cid.digest, intent=Intent(name)
+        )

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from registry.chain.reverts import error_classes
-from registry.chain.transactions import Prepared
+from registry.chain.transactions import Intent
 from registry.errors import ConfigError, StorageError
+from registry.hashing import keccak256
 from registry.index import RegistryState
 from registry.labels import channel_word, label_word
 from registry.manifest import MANIFEST_NAME, Manifest
@@ -24,7 +24,6 @@ from registry.model_files import check_model_folder
 from registry.storage import Cid, add_path
 from registry.types import ZERO_ID, Model, RoundId, Version, VersionId, Visibility
 from registry.usecases.connection import Connection
-from registry.usecases.journal import PublishEntry, PublishJournal
 from registry.usecases.private_models import PrivateModels
 
 __all__ = ["Description", "Publisher"]
@@ -74,10 +73,6 @@ class Publisher:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
-        registry = connection.deployment.address("ModelRegistry")
-        self._journal = PublishJournal(
-            connection.state_folder, connection.gateway.chain_id, registry
-        )
 
     def publish(
         self,
@@ -131,19 +126,25 @@ class Publisher:
     def commit(self, cid: Cid, model: Model, description: Description) -> Version:
         """Commits stored content to the chain as the model's next version, once."""
         self._durable(cid)
-        state = self._on.state()
+        state, registry = self._on.state(), self._on.contracts["ModelRegistry"]
+        name = b"publishVersion" + keccak256(model.model_id + cid.digest)
         published = self._published(state, model, cid)
-        entry = self._journal.load(model.model_id, cid.digest)
-        if published is None and entry is not None and entry.raw:
-            self._finish(entry)
-            published = self._published(self._on.state(), model, cid)
         if published is None:
             number = len(state.catalogue.versions_of(model.model_id)) + 1
-            self._send(cid, model, description, number)
+            registry.write(
+                "publishVersion",
+                model.model_id,
+                number,
+                (cid.digest, cid.codec),
+                list(description.parents),
+                description.round_id,
+                label_word(description.licence, "licence", empty=True),
+                intent=Intent(name),
+            )
             published = self._published(self._on.state(), model, cid)
         if published is None:
             raise ConfigError("the version was sent but is not in the events; run publish again")
-        self._journal.forget(model.model_id, cid.digest)
+        registry.forget(name)
         return published
 
     def _durable(self, cid: Cid) -> None:
@@ -156,34 +157,6 @@ class Publisher:
             if version.content.digest == cid.digest:
                 return version
         return None
-
-    def _finish(self, entry: PublishEntry) -> None:
-        """Sends a journalled transaction again, as it is, unless its nonce went to another."""
-        sender = self._on.sender
-        if sender is None:
-            return
-        sender.finish(bytes.fromhex(entry.raw), "ModelRegistry.publishVersion")
-
-    def _send(self, cid: Cid, model: Model, description: Description, number: int) -> None:
-        def keep(prepared: Prepared) -> None:
-            entry = PublishEntry(number, prepared.raw.hex(), prepared.transaction_hash)
-            self._journal.save(model.model_id, cid.digest, entry)
-
-        self._journal.save(model.model_id, cid.digest, PublishEntry(number))
-        try:
-            self._on.contracts["ModelRegistry"].write(
-                "publishVersion",
-                model.model_id,
-                number,
-                (cid.digest, cid.codec),
-                list(description.parents),
-                description.round_id,
-                label_word(description.licence, "licence", empty=True),
-                before_broadcast=keep,
-            )
-        except error_classes().get("VersionNumberTaken", ()):
-            self._journal.forget(model.model_id, cid.digest)
-            raise
 
     def set_channel(self, model: Model, channel: str, number: int) -> None:
         """Points a channel at a version, unless it already does."""

@@ -4,13 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.chain.contracts import Contract
 from registry.chain.token import approve
-from registry.errors import ConfigError
+from registry.chain.transactions import Intent, Receipt
+from registry.errors import ChainError, ConfigError
 from registry.index import RoundRecord
 from registry.types import ZERO_ADDRESS, Model, RoundId
 from registry.usecases.connection import Connection
 
-__all__ = ["Rounds"]
+__all__ = ["Rounds", "opened_round", "timeless"]
+
+_DEADLINES = slice(5, 9)  # among the values of the Solidity struct `RoundTerms`
+
+
+
+def timeless(terms: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Returns terms in which deadlines count from the first one.
+
+    A command that is run again reckons its deadlines from a later now, and means the same round.
+    """
+    first = terms[_DEADLINES][0]
+    spans = [deadline - first for deadline in terms[_DEADLINES]]
+    return (*terms[: _DEADLINES.start], *spans, *terms[_DEADLINES.stop :])
+
+
+def opened_round(contract: Contract, event: str, receipt: Receipt) -> RoundId:
+    """Returns the id of the round that a transaction opened, from its own events.
+
+    Raises:
+        ChainError: the receipt tells of none.
+    """
+    for told in contract.events(receipt):
+        if told.name == event:
+            return bytes(told.arguments["roundId"])
+    raise ChainError(
+        f"expected {event} in the receipt of {receipt.transaction_hash}, got none; see "
+        "`tally round list`"
+    )
 
 
 class Rounds:
@@ -46,15 +76,21 @@ class Rounds:
             budget: in the token's smallest unit.
         """
         rounds = self._on.contracts["TrainingRounds"]
-        if budget and token != ZERO_ADDRESS:
-            approve(self._on.gateway, self._sender(), token, rounds.address, budget)
-        known = set(self._on.state().rounds.rounds)
-        receipt = rounds.write("openRound", terms)
-        for record in self._on.state().rounds.rounds.values():
-            own = record.coordinator == self._on.account
-            if own and record.round_id not in known and record.block_number == receipt.block_number:
-                return record.round_id
-        raise ConfigError("the round was opened but is not in the events; see `tally round list`")
+
+        def approved() -> None:
+            if budget and token != ZERO_ADDRESS:
+                approve(self._on.gateway, self._sender(), token, rounds.address, budget)
+
+        intent = Intent(rounds.call_data("openRound", timeless(terms)), approved, self._is_running)
+        return opened_round(rounds, "RoundOpened", rounds.write("openRound", terms, intent=intent))
+
+    def _is_running(self, receipt: Receipt) -> bool:
+        """Says whether the round that a receipt tells of is still to be conducted."""
+        told = self._on.contracts["TrainingRounds"].events(receipt)
+        record = self._on.state().rounds.rounds.get(
+            next((e.arguments["roundId"] for e in told if e.name == "RoundOpened"), b"")
+        )
+        return record is not None and not record.voided and not record.finalised
 
     def _sender(self) -> Any:
         if self._on.sender is None:

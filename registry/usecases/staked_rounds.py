@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from registry.chain.token import approve
+from registry.chain.transactions import Intent, Receipt
 from registry.errors import ConfigError, RoundError
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
 from registry.round_nodes import Leaf, place_of
 from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import ZERO_ADDRESS, Model, RoundId
 from registry.usecases.connection import Connection
+from registry.usecases.rounds import opened_round, timeless
 
 __all__ = ["StakedRounds", "find_staked_round"]
 
@@ -93,15 +95,23 @@ class StakedRounds:
         token, budget = terms[-2:]
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        if budget and token != ZERO_ADDRESS:
-            approve(self._on.gateway, self._on.sender, token, self.address, budget)
-        known = set(self._on.state().staked_rounds.rounds)
-        receipt = self._write("openStaked", terms, words(stakes))
-        for record in self._on.state().staked_rounds.rounds.values():
-            own = record.sponsor == self._on.account and record.round_id not in known
-            if own and record.block_number == receipt.block_number:
-                return record.round_id
-        raise ConfigError("the round was opened but is not in the events; see `tally round list`")
+        sender, contract = self._on.sender, self._on.contracts["StakedRounds"]
+
+        def approved() -> None:
+            if budget and token != ZERO_ADDRESS:
+                approve(self._on.gateway, sender, token, self.address, budget)
+
+        name = contract.call_data("openStaked", timeless(terms), words(stakes))
+        intent = Intent(name, approved, self._is_running)
+        receipt = contract.write("openStaked", terms, words(stakes), intent=intent)
+        return opened_round(contract, "StakedRoundOpened", receipt)
+
+    def _is_running(self, receipt: Receipt) -> bool:
+        """Says whether the round that a receipt tells of is still to be conducted."""
+        told = self._on.contracts["StakedRounds"].events(receipt)
+        opened = (e.arguments["roundId"] for e in told if e.name == "StakedRoundOpened")
+        record = self._on.state().rounds.rounds.get(next(opened, b""))
+        return record is not None and not record.voided and not record.finalised
 
     def enlist(self, round_id: RoundId) -> None:
         """Locks this account's stake, unless it is enlisted.

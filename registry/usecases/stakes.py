@@ -5,7 +5,10 @@ Amounts are in the token's smallest unit. Where no token is named, it is the dep
 
 from __future__ import annotations
 
+from functools import partial
+
 from registry.chain.token import approve
+from registry.chain.transactions import Intent
 from registry.errors import ConfigError
 from registry.index import Lock, StakeBook, StakeRecord
 from registry.usecases.connection import Connection
@@ -73,9 +76,12 @@ class Stakes:
             raise ConfigError(f"expected an amount above 0, got {amount}")
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        chosen, vault = self.token(token), self._on.contracts["StakeVault"].address
-        approve(self._on.gateway, self._on.sender, chosen, vault, amount)
-        self._write("depositFor", account or self._on.account, chosen, amount)
+        chosen, vault = self.token(token), self._on.contracts["StakeVault"]
+        approved = partial(
+            approve, self._on.gateway, self._on.sender, chosen, vault.address, amount
+        )
+        whom = account or self._on.account
+        vault.write("depositFor", whom, chosen, amount, intent=Intent(first=approved))
 
     def set_controller(self, controller: str, allowed: bool = True) -> bool:
         """Names or dismisses a controller; returns whether anything had to change.

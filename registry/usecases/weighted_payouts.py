@@ -6,9 +6,11 @@ Whoever calls pays for gas alone.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from registry.chain.token import approve
+from registry.chain.transactions import Intent
 from registry.errors import ConfigError, RoundError
 from registry.index import PotRecord, ProposalRecord
 from registry.round_nodes import Children, Path, children_hash
@@ -49,9 +51,9 @@ class WeightedPayouts:
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
         kind, record = self.token(token), self._staked.record(round_id)
-        spender = self._on.contracts["WeightedPayouts"].address
-        approve(self._on.gateway, self._on.sender, kind, spender, amount)
-        self._write("fund", record.round_id, kind, amount)
+        pots = self._on.contracts["WeightedPayouts"]
+        approved = partial(approve, self._on.gateway, self._on.sender, kind, pots.address, amount)
+        pots.write("fund", record.round_id, kind, amount, intent=Intent(first=approved))
 
     def due(self, round_id: RoundId, token: str | None = None) -> dict[str, int]:
         """Returns what each participant gets of a settled round's pot, paid or not.

@@ -169,7 +169,7 @@ def test_t11_the_next_run_sends_the_very_transaction_that_was_signed(
     registered(place)
     with pytest.raises(PowerCut):
         cut_client(place, "eth_sendRawTransaction", after=False).publish(model_folder, "lantern")
-    (journal,) = (place.settings(OWNER).state / "publishing").rglob("*.json")
+    (journal,) = (place.settings(OWNER).state / "sending").rglob("*.json")
     signed = journal.read_text()
     client = place.client(OWNER)
     client.publish(model_folder, "lantern")

@@ -18,7 +18,7 @@ from registry.chain.artifacts import load_artifact
 from registry.chain.event_layout import event_topics
 from registry.chain.gateway import Gateway
 from registry.chain.headers import header_hash
-from registry.chain.receipts import receipts_root
+from registry.chain.receipt_proofs import receipts_root
 from registry.hashing import keccak256
 
 __all__ = [

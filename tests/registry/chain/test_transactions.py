@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
-import requests
+from lying_node import DROP, LyingNode
 
 from registry.chain.fees import Fees, outbid
 from registry.chain.gateway import Gateway, connect
 from registry.chain.reverts import error_classes
-from registry.chain.transactions import Prepared, TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, Waiting
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.errors import ConfigError, NodeUnavailable, Reverted, TransactionTimedOut, WrongChain
@@ -41,87 +42,23 @@ def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(world, tmp_pa
     assert world.gateway.balance(BOX) == sum(range(1, 33))
 
 
-class _LossyProxy:
-    """Passes requests on, and drops the answer to the first transaction after passing it on."""
-
-    def __init__(self, target: str) -> None:
-        self.sent = 0
-        proxy = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                answer = requests.post(
-                    target, data=body, headers={"Content-Type": "application/json"}, timeout=10
-                )
-                if b"eth_sendRawTransaction" in body:
-                    proxy.sent += 1
-                    if proxy.sent == 1:
-                        self.close_connection = True
-                        self.connection.close()
-                        return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(answer.content)))
-                self.end_headers()
-                self.wfile.write(answer.content)
-
-            def log_message(self, *arguments: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    def __enter__(self) -> _LossyProxy:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
 def test_t12_a_lost_answer_never_sends_twice(world, tmp_path) -> None:
     signer = LocalSigner.from_key(DEV_KEYS[2])
     before = nonce_of(world.gateway, signer.address)
-    with _LossyProxy(world.gateway.url) as proxy:
-        sender = TransactionSender(connect(proxy.url), signer, tmp_path)
-        sender.send(BOX, b"", value=7)
-        assert proxy.sent >= 1
+    lost: list[str] = []
+
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        answer = forward()
+        if method == "eth_sendRawTransaction" and not lost:
+            lost.append(answer)
+            return DROP
+        return answer
+
+    with LyingNode(world.gateway.url, around) as node:
+        TransactionSender(connect(node.url), signer, tmp_path).send(BOX, b"", value=7)
+    assert len(lost) == 1
     assert world.gateway.balance(BOX) == 7
     assert nonce_of(world.gateway, signer.address) == before + 1
-
-
-def test_t12_a_transaction_signed_by_an_earlier_run_is_finished_not_repeated(
-    world, tmp_path
-) -> None:
-    sender = TransactionSender(world.gateway, LocalSigner.from_key(DEV_KEYS[2]), tmp_path)
-    kept: list[Prepared] = []
-    sender.send(BOX, b"", value=5, before_broadcast=kept.append)
-    receipt = sender.finish(kept[0].raw, "again")
-    assert receipt is not None
-    assert receipt.transaction_hash == kept[0].transaction_hash
-    assert world.gateway.balance(BOX) == 5
-
-
-def test_a_transaction_whose_nonce_went_to_another_is_known_to_be_dead(world, tmp_path) -> None:
-    signer = LocalSigner.from_key(DEV_KEYS[2])
-    sender = TransactionSender(world.gateway, signer, tmp_path)
-    fields = {
-        "type": 2,
-        "chainId": world.gateway.chain_id,
-        "nonce": nonce_of(world.gateway, signer.address),
-        "gas": 30_000,
-        "value": 9,
-        "to": BOX,
-        "data": "0x",
-        "maxFeePerGas": 10**11,
-        "maxPriorityFeePerGas": 1,
-    }
-    dead = signer.sign_transaction(fields)
-    sender.send(BOX, b"", value=1)
-    assert sender.finish(dead, "dead") is None
-    assert world.gateway.balance(BOX) == 1
 
 
 def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path) -> None:

@@ -1,0 +1,153 @@
+"""Gives signed transactions to the node, and watches them until they are in blocks deep enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from registry.chain.gateway import Gateway, RpcError
+from registry.chain.journal import Entry, Prepared
+from registry.chain.nonces import NonceLock
+from registry.chain.receipts import Waiting, find_receipt, is_known, looks, mine_on_demand
+from registry.errors import NodeUnavailable, TransactionTimedOut
+
+__all__ = ["NonceTaken", "Watch"]
+
+_KNOWN = ("already known", "already imported", "known transaction", "already exists")
+_STALE = (
+    "nonce too low",
+    "nonce is too low",
+    "correct nonce",
+    "invalid nonce",
+    "replacement transaction underpriced",
+    "could not replace existing",
+)
+_RESENDS = (0.0, 0.1, 0.5, 2.0)  # seconds before a transaction is given to the node, again
+_DOUBTFUL = 5.0  # seconds between two looks whether another transaction used the nonce
+_SURE = 3  # such looks, where a node can't tell which one did
+
+
+class NonceTaken(Exception):
+    """Another transaction of the account used the nonce: this one can never be mined."""
+
+
+class Watch:
+    """Watches the transactions of one account.
+
+    Args:
+        gateway: the chain.
+        nonces: the account's.
+        waiting: how patient to be.
+    """
+
+    def __init__(self, gateway: Gateway, nonces: NonceLock, waiting: Waiting) -> None:
+        self._gateway = gateway
+        self._nonces = nonces
+        self._waiting = waiting
+
+    def broadcast(self, prepared: Prepared) -> None:
+        """Gives a signed transaction to the node, again if the answer is lost.
+
+        Raises:
+            NonceTaken: its nonce was used by another.
+            RpcError: the node refuses it.
+            NodeUnavailable: no answer; it may be on its way.
+        """
+        lost: NodeUnavailable | None = None
+        for pause in _RESENDS:
+            time.sleep(pause)
+            try:
+                self._gateway.request("eth_sendRawTransaction", ["0x" + prepared.raw.hex()])
+                return
+            except NodeUnavailable as error:
+                lost = error
+            except RpcError as error:
+                text = error.text.lower()
+                if any(word in text for word in _KNOWN) or lost is not None:
+                    return  # what became of the lost one is found out by waiting
+                if not any(word in text for word in _STALE):
+                    raise
+                if not is_known(self._gateway, prepared.transaction_hash):
+                    raise NonceTaken from error
+                return
+        raise NodeUnavailable(
+            f"no answer after sending {prepared.transaction_hash}; it may or may not be on its "
+            "way: run the same command again, which looks the hash up before it sends"
+        ) from lost
+
+    def until_mined(
+        self, entry: Entry, context: str, outbid: Callable[[Entry], Entry]
+    ) -> tuple[dict[str, Any], Prepared]:
+        """Returns the confirmed receipt of an intent, and which attempt's it is.
+
+        Args:
+            entry: what was signed for it.
+            context: what is called, for messages.
+            outbid: makes a stuck intent more attractive, if it may.
+
+        Raises:
+            NonceTaken: none of them can ever be mined.
+            TransactionTimedOut: none was in time.
+        """
+        bid = doubt = time.monotonic()
+        mined: dict[str, Any] | None = None
+        doubts = 0
+        for _ in looks(self._waiting.timeout, self._waiting.poll):
+            mined, attempt = self._mined(entry)
+            if mined is not None and self._is_deep_enough(mined):
+                return mined, attempt
+            now = time.monotonic()
+            if mined is None and now - bid > self._waiting.stuck_after:
+                bid, entry = now, outbid(entry)
+            if mined is None and (now - doubt > _DOUBTFUL or not doubts):
+                doubt, doubts = now, doubts + 1
+                if self._is_taken(entry, sure=doubts > _SURE):
+                    raise NonceTaken
+        raise self._too_late(entry, mined, context)
+
+    def _too_late(
+        self, entry: Entry, mined: dict[str, Any] | None, context: str
+    ) -> TransactionTimedOut:
+        waited = f"within {self._waiting.timeout:.0f} s"
+        if mined is None:
+            return TransactionTimedOut(
+                f"{context}: {entry.attempts[-1].transaction_hash} was not mined {waited}; run "
+                "the same command again to go on waiting"
+            )
+        number = int(mined["blockNumber"], 16)
+        above = max(0, self._gateway.block_number() - number)
+        return TransactionTimedOut(
+            f"{context}: {mined['transactionHash']} is mined, in block {number}, but {waited} has "
+            f"only {above} of {self._waiting.confirmations} blocks on top; run the same command "
+            "again to go on waiting, or ask for fewer --confirmations"
+        )
+
+    def _mined(self, entry: Entry) -> tuple[dict[str, Any] | None, Prepared]:
+        for attempt in reversed(entry.attempts):
+            raw = find_receipt(self._gateway, attempt.transaction_hash)
+            if raw is not None:
+                return raw, attempt
+        return None, entry.attempts[-1]
+
+    def _is_deep_enough(self, raw: dict[str, Any]) -> bool:
+        if not self._waiting.confirmations:
+            return True
+        above = self._gateway.block_number() - int(raw["blockNumber"], 16)
+        missing = self._waiting.confirmations - above
+        return missing <= 0 or mine_on_demand(self._gateway, missing)
+
+    def _is_taken(self, entry: Entry, sure: bool) -> bool:
+        """Says whether another transaction used an intent's nonce.
+
+        Args:
+            entry: the intent.
+            sure: believe it also of a node that can't tell which transaction did.
+        """
+        if self._nonces.mined() <= entry.nonce:
+            return False
+        hashes = {attempt.transaction_hash for attempt in entry.attempts}
+        if any(is_known(self._gateway, one) for one in hashes):
+            return False
+        taker = self._nonces.taker(entry.nonce)
+        return sure if taker is None else taker not in hashes
