@@ -87,7 +87,7 @@ class LyingNode:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
 
     def one(self, session: requests.Session, target: str, asked: dict[str, Any]) -> Any:
         """Returns the JSON-RPC answer to one request, or the `Reply` that stands for it."""
