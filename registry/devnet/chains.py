@@ -108,12 +108,16 @@ def _start(name: str, arguments: list[str], url: str) -> ChainProcess:
 
 
 def start_anvil(
-    port: int = 0, chain_id: int = 31337, accounts: int = 10, *extra: str
+    port: int = 0,
+    chain_id: int = 31337,
+    accounts: int = 10,
+    *extra: str,
+    hardfork: str = "shanghai",
 ) -> ChainProcess:
     """Starts Anvil on loopback; port 0 takes a free one."""
     chosen = port or free_port()
     arguments = ["--host", "127.0.0.1", "--port", str(chosen), "--chain-id", str(chain_id)]
-    arguments += ["--accounts", str(accounts), "--hardfork", "shanghai", "--silent", *extra]
+    arguments += ["--accounts", str(accounts), "--hardfork", hardfork, "--silent", *extra]
     arguments += ["--mnemonic", _MNEMONIC]
     return _start("anvil", arguments, f"http://127.0.0.1:{chosen}")
 
