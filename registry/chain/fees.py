@@ -10,11 +10,11 @@ from typing import Any
 
 from registry.chain import answers
 from registry.chain.gateway import Gateway, RpcError
+from registry.chain.local_chains import LOCAL_CHAINS
 from registry.errors import ChainError
 
-__all__ = ["DEVELOPMENT_CHAINS", "Fees", "ceiling_of", "outbid", "suggest"]
+__all__ = ["Fees", "ceiling_of", "outbid", "suggest"]
 
-DEVELOPMENT_CHAINS = frozenset({1337, 31337, 5777})
 _GWEI = 10**9
 _DEFAULT_TIP = _GWEI
 
@@ -46,7 +46,7 @@ class Fees:
 
 def ceiling_of(chain_id: int) -> int:
     """Returns the most wei per unit of gas that is offered where nobody says otherwise."""
-    return (200 if chain_id in DEVELOPMENT_CHAINS else 300) * _GWEI
+    return (200 if chain_id in LOCAL_CHAINS else 300) * _GWEI
 
 
 def _shown(wei: int) -> str:

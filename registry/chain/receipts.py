@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from registry.chain.fees import DEVELOPMENT_CHAINS
 from registry.chain.gateway import Gateway, RpcError
+from registry.chain.local_chains import LOCAL_CHAINS
 
 __all__ = ["Receipt", "Waiting", "find_receipt", "is_known", "looks", "mine_on_demand", "read"]
 
@@ -90,7 +90,7 @@ def mine_on_demand(gateway: Gateway, blocks: int) -> bool:
 
     Anvil without a block time mines when a transaction comes, so that confirmations never would.
     """
-    if gateway.chain_id not in DEVELOPMENT_CHAINS or not 0 < blocks <= _MOST_BLOCKS:
+    if gateway.chain_id not in LOCAL_CHAINS or not 0 < blocks <= _MOST_BLOCKS:
         return False
     for question in ("anvil_getAutomine", "hardhat_getAutomine"):
         try:

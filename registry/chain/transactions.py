@@ -18,9 +18,10 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
-from registry.chain.fees import DEVELOPMENT_CHAINS, ceiling_of, outbid, suggest
+from registry.chain.fees import ceiling_of, outbid, suggest
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.journal import Entry, Prepared, SendJournal
+from registry.chain.local_chains import LOCAL_CHAINS
 from registry.chain.nonces import NonceLock
 from registry.chain.receipts import Receipt, Waiting, is_known, read
 from registry.chain.reverts import revert_data, reverted
@@ -184,7 +185,7 @@ class TransactionSender:
 
     def _is_of_another_past(self, entry: Entry) -> bool:
         """Says whether a development chain was set back or started anew since an entry was made."""
-        if self._gateway.chain_id not in DEVELOPMENT_CHAINS:
+        if self._gateway.chain_id not in LOCAL_CHAINS:
             return False
         return self._nonces.mined() < entry.nonce and self._nonces.next() < entry.nonce
 

@@ -17,7 +17,6 @@ __all__ = ["Rounds", "opened_round", "timeless"]
 _DEADLINES = slice(5, 9)  # among the values of the Solidity struct `RoundTerms`
 
 
-
 def timeless(terms: tuple[Any, ...]) -> tuple[Any, ...]:
     """Returns terms in which deadlines count from the first one.
 
