@@ -1,16 +1,27 @@
-"""Which names a version's files may have: safe on every system, and never out of their folder."""
+"""Which names a version's files may have: safe on every system, and never out of their folder.
+
+`check_name` holds for every version, published by whomever: it keeps a name in its folder. What is
+published from here is held to `check_portable` too, so that it can be fetched on every system.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from registry.errors import ConfigError
 
-__all__ = ["check_name", "check_relative_path", "visible_files"]
+__all__ = ["check_name", "check_portable", "check_relative_path", "visible_files"]
 
 _LONGEST_NAME = 255
 _LONGEST_PATH = 1024
+# What Windows keeps for devices, with any suffix, and the characters that it has other uses for.
+_DEVICES = frozenset((
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
+))  # fmt: skip
+_NOT_ON_WINDOWS = frozenset('<>:"|?*')
 
 
 def check_name(name: str) -> None:
@@ -43,6 +54,48 @@ def check_relative_path(path: str) -> None:
         raise ConfigError(f"expected a path of at most {_LONGEST_PATH} characters, got {len(path)}")
     for part in path.split("/"):
         check_name(part)
+
+
+def check_portable(paths: Iterable[str]) -> None:
+    """Refuses paths that some system can't hold, or holds as one where here they are two.
+
+    Args:
+        paths: a version's files, relative and with `/`.
+
+    Raises:
+        ConfigError: a name that Windows keeps for a device (`aux.txt`), one with a character of
+            `<>:"|?*`, one that ends in a dot or a space, or two names that differ by case or by
+            Unicode's normal form alone.
+    """
+    kept: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts, 1):
+            _check_on_windows(path, name)
+            place = "/".join(parts[:depth])
+            other = kept.setdefault(_one_name(place), place)
+            if other != place:
+                raise ConfigError(
+                    f"refused {place!r} beside {other!r}: macOS and Windows hold them as one; "
+                    "rename one of them"
+                )
+
+
+def _one_name(path: str) -> str:
+    """Returns a text that paths share if a system takes them for one."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
+def _check_on_windows(path: str, name: str) -> None:
+    if name.partition(".")[0].rstrip().lower() in _DEVICES:
+        why = f"{name!r} is a device's name on Windows"
+    elif found := sorted(_NOT_ON_WINDOWS.intersection(name)):
+        why = f"Windows allows no {found[0]} in a name"
+    elif name.endswith((".", " ")):
+        why = "Windows drops a dot or a space at a name's end"
+    else:
+        return
+    raise ConfigError(f"refused {path!r}: {why}; rename it")
 
 
 def visible_files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from registry.chain.transactions import Intent
 from registry.errors import ConfigError, StorageError
+from registry.file_names import check_portable, visible_files
 from registry.hashing import keccak256
 from registry.index import RegistryState
 from registry.labels import channel_word, label_word
@@ -97,6 +98,7 @@ class Publisher:
             Reverted: the contract refuses, e.g. `VersionNumberTaken`.
         """
         check_model_folder(folder)
+        check_portable(path for path, _ in visible_files(folder))
         with tempfile.TemporaryDirectory(prefix="tally-publish-") as scratch:
             staged = self._staged(folder, Path(scratch) / "version", description)
             told = _told(staged, description)

@@ -18,8 +18,10 @@ import numpy as np
 import pytest
 import torch
 
-from registry.errors import ManifestError
+from registry.errors import ConfigError, ManifestError
+from registry.manifest import Manifest
 from registry.model_files import REFUSED_SUFFIXES, check_model_folder
+from registry.storage import directory_cid
 
 
 class Runs:
@@ -29,7 +31,7 @@ class Runs:
         return (print, ("code ran",))
 
 
-PLAIN: tuple[Any, ...] = ({"a": 1}, [1, 2], "text", 1, -5, (1, 2), {1}, Path("x"), None.__class__)
+PLAIN: tuple[Any, ...] = ({"a": 1}, [1, 2], "text", 1, -5, (1, 2))
 
 
 def refuse(folder: Path, name: str, content: bytes, why: str = "") -> None:
@@ -52,8 +54,18 @@ def test_t25_a_second_suffix_hides_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_t25_a_pickle_under_an_innocent_name_is_refused(tmp_path: Path, protocol: int) -> None:
-    for value in (Runs(), {"weights": Runs()}, [Runs()], (1, Runs()), *PLAIN):
+    for value in (Runs(), {"weights": Runs()}, [Runs()], (1, Runs()), {1}, Path("x"), type(None)):
         refuse(tmp_path, "weights.dat", pickle.dumps(value, protocol), "pickle")
+
+
+@pytest.mark.parametrize("protocol", range(1, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickle_that_calls_nothing_is_refused_unless_it_is_plain_text(
+    tmp_path: Path, protocol: int
+) -> None:
+    for value in PLAIN:
+        refuse(tmp_path, "weights.dat", pickle.dumps(value, protocol), "pickle")
+        (tmp_path / "weights.dat").write_bytes(pickle.dumps(value, 0))
+        check_model_folder(tmp_path)
 
 
 def test_t25_an_optimised_pickle_is_refused(tmp_path: Path) -> None:
@@ -118,10 +130,46 @@ def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
         check_model_folder(tmp_path)
 
 
-def test_hidden_and_nested_files_are_looked_at_too(tmp_path: Path) -> None:
-    (tmp_path / ".cache" / "deep").mkdir(parents=True)
-    (tmp_path / ".cache" / "deep" / "x.txt").write_bytes(pickle.dumps(Runs()))
-    with pytest.raises(ManifestError, match=r"x\.txt"):
+def test_a_nested_file_is_named_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "cache" / "deep").mkdir(parents=True)
+    (tmp_path / "cache" / "deep" / "x.txt").write_bytes(pickle.dumps(Runs()))
+    with pytest.raises(ManifestError, match=r"^cache/deep/x\.txt: "):
+        check_model_folder(tmp_path)
+
+
+def test_what_is_hidden_is_neither_judged_nor_stored(tmp_path: Path) -> None:
+    """A clone's `.git` may hold anything; none of it becomes part of a version."""
+    (tmp_path / "README.md").write_text("# A card\n")
+    before = directory_cid(tmp_path)
+    (tmp_path / ".git" / "lfs" / "objects").mkdir(parents=True)
+    (tmp_path / ".git" / "lfs" / "objects" / "ab12").write_bytes(pickle.dumps(Runs()))
+    (tmp_path / ".git" / "link").symlink_to("/nowhere")
+    (tmp_path / ".env").write_bytes(pickle.dumps(Runs()))
+    check_model_folder(tmp_path)
+    assert directory_cid(tmp_path) == before
+    assert list(Manifest.build(tmp_path).files) == ["README.md"]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "spiece.model", "docs/figure.png"])
+def test_a_git_lfs_pointer_is_refused_with_the_remedy(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(
+        f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 12345\n"
+    )
+    with pytest.raises(ManifestError, match=f"^{name}: .*git lfs pull"):
+        check_model_folder(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.txt").write_text("text")
+
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ConfigError, match=r"notes\.txt: .*Permission denied"):
         check_model_folder(tmp_path)
 
 

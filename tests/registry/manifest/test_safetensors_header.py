@@ -132,3 +132,23 @@ def test_what_passes_here_opens_there(
             assert set(opened.keys()) is not None
     except SafetensorError as error:
         raise AssertionError("taken here, refused by the library") from error
+
+
+def test_types_of_eight_bits_without_a_negative_zero_are_taken(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    for kind in (torch.float8_e4m3fnuz, torch.float8_e5m2fnuz):
+        save_file({"a": torch.zeros(3, 2).to(kind)}, path)
+        check_safetensors(path)
+
+
+@pytest.mark.parametrize("place", ["name", "metadata"])
+def test_half_a_character_is_refused_in_one_line(tmp_path: Path, place: str) -> None:
+    tensor = {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}
+    content = {"\ud800": tensor} if place == "name" else {"__metadata__": {"a": "\udfff"}}
+    raw = json.dumps(content).encode()
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(len(raw).to_bytes(8, "little") + raw)
+    with pytest.raises(ManifestError, match=r"m\.safetensors: .*not valid JSON") as refused:
+        check_safetensors(path)
+    str(refused.value).encode("utf-8")
+    assert "\n" not in str(refused.value)
