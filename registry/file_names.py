@@ -11,8 +11,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from registry.errors import ConfigError
+from registry.local_files import local_files
 
-__all__ = ["check_name", "check_portable", "check_relative_path", "visible_files"]
+__all__ = [
+    "check_name",
+    "check_no_folder_is_empty",
+    "check_portable",
+    "check_relative_path",
+    "visible_files",
+]
 
 _LONGEST_NAME = 255
 _LONGEST_PATH = 1024
@@ -104,15 +111,34 @@ def visible_files(folder: Path) -> Iterator[tuple[str, Path]]:
     Hidden files and folders are left out: `ipfs add -r` leaves them out of a version too.
 
     Raises:
-        ConfigError: no folder, a symbolic link, a special file, or a name that is refused.
+        ConfigError: no folder, or one that can't be read; a symbolic link, a special file, or a
+            name that is refused.
     """
     if not folder.is_dir():
         raise ConfigError(f"expected a folder, got {folder}")
     yield from sorted(_walk(folder, ""))
 
 
+def check_no_folder_is_empty(folder: Path) -> None:
+    """Refuses a folder with nothing visible below it: a manifest lists files, so it would vanish.
+
+    Raises:
+        ConfigError: names the folder.
+    """
+    for child in sorted(folder.iterdir()):
+        if child.is_dir() and not child.name.startswith("."):
+            check_no_folder_is_empty(child)
+    if all(child.name.startswith(".") for child in folder.iterdir()):
+        raise ConfigError(
+            f"{folder} holds no file to publish (hidden ones are left out); put a file in, or take "
+            "the folder out"
+        )
+
+
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for child in folder.iterdir():
+    with local_files(folder):
+        children = list(folder.iterdir())
+    for child in children:
         if child.name.startswith("."):
             continue
         check_name(child.name)

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from registry.errors import ConfigError, ManifestError
 from registry.file_names import check_relative_path, visible_files
 from registry.hashing import canonical_json, sha256_file
+from registry.local_files import local_files
 
 __all__ = ["FORMAT", "MANIFEST_NAME", "MAX_MANIFEST_BYTES", "FileEntry", "Manifest"]
 
@@ -92,10 +93,12 @@ class Manifest:
 
         Raises:
             ManifestError: a symbolic link, a name that is refused, or a field that C-2 refuses.
+            ConfigError: a file that can't be read.
         """
         files = {}
         for path, place in _files_of(folder).items():
-            size, digest = sha256_file(place)
+            with local_files(place):
+                size, digest = sha256_file(place)
             files[path] = FileEntry(size, digest)
         return cls(
             files, framework, architecture, licence, tuple(parents), round_id, metadata or {}
@@ -149,28 +152,39 @@ class Manifest:
             _refuse("expected canonical JSON: sorted keys, no blanks, no repeated keys")
         return manifest
 
-    def verify_folder(self, folder: Path) -> None:
+    def verify_folder(self, folder: Path, remedy: str = "fetch again") -> None:
         """Returns if the folder holds the listed files and no others.
 
         Sizes are compared before anything is read. Hidden files are no part of a version.
 
+        Args:
+            folder: what to verify.
+            remedy: what to do about a difference, for the message.
+
         Raises:
             ManifestError: names the first file that is missing, extra or different.
+            ConfigError: a file that can't be read.
         """
         found = _files_of(folder)
         for path in sorted(self.files.keys() | found.keys()):
             if path not in found:
-                raise ManifestError(f"{path} is in the manifest but not in {folder}; fetch again")
+                raise ManifestError(f"{path} is in the manifest but not in {folder}; {remedy}")
             if path not in self.files:
-                raise ManifestError(f"{path} is in {folder} but not in the manifest; take it out")
-            size = found[path].stat().st_size
+                raise ManifestError(
+                    f"{path} is in {folder} but not in the manifest; take it out, or {remedy}"
+                )
+            with local_files(found[path]):
+                size = found[path].stat().st_size
             if size != self.files[path].size:
-                raise ManifestError(f"{path}: expected {self.files[path].size} bytes, got {size}")
+                raise ManifestError(
+                    f"{path}: expected {self.files[path].size} bytes, got {size}; {remedy}"
+                )
         for path, entry in self.files.items():
-            _, digest = sha256_file(found[path])
+            with local_files(found[path]):
+                _, digest = sha256_file(found[path])
             if digest != entry.digest:
                 raise ManifestError(
-                    f"{path}: expected sha256 {entry.digest.hex()}, got {digest.hex()}; fetch again"
+                    f"{path}: expected sha256 {entry.digest.hex()}, got {digest.hex()}; {remedy}"
                 )
 
 

@@ -14,8 +14,11 @@ number of files. Only the last chunk has the last flag, and it may be empty only
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from registry.errors import ConfigError, DecryptionFailed
+from registry.local_files import local_files
 
 __all__ = ["CHUNK_BYTES", "KEY_BYTES", "decrypt_file", "encrypt_file", "read_encrypted"]
 
@@ -39,19 +43,24 @@ _INFO = b"tallystick/envelope/1"
 
 
 def encrypt_file(
-    source: Path, target: Path, key: bytes, *, context: bytes = b"", salt: bytes | None = None
+    source: Path | bytes,
+    target: Path,
+    key: bytes,
+    *,
+    context: bytes = b"",
+    salt: bytes | None = None,
 ) -> None:
     """Encrypts a file to another.
 
     Args:
-        source: what to encrypt.
+        source: what to encrypt; or the content itself, which then is nowhere on the disk.
         target: written anew; it appears when it is complete.
         key: the content key, 32 bytes.
         context: what the reader must know too, such as which of a folder's files this is.
         salt: 32 bytes that belong to this content and no other; random if None.
 
     Raises:
-        ConfigError: a key or salt of another length.
+        ConfigError: a key or salt of another length, or files that can't be read or written.
     """
     _check_key(key)
     salt = secrets.token_bytes(_SALT_BYTES) if salt is None else salt
@@ -59,29 +68,43 @@ def encrypt_file(
         raise ConfigError(f"expected a salt of {_SALT_BYTES} bytes, got {len(salt)}")
     cipher, prefix = _derive(key, salt)
     header = _MAGIC + salt + prefix
-    part = target.with_name(f".{target.name}.part")
-    with source.open("rb") as plain, part.open("wb") as sealed:
+    with local_files(target), contextlib.ExitStack() as opened:
+        plain: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        opened.enter_context(plain)
+        sealed = opened.enter_context(_appearing(target))
         sealed.write(header)
         for count, (chunk, last) in enumerate(_chunks(plain, CHUNK_BYTES)):
             sealed.write(cipher.encrypt(_nonce(prefix, count, last), chunk, header + context))
-    os.replace(part, target)
 
 
 def decrypt_file(source: Path, target: Path, key: bytes, *, context: bytes = b"") -> None:
     """Decrypts a file to another, which appears only if all of it was authentic.
 
+    Nobody but its owner may read it (mode 0600).
+
     Raises:
         DecryptionFailed: the wrong key or context, or a file that was changed, cut, or added to.
-        ConfigError: a key of another length.
+        ConfigError: a key of another length, or files that can't be read or written.
     """
-    part = target.with_name(f".{target.name}.part")
+    with local_files(target), _appearing(target) as plain:
+        for chunk in read_encrypted(source, key, context=context):
+            plain.write(chunk)
+
+
+@contextlib.contextmanager
+def _appearing(target: Path) -> Iterator[BinaryIO]:
+    """Gives a file to write, which gets its name when the block ends well and else is removed.
+
+    Until then its name is short: a target may have 255 bytes, and any prefix would be too many.
+    """
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
     try:
-        with part.open("wb") as plain:
-            for chunk in read_encrypted(source, key, context=context):
-                plain.write(chunk)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def read_encrypted(source: Path, key: bytes, *, context: bytes = b"") -> Iterator[bytes]:

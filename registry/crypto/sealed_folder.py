@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hmac
 import json
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from typing import Any
 from registry.crypto.envelope import decrypt_file, encrypt_file, read_encrypted
 from registry.errors import ConfigError, DecryptionFailed
 from registry.file_names import check_relative_path, visible_files
-from registry.hashing import canonical_json, sha256_file
+from registry.hashing import canonical_json, sha256, sha256_file
+from registry.local_files import local_files
 
 __all__ = ["ENVELOPE_NAME", "decrypt_folder", "encrypt_folder"]
 
@@ -41,37 +42,52 @@ class _Entry:
     digest: str
 
 
-def encrypt_folder(folder: Path, place: Path, key: bytes) -> None:
-    """Encrypts a folder's files, hidden ones left out, into a new folder.
+def encrypt_folder(
+    folder: Path, place: Path, key: bytes, extra: Mapping[str, bytes] | None = None
+) -> None:
+    """Encrypts a folder's files, hidden ones left out, into a new folder of ciphertext alone.
 
     Args:
         folder: what to encrypt; read twice.
         place: made; must not be there, or be empty.
         key: the content key, 32 bytes.
+        extra: files by name that stand beside the folder's own.
 
     Raises:
-        ConfigError: `place` is not empty, a file is refused by its name, or the key's length.
+        ConfigError: `place` is not empty, a file is refused by its name or can't be read, a name
+            stands twice, or the key's length.
     """
-    place.mkdir(parents=True, exist_ok=True)
-    if any(place.iterdir()):
-        raise ConfigError(f"expected an empty folder to encrypt into, got {place}")
-    files = dict(visible_files(folder))
-    hashed = {path: sha256_file(at) for path, at in files.items()}
-    facts = {path: [size, digest.hex()] for path, (size, digest) in hashed.items()}
+    with local_files(place):
+        place.mkdir(parents=True, exist_ok=True)
+        if any(place.iterdir()):
+            raise ConfigError(f"expected an empty folder to encrypt into, got {place}")
+    files: dict[str, Path | bytes] = dict(visible_files(folder))
+    for name, content in (extra or {}).items():
+        if name in files:
+            raise ConfigError(f"{folder} holds {name} already; take it out")
+        files[name] = content
+    facts = {path: list(_facts(source)) for path, source in files.items()}
     identity = _keyed(key, b"folder", canonical_json(facts))
     order = sorted(files, key=lambda path: _keyed(key, b"order", identity + path.encode()))
     index: dict[str, Any] = {}
     for number, path in enumerate(order):
         sealed = f"{number:08}.sealed"
         _seal(files[path], place / sealed, key, identity)
-        size, digest = hashed[path]
-        index[path] = {"bytes": size, "sealed": sealed, "sha256": digest.hex()}
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "index.json"
-        plain.write_bytes(canonical_json(index))
-        _seal(plain, place / _INDEX_NAME, key, identity)
+        size, digest = facts[path]
+        index[path] = {"bytes": size, "sealed": sealed, "sha256": digest}
+    _seal(canonical_json(index), place / _INDEX_NAME, key, identity)
     envelope = {"files": len(files), "folder": identity.hex(), "format": _FORMAT}
-    (place / ENVELOPE_NAME).write_bytes(canonical_json(envelope))
+    with local_files(place):
+        (place / ENVELOPE_NAME).write_bytes(canonical_json(envelope))
+
+
+def _facts(source: Path | bytes) -> tuple[int, str]:
+    """Returns a content's size in bytes and its SHA-256 digest in hex."""
+    if isinstance(source, bytes):
+        return len(source), sha256(source).hex()
+    with local_files(source):
+        size, digest = sha256_file(source)
+    return size, digest.hex()
 
 
 def decrypt_folder(folder: Path, place: Path, key: bytes) -> None:
@@ -79,12 +95,14 @@ def decrypt_folder(folder: Path, place: Path, key: bytes) -> None:
 
     Args:
         folder: the ciphertext.
-        place: made; files in it that have the names of decrypted ones are replaced.
+        place: made, for its owner alone (mode 0700); files in it that have the names of decrypted
+            ones are replaced.
         key: the content key, 32 bytes.
 
     Raises:
         DecryptionFailed: no such folder, the wrong key, or a file that is missing, extra, exchanged
             or changed. Files that were authentic so far are left in `place`.
+        ConfigError: `place` can't be written to.
     """
     identity, count = _read_envelope(folder)
     entries = _read_index(folder, key, identity)
@@ -93,16 +111,23 @@ def decrypt_folder(folder: Path, place: Path, key: bytes) -> None:
     if count != len(entries) or len(expected) != count + 2 or expected != found:
         different = sorted(expected ^ found)[:3]
         raise DecryptionFailed(f"{folder}: files are missing or extra: {different}; fetch it again")
-    place.mkdir(parents=True, exist_ok=True)
+    _make_private(place)
     for entry in entries:
         target = place / entry.path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        for part in reversed(Path(entry.path).parents[:-1]):
+            _make_private(place / part)
         sealed = folder / entry.sealed
         decrypt_file(sealed, target, key, context=_context(identity, entry.sealed))
-        size, digest = sha256_file(target)
-        if (size, digest.hex()) != (entry.size, entry.digest):
+        if _facts(target) != (entry.size, entry.digest):
             target.unlink()
             raise DecryptionFailed(f"{entry.path}: not the content that the index names")
+
+
+def _make_private(folder: Path) -> None:
+    """Makes a folder that only its owner may enter; one that is there stays as it is."""
+    with local_files(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _keyed(key: bytes, purpose: bytes, message: bytes) -> bytes:
@@ -114,7 +139,7 @@ def _context(identity: bytes, name: str) -> bytes:
     return identity + name.encode()
 
 
-def _seal(source: Path, target: Path, key: bytes, identity: bytes) -> None:
+def _seal(source: Path | bytes, target: Path, key: bytes, identity: bytes) -> None:
     context = _context(identity, target.name)
     salt = _keyed(key, b"salt", context)
     encrypt_file(source, target, key, context=context, salt=salt)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self, final
 
 from registry.errors import ConfigError
+from registry.local_files import local_files
 from registry.storage.base import Store
 from registry.storage.cid import RAW, Cid
 from registry.storage.unixfs import Part, build_directory, build_file
@@ -64,7 +66,12 @@ class _Sender:
                 self._pool.shutdown(cancel_futures=True)
 
 
-def add_path(store: Store, path: Path | str, progress: Progress | None = None) -> Cid:
+def add_path(
+    store: Store,
+    path: Path | str,
+    progress: Progress | None = None,
+    extra: Mapping[str, bytes] | None = None,
+) -> Cid:
     """Stores a file or folder and returns its CID, that of `ipfs add -r --cid-version=1` (C-1).
 
     On return every block is in the store; `store.pin` makes that last. A run that was cut is
@@ -74,15 +81,24 @@ def add_path(store: Store, path: Path | str, progress: Progress | None = None) -
         store: where to.
         path: hidden files below it are left out.
         progress: called with content bytes done and in all, in the caller's thread.
+        extra: files by name that stand in the folder beside its own, so that nothing has to be
+            written into it or copied for them.
 
     Raises:
-        ConfigError: no such path, a symbolic link or special file, or a name that is refused.
+        ConfigError: no such path, one that can't be read, a symbolic link or special file, or a
+            name that is refused or stands twice.
         StoreUnavailable: the store does not answer.
     """
     root = Path(path)
-    total = _total_bytes(root) if progress is not None else 0
+    extra = extra or {}
+    if extra and not root.is_dir():
+        raise ConfigError(f"expected a folder to add {sorted(extra)} to, got {root}")
+    total = 0
+    if progress is not None:
+        total = _total_bytes(root) + sum(len(content) for content in extra.values())
     with _Sender(store, total, progress) as sender:
-        part = _add(root, sender, 0)
+        beside = [(name, build_file(io.BytesIO(raw), sender)) for name, raw in extra.items()]
+        part = _add(root, sender, 0, beside)
     return part.cid
 
 
@@ -102,23 +118,42 @@ def directory_cid(path: Path | str) -> Cid:
     return _add(Path(path), lambda cid, block: None, 0).cid
 
 
-def _add(path: Path, sink: Callable[[Cid, bytes], None], depth: int) -> Part:
+def _add(
+    path: Path,
+    sink: Callable[[Cid, bytes], None],
+    depth: int,
+    beside: Sequence[tuple[str, Part]] = (),
+) -> Part:
     if depth > _DEEPEST:
         raise ConfigError(f"{path}: expected at most {_DEEPEST} levels of folders")
     if path.is_symlink():
         raise ConfigError(f"{path} is a symbolic link; replace it by what it points to")
     if path.is_dir():
-        return build_directory(
-            ((child.name, _add(child, sink, depth + 1)) for child in _children(path)), sink
-        )
+        parts = ((child.name, _add(child, sink, depth + 1)) for child in _children(path))
+        return build_directory(chain(parts, beside), sink)
     if not path.is_file():
         raise ConfigError(f"expected a file or folder, got {path}")
-    with path.open("rb", buffering=0) as stream:
-        return build_file(stream, sink)
+    with local_files(path):
+        stream = path.open("rb", buffering=0)
+    with stream:
+        return build_file(_Readable(stream, path), sink)
+
+
+@final
+class _Readable:
+    """A file whose read errors are told as the file's, not as the store's that they pass by."""
+
+    def __init__(self, file: io.FileIO, path: Path) -> None:
+        self._file, self._path = file, path
+
+    def read(self, count: int) -> bytes:
+        with local_files(self._path):
+            return self._file.read(count) or b""
 
 
 def _children(folder: Path) -> list[Path]:
-    visible = (child for child in folder.iterdir() if not child.name.startswith("."))
+    with local_files(folder):
+        visible = [child for child in folder.iterdir() if not child.name.startswith(".")]
     return sorted(visible, key=lambda child: os.fsencode(child.name))
 
 

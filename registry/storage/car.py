@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import BinaryIO
 
 from registry.errors import BlobCorrupted, ConfigError
+from registry.local_files import local_files
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node
+from registry.storage.place_lock import beside
 
 __all__ = ["export_car", "import_car"]
 
 _LARGEST_SECTION = 2 * MAX_BLOCK_BYTES
 _LONGEST_CID = 36
-# {"roots": [tag 42: 37 bytes: 0x00 ‖ cid], "version": 1}
-_HEADER_START = b"\xa2\x65roots\x81\xd8\x2a\x58\x25\x00"
+# {"roots": [tag 42: n + 1 bytes: 0x00 ‖ cid of n bytes], "version": 1}
 _HEADER_END = b"\x67version\x01"
-_HEADER_BYTES = len(_HEADER_START) + _LONGEST_CID + len(_HEADER_END)
+_ONE_ROOT = b"\xa2\x65roots\x81\xd8\x2a\x58"
+_HEADER_START = _ONE_ROOT + b"\x25\x00"
+_HEADER_START_V0 = _ONE_ROOT + b"\x23\x00"
+_LARGEST_HEADER = len(_HEADER_START) + _LONGEST_CID + len(_HEADER_END)
 
 
 def export_car(store: Store, root: Cid, path: Path) -> int:
@@ -32,18 +36,23 @@ def export_car(store: Store, root: Cid, path: Path) -> int:
 
     Raises:
         BlobNotFound, BlobCorrupted, StoreUnavailable: as `Store.get_block`.
+        ConfigError: the file can't be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = beside(path, "part")
     count = 0
-    with part.open("wb") as file:
-        header = _HEADER_START + root.to_bytes() + _HEADER_END
-        file.write(_varint(len(header)) + header)
-        for cid, block in _walk(store, root):
-            name = cid.to_bytes()
-            file.write(_varint(len(name) + len(block)) + name)
-            file.write(block)
-            count += 1
-    part.replace(path)
+    try:
+        with local_files(path), part.open("wb") as file:
+            header = _HEADER_START + root.to_bytes() + _HEADER_END
+            file.write(_varint(len(header)) + header)
+            for cid, block in _walk(store, root):
+                name = cid.to_bytes()
+                file.write(_varint(len(name) + len(block)) + name)
+                file.write(block)
+                count += 1
+        with local_files(path):
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return count
 
 
@@ -70,11 +79,12 @@ def import_car(store: Store, path: Path, expected: Cid | None = None) -> Cid:
         expected: the root that the file must have; None: any.
 
     Raises:
-        ConfigError: not a CARv1 file with one root of ours, or of another root than expected.
+        ConfigError: no file that can be read, not a CARv1 file with one root of ours (version 0
+            or 1), or of another root than expected.
         BlobCorrupted: a block that is not what its CID says, too long or cut off, or a tree with
             a block missing. Blocks before it are in the store, under their right CIDs.
     """
-    with path.open("rb") as file:
+    with local_files(path), path.open("rb") as file:
         root = _read_header(file, path)
         if expected is not None and root != expected:
             raise ConfigError(f"{path}: expected the root {expected}, got {root}")
@@ -105,11 +115,12 @@ def _take(store: Store, section: bytes, path: Path) -> None:
 
 def _read_header(file: BinaryIO, path: Path) -> Cid:
     length = _read_varint(file)
-    header = file.read(_HEADER_BYTES) if length == _HEADER_BYTES else b""
-    start, end = header[: len(_HEADER_START)], header[-len(_HEADER_END) :]
-    if (start, end) != (_HEADER_START, _HEADER_END):
-        raise ConfigError(f"{path}: expected a CARv1 file with one root")
-    return Cid.from_bytes(header[len(_HEADER_START) : -len(_HEADER_END)])
+    header = file.read(length) if length is not None and length <= _LARGEST_HEADER else b""
+    if len(header) == length and header.endswith(_HEADER_END):
+        for start in (_HEADER_START, _HEADER_START_V0):
+            if header.startswith(start):
+                return Cid.from_bytes(header[len(start) : -len(_HEADER_END)])
+    raise ConfigError(f"{path}: expected a CARv1 file with one root")
 
 
 def _varint(value: int) -> bytes:

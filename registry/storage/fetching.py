@@ -2,7 +2,7 @@
 
 What is on the disk is believed only after it was hashed again: a complete file is kept if its CID
 is the wanted one, a partial one up to its first block that is wrong. A file appears under its name
-only when it is complete (atomic rename).
+only when it is complete (atomic rename). Two fetches into one place follow one another.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, final
 
 from registry.errors import BlobCorrupted, ConfigError, StorageError
+from registry.local_files import local_files
 from registry.storage.adding import Progress
 from registry.storage.base import Store
 from registry.storage.cid import RAW, Cid
+from registry.storage.place_lock import one_at_a_time
 from registry.storage.reading import DEFAULT_LIMIT, Piece, piece_contents, pieces
 from registry.storage.unixfs import build_file, read_directory, read_file_node
 
@@ -52,13 +54,14 @@ def fetch_path(
         limit: the most bytes to accept.
 
     Raises:
-        ConfigError: something else stands at the destination.
+        ConfigError: something else stands at the destination, or it can't be written to.
         StorageError: more bytes than `limit` or than the disk has, or over 65,536 entries.
         BlobNotFound, BlobCorrupted, StoreUnavailable: as `Store.get_block`; run it again to
             go on.
     """
     place = Path(destination)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    with local_files(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
     files, folders = _plan(store, cid, place)
     total = sum(file.size for file in files)
     free = shutil.disk_usage(place.parent).free
@@ -67,11 +70,13 @@ def fetch_path(
             f"{cid}: {total} bytes, expected at most {min(limit, free)} "
             f"(the limit is {limit}, the disk has {free} free)"
         )
-    for folder in folders:
-        _make_folder(folder)
-    fetch = _Fetch(store, total, progress)
-    for file in files:
-        fetch.file(file)
+    with one_at_a_time(place):
+        for folder in folders:
+            _make_folder(folder)
+        fetch = _Fetch(store, total, progress)
+        for file in files:
+            with local_files(file.place):
+                fetch.file(file)
 
 
 def _plan(store: Store, root: Cid, place: Path) -> tuple[list[_File], list[Path]]:
@@ -100,9 +105,12 @@ def _plan(store: Store, root: Cid, place: Path) -> tuple[list[_File], list[Path]
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(exist_ok=True)
-    except FileExistsError:
-        raise ConfigError(f"expected a folder or nothing at {folder}, got a file") from None
+        with local_files(folder):
+            folder.mkdir(exist_ok=True)
+    except ConfigError as error:
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"expected a folder or nothing at {folder}, got a file") from None
+        raise error
 
 
 @final

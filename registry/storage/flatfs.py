@@ -72,8 +72,9 @@ class FlatFiles:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(prefix="put-", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb", buffering=0) as file:
-                file.write(data)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)  # buffered: goes on after a short write, or says why it can't
+                file.flush()
                 os.fchmod(file.fileno(), 0o644)
             os.replace(temporary, path)
         except BaseException:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError
+from registry.local_files import local_files, told
 from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node
@@ -39,7 +40,7 @@ class LocalStore(Store):
             self._pins.mkdir(exist_ok=True)
         except OSError as error:
             raise ConfigError(
-                f"expected a folder for the store, got {folder}: {error.strerror}"
+                f"expected a folder for the store: {told(error, self.folder)}"
             ) from error
 
     @property
@@ -49,19 +50,19 @@ class LocalStore(Store):
 
     def has_block(self, cid: Cid) -> bool:
         """Tells whether the block is in the folder; an empty file counts only if it should be."""
-        size = self._blocks.size(cid)
+        with local_files(self.folder, StorageError):
+            size = self._blocks.size(cid)
         return bool(size) or (size == 0 and Cid.of(b"", cid.codec) == cid)
 
     def write_block(self, cid: Cid, data: bytes) -> None:
         """Writes the block's file."""
-        try:
+        with local_files(self.folder, StorageError):
             self._blocks.write(cid, data)
-        except OSError as error:
-            raise StorageError(f"{self.folder}: {error.strerror}; free some space") from error
 
     def read_block(self, cid: Cid, limit: int) -> bytes:
         """Returns the block's file."""
-        return self._blocks.read(cid, limit)
+        with local_files(self.folder, StorageError):
+            return self._blocks.read(cid, limit)
 
     def pin(self, cid: Cid) -> None:
         """Pins, after every block below was read, found right, and written through to the disk.
@@ -78,7 +79,8 @@ class LocalStore(Store):
             try:
                 block = self.get_block(at)
             except BlobCorrupted:
-                self._blocks.path(at).unlink()
+                with local_files(self.folder, StorageError):
+                    self._blocks.path(at).unlink(missing_ok=True)
                 missing += 1
             except BlobNotFound:
                 missing += 1
@@ -89,9 +91,10 @@ class LocalStore(Store):
             raise BlobNotFound(
                 f"{cid} can't be pinned: {missing} blocks below are missing; add it again"
             )
-        self._sync(seen)
-        (self._pins / str(cid)).touch()
-        sync_file(self._pins)
+        with local_files(self._pins, StorageError):
+            self._sync(seen)
+            (self._pins / str(cid)).touch()
+            sync_file(self._pins)
 
     def _sync(self, cids: set[Cid]) -> None:
         paths = [self._blocks.path(cid) for cid in cids]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Protocol
 
 from registry.errors import BlobCorrupted, ConfigError
 from registry.file_names import check_name
@@ -48,6 +48,13 @@ LINKS_PER_NODE = 174
 _LARGEST_DIRECTORY = 262_144
 
 Sink = Callable[[Cid, bytes], None]
+
+
+class Readable(Protocol):
+    """What a file is built of: `read` gives at most so many bytes, and none at the end."""
+
+    def read(self, count: int, /) -> bytes:
+        """Returns the next bytes."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class _Levels:
         return self.pending[height][0]
 
 
-def build_file(stream: BinaryIO, sink: Sink, *, version: int = 1) -> Part:
+def build_file(stream: Readable, sink: Sink, *, version: int = 1) -> Part:
     """Builds a file's blocks, gives each to `sink` (leaves first, the root last) and returns it.
 
     Args:
@@ -122,7 +129,7 @@ def _leaf(chunk: bytes, version: int) -> tuple[Cid, bytes]:
     return Cid.of(block, DAG_PB), block
 
 
-def _read_full(stream: BinaryIO) -> bytes:
+def _read_full(stream: Readable) -> bytes:
     """Reads one chunk; a pipe may give it in pieces."""
     chunk = stream.read(CHUNK_BYTES)
     while 0 < len(chunk) < CHUNK_BYTES:

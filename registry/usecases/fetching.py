@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from registry.errors import ConfigError, ManifestError
+from registry.local_files import local_files
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
 from registry.storage import Cid, fetch_path
+from registry.storage.place_lock import beside, one_at_a_time
 from registry.types import Model, Version, VersionStatus, Visibility
 from registry.usecases.connection import Connection
 from registry.usecases.private_models import PrivateModels
@@ -32,7 +34,9 @@ def verify_folder(folder: Path) -> Manifest:
     place = folder / MANIFEST_NAME
     if not place.is_file():
         raise ManifestError(f"{folder}: expected {MANIFEST_NAME}; is this a fetched version?")
-    manifest = Manifest.parse(place.read_bytes())
+    with local_files(place):
+        raw = place.read_bytes()
+    manifest = Manifest.parse(raw)
     manifest.verify_folder(folder)
     check_model_folder(folder)
     return manifest
@@ -50,7 +54,7 @@ class Fetcher:
         """Brings a version's folder to `place` and verifies it.
 
         Raises:
-            ConfigError: the version is yanked, or access is refused.
+            ConfigError: the version is yanked, access is refused, or `place` can't be written to.
             BlobNotFound: no source holds it.
             ManifestError: the content doesn't match its manifest.
             DecryptionFailed: the model is private and no key was granted.
@@ -65,10 +69,13 @@ class Fetcher:
             fetch_path(self._on.store, cid, place, progress)
             return verify_folder(place)
         self._admit(model)
-        sealed = place.with_name(place.name + ".sealed")
-        fetch_path(self._on.store, cid, sealed, progress)
-        PrivateModels(self._on).opened(sealed, model, place)
-        shutil.rmtree(sealed)
+        with local_files(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+        with one_at_a_time(place):
+            sealed = beside(place, "sealed", str(cid))
+            fetch_path(self._on.store, cid, sealed, progress)
+            PrivateModels(self._on).opened(sealed, model, place)
+            shutil.rmtree(sealed, ignore_errors=True)
         return verify_folder(place)
 
     def _admit(self, model: Model) -> None:

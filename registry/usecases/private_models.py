@@ -9,6 +9,7 @@ wrapped key, and whoever has only the CID has ciphertext.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from registry.chain.transactions import Intent
@@ -35,14 +36,23 @@ class PrivateModels:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def sealed(self, folder: Path, model: Model, place: Path) -> Path:
-        """Encrypts a version folder under the model's key, which is made if there is none yet."""
+    def sealed(
+        self, folder: Path, model: Model, place: Path, extra: Mapping[str, bytes] | None = None
+    ) -> Path:
+        """Encrypts a version folder under the model's key, which is made if there is none yet.
+
+        Args:
+            folder: the files, read where they are.
+            model: whose key.
+            place: gets ciphertext and nothing else.
+            extra: files by name that stand beside the folder's own, such as its manifest.
+        """
         key = self._own_key(model)
         if key is None:
             key = os.urandom(32)
             self.grant(model, self._on.account, public_key_of(self._on.key), 0, key)
             key = self.content_key(model)  # of an earlier run, if that one's grant was found
-        encrypt_folder(folder, place, key)
+        encrypt_folder(folder, place, key, extra)
         return place
 
     def opened(self, folder: Path, model: Model, place: Path) -> Path:

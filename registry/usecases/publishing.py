@@ -8,7 +8,6 @@ as a version is not published a second time (T-11, T-12).
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -16,10 +15,11 @@ from pathlib import Path
 
 from registry.chain.transactions import Intent
 from registry.errors import ConfigError, StorageError
-from registry.file_names import check_portable, visible_files
+from registry.file_names import check_no_folder_is_empty, check_portable, visible_files
 from registry.hashing import keccak256
 from registry.index import RegistryState
 from registry.labels import channel_word, label_word
+from registry.local_files import local_files
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
 from registry.storage import Cid, add_path
@@ -44,13 +44,12 @@ class Description:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-def _told(folder: Path, description: Description) -> Description:
+def _told(place: Path, manifest: Manifest, description: Description) -> Description:
     """Returns what a folder's manifest says, which is what the chain has to record.
 
     Raises:
         ConfigError: the description says otherwise.
     """
-    manifest = Manifest.parse((folder / MANIFEST_NAME).read_bytes())
     told = Description(
         manifest.framework,
         manifest.architecture,
@@ -63,10 +62,20 @@ def _told(folder: Path, description: Description) -> Description:
         asked, found = getattr(description, name), getattr(told, name)
         if asked not in (default, found):
             raise ConfigError(
-                f"{folder / MANIFEST_NAME} says {name} {found!r}, expected {asked!r} as asked for; "
+                f"{place} says {name} {found!r}, expected {asked!r} as asked for; "
                 "delete that file, or leave the option out"
             )
     return told
+
+
+def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Returns every visible file's inode, size in bytes and time of change, by relative path."""
+    states = {}
+    for path, place in visible_files(folder):
+        with local_files(place):
+            state = place.stat()
+        states[path] = (state.st_ino, state.st_size, state.st_mtime_ns)
+    return states
 
 
 class Publisher:
@@ -85,36 +94,53 @@ class Publisher:
         """Publishes a folder as the next version of a model, or finds it published already.
 
         Args:
-            folder: the files; a `manifest.json` in it must match, without one it is written
-                into the copy that is stored.
+            folder: the files, read where they are; a `manifest.json` in it must match, without
+                one it is made and stored with them.
             model: whose version.
             description: what the manifest says.
             progress: called with bytes done and bytes in all.
 
         Raises:
             ManifestError: the folder doesn't match its manifest, or holds a refused file.
-            ConfigError: the folder brings a manifest, and it says other than the description.
+            ConfigError: the folder brings a manifest, and it says other than the description; a
+                name that not every system can hold; a folder without a file; a file that can't be
+                read, or that was changed meanwhile.
             StorageError: the content could not be made durable; nothing was written to the chain.
             Reverted: the contract refuses, e.g. `VersionNumberTaken`.
         """
         check_model_folder(folder)
-        check_portable(path for path, _ in visible_files(folder))
-        with tempfile.TemporaryDirectory(prefix="tally-publish-") as scratch:
-            staged = self._staged(folder, Path(scratch) / "version", description)
-            told = _told(staged, description)
-            if model.visibility is Visibility.PRIVATE:
-                staged = PrivateModels(self._on).sealed(staged, model, Path(scratch) / "sealed")
-            cid = add_path(self._on.store, staged, progress)
+        before = _states(folder)
+        check_portable(before)
+        check_no_folder_is_empty(folder)
+        manifest, extra = self._manifest(folder, description)
+        if not manifest.files:
+            raise ConfigError(f"{folder} holds no file beside {MANIFEST_NAME}; put the model in")
+        told = _told(folder / MANIFEST_NAME, manifest, description)
+        cid = self._stored(folder, extra, model, progress)
+        if _states(folder) != before:
+            raise ConfigError(
+                f"{folder} was changed while it was published; nothing is on the chain: run it "
+                "again when its files stay as they are"
+            )
         return self.commit(cid, model, told)
 
-    def _staged(self, folder: Path, place: Path, description: Description) -> Path:
-        """Returns the folder with a manifest: itself if it has one, else a linked copy."""
-        if (folder / MANIFEST_NAME).is_file():
-            Manifest.parse((folder / MANIFEST_NAME).read_bytes()).verify_folder(folder)
-            return folder
-        shutil.copytree(folder, place, symlinks=False)
+    def _manifest(
+        self, folder: Path, description: Description
+    ) -> tuple[Manifest, dict[str, bytes]]:
+        """Returns the folder's manifest, and what has to be stored beside the folder's own files.
+
+        Nothing is written into the folder, nor is it copied.
+        """
+        place = folder / MANIFEST_NAME
+        if place.is_file():
+            with local_files(place):
+                manifest = Manifest.parse(place.read_bytes())
+            manifest.verify_folder(
+                folder, f"delete {place} to publish the folder as it is, as a new version"
+            )
+            return manifest, {}
         manifest = Manifest.build(
-            place,
+            folder,
             framework=description.framework,
             architecture=description.architecture,
             licence=description.licence,
@@ -122,8 +148,19 @@ class Publisher:
             round_id=description.round_id if description.round_id != ZERO_ID else None,
             metadata=description.metadata,
         )
-        (place / MANIFEST_NAME).write_bytes(manifest.to_json())
-        return place
+        return manifest, {MANIFEST_NAME: manifest.to_json()}
+
+    def _stored(
+        self, folder: Path, extra: dict[str, bytes], model: Model, progress: Progress | None
+    ) -> Cid:
+        """Stores a version's content and returns its CID; on the disk there is no plain copy."""
+        if model.visibility is Visibility.PUBLIC:
+            return add_path(self._on.store, folder, progress, extra)
+        with local_files("the folder for temporary files (TMPDIR)"):
+            scratch = tempfile.TemporaryDirectory(prefix="tally-sealed-")
+        with scratch as place:
+            sealed = PrivateModels(self._on).sealed(folder, model, Path(place) / "sealed", extra)
+            return add_path(self._on.store, sealed, progress)
 
     def commit(self, cid: Cid, model: Model, description: Description) -> Version:
         """Commits stored content to the chain as the model's next version, once."""

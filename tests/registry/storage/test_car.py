@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from registry.storage import (
     fetch_path,
     import_car,
     missing_blocks,
+    read_bytes,
 )
+from registry.storage.unixfs import build_file
 
 
 def exported(folder: Path) -> tuple[Cid, Path, int]:
@@ -115,3 +118,22 @@ def test_blocks_of_another_tree_do_no_harm(tmp_path: Path) -> None:
     assert import_car(store, path) == cid
     assert len(store) == count + 1
     assert missing_blocks(store, cid) == []
+
+
+def test_a_file_whose_root_and_blocks_have_cids_of_version_0_is_taken(tmp_path: Path) -> None:
+    """What `ipfs dag export` writes of what `ipfs add` made with its defaults."""
+    blocks: list[tuple[Cid, bytes]] = []
+    content = bytes(range(256)) * 2000
+    root = build_file(io.BytesIO(content), lambda *block: blocks.append(block), version=0).cid
+    header = b"\xa2\x65roots\x81\xd8\x2a\x58\x23\x00" + root.to_bytes(0) + b"\x67version\x01"
+    raw = bytes([len(header)]) + header
+    for cid, block in blocks:
+        section = cid.to_bytes(0) + block
+        length, size = b"", len(section)
+        while size > 0x7F:
+            length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
+        raw += length + bytes([size]) + section
+    (tmp_path / "old.car").write_bytes(raw)
+    store = MemoryStore()
+    assert import_car(store, tmp_path / "old.car") == root
+    assert read_bytes(store, root, 1 << 20) == content
