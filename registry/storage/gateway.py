@@ -2,24 +2,31 @@
 
 Source: the trustless gateway specification; a block is `GET /ipfs/<cid>?format=raw`. What a
 gateway sends is checked by `Store.get_block`; `SourceChain` goes on to the next one if it lies
-(T-7, T-8).
+(T-7, T-8). One that errs now and then is asked again; one that errs all the time is not, so that a
+good source behind it is soon reached.
 """
 
 from __future__ import annotations
 
 import http.client
-import threading
+import time
+from collections.abc import Callable
 from typing import NoReturn, final
 from urllib.parse import urlsplit
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage.base import Store
+from registry.storage.block_requests import Answer, BlockRequests, TimeUp
 from registry.storage.cid import Cid
+from registry.storage.deadlines import Deadline
 
 __all__ = ["GatewayStore"]
 
-_HEADERS = {"Accept": "application/vnd.ipld.raw"}
-_GONE = (404, 410, 504)
+_GONE = (404, 410)
+_TRIES = 5
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 10.0
+_HOPELESS = 2
 
 
 @final
@@ -28,70 +35,87 @@ class GatewayStore(Store):
 
     Args:
         address: `http://host:port` or `https://host`, without a path.
-        timeout: seconds to wait for an answer.
+        timeout: seconds for a block in all, tries and redirects included; each 65,536 bytes that
+            come add one.
+        pause: waits so many seconds between tries.
 
     Raises:
         ConfigError: another kind of address.
     """
 
-    def __init__(self, address: str, timeout: float = 30) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    def __init__(
+        self, address: str, timeout: float = 30, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        try:
+            parts = urlsplit(address)
+            sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or parts.path.strip("/") or parts.query:
             raise ConfigError(f"expected a gateway's address like https://host, got {address!r}")
         self.address = address.rstrip("/")
-        self._kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
-        self._host, self._port, self._timeout = parts.hostname, parts.port, timeout
-        self._mine = threading.local()
-        self._lock = threading.Lock()
-        self._connections: list[http.client.HTTPConnection] = []
+        self._timeout, self._pause = timeout, pause
+        self._requests = BlockRequests()
+        self._failed_in_a_row = 0
 
     @property
     def parallelism(self) -> int:
         """Eight requests at a time."""
         return 8
 
-    def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._mine, "connection", None)
-        if connection is None:
-            connection = self._kind(self._host, self._port, timeout=self._timeout)
-            self._mine.connection = connection
-            with self._lock:
-                self._connections.append(connection)
-        return connection
-
     def read_block(self, cid: Cid, limit: int) -> bytes:
-        """Returns the gateway's answer, at most `limit` bytes."""
-        try:
-            status, data = self._get(cid, limit)
-        except (OSError, http.client.HTTPException):
-            try:  # once more: a gateway may have closed a connection that was idle
-                status, data = self._get(cid, limit)
-            except (OSError, http.client.HTTPException) as error:
-                raise StoreUnavailable(
-                    f"{cid}: no answer from {self.address} ({error}); is it running?"
-                ) from error
-        if status in _GONE:
-            raise BlobNotFound(f"{cid}: {self.address} does not have it ({status})")
-        if status != 200:
-            raise StoreUnavailable(f"{cid}: {self.address} answers {status}")
-        if len(data) > limit:
-            raise BlobCorrupted(f"{cid}: {self.address} sent more than {limit} bytes")
-        return data
+        """Returns the gateway's answer, at most `limit` bytes.
 
-    def _get(self, cid: Cid, limit: int) -> tuple[int, bytes]:
-        connection = self._connection()
+        Another answer than the block is asked for again, up to five times in all, within the
+        time for one block; but once only of a gateway that failed with the two blocks before.
+        """
+        deadline = Deadline(self._timeout)
+        tries = 1 if self._failed_in_a_row >= _HOPELESS else _TRIES
+        for left in reversed(range(tries)):
+            answer = self._answer(cid, limit, deadline, last=left == 0)
+            if answer is not None and answer.status == 200:
+                if len(answer.data) <= limit and Cid.of(answer.data, cid.codec) == cid:
+                    self._failed_in_a_row = 0
+                    return answer.data
+            elif answer is not None and not _may_pass(answer):
+                break
+            pause = _pause_before(tries - left, answer)
+            if left == 0 or pause is None or pause >= deadline.left:
+                break
+            self._pause(pause)
+        self._failed_in_a_row += answer is None or answer.status not in _GONE
+        return self._judged(cid, limit, answer)
+
+    def _answer(self, cid: Cid, limit: int, deadline: Deadline, last: bool) -> Answer | None:
+        """Returns an answer, or None if the connection broke and there are tries left."""
+        url = f"{self.address}/ipfs/{cid}?format=raw"
         try:
-            connection.request("GET", f"/ipfs/{cid}?format=raw", headers=_HEADERS)
-            answer = connection.getresponse()
-            data = answer.read(limit + 1)
-            if not answer.isclosed():  # what is left would be read as the next answer
-                connection.close()
-        except (OSError, http.client.HTTPException):
-            connection.close()
-            raise
-        return answer.status, data
+            return self._requests.get(url, limit, deadline)
+        except TimeUp:
+            self._failed_in_a_row += 1
+            raise StoreUnavailable(
+                f"{cid}: {self.address} sent no whole answer within {self._timeout:g} s (and 1 s "
+                "for each 65,536 bytes); use another source"
+            ) from None
+        except (OSError, http.client.HTTPException) as error:
+            if not last and not isinstance(error, ConnectionRefusedError):
+                return None
+            self._failed_in_a_row += 1
+            raise StoreUnavailable(
+                f"{cid}: no answer from {self.address} ({error}); is it running?"
+            ) from error
+
+    def _judged(self, cid: Cid, limit: int, answer: Answer | None) -> bytes:
+        """Returns the last answer's bytes, for `get_block` to refuse, or says what it is."""
+        if answer is None:
+            raise StoreUnavailable(f"{cid}: {self.address} breaks connections off")
+        if answer.status in (*_GONE, 504):
+            raise BlobNotFound(f"{cid}: {self.address} does not have it ({answer.status})")
+        if answer.status != 200:
+            raise StoreUnavailable(f"{cid}: {self.address} answers {answer.status}")
+        if len(answer.data) > limit:
+            raise BlobCorrupted(f"{cid}: {self.address} sent more than {limit} bytes")
+        return answer.data
 
     def has_block(self, cid: Cid) -> bool:
         """Says no: what a gateway holds itself cannot be asked."""
@@ -118,7 +142,17 @@ class GatewayStore(Store):
 
     def close(self) -> None:
         """Closes the connections of all threads."""
-        with self._lock:
-            connections, self._connections = self._connections, []
-        for connection in connections:
-            connection.close()
+        self._requests.close()
+
+
+def _may_pass(answer: Answer) -> bool:
+    """Tells whether another try may fare better: too many requests, or the server's own failure."""
+    return answer.status == 429 or answer.status >= 500
+
+
+def _pause_before(tried: int, answer: Answer | None) -> float | None:
+    """Returns the seconds to wait before the next try; None if the server asks for too many."""
+    asked = answer.retry_after.strip() if answer is not None else ""
+    if asked.isascii() and asked.isdigit():
+        return float(asked) if len(asked) < 9 and float(asked) <= _LONGEST_PAUSE else None
+    return _FIRST_PAUSE * float(2 ** (tried - 1))

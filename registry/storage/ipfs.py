@@ -12,12 +12,17 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any, TypeVar, final
 from urllib.parse import urlsplit
+
+import urllib3
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, RAW, Cid
+from registry.storage.deadlines import Deadline, Watchdog
+from registry.storage.ipfs_session import SessionCut
 
 # The client's own layer over `requests` (for Unix sockets, unused here) passes urllib3 an argument
 # that it warns of on every connection; this setting, read once on import, leaves that layer out.
@@ -46,8 +51,12 @@ def multiaddress(address: str) -> str:
     """
     if address.startswith("/"):
         return address
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or parts.hostname is None:
         raise ConfigError(
             f"expected an IPFS node's RPC address like http://127.0.0.1:5001, got {address!r}"
         )
@@ -65,7 +74,7 @@ class IpfsStore(Store):
 
     Args:
         address: the node's RPC address, http:// or a multiaddress.
-        timeout: seconds to wait for an answer.
+        timeout: seconds for an answer in all; each 65,536 bytes that go or come add one.
         search: seconds that the node may look for a block among its peers.
         parallelism: transfers at a time.
 
@@ -83,6 +92,7 @@ class IpfsStore(Store):
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._clients: list[Any] = []
+        self._watchdog = Watchdog()
         self._client()
 
     @property
@@ -104,25 +114,42 @@ class IpfsStore(Store):
             except (rpc.AddressError, ValueError) as error:
                 raise ConfigError(f"not an RPC address: {self.address} ({error})") from error
             self._mine.client = client
+            host = self.address.split("/")[2]
+            self._mine.cut = SessionCut(client._client._session, host)
             with self._lock:
                 self._clients.append(client)
         return client
 
-    def _ask(self, what: str, call: Callable[[Any], _T]) -> _T:
+    def _ask(self, what: str, call: Callable[[Any], _T], deadline: Deadline | None = None) -> _T:
+        client, deadline = self._client(), deadline or Deadline(self._timeout)
         try:
-            return call(self._client())
+            with self._watchdog.watching(deadline, self._mine.cut):
+                result = call(client)
         except rpc.ErrorResponse as error:
             if any(word in str(error) for word in _ABSENT):
                 raise BlobNotFound(f"{what}: {error}") from error
             raise StorageError(f"{what}: the node refused: {error}") from error
-        except rpc.Error as error:
+        except (rpc.Error, OSError, urllib3.exceptions.HTTPError, HTTPException) as error:
+            if deadline.passed:
+                raise self._late(what) from error
             raise StoreUnavailable(
                 f"{what}: no answer from {self.address} ({error}); is the node running?"
             ) from error
         except (AssertionError, KeyError, TypeError, AttributeError) as error:
+            if deadline.passed:
+                raise self._late(what) from error
             raise StorageError(
                 f"{what}: {self.address} does not answer as an IPFS node does; check the address"
             ) from error
+        if deadline.passed:  # cut off just where an answer without a length might end
+            raise self._late(what)
+        return result
+
+    def _late(self, what: str) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"{what}: {self.address} sent no whole answer within {self._timeout:g} s (and 1 s for "
+            "each 65,536 bytes); is the node overloaded?"
+        )
 
     def check(self) -> str:
         """Returns the node's version, or raises StoreUnavailable."""
@@ -139,7 +166,11 @@ class IpfsStore(Store):
     def write_block(self, cid: Cid, data: bytes) -> None:
         """Sends the block and compares what the node calls it."""
         options = {"cid-codec": _CODECS[cid.codec], "mhtype": "sha2-256", "pin": "false"}
-        answer = self._ask(f"{cid}", lambda c: c.block.put(io.BytesIO(data), opts=options))
+        answer = self._ask(
+            f"{cid}",
+            lambda c: c.block.put(io.BytesIO(data), opts=options),
+            Deadline(self._timeout, len(data)),
+        )
         try:
             stored = Cid.parse(str(answer["Key"]))
         except (KeyError, TypeError, ConfigError) as error:
@@ -149,6 +180,7 @@ class IpfsStore(Store):
 
     def read_block(self, cid: Cid, limit: int) -> bytes:
         """Returns the node's answer; the node may look for the block among its peers."""
+        deadline = Deadline(self._timeout)
 
         def read(client: Any) -> bytes:
             options = {"timeout": f"{self._search}s"}
@@ -156,16 +188,19 @@ class IpfsStore(Store):
             with client.block.get(str(cid), stream=True, opts=options) as answer:
                 for part in answer:
                     got += part
+                    deadline.earn(len(part))
                     if len(got) > limit:
                         raise BlobCorrupted(f"{cid}: the node sent more than {limit} bytes")
             return bytes(got)
 
-        return self._ask(f"{cid}", read)
+        return self._ask(f"{cid}", read, deadline)
 
     def pin(self, cid: Cid) -> None:
         """Has the node pin the block and all below it; a time-out means that one is missing."""
         options = {"timeout": f"{self._timeout}s"}
-        self._ask(f"pin {cid}", lambda c: c.pin.add(str(cid), opts=options))
+        # The node says itself when its time is up; it gets the time to say so.
+        deadline = Deadline(1.25 * self._timeout)
+        self._ask(f"pin {cid}", lambda c: c.pin.add(str(cid), opts=options), deadline)
 
     def unpin(self, cid: Cid) -> None:
         """Takes the pin back."""
@@ -186,6 +221,7 @@ class IpfsStore(Store):
             clients, self._clients = self._clients, []
         for client in clients:
             client.close()
+        self._watchdog.close()
 
 
 def _names(text: str, cid: Cid) -> bool:

@@ -32,11 +32,12 @@ def open_store(setting: str) -> Store:
 def _open(setting: str) -> Store:
     if not setting:
         raise ConfigError("expected a storage address or folder, got nothing; set TALLY_STORAGE")
-    if setting.startswith("gateway+"):
+    kind = setting.lower()  # schemes are the same in capitals (RFC 3986)
+    if kind.startswith("gateway+"):
         from registry.storage.gateway import GatewayStore
 
-        return GatewayStore(setting.removeprefix("gateway+"))
-    if setting.startswith(("http://", "https://", *_MULTIADDRESSES)):
+        return GatewayStore(setting[len("gateway+") :])
+    if kind.startswith(("http://", "https://")) or setting.startswith(_MULTIADDRESSES):
         from registry.storage.ipfs import IpfsStore  # 0.3 s to import, which a folder spares
 
         return IpfsStore(setting)

@@ -75,6 +75,11 @@ def serve(answer: Answer, cut: int = 0) -> Iterator[str]:
             thread.join()
 
 
+def asking(url: str) -> GatewayStore:
+    """Returns a gateway as a source, which is asked again at once."""
+    return GatewayStore(url, pause=lambda seconds: None)
+
+
 @pytest.fixture
 def source() -> tuple[MemoryStore, Cid]:
     """A store with a file of three blocks."""
@@ -97,7 +102,7 @@ def gateway(store: MemoryStore) -> Answer:
 
 def test_a_gateway_is_a_source(source: tuple[MemoryStore, Cid]) -> None:
     store, cid = source
-    with serve(gateway(store)) as url, GatewayStore(url) as remote:
+    with serve(gateway(store)) as url, asking(url) as remote:
         assert read_bytes(remote, cid, 1 << 20) == CONTENT
         with pytest.raises(BlobNotFound, match="404"):
             remote.get_block(Cid(RAW, bytes(32)))
@@ -106,7 +111,7 @@ def test_a_gateway_is_a_source(source: tuple[MemoryStore, Cid]) -> None:
 
 def test_t7_a_gateway_that_cuts_off_is_passed_over(source: tuple[MemoryStore, Cid]) -> None:
     store, cid = source
-    with serve(gateway(store), cut=1) as url, GatewayStore(url) as remote:
+    with serve(gateway(store), cut=1) as url, asking(url) as remote:
         with pytest.raises((BlobCorrupted, StoreUnavailable)):
             read_bytes(remote, cid, 1 << 20)
         assert read_bytes(SourceChain([remote, store]), cid, 1 << 20) == CONTENT
@@ -116,7 +121,7 @@ def test_t8_a_gateway_that_sends_other_bytes_is_passed_over(
     source: tuple[MemoryStore, Cid],
 ) -> None:
     store, cid = source
-    with serve(lambda path: (200, b"other bytes")) as url, GatewayStore(url) as remote:
+    with serve(lambda path: (200, b"other bytes")) as url, asking(url) as remote:
         with pytest.raises(BlobCorrupted, match="of another"):
             remote.get_block(cid)
         assert read_bytes(SourceChain([remote, store]), cid, 1 << 20) == CONTENT
@@ -124,7 +129,7 @@ def test_t8_a_gateway_that_sends_other_bytes_is_passed_over(
 
 def test_t26_a_gateway_that_sends_too_much_is_cut_off(source: tuple[MemoryStore, Cid]) -> None:
     _, cid = source
-    with serve(lambda path: (200, bytes(5 << 20))) as url, GatewayStore(url) as remote:
+    with serve(lambda path: (200, bytes(5 << 20))) as url, asking(url) as remote:
         for _ in range(2):
             with pytest.raises(BlobCorrupted, match="more than"):
                 remote.get_block(cid)
@@ -134,7 +139,7 @@ def test_t26_a_gateway_that_sends_too_much_is_cut_off(source: tuple[MemoryStore,
 def test_a_gateway_that_refuses_is_unavailable(status: int) -> None:
     with (
         serve(lambda path: (status, b"no")) as url,
-        GatewayStore(url) as remote,
+        asking(url) as remote,
         pytest.raises(StoreUnavailable, match=str(status)),
     ):
         remote.get_block(Cid(RAW, bytes(32)))
