@@ -9,6 +9,7 @@ import click
 
 from registry.chain.gateway import connect
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import amount
 from registry.config import Settings
 from registry.crypto import public_key_of
 from registry.devnet import fund as send_ether
@@ -37,7 +38,7 @@ def new(session: Session) -> None:
     if password is None:
         password = click.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
     path, address = create_keystore(_folder(session.settings), password)
-    text = f"{address}\nkeystore {path}\nUse it: export TALLY_KEYSTORE={path}"
+    text = [address, f"keystore {path}", f"Use it: export TALLY_KEYSTORE={path}"]
     session.output.result({"address": address, "keystore": str(path)}, text)
 
 
@@ -57,7 +58,7 @@ def show(session: Session) -> None:
     if signer is None:
         raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
     public = public_key_of(signer).hex()
-    text = f"address     {signer.address}\npublic key  0x{public}"
+    text = [f"address     {signer.address}", f"public key  0x{public}"]
     session.output.result({"address": signer.address, "publicKey": "0x" + public}, text)
 
 
@@ -76,4 +77,4 @@ def fund(session: Session, address: str, ether: int) -> None:
     send_ether(gateway, address, ether * 10**18, session.settings.state)
     balance = gateway.balance(address)
     shown = f"{address} has {balance / 10**18:.4f} ether"
-    session.output.result({"address": address, "wei": balance}, shown)
+    session.output.result({"address": address, "wei": amount(balance)}, shown)

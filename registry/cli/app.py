@@ -2,14 +2,14 @@
 
 Exit codes: 0 done; 1 other failure; 2 bad argument, setting or file; 3 chain; 4 a contract
 refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a divergence;
-9 training; 130 interrupted; 143 terminated.
+9 training; 129 hung up; 130 interrupted; 141 nobody reads the output; 143 terminated.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from importlib.metadata import entry_points, version
+from typing import Any
 
 import click
 
@@ -29,6 +29,8 @@ from registry.cli import (
 )
 from registry.cli import round as round_commands
 from registry.cli import version as version_commands
+from registry.cli.failures import report, told
+from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
 
@@ -37,6 +39,26 @@ __all__ = ["main", "tally"]
 
 class _Root(click.Group):
     """A group that also finds the commands that installed extras add (`train`, `demo`)."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Reads the options; a failure of the system is one of ours from here on."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except OSError as error:
+            raise told(error) from error
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command; a failure of the system is one of ours from here on."""
+        try:
+            return super().invoke(context)
+        except OSError as error:
+            raise told(error) from error
 
     def list_commands(self, context: click.Context) -> list[str]:
         extra = {point.name for point in entry_points(group="tallystick.commands")}
@@ -116,25 +138,24 @@ for _command in (
 def main() -> None:
     """Runs the command line; ends the process with the documented exit code."""
     leave_on_termination()
+    open_streams()
     try:
-        tally.main(prog_name="tally", standalone_mode=False)
+        _run()
     except click.ClickException as error:
-        error.show()
+        report(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("tally: interrupted", err=True)
         sys.exit(130)
     except TallystickError as error:
-        _report(error)
+        report(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(1)
 
 
-def _report(error: TallystickError) -> None:
-    """Prints one line on standard error; an object instead where --json was asked for."""
-    if "--json" in sys.argv:
-        report = {"error": type(error).__name__, "message": str(error)}
-        click.echo(json.dumps(report), err=True)
-    else:
-        click.echo(f"tally: {type(error).__name__}: {error}", err=True)
+def _run() -> None:
+    """Runs the command, and writes out what it printed: a full disk shows no sooner."""
+    try:
+        tally.main(prog_name="tally", standalone_mode=False)
+        sys.stdout.flush()
+    except OSError as error:
+        raise told(error) from error

@@ -98,7 +98,7 @@ def _show(session: Session, report: Report) -> None:
         "believed": report.believed,
         "findings": findings,
     }
-    session.output.result(data, "\n".join(lines))
+    session.output.result(data, lines)
 
 
 def _conclusion(report: Report) -> str:

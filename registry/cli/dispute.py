@@ -9,8 +9,10 @@ import click
 
 from registry.cli.evaluation import EVALUATION_COMMANDS
 from registry.cli.options import Session, session_options
+from registry.cli.output import amount
 from registry.client import RegistryClient
-from registry.index import QuestionRecord, StakedRoundRecord
+from registry.index import ProposalRecord, QuestionRecord, StakedRoundRecord
+from registry.stake_terms import StakeTerms
 
 __all__ = ["dispute"]
 
@@ -43,6 +45,17 @@ def _rows(record: StakedRoundRecord) -> list[list[Any]]:
     return proposals + strikes + questions
 
 
+def _terms(stakes: StakeTerms) -> dict[str, Any]:
+    money = ("participant_stake", "proposer_stake", "bond")
+    amounts = {name: amount(getattr(stakes, name)) for name in money}
+    return asdict(stakes) | amounts | {"rule": stakes.rule.name.lower()}
+
+
+def _proposal(standing: ProposalRecord) -> dict[str, Any]:
+    made = asdict(standing.proposal) | {"payout_total": amount(standing.proposal.payout_total)}
+    return asdict(standing) | {"standing": str(standing.standing), "proposal": made}
+
+
 @dispute.command("list")
 @click.argument("name")
 @click.argument("number", type=int)
@@ -73,11 +86,11 @@ def show(session: Session, name: str, number: int | None) -> None:
         "roundId": record.round_id,
         "number": shown,
         "sponsor": record.sponsor,
-        "stakes": asdict(record.stakes) | {"rule": record.stakes.rule.name.lower()},
+        "stakes": _terms(record.stakes),
         "strikesEnd": ends,
-        "enlisted": record.enlisted,
+        "enlisted": {who: amount(held) for who, held in record.enlisted.items()},
         "struck": {who: strike.fault for who, strike in record.struck.items()},
-        "proposal": standing and asdict(standing) | {"standing": str(standing.standing)},
+        "proposal": standing and _proposal(standing),
         "openQuestions": [q.number for q in record.open_questions()],
     }
     lines = [
@@ -91,7 +104,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"proposal    {_told(record)}",
         f"questions   {len(record.open_questions())} open",
     ]
-    session.output.result(data, "\n".join(lines))
+    session.output.result(data, lines)
 
 
 def _told(record: StakedRoundRecord) -> str:
@@ -121,9 +134,9 @@ def settle(session: Session, name: str, number: int) -> None:
 def refund(session: Session, name: str, number: int) -> None:
     """Void a staked round that came to nothing; its budget goes to its sponsor. Anyone may."""
     with session.client() as client:
-        amount = client.staked_rounds.refund(client.round(name, number).round_id)
-    shown = f"round {number} is void; its sponsor was paid {amount}"
-    session.output.result({"round": number, "refunded": amount}, shown)
+        paid = client.staked_rounds.refund(client.round(name, number).round_id)
+    shown = f"round {number} is void; its sponsor was paid {paid}"
+    session.output.result({"round": number, "refunded": amount(paid)}, shown)
 
 
 for _command in EVALUATION_COMMANDS:

@@ -23,7 +23,7 @@ def register(session: Session, name: str, private: bool) -> None:
     """Register a model without a version yet."""
     with session.client() as client:
         made = client.register(name, Visibility.PRIVATE if private else Visibility.PUBLIC)
-    shown = f"registered {made.slug}\nid 0x{made.model_id.hex()}"
+    shown = [f"registered {made.slug}", f"id 0x{made.model_id.hex()}"]
     session.output.result({"modelId": made.model_id, "owner": made.owner, "slug": made.slug}, shown)
 
 
@@ -69,8 +69,8 @@ def show(session: Session, name: str) -> None:
         "rounds": rounds,
     }
     shown = {**data, "modelId": "0x" + found.model_id.hex()}
-    text = "\n".join(f"{key:<13} {value!s}" for key, value in shown.items() if value is not None)
-    session.output.result(data, text)
+    lines = [f"{key:<13} {value!s}" for key, value in shown.items() if value is not None]
+    session.output.result(data, lines)
 
 
 @model.command()

@@ -1,8 +1,16 @@
-"""What commands print: tables or JSON on standard output, progress and errors on standard error."""
+"""What commands print: tables or JSON on standard output, progress and errors on standard error.
+
+Values come from chains, storage and files that others wrote. None of them is read as markup or
+reaches the terminal as it is: every line and every cell passes through `inert` here, and line
+breaks are only made between the lines that a command gives.
+"""
 
 from __future__ import annotations
 
+import errno
 import json
+import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,25 +19,56 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
+from rich.text import Text
 
-__all__ = ["Output"]
+from registry.cli.streams import STANDARD_OUTPUT
+from registry.cli.terminal_text import inert
+
+__all__ = ["Output", "amount", "json_text"]
 
 _PIPE_WIDTH = 1_000
 
 
+def amount(units: int) -> str:
+    """Returns an amount of money, in a token's smallest unit or wei, as JSON holds it: as text.
+
+    Programs that read JSON numbers as floats would round large ones; an amount is text whatever
+    its size, so that a program sees one type.
+    """
+    return str(units)
+
+
+def json_text(value: Any) -> str:
+    """Returns a value as JSON of ASCII in one line: bytes as 0x-hex, integers as numbers."""
+    # The one control character that JSON lets stand in text.
+    return json.dumps(_plain(value), sort_keys=isinstance(value, dict)).replace("\x7f", "\\u007f")
+
+
 def _plain(value: Any) -> Any:
-    """Turns a value into what JSON holds: bytes as 0x-hex, large integers as text."""
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, (bool, int)) or value is None:
         return value
-    if isinstance(value, int):
-        return value if abs(value) < 2**53 else str(value)
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(v) for v in value]
-    return value if isinstance(value, (str, float)) else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None  # JSON has no word for the others
+    return value if isinstance(value, str) else str(value)
+
+
+class _Table(Console):
+    """A console that reads nothing in a text and hands a closed pipe to whoever called."""
+
+    def __init__(self) -> None:
+        # In a pipe a row stays on one line, so that grep and cut see it whole.
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        super().__init__(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+
+    def on_broken_pipe(self) -> None:
+        """Raises what rich caught, which itself would end the process."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE), STANDARD_OUTPUT)
 
 
 class Output:
@@ -37,36 +76,35 @@ class Output:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        # In a pipe a row stays on one line, so that grep and cut see it whole.
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        self.console = Console(highlight=False, soft_wrap=True, width=width)
 
     def line(self, text: str) -> None:
         """Prints a line for people; nothing for scripts."""
         if not self.as_json:
-            self.console.print(text, markup=False)
+            print(inert(text), flush=True)
 
-    def result(self, data: dict[str, Any], text: str) -> None:
-        """Prints one result: `data` for scripts, `text` for people."""
+    def result(self, data: dict[str, Any], text: str | Sequence[str]) -> None:
+        """Prints one result: `data` for scripts, `text`, a line or several, for people."""
         if self.as_json:
-            print(json.dumps(_plain(data), sort_keys=True), flush=True)
+            print(json_text(data), flush=True)
         else:
-            self.console.print(text, markup=False)
+            lines = [text] if isinstance(text, str) else text
+            print("\n".join(map(inert, lines)), flush=True)
 
     def rows(self, headings: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
         """Prints a table: a list of objects for scripts; `empty` for people if it has no row."""
         if self.as_json:
-            print(json.dumps([dict(zip(headings, map(_plain, r), strict=True)) for r in rows]))
+            print(json_text([dict(zip(headings, row, strict=True)) for row in rows]), flush=True)
             return
         if not rows:
-            self.console.print(empty, markup=False)
+            self.line(empty)
             return
         table = Table(box=None, pad_edge=False)
         for heading in headings:
-            table.add_column(heading, overflow="fold")
+            table.add_column(Text(inert(heading)), overflow="fold")
         for row in rows:
-            table.add_row(*(str(_plain(v)) if v is not None else "" for v in row))
-        self.console.print(table)
+            table.add_row(*(Text("" if v is None else inert(str(_plain(v)))) for v in row))
+        _Table().print(table)
+        sys.stdout.flush()
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None] | None]:
@@ -74,7 +112,8 @@ class Output:
         if self.as_json or not sys.stderr.isatty():
             yield None
             return
-        columns = (TextColumn(label), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        shown = TextColumn("{task.description}", markup=False)
+        columns = (shown, BarColumn(), DownloadColumn(), TransferSpeedColumn())
         with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(label, total=None)
+            task = bar.add_task(inert(label), total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -72,7 +72,7 @@ def publish(
     cid = str(Cid(version.content.codec, version.content.digest))
     session.output.result(
         {"modelId": version.model_id, "version": version.number, "cid": cid},
-        f"published version {version.number}\ncid {cid}",
+        [f"published version {version.number}", f"cid {cid}"],
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from registry.chain.token import balance_of
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 
@@ -40,8 +41,8 @@ def show(session: Session, name: str, token: str | None) -> None:
         newest = distribution.newest
         amounts = client.payouts.cumulative(newest) if newest else {}
         rows = [
-            [account, amount, distribution.claimed.get(account, 0)]
-            for account, amount in sorted(amounts.items())
+            [account, amount(earned), amount(distribution.claimed.get(account, 0))]
+            for account, earned in sorted(amounts.items())
         ]
     session.output.line(f"funded {distribution.funded}, paid {distribution.paid}")
     session.output.rows(["account", "earned", "claimed"], rows, f"{name} has no payout root yet")
@@ -50,16 +51,18 @@ def show(session: Session, name: str, token: str | None) -> None:
 @reward.command()
 @click.argument("name")
 @click.argument("number", type=int)
-@click.argument("amount", type=click.IntRange(min=1))
+@click.argument("units", type=click.IntRange(min=1), metavar="AMOUNT")
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
-def fund(session: Session, name: str, number: int, amount: int, token: str | None) -> None:
+def fund(session: Session, name: str, number: int, units: int, token: str | None) -> None:
     """Add AMOUNT to the pot of round NUMBER under stake: it is paid by weight (P-7)."""
     with session.client() as client:
         round_id = client.round(name, number).round_id
-        client.weighted_payouts.fund(round_id, amount, token)
+        client.weighted_payouts.fund(round_id, units, token)
         held = client.weighted_payouts.pot(round_id, token).amount
-    session.output.result({"round": number, "pot": held}, f"the pot of round {number} has {held}")
+    session.output.result(
+        {"round": number, "pot": amount(held)}, f"the pot of round {number} has {held}"
+    )
 
 
 @reward.command()
@@ -73,7 +76,7 @@ def pay(session: Session, name: str, number: int, token: str | None) -> None:
         round_id = client.round(name, number).round_id
         client.weighted_payouts.pay(round_id, token)
         pot = client.weighted_payouts.pot(round_id, token)
-    rows = [[who, pot.weights[who], amount] for who, amount in sorted(pot.paid.items())]
+    rows = [[who, pot.weights[who], amount(paid)] for who, paid in sorted(pot.paid.items())]
     session.output.rows(["account", "weight", "paid"], rows, "nobody was paid")
 
 
@@ -89,9 +92,9 @@ def refund(
     """Give a funder its part of a voided round's pot back; the funder is paid."""
     with session.client() as client:
         whom = _account(client, account)
-        amount = client.weighted_payouts.refund(client.round(name, number).round_id, token, whom)
-    shown = f"{whom} was paid {amount}" if amount else f"{whom} has nothing in that pot"
-    session.output.result({"account": whom, "refunded": amount}, shown)
+        paid = client.weighted_payouts.refund(client.round(name, number).round_id, token, whom)
+    shown = f"{whom} was paid {paid}" if paid else f"{whom} has nothing in that pot"
+    session.output.result({"account": whom, "refunded": amount(paid)}, shown)
 
 
 @reward.command()
@@ -104,7 +107,7 @@ def claim(session: Session, name: str, account: str | None, token: str | None) -
     with session.client() as client:
         chosen, whom = _token(client, token), _account(client, account)
         paid = client.payouts.claim(client.model(name), chosen, whom)
-    session.output.result({"account": whom, "paid": paid}, f"{whom} was paid {paid}")
+    session.output.result({"account": whom, "paid": amount(paid)}, f"{whom} was paid {paid}")
 
 
 @reward.command()
@@ -115,5 +118,5 @@ def balance(session: Session, account: str | None, token: str | None) -> None:
     """Show a token balance."""
     with session.client() as client:
         whom = _account(client, account)
-        amount = balance_of(client.connection.gateway, _token(client, token), whom)
-    session.output.result({"account": whom, "balance": amount}, f"{whom} has {amount}")
+        held = balance_of(client.connection.gateway, _token(client, token), whom)
+    session.output.result({"account": whom, "balance": amount(held)}, f"{whom} has {held}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import Session, session_options
+from registry.cli.output import amount
 from registry.index import RoundRecord
 
 __all__ = ["round_group"]
@@ -22,7 +23,7 @@ def _summary(record: RoundRecord, now: int) -> list[object]:
         len(record.enrolled),
         record.committed_count,
         record.revealed_count,
-        record.terms["rewardBudget"],
+        amount(record.terms["rewardBudget"]),
         record.coordinator,
     ]
 
@@ -54,7 +55,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         "number": record.number,
         "phase": record.phase_at(now).name.lower(),
         "coordinator": record.coordinator,
-        "terms": record.terms,
+        "terms": record.terms | {"rewardBudget": amount(record.terms["rewardBudget"])},
         "enrolled": record.enrolled,
         "committed": sorted(record.commitments),
         "revealed": {p: r.weight for p, r in record.reveals.items()},
@@ -67,7 +68,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"weights     {data['revealed']}",
         f"result      {'0x' + record.result.result_root.hex() if record.result else 'none yet'}",
     ]
-    session.output.result(data, "\n".join(lines))
+    session.output.result(data, lines)
 
 
 @round_group.command()

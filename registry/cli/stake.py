@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.index import StakeRecord
@@ -15,7 +16,7 @@ from registry.usecases.references import parse_address
 __all__ = ["stake"]
 
 _TOKEN = click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
-_AMOUNT = click.argument("amount", type=click.IntRange(min=1))
+_AMOUNT = click.argument("units", type=click.IntRange(min=1), metavar="AMOUNT")
 
 
 @click.group()
@@ -27,11 +28,11 @@ def _data(account: str, token: str, record: StakeRecord) -> dict[str, Any]:
     return {
         "account": account,
         "token": token,
-        "free": record.free,
-        "locked": record.locked,
-        "exiting": record.exiting,
+        "free": amount(record.free),
+        "locked": amount(record.locked),
+        "exiting": amount(record.exiting),
         "availableAt": record.available_at,
-        "awarded": record.awarded,
+        "awarded": amount(record.awarded),
     }
 
 
@@ -65,11 +66,11 @@ def show(session: Session, account: str | None) -> None:
 @click.option("--account", type=ADDRESS, help="Whose stake it becomes; this account's without it.")
 @_TOKEN
 @session_options
-def deposit(session: Session, amount: int, account: str | None, token: str | None) -> None:
+def deposit(session: Session, units: int, account: str | None, token: str | None) -> None:
     """Put AMOUNT into the vault as free stake; the vault may take exactly that."""
     with session.client() as client:
         whom = _account(client, account)
-        client.stakes.deposit(amount, token, whom)
+        client.stakes.deposit(units, token, whom)
         record, kind = client.stakes.of(whom, token), client.stakes.token(token)
     session.output.result(_data(whom, kind, record), f"{whom} has {record.free} free")
 
@@ -103,10 +104,10 @@ def controllers(
 @_AMOUNT
 @_TOKEN
 @session_options
-def request_exit(session: Session, amount: int, token: str | None) -> None:
+def request_exit(session: Session, units: int, token: str | None) -> None:
     """Send AMOUNT of free stake on its way out; with an exit under way its delay begins anew."""
     with session.client() as client:
-        record = client.stakes.request_exit(amount, token)
+        record = client.stakes.request_exit(units, token)
         data = _data(client.connection.account, client.stakes.token(token), record)
     shown = f"{record.exiting} can be withdrawn from {record.available_at} (seconds since 1970)"
     session.output.result(data, shown)
@@ -118,9 +119,9 @@ def request_exit(session: Session, amount: int, token: str | None) -> None:
 def cancel_exit(session: Session, token: str | None) -> None:
     """Make an exit free stake again."""
     with session.client() as client:
-        amount = client.stakes.cancel_exit(token)
-    shown = f"{amount} is free again" if amount else "nothing was on its way out"
-    session.output.result({"cancelled": amount}, shown)
+        units = client.stakes.cancel_exit(token)
+    shown = f"{units} is free again" if units else "nothing was on its way out"
+    session.output.result({"cancelled": amount(units)}, shown)
 
 
 @stake.command()
@@ -129,9 +130,9 @@ def cancel_exit(session: Session, token: str | None) -> None:
 def withdraw(session: Session, token: str | None) -> None:
     """Pay an exit out, once its delay has passed."""
     with session.client() as client:
-        amount = client.stakes.withdraw(token)
-    shown = f"{amount} was paid out" if amount else "nothing was on its way out: tally stake exit"
-    session.output.result({"withdrawn": amount}, shown)
+        units = client.stakes.withdraw(token)
+    shown = f"{units} was paid out" if units else "nothing was on its way out: tally stake exit"
+    session.output.result({"withdrawn": amount(units)}, shown)
 
 
 @stake.command()
@@ -142,9 +143,9 @@ def collect(session: Session, account: str | None, token: str | None) -> None:
     """Collect what disputes awarded; anyone may on behalf, the account is paid."""
     with session.client() as client:
         whom = _account(client, account)
-        amount = client.stakes.collect(whom, token)
-    shown = f"{whom} was paid {amount}" if amount else f"nothing was awarded to {whom}"
-    session.output.result({"account": whom, "collected": amount}, shown)
+        units = client.stakes.collect(whom, token)
+    shown = f"{whom} was paid {units}" if units else f"nothing was awarded to {whom}"
+    session.output.result({"account": whom, "collected": amount(units)}, shown)
 
 
 @stake.command()

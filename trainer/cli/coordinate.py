@@ -9,6 +9,7 @@ import click
 
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
+from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
@@ -128,11 +129,11 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
         {
             "round": number,
             "version": version,
-            "shares": shares,
+            "shares": {who: amount(share) for who, share in shares.items()},
             "refused": refused,
             "excluded": excluded,
         },
-        "\n".join(lines),
+        lines,
     )
 
 

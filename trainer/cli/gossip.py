@@ -146,4 +146,4 @@ def _tell(session: Session, state: RoundState, agreement: Agreement) -> None:
     if agreement.distance is not None:
         lines.append(f"  this peer's own mix is at most {agreement.distance} units away from it")
     lines += [f"  step {step}: {peer} didn't mix as agreed" for step, peer in agreement.departures]
-    session.output.result(data, "\n".join(lines))
+    session.output.result(data, lines)

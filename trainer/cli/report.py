@@ -19,7 +19,7 @@ from trainer.reporting.anomalies import Thresholds
 from trainer.reporting.round_report import Line, RoundReport
 from trainer.reporting.round_reports import RoundReports
 
-__all__ = ["fields_of", "report", "text_of"]
+__all__ = ["fields_of", "lines_of", "report"]
 
 _HEADINGS = ("participant", "weight", "norm", "cosine", "nearest", "its cosine", "update")
 _NUMBERS = (1, 2, 3, 5)
@@ -59,7 +59,7 @@ def report(
         else:
             round_id = client.round(name, number).round_id
         found = reports.of(round_id, thresholds)
-    session.output.result(fields_of(found), text_of(name, found))
+    session.output.result(fields_of(found), lines_of(name, found))
 
 
 def _reports(client: RegistryClient, work: Path) -> RoundReports:
@@ -105,7 +105,7 @@ def _line_fields(line: Line) -> dict[str, Any]:
     }
 
 
-def text_of(name: str, found: RoundReport) -> str:
+def lines_of(name: str, found: RoundReport) -> list[str]:
     """Returns a report for people: a line per update, one per finding, and a verdict."""
     refused = sum(line.refused is not None for line in found.lines)
     excluded = sum(bool(line.excluded) for line in found.lines)
@@ -119,7 +119,7 @@ def text_of(name: str, found: RoundReport) -> str:
     if found.lines:
         lines += _aligned([_HEADINGS, *(_cells(line, word) for line in found.lines)])
     lines += [f"{a.participant}  {a.kind}: {a.detail}" for a in found.anomalies]
-    return "\n".join([*lines, _verdict(found)])
+    return [*lines, _verdict(found)]
 
 
 def _cells(line: Line, word: str) -> tuple[str, ...]:

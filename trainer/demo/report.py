@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.cli.output import Output
+from registry.cli.output import Output, amount
 from trainer.demo.measures import GasLine
 from trainer.demo.scene import BUDGET, Outcome
 
@@ -82,7 +82,7 @@ def print_table(output: Output, figures: Figures) -> None:
             {
                 "accuracy": outcome.accuracy,
                 "centralised": figures.centralised,
-                "paid": outcome.paid,
+                "paid": {who: amount(paid) for who, paid in outcome.paid.items()},
                 "freeRider": figures.hospitals[-1],
                 "gas": {line.event: line.gas // line.transactions for line in figures.gas},
                 "auditFindings": len(outcome.report.findings) if outcome.report else None,

@@ -9,6 +9,7 @@ import pytest
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
 from registry.chain.artifacts import CONTRACTS
+from registry.cli.output import json_text
 
 
 @pytest.fixture
@@ -84,10 +85,22 @@ def test_an_empty_table_is_an_empty_list_and_a_sentence_for_people(
     assert tally.json(*words) == []
 
 
-def test_bytes_are_hex_and_large_amounts_are_text(tally: Any, lantern: Any) -> None:
+def test_bytes_are_hex_amounts_are_text_of_any_size_and_counters_are_numbers(
+    tally: Any, lantern: Any
+) -> None:
     assert len(bytes.fromhex(lantern["modelId"].removeprefix("0x"))) == 32
+    assert lantern["version"] == 1
     assert tally.json("reward", "balance", "--account", OWNER.address)["balance"] == str(10**24)
-    assert tally.json("reward", "balance", "--account", HOSPITAL.address)["balance"] == 0
+    assert tally.json("reward", "balance", "--account", HOSPITAL.address)["balance"] == "0"
+    assert int(tally.json("account", "fund", HOSPITAL.address)["wei"]) > 10**18
+
+
+def test_a_number_stays_one_beyond_what_a_float_holds() -> None:
+    assert (
+        json_text({"expiry": 2**64 - 1, "small": 7})
+        == '{"expiry": 18446744073709551615, "small": 7}'
+    )
+    assert json_text({"loss": float("nan"), "norm": 0.5}) == '{"loss": null, "norm": 0.5}'
 
 
 def test_what_is_not_there_is_null(tally: Any, lantern: Any) -> None:

@@ -33,25 +33,25 @@ def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Any, staked: Stake
     staked.give(STRANGER, 1_000)
     tally.signer = STRANGER
     assert "tally stake deposit" in tally.told("stake", "show")
-    assert tally.json("stake", "deposit", "600")["free"] == 600
+    assert tally.json("stake", "deposit", "600")["free"] == "600"
     assert "has 700 free" in tally.told("stake", "deposit", "100")
-    assert tally.json("stake", "exit", "50")["exiting"] == 50
-    assert tally.json("stake", "cancel-exit") == {"cancelled": 50}
+    assert tally.json("stake", "exit", "50")["exiting"] == "50"
+    assert tally.json("stake", "cancel-exit") == {"cancelled": "50"}
     assert "nothing was on its way out" in tally.told("stake", "cancel-exit")
     assert "can be withdrawn from" in tally.told("stake", "exit", "70")
     said = tally.refused("stake", "withdraw", code=4)
     assert said.startswith("tally: StillUnbonding: StakeVault.withdraw")
     available = of(tally, STRANGER.address)["availableAt"]
     staked.clock.wait_until(available)
-    assert tally.json("stake", "withdraw") == {"withdrawn": 70}
+    assert tally.json("stake", "withdraw") == {"withdrawn": "70"}
     assert "tally stake exit" in tally.told("stake", "withdraw")
     assert of(tally, STRANGER.address) == {
         "token": staked.token,
-        "free": 630,
-        "locked": 0,
-        "exiting": 0,
+        "free": "630",
+        "locked": "0",
+        "exiting": "0",
         "availableAt": 0,
-        "awarded": 0,
+        "awarded": "0",
     }
 
 
@@ -80,7 +80,7 @@ def test_an_award_is_collected_for_whom_it_is(
     staked.proposed(round_id, bad)
     staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
     words = ["stake", "collect", "--account", WATCHER.address]
-    assert tally.json(*words) == {"account": WATCHER.address, "collected": 3 * STAKE // 2}
+    assert tally.json(*words) == {"account": WATCHER.address, "collected": str(3 * STAKE // 2)}
     assert "nothing was awarded" in tally.told(*words)
     listed = tally.json("dispute", "list", MODEL, "1")
     assert [(r["kind"], r["state"], r["about"]) for r in listed] == [
@@ -114,8 +114,8 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     words = ["stake", "release", MODEL, "1", "--account", PROPOSER.address]
     assert tally.json(*words)["released"] is True
     assert "locks no stake" in tally.told(*words)
-    assert of(tally, PROPOSER.address)["free"] == FUNDS
-    assert of(tally, PROPOSER.address)["awarded"] == BOND
+    assert of(tally, PROPOSER.address)["free"] == str(FUNDS)
+    assert of(tally, PROPOSER.address)["awarded"] == str(BOND)
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 
 
@@ -126,7 +126,7 @@ def test_a_round_without_a_proposal_is_refunded(
     said = tally.refused("dispute", "refund", MODEL, "1", code=4)
     assert said.startswith("tally: CannotVoid: ")
     staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
-    assert tally.json("dispute", "refund", MODEL, "1") == {"round": 1, "refunded": BUDGET}
+    assert tally.json("dispute", "refund", MODEL, "1") == {"round": 1, "refunded": str(BUDGET)}
     assert "its sponsor was paid" in tally.told("dispute", "refund", MODEL, "1")
 
 
@@ -156,7 +156,7 @@ def test_an_amount_is_a_number_above_0(tally: Any, amount: str) -> None:
 
 def test_without_a_key_only_looking_is_possible(tally: Any, staked: StakedScene) -> None:
     tally.signer = None
-    assert of(tally, staked.people[0].address)["locked"] == STAKE
+    assert of(tally, staked.people[0].address)["locked"] == str(STAKE)
     assert "a key" in tally.refused("stake", "withdraw", code=2)
     assert "give --account or a key" in tally.refused("stake", "show", code=2)
     assert tally.json("dispute", "show", MODEL)["number"] == 1

@@ -22,7 +22,7 @@ from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer import models
 from trainer.attacks import copy_cat, free_rider, scaled, sign_flip
-from trainer.cli.report import fields_of, text_of
+from trainer.cli.report import fields_of, lines_of
 from trainer.client import Training
 from trainer.coordinator import RoundResult
 from trainer.errors import Reason
@@ -105,7 +105,7 @@ def test_who_commits_and_reveals_nothing_in_time_is_absent(federation: Any) -> N
     found = reports(f).of(round_id)
     absent = {line.participant: line.absent for line in found.lines if line.absent}
     assert absent == {people[2].address: "committed, and revealed nothing in time"}
-    text = text_of("small", found)
+    text = "\n".join(lines_of("small", found))
     assert "2 updates revealed, 2 counted, 0 excluded, 0 refused, 1 absent" in text
     assert "absent: committed, and revealed nothing in time" in text
     fields = {each["participant"]: each["absent"] for each in fields_of(found)["participants"]}
@@ -149,7 +149,7 @@ def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federa
     told = {line.participant: line.excluded for line in found.lines if line.excluded}
     assert told == result.document.excluded
     assert f.people[0].address in told
-    text = text_of("small", found)
+    text = "\n".join(lines_of("small", found))
     assert "5 updates revealed, 3 counted, 2 excluded, 0 refused, 0 absent" in text
     assert text.count("  excluded: farther from its neighbours\n") == 2
     assert Kind.LARGE in kinds(found)[f.people[0].address]
@@ -176,7 +176,7 @@ def test_who_was_refused_is_told_with_the_coordinators_reasons(federation: Any) 
     weights = {line.participant: line.weight for line in found.lines if line.weight}
     assert weights == {e.participant: e.weight for e in result.document.accepted}
     assert found.agrees
-    assert text_of("small", found).count("  refused: signature\n") == 1
+    assert "\n".join(lines_of("small", found)).count("  refused: signature\n") == 1
     (told,) = (each for each in fields_of(found)["participants"] if each["refused"])
     assert (told["participant"], told["refused"]) == (people[2].address, Reason.SIGNATURE)
     assert (told["detail"], told["norm"]) == (line.refused.detail, None)
@@ -190,7 +190,7 @@ def test_a_round_of_refused_updates_alone_is_told_of_too(federation: Any) -> Non
     assert found.state.voided
     assert all(isinstance(line.refused, RefusedUpdate) for line in found.lines)
     assert (len(found.lines), found.anomalies, found.agrees) == (3, (), None)
-    assert text_of("small", found).splitlines()[-1] == f"no aggregate: {found.uncombined}"
+    assert lines_of("small", found)[-1] == f"no aggregate: {found.uncombined}"
     assert "expected at least one update" in found.uncombined
 
 
@@ -203,7 +203,7 @@ def test_a_result_that_the_updates_do_not_come_to_is_told(federation: Any) -> No
     found = reports(f).of(result.round_id)
     assert found.agrees is False
     said = "the result on the chain is NOT what these updates come to; run tally audit"
-    assert text_of("small", found).splitlines()[-1] == said
+    assert lines_of("small", found)[-1] == said
 
 
 def test_a_result_of_updates_that_are_all_refused_is_told(federation: Any) -> None:
@@ -220,7 +220,9 @@ def test_a_result_of_updates_that_are_all_refused_is_told(federation: Any) -> No
     f.ledger.rounds[round_id] = replace(f.ledger.rounds[round_id], result=nothing)
     found = reports(f).of(round_id)
     assert found.agrees is False
-    assert "NOT what these updates come to: expected at least" in text_of("small", found)
+    assert "NOT what these updates come to: expected at least" in "\n".join(
+        lines_of("small", found)
+    )
 
 
 def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Any) -> None:
@@ -293,7 +295,7 @@ def test_where_screening_cant_be_done_again_copies_are_named_all_the_same(
     found = reports(f).of(result.round_id)
     assert found.uncombined == "the held-out set that screens its updates can't be had here"
     assert found.agrees is None
-    assert "3 accepted, 0 excluded" in text_of("small", found)
+    assert "3 accepted, 0 excluded" in "\n".join(lines_of("small", found))
     assert {a.kind for a in found.anomalies} == {Kind.DUPLICATE}
     assert all(line.figures and line.figures.cosine is None for line in found.lines)
 
