@@ -18,7 +18,7 @@ from pathlib import Path
 
 from registry.errors import ConfigError
 
-__all__ = ["NETWORK_FILE", "Settings", "load_settings"]
+__all__ = ["NETWORK_FILE", "Settings", "expanded", "load_settings"]
 
 NETWORK_FILE = Path(".tally") / "network.json"
 
@@ -41,22 +41,52 @@ class Settings:
     again: bool = False
 
 
+def expanded(place: str) -> str:
+    """Returns a path or an address with `~` in front as the home folder.
+
+    Raises:
+        ConfigError: the home folder isn't known.
+    """
+    if not place.startswith("~"):
+        return place
+    try:
+        return str(Path(place).expanduser())
+    except RuntimeError:
+        raise ConfigError(f"{place}: no such home folder; write the path out") from None
+
+
 def _network(folder: Path) -> dict[str, str]:
     path = folder / NETWORK_FILE
     if not path.exists():
         return {}
     try:
-        data = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
+        data = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
         raise ConfigError(
             f"{path}: not valid JSON ({error}); delete it or run `tally up`"
         ) from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: expected a JSON object; delete it or run `tally up`")
     return {key: str(value) for key, value in data.items()}
 
 
 def _state_folder(environment: Mapping[str, str]) -> Path:
-    home = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "tallystick"
+    if environment.get("TALLY_STATE"):
+        return Path(expanded(environment["TALLY_STATE"]))
+    home = environment.get("XDG_STATE_HOME")
+    if home:
+        return Path(expanded(home)) / "tallystick"
+    try:
+        return Path.home() / ".local" / "state" / "tallystick"
+    except RuntimeError:
+        raise ConfigError("no home folder is known; set TALLY_STATE to a folder") from None
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError("the working folder is gone; change to another one") from None
 
 
 def _wei(gwei: str | None) -> int | None:
@@ -81,22 +111,27 @@ def load_settings(
     """Returns the settings.
 
     Raises:
-        ConfigError: a value is malformed.
+        ConfigError: a value is malformed, or no folder for the state is known.
     """
     env = os.environ if environment is None else environment
-    network = _network(folder or Path.cwd())
-    state = Path(env["TALLY_STATE"]) if env.get("TALLY_STATE") else _state_folder(env)
+    network = _network(folder or _working_folder())
+    state = _state_folder(env)
     shown = env.get("TALLY_CONFIRMATIONS", "0") if confirmations is None else str(confirmations)
-    if not shown.isdigit():
+    if not (shown.isascii() and shown.isdigit()):
         raise ConfigError(f"TALLY_CONFIRMATIONS: expected a number of blocks, got {shown!r}")
     return Settings(
         rpc=rpc or env.get("TALLY_RPC") or network.get("rpc") or "http://127.0.0.1:8545",
-        storage=storage
-        or env.get("TALLY_STORAGE")
-        or network.get("storage")
-        or str(state / "blobs"),
-        deployments=deployments
-        or Path(env.get("TALLY_DEPLOYMENTS") or network.get("deployments") or "deployments"),
+        storage=expanded(
+            storage or env.get("TALLY_STORAGE") or network.get("storage") or str(state / "blobs")
+        ),
+        deployments=Path(
+            expanded(
+                str(deployments or "")
+                or env.get("TALLY_DEPLOYMENTS")
+                or network.get("deployments")
+                or "deployments"
+            )
+        ),
         state=state,
         confirmations=int(shown),
         max_fee=_wei(max_fee or env.get("TALLY_MAX_FEE")),

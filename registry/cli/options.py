@@ -13,7 +13,7 @@ import click
 
 from registry.cli.output import Output
 from registry.client import RegistryClient
-from registry.config import Settings, load_settings
+from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
 from registry.signing import Signer, signer_from_environment, signer_from_keystore
 from registry.usecases.references import parse_address
@@ -38,11 +38,12 @@ class Session:
         other users of a machine can read a process's arguments.
         """
         if self.keystore is None:
-            return signer_from_environment(os.environ)
+            named = expanded(os.environ.get("TALLY_KEYSTORE", ""))
+            return signer_from_environment({**os.environ, "TALLY_KEYSTORE": named})
         password = os.environ.get("TALLY_PASSWORD")
         if password is None:
             password = click.prompt("Keystore password", hide_input=True, err=True)
-        return signer_from_keystore(self.keystore, password)
+        return signer_from_keystore(Path(expanded(str(self.keystore))), password)
 
     def client(self) -> RegistryClient:
         """Opens the registry, with a key if one was given.

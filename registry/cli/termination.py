@@ -11,6 +11,7 @@ import sys
 from types import FrameType
 
 _AGAIN_AFTER_SECONDS = 0.01
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Terminated(SystemExit):
@@ -18,15 +19,19 @@ class Terminated(SystemExit):
 
 
 def leave_on_termination() -> None:
-    """SIGTERM unwinds the main thread from now on; once it does, further ones are ignored."""
-    signal.signal(signal.SIGTERM, _terminate)
+    """SIGTERM and SIGHUP unwind the main thread from now on; once one does, more are ignored."""
+    for number in _ENDING:
+        # Whoever starts a command under nohup wants it to outlive its terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
     signal.signal(signal.SIGALRM, _terminate)
     sys.unraisablehook = _deliver_again
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated(128 + signal.SIGTERM)
+    for ending in _ENDING:
+        signal.signal(ending, signal.SIG_IGN)
+    raise Terminated(128 + (signal.SIGTERM if number == signal.SIGALRM else number))
 
 
 def _deliver_again(dropped: sys.UnraisableHookArgs) -> None:

@@ -134,8 +134,8 @@ def running(
 def _signers(path: Path) -> list[LocalSigner]:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise ConfigError(f"--keys {path}: others can read it; chmod 600 it first")
-    lines = [line.strip() for line in path.read_text().splitlines() if line.strip()]
     try:
+        lines = [line.strip() for line in path.read_text().splitlines() if line.strip()]
         return [LocalSigner.from_key(bytes.fromhex(line.removeprefix("0x"))) for line in lines]
     except ValueError:
         raise ConfigError(f"--keys {path}: expected 64 hexadecimal digits a line") from None
