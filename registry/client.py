@@ -27,6 +27,7 @@ from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
+from registry.usecases.publish_targets import PublishTarget, publish_target
 from registry.usecases.publishing import Description, Publisher
 from registry.usecases.references import (
     ModelReference,
@@ -145,38 +146,52 @@ class RegistryClient:
         name: str,
         description: Description | None = None,
         *,
-        visibility: Visibility = Visibility.PUBLIC,
+        visibility: Visibility | None = None,
         channel: str | None = None,
         progress: Progress | None = None,
     ) -> Version:
         """Publishes a folder as the model's next version; registers the model if it is new.
 
-        Running it again after a failure finishes it; running it again after a success finds the
-        version that is there.
+        What was asked for is held against what is recorded, and the files are checked, before
+        anything is stored or registered. Running it again after a failure finishes it; running it
+        again after a success finds the version that is there.
+
+        Args:
+            folder: the model's files.
+            name: `[owner/]slug`.
+            description: what the manifest says.
+            visibility: what the model has to be; None takes what it is, public if it is new.
+            channel: also point this one at the version.
+            progress: called with bytes done and bytes in all.
+
+        Raises:
+            ConfigError: something that was asked for contradicts what is recorded.
         """
         if not folder.is_dir():
             raise ConfigError(f"expected a folder with the model's files, got {folder}")
-        model = self._own_model(name, visibility)
-        publisher = Publisher(self.connection)
-        version = publisher.publish(folder, model, description or Description(), progress)
         if channel is not None:
-            publisher.set_channel(model, channel, version.number)
+            channel_word(channel)
+        target = publish_target(self.state(), name, self.connection.account, visibility)
+        publisher = Publisher(self.connection)
+        version = publisher.publish(
+            folder, target, description or Description(), self._registered, progress
+        )
+        if channel is not None:
+            publisher.set_channel(version.model_id, channel, version.number)
         return version
 
-    def _own_model(self, name: str, visibility: Visibility) -> Model:
-        reference = parse_reference(name)
-        models = self.state().catalogue.models.values()
-        slug, account = reference.slug, self.connection.account
-        if reference.owner in (None, account) and not any(
-            m.slug == slug and (m.owner == account or account in m.publishers) for m in models
-        ):
-            return self.register(slug, visibility)
-        candidates = [m for m in models if m.slug == slug and account in (m.owner, *m.publishers)]
-        if reference.owner is not None:
-            candidates = [m for m in candidates if m.owner == reference.owner]
-        if not candidates:
-            raise ConfigError(f"{account} may not publish {name}: ask its owner for the role")
-        return candidates[0]
+    def _registered(self, target: PublishTarget) -> Model:
+        return target.model or self.register(target.slug, target.visibility)
+
+    def revoked_readers(self, name: str) -> frozenset[str]:
+        """Returns who could open a private model once and may not now.
+
+        They hold its content key: what is published under that key they can still decrypt.
+        """
+        state, _, model = self._find(name)
+        if model.visibility is Visibility.PUBLIC:
+            return frozenset()
+        return state.catalogue.revoked.get(model.model_id, frozenset())
 
     def versions(self, name: str) -> list[Version]:
         """Returns a model's versions by ascending number."""
@@ -232,7 +247,7 @@ class RegistryClient:
 
     def set_channel(self, name: str, channel: str, number: int) -> None:
         """Points a channel at a version."""
-        Publisher(self.connection).set_channel(self.model(name), channel, number)
+        Publisher(self.connection).set_channel(self.model(name).model_id, channel, number)
 
     def roll_back(self, name: str, channel: str) -> None:
         """Points a channel back at what it pointed to before."""

@@ -65,7 +65,7 @@ def publish(
             path,
             name or path.resolve().name,
             description,
-            visibility=Visibility.PRIVATE if private else Visibility.PUBLIC,
+            visibility=Visibility.PRIVATE if private else None,
             channel=channel,
             progress=progress,
         )

@@ -23,9 +23,19 @@ from registry.local_files import local_files
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
 from registry.storage import Cid, add_path
-from registry.types import ZERO_ID, Model, RoundId, Version, VersionId, Visibility
+from registry.types import (
+    ZERO_ID,
+    Model,
+    ModelId,
+    RoundId,
+    Version,
+    VersionId,
+    VersionStatus,
+    Visibility,
+)
 from registry.usecases.connection import Connection
 from registry.usecases.private_models import PrivateModels
+from registry.usecases.publish_targets import PublishTarget
 
 __all__ = ["Description", "Publisher"]
 
@@ -87,17 +97,22 @@ class Publisher:
     def publish(
         self,
         folder: Path,
-        model: Model,
+        target: PublishTarget,
         description: Description,
+        register: Callable[[PublishTarget], Model],
         progress: Progress | None = None,
     ) -> Version:
         """Publishes a folder as the next version of a model, or finds it published already.
 
+        A model is registered when its files have been checked; a public one when they are stored,
+        a private one just before, since its key belongs to it.
+
         Args:
             folder: the files, read where they are; a `manifest.json` in it must match, without
                 one it is made and stored with them.
-            model: whose version.
+            target: whose version.
             description: what the manifest says.
+            register: returns the target's model, and registers it if it is new.
             progress: called with bytes done and bytes in all.
 
         Raises:
@@ -116,13 +131,18 @@ class Publisher:
         if not manifest.files:
             raise ConfigError(f"{folder} holds no file beside {MANIFEST_NAME}; put the model in")
         told = _told(folder / MANIFEST_NAME, manifest, description)
-        cid = self._stored(folder, extra, model, progress)
+        label_word(told.licence, "licence", empty=True)
+        model = None if target.visibility is Visibility.PUBLIC else register(target)
+        if model is None:
+            cid = add_path(self._on.store, folder, progress, extra)
+        else:
+            cid = self._sealed(folder, extra, model, progress)
         if _states(folder) != before:
             raise ConfigError(
                 f"{folder} was changed while it was published; nothing is on the chain: run it "
                 "again when its files stay as they are"
             )
-        return self.commit(cid, model, told)
+        return self.commit(cid, model or register(target), told)
 
     def _manifest(
         self, folder: Path, description: Description
@@ -150,12 +170,10 @@ class Publisher:
         )
         return manifest, {MANIFEST_NAME: manifest.to_json()}
 
-    def _stored(
+    def _sealed(
         self, folder: Path, extra: dict[str, bytes], model: Model, progress: Progress | None
     ) -> Cid:
-        """Stores a version's content and returns its CID; on the disk there is no plain copy."""
-        if model.visibility is Visibility.PUBLIC:
-            return add_path(self._on.store, folder, progress, extra)
+        """Stores a private version and returns its CID; on the disk there is no plain copy."""
         with local_files("the folder for temporary files (TMPDIR)"):
             scratch = tempfile.TemporaryDirectory(prefix="tally-sealed-")
         with scratch as place:
@@ -181,6 +199,12 @@ class Publisher:
                 intent=Intent(name),
             )
             published = self._published(self._on.state(), model, cid)
+        elif published.status is VersionStatus.YANKED:
+            at = f"{model.slug}:{published.number}"
+            raise ConfigError(
+                f"this content is {at}, which was yanked ({published.reason or 'no reason'}); "
+                f"change it, or take the yank back: tally version restore {at}"
+            )
         if published is None:
             raise ConfigError("the version was sent but is not in the events; run publish again")
         registry.forget(name)
@@ -197,12 +221,12 @@ class Publisher:
                 return version
         return None
 
-    def set_channel(self, model: Model, channel: str, number: int) -> None:
+    def set_channel(self, model_id: ModelId, channel: str, number: int) -> None:
         """Points a channel at a version, unless it already does."""
         state = self._on.state()
-        now = state.catalogue.channels.get((model.model_id, channel))
+        now = state.catalogue.channels.get((model_id, channel))
         if now is not None and now.history and now.number == number:
             return
         self._on.contracts["ModelRegistry"].write(
-            "setChannel", model.model_id, channel_word(channel), number
+            "setChannel", model_id, channel_word(channel), number
         )

@@ -198,7 +198,7 @@ def test_a_version_of_no_files_is_refused(place: Place, tmp_path: Path) -> None:
     client = place.client(OWNER)
     with pytest.raises(ConfigError, match="holds no file to publish"):
         client.publish(tmp_path / "none", "none")
-    assert client.versions("none") == []
+    assert client.models() == []
 
 
 @pytest.mark.parametrize("name", ["aux.txt", "a:b.txt", "NOTES.txt"])
@@ -220,7 +220,7 @@ def test_a_folder_that_changes_meanwhile_is_not_published(place: Place, secret: 
     client = place.client(OWNER, store=WatchedStore(LocalStore(place.storage), change))
     with pytest.raises(ConfigError, match="was changed while it was published"):
         client.publish(secret, "moving")
-    assert client.versions("moving") == []
+    assert client.models() == []
 
 
 def test_a_fetched_folder_that_was_changed_is_told_how_to_become_a_new_version(
