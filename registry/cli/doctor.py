@@ -13,6 +13,7 @@ from registry.chain.gateway import connect
 from registry.cli.options import Session, session_options
 from registry.devnet import find_command
 from registry.errors import ConfigError, TallystickError
+from registry.redaction import redacted_text, redacted_url
 from registry.storage import open_store
 
 __all__ = ["doctor"]
@@ -49,17 +50,18 @@ def _network(session: Session) -> list[Check]:
     checks: list[Check] = []
     try:
         gateway = connect(settings.rpc, timeout=3)
-        checks.append(("chain", True, f"chain {gateway.chain_id} at {settings.rpc}"))
+        checks.append(("chain", True, f"chain {gateway.chain_id} at {redacted_url(settings.rpc)}"))
         path = deployment_path(settings.deployments, gateway.chain_id)
         load_deployment(path, gateway)
         checks.append(("deployment", True, str(path)))
     except TallystickError as error:
-        checks.append(("chain and deployment", False, str(error)))
+        checks.append(("chain and deployment", False, redacted_text(str(error))))
     try:
         open_store(settings.storage).close()
-        checks.append(("storage", True, settings.storage))
+        shown = ",".join(map(redacted_url, settings.storage.split(",")))
+        checks.append(("storage", True, shown))
     except TallystickError as error:
-        checks.append(("storage", False, str(error)))
+        checks.append(("storage", False, redacted_text(str(error))))
     return checks
 
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from registry.chain.gateway import connect
+from registry.devnet.processes import (
+    answers,
+    check_free,
+    child_environment,
+    end_with_this_process,
+    listens,
+)
 from registry.errors import ConfigError, NodeUnavailable
 
 __all__ = ["ChainProcess", "find_command", "start_anvil", "start_ganache"]
@@ -48,7 +54,6 @@ class ChainProcess:
 
     process: subprocess.Popen[bytes]
     url: str
-    log: Path | None = None
 
     def __enter__(self) -> ChainProcess:
         return self
@@ -72,39 +77,41 @@ class ChainProcess:
                 self.process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], url: str, name: str) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, name: str) -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise NodeUnavailable(f"{name} ended at once with code {process.returncode}")
-        try:
-            connect(url, timeout=2)
+            raise NodeUnavailable(
+                f"{name} ended at once with code {process.returncode}; is port {port} taken?"
+            )
+        # Who answers may be somebody else, whose chain isn't ours to use.
+        if listens(process.pid, port) is not False and answers(port, timeout=2):
             return
-        except NodeUnavailable:
-            time.sleep(0.02)
+        time.sleep(0.02)
     process.terminate()
-    raise NodeUnavailable(f"{name} did not answer at {url} within 30 s")
+    raise NodeUnavailable(f"{name} did not answer at port {port} of 127.0.0.1 within 30 s")
 
 
-def _start(name: str, arguments: list[str], url: str) -> ChainProcess:
+def _start(name: str, arguments: list[str], port: int) -> ChainProcess:
     command = find_command(name)
     if command is None:
         raise ConfigError(f"{name} is not installed; run `make setup`, or see `tally doctor`")
-    environment = {**os.environ, "NO_COLOR": "1"}
+    check_free(port)
     process = subprocess.Popen(
         [command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env=child_environment(os.environ),
         start_new_session=True,  # Ctrl-C reaches us first, and we end it in order
+        preexec_fn=end_with_this_process(),
     )
     try:
-        _wait_until_ready(process, url, name)
+        _wait_until_ready(process, port, name)
     except BaseException:
-        process.terminate()
+        ChainProcess(process, "").stop()
         raise
-    return ChainProcess(process, url)
+    return ChainProcess(process, f"http://127.0.0.1:{port}")
 
 
 def start_anvil(
@@ -114,12 +121,17 @@ def start_anvil(
     *extra: str,
     hardfork: str = "shanghai",
 ) -> ChainProcess:
-    """Starts Anvil on loopback; port 0 takes a free one."""
+    """Starts Anvil on loopback; port 0 takes a free one.
+
+    Raises:
+        ConfigError: Anvil isn't installed, or something listens on the port already.
+        NodeUnavailable: it didn't start.
+    """
     chosen = port or free_port()
     arguments = ["--host", "127.0.0.1", "--port", str(chosen), "--chain-id", str(chain_id)]
     arguments += ["--accounts", str(accounts), "--hardfork", hardfork, "--silent", *extra]
     arguments += ["--mnemonic", _MNEMONIC]
-    return _start("anvil", arguments, f"http://127.0.0.1:{chosen}")
+    return _start("anvil", arguments, chosen)
 
 
 def start_ganache(port: int = 0, chain_id: int = 1337, accounts: int = 10) -> ChainProcess:
@@ -128,4 +140,4 @@ def start_ganache(port: int = 0, chain_id: int = 1337, accounts: int = 10) -> Ch
     arguments = ["--server.host", "127.0.0.1", "--server.port", str(chosen)]
     arguments += ["--chain.chainId", str(chain_id), "--wallet.totalAccounts", str(accounts)]
     arguments += ["--wallet.mnemonic", _MNEMONIC, "--chain.hardfork", "shanghai", "--logging.quiet"]
-    return _start("ganache", arguments, f"http://127.0.0.1:{chosen}")
+    return _start("ganache", arguments, chosen)

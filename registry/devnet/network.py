@@ -9,7 +9,8 @@ from pathlib import Path
 
 from registry.chain.gateway import Gateway
 from registry.chain.transactions import TransactionSender
-from registry.devnet.chains import start_anvil
+from registry.devnet.chains import ChainProcess, start_anvil
+from registry.errors import NodeUnavailable
 from registry.signing import LocalSigner
 
 __all__ = ["DEV_KEYS", "Network", "fund", "start_network"]
@@ -28,6 +29,17 @@ class Network:
 
     rpc: str
     storage: str
+    chain: ChainProcess
+
+    def check(self) -> None:
+        """Refuses to go on with a chain that is gone.
+
+        Raises:
+            NodeUnavailable: its process ended.
+        """
+        code = self.chain.process.poll()
+        if code is not None:
+            raise NodeUnavailable(f"the chain at {self.rpc} ended with code {code}; start it again")
 
 
 @contextmanager
@@ -50,7 +62,7 @@ def start_network(folder: Path, ipfs: str | None = None, port: int = 0) -> Itera
             storage = stack.enter_context(start_kubo(folder / "kubo")).api_url
         else:
             storage = ipfs
-        yield Network(chain.url, storage)
+        yield Network(chain.url, storage, chain)
 
 
 def fund(gateway: Gateway, account: str, wei: int, state_folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -248,8 +249,8 @@ def test_a_malformed_key_is_refused_and_not_repeated(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("options", "number"),
-    [([], signal.SIGTERM), (["--ipfs", "kubo"], signal.SIGINT)],
-    ids=["embedded", "kubo"],
+    [([], signal.SIGTERM), (["--ipfs", "kubo"], signal.SIGINT), ([], signal.SIGHUP)],
+    ids=["embedded", "kubo", "hung up"],
 )
 def test_up_stops_with_everything_it_started(
     tmp_path: Path, options: list[str], number: signal.Signals
@@ -263,6 +264,53 @@ def test_up_stops_with_everything_it_started(
     assert not (tmp_path / ".tally" / "network.json").exists()
     with pytest.raises(NodeUnavailable):
         connect(made.told["rpc"], timeout=2)
+
+
+def test_a_network_that_was_killed_does_not_block_the_next(tmp_path: Path) -> None:
+    killed = started(tmp_path)
+    (chain,) = children(killed.process)
+    watched = os.pidfd_open(chain)
+    ended(killed, signal.SIGKILL)
+    assert select.select([watched], [], [], 20)[0], "the chain is still there"
+    os.close(watched)
+    assert (tmp_path / ".tally" / "network.json").exists()
+    process = subprocess.Popen([TALLY, "up"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        assert "left by a network that was killed" in process.stdout.readline()
+        assert process.stdout.readline().startswith("chain    http://127.0.0.1:")
+        process.terminate()
+    assert process.returncode == 0
+    assert not (tmp_path / ".tally" / "network.json").exists()
+
+
+def test_up_refuses_a_port_with_somebody_else_s_chain(town: Town, tmp_path: Path) -> None:
+    port = town.told["rpc"].rpartition(":")[2]
+    done = subprocess.run(
+        [TALLY, "up", "--port", port], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"port {port} of 127.0.0.1 can't be had" in done.stderr
+    assert not (tmp_path / ".tally" / "network.json").exists()
+
+
+def test_up_leaves_a_network_file_that_it_did_not_write(tmp_path: Path) -> None:
+    path = tmp_path / ".tally" / "network.json"
+    path.parent.mkdir()
+    path.write_text('{"rpc": "http://chain.example.org"}')
+    done = subprocess.run([TALLY, "up"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "wasn't written by `tally up`" in done.stderr
+    assert "chain.example.org" in path.read_text()
+
+
+def test_up_ends_when_its_chain_is_gone(tmp_path: Path) -> None:
+    made = started(tmp_path)
+    (chain,) = children(made.process)
+    os.kill(chain, signal.SIGKILL)
+    _, complaint = made.process.communicate(timeout=20)
+    assert made.process.returncode == 3
+    assert "ended with code -9" in complaint
 
 
 def test_a_terminated_demonstration_takes_its_chain_and_its_files_with_it(tmp_path: Path) -> None:

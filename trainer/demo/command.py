@@ -13,6 +13,7 @@ import torch
 from registry.cli.output import Output
 from registry.devnet import start_network
 from registry.errors import ConfigError
+from registry.redaction import redacted_url
 from trainer.cli.rules import chosen_rules
 from trainer.data import load_mnist
 from trainer.demo.measures import centralised_accuracy, gas_by_event
@@ -81,7 +82,7 @@ def demo(
         mnist = find_mnist(data)
         shards = cut_shards(mnist, folder / "shards", hospitals, examples)
         network = stack.enter_context(start_network(folder, ipfs))
-        output.line(f"chain {network.rpc}, storage {network.storage}")
+        output.line(f"chain {network.rpc}, storage {redacted_url(network.storage)}")
         scene = Scene(network, folder, mnist, shards, rounds, rules, output.line)
         client, outcome = play(scene)
         stack.push(client)

@@ -39,6 +39,10 @@ def test_a_terminated_command_leaves_its_with_blocks() -> None:
     assert ended(TERMINATE + PAUSE) == UNWOUND
 
 
+def test_a_terminal_that_hangs_up_ends_a_command_in_order() -> None:
+    assert ended("    os.kill(os.getpid(), signal.SIGHUP)\n" + PAUSE) == (129, *UNWOUND[1:])
+
+
 def test_a_termination_within_a_finaliser_is_not_lost() -> None:
     assert ended("    TerminatesInItsFinaliser()\n" + PAUSE) == UNWOUND
 
