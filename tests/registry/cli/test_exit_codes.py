@@ -104,10 +104,34 @@ def test_7_a_grantee_without_the_key_cannot_open_the_content(tally: Any) -> None
 
 def test_8_the_audit_finds_a_divergence(tally: Any) -> None:
     tally.json("publish", tally.model("lantern"))
-    done = tally.run("audit", "--storage", "empty")
+    for block in (tally.folder / "blobs").rglob("*.data"):
+        if b"first" in block.read_bytes():
+            block.chmod(0o600)
+            block.write_bytes(b"# lantern, other\n")
+    done = tally.run("audit")
     assert done.code == 8
-    assert "DIVERGENCE content: " in done.out
+    assert "DIVERGENCE content: lantern:1 content (storage): " in done.out
     assert done.err.startswith("tally: AuditFailed: first divergence: content: ")
+
+
+def test_5_a_store_that_gives_no_answer_is_no_verdict(tally: Any) -> None:
+    tally.json("publish", tally.model("lantern"))
+    done = tally.run("audit", "--storage", "http://127.0.0.1:9")
+    assert done.code == 5
+    assert "DIVERGENCE" not in done.out
+    assert done.err.startswith("tally: StoreUnavailable: ")
+
+
+def test_10_an_odd_record_fails_the_audit_of_its_own_model_alone(tally: Any) -> None:
+    tally.json("publish", tally.model("lantern"))
+    whole = tally.run("audit", "--storage", "empty")
+    assert whole.code == 0
+    assert "ODD content: lantern:1 content (publisher " in whole.out
+    assert "everything else agrees; 1 odd" in whole.out
+    for words in (["audit", "lantern"], ["audit", "--strict"]):
+        done = tally.run(*words, "--storage", "empty")
+        assert done.code == 10
+        assert done.err.startswith("tally: OddRecords: first odd record: content: ")
 
 
 def test_9_is_the_code_of_training() -> None:

@@ -32,7 +32,19 @@ def lantern(tally: Any) -> Any:
         (["reward", "balance"], {"account", "balance"}),
         (["account", "show"], {"address", "publicKey"}),
         (["deploy"], {"file", "contracts"}),
-        (["audit"], {"chainId", "block", "checked", "skipped", "findings"}),
+        (
+            ["audit"],
+            {
+                "anchor",
+                "believed",
+                "block",
+                "blockHash",
+                "chainId",
+                "checked",
+                "findings",
+                "skipped",
+            },
+        ),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )

@@ -89,7 +89,7 @@ def test_json_is_ascii_and_reads_back_as_it_was(
     assert json.loads(line) == {"reason": text}
 
 
-@pytest.mark.parametrize("licence", ["[/MIT]", "[old]", "\x1b]0;x\x07", "MIT\nforged 2"])
+@pytest.mark.parametrize("licence", ["[/MIT]", "[old]", ":warning:", "\\[x"])
 def test_a_licence_is_listed_whatever_it_is(tally: Any, licence: str) -> None:
     tally.json("publish", tally.model("lantern"), "--licence", licence)
     heading, row = tally.told("version", "list", "lantern").splitlines()
@@ -101,10 +101,11 @@ def test_a_licence_is_listed_whatever_it_is(tally: Any, licence: str) -> None:
 
 def test_a_reason_reaches_no_terminal(tally: Any) -> None:
     tally.json("publish", tally.model("lantern"))
-    tally.json("version", "yank", "lantern:1", "--reason", "\x1b]0;owned\x07\ntally: all is well")
+    tally.json("version", "yank", "lantern:1", "--reason", "[/bold] \u202eolleh\u200b\x9b2J")
     said = tally.refused("fetch", "lantern:1", "--to", "x", code=2)
-    assert "\\x1b]0;owned\\x07\\ntally: all is well" in said
-    assert "\x1b" not in said
+    assert "[/bold] \\u202eolleh\\u200b\\x9b2J" in said
+    for steering in ("\u202e", "\u200b", "\x9b"):
+        assert steering not in said
 
 
 def test_a_wrong_argument_is_shown_inert_as_well(tally: Any) -> None:

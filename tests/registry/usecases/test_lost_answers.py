@@ -22,8 +22,8 @@ from registry.chain.transactions import TransactionSender, Waiting
 from registry.client import RegistryClient
 from registry.crypto import public_key_of
 from registry.errors import ChainError, ConfigError
+from registry.labels import label_word
 from registry.types import ZERO_ADDRESS, ZERO_ID, Visibility
-from registry.usecases.rounds import strategy_key
 
 LIES = ("dropped", "never arrived", "hidden", "indexing", "denied")
 INDEXING = {"error": {"code": -32000, "message": "transaction indexing is in progress"}}
@@ -125,7 +125,14 @@ def terms(client: RegistryClient, now: int, budget: int) -> tuple[Any, ...]:
     token = client.connection.deployment.address("RewardToken") if budget else ZERO_ADDRESS
     deadlines = [now + 1_000 * step for step in range(1, 5)]
     model, lattice = client.model("lantern"), (16, -12, 8, 0)
-    opening = (model.model_id, 1, strategy_key("fedavg"), b"\x09" * 32, lattice, *deadlines)
+    opening = (
+        model.model_id,
+        1,
+        label_word("fedavg", "strategy"),
+        b"\x09" * 32,
+        lattice,
+        *deadlines,
+    )
     return (*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget)
 
 
