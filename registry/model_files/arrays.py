@@ -15,6 +15,7 @@ __all__ = ["array_of_objects"]
 
 _MARK = b"\x93NUMPY"
 _LARGEST_HEADER = 1 << 20
+_LONG = re.compile(r"(?<=\d)L\b")  # how Python 2 wrote a shape
 _TYPE = re.compile(r"[|<>=]?(?:[?bBhHiIlLqQefdgFDGSaUVmMnNpPcu])\d*(?:\[\w+\])?")
 
 
@@ -34,7 +35,8 @@ def array_of_objects(file: BinaryIO, first: bytes) -> str | None:
         return f"an array with a header of {length} bytes, expected at most {_LARGEST_HEADER}"
     header = file.read(length)
     try:
-        told = ast.literal_eval(header.decode("utf-8" if width == 4 else "latin-1").strip())
+        text = header.decode("latin-1" if width == 2 else "utf-8").strip()
+        told = ast.literal_eval(_LONG.sub("", text))
         described = told["descr"]
     except (ValueError, SyntaxError, KeyError, TypeError, MemoryError, RecursionError):
         return "an array whose header can't be read"

@@ -74,9 +74,10 @@ class _Unpacking(io.RawIOBase):
             if self._unpacker.eof:  # several packed streams in a row are one content
                 self._packed = self._unpacker.unused_data
                 self._unpacker = self._make()
-            if not self._packed:
+            wants = getattr(self._unpacker, "needs_input", True)  # else it holds some still
+            if wants and not self._packed:
                 self._packed = self._file.read(_READ_BYTES)
-            ended = not self._packed
+            ended = wants and not self._packed
             try:
                 data = bytes(self._unpacker.decompress(self._packed, most))
             except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):

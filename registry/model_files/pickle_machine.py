@@ -47,6 +47,7 @@ class _Calls(Exception):
     """An unpickler would call something here."""
 
 
+_LARGEST_FRAME = 1 << 40
 _MARK, _OTHER, _NUMBERS = _Item("mark"), _Item("other"), _Item("plain")
 
 
@@ -67,26 +68,39 @@ class PickleMachine:
     imported: str | None = None
     called: bool = False
     binary: bool = False
+    frame_end: int = 0
 
     def step(self, stream: ByteStream) -> str:
         """Follows one opcode; returns `on`, `stop`, `calls`, or `dead` where unpickling fails."""
-        code = stream.byte()
+        begun, code = stream.at, stream.byte()
         opcode = opcode_of(code)
         if opcode is None:
             return "dead"
         name, width = opcode
         self.binary |= code >= 0x80
         try:
-            argument = read_argument(stream, width)
+            argument, length = read_argument(stream, width)
+            self.binary |= (length + argument).translate(None, CONTROL) != length + argument
             if name == "STOP":
                 self._top()
                 return "stop"
             self._follow(name, argument, stream)
+            self._check_frame(name, begun, stream.at, argument)
         except Dead:
             return "dead"
         except _Calls:
             return "calls"
         return "on"
+
+    def _check_frame(self, name: str, begun: int, at: int, argument: bytes) -> None:
+        """Takes an opcode across a frame's end for a call: readers go on there at other bytes."""
+        size = int.from_bytes(argument, "little") if name == "FRAME" else 0
+        if size >= _LARGEST_FRAME:  # no file has as much, and no reader gets beyond it
+            return
+        if begun < self.frame_end < at + size:
+            raise _Calls
+        if name == "FRAME":
+            self.frame_end = at + size
 
     def begin_again(self) -> None:
         """Goes on with another pickle behind the one that stopped; the memo may be the same."""
@@ -99,13 +113,12 @@ class PickleMachine:
         return (self.imported or "").partition(".")[0] in RUNNERS
 
     def _follow(self, name: str, argument: bytes, stream: ByteStream) -> None:
-        if argument and argument.translate(None, CONTROL) != argument:
-            self.binary = True
         if name in PLAIN:
             self.binary |= not argument.isascii()
             self.stack.append(_NUMBERS)
         elif name in TEXTS:
-            self.stack.append(_Item("text", text_of(name, argument)))
+            kind = "quoted" if name == "STRING" else "text"
+            self.stack.append(_Item(kind, text_of(name, argument)))
         elif name in OTHERS:
             self.stack.append(_OTHER)
         elif name in ("INT", "LONG", "FLOAT"):
@@ -155,7 +168,7 @@ class PickleMachine:
             self._import(argument.decode("utf-8", "replace"), line_text(stream))
         elif name == "STACK_GLOBAL":
             attribute, module = self._drop(2)[::-1]
-            if (attribute.kind, module.kind) != ("text", "text"):
+            if not {attribute.kind, module.kind} <= {"text", "quoted"}:
                 raise Dead
             self._import(module.text, attribute.text)
         elif name in ("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID"):
@@ -169,21 +182,29 @@ class PickleMachine:
             self._acts(*self._drop(1), weak=True, again=True, acts=weak)
         elif name == "BUILD":
             thing, state = self._drop(2)
-            self._acts(thing, weak=state.kind in ("plain", "text", "foreign"), again=True)
+            line = state.kind in ("plain", "text", "foreign")
+            self._acts(thing, weak=line or not thing.text, again=True)
         elif name == "INST":
             arguments = self._to_mark()
             self._import(argument.decode("utf-8", "replace"), line_text(stream))
-            self._acts(*self._drop(1), weak=not (arguments and self.binary))
+            self._acts(*self._drop(1), weak=self._weak(arguments))
         elif name == "OBJ":
             thing, *arguments = self._to_mark() or [_OTHER]
-            self._called(thing, weak=not (arguments and self.binary))
+            self._called(thing, weak=self._weak(arguments))
         elif name == "REDUCE":
             thing, state = self._drop(2)
             if state.kind == "plain":
                 raise Dead
-            self._called(thing, weak=state.kind in ("text", "foreign"))
+            lists = ("tuple", "other", "quoted") if thing.text else ("tuple",)
+            self._called(thing, weak=state.kind not in lists)
         else:  # NEWOBJ, NEWOBJ_EX
-            self._called(self._drop(2 if name == "NEWOBJ" else 3)[0], weak=False)
+            thing, state, *_ = self._drop(2 if name == "NEWOBJ" else 3)
+            self._called(thing, weak=state.kind != "tuple")
+
+    def _weak(self, arguments: list[_Item]) -> bool:
+        """Tells whether lines of plain text could be these arguments of a call."""
+        lines = ("plain", "text", "foreign")
+        return all(argument.kind in lines for argument in arguments)
 
     def _import(self, module: str, attribute: str) -> None:
         if not NAME.fullmatch(module) or not NAME.fullmatch(attribute):
@@ -201,7 +222,7 @@ class PickleMachine:
         """Something is done to a thing, which matters if it was imported; the result is pushed."""
         if thing.kind == "foreign" and acts:
             known = thing.text.partition(".")[0] in LIBRARY
-            if not weak or (known and (self.binary or not self.wary)):
+            if not weak or (thing.text and (self.binary or (known and not self.wary))):
                 raise _Calls
             self.called = True
         self.stack.append(thing if again or thing.kind == "foreign" else _OTHER)

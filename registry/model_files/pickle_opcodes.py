@@ -95,24 +95,23 @@ def opcode_of(code: int) -> tuple[str, int] | None:
     return _OPCODES.get(code)
 
 
-def read_argument(stream: ByteStream, width: int) -> bytes:
-    """Returns the first bytes of an argument and passes all of it.
+def read_argument(stream: ByteStream, width: int) -> tuple[bytes, bytes]:
+    """Returns the first bytes of an argument, and the length that stood before it, if any.
 
     Raises:
         Dead: it is cut off.
     """
-    if width == 0:
-        return b""
+    length: bytes | None = b""
     if width == UP_TO_NEWLINE:
         found = stream.line()
-    elif width > 0:
-        found = stream.take(width)
+    elif width >= 0:
+        found = stream.take(width) if width else b""
     else:
         length = stream.take(_LENGTHS[width])
         found = None if length is None else stream.take(int.from_bytes(length, "little"))
-    if found is None:
+    if found is None or length is None:
         raise Dead
-    return found
+    return found, length
 
 
 def line_text(stream: ByteStream) -> str:

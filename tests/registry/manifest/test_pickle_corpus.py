@@ -76,6 +76,8 @@ BY_HAND = (
     b"\x82\x01(S'id'\ntR.",
     b"Pid\n(S'id'\ntR.",
     b"cevil\nrun\n.",
+    b"(S'a'\nievil\nrun\n",
+    b"\x95\x02" + bytes(7) + b"J\x01\0\0\0\x86N(cevil\nrun\nS'a'\no",  # across a frame's end
     b"N.cos\nsystem\n(S'id'\ntR.",
     b"X\x00\x00\x20\x00" + bytes(0x200000) + b"0cos\nsystem\n(S'id'\ntR.",
 )
