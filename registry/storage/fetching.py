@@ -64,7 +64,8 @@ def fetch_path(
         place.parent.mkdir(parents=True, exist_ok=True)
     files, folders = _plan(store, cid, place)
     total = sum(file.size for file in files)
-    free = shutil.disk_usage(place.parent).free
+    with local_files(place):
+        free = shutil.disk_usage(place.parent).free
     if total > min(limit, free):
         raise StorageError(
             f"{cid}: {total} bytes, expected at most {min(limit, free)} "

@@ -105,7 +105,8 @@ class LocalStore(Store):
 
     def unpin(self, cid: Cid) -> None:
         """Takes the pin back."""
-        (self._pins / str(cid)).unlink(missing_ok=True)
+        with local_files(self._pins, StorageError):
+            (self._pins / str(cid)).unlink(missing_ok=True)
 
     def is_pinned(self, cid: Cid) -> bool:
         """Tells whether there is a pin."""
@@ -113,7 +114,8 @@ class LocalStore(Store):
 
     def pins(self) -> list[Cid]:
         """Returns what is pinned, in order of text."""
-        return [Cid.parse(path.name) for path in sorted(self._pins.iterdir())]
+        with local_files(self._pins, StorageError):
+            return [Cid.parse(path.name) for path in sorted(self._pins.iterdir())]
 
     def collect(self) -> int:
         """Deletes the blocks that no pin reaches; returns how many.
@@ -130,8 +132,9 @@ class LocalStore(Store):
             if cid.codec == DAG_PB:
                 todo.extend(link.cid for link in decode_node(self.get_block(cid)).links)
         dropped = [path for digest, path in self._blocks.digests() if digest not in kept]
-        for path in dropped:
-            path.unlink()
+        with local_files(self.folder, StorageError):
+            for path in dropped:
+                path.unlink()
         return len(dropped)
 
     def block_size(self, cid: Cid) -> int:
@@ -140,7 +143,8 @@ class LocalStore(Store):
         Raises:
             BlobNotFound: it isn't there.
         """
-        size = self._blocks.size(cid)
+        with local_files(self.folder, StorageError):
+            size = self._blocks.size(cid)
         if size is None:
             raise BlobNotFound(f"{cid} is not in {self.folder}")
         return size

@@ -49,20 +49,22 @@ class SourceChain(Store):
         Raises:
             BlobCorrupted: one gave other bytes, and none the right ones.
             StoreUnavailable: one did not answer, and none had it.
+            StorageError: one could not be read or refused, and none had it.
             BlobNotFound: all answered, none had it.
         """
         errors: list[StorageError] = []
         for store in self._stores:
             try:
                 return store.get_block(cid)
-            except (BlobNotFound, BlobCorrupted, StoreUnavailable) as error:
+            except StorageError as error:  # one that can't be read is passed over, too
                 errors.append(error)
                 if self._on_failure is not None:
                     self._on_failure(store, cid, error)
-        for kind in (BlobCorrupted, StoreUnavailable):
-            telling = next((e for e in errors if isinstance(e, kind)), None)
-            if telling is not None:
-                raise telling
+        telling = [failure for failure in errors if not isinstance(failure, BlobNotFound)]
+        for kind in (BlobCorrupted, StoreUnavailable, StorageError):
+            for failure in telling:
+                if isinstance(failure, kind):
+                    raise failure
         raise BlobNotFound(f"{cid}: none of {len(self._stores)} sources holds it")
 
     def pin(self, cid: Cid) -> None:

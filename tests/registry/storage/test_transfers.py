@@ -8,10 +8,11 @@ from typing import final
 
 import pytest
 
-from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StoreUnavailable
+from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage import (
     RAW,
     Cid,
+    LocalStore,
     MemoryStore,
     SourceChain,
     Store,
@@ -255,3 +256,18 @@ def test_a_chain_writes_and_pins_in_its_first_store_only() -> None:
         assert not first.is_pinned(CID)
     with pytest.raises(ConfigError, match="at least one"):
         SourceChain([])
+
+
+def test_a_source_that_cannot_be_read_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, good = LocalStore(tmp_path), lying(CID, GOOD)
+    disk.put_block(GOOD)
+
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert SourceChain([disk, good]).get_block(CID) == GOOD
+    with pytest.raises(StorageError, match="Permission denied"):
+        SourceChain([MemoryStore(), disk]).get_block(CID)
