@@ -35,11 +35,22 @@ def walk(words: str, command: click.Command) -> list[str]:
     return [*lines, ""]
 
 
-SHARED = {"as_json", "rpc", "storage", "deployments", "keystore", "confirmations"}
+SHARED = {
+    "as_json",
+    "rpc",
+    "storage",
+    "deployments",
+    "keystore",
+    "confirmations",
+    "max_fee",
+    "again",
+}
 HEAD = """# The command line
 
 Written by `make docs` from the commands' own help. Every command also takes `--json`, and those
-that need a chain `--rpc`, `--storage`, `--deployments`, `--keystore` and `--confirmations`; see
+that need a chain `--rpc`, `--storage`, `--deployments`, `--keystore`, `--confirmations`,
+`--max-fee` (the most gwei per gas to offer) and `--again` (send also what an earlier run that was
+cut has sent); see
 [errors and exit codes](errors.md).
 """
 

@@ -27,6 +27,7 @@ _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _SHOWN = 60
+_LARGEST = 1 << 40  # blocks, or seconds since 1970
 
 
 def _excerpt(answer: Any) -> str:
@@ -52,6 +53,14 @@ def quantity(answer: Any, where: str) -> int:
     if not isinstance(answer, str) or not _QUANTITY.fullmatch(answer):
         raise malformed(where, "a number as 0x…", answer)
     return int(answer, 16)
+
+
+def small(answer: Any, where: str) -> int:
+    """Returns a number of blocks or seconds: one that no chain has reached is a fault."""
+    found = quantity(answer, where)
+    if found > _LARGEST:
+        raise malformed(where, f"a number up to {_LARGEST}", answer)
+    return found
 
 
 def call_data(answer: Any, where: str) -> bytes:
@@ -80,9 +89,9 @@ def block(answer: Any, where: str, *, pending: bool = False) -> dict[str, Any]:
     With `pending`, number and hash may be missing: such a block isn't mined yet.
     """
     found = _fields(answer, where, "a block")
-    quantity(found.get("timestamp"), f"{where}, timestamp of a block")
+    small(found.get("timestamp"), f"{where}, timestamp of a block")
     if not (pending and found.get("number") is None):
-        quantity(found.get("number"), f"{where}, number of a block")
+        small(found.get("number"), f"{where}, number of a block")
     if not (pending and found.get("hash") is None):
         hash32(found.get("hash"), f"{where}, hash of a block")
     return found

@@ -118,12 +118,12 @@ class Contract:
         outputs = self._functions[function]["outputs"]
         try:
             values = decode([abi_type(o) for o in outputs], raw)
-        except (DecodingError, OverflowError, UnicodeDecodeError) as error:
+            named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))
+        except (DecodingError, ValueError, IndexError, OverflowError, TypeError) as error:
             raise ChainError(
-                f"{context}: expected an encoded answer, got {len(raw)} bytes; "
+                f"{context}: expected an encoded answer, got {len(raw)} bytes that are none; "
                 f"is {self.name} deployed at {self.address}?"
             ) from error
-        named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))
         return named[0] if len(named) == 1 else named
 
     def events(self, receipt: Receipt) -> list[Event]:

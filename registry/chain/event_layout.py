@@ -162,8 +162,15 @@ def decode_log(contract: str, log: dict[str, Any]) -> Event | None:
         The event, or None for a topic that the contract's ABI doesn't have.
 
     Raises:
-        ChainError: the log is shorter than its event's layout.
+        ChainError: the log is no encoding of its event.
     """
+    try:
+        return _decoded(contract, log)
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        raise ChainError(f"malformed log of {contract}: {error}; ask another node") from error
+
+
+def _decoded(contract: str, log: dict[str, Any]) -> Event | None:
     topics = log["topics"]
     layout = _layouts()[contract].get(topics[0]) if topics else None
     if layout is None:

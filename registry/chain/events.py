@@ -12,14 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from registry.chain import answers
 from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway, RpcError
-from registry.errors import ChainError, NodesDisagree
+from registry.errors import ChainError, NodesDisagree, NodeUnavailable
+from registry.redaction import redacted_url
 from registry.types import Event
 
-__all__ = ["Batch", "Checkpoint", "EventReader", "read_events"]
+__all__ = ["Batch", "Checkpoint", "EventReader", "Pace", "read_events"]
 
 _LARGEST_CHUNK = 50_000
+_BELIEVED = 64  # answers in a row after which a larger range is tried again
+_MOST_UNANSWERED = 3
 
 
 @dataclass(frozen=True)
@@ -43,45 +47,82 @@ class Batch:
     rolled_back_to: int | None = None
 
 
+@dataclass
+class Pace:
+    """How many blocks a node is asked for at a time: fewer after a refusal, more after successes.
+
+    `refused` is the smallest number that was refused; it is believed for a while.
+    """
+
+    size: int = _LARGEST_CHUNK
+    refused: int = _LARGEST_CHUNK + 1
+    in_a_row: int = 0
+    unanswered: int = 0
+
+    def worked(self, blocks: int) -> None:
+        """Takes note of an answer."""
+        self.unanswered = 0
+        if blocks < self.size:
+            return
+        self.in_a_row += 1
+        if self.in_a_row >= _BELIEVED:  # limits change, and some depend on what the blocks hold
+            self.in_a_row, self.refused = 0, _LARGEST_CHUNK + 1
+        self.size = max(self.size, min(2 * self.size, self.refused - 1))
+
+    def failed(self, blocks: int, error: ChainError) -> None:
+        """Takes note of a refusal, or of an answer that didn't come.
+
+        Raises:
+            ChainError: as given, where asking for less is no help.
+        """
+        silent = isinstance(error, NodeUnavailable)
+        self.unanswered = self.unanswered + 1 if silent else 0
+        if blocks == 1 or self.unanswered > _MOST_UNANSWERED:
+            raise error
+        self.refused, self.in_a_row = min(self.refused, blocks), 0
+        self.size = max(1, blocks // (8 if silent else 2))  # silence costs a time-out each
+
+
 def _logs(gateway: Gateway, addresses: list[str], first: int, last: int) -> list[dict[str, Any]]:
     query = {"address": addresses, "fromBlock": hex(first), "toBlock": hex(last)}
-    logs: list[dict[str, Any]] = gateway.request("eth_getLogs", [query])
-    return logs
+    where = f"eth_getLogs at {redacted_url(gateway.url)}"
+    return answers.logs(gateway.request("eth_getLogs", [query]), where)
 
 
 def read_events(
-    gateway: Gateway, contracts: dict[str, str], first: int, last: int
+    gateway: Gateway, contracts: dict[str, str], first: int, last: int, pace: Pace | None = None
 ) -> Iterator[Event]:
     """Yields the events of blocks `first` to `last`, both included, in chain order.
 
-    Asks for fewer blocks at a time when the node caps the range or the answer (T-36).
+    Asks for fewer blocks at a time when the node refuses a range or doesn't answer in time (T-36).
 
     Args:
         gateway: the chain.
         contracts: contract names by lower-case address.
         first: the first block.
         last: the last block.
+        pace: how many blocks at a time, as learnt so far.
 
     Raises:
         ChainError: the node answers with logs nobody asked for, or refuses a single block.
     """
-    size, addresses = _LARGEST_CHUNK, sorted(contracts)
+    learnt, addresses = pace or Pace(), sorted(contracts)
     while first <= last:
-        end = min(first + size - 1, last)
+        end = min(first + learnt.size - 1, last)
         try:
             logs = _logs(gateway, addresses, first, end)
-        except RpcError:
-            if size == 1:
-                raise
-            size = max(1, min(size, end - first + 1) // 2)
+        except (RpcError, NodeUnavailable) as error:
+            learnt.failed(end - first + 1, error)
             continue
+        learnt.worked(end - first + 1)
         logs.sort(key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
         for log in logs:
             contract = contracts.get(log["address"].lower())
             if contract is None or not first <= int(log["blockNumber"], 16) <= end:
                 raise ChainError(
                     f"expected logs of blocks {first} to {end}, got one of {log['address']} in "
-                    f"block {int(log['blockNumber'], 16)}: the node at {gateway.url} is not sound"
+                    f"block {int(log['blockNumber'], 16)}: the node at "
+                    f"{redacted_url(gateway.url)} is not sound"
                 )
             event = decode_log(contract, log)
             if event is not None:
@@ -113,6 +154,7 @@ class EventReader:
         self._first = first_block
         self._window = window
         self._checkpoint = checkpoint or Checkpoint()
+        self._pace = Pace()
 
     def poll(self) -> Batch:
         """Returns what is new since the last poll.
@@ -127,7 +169,7 @@ class EventReader:
         if last < start:
             self._checkpoint = kept
             return Batch((), kept, rolled_back_to)
-        events = tuple(read_events(self._gateway, self._contracts, start, last))
+        events = tuple(read_events(self._gateway, self._contracts, start, last, self._pace))
         blocks = self._extended(kept, events, last, head["hash"])
         self._checkpoint = Checkpoint(blocks)
         return Batch(events, self._checkpoint, rolled_back_to)
@@ -163,5 +205,5 @@ class EventReader:
         return Checkpoint(tuple(blocks)), rolled_back_to
 
     def _still_there(self, number: int, block_hash: str) -> bool:
-        found = self._gateway.request("eth_getBlockByNumber", [hex(number), False])
+        found = self._gateway.find_block(number)
         return found is not None and found["hash"] == block_hash

@@ -47,7 +47,7 @@ class RpcError(ChainError):
 
 
 class NoAnswerInTime(NodeUnavailable):
-    """The node's whole answer wasn't there within the time allowed, or was too large to read."""
+    """The node's answer wasn't whole in time, was too large to read, or its server gave up."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Gateway:
                 return provider.make_request(RPCEndpoint(method), params)
         except HttpRefusal as refusal:
             if refusal.status >= 500:
-                raise NodeUnavailable(f"{method}: no answer from {self.name} ({refusal})") from None
+                raise NoAnswerInTime(f"{method}: no answer from {self.name} ({refusal})") from None
             raise RpcError(
                 method, {"code": refusal.status, "message": f"{refusal} (from {self.name})"}
             ) from None
@@ -203,7 +203,8 @@ class Gateway:
 
     def block_number(self) -> int:
         """Returns the number of the newest block."""
-        return self.quantity("eth_blockNumber", [])
+        where = f"eth_blockNumber at {self.name}"
+        return answers.small(self.request("eth_blockNumber", []), where)
 
     def find_block(self, number: int | str) -> dict[str, Any] | None:
         """Returns a block's header as raw JSON, None if there is none of that number."""

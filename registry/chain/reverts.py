@@ -6,6 +6,7 @@ are made from the shipped ABIs, so a new Solidity error needs no Python.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,10 @@ from registry.errors import Reverted
 from registry.hashing import keccak256
 
 __all__ = ["error_classes", "revert_data", "reverted"]
+
+_REASON, _PANIC = bytes.fromhex("08c379a0"), bytes.fromhex("4e487b71")
+_HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
+_LONGEST = 300  # letters or bytes of a foreign text in a message
 
 _REMEDIES = {
     "VersionNumberTaken": "somebody published first: see `tally version list`, publish again",
@@ -62,7 +67,17 @@ def error_classes() -> dict[str, type[Reverted]]:
 
 
 def _shown(value: Any) -> str:
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return " ".join(str(value).split())[:_LONGEST]
+
+
+def _decoded(types: list[str], data: bytes) -> tuple[Any, ...] | None:
+    """Returns what revert data encode, None if they don't: a contract may revert with any bytes."""
+    try:
+        return decode(types, data)
+    except (DecodingError, ValueError, IndexError, OverflowError, TypeError):
+        return None
 
 
 def reverted(data: bytes, context: str) -> Reverted:
@@ -75,22 +90,20 @@ def reverted(data: bytes, context: str) -> Reverted:
     known = _by_selector().get(data[:4])
     if known is not None:
         made, inputs = known
-        try:
-            values = decode([abi_type(i) for i in inputs], data[4:])
-        except DecodingError:
+        values = _decoded([abi_type(i) for i in inputs], data[4:])
+        if values is None:
             return Reverted(f"{context}: malformed arguments of {made.__name__}")
         arguments = {i["name"]: v for i, v in zip(inputs, values, strict=True)}
         shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())
         remedy = _REMEDIES.get(made.__name__)
         text = f"{context}: {made.__name__}({shown})" + (f"; {remedy}" if remedy else "")
         return made(text, arguments)
-    if data[:4] == bytes.fromhex("08c379a0"):
-        (reason,) = decode(["string"], data[4:])
-        return Reverted(f"{context}: {reason}", {"reason": reason})
-    if data[:4] == bytes.fromhex("4e487b71"):
-        (code,) = decode(["uint256"], data[4:])
-        return Reverted(f"{context}: Panic({code:#x})", {"code": code})
-    return Reverted(f"{context}: reverted with {'0x' + data.hex() if data else 'no data'}")
+    if data[:4] == _REASON and (found := _decoded(["string"], data[4:])) is not None:
+        return Reverted(f"{context}: {_shown(found[0])}", {"reason": found[0]})
+    if data[:4] == _PANIC and (found := _decoded(["uint256"], data[4:])) is not None:
+        return Reverted(f"{context}: Panic({found[0]:#x})", {"code": found[0]})
+    shown = "0x" + data[:_LONGEST].hex() if data else "no data"
+    return Reverted(f"{context}: reverted with {shown}")
 
 
 def revert_data(node_error_data: Any) -> bytes | None:
@@ -98,14 +111,12 @@ def revert_data(node_error_data: Any) -> bytes | None:
 
     Returns None if it is no revert.
     """
-    if isinstance(node_error_data, str) and node_error_data.startswith("0x"):
-        return bytes.fromhex(node_error_data[2:])
-    if isinstance(node_error_data, dict):
-        for key in ("result", "data", "return"):
-            found = revert_data(node_error_data.get(key))
-            if found is not None:
-                return found
-        for inner in node_error_data.values():
-            if isinstance(inner, dict) and (found := revert_data(inner)) is not None:
-                return found
+    waiting = [node_error_data]
+    while waiting:
+        told = waiting.pop()
+        if isinstance(told, str) and _HEX.fullmatch(told):
+            return bytes.fromhex(told[2:])
+        if isinstance(told, dict):  # what is named first counts first
+            inner = [found for found in told.values() if isinstance(found, dict)]
+            waiting += inner[::-1] + [told.get(key) for key in ("return", "data", "result")]
     return None

@@ -18,6 +18,7 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
+from registry.chain import answers
 from registry.chain.fees import ceiling_of, outbid, suggest
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.journal import Entry, Prepared, SendJournal
@@ -239,7 +240,8 @@ class TransactionSender:
             if data is None and "revert" not in error.text.lower():
                 raise
             raise reverted(data or b"", context) from error
-        most = int(str(self._gateway.block("latest").get("gasLimit") or "0x0"), 16)
+        told = self._gateway.block("latest").get("gasLimit") or "0x0"
+        most = answers.quantity(told, f"gasLimit of a block at {self._gateway.name}")
         if most and needed > most:
             raise ChainError(
                 f"{context}: {self._gateway.name} says it needs {needed} gas, but a block of that "
