@@ -10,7 +10,7 @@ from typing import Any
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
 
-__all__ = ["Receipt", "Waiting", "find_receipt", "is_known", "looks", "mine_on_demand", "read"]
+__all__ = ["Receipt", "Waiting", "find_receipt", "is_known", "looks", "mine", "on_demand", "read"]
 
 _INDEXING = "indexing"  # "transaction indexing is in progress": ask again later
 _MOST_BLOCKS = 1_000
@@ -85,19 +85,23 @@ def is_known(gateway: Gateway, transaction_hash: str) -> bool:
         raise
 
 
-def mine_on_demand(gateway: Gateway, blocks: int) -> bool:
-    """Asks a development chain that mines on demand for blocks; says whether it was asked.
+def on_demand(gateway: Gateway) -> str:
+    """Returns what a chain that mines only when a transaction comes calls itself; else nothing.
 
-    Anvil without a block time mines when a transaction comes, so that confirmations never would.
+    Anvil and Hardhat do so without a block time: there, confirmations never come by themselves.
     """
-    if gateway.chain_id not in LOCAL_CHAINS or not 0 < blocks <= _MOST_BLOCKS:
-        return False
-    for question in ("anvil_getAutomine", "hardhat_getAutomine"):
+    for kind in ("anvil", "hardhat"):
         try:
-            if gateway.request(question, []) is not True:
-                return False
-            gateway.request(question.replace("getAutomine", "mine"), [hex(blocks)])
-            return True
+            if gateway.request(f"{kind}_getAutomine", []) is True:
+                return kind
         except RpcError:
             continue
-    return False
+    return ""
+
+
+def mine(gateway: Gateway, kind: str, blocks: int) -> bool:
+    """Asks a development chain for blocks; says whether it was asked."""
+    if gateway.chain_id not in LOCAL_CHAINS or not 0 < blocks <= _MOST_BLOCKS:
+        return False
+    gateway.request(f"{kind}_mine", [hex(blocks)])
+    return True

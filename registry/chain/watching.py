@@ -9,7 +9,7 @@ from typing import Any
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.journal import Entry, Prepared
 from registry.chain.nonces import NonceLock
-from registry.chain.receipts import Waiting, find_receipt, is_known, looks, mine_on_demand
+from registry.chain.receipts import Waiting, find_receipt, is_known, looks, mine, on_demand
 from registry.errors import NodeUnavailable, TransactionTimedOut
 
 __all__ = ["NonceTaken", "Watch"]
@@ -45,6 +45,7 @@ class Watch:
         self._gateway = gateway
         self._nonces = nonces
         self._waiting = waiting
+        self._on_demand: str | None = None  # not asked yet
 
     def broadcast(self, prepared: Prepared) -> None:
         """Gives a signed transaction to the node, again if the answer is lost.
@@ -133,9 +134,19 @@ class Watch:
     def _is_deep_enough(self, raw: dict[str, Any]) -> bool:
         if not self._waiting.confirmations:
             return True
-        above = self._gateway.block_number() - int(raw["blockNumber"], 16)
-        missing = self._waiting.confirmations - above
-        return missing <= 0 or mine_on_demand(self._gateway, missing)
+        number = int(raw["blockNumber"], 16)
+        missing = self._waiting.confirmations - (self._gateway.block_number() - number)
+        if missing <= 0:
+            return True
+        if self._on_demand is None:
+            self._on_demand = on_demand(self._gateway)
+        if self._on_demand and not mine(self._gateway, self._on_demand, missing):
+            raise TransactionTimedOut(
+                f"{raw['transactionHash']} is mined, in block {number}, but {self._gateway.name} "
+                f"mines only when a transaction comes: the {missing} blocks on top that are "
+                "missing don't come by themselves; mine them, or leave --confirmations out"
+            )
+        return bool(self._on_demand)
 
     def _is_taken(self, entry: Entry, sure: bool) -> bool:
         """Says whether another transaction used an intent's nonce.

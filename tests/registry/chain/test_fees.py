@@ -13,7 +13,7 @@ from tests_roles import OWNER
 from registry.chain.deploy import SenderExecutor, deploy
 from registry.chain.fees import Fees, outbid
 from registry.chain.gateway import connect
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender
 from registry.config import load_settings
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
@@ -124,20 +124,3 @@ def test_a_chain_before_shanghai_is_told_at_deployment(tmp_path: Path, hardfork:
         sender.send(OWNER.address, b"", value=5)
         with pytest.raises(WrongChain, match="lacks the opcode PUSH0"):
             deploy(gateway, SenderExecutor(sender), tmp_path / "deployments")
-
-
-def test_confirmations_on_a_chain_that_mines_on_demand_are_asked_for(tmp_path: Path) -> None:
-    with start_anvil(0, 31337, 3) as chain:
-        gateway = connect(chain.url)
-        waiting = Waiting(timeout=5, confirmations=3)
-        receipt = TransactionSender(gateway, SIGNER, tmp_path, waiting).send(BOX, b"", value=3)
-        assert gateway.block_number() == receipt.block_number + 3
-
-
-def test_a_mined_transaction_without_its_confirmations_is_told_as_mined(tmp_path: Path) -> None:
-    with start_anvil(0, 4711, 3) as chain:  # no development chain's id: nobody is asked to mine
-        gateway = connect(chain.url)
-        waiting = Waiting(timeout=0.3, confirmations=2)
-        sender = TransactionSender(gateway, SIGNER, tmp_path, waiting)
-        with pytest.raises(ChainError, match=r"is mined, in block 1, but .* has only 0 of 2"):
-            sender.send(BOX, b"", value=3)
