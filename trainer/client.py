@@ -1,11 +1,13 @@
 """The four verbs that federated code is usually written in, and what a participant makes of them.
 
-A class written against Flower's `NumPyClient` runs here unchanged but for its base class: the same
-verbs, arguments and return values. The order of the arrays is that of the model's state dict.
+A class written for Flower's `NumPyClient` runs here unchanged: the same verbs, arguments and return
+values. Only `fit` is called, and `evaluate` where a strategy weighs updates by the loss. The arrays
+are in the order of the model's state dict.
 """
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -25,6 +27,7 @@ __all__ = [
     "Arrays",
     "Client",
     "Config",
+    "Fitting",
     "Startable",
     "Steerable",
     "Training",
@@ -60,6 +63,13 @@ class Startable(Protocol):
         """Begins what a call with equal arguments will then return."""
 
 
+class Fitting(Protocol):
+    """What a client has to have at least."""
+
+    def fit(self, parameters: Arrays, config: Config) -> tuple[Arrays, int, Mapping[str, Scalar]]:
+        """Trains from `parameters`; returns the arrays, the number of examples, and metrics."""
+
+
 class Client(ABC):
     """A data owner's side of training. Data stay inside; only parameters come out."""
 
@@ -83,21 +93,27 @@ class Client(ABC):
 
 
 class _ClientTraining:
-    """The training of a client with the four verbs."""
+    """The training of a client that has `fit`, and `evaluate` where the loss is asked for."""
 
-    def __init__(self, client: Client, names: Sequence[str]) -> None:
+    def __init__(self, client: Fitting, names: Sequence[str]) -> None:
         self._client, self._names = client, names
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
         arrays, config = arrays_of(base, self._names), _config(plan)
         before = None
         if plan.weight == "loss":
-            before = float(self._client.evaluate([a.copy() for a in arrays], config)[0])
-        found, examples, metrics = self._client.fit(arrays, config)
-        if type(examples) is not int or examples < 1:
-            raise TrainingError(f"expected a positive number of examples, got {examples!r}")
-        numbers = {k: float(v) for k, v in metrics.items() if isinstance(v, (int, float))}
-        return LocalResult(state_from(found, self._names, base), examples, numbers, before)
+            before = self._loss([a.copy() for a in arrays], config)
+        found, examples, metrics = _fitted(self._client.fit(arrays, dict(config)))
+        return LocalResult(state_from(found, self._names, base), examples, metrics, before)
+
+    def _loss(self, arrays: Arrays, config: Config) -> float:
+        evaluate = getattr(self._client, "evaluate", None)
+        if not callable(evaluate):
+            raise TrainingError(
+                f"{type(self._client).__name__}: the strategy weighs updates by the loss, and the "
+                "class has no evaluate; give it one"
+            )
+        return float(evaluate(arrays, config)[0])
 
 
 class _SteerableClientTraining(_ClientTraining):
@@ -126,8 +142,45 @@ class _ModuleTraining:
         return local_train(self._module, self._dataset, plan, correction)
 
 
-def client_training(client: Client, names: Sequence[str]) -> Training:
-    """Makes a participant's training of a client with the four verbs.
+def _fitted(returned: object) -> tuple[Arrays, int, dict[str, float | str]]:
+    """Returns what a `fit` returned, its numbers as Python's and its other metrics as text.
+
+    Raises:
+        TrainingError: it is no triple of arrays, a positive number and a dictionary.
+    """
+    if not isinstance(returned, (tuple, list)) or len(returned) != 3:
+        raise TrainingError(
+            "fit: expected (arrays, number of examples, metrics), got "
+            f"{type(returned).__name__}; return these three"
+        )
+    arrays, examples, metrics = returned
+    try:
+        count = 0 if isinstance(examples, bool) else operator.index(examples)
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise TrainingError(f"fit: expected a positive number of examples, got {examples!r}")
+    if not isinstance(arrays, (list, tuple)) or not isinstance(metrics, Mapping):
+        raise TrainingError(
+            "fit: expected a list of arrays and a dictionary of metrics, got "
+            f"{type(arrays).__name__} and {type(metrics).__name__}"
+        )
+    return list(arrays), count, {str(name): _metric(value) for name, value in metrics.items()}
+
+
+def _metric(value: Any) -> float | str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, str):
+        return value
+    try:
+        return float(value)  # of numpy and torch as well, as far as it is one number
+    except (TypeError, ValueError, RuntimeError):
+        return str(value)
+
+
+def client_training(client: Fitting, names: Sequence[str]) -> Training:
+    """Makes a participant's training of a client, which has `fit` at least.
 
     A client that also has a method `steer(correction)` can take part in SCAFFOLD: it is called
     before `fit` with what is to be added to every gradient, tensors by the parameters' names.

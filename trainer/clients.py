@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
 
 from registry.errors import ConfigError
-from trainer.client import Client, Training, client_training
+from trainer.client import Fitting, Training, client_training
 from trainer.personal import personal_training
 
 __all__ = ["load_client", "load_training", "names_of", "personalised"]
-
-_VERBS = ("get_parameters", "set_parameters", "fit", "evaluate")
 
 
 def load_training(reference: str, data: Path) -> Training:
@@ -42,21 +41,21 @@ def personalised(reference: str, data: Path, personal: str, folder: Path) -> Tra
         ConfigError: as `load_client`, or the module or the data set isn't there.
     """
     client = load_client(reference, data)
-    attributes = vars(client)
-    if "dataset" not in attributes:
+    dataset = getattr(client, "dataset", None)
+    if dataset is None:
         raise ConfigError(f"--client {reference}: --personal needs an attribute dataset; add one")
-    return personal_training(personal, _module_of(client), attributes["dataset"], folder)
+    return personal_training(personal, _module_of(client), dataset, folder)
 
 
-def load_client(reference: str, data: Path) -> Client:
+def load_client(reference: str, data: Path) -> Fitting:
     """Imports a client class and makes one over the data at a path.
 
     Args:
         reference: `package.module:Class`; the working folder is searched too.
-        data: what the class's constructor is called with.
+        data: what the class's constructor is called with, if it takes anything.
 
     Raises:
-        ConfigError: no such module or class, or it lacks one of the four verbs.
+        ConfigError: no such module or class, or it has no `fit`.
     """
     module_name, sign, class_name = reference.partition(":")
     if not sign or not module_name or not class_name:
@@ -67,33 +66,54 @@ def load_client(reference: str, data: Path) -> Client:
         found = getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"--client {reference}: {error}") from error
-    missing = [verb for verb in _VERBS if not callable(getattr(found, verb, None))]
-    if missing:
-        raise ConfigError(f"--client {reference}: the class lacks {', '.join(missing)}")
-    client: Client = found(data)
+    if not callable(found) or not callable(getattr(found, "fit", None)):
+        raise ConfigError(
+            f"--client {reference}: expected a class with a method fit, got {found!r}"
+        )
+    client: Fitting = found(data) if _takes_data(found) else found()
     return client
 
 
-def names_of(client: Client) -> Sequence[str]:
+def _takes_data(kind: Callable[..., object]) -> bool:
+    """Tells whether a constructor takes the path; one of an app with data of its own doesn't."""
+    try:
+        inspect.signature(kind).bind(Path())
+    except TypeError:
+        return False
+    except ValueError:
+        return True  # it has no signature to look at
+    return True
+
+
+def names_of(client: Fitting) -> Sequence[str]:
     """Returns the names of a client's arrays, in their order.
 
     They are its attribute `parameter_names`, or else the names in the state dict of the one torch
-    module among its attributes, which is the order that the four verbs usually go by.
+    module with parameters among its attributes, or among the globals beside its class: the order
+    that such classes usually go by.
 
     Raises:
         ConfigError: neither is there.
     """
-    attributes = vars(client)
-    if "parameter_names" in attributes:
-        return list(attributes["parameter_names"])
+    given = getattr(client, "parameter_names", None)
+    if given is not None:
+        return list(given)
     return list(_module_of(client).state_dict())
 
 
-def _module_of(client: Client) -> torch.nn.Module:
-    modules = [value for value in vars(client).values() if isinstance(value, torch.nn.Module)]
+def _module_of(client: Fitting) -> torch.nn.Module:
+    modules = _modules_in(getattr(client, "__dict__", {}))
+    if not modules:
+        modules = _modules_in(vars(sys.modules[type(client).__module__]))
     if len(modules) != 1:
         raise ConfigError(
             f"{type(client).__name__}: expected one torch module among its attributes, got "
             f"{len(modules)}; give it an attribute parameter_names"
         )
     return modules[0]
+
+
+def _modules_in(names: Mapping[str, object]) -> list[torch.nn.Module]:
+    """Returns the modules with parameters or buffers, each once: a loss function has none."""
+    found = [value for value in names.values() if isinstance(value, torch.nn.Module)]
+    return [module for module in dict.fromkeys(found) if module.state_dict()]

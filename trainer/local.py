@@ -36,7 +36,7 @@ class LocalResult:
 
     state: State
     examples: int
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float | str]
     base_loss: float | None = None
 
 

@@ -50,7 +50,7 @@ class LocalUpdate:
 
     vector: IntVector
     weight: int
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float | str] = field(default_factory=dict)
 
 
 class Updates(Protocol):

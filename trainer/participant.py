@@ -75,7 +75,7 @@ class Participant:
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
-        self.metrics: Mapping[str, float] = {}
+        self.metrics: Mapping[str, float | str] = {}
 
     @property
     def address(self) -> str:

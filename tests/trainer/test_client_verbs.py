@@ -61,7 +61,7 @@ def test_arrays_are_in_the_order_of_the_state_dict() -> None:
     ascending = {name: state[name] for name in sorted(state)}
     result = client_training(client, list(state))(ascending, LocalPlan())
     assert result.examples == 12
-    assert result.metrics == {"loss": 0.5}
+    assert result.metrics == {"loss": 0.5, "note": "fine"}
     for name, tensor in state.items():
         moved = tensor + 1 if tensor.is_floating_point() else tensor
         assert torch.equal(result.state[name], moved)

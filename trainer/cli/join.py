@@ -46,8 +46,8 @@ def join(
 ) -> None:
     """Take part in rounds of the model NAME with data that never leave this process.
 
-    The class has the four verbs get_parameters, set_parameters, fit and evaluate, and is made
-    with the path of the data. A round under stake is joined if it asks for at most --stake; this
+    The class has a method fit(parameters, config), as of Flower's NumPyClient, and is made with the
+    path of the data. A round under stake is joined if it asks for at most --stake; this
     account's free stake is locked, and comes back when the round is over.
 
     With --personal the class needs one torch module and an attribute dataset; what is personal is
@@ -79,7 +79,7 @@ def join(
 
         def told(state: RoundState) -> None:
             line = f"round {state.number}: update revealed"
-            said = [f"{name} {value:.4f}" for name, value in sorted(participant.metrics.items())]
+            said = [_shown(name, value) for name, value in sorted(participant.metrics.items())]
             session.output.line("; ".join([line, ", ".join(said)] if said else [line]))
 
         done = join_rounds(
@@ -94,3 +94,7 @@ def join(
         )
     result = {"rounds": done, "metrics": dict(participant.metrics)}
     session.output.result(result, f"took part in {done} rounds")
+
+
+def _shown(name: str, value: float | str) -> str:
+    return f"{name} {value}" if isinstance(value, str) else f"{name} {value:.4f}"
