@@ -120,12 +120,18 @@ class _Layout:
     indexed: tuple[tuple[str, Word], ...]
     fields: tuple[tuple[str, Reader, int], ...]
     size: int
+    dynamic: bool
+
+
+def _is_dynamic(parameter: dict[str, Any]) -> bool:
+    return parameter["type"] in ("string", "bytes") or parameter["type"].endswith("[]")
 
 
 def _layout(contract: str, entry: dict[str, Any]) -> _Layout:
     indexed: list[tuple[str, Word]] = []
     fields: list[tuple[str, Reader, int]] = []
     offset = 0
+    dynamic = any(_is_dynamic(i) for i in entry["inputs"] if not i["indexed"])
     for parameter in entry["inputs"]:
         if parameter["indexed"]:
             indexed.append((parameter["name"], _word_reader(parameter["type"]) or bytes))
@@ -133,7 +139,7 @@ def _layout(contract: str, entry: dict[str, Any]) -> _Layout:
             reader, words = _reader(parameter)
             fields.append((parameter["name"], reader, 32 * offset))
             offset += words
-    return _Layout(entry["name"], contract, tuple(indexed), tuple(fields), 32 * offset)
+    return _Layout(entry["name"], contract, tuple(indexed), tuple(fields), 32 * offset, dynamic)
 
 
 @cache
@@ -176,7 +182,8 @@ def _decoded(contract: str, log: dict[str, Any]) -> Event | None:
     if layout is None:
         return None
     data = bytes.fromhex(log["data"][2:])
-    if len(data) < layout.size or len(topics) - 1 != len(layout.indexed):
+    fits = len(data) >= layout.size if layout.dynamic else len(data) == layout.size
+    if not fits or len(topics) - 1 != len(layout.indexed):
         raise ChainError(
             f"malformed log {layout.name}: expected {layout.size} bytes and "
             f"{len(layout.indexed)} topics, got {len(data)} and {len(topics) - 1}"

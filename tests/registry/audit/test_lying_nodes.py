@@ -21,6 +21,7 @@ from event_lies import EventLie, event_lies
 from told_histories import Around, Told, copied, forging, naive, told_of
 
 from registry.audit import Report, audit
+from registry.chain.event_layout import decode_log
 from registry.chain.gateway import connect
 from registry.errors import ChainError, NodeUnsound
 
@@ -48,6 +49,15 @@ def _told(history: Told, lie: EventLie) -> Told:
     told = copied(history)
     lie.change(told, lie.place)
     return told
+
+
+def _decodes(told: Told, lie: EventLie) -> dict[str, Any] | None:
+    log = {**lie.place.of(told), "blockNumber": "0x1", "logIndex": "0x0", "blockHash": ""}
+    try:
+        event = decode_log(lie.contract, {**log, "transactionHash": ""})
+    except ChainError:
+        return None
+    return None if event is None else event.arguments
 
 
 def _audited(built: AuditedFederation, around: Around, trusted: str | None = None) -> Report:
@@ -106,8 +116,11 @@ def test_a_forged_chain_that_nobody_vouches_for_is_contradicted_or_said_to_rest_
     outcomes: Counter[str] = Counter()
     accepted: set[str] = set()
     for lie in _each(lies, 12):
+        told = _told(history, lie)
+        if lie.kind == "extend" and _decodes(history, lie) == _decodes(told, lie):
+            continue  # bytes after the last text: the event tells the same
         try:
-            report = _audited(built, forging(_told(history, lie)))
+            report = _audited(built, forging(told))
         except ChainError:  # one line, never a traceback
             outcomes["refused"] += 1
             continue
