@@ -23,7 +23,7 @@ def array_of_objects(file: BinaryIO, first: bytes) -> str | None:
     """Returns why an array is refused, or None if it holds numbers, or the file is no array.
 
     Args:
-        file: just behind `first`'s beginning is read again: it stands at the file's first byte.
+        file: at its first byte.
         first: the file's first bytes.
     """
     if not first.startswith(_MARK):
