@@ -75,13 +75,13 @@ def find_receipt(gateway: Gateway, transaction_hash: str) -> dict[str, Any] | No
         raise
 
 
-def is_known(gateway: Gateway, transaction_hash: str) -> bool:
-    """Says whether the node has a transaction, mined or not, or can't tell yet (it is indexing)."""
+def is_known(gateway: Gateway, transaction_hash: str, *, unsure: bool = True) -> bool:
+    """Says whether the node has a transaction, mined or not; `unsure` while it can't tell yet."""
     try:
         return gateway.transaction(transaction_hash) is not None
     except RpcError as error:
         if _INDEXING in error.text.lower():
-            return True
+            return unsure
         raise
 
 

@@ -207,6 +207,10 @@ class TransactionSender:
             with self._nonces.held():
                 nonce = max(self._nonces.next(), lowest)
                 prepared = self._prepare(to, data, value, gas, nonce)
+                if is_known(self._gateway, prepared.transaction_hash, unsure=False):
+                    # The count lags: an older transaction of the same bytes used this nonce.
+                    lowest = nonce + 1
+                    continue
                 entry = Entry(context, (prepared,))
                 self._journal.save(key, entry)
                 if before_broadcast is not None:
@@ -214,6 +218,7 @@ class TransactionSender:
                 try:
                     self._watch.broadcast(prepared)
                 except NonceTaken:
+                    self._journal.forget(key)
                     lowest = nonce + 1
                     continue
                 except RpcError:  # refused for good: no byte of it is on its way

@@ -57,6 +57,43 @@ def test_a_count_that_lags_is_caught_up(world, tmp_path: Path, behind: int, both
     assert world.gateway.balance(BOX) == 9
 
 
+def test_an_older_transaction_of_the_same_bytes_is_not_taken_for_the_new_one(
+    world, tmp_path: Path
+) -> None:
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        answer = forward()
+        if method == "eth_getTransactionCount" and params[1] in ("pending", "latest"):
+            return hex(int(answer, 16) - 1)
+        if method == "eth_getBlockByNumber" and answer is not None:
+            return {**answer, "baseFeePerGas": "0x3b9aca00"}  # the same fees each time
+        return answer
+
+    with LyingNode(world.gateway.url, around) as node:
+        for folder in ("one", "another"):
+            sender = TransactionSender(world.gateway, SIGNER, tmp_path / folder)
+            sender.send(BOX, b"", value=1)
+            before = count(world)
+            sender = TransactionSender(connect(node.url), SIGNER, tmp_path / f"{folder} lagging")
+            sender.send(BOX, b"", value=1)
+            strange = TransactionSender(connect(node.url), SIGNER, tmp_path / f"{folder} strange")
+            strange.send(BOX, b"", value=1)
+            assert count(world) == before + 2
+
+
+def test_a_node_that_is_still_indexing_takes_transactions(world, tmp_path: Path) -> None:
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        if method == "eth_getTransactionByHash":
+            return {"error": {"code": -32000, "message": "transaction indexing is in progress"}}
+        return forward()
+
+    before = count(world)
+    with LyingNode(world.gateway.url, around) as node:
+        for _ in range(2):
+            sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
+            sender.send(BOX, b"", value=1)
+    assert count(world) == before + 2
+
+
 def test_two_state_folders_share_a_key_at_the_same_time(world, tmp_path: Path) -> None:
     before = count(world)
 
