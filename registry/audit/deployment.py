@@ -7,7 +7,7 @@ here: the code is what the sources compile to with those arguments, and none sto
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from registry.audit.evidence import Evidence
@@ -21,10 +21,12 @@ from registry.chain.headers import Header
 from registry.chain.runtime_code import runtime_code
 from registry.errors import ConfigError
 from registry.hashing import keccak256
+from registry.types import Event
 
 __all__ = ["blocks_of_interest", "check_deployment"]
 
 _FILE = "deployment file"
+_FIRST_EVENT = "TokenAllowed"
 
 
 def blocks_of_interest(entries: Collection[Deployed]) -> set[int]:
@@ -32,23 +34,28 @@ def blocks_of_interest(entries: Collection[Deployed]) -> set[int]:
     return {entry.block - 1 for entry in entries if entry.block > 0}
 
 
-def check_deployment(evidence: Evidence, headers: Mapping[int, Header]) -> None:
-    """Checks each contract's code, arguments and start, and that there is any event at all.
+def check_deployment(
+    evidence: Evidence, headers: Mapping[int, Header], events: Sequence[Event]
+) -> bool:
+    """Checks each contract's code, arguments and start; returns whether the history is whole.
 
     Args:
         evidence: the audit's sources.
         headers: of `blocks_of_interest`.
+        events: what was read.
     """
-    connection = evidence.connection
+    connection, whole = evidence.connection, True
     for name, entry in connection.deployment.contracts.items():
         _code(evidence, name, entry)
         _arguments(evidence, name, entry)
-        _start(evidence, name, entry, headers)
-    if not evidence.state.stakes.tokens:
+        whole = _start(evidence, name, entry, headers) and whole
+    if not any(event.name == _FIRST_EVENT for event in events):
         # The vault's constructor tells the tokens it takes: a history without that isn't whole.
         evidence.report.differ(
             Kind.DEPLOYMENT, "events", "the events of the contracts' creation", "none", whose=_FILE
         )
+        return False
+    return whole
 
 
 def _compare(evidence: Evidence, subject: str, expected: object, found: object) -> None:
@@ -102,10 +109,10 @@ def _names(value: Any, addresses: Collection[str]) -> bool:
     return any(isinstance(item, str) and item in addresses for item in values)
 
 
-def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int, Header]) -> None:
-    """No code stood there before the block that the file says."""
+def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int, Header]) -> bool:
+    """Returns whether no code stood there before the block that the file says."""
     if entry.block == 0:
-        return
+        return True
     before = headers.get(entry.block - 1)
     if before is None:
         evidence.report.differ(
@@ -115,13 +122,13 @@ def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int,
             "a later one",
             whose=_FILE,
         )
-        return
+        return False
     found = _hash_at(evidence, before, entry.address)
     if found is None:
         evidence.report.believed.append(
             f"that {name} is not older than block {entry.block}: the node keeps no such state"
         )
-        return
+        return True
     evidence.report.count(str(Kind.DEPLOYMENT))
     if found != EMPTY_CODE:
         evidence.report.differ(
@@ -131,3 +138,4 @@ def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int,
             f"code in block {before.number}: events are left out",
             whose=_FILE,
         )
+    return found == EMPTY_CODE

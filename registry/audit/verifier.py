@@ -67,18 +67,25 @@ def audit(
     )
     report.count("blocks", history.blocks)
     report.count("events", len(history.events))
-    state = RegistryState.of(history.events)
     with tempfile.TemporaryDirectory(prefix="tally-audit-") as scratch:
-        evidence = Evidence(connection, state, report, anchor.header, Path(scratch), only)
-        check_deployment(evidence, history.headers)
-        check_events(evidence)
-        check_stakes(evidence)
-        check_models(evidence)
-        check_versions(evidence)
-        by_round = check_rounds(evidence, replay, _domain(connection))
-        check_payouts(evidence, _by_token(evidence, by_round))
+        folder = Path(scratch)
+        evidence = Evidence(connection, RegistryState(), report, anchor.header, folder, only)
+        if check_deployment(evidence, history.headers, history.events):
+            evidence.state = RegistryState.of(history.events)
+            _check(evidence, replay)
+        else:
+            report.skipped.append("everything else: the deployment's file leaves events out")
     _still(connection.gateway, anchor.header)
     return report
+
+
+def _check(evidence: Evidence, replay: RoundReplay | None) -> None:
+    check_events(evidence)
+    check_stakes(evidence)
+    check_models(evidence)
+    check_versions(evidence)
+    by_round = check_rounds(evidence, replay, _domain(evidence.connection))
+    check_payouts(evidence, _by_token(evidence, by_round))
 
 
 def _history(connection: Connection, newest: Header) -> History:
