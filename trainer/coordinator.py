@@ -18,6 +18,7 @@ from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
 from trainer.batching import Batching
 from trainer.execution import execute, layout_of, score
+from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, fetch_owed, fetch_result, store_named
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
@@ -102,6 +103,9 @@ class Coordinator:
             RoundError: the board refused a step.
             StoreUnavailable: storage gave no answer; run again.
         """
+        return looking_again(lambda: self._step(round_id), self._clock)
+
+    def _step(self, round_id: bytes) -> Progress:
         state, now = self._board.state(round_id), self._clock.now()
         if self._batching is not None and self._batching.step(state, now):
             return Progress(True, self._next(round_id))

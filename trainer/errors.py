@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import final
 
-from registry.errors import UpdateRejected
+from registry.errors import RoundError, UpdateRejected
 from registry.result_document import Reason
 
-__all__ = ["Reason", "UpdateRefused"]
+__all__ = ["Reason", "UpdateRefused", "WrongPhase"]
 
 
 @final
@@ -22,3 +22,8 @@ class UpdateRefused(UpdateRejected):
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+@final
+class WrongPhase(RoundError):
+    """A board's refusal of a step that the round's phase doesn't allow, as the contract's own."""

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from registry.errors import TrainingError
+from registry.errors import ChainError, ConfigError, Reverted, TallystickError, TrainingError
 from trainer.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
 from trainer.staked.attending import Attendance
 from trainer.types import Phase
 
-__all__ = ["join_rounds"]
+__all__ = ["Failures", "join_rounds"]
+
+_MISSED = "missed: the round went on before this participant's update was revealed"
+
+
+@dataclass
+class Failures:
+    """Rounds that failed here, and when to give up.
+
+    Args:
+        most: so many in a row are too many, at least 1.
+        told: called with each such round, and what happened.
+    """
+
+    most: int = 3
+    told: Callable[[RoundState, str], None] = lambda state, why: None
+    _in_a_row: int = field(default=0, init=False)
+    _last: str = field(default="", init=False)
+
+    def add(self, state: RoundState, why: str) -> None:
+        """Notes a round that failed.
+
+        Raises:
+            TrainingError: there were too many in a row; it says what happened in the last one.
+        """
+        self._in_a_row += 1
+        self._last = f"round {state.number}: {why}"
+        self.told(state, why)
+        if self._in_a_row >= self.most:
+            raise TrainingError(
+                f"gave up after {self._in_a_row} rounds in a row that failed here; {self._last}"
+            )
+
+    def end(self) -> None:
+        """Notes a round that went well."""
+        self._in_a_row = 0
+
+    def __str__(self) -> str:
+        return f"; the last one failed here, {self._last}" if self._in_a_row else ""
 
 
 def join_rounds(
@@ -23,8 +63,12 @@ def join_rounds(
     idle_seconds: int = 600,
     told: Callable[[RoundState], None] = lambda state: None,
     attendance: Attendance | None = None,
+    failures: Failures | None = None,
 ) -> int:
     """Takes part in rounds until so many are done; returns how many.
+
+    A round that fails here, in training, by a missed deadline or by a refusal of the chain, isn't
+    counted, and the next one is joined.
 
     Args:
         participant: acts on the board.
@@ -33,31 +77,96 @@ def join_rounds(
         model_id: what is trained.
         rounds: how many to take part in.
         idle_seconds: give up when no round opens for so long.
-        told: called after each round.
+        told: called after each round that is counted.
         attendance: what is done for the stake of rounds under stake; None: there are none.
+        failures: how many in a row end it; three without it.
 
     Raises:
-        TrainingError: no round opened in time.
-        ConfigError: a round asks for more stake than may be locked.
+        TrainingError: no round opened in time, or too many failed in a row.
+        ConfigError: a round asks for more stake than may be locked, or for what isn't offered.
+        ChainError: the node doesn't answer.
     """
     done: set[bytes] = set()  # with those that have other participants
+    failed = failures or Failures()
     count = 0
     idle_since = clock.now()
     while count < rounds:
         open_round = _joinable(participant, board, clock, model_id, done)
         if open_round is None:
-            if clock.now() - idle_since > idle_seconds:
-                raise TrainingError(
-                    f"no round opened within {idle_seconds} s; is the coordinator running?"
-                )
-            clock.wait_until(clock.now() + 1)
+            _wait(clock, idle_since, idle_seconds, failed)
             continue
-        _take_part(participant, attendance, model_id, open_round)
+        why = _tried(participant, board, attendance, model_id, open_round)
         done.add(open_round)
-        count += 1
-        told(board.state(open_round))
         idle_since = clock.now()
+        state = board.state(open_round)
+        if _counts(participant, state, why, failed):
+            count += 1
+            told(state)
     return count
+
+
+def _wait(clock: Clock, since: int, idle_seconds: int, failures: Failures) -> None:
+    if clock.now() - since > idle_seconds:
+        raise TrainingError(
+            f"no round opened within {idle_seconds} s{failures}; is the coordinator running?"
+        )
+    clock.wait_until(clock.now() + 1)
+
+
+def _counts(
+    participant: Participant, state: RoundState, why: str | None, failures: Failures
+) -> bool:
+    """Tells whether a round was one that this participant took part in; notes one that failed.
+
+    Raises:
+        TrainingError: too many failed in a row.
+    """
+    inside = participant.is_inside(state)
+    # Who is inside has missed something, unless the round became void for everybody.
+    if why is None and inside and not state.voided and not participant.has_revealed(state):
+        why = _MISSED
+    if why is not None:
+        failures.add(state, why)
+        return False
+    if inside:
+        failures.end()
+    return inside  # else others took the seats
+
+
+def _tried(
+    participant: Participant,
+    board: RoundBoard,
+    attendance: Attendance | None,
+    model_id: bytes,
+    round_id: bytes,
+) -> str | None:
+    """Takes part in a round; returns what failed in it, or None.
+
+    Raises:
+        ConfigError: another round would end alike.
+        ChainError: the node doesn't answer.
+    """
+    try:
+        _take_part(participant, attendance, model_id, round_id)
+        return None
+    except ConfigError:
+        raise
+    except Exception as error:  # what a class of the user's raises is of any kind
+        if isinstance(error, ChainError) and not isinstance(error, Reverted):
+            raise
+        why = _told(error)
+    committed = participant.address in board.state(round_id).commitments
+    if committed and attendance is not None and attendance.is_staked(model_id, round_id):
+        attendance.stay(round_id)  # an unanswered question would cost the stake
+    return why
+
+
+def _told(error: Exception) -> str:
+    kind = type(error).__name__
+    if isinstance(error, TallystickError):
+        return f"{kind}: {error}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{kind}: {error} ({place.filename}:{place.lineno})"
 
 
 def _take_part(

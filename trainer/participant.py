@@ -20,6 +20,7 @@ from trainer.commitments import vector_root
 from trainer.handing import Handing
 from trainer.journal import JOURNAL, read_journal, write_journal
 from trainer.local_updates import LocalUpdates, Updates
+from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
@@ -98,6 +99,9 @@ class Participant:
             UpdateRefused: the trained parameters are not finite.
             TrainingError: local training failed.
         """
+        return looking_again(lambda: self._step(round_id), self._clock)
+
+    def _step(self, round_id: bytes) -> Progress:
         state = self._board.state(round_id)
         action = self._action(state)
         if action.step in (Step.ENROL, Step.HAND_IN) and not self.is_invited(state):
@@ -155,8 +159,18 @@ class Participant:
 
     def takes_part(self, state: RoundState) -> bool:
         """Tells whether this participant is in the round and has something left to do or await."""
-        inside = self.address in state.enrolled or self._standing(state) != Standing()
-        return inside and self._action(state).step is not Step.LEAVE
+        return self.is_inside(state) and self._action(state).step is not Step.LEAVE
+
+    def is_inside(self, state: RoundState) -> bool:
+        """Tells whether this participant has a seat in the round, or handed its update in."""
+        return self.address in state.enrolled or self._standing(state) != Standing()
+
+    def has_revealed(self, state: RoundState) -> bool:
+        """Tells whether this participant's update is revealed, by itself or in its batch."""
+        standing = self._standing(state)
+        in_batch = standing.batch is not None and not standing.left_out
+        posted = in_batch and bool(state.batches[standing.batch or 0].revealed_document)
+        return posted or self.address in state.reveals
 
     def opening(self, round_id: bytes) -> Opening:
         """Returns what this participant's commitment hides: who knows it may reveal it.

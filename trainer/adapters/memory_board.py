@@ -12,6 +12,7 @@ from registry.signing import Domain, rounds_domain
 from registry.usecases.batches import check_commitments, check_openings
 from trainer.actions import is_lost
 from trainer.adapters.memory_ledger import MemoryLedger
+from trainer.errors import WrongPhase
 from trainer.ports import PublishedVersion, RoundBoard
 from trainer.round_events import (
     BatchCommitted,
@@ -253,7 +254,7 @@ class MemoryBoard(RoundBoard):
         actual = phase_at(state, self._ledger.clock.now())
         if actual not in expected:
             names = " or ".join(phase.name for phase in expected)
-            raise RoundError(f"expected the phase {names}, the round is in {actual.name}")
+            raise WrongPhase(f"expected the phase {names}, the round is in {actual.name}")
 
     def _require_weight(self, state: RoundState, opening: Opening) -> None:
         if not 1 <= opening.weight <= state.terms.weight_cap:

@@ -12,7 +12,7 @@ from registry.errors import ConfigError
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
 from trainer.clients import load_training, personalised
-from trainer.joining import join_rounds
+from trainer.joining import Failures, join_rounds
 from trainer.participant import Participant
 from trainer.rounds import RoundState
 from trainer.staked.attending import Attendance
@@ -27,6 +27,13 @@ __all__ = ["join"]
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
 @click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
 @click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
+@click.option(
+    "--most-failures",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Give up when so many rounds in a row fail here.",
+)
 @click.option("--threads", default=0, help="Threads for torch; all cores without it.")
 @click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca.")
 @click.option("--stake", default=0, help="The most to lock per round; none without it.")
@@ -39,6 +46,7 @@ def join(
     data: Path,
     num_rounds: int,
     idle_seconds: int,
+    most_failures: int,
     threads: int,
     personal: str | None,
     stake: int,
@@ -49,6 +57,9 @@ def join(
     The class has a method fit(parameters, config), as of Flower's NumPyClient, and is made with the
     path of the data. A round under stake is joined if it asks for at most --stake; this
     account's free stake is locked, and comes back when the round is over.
+
+    A round that fails here, because training fails, isn't finite or takes too long, is told and not
+    counted, and the next one is joined.
 
     With --personal the class needs one torch module and an attribute dataset; what is personal is
     kept in the state folder under personal/, readable by you alone. What it gains, and what the
@@ -78,9 +89,13 @@ def join(
         )
 
         def told(state: RoundState) -> None:
-            line = f"round {state.number}: update revealed"
+            what = "update revealed" if participant.has_revealed(state) else "voided"
+            line = f"round {state.number}: {what}"
             said = [_shown(name, value) for name, value in sorted(participant.metrics.items())]
             session.output.line("; ".join([line, ", ".join(said)] if said else [line]))
+
+        def failed(state: RoundState, why: str) -> None:
+            session.output.line(f"round {state.number}: {why}")
 
         done = join_rounds(
             participant,
@@ -91,6 +106,7 @@ def join(
             idle_seconds,
             told,
             Attendance(parts.stakes, parts.follower, parts.clock, stake),
+            Failures(most_failures, failed),
         )
     result = {"rounds": done, "metrics": dict(participant.metrics)}
     session.output.result(result, f"took part in {done} rounds")
