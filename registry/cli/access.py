@@ -54,10 +54,21 @@ def grant(session: Session, name: str, user: str, public_key: str | None, days: 
 @click.argument("user", type=ADDRESS)
 @session_options
 def revoke(session: Session, name: str, user: str) -> None:
-    """End USER's access to a model."""
+    """End USER's access to a model.
+
+    The model's key stays the same: whoever was granted it can still decrypt what is published
+    later, if it gets hold of the ciphertext. Publish under another name to shut it out.
+    """
     with session.client() as client:
         client.revoke(name, user)
-    session.output.result({"user": user}, f"{user} may no longer read {name}")
+        private = bool(client.revoked_readers(name))
+    lines = [f"{user} may no longer read {name}"]
+    if private:
+        lines.append(
+            f"{user} keeps the key it was granted: it can decrypt later versions of {name} too; "
+            "publish under another name to shut it out"
+        )
+    session.output.result({"user": user, "keepsKey": private}, lines)
 
 
 @access.command("list")
