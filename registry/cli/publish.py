@@ -10,7 +10,7 @@ from registry.cli.options import Session, session_options
 from registry.client import Description
 from registry.errors import ConfigError
 from registry.storage import Cid
-from registry.types import Visibility
+from registry.types import Version, VersionStatus, Visibility
 
 __all__ = ["fetch", "publish", "verify"]
 
@@ -86,10 +86,9 @@ def fetch(session: Session, name: str, place: Path | None) -> None:
         version = client.version(name)
         target = place or Path(client.model(name).slug)
         manifest = client.fetch(name, target, progress)
-    session.output.result(
-        {"path": str(target), "version": version.number, "files": sorted(manifest.files)},
-        f"fetched version {version.number} to {target}: {len(manifest.files)} files, all verified",
-    )
+    data = {"path": str(target), "version": version.number, "files": sorted(manifest.files)}
+    shown = f"fetched version {version.number} to {target}: {len(manifest.files)} files"
+    session.output.result(data | _standing(version), [f"{shown}, all verified", *_warning(version)])
 
 
 @click.command()
@@ -101,12 +100,25 @@ def verify(session: Session, path: Path, name: str | None) -> None:
     if name is None:
         from registry.usecases.fetching import verify_folder
 
-        manifest = verify_folder(path)
+        manifest, version = verify_folder(path), None
     else:
         with session.reader() as client:
-            manifest = client.verify(path, name)
+            manifest, version = client.verify(path, name), client.version(name)
     against = "its manifest" if name is None else f"its manifest and {name} on the chain"
-    session.output.result(
-        {"path": str(path), "files": sorted(manifest.files), "verified": True},
-        f"{path}: {len(manifest.files)} files match {against}",
-    )
+    data = {"path": str(path), "files": sorted(manifest.files), "verified": True}
+    lines = [f"{path}: {len(manifest.files)} files match {against}", *_warning(version)]
+    session.output.result(data | _standing(version), lines)
+
+
+def _standing(version: Version | None) -> dict[str, str | None]:
+    """Returns what a version's publishers say of it; nulls for a folder that names none."""
+    if version is None:
+        return {"status": None, "reason": None}
+    return {"status": version.status.name.lower(), "reason": version.reason or None}
+
+
+def _warning(version: Version | None) -> list[str]:
+    if version is None or version.status is VersionStatus.ACTIVE:
+        return []
+    why = version.reason or "no reason was given"
+    return [f"warning: version {version.number} is {version.status.name.lower()}: {why}"]

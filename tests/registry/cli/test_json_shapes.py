@@ -28,7 +28,7 @@ def lantern(tally: Any) -> Any:
         (["version", "deprecate", "lantern:1"], {"version", "status"}),
         (["version", "yank", "lantern:1", "--reason", "x"], {"version", "status"}),
         (["access", "grant", "lantern", HOSPITAL.address], {"user", "expiry", "key"}),
-        (["fetch", "lantern", "--to", "x"], {"path", "version", "files"}),
+        (["fetch", "lantern", "--to", "x"], {"path", "version", "files", "status", "reason"}),
         (["reward", "balance"], {"account", "balance"}),
         (["account", "show"], {"address", "publicKey"}),
         (["deploy"], {"file", "contracts"}),
