@@ -69,11 +69,21 @@ def publish(
             channel=channel,
             progress=progress,
         )
+        holding = sorted(client.revoked_readers(name or path.resolve().name))
     cid = str(Cid(version.content.codec, version.content.digest))
     session.output.result(
-        {"modelId": version.model_id, "version": version.number, "cid": cid},
-        [f"published version {version.number}", f"cid {cid}"],
+        {
+            "modelId": version.model_id,
+            "version": version.number,
+            "cid": cid,
+            "revokedWithKey": holding,
+        },
+        [f"published version {version.number}", f"cid {cid}", *map(_can_decrypt, holding)],
     )
+
+
+def _can_decrypt(reader: str) -> str:
+    return f"note: {reader} was revoked and keeps its key: it can decrypt this version too"
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests_roles import HOSPITAL
 
 
 @pytest.fixture
@@ -60,3 +61,14 @@ def test_a_channel_says_which_version(tally: Any, lantern: None) -> None:
     tally.json("version", "restore", "lantern@old")
     statuses = [row["status"] for row in tally.json("version", "list", "lantern")]
     assert statuses == ["active", "active"]
+
+
+def test_whoever_was_revoked_and_keeps_the_key_is_told_of(tally: Any) -> None:
+    tally.json("publish", tally.model("sealed"), "--private")
+    key = tally.json("account", "show", signer=HOSPITAL)["publicKey"]
+    tally.told("access", "grant", "sealed", HOSPITAL.address, "--public-key", key)
+    said = tally.told("access", "revoke", "sealed", HOSPITAL.address)
+    assert f"{HOSPITAL.address} keeps the key it was granted" in said
+    (tally.folder / "sealed" / "more.txt").write_text("later")
+    told = tally.told("publish", "sealed")
+    assert f"note: {HOSPITAL.address} was revoked and keeps its key" in told
