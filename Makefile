@@ -12,7 +12,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/$(VENV)/solcx
 
 .PHONY: help
 help: ## list the tasks
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 16
 
 # --- set-up -------------------------------------------------------------------------------------
 

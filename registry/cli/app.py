@@ -92,7 +92,7 @@ def _missing(name: str, module: str) -> click.Command:
 
 @click.group(
     cls=_Root,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
         "7 signature or key, 8 audit, 9 training, 10 odd records."

@@ -75,7 +75,12 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="A keystore-v3 file to sign with. [TALLY_KEYSTORE, or TALLY_KEY]",
     ),
-    click.option("--confirmations", type=int, help="Blocks to wait for on top of a transaction's."),
+    click.option(
+        "--confirmations",
+        type=int,
+        help="Blocks to wait for on top of a transaction's, where blocks come by themselves. "
+        "[TALLY_CONFIRMATIONS]",
+    ),
     click.option("--max-fee", help="The most gwei per gas to offer. [TALLY_MAX_FEE]"),
     click.option(
         "--again", is_flag=True, help="Send also what an earlier run that was cut has sent."

@@ -25,8 +25,20 @@ __all__ = ["join"]
 @click.argument("name")
 @click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
-@click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
-@click.option("--idle-seconds", default=600, show_default=True, help="Give up without a round.")
+@click.option(
+    "--num-rounds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Rounds to take part in.",
+)
+@click.option(
+    "--idle-seconds",
+    type=click.IntRange(min=0),
+    default=600,
+    show_default=True,
+    help="Give up when no round opens for so long.",
+)
 @click.option(
     "--most-failures",
     type=click.IntRange(min=1),
@@ -34,9 +46,19 @@ __all__ = ["join"]
     show_default=True,
     help="Give up when so many rounds in a row fail here.",
 )
-@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Threads for torch; all cores without it.",
+)
 @click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca.")
-@click.option("--stake", default=0, help="The most to lock per round; none without it.")
+@click.option(
+    "--stake",
+    type=click.IntRange(min=0),
+    default=0,
+    help="The most to lock per round; none without it.",
+)
 @MAILBOX
 @session_options
 def join(
