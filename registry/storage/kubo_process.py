@@ -82,7 +82,7 @@ def _launch(folder: Path, api_port: int) -> KuboNode:
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=folder,  # Kubo writes its log into the working folder
-            env={**os.environ, "PYTHONPATH": paths},
+            env=_environment(paths),
         )
     try:
         said = json.loads(_first_line(process))
@@ -91,6 +91,12 @@ def _launch(folder: Path, api_port: int) -> KuboNode:
         KuboNode("", "", process).stop()
         reason = (folder / "node.err").read_text(errors="replace").strip().splitlines()[-1:]
         raise StoreUnavailable(f"the Kubo node did not start: {reason or error}") from error
+
+
+def _environment(paths: str) -> dict[str, str]:
+    """Returns what the node gets of the environment: no setting of ours, so no key or password."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TALLY_")}
+    return {**kept, "PYTHONPATH": paths}
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -17,7 +17,7 @@ from chain_parties import WatchedGateway
 
 from registry.audit import Finding, Kind, Report
 from registry.chain.gateway import connect
-from registry.errors import NodesDisagree
+from registry.errors import NodesDisagree, NodeUnsound
 from registry.labels import label_word
 from registry.payout_document import payout_document, payout_tree
 from registry.result_document import ResultDocument
@@ -35,7 +35,6 @@ def first(report: Report) -> Finding:
 
 EVENTS = [
     ("ModelRegistry", "VersionPublished", "digest", Kind.EVENT),
-    ("ModelRegistry", "VersionPublished", "licence", Kind.MANIFEST),
     ("ModelRegistry", "ChannelMoved", "number", Kind.EVENT),
     ("TrainingRounds", "RoundOpened", "terms", Kind.EVENT),
     ("TrainingRounds", "UpdateCommitted", "commitment", Kind.COMMITMENT),
@@ -56,6 +55,13 @@ def test_t36_a_node_that_alters_an_event_is_contradicted(
     audited: AuditedFederation, contract: str, event: str, field: str, kind: Kind
 ) -> None:
     assert first(audited.audit(altered_event(contract, event, field))).kind is kind
+
+
+def test_t36_an_event_that_the_contract_could_not_have_told_is_the_node_s(
+    audited: AuditedFederation,
+) -> None:
+    with pytest.raises(NodeUnsound, match="VersionPublished does not follow from the events"):
+        audited.audit(altered_event("ModelRegistry", "VersionPublished", "licence"))
 
 
 @pytest.mark.parametrize(
