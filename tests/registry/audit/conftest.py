@@ -9,10 +9,12 @@ import torch
 from audited_federation import AuditedFederation, build
 from chain_federation import undone
 from chain_parties import Place
+from staked_federation import CHEAT, WATCHER, StakedFederation, federation_on_a_chain
 from tests_roles import OWNER
 
 from registry.chain.gateway import connect
 from registry.devnet import fund, start_anvil
+from trainer.attacks import proposers
 
 
 @pytest.fixture(scope="package")
@@ -33,3 +35,17 @@ def audited(built: AuditedFederation) -> Iterator[AuditedFederation]:
     """The federation as it was built."""
     with undone(built.federation.place.gateway):
         yield built
+
+
+@pytest.fixture(scope="package")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+    """Two rejected proposals, one after questions; a third stands, and an exit is on its way."""
+    with federation_on_a_chain(tmp_path_factory.mktemp("disputed")) as made:
+        round_id, board = made.revealed(), made.board()
+        made.proposer(CHEAT, proposers.wrong_sum()).propose(round_id)
+        made.watcher().step(round_id)
+        made.proposer(CHEAT, proposers.withheld(proposers.wrong_sum())).propose(round_id)
+        made.until(made.watcher(), round_id, lambda: board.state(round_id).standing is None)
+        made.proposer().propose(round_id)
+        made.client(WATCHER).stakes.request_exit(77)
+        yield made

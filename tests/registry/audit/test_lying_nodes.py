@@ -12,11 +12,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from audited_federation import AuditedFederation
 from chain_parties import Forward, WatchedGateway
+from chain_parties import Place as Party
 from event_lies import EventLie, event_lies
 from told_histories import Around, Told, copied, forging, naive, told_of
 
@@ -28,21 +29,30 @@ from registry.errors import ChainError, NodeUnsound
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
-@pytest.fixture(scope="module")
-def history(built: AuditedFederation) -> Told:
-    """What the chain tells."""
-    return told_of(built.federation.place.gateway)
+@dataclass(frozen=True)
+class Scene:
+    """A place with a history, what its chain tells, and every lie about it."""
+
+    place: Party
+    history: Told
+    lies: list[EventLie]
+
+    @classmethod
+    def of(cls, place: Party) -> Scene:
+        """Reads a chain."""
+        history, connection = told_of(place.gateway), place.client().connection
+        contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
+        lies = event_lies(history, contracts)
+        # Nothing rests on the token's own events.
+        return cls(place, history, [lie for lie in lies if lie.contract != "RewardToken"])
 
 
-@pytest.fixture(scope="module")
-def lies(built: AuditedFederation, history: Told) -> list[EventLie]:
-    """Every lie about it."""
-    connection = built.federation.client.connection
-    contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
-    folded = (lie for lie in event_lies(history, contracts) if lie.contract != "RewardToken")
-    found = list(folded)  # nothing rests on the token's own events
-    assert len(found) > 140
-    return found
+@pytest.fixture(scope="module", params=["rounds", "stakes"])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """A federation's rounds and pay, and one whose proposals were disputed under stake."""
+    if request.param == "rounds":
+        return Scene.of(request.getfixturevalue("built").federation.place)
+    return Scene.of(request.getfixturevalue("disputed").place)
 
 
 def _told(history: Told, lie: EventLie) -> Told:
@@ -60,8 +70,7 @@ def _decodes(told: Told, lie: EventLie) -> dict[str, Any] | None:
     return None if event is None else event.arguments
 
 
-def _audited(built: AuditedFederation, around: Around, trusted: str | None = None) -> Report:
-    place = built.federation.place
+def _audited(place: Party, around: Around, trusted: str | None = None) -> Report:
     gateway = WatchedGateway.over(connect(place.gateway.url), around)
     connection = place.client(gateway=gateway).connection
     return audit(connection, replay=None, trusted_block=trusted)
@@ -80,47 +89,45 @@ def _knowing(forged: Around, newest: dict[str, Any]) -> Around:
     return around
 
 
-def _refused(built: AuditedFederation, around: Around, trusted: str | None = None) -> bool:
+def _refused(place: Party, around: Around, trusted: str | None = None) -> bool:
     try:
-        _audited(built, around, trusted)
+        _audited(place, around, trusted)
     except NodeUnsound:
         return True
     return False
 
 
-def test_whatever_receipts_are_told_their_header_contradicts_them(
-    built: AuditedFederation, history: Told, lies: list[EventLie]
-) -> None:
+def test_whatever_receipts_are_told_their_header_contradicts_them(scene: Scene) -> None:
     believed = [
-        lie.name for lie in _each(lies, 4) if not _refused(built, naive(_told(history, lie)))
+        lie.name
+        for lie in _each(scene.lies, 4)
+        if not _refused(scene.place, naive(_told(scene.history, lie)))
     ]
     assert believed == []
 
 
-def test_a_forged_chain_is_not_the_one_that_the_user_knows(
-    built: AuditedFederation, history: Told, lies: list[EventLie]
-) -> None:
-    newest = history.blocks[max(history.blocks)]
+def test_a_forged_chain_is_not_the_one_that_the_user_knows(scene: Scene) -> None:
+    newest = scene.history.blocks[max(scene.history.blocks)]
     believed = []
-    for lie in _each(lies, 10):
-        forged = forging(_told(history, lie))
+    for lie in _each(scene.lies, 10):
+        forged = forging(_told(scene.history, lie))
         for around in (forged, _knowing(forged, newest)):
-            if not _refused(built, around, trusted=newest["hash"]):
+            if not _refused(scene.place, around, trusted=newest["hash"]):
                 believed.append(lie.name)
     assert believed == []
 
 
 def test_a_forged_chain_that_nobody_vouches_for_is_contradicted_or_said_to_rest_on_one_node(
-    built: AuditedFederation, history: Told, lies: list[EventLie]
+    scene: Scene,
 ) -> None:
     outcomes: Counter[str] = Counter()
     accepted: set[str] = set()
-    for lie in _each(lies, 12):
-        told = _told(history, lie)
-        if lie.kind == "extend" and _decodes(history, lie) == _decodes(told, lie):
+    for lie in _each(scene.lies, 12):
+        told = _told(scene.history, lie)
+        if lie.kind == "extend" and _decodes(scene.history, lie) == _decodes(told, lie):
             continue  # bytes after the last text: the event tells the same
         try:
-            report = _audited(built, forging(told))
+            report = _audited(scene.place, forging(told))
         except ChainError:  # one line, never a traceback
             outcomes["refused"] += 1
             continue
@@ -130,7 +137,7 @@ def test_a_forged_chain_that_nobody_vouches_for_is_contradicted_or_said_to_rest_
         else:
             outcomes["rests on the anchor"] += 1
             accepted |= {lie.name} if lie.kind != "move" else set()
-    print(dict(outcomes), sorted(accepted))
+    print(f"of {len(scene.lies)} lies:", dict(outcomes), sorted(accepted))
     assert accepted <= ANCHORED
 
 

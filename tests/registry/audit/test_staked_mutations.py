@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from audited_federation import Lie, altered_event, dropped_event
 from chain_parties import WatchedGateway
-from staked_federation import CHEAT, PROPOSER, WATCHER, StakedFederation, federation_on_a_chain
+from staked_federation import CHEAT, PROPOSER, WATCHER, StakedFederation
 
 from registry.audit import Kind, Report, audit
 from registry.chain.gateway import connect
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
-
-
-@pytest.fixture(scope="module")
-def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
-    """Two rejected proposals, one after questions; a third stands, and an exit is on its way."""
-    with federation_on_a_chain(tmp_path_factory.mktemp("disputed")) as made:
-        round_id, board = made.revealed(), made.board()
-        made.proposer(CHEAT, proposers.wrong_sum()).propose(round_id)
-        made.watcher().step(round_id)
-        made.proposer(CHEAT, proposers.withheld(proposers.wrong_sum())).propose(round_id)
-        made.until(made.watcher(), round_id, lambda: board.state(round_id).standing is None)
-        made.proposer().propose(round_id)
-        made.client(WATCHER).stakes.request_exit(77)
-        yield made
 
 
 def audited(f: StakedFederation, lie: Lie | None = None) -> Report:
