@@ -4,6 +4,7 @@ given a model with version 1
   when the owner or a publisher publishes number 2: it records content, parents, round, licence
   when a stranger or a former owner publishes: it reverts NotPublisher
   when the number isn't the next: it reverts VersionNumberTaken with the free number
+  when the licence is no text under M-10: it reverts InvalidLicence with the word
   when a parent is unknown, there are more than 8, the digest is zero, the codec another: it reverts
 given a version
   when its status changes: it says so with who and why; a second time it reverts StatusUnchanged
@@ -13,6 +14,7 @@ import pytest
 from conftest import DAG_PB, RAW, ZERO, refused, word
 
 CONTENT = (word(2), DAG_PB)
+APACHE = "0x" + b"Apache-2.0".ljust(32, b"\0").hex()
 
 
 def publish(registry, model, number, who, content=CONTENT, parents=(), round_id=ZERO):
@@ -24,7 +26,7 @@ def publish(registry, model, number, who, content=CONTENT, parents=(), round_id=
 def test_it_records_content_parents_round_and_licence(registry, model, roles):
     parent = registry.versionIdOf(model, 1)
     tx = registry.publishVersion(
-        model, 2, (word(2), RAW), [parent], word(9), word(8), {"from": roles.owner}
+        model, 2, (word(2), RAW), [parent], word(9), APACHE, {"from": roles.owner}
     )
     event = tx.events["VersionPublished"]
     assert event["number"] == 2
@@ -32,9 +34,21 @@ def test_it_records_content_parents_round_and_licence(registry, model, roles):
     assert event["codec"] == RAW
     assert event["parents"] == (parent,)
     assert event["roundId"] == word(9)
-    assert event["licence"] == word(8)
+    assert event["licence"] == APACHE
     assert event["publisher"] == roles.owner
     assert registry.versionOf(model, 2) == ((word(2), RAW), 1)
+
+
+@pytest.mark.parametrize("licence", [b"\xc3\xa4", b" MIT", b"MIT ", b"M\0T", b"MIT\n"])
+def test_m10_a_licence_that_is_no_text_is_refused(registry, model, roles, licence):
+    padded = "0x" + licence.ljust(32, b"\0").hex()
+    with refused("InvalidLicence", padded):
+        registry.publishVersion(model, 2, CONTENT, [], ZERO, padded, {"from": roles.owner})
+
+
+def test_m10_a_reason_with_a_control_character_is_refused_by_its_place(registry, model, roles):
+    with refused("InvalidReason", 2):
+        registry.yankVersion(model, 1, "ab\x1b[2J", {"from": roles.owner})
 
 
 def test_a_publisher_may_publish_until_the_role_ends(registry, model, roles):
