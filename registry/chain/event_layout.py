@@ -87,7 +87,7 @@ def _reader(parameter: dict[str, Any]) -> tuple[Reader, int]:
 
 def _read_bytes(data: bytes, at: int) -> bytes:
     start = _uint(data[at : at + 32])
-    return _tail(data, start + 32, _uint(data[start : start + 32]))
+    return _tail(data, start + 32, _uint(_tail(data, start, 32)))
 
 
 def _read_text(data: bytes, at: int) -> str:
@@ -96,7 +96,7 @@ def _read_text(data: bytes, at: int) -> str:
 
 def _read_words(data: bytes, at: int, inner: Word) -> list[Any]:
     start = _uint(data[at : at + 32])
-    words = _tail(data, start + 32, 32 * _uint(data[start : start + 32]))
+    words = _tail(data, start + 32, 32 * _uint(_tail(data, start, 32)))
     return [inner(words[i : i + 32]) for i in range(0, len(words), 32)]
 
 

@@ -7,9 +7,10 @@ import click
 from registry.audit import Report, Verdict, installed_replay
 from registry.audit import audit as run_audit
 from registry.audit import lineage as ancestors_of
-from registry.chain.gateway import connect
+from registry.chain.gateway import Gateway, connect
 from registry.cli.options import Session, session_options
-from registry.errors import AuditFailed, AuditIncomplete, OddRecords
+from registry.errors import AuditFailed, AuditIncomplete, ConfigError, OddRecords
+from registry.redaction import redacted_url
 from registry.types import ZERO_ID
 
 __all__ = ["audit", "lineage"]
@@ -35,7 +36,7 @@ def audit(
     """
     with session.reader() as client:
         connection = client.connection
-        second = connect(second_rpc, connection.gateway.chain_id) if second_rpc else None
+        second = _second(connection.gateway, second_rpc)
         only = client.model(name).model_id if name else None
         report = run_audit(
             connection,
@@ -46,6 +47,17 @@ def audit(
         )
     _show(session, report)
     _conclude(report, strict or name is not None)
+
+
+def _second(first: Gateway, address: str | None) -> Gateway | None:
+    """Returns the other node; one address twice would be one witness twice."""
+    if address is None:
+        return None
+    if address.rstrip("/") == first.url.rstrip("/"):
+        raise ConfigError(
+            f"--second-rpc: expected another node than --rpc, got {redacted_url(address)} twice"
+        )
+    return connect(address, first.chain_id)
 
 
 def _conclude(report: Report, odd_counts: bool) -> None:

@@ -99,6 +99,7 @@ class Catalogue:
         a = event.arguments
         known = a["codec"] in _CODECS and a["digest"] != bytes(32)
         require(known, f"no content of codec {a['codec']:#x} and that digest")
+        require(all(p in self.by_version_id for p in a["parents"]), "a parent that no model has")
         before = (a["modelId"], a["number"] - 1) in self.versions or a["number"] == 1
         fresh = (a["modelId"], a["number"]) not in self.versions
         require(before and fresh, f"version {a['number']} is not the next one")
@@ -155,6 +156,7 @@ class Catalogue:
         change = frozenset({a["account"]})
         kept = model.publishers - change
         added = event.name == "PublisherAdded"
+        require((a["account"] in model.publishers) != added, "the role is as it was")
         ever = self.named_publishers.get(model.model_id, frozenset())
         self.named_publishers[model.model_id] = ever | change
         self.models[model.model_id] = replace(model, publishers=kept | change if added else kept)

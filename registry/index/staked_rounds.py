@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from registry.index.following import require
 from registry.round_nodes import node_hash
 from registry.stake_terms import Asked, Proposal, StakeTerms
 from registry.types import ZERO_ADDRESS, Event, ModelId, RoundId
@@ -142,16 +143,21 @@ class StakedRoundBook:
 
     def _opened(self, event: Event) -> None:
         a = event.arguments
+        require(a["roundId"] not in self.rounds, "the round is open already")
         self.rounds[a["roundId"]] = StakedRoundRecord(
             a["roundId"], a["modelId"], a["sponsor"], StakeTerms.of(a["stakes"]), event.block_number
         )
 
     def _enlisted(self, event: Event) -> None:
-        self._of(event).enlisted[event.arguments["participant"]] = event.arguments["stake"]
+        enlisted, a = self._of(event).enlisted, event.arguments
+        require(a["participant"] not in enlisted, "the participant is enlisted already")
+        enlisted[a["participant"]] = a["stake"]
 
     def _proposed(self, event: Event) -> None:
         a = event.arguments
         proposal = Proposal.of(a["proposal"])
+        number = len(self._of(event).proposals) + 1
+        require(a["number"] == number, f"proposal {a['number']} is not the next one, {number}")
         self._of(event).proposals.append(
             ProposalRecord(a["number"], a["proposer"], proposal, a["endsAt"], event.block_number)
         )
@@ -159,6 +165,8 @@ class StakedRoundBook:
     def _rejected(self, event: Event) -> None:
         a = event.arguments
         rejected = self._of(event).proposals[a["number"] - 1]
+        standing = rejected.standing == Standing.STANDING
+        require(standing and rejected.proposer == a["proposer"], "no such proposal stands")
         rejected.standing = Standing.REJECTED
         rejected.challenger, rejected.fault = a["challenger"], _text(a["fault"])
 
@@ -200,7 +208,9 @@ class StakedRoundBook:
         question.answerer = event.arguments["answerer"]
 
     def _closed(self, event: Event) -> None:
-        self._of(event).questions[event.arguments["question"]].state = QuestionState.CLOSED
+        question = self._of(event).questions[event.arguments["question"]]
+        require(question.state == QuestionState.OPEN, f"the question is {question.state}")
+        question.state = QuestionState.CLOSED
 
 
 _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {

@@ -150,6 +150,14 @@ ANCHORED = frozenset(
         "change PayoutDistributor.DistributionFunded.funder",
         "change RewardPool.BudgetReleased.modelId",
         "change TrainingRounds.ResultProposed.coordinator",
+        "change Disputes.QuestionAsked.participant",
+        "change StakeVault.StakeDeposited.payer",
+        "change StakedRounds.AggregateProposed.endsAt",
+        "change StakedRounds.ParticipantEnlisted.stake",
+        "change StakedRounds.ProposalRejected.challenger",
+        "change StakedRounds.ProposalRejected.fault",
+        "double StakeVault.ControllerSet",
         "drop ModelRegistry.ChannelMoved",
+        "drop ModelRegistry.PublisherAdded",
     }
 )

@@ -174,3 +174,8 @@ def test_the_module_s_docstring_names_every_code() -> None:
     text = " ".join((registry.cli.app.__doc__ or "").split())
     for code in {kind.exit_code for kind in families()}:
         assert f"{code} " in text
+
+
+def test_2_one_node_is_not_two(tally: Any, world: Any) -> None:
+    said = tally.refused("audit", "--second-rpc", world.gateway.url + "/", code=2)
+    assert "--second-rpc: expected another node than --rpc" in said
