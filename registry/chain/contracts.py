@@ -18,7 +18,7 @@ from registry.errors import ChainError, ConfigError
 from registry.hashing import keccak256
 from registry.types import Event
 
-__all__ = ["Contract", "creation_code"]
+__all__ = ["Contract", "constructor_arguments", "creation_code"]
 
 
 def _named(parameter: dict[str, Any], value: Any) -> Any:
@@ -35,16 +35,41 @@ def _named(parameter: dict[str, Any], value: Any) -> Any:
     return value
 
 
+def _constructor(artifact: Artifact) -> list[dict[str, Any]]:
+    return next((e["inputs"] for e in artifact.abi if e["type"] == "constructor"), [])
+
+
 def creation_code(artifact: Artifact, arguments: list[Any]) -> bytes:
     """Returns a contract's creation code followed by its encoded constructor arguments."""
-    inputs: list[dict[str, Any]] = next(
-        (e["inputs"] for e in artifact.abi if e["type"] == "constructor"), []
-    )
+    inputs = _constructor(artifact)
     if len(inputs) != len(arguments):
         raise ConfigError(
             f"{artifact.name}: expected {len(inputs)} constructor arguments, got {len(arguments)}"
         )
     return artifact.bytecode + encode([abi_type(i) for i in inputs], arguments)
+
+
+def constructor_arguments(artifact: Artifact, code: bytes) -> list[Any]:
+    """Returns the arguments that creation code ends with; addresses get their checksum.
+
+    The round-trip law: `constructor_arguments(a, creation_code(a, x)) == x`.
+
+    Raises:
+        ConfigError: the code is another contract's, or another version's.
+    """
+    inputs = _constructor(artifact)
+    rest = code[len(artifact.bytecode) :]
+    try:
+        values = decode([abi_type(i) for i in inputs], rest)
+        arguments = [_named(i, v) for i, v in zip(inputs, values, strict=True)]
+        if creation_code(artifact, arguments) == code:
+            return arguments
+    except (DecodingError, EncodingError, ValueError, IndexError, OverflowError, TypeError):
+        pass  # told below: such code isn't ours
+    raise ConfigError(
+        f"expected the creation of {artifact.name} by this version of tallystick, got "
+        f"{len(code)} bytes that are another; move the deployment's file away and deploy anew"
+    )
 
 
 class Contract:

@@ -14,8 +14,10 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
+from registry.chain.answers import call_data
 from registry.chain.artifacts import load_artifact
-from registry.chain.contracts import creation_code
+from registry.chain.contracts import constructor_arguments, creation_code
+from registry.chain.deployment_parameters import Parameters, check_recorded
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
@@ -27,18 +29,6 @@ from registry.hashing import keccak256
 __all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
 
 _PATIENCE = 120.0  # seconds for a transaction that an earlier run sent
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """What a deployment may choose. Times in seconds, supply in the token's smallest unit."""
-
-    token_name: str = "Tallystick Reward"  # noqa: S105
-    token_symbol: str = "TALLY"  # noqa: S105
-    token_supply: int = 1_000_000 * 10**18
-    activation_delay: int = 86_400
-    claim_period: int = 365 * 86_400
-    unbonding_delay: int = 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -167,6 +157,17 @@ def _mined(gateway: Gateway, transaction: str) -> tuple[str, int, str] | None:
     )
 
 
+def _sent_arguments(gateway: Gateway, contract: str, transaction: str) -> list[Any]:
+    """Returns what an earlier run's creation was made with, as its transaction says.
+
+    That run may have been asked for other values than this one.
+    """
+    found = gateway.request("eth_getTransactionByHash", [transaction])
+    code = found.get("input") if isinstance(found, dict) else None
+    sent = call_data(code, f"the input of {transaction} at {gateway.name}")
+    return constructor_arguments(load_artifact(contract), sent)
+
+
 def _check_opcodes(gateway: Gateway) -> None:
     """Returns if the chain runs the shipped bytecode, which has Shanghai's opcode PUSH0.
 
@@ -200,41 +201,57 @@ def deploy(
         gateway: the chain.
         executor: who creates the contracts.
         folder: where `<chainId>.json` is written.
-        parameters: what may be chosen.
+        parameters: what is asked for; defaults, or what stands on the chain, where it is None.
         progress: called with each contract's name and address.
 
     Returns:
         The finished deployment.
+
+    Raises:
+        ConfigError: a parameter contradicts what a contract was made with; nothing was sent.
     """
-    chosen = parameters or Parameters()
+    asked = parameters or Parameters()
     path = deployment_path(folder, gateway.chain_id)
     deployment = _started(folder, gateway)
+    for name, entry in deployment.contracts.items():
+        check_recorded(asked, name, entry.constructor_arguments, path)
     if len(deployment.contracts) < len(PLAN):
         _check_opcodes(gateway)
     for step in PLAN:
         if step.contract in deployment.contracts:
             progress(step.contract, deployment.address(step.contract))
             continue
-        arguments = step.arguments(chosen, executor.deployer, deployment.address)
-        pending = deployment.pending.get(step.contract)
-        created = _mined(gateway, pending) if pending else None
-        if created is not None:
-            executor.found(step.contract, arguments)
-        else:
-            unfinished = deployment
-
-            def sent(
-                transaction: str, name: str = step.contract, d: Deployment = unfinished
-            ) -> None:
-                d.with_pending(name, transaction).save(path)
-
-            created = executor.create(step.contract, arguments, sent)
+        arguments, created = _created(gateway, executor, step, deployment, asked, path)
         deployment = deployment.with_contract(
             step.contract, _deployed(gateway, step.contract, arguments, created)
         )
         deployment.save(path)
         progress(step.contract, deployment.address(step.contract))
     return deployment
+
+
+def _created(
+    gateway: Gateway,
+    executor: Executor,
+    step: Step,
+    deployment: Deployment,
+    asked: Parameters,
+    path: Path,
+) -> tuple[list[Any], tuple[str, int, str]]:
+    """Finds the creation that an earlier run sent, or sends it; returns what it was made with."""
+    arguments = step.arguments(asked.filled(), executor.deployer, deployment.address)
+    pending = deployment.pending.get(step.contract)
+    created = _mined(gateway, pending) if pending else None
+    if created is not None:
+        arguments = _sent_arguments(gateway, step.contract, created[2])
+        check_recorded(asked, step.contract, arguments, path)
+        executor.found(step.contract, arguments)
+        return arguments, created
+
+    def sent(transaction: str) -> None:
+        deployment.with_pending(step.contract, transaction).save(path)
+
+    return arguments, executor.create(step.contract, arguments, sent)
 
 
 def _deployed(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
-from registry.chain.deploy import Parameters, SenderExecutor
+from registry.chain.deploy import SenderExecutor
 from registry.chain.deploy import deploy as carry_out
+from registry.chain.deployment_parameters import DEFAULTS, Parameters
 from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
 from registry.cli.options import Session, session_options
@@ -14,33 +18,41 @@ from registry.usecases.connection import sender_of
 
 __all__ = ["deploy"]
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
+    """Returns an option in seconds that is None unless it is given."""
+    return click.option(name, type=int, help=f"{what}; {default} in a new deployment.")
+
 
 @click.command()
-@click.option("--activation-delay", default=86_400, show_default=True, help="Seconds.")
-@click.option("--claim-period", default=365 * 86_400, show_default=True, help="Seconds.")
-@click.option(
-    "--unbonding-delay", default=7 * 86_400, show_default=True, help="Seconds a stake's exit takes."
-)
+@_seconds("--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use")
+@_seconds("--claim-period", DEFAULTS.claim_period, "Seconds in which payouts can be claimed")
+@_seconds("--unbonding-delay", DEFAULTS.unbonding_delay, "Seconds that a stake's exit takes")
 @session_options
 def deploy(
-    session: Session, activation_delay: int, claim_period: int, unbonding_delay: int
+    session: Session,
+    activation_delay: int | None,
+    claim_period: int | None,
+    unbonding_delay: int | None,
 ) -> None:
     """Deploy the contracts, or finish a deployment that was cut.
 
-    Writes <chainId>.json into the deployments folder; a finished deployment is left as it is.
+    Writes <chainId>.json into the deployments folder; a finished deployment is left as it is, and
+    options that contradict it are refused.
     """
-    if activation_delay < 0 or claim_period <= 0 or not 0 <= unbonding_delay < 1 << 63:
-        raise ConfigError("expected a delay of 0 or more seconds and a period above 0")
-    signer = session.signer()
-    if signer is None:
-        raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-    gateway = connect(session.settings.rpc)
-    sender = sender_of(gateway, signer, session.settings)
     parameters = Parameters(
         activation_delay=activation_delay,
         claim_period=claim_period,
         unbonding_delay=unbonding_delay,
     )
+    _check_range(parameters.filled())
+    signer = session.signer()
+    if signer is None:
+        raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+    gateway = connect(session.settings.rpc)
+    sender = sender_of(gateway, signer, session.settings)
     deployment = carry_out(
         gateway,
         SenderExecutor(sender),
@@ -51,3 +63,15 @@ def deploy(
     path = deployment_path(session.settings.deployments, gateway.chain_id)
     addresses = {name: entry.address for name, entry in deployment.contracts.items()}
     session.output.result({"file": str(path), "contracts": addresses}, f"written {path}")
+
+
+def _check_range(chosen: Parameters) -> None:
+    """Refuses times that a contract's words, or the clock, don't hold."""
+    least = {"activation_delay": 0, "claim_period": 1, "unbonding_delay": 0}
+    for name, smallest in least.items():
+        seconds = getattr(chosen, name)
+        if not smallest <= seconds < 1 << 63:
+            raise ConfigError(
+                f"--{name.replace('_', '-')}: expected {smallest} or more seconds, below 2^63, "
+                f"got {seconds}"
+            )

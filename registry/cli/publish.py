@@ -22,7 +22,13 @@ def _metadata(pairs: tuple[str, ...]) -> dict[str, str]:
     for key, sign, _ in parted:
         if not key or not sign:
             raise ConfigError(f"--metadata: expected KEY=VALUE, got {key!r}")
-    return {key: value for key, _, value in parted}
+    found = {key: value for key, _, value in parted}
+    for key, _, value in parted:
+        if found[key] != value:
+            raise ConfigError(
+                f"--metadata {key}: expected one value, got {value!r} and {found[key]!r}"
+            )
+    return found
 
 
 @click.command()
