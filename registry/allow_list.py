@@ -93,7 +93,7 @@ class AllowList:
         document = parse(data, LARGEST_ALLOW_LIST, "allow-list")
         found = require_fields(document, ("format", "addresses"), "allow-list")
         if found["format"] != FORMAT:
-            raise ConfigError(f"allow-list: expected format {FORMAT}, got {found['format']!r}")
+            raise ConfigError(f"allow-list: expected format {FORMAT}, got {found['format']!r:.60}")
         if not isinstance(found["addresses"], list):
             raise ConfigError("allow-list: expected a list of addresses")
         return cls(tuple(found["addresses"]))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from registry.documents import canonical, hex_word, parse, require_fields, word
+from registry.documents import canonical, checksummed, hex_word, octets, parse, require_fields, word
 from registry.errors import ConfigError
 from registry.signing import AttestationStatement
 
@@ -60,14 +61,20 @@ class SignedAttestation:
         fields = parse(data, LARGEST_ATTESTATION, "attestation")
         found = require_fields(fields, _FIELDS, "attestation")
         if found["format"] != FORMAT:
-            raise ConfigError(f"attestation: expected format {FORMAT}")
-        total, signature = str(found["payoutTotal"]), str(found["signature"])
-        if not total.isdecimal() or len(total) > 78:
-            raise ConfigError(f"attestation: expected an amount, got {total[:90]!r}")
-        try:
-            signed = bytes.fromhex(signature.removeprefix("0x"))
-        except ValueError:
-            raise ConfigError("attestation: expected a signature in hex") from None
+            raise ConfigError(f"attestation: expected format {FORMAT}, got {found['format']!r:.60}")
         round_id, version, payout, scores = (word(found[name], name) for name in _WORDS)
-        statement = AttestationStatement(round_id, version, payout, int(total), scores)
-        return cls(str(found["evaluator"]), statement, signed)
+        total = _amount(found["payoutTotal"])
+        return cls(
+            checksummed(found["evaluator"], "attestation"),
+            AttestationStatement(round_id, version, payout, total, scores),
+            octets(found["signature"], "attestation: signature"),
+        )
+
+
+def _amount(value: Any) -> int:
+    """Returns the amount that decimal text stands for, in the one form that it has."""
+    if isinstance(value, str) and value.isdecimal() and len(value) <= 78:
+        amount = int(value)
+        if str(amount) == value:
+            return amount
+    raise ConfigError(f"attestation: expected an amount, got {str(value)[:90]!r}")

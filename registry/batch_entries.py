@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
-from eth_utils.address import is_checksum_address
 
-from registry.documents import hex_word, require_fields, word
+from registry.documents import checksummed, hex_word, octets, require_fields, word
 from registry.errors import ConfigError
 from registry.hashing import keccak256
 from registry.signing import Domain
@@ -113,20 +112,11 @@ def commitment_of(domain: Domain, round_id: bytes, opened: BatchedReveal) -> byt
 
 
 def _address(value: Any) -> str:
-    if not isinstance(value, str) or not is_checksum_address(value):
-        raise ConfigError(f"batch: expected a checksummed address, got {str(value)[:60]!r}")
-    return value
+    return checksummed(value, "batch")
 
 
 def _signature(value: Any) -> bytes:
-    if isinstance(value, str) and 4 <= len(value) <= 2 + 2 * LONGEST_SIGNATURE:
-        try:
-            found = bytes.fromhex(value[2:])
-        except ValueError:
-            found = b""
-        if "0x" + found.hex() == value:
-            return found
-    raise ConfigError(
-        f"signature: expected 0x and 1 to {LONGEST_SIGNATURE} bytes in hexadecimal, "
-        f"got {str(value)[:60]!r}"
-    )
+    found = octets(value, "signature")
+    if not 1 <= len(found) <= LONGEST_SIGNATURE:
+        raise ConfigError(f"signature: expected 1 to {LONGEST_SIGNATURE} bytes, got {len(found)}")
+    return found

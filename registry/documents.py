@@ -11,9 +11,20 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
+from eth_utils.address import is_checksum_address
+
 from registry.errors import ConfigError
 
-__all__ = ["canonical", "hex_word", "parse", "require_fields", "word"]
+__all__ = [
+    "canonical",
+    "checksummed",
+    "hex_word",
+    "octets",
+    "parse",
+    "require_fields",
+    "strict_object",
+    "word",
+]
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -40,6 +51,23 @@ def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
         ConfigError: too long, not JSON, not an object, a float in it, a key twice, or a text
             that is not the canonical one.
     """
+    value = strict_object(data, limit, what)
+    if canonical(value) != data:
+        raise ConfigError(f"{what}: not in canonical form; sort the keys and drop the blanks")
+    return value
+
+
+def strict_object(data: bytes, limit: int, what: str) -> dict[str, Any]:
+    """Returns the fields of a JSON object whose text may be laid out in any way.
+
+    Args:
+        data: the text, UTF-8.
+        limit: the most bytes that are looked at.
+        what: the document's name, for messages.
+
+    Raises:
+        ConfigError: too long, not JSON, not an object, a float in it, or a key twice.
+    """
     if len(data) > limit:
         raise ConfigError(f"{what}: expected at most {limit} bytes, got {len(data)}")
     try:
@@ -50,11 +78,9 @@ def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
             object_pairs_hook=_unique,
         )
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{what}: expected canonical JSON: {error}") from None
+        raise ConfigError(f"{what}: expected JSON as documents have it: {error}") from None
     if not isinstance(value, dict):
         raise ConfigError(f"{what}: expected a JSON object, got {type(value).__name__}")
-    if canonical(value) != data:
-        raise ConfigError(f"{what}: not in canonical form; sort the keys and drop the blanks")
     return value
 
 
@@ -69,7 +95,7 @@ def require_fields(value: Any, names: Collection[str], what: str) -> dict[str, A
     if missing := sorted(set(names) - set(value)):
         raise ConfigError(f"{what}: missing {', '.join(missing)}")
     if unknown := sorted(set(value) - set(names)):
-        raise ConfigError(f"{what}: unknown {', '.join(unknown)}")
+        raise ConfigError(f"{what}: unknown {', '.join(map(_plain, unknown)):.120}")
     return value
 
 
@@ -94,6 +120,37 @@ def word(value: Any, what: str) -> bytes:
     raise ConfigError(f"{what}: expected 0x and 64 hexadecimal digits, got {str(value)[:80]!r}")
 
 
+def octets(value: Any, what: str) -> bytes:
+    """Returns the bytes that 0x and an even number of lower-case hexadecimal digits stand for.
+
+    Raises:
+        ConfigError: another text, or none.
+    """
+    if isinstance(value, str) and value.startswith("0x"):
+        try:
+            found = bytes.fromhex(value[2:])
+        except ValueError:
+            found = None
+        if found is not None and "0x" + found.hex() == value:
+            return found
+    raise ConfigError(f"{what}: expected 0x and hexadecimal digits, got {str(value)[:60]!r}")
+
+
+def checksummed(value: Any, what: str) -> str:
+    """Returns `value` if it is an address with its checksum.
+
+    Raises:
+        ConfigError: another text, or none.
+    """
+    if not isinstance(value, str) or not is_checksum_address(value):
+        raise ConfigError(f"{what}: expected a checksummed address, got {str(value)[:60]!r}")
+    return value
+
+
+def _plain(name: str) -> str:
+    return name if name.isidentifier() else ascii(name)
+
+
 def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"floats are not allowed, got {text[:40]}")
 
@@ -103,5 +160,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} appears twice")
+        raise ValueError(f"the key {twice!r:.80} appears twice")
     return found

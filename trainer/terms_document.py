@@ -159,7 +159,9 @@ class TermsDocument:
         """
         found = require_fields(parse(data, LARGEST_TERMS, "terms document"), _FIELDS, "terms")
         if found["format"] != FORMAT:
-            raise ConfigError(f"terms document: expected format {FORMAT}, got {found['format']!r}")
+            raise ConfigError(
+                f"terms document: expected format {FORMAT}, got {found['format']!r:.60}"
+            )
         if not isinstance(found["parameters"], list):
             raise ConfigError("terms document: expected a list of parameters")
         if not isinstance(found["transforms"], list):

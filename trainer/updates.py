@@ -8,11 +8,9 @@ from a closed list.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from eth_abi.abi import encode
 
-from registry.documents import canonical, parse
 from registry.errors import ConfigError, SignatureInvalid
 from registry.hashing import keccak256
 from registry.signing import (
@@ -22,9 +20,9 @@ from registry.signing import (
     UpdateStatement,
     digest,
     rounds_domain,
-    typed_data_json,
     verify,
 )
+from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from trainer.commitments import vector_root
 from trainer.errors import Reason, UpdateRefused
 from trainer.lattice import check_range
@@ -47,9 +45,6 @@ __all__ = [
 ]
 
 UPDATE_FILE = "update.safetensors"
-STATEMENT_FILE = "statement.json"
-_FORMAT = "tallystick/update/1"
-_LARGEST_STATEMENT = 4_096
 _LARGEST_OVERHEAD = 4_096
 
 
@@ -102,23 +97,13 @@ def write_update(
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_vector(vector, folder / UPDATE_FILE)
-    text = canonical(_document(domain, statement, signature))
+    text = SignedUpdate(domain, statement, signature).to_json()
     (folder / STATEMENT_FILE).write_bytes(text)
-
-
-def _document(domain: Domain, statement: UpdateStatement, signature: bytes) -> dict[str, Any]:
-    typed = typed_data_json(domain, statement)
-    return {
-        "format": _FORMAT,
-        "domain": typed["domain"],
-        "message": typed["message"],
-        "signature": "0x" + signature.hex(),
-    }
 
 
 def folder_limit(length: int) -> int:
     """Returns the most bytes that the folder of an update of `length` values may have."""
-    return 8 * length + _LARGEST_OVERHEAD + _LARGEST_STATEMENT
+    return 8 * length + _LARGEST_OVERHEAD + LARGEST_STATEMENT
 
 
 def read_update(
@@ -186,15 +171,11 @@ def _check_files(folder: Path, length: int) -> None:
 
 def _signature(path: Path, domain: Domain, statement: UpdateStatement) -> bytes:
     with path.open("rb") as file:
-        text = file.read(_LARGEST_STATEMENT + 1)
+        text = file.read(LARGEST_STATEMENT + 1)
     try:
-        given = parse(text, _LARGEST_STATEMENT, "statement")
-        signature = bytes.fromhex(str(given.get("signature", "")).removeprefix("0x"))
-    except (ConfigError, ValueError) as error:
+        signed = SignedUpdate.parse(text)
+        # Whatever else the file says, it has to be what was revealed.
+        signed.require(domain, statement)
+    except ConfigError as error:
         raise UpdateRefused(Reason.STATEMENT, str(error)) from error
-    # One canonical text: whatever else the file says, it has to be what was revealed.
-    expected = _document(domain, statement, signature)
-    for name in sorted(set(expected) | set(given)):
-        if given.get(name) != expected.get(name) or name not in expected:
-            raise UpdateRefused(Reason.STATEMENT, f"{name} differs from what was revealed")
-    return signature
+    return signed.signature

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck, entry_of
@@ -25,6 +23,7 @@ from registry.index import RoundRecord
 from registry.index.rounds import Revealed
 from registry.result_document import ResultDocument, owed_shares
 from registry.signing import Domain, UpdateStatement, digest, verify
+from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.storage import DAG_PB, Cid
 
 __all__ = ["check_rounds"]
@@ -123,21 +122,22 @@ class _RoundCheck:
         """Checks an accepted update's statement: the round's, the weight, the signer."""
         label = f"{self._subject}: statement of {claim.participant}"
         try:
-            fields, signature = _statement(claim.folder)
-            weight = int(fields["weight"])
+            signed = _statement(claim.folder)
+            if not self._report.compare(Kind.WEIGHT, label, claim.weight, signed.statement.weight):
+                return
             statement = UpdateStatement(
                 self._record.round_id, claim.participant, claim.update_root, claim.weight
             )
-        except (KeyError, TypeError, ValueError, OSError, TallystickError) as error:
+            signed.require(self._domain, statement)
+        except (OSError, ConfigError) as error:
             self._report.differ(
                 Kind.SIGNATURE, label, "a signed statement", error, whose=self._coordinator
             )
             return
-        if not self._report.compare(Kind.WEIGHT, label, claim.weight, weight):
-            return
         self._report.count(str(Kind.SIGNATURE))
+        hashed = digest(self._domain, statement)
         try:
-            verify(claim.participant, digest(self._domain, statement), signature, self._checker)
+            verify(claim.participant, hashed, signed.signature, self._checker)
         except SignatureInvalid as error:
             self._report.differ(
                 Kind.SIGNATURE, label, claim.participant, error, whose=self._coordinator
@@ -258,8 +258,7 @@ class _RoundCheck:
         return None if folder is None else (folder, version.version_id)
 
 
-def _statement(folder: Path) -> tuple[dict[str, Any], bytes]:
-    """Reads an update's statement: the message's fields and the signature."""
-    with (folder / "statement.json").open("rb") as handle:
-        data = json.loads(handle.read(65_536))
-    return data["message"], bytes.fromhex(str(data["signature"]).removeprefix("0x"))
+def _statement(folder: Path) -> SignedUpdate:
+    """Reads an update's statement as the door does."""
+    with (folder / STATEMENT_FILE).open("rb") as handle:
+        return SignedUpdate.parse(handle.read(LARGEST_STATEMENT + 1))

@@ -10,19 +10,24 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 
-from eth_utils.address import is_address
+from eth_abi.exceptions import EncodingError
 
-from registry.chain.artifacts import load_artifact
+from registry.chain.artifacts import CONTRACTS, Artifact, load_artifact
+from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.gateway import Gateway
+from registry.documents import checksummed, require_fields, strict_object, word
 from registry.errors import ConfigError, WrongChain
 from registry.hashing import keccak256
 
-__all__ = ["Deployed", "Deployment", "deployment_path", "load_deployment"]
+__all__ = ["Deployed", "Deployment", "deployment_path", "load_deployment", "parse_deployment"]
 
 _FORMAT = "tallystick/deployment/1"
+_LARGEST_FILE = 1 << 20
+_LARGEST = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,16 @@ class Deployment:
         """Returns a copy in which a contract's creation is on its way."""
         return replace(self, pending={**self.pending, name: transaction})
 
+    def to_json(self) -> bytes:
+        """Returns the file's text."""
+        data = {"format": _FORMAT, **asdict(self)}
+        return (json.dumps(data, indent=2, sort_keys=True) + "\n").encode()
+
     def save(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = {"format": _FORMAT, **asdict(self)}
         part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps(data, indent=2, sort_keys=True) + "\n")
+        part.write_bytes(self.to_json())
         part.replace(path)
 
 
@@ -90,25 +99,65 @@ def deployment_path(folder: Path, chain_id: int) -> Path:
     return folder / f"{chain_id}.json"
 
 
-def _entry(entry: dict[str, Any]) -> Deployed:
-    made = Deployed(**{**entry, "constructor_arguments": tuple(entry["constructor_arguments"])})
-    for name in ("address", "transaction", "abi_hash", "bytecode_hash", "code_hash"):
-        if not isinstance(getattr(made, name), str):
-            raise TypeError(f"expected text as {name}, got {getattr(made, name)!r}")
-    if not isinstance(made.block, int):
-        raise TypeError(f"expected a block number, got {made.block!r}")
-    return made
+def _entry(name: str, value: Any) -> Deployed:
+    fields = [each.name for each in dataclass_fields(Deployed)]
+    found = require_fields(value, fields, name)
+    for hashed in ("transaction", "abi_hash", "bytecode_hash", "code_hash"):
+        word(found[hashed], f"{name}: {hashed}")
+    checksummed(found["address"], f"{name}: address")
+    block = _natural(found["block"], f"{name}: block")
+    arguments = found["constructor_arguments"]
+    if not isinstance(arguments, list):
+        raise ConfigError(f"{name}: expected a list of arguments, got {arguments!r:.60}")
+    return Deployed(**{**found, "block": block, "constructor_arguments": tuple(arguments)})
 
 
-def _parsed(path: Path) -> Deployment:
+def _natural(value: Any, what: str) -> int:
+    if type(value) is not int or not 0 <= value < _LARGEST:
+        raise ConfigError(f"{what}: expected a number from 0 to 2^63 - 1, got {value!r:.60}")
+    return value
+
+
+def _shipped(value: Any, what: str) -> dict[str, Any]:
+    """Returns an object whose names are those of shipped contracts."""
+    if not isinstance(value, dict):
+        raise ConfigError(f"expected {what} by contract, got {value!r:.60}")
+    for name in value:
+        if name not in CONTRACTS:
+            raise ConfigError(f"{what}: no contract of ours is called {name!r:.60}")
+    return value
+
+
+def parse_deployment(data: bytes) -> Deployment:
+    """Returns the deployment that a file's text stands for.
+
+    The round-trip law: `parse_deployment(d.to_json()) == d`.
+
+    Raises:
+        ConfigError: not such a file: other fields, or a value that isn't of its field's type.
+    """
+    names = ("format", "chain_id", "genesis", "contracts", "pending")
+    found = require_fields(strict_object(data, _LARGEST_FILE, "file"), names, "file")
+    if found["format"] != _FORMAT:
+        raise ConfigError(f"expected format {_FORMAT}, got {found['format']!r:.60}")
+    chain_id = _natural(found["chain_id"], "chain_id")
+    word(found["genesis"], "genesis")
+    contracts = {n: _entry(n, e) for n, e in _shipped(found["contracts"], "contracts").items()}
+    pending = _shipped(found["pending"], "pending")
+    for name, transaction in pending.items():
+        word(transaction, f"pending: {name}")
+        if name in contracts:
+            raise ConfigError(f"{name} is both deployed and pending")
+    return Deployment(chain_id, found["genesis"], contracts, pending)
+
+
+def _read(path: Path) -> Deployment:
     try:
-        data = json.loads(path.read_text())
-        if data["format"] != _FORMAT:
-            raise ConfigError(f"{path}: expected format {_FORMAT}, got {data['format']!r}")
-        contracts = {name: _entry(entry) for name, entry in data["contracts"].items()}
-        return Deployment(int(data["chain_id"]), data["genesis"], contracts, dict(data["pending"]))
-    except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: not a deployment file ({error}); run `tally deploy`") from error
+        return parse_deployment(path.read_bytes())
+    except ConfigError as error:
+        raise ConfigError(
+            f"{path}: not a deployment file ({error}); move it away and run `tally deploy`"
+        ) from error
 
 
 def load_deployment(path: Path, gateway: Gateway, *, complete: bool = True) -> Deployment:
@@ -125,7 +174,7 @@ def load_deployment(path: Path, gateway: Gateway, *, complete: bool = True) -> D
     """
     if not path.exists():
         raise ConfigError(f"no deployment at {path}; run `tally deploy` or give --deployments")
-    deployment = _parsed(path)
+    deployment = _read(path)
     genesis = gateway.block(0)["hash"]
     if (deployment.chain_id, deployment.genesis) != (gateway.chain_id, genesis):
         raise WrongChain(
@@ -151,8 +200,11 @@ def _check_contract(path: Path, name: str, entry: Deployed, gateway: Gateway) ->
                 f"has (expected {expected[:10]}, got {theirs[what][:10]}); install the version it "
                 "was deployed with, or move the file away and run `tally deploy`"
             )
-    if not is_address(entry.address):
-        raise ConfigError(f"{path}: expected the address of {name}, got {entry.address!r}")
+    if not _fits(artifact, entry.constructor_arguments):
+        raise ConfigError(
+            f"{path}: expected the arguments of {name}'s constructor, got "
+            f"{list(entry.constructor_arguments)!r:.80}"
+        )
     found = "0x" + keccak256(gateway.code(entry.address)).hex()
     if found != entry.code_hash:
         raise WrongChain(
@@ -160,3 +212,13 @@ def _check_contract(path: Path, name: str, entry: Deployed, gateway: Gateway) ->
             "the chain was re-organised or is another one: check --rpc, or move the file away and "
             "run `tally deploy`"
         )
+
+
+def _fits(artifact: Artifact, arguments: tuple[Any, ...]) -> bool:
+    """Tells whether a constructor takes the arguments, each in the one form that it has."""
+    try:
+        code = creation_code(artifact, list(arguments))
+        read = constructor_arguments(artifact, code)
+    except (ConfigError, EncodingError, TypeError, ValueError, OverflowError):
+        return False
+    return json.dumps(read) == json.dumps(list(arguments))  # true isn't 1 there

@@ -51,7 +51,7 @@ def other_weight(folder: Path) -> None:
     """States the weight 7."""
     path = folder / "statement.json"
     weight = json.dumps(json.loads(path.read_bytes())["message"]["weight"])
-    path.write_text(path.read_text().replace(f'"weight":{weight}', '"weight":"7"'))
+    path.write_text(path.read_text().replace(f'"weight":{weight}', '"weight":7'))
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Place, WatchedGateway
+from eth_utils.address import to_checksum_address
 from tests_roles import OWNER
 
 from registry.chain.deployments import deployment_path, load_deployment
@@ -61,7 +62,7 @@ def test_contracts_of_another_version_of_the_package_are_refused(
     "change",
     [
         entry("RewardPool", "code_hash", "0x" + "ab" * 32),
-        entry("RewardPool", "address", "0x" + "00" * 19 + "b0"),
+        entry("RewardPool", "address", to_checksum_address("0x" + "00" * 19 + "b0")),
         lambda data: entry("RewardPool", "address", data["contracts"]["RewardToken"]["address"])(
             data
         ),
