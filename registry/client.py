@@ -64,9 +64,14 @@ class RegistryClient:
         self.evaluations = Evaluations(connection)
 
     @classmethod
-    def open(cls, settings: Settings, signer: Signer | None = None) -> RegistryClient:
-        """Connects to the chain and the store that the settings name."""
-        return cls(Connection.open(settings, signer))
+    def open(
+        cls,
+        settings: Settings,
+        signer: Signer | None = None,
+        deployment_digest: bytes | None = None,
+    ) -> RegistryClient:
+        """Connects to the chain and the store that the settings name (`Connection.open`)."""
+        return cls(Connection.open(settings, signer, deployment_digest))
 
     def __enter__(self) -> RegistryClient:
         return self

@@ -21,7 +21,7 @@ from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.gateway import Gateway
 from registry.documents import checksummed, require_fields, strict_object, word
 from registry.errors import ConfigError, WrongChain
-from registry.hashing import keccak256
+from registry.hashing import keccak256, sha256
 
 __all__ = ["Deployed", "Deployment", "deployment_path", "load_deployment", "parse_deployment"]
 
@@ -151,30 +151,41 @@ def parse_deployment(data: bytes) -> Deployment:
     return Deployment(chain_id, found["genesis"], contracts, pending)
 
 
-def _read(path: Path) -> Deployment:
+def _read(path: Path, digest: bytes | None) -> Deployment:
+    text = path.read_bytes()
+    found = sha256(text)
+    if digest is not None and found != digest:
+        raise ConfigError(
+            f"{path}: expected the SHA-256 digest {digest.hex()}, got {found.hex()}; get the file "
+            "from whoever vouches for the digest, or give another --deployments folder"
+        )
     try:
-        return parse_deployment(path.read_bytes())
+        return parse_deployment(text)
     except ConfigError as error:
         raise ConfigError(
             f"{path}: not a deployment file ({error}); move it away and run `tally deploy`"
         ) from error
 
 
-def load_deployment(path: Path, gateway: Gateway, *, complete: bool = True) -> Deployment:
+def load_deployment(
+    path: Path, gateway: Gateway, *, complete: bool = True, digest: bytes | None = None
+) -> Deployment:
     """Reads a deployment and checks it against the chain (T-4).
 
     Args:
         path: the file.
         gateway: the chain.
         complete: also refuse a deployment that was cut.
+        digest: the SHA-256 digest that the file has to have, 32 bytes; None: any.
 
     Raises:
-        ConfigError: no such file, malformed, cut, or of other contracts than this package's.
+        ConfigError: no such file, another digest, malformed, cut, or of other contracts than this
+            package's.
         WrongChain: of another chain, or the code is gone.
     """
     if not path.exists():
         raise ConfigError(f"no deployment at {path}; run `tally deploy` or give --deployments")
-    deployment = _read(path)
+    deployment = _read(path, digest)
     genesis = gateway.block(0)["hash"]
     if (deployment.chain_id, deployment.genesis) != (gateway.chain_id, genesis):
         raise WrongChain(

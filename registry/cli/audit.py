@@ -9,6 +9,7 @@ from registry.audit import audit as run_audit
 from registry.audit import lineage as ancestors_of
 from registry.chain.gateway import Gateway, connect
 from registry.cli.options import Session, session_options
+from registry.client import RegistryClient
 from registry.errors import AuditFailed, AuditIncomplete, ConfigError, OddRecords
 from registry.redaction import redacted_url
 from registry.types import ZERO_ID
@@ -20,6 +21,9 @@ __all__ = ["audit", "lineage"]
 @click.argument("name", required=False)
 @click.option("--trusted-block", help="A block's hash that you have from elsewhere.")
 @click.option("--second-rpc", help="Another node, which has to agree on the block.")
+@click.option(
+    "--deployment-digest", help="The SHA-256 of <chainId>.json that you have from elsewhere."
+)
 @click.option("--strict", is_flag=True, help="Odd records fail the audit of a whole registry too.")
 @session_options
 def audit(
@@ -27,14 +31,17 @@ def audit(
     name: str | None,
     trusted_block: str | None,
     second_rpc: str | None,
+    deployment_digest: str | None,
     strict: bool,
 ) -> None:
     """Check everything from events and content alone; exit with 8 if something is wrong.
 
     With NAME, only that model. Needs no key. Give a block's hash or a second node: then nothing
-    rests on what one node says.
+    rests on what one node says; and the deployment file's digest, which `tally deploy` and `tally
+    doctor` print: then nothing rests on where the file is from.
     """
-    with session.reader() as client:
+    digest = None if deployment_digest is None else _digest(deployment_digest)
+    with RegistryClient.open(session.settings, deployment_digest=digest) as client:
         connection = client.connection
         second = _second(connection.gateway, second_rpc)
         only = client.model(name).model_id if name else None
@@ -58,6 +65,15 @@ def _second(first: Gateway, address: str | None) -> Gateway | None:
             f"--second-rpc: expected another node than --rpc, got {redacted_url(address)} twice"
         )
     return connect(address, first.chain_id)
+
+
+def _digest(text: str) -> bytes:
+    digits = text.removeprefix("0x").lower()
+    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
+        raise ConfigError(
+            f"--deployment-digest: expected a SHA-256 digest of 64 digits, got {text[:80]!r}"
+        )
+    return bytes.fromhex(digits)
 
 
 def _conclude(report: Report, odd_counts: bool) -> None:

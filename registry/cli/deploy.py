@@ -14,6 +14,7 @@ from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
+from registry.hashing import sha256_file
 from registry.usecases.connection import sender_of
 
 __all__ = ["deploy"]
@@ -62,7 +63,11 @@ def deploy(
     )
     path = deployment_path(session.settings.deployments, gateway.chain_id)
     addresses = {name: entry.address for name, entry in deployment.contracts.items()}
-    session.output.result({"file": str(path), "contracts": addresses}, f"written {path}")
+    digest = sha256_file(path)[1].hex()
+    session.output.result(
+        {"file": str(path), "sha256": digest, "contracts": addresses},
+        [f"written {path}", f"SHA-256 {digest}"],
+    )
 
 
 def _check_range(chosen: Parameters) -> None:

@@ -13,6 +13,7 @@ from registry.chain.gateway import connect
 from registry.cli.options import Session, session_options
 from registry.devnet import find_command
 from registry.errors import ConfigError, TallystickError
+from registry.hashing import sha256_file
 from registry.redaction import redacted_text, redacted_url
 from registry.storage import open_store
 
@@ -54,6 +55,7 @@ def _network(session: Session) -> list[Check]:
         path = deployment_path(settings.deployments, gateway.chain_id)
         load_deployment(path, gateway)
         checks.append(("deployment", True, str(path)))
+        checks.append(("deployment's SHA-256", True, sha256_file(path)[1].hex()))
     except TallystickError as error:
         checks.append(("chain and deployment", False, redacted_text(str(error))))
     try:

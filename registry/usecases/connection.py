@@ -47,11 +47,22 @@ class Connection:
     index: ChainIndex
 
     @classmethod
-    def open(cls, settings: Settings, signer: Signer | None = None) -> Connection:
-        """Connects to the chain and the store that the settings name, and checks the deployment."""
+    def open(
+        cls,
+        settings: Settings,
+        signer: Signer | None = None,
+        deployment_digest: bytes | None = None,
+    ) -> Connection:
+        """Connects to the chain and the store that the settings name, and checks the deployment.
+
+        Args:
+            settings: where they are.
+            signer: who sends; None for a reader.
+            deployment_digest: the SHA-256 digest that the deployment's file has to have; None: any.
+        """
         gateway = connect(settings.rpc)
         path = deployment_path(settings.deployments, gateway.chain_id)
-        deployment = load_deployment(path, gateway)
+        deployment = load_deployment(path, gateway, digest=deployment_digest)
         return cls.assemble(gateway, deployment, open_store(settings.storage), signer, settings)
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ def test_everything_here_is_found(tally: Any, world: Any) -> None:
     assert {row["state"] for row in found.values()} == {"ok"}
     assert found["chain"]["note"] == f"chain 31337 at {world.gateway.url}"
     assert found["deployment"]["note"] == str(world.deployments / "31337.json")
+    told = sha256((world.deployments / "31337.json").read_bytes()).hexdigest()
+    assert found["deployment's SHA-256"]["note"] == told
     assert found["contracts"]["note"] == f"{len(CONTRACTS)} shipped"
 
 

@@ -31,7 +31,7 @@ def lantern(tally: Any) -> Any:
         (["fetch", "lantern", "--to", "x"], {"path", "version", "files", "status", "reason"}),
         (["reward", "balance"], {"account", "balance"}),
         (["account", "show"], {"address", "publicKey"}),
-        (["deploy"], {"file", "contracts"}),
+        (["deploy"], {"file", "sha256", "contracts"}),
         (
             ["audit"],
             {
