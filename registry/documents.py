@@ -52,7 +52,11 @@ def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
             that is not the canonical one.
     """
     value = strict_object(data, limit, what)
-    if canonical(value) != data:
+    try:
+        same = canonical(value) == data
+    except (ValueError, RecursionError) as error:  # half a character, or too deep to write
+        raise ConfigError(f"{what}: expected canonical JSON: {error}") from None
+    if not same:
         raise ConfigError(f"{what}: not in canonical form; sort the keys and drop the blanks")
     return value
 

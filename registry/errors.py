@@ -11,7 +11,9 @@
     │  └─ Reverted                        4   a contract refused; one subclass per Solidity error
     ├─ StorageError                       5
     │  ├─ BlobNotFound                        no source holds the content
-    │  ├─ BlobCorrupted                       bytes that do not hash to their CID
+    │  ├─ BlobCorrupted                       a block that is not well formed
+    │  │  └─ BlobAltered                      bytes that do not hash to their CID
+    │  ├─ ContentTooLarge                     more bytes than the limit or than the disk has
     │  └─ StoreUnavailable                    the storage node does not answer
     ├─ ManifestError                      6   a version folder that does not match its manifest
     ├─ SignatureInvalid                   7
@@ -37,10 +39,12 @@ __all__ = [
     "AggregationError",
     "AuditFailed",
     "AuditIncomplete",
+    "BlobAltered",
     "BlobCorrupted",
     "BlobNotFound",
     "ChainError",
     "ConfigError",
+    "ContentTooLarge",
     "DecryptionFailed",
     "ManifestError",
     "NodeUnavailable",
@@ -123,7 +127,15 @@ class BlobNotFound(StorageError):
 
 
 class BlobCorrupted(StorageError):
-    """Bytes that do not hash to their CID, or a block that is not well formed."""
+    """A block that is not well formed, or whose bytes do not hash to its CID."""
+
+
+class BlobAltered(BlobCorrupted):
+    """Bytes that do not hash to their CID: whoever keeps or brings them altered them."""
+
+
+class ContentTooLarge(StorageError):
+    """More bytes than the caller's limit, or than the disk has room for."""
 
 
 class StoreUnavailable(StorageError):

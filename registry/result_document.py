@@ -46,6 +46,7 @@ _ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
 _LONGEST_SCORING = 64
+_LONGEST_AMOUNT = 78
 
 
 class Reason(StrEnum):
@@ -172,6 +173,8 @@ class ResultDocument:
             raise ConfigError("result document: expected lists of accepted and refused updates")
         scores, shares = found["scores"], found["shares"]
         accepted = tuple(_accepted(value, scores, shares) for value in found["accepted"])
+        if not accepted:
+            raise ConfigError("result document: expected at least one accepted update")
         if len(scores) != len(accepted) or len(shares) != len(accepted):
             raise ConfigError("result document: expected a score and a share per accepted update")
         refused = tuple(_refused(value) for value in found["refused"])
@@ -209,7 +212,7 @@ def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
         participant,
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),
-        _natural(found["weight"], "weight"),
+        _weight(found["weight"]),
         _natural(scores.get(participant), "score"),
         _amount(shares.get(participant)),
     )
@@ -223,9 +226,15 @@ def _excluded(value: Any, accepted: Sequence[AcceptedEntry]) -> dict[str, str]:
 
 
 def _natural(value: Any, name: str) -> int:
-    if type(value) is not int or value < 0:
-        raise ConfigError(f"result document: expected a natural {name}, got {value!r}")
+    if type(value) is not int or not 0 <= value < 1 << 64:
+        raise ConfigError(f"result document: expected {name} from 0 to 2^64 - 1")
     return value
+
+
+def _weight(value: Any) -> int:
+    if _natural(value, "weight") == 0:
+        raise ConfigError("result document: expected positive weights")
+    return int(value)
 
 
 def _refused(value: Any) -> RefusedUpdate:
@@ -258,7 +267,13 @@ def _number(address: str) -> int:
 
 
 def _amount(value: Any) -> int:
-    if not isinstance(value, str) or not value.isdecimal() or str(int(value[:80])) != value:
+    if (
+        not isinstance(value, str)
+        or not (value.isascii() and value.isdecimal())
+        or len(value) > _LONGEST_AMOUNT
+        or str(int(value)) != value
+        or int(value) >= 1 << 256
+    ):
         raise ConfigError(f"result document: expected an amount, got {str(value)[:90]!r}")
     return int(value)
 

@@ -17,10 +17,6 @@ from registry.errors import ChainError, ConfigError, NodesDisagree
 __all__ = ["Anchor", "choose_anchor"]
 
 
-# A second node may be this far behind while it follows; a first one may not lag at all.
-_LAG_BLOCKS = 64
-
-
 @dataclass(frozen=True)
 class Anchor:
     """The block of an audit, and in words who vouches for it."""
@@ -35,8 +31,8 @@ def choose_anchor(
     """Returns the block to audit.
 
     The trusted block, if one is given; else the newest finalised one, on a development chain the
-    newest. Where a second node is given, the first has to know the newest block that the second
-    tells, so that it can keep none to itself, and both have to know one block under one number.
+    newest. Where a second node is given, the newest block that either tells is the one, and both
+    have to know it, so that neither can keep blocks to itself.
 
     Args:
         gateway: the node that everything is read from.
@@ -65,12 +61,10 @@ def choose_anchor(
         )
     other = header_at(second, tag)  # asked first: a sound first node isn't behind it
     mine = header_at(gateway, tag)
-    if not other.number <= mine.number <= other.number + _LAG_BLOCKS:
-        _known(gateway, other.number, second)
-        _known(second, mine.number, gateway)
-    agreed = _known(gateway, min(mine.number, other.number), second)
-    _agree(second, agreed, gateway)
-    return Anchor(agreed, f"block {agreed.number} {_shown(agreed)} is the same at two nodes")
+    # The newer of the two that they tell, and both have to know it: neither can turn time back.
+    newest = mine if mine.number >= other.number else _known(gateway, other.number, second)
+    _agree(second, newest, gateway)
+    return Anchor(newest, f"block {newest.number} {_shown(newest)} is the same at two nodes")
 
 
 def _known(gateway: Gateway, number: int, other: Gateway) -> Header:
@@ -79,7 +73,7 @@ def _known(gateway: Gateway, number: int, other: Gateway) -> Header:
     except (RpcError, ChainError) as error:
         raise NodesDisagree(
             f"{other.name} has block {number}, {gateway.name} has not: it is behind, or keeps "
-            "the newest blocks to itself"
+            "the newest blocks to itself; run it again in a moment"
         ) from error
 
 

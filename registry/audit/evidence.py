@@ -12,7 +12,14 @@ from typing import Any
 from registry.audit.findings import Kind, Report, Verdict
 from registry.chain.headers import Header
 from registry.chain.reading import ViewCall, read_views
-from registry.errors import BlobCorrupted, BlobNotFound, Reverted
+from registry.errors import (
+    BlobAltered,
+    BlobCorrupted,
+    BlobNotFound,
+    ContentTooLarge,
+    Reverted,
+    StorageError,
+)
 from registry.index import RegistryState
 from registry.storage import RAW, Cid, fetch_path
 from registry.types import ModelId
@@ -118,18 +125,28 @@ class Evidence:
         A store that doesn't answer ends the audit without a verdict: its errors pass.
         """
         self.report.count(str(Kind.CONTENT))
-        expected = "content that hashes to its CID"
+        hashed = "content that hashes to its CID"
         try:
             yield
         except BlobNotFound as error:
             verdict = Verdict.ODD if odd else Verdict.UNKNOWN
             if not may_lack:
-                self.report.differ(
-                    Kind.CONTENT, subject, expected, error, verdict=verdict, whose=whose
-                )
-        except BlobCorrupted as error:
+                self._content(subject, hashed, error, verdict, whose)
+        except BlobAltered as error:
             if not may_lack:
-                self.report.differ(Kind.CONTENT, subject, expected, error, whose="storage")
+                self._content(subject, hashed, error, Verdict.WRONG, "storage")
+        except BlobCorrupted as error:  # its hash is right: whoever made it made it so
+            verdict = Verdict.ODD if odd else Verdict.WRONG
+            if not may_lack:
+                self._content(subject, "content that is well formed", error, verdict, whose)
+        except ContentTooLarge as error:
+            verdict = Verdict.ODD if odd else Verdict.UNKNOWN
+            self._content(subject, "content that can be fetched", error, verdict, whose)
+
+    def _content(
+        self, subject: str, expected: str, error: StorageError, verdict: Verdict, whose: str
+    ) -> None:
+        self.report.differ(Kind.CONTENT, subject, expected, error, verdict=verdict, whose=whose)
 
 
 def name_of(evidence: Evidence, model_id: ModelId) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway
 from registry.chain.headers import Header, headers_back_to
 from registry.chain.receipt_proofs import proven_logs
+from registry.errors import ChainError
 from registry.types import Event
 
 __all__ = ["History", "read_history"]
@@ -21,6 +23,16 @@ class History:
     events: tuple[Event, ...]
     headers: Mapping[int, Header]
     blocks: int
+
+
+def _event(contract: str, log: dict[str, Any]) -> Event:
+    event = decode_log(contract, log)
+    if event is None:
+        raise ChainError(
+            f"block {int(log['blockNumber'], 16)}: {contract} at {log['address']} tells something "
+            "that it doesn't in this version of tallystick; is the deployment's file right?"
+        )
+    return event
 
 
 def read_history(
@@ -59,7 +71,6 @@ def read_history(
 
     blocks: list[list[Event]] = []
     for logs in proven_logs(gateway, headers(), contracts):
-        decoded = (decode_log(contracts[log["address"].lower()], log) for log in logs)
-        blocks.append([event for event in decoded if event is not None])
+        blocks.append([_event(contracts[log["address"]], log) for log in logs])
     events = tuple(event for block in reversed(blocks) for event in block)
     return History(events, found, count)

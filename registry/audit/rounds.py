@@ -7,8 +7,8 @@ from pathlib import Path
 from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
-from registry.audit.findings import Kind
-from registry.audit.replay import Claim, RoundReplay
+from registry.audit.findings import Kind, Verdict
+from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import MISSING, ResultComparison
 from registry.batch_entries import commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
@@ -86,7 +86,9 @@ class _RoundCheck:
             folder = self._evidence.folder(
                 cid, label, may_lack=lacks, whose=f"participant {participant}"
             )
-            if folder is not None:
+            if lacks and folder is not None:
+                self._late(label, participant)
+            elif folder is not None:
                 claim = Claim(
                     participant,
                     revealed.update_root,
@@ -97,6 +99,22 @@ class _RoundCheck:
                 self._claims.append(claim)
             elif lacks:
                 self._missing.add(participant)
+
+    def _late(self, label: str, participant: str) -> None:
+        """Content that is there now proves nothing about then: either may have lied.
+
+        A participant that gave it only after the result would make an honest coordinator look
+        wrong, and a coordinator that says it lacked an honest participant's the other way round.
+        """
+        self._missing.add(participant)
+        self._report.differ(
+            Kind.CONTENT,
+            label,
+            "content that was missing when the result was made",
+            "content that is there now",
+            verdict=Verdict.ODD,
+            whose=f"participant {participant} or {self._coordinator}",
+        )
 
     def _counts(self, participant: str) -> bool:
         """In a staked round the chain alone decides which updates count (F-7)."""
@@ -205,43 +223,50 @@ class _RoundCheck:
             )
 
     def _replayed(self, replay: RoundReplay, document: ResultDocument) -> None:
-        record, base = self._record, self._base()
+        base = self._base()
         terms_document = self._evidence.document(
-            record.terms["documentDigest"], f"{self._subject}: terms"
+            self._record.terms["documentDigest"], f"{self._subject}: terms"
         )
         if base is None or terms_document is None:
             return
-        base_folder, base_id = base
         try:
-            found = replay.round(
-                domain=self._domain,
-                round_id=record.round_id,
-                terms=record.terms,
-                document=terms_document,
-                base=base_folder,
-                base_version_id=base_id,
-                claims=self._claims,
-                scratch=self._evidence.scratch / "replay" / record.round_id.hex(),
-                folder_of=lambda digest: self._evidence.folder(
-                    Cid(DAG_PB, digest), f"{self._subject}: held-out set"
-                ),
-                code_checker=self._checker,
-                stakes=self._staked.stakes if self._staked is not None else None,
-            )
+            self._compared(replay, document, self._replay(replay, terms_document, base))
         except (StorageError, ChainError):
             raise  # no answer is no verdict
-        except TallystickError as error:
+        except Exception as error:
+            # Whatever foreign content makes the engine raise is that round's, and ends no audit.
             self._report.differ(
                 Kind.AGGREGATE,
                 self._subject,
                 "a round that can be replayed",
-                error,
+                error if isinstance(error, TallystickError) else f"{type(error).__name__}: {error}",
                 whose=self._coordinator,
             )
-            return
+
+    def _replay(
+        self, replay: RoundReplay, terms_document: bytes, base: tuple[Path, bytes]
+    ) -> Replayed:
+        record, (base_folder, base_id) = self._record, base
+        return replay.round(
+            domain=self._domain,
+            round_id=record.round_id,
+            terms=record.terms,
+            document=terms_document,
+            base=base_folder,
+            base_version_id=base_id,
+            claims=self._claims,
+            scratch=self._evidence.scratch / "replay" / record.round_id.hex(),
+            folder_of=lambda digest: self._evidence.folder(
+                Cid(DAG_PB, digest), f"{self._subject}: held-out set"
+            ),
+            code_checker=self._checker,
+            stakes=self._staked.stakes if self._staked is not None else None,
+        )
+
+    def _compared(self, replay: RoundReplay, document: ResultDocument, found: Replayed) -> None:
         uncounted = {p for p in self._reveals if not self._counts(p)}
         compared = ResultComparison(
-            self._evidence, record, self._subject, uncounted, frozenset(self._missing)
+            self._evidence, self._record, self._subject, uncounted, frozenset(self._missing)
         )
         compared.outcome(found, document)
         compared.shares(replay, found, document)

@@ -134,10 +134,8 @@ def _vault(evidence: Evidence) -> None:
     book = evidence.state.stakes
     for (account, token), record in book.stakes.items():
         _stake(evidence, f"stake of {account} in {token}", account, token, record)
-    everybody = {account for account, _ in book.stakes} | set(book.controllers)
-    named = {controller for chosen in book.controllers.values() for controller in chosen}
-    for account in sorted(everybody):
-        for controller in sorted(named):
+    for account, controllers in sorted(book.named.items()):
+        for controller in sorted(controllers):
             told = controller in book.controllers.get(account, frozenset())
             label = f"{account}: controller {controller}"
             evidence.expect(label, told, "StakeVault", "isController", account, controller)

@@ -7,9 +7,10 @@ from typing import Any
 import rlp
 from trie import HexaryTrie
 from trie.exceptions import BadTrieProof
+from trie.exceptions import ValidationError as TrieValidationError
 
 from registry.chain.gateway import Gateway
-from registry.chain.headers import Header
+from registry.chain.headers import MALFORMED, Header
 from registry.errors import NodeUnsound
 from registry.hashing import keccak256
 
@@ -37,14 +38,7 @@ def proven_code_hash(gateway: Gateway, header: Header, address: str) -> bytes:
         nodes = [rlp.decode(bytes.fromhex(n[2:])) for n in answer["accountProof"]]
         account: Any = HexaryTrie.get_from_proof(header.state_root, key, nodes)
         fields = rlp.decode(account) if account else None
-    except (
-        BadTrieProof,
-        rlp.exceptions.DecodingError,
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except (BadTrieProof, TrieValidationError, rlp.exceptions.RLPException, *MALFORMED) as error:
         raise NodeUnsound(
             f"{gateway.name}: block {header.number}: no sound proof of the account {address}"
         ) from error

@@ -14,11 +14,12 @@ from typing import Any
 
 import rlp
 
+from registry.chain import answers
 from registry.chain.gateway import Gateway, RpcError
-from registry.errors import NodeUnsound
+from registry.errors import ChainError, NodeUnsound
 from registry.hashing import keccak256
 
-__all__ = ["Header", "header_at", "header_hash", "header_of", "headers_back_to"]
+__all__ = ["MALFORMED", "Header", "header_at", "header_hash", "header_of", "headers_back_to"]
 
 _PER_REQUEST = 100
 _BLOOM_BYTES = 256
@@ -52,6 +53,18 @@ _APPENDED = (
 )
 
 
+# What reading a foreign answer may raise, whatever its shape.
+MALFORMED = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
 @dataclass(frozen=True)
 class Header:
     """A header whose hash was computed here; roots and hashes in 32 bytes, the bloom in 256."""
@@ -76,11 +89,11 @@ class Header:
 
 
 def _octets(text: Any) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+    return answers.call_data(text, "a block's field")
 
 
 def _number(text: Any) -> bytes:
-    value = int(text, 16)
+    value = answers.quantity(text, "a block's field")
     return value.to_bytes((value.bit_length() + 7) // 8)
 
 
@@ -91,7 +104,7 @@ def header_hash(raw: dict[str, Any]) -> bytes:
     """Returns the hash that a block's fields give, 32 bytes; what the node calls it doesn't matter.
 
     Raises:
-        AttributeError, KeyError, TypeError, ValueError: a field is missing or malformed.
+        KeyError, ChainError: a field is missing or malformed.
     """
     appended = [(name, kind) for name, kind in _APPENDED if raw.get(name) is not None]
     fields = [_READERS[kind](raw[name]) for name, kind in (*_FIELDS, *appended)]
@@ -119,7 +132,7 @@ def header_of(raw: Any, where: str) -> Header:
             bloom,
             int(raw["timestamp"], 16),
         )
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (*MALFORMED, ChainError) as error:
         raise NodeUnsound(f"{where}: expected a block's header, got {raw!r:.60}") from error
     if found != told or len(bloom) != _BLOOM_BYTES:
         raise NodeUnsound(
@@ -161,8 +174,8 @@ def headers_back_to(gateway: Gateway, newest: Header, first: int) -> Iterator[He
     child = newest
     for top in range(newest.number - 1, first - 1, -_PER_REQUEST):
         numbers = range(top, max(first - 1, top - _PER_REQUEST), -1)
-        answers = gateway.batch([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
-        for number, answer in zip(numbers, answers, strict=True):
+        told = gateway.batch([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
+        for number, answer in zip(numbers, told, strict=True):
             if isinstance(answer, RpcError):
                 raise answer
             header = header_of(answer, gateway.name)

@@ -13,9 +13,10 @@ from typing import Any
 import rlp
 from trie import HexaryTrie
 
+from registry.chain import answers
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.headers import Header
-from registry.errors import NodeUnsound
+from registry.chain.headers import MALFORMED, Header
+from registry.errors import ChainError, NodeUnsound
 
 __all__ = ["proven_logs", "receipts_root"]
 
@@ -23,11 +24,11 @@ _PER_REQUEST = 20
 
 
 def _octets(text: Any) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+    return answers.call_data(text, "a receipt's field")
 
 
 def _number(text: Any) -> bytes:
-    value = int(text, 16)
+    value = answers.quantity(text, "a receipt's field")
     return value.to_bytes((value.bit_length() + 7) // 8)
 
 
@@ -40,9 +41,18 @@ def _encoded(receipt: Any) -> bytes:
     ]
     outcome = _octets(receipt["root"]) if status is None else _number(status)
     used, bloom = _number(receipt["cumulativeGasUsed"]), _octets(receipt["logsBloom"])
-    kind = int(receipt.get("type") or "0x0", 16)
+    kind = answers.quantity(receipt.get("type") or "0x0", "a receipt's type") & 0x7F
     payload: bytes = rlp.encode([outcome, used, bloom, logs])
     return (bytes([kind]) if kind else b"") + payload
+
+
+def _plain(log: Any) -> dict[str, Any]:
+    """Returns a log in one spelling, from the bytes that are hashed: others could hide it."""
+    return {
+        "address": "0x" + _octets(log["address"]).hex(),
+        "topics": ["0x" + _octets(topic).hex() for topic in log["topics"]],
+        "data": "0x" + _octets(log["data"]).hex(),
+    }
 
 
 def receipts_root(receipts: Sequence[Any]) -> bytes:
@@ -82,12 +92,12 @@ def proven_logs(
 def _logs(
     gateway: Gateway, headers: Sequence[Header], wanted: Collection[str]
 ) -> Iterator[list[dict[str, Any]]]:
-    answers = gateway.batch([("eth_getBlockReceipts", [hex(h.number)]) for h in headers])
-    for header, answer in zip(headers, answers, strict=True):
+    told = gateway.batch([("eth_getBlockReceipts", [hex(h.number)]) for h in headers])
+    for header, answer in zip(headers, told, strict=True):
         receipts = _one_by_one(gateway, header) if isinstance(answer, RpcError) else answer
         try:
             found = receipts_root(receipts)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (*MALFORMED, ChainError) as error:
             raise NodeUnsound(
                 f"{gateway.name}: block {header.number}: expected receipts, got {receipts!r:.60}"
             ) from error
@@ -109,13 +119,11 @@ def _of_contracts(
     logs: list[dict[str, Any]] = []
     place = 0
     for receipt in receipts:
-        for log in receipt["logs"]:
-            if log["address"].lower() in wanted:
+        for log in map(_plain, receipt["logs"]):
+            if log["address"] in wanted:
                 logs.append(
                     {
-                        "address": log["address"],
-                        "topics": log["topics"],
-                        "data": log["data"],
+                        **log,
                         "blockNumber": hex(header.number),
                         "blockHash": "0x" + header.block_hash.hex(),
                         "transactionHash": str(receipt.get("transactionHash")),
@@ -132,8 +140,8 @@ def _one_by_one(gateway: Gateway, header: Header) -> list[Any]:
     hashes = block.get("transactions")
     if not isinstance(hashes, list) or not all(isinstance(h, str) for h in hashes):
         raise NodeUnsound(f"{gateway.name}: block {header.number}: no list of transactions")
-    answers = gateway.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
-    refused = next((a for a in answers if isinstance(a, RpcError)), None)
+    found = gateway.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
+    refused = next((a for a in found if isinstance(a, RpcError)), None)
     if refused is not None:
         raise refused
-    return answers
+    return found

@@ -43,7 +43,11 @@ def runtime_code(
     Raises:
         ConfigError: arguments that the constructor doesn't take.
     """
-    words = _of_arguments(artifact, arguments) | _of_signing(artifact, address, chain_id, arguments)
+    words = _of_arguments(artifact, arguments)
+    try:
+        words |= _of_signing(artifact, address, chain_id, arguments)
+    except (EncodingError, UnicodeEncodeError) as error:
+        raise ConfigError(f"{artifact.name}: constructor arguments: {error}") from error
     code = bytearray(artifact.runtime)
     for name, places in artifact.immutables.items():
         for place in places:

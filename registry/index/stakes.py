@@ -43,6 +43,8 @@ class StakeBook:
     stakes: dict[tuple[str, str], StakeRecord] = field(default_factory=dict)
     locks: dict[Lock, int] = field(default_factory=dict)
     controllers: dict[str, frozenset[str]] = field(default_factory=dict)
+    named: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Every controller that an account ever named, dismissed ones included."""
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
@@ -73,6 +75,8 @@ class StakeBook:
 
     def _controller(self, event: Event) -> None:
         a = event.arguments
+        ever = self.named.get(a["account"], frozenset())
+        self.named[a["account"]] = ever | {a["controller"]}
         kept = self.controllers.get(a["account"], frozenset()) - {a["controller"]}
         self.controllers[a["account"]] = kept | {a["controller"]} if a["allowed"] else kept
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Self, final
 
-from registry.errors import BlobCorrupted, BlobNotFound, ConfigError
+from registry.errors import BlobAltered, BlobNotFound, ConfigError
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.dag_pb import decode_node
 
@@ -102,7 +102,7 @@ class Store(ABC):
         """
         data = self.read_block(cid, 2 * MAX_BLOCK_BYTES)
         if Cid.of(data, cid.codec) != cid:
-            raise BlobCorrupted(
+            raise BlobAltered(
                 f"{cid}: expected bytes of this hash, got {len(data)} bytes of another; "
                 "use another source"
             )

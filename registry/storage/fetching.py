@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, final
 
-from registry.errors import BlobCorrupted, ConfigError, StorageError
+from registry.errors import BlobCorrupted, ConfigError, ContentTooLarge
 from registry.local_files import local_files
 from registry.storage.adding import Progress
 from registry.storage.base import Store
@@ -28,6 +28,7 @@ __all__ = ["fetch_path"]
 
 _DEEPEST = 32
 _MOST_ENTRIES = 65_536
+_LONGEST_PATH = 1_024
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def fetch_path(
 
     Raises:
         ConfigError: something else stands at the destination, or it can't be written to.
-        StorageError: more bytes than `limit` or than the disk has, or over 65,536 entries.
+        ContentTooLarge: more bytes than `limit` or than the disk has.
+        BlobCorrupted: over 65,536 entries, or paths of over 1,024 characters.
         BlobNotFound, BlobCorrupted, StoreUnavailable: as `Store.get_block`; run it again to
             go on.
     """
@@ -67,7 +69,7 @@ def fetch_path(
     with local_files(place):
         free = shutil.disk_usage(place.parent).free
     if total > min(limit, free):
-        raise StorageError(
+        raise ContentTooLarge(
             f"{cid}: {total} bytes, expected at most {min(limit, free)} "
             f"(the limit is {limit}, the disk has {free} free)"
         )
@@ -97,6 +99,12 @@ def _plan(store: Store, root: Cid, place: Path) -> tuple[list[_File], list[Path]
             continue
         folders.append(at)
         todo.extend((at / k.name, k.cid, k.tsize, depth + 1) for k in reversed(links))
+        here = len(str(at)) - len(str(place))
+        longest = here + max((len(link.name) for link in links), default=0)
+        if longest > _LONGEST_PATH:
+            raise BlobCorrupted(
+                f"{root}: expected paths of at most {_LONGEST_PATH} characters, got {longest}"
+            )
         if depth >= _DEEPEST or len(todo) + len(files) + len(folders) > _MOST_ENTRIES:
             raise BlobCorrupted(
                 f"{root}: expected at most {_MOST_ENTRIES} entries in {_DEEPEST} levels"

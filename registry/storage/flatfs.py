@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from registry.errors import BlobCorrupted, BlobNotFound
+from registry.errors import BlobAltered, BlobNotFound
 from registry.storage.cid import Cid
 
 __all__ = ["FlatFiles", "sync_file"]
@@ -58,7 +58,7 @@ class FlatFiles:
             with self.path(cid).open("rb", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size > limit:
-                    raise BlobCorrupted(f"{cid}: expected at most {limit} bytes, got {size}")
+                    raise BlobAltered(f"{cid}: expected at most {limit} bytes, got {size}")
                 return file.read()
         except FileNotFoundError:
             raise BlobNotFound(f"{cid} is not in {self.folder}") from None

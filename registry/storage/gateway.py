@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NoReturn, final
 from urllib.parse import urlsplit
 
-from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
+from registry.errors import BlobAltered, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage.base import Store
 from registry.storage.block_requests import Answer, BlockRequests, TimeUp
 from registry.storage.cid import Cid
@@ -114,7 +114,7 @@ class GatewayStore(Store):
         if answer.status != 200:
             raise StoreUnavailable(f"{cid}: {self.address} answers {answer.status}")
         if len(answer.data) > limit:
-            raise BlobCorrupted(f"{cid}: {self.address} sent more than {limit} bytes")
+            raise BlobAltered(f"{cid}: {self.address} sent more than {limit} bytes")
         return answer.data
 
     def has_block(self, cid: Cid) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError, StoreUnavailable
+from registry.errors import BlobAltered, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.deadlines import Deadline, Watchdog
@@ -176,7 +176,7 @@ class IpfsStore(Store):
         except (KeyError, TypeError, ConfigError) as error:
             raise StorageError(f"{cid}: the node's answer names no CID: {answer!r}") from error
         if stored != cid:
-            raise BlobCorrupted(f"expected the node to store {cid}, it stored {stored}")
+            raise BlobAltered(f"expected the node to store {cid}, it stored {stored}")
 
     def read_block(self, cid: Cid, limit: int) -> bytes:
         """Returns the node's answer; the node may look for the block among its peers."""
@@ -190,7 +190,7 @@ class IpfsStore(Store):
                     got += part
                     deadline.earn(len(part))
                     if len(got) > limit:
-                        raise BlobCorrupted(f"{cid}: the node sent more than {limit} bytes")
+                        raise BlobAltered(f"{cid}: the node sent more than {limit} bytes")
             return bytes(got)
 
         return self._ask(f"{cid}", read, deadline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from registry.errors import BlobCorrupted, BlobNotFound
+from registry.errors import BlobAltered, BlobNotFound
 from registry.storage.base import Store, missing_blocks
 from registry.storage.cid import Cid
 
@@ -42,7 +42,7 @@ class MemoryStore(Store):
         except KeyError:
             raise BlobNotFound(f"{cid} is not in memory") from None
         if len(data) > limit:
-            raise BlobCorrupted(f"{cid}: expected at most {limit} bytes, got {len(data)}")
+            raise BlobAltered(f"{cid}: expected at most {limit} bytes, got {len(data)}")
         return data
 
     def pin(self, cid: Cid) -> None:

@@ -54,10 +54,14 @@ def publish_target(
         if reference.owner not in (None, account):
             raise ConfigError(f"{account} may not publish {name}: ask its owner for the role")
         return PublishTarget(reference.slug, account, asked or Visibility.PUBLIC)
-    if len(found) > 1:
-        names = ", ".join(f"{m.owner}/{m.slug}" for m in found)
+    foreign = [model for model in found if model.owner != account]
+    if foreign and reference.owner is None:
+        # Whoever owns a model names its publishers, and needs nobody's consent: a bare name must
+        # not send an account's content into a model that somebody else has prepared for it.
+        theirs = " or ".join(f"{m.owner}/{m.slug}" for m in foreign)
         raise ConfigError(
-            f"{account} may publish several models of that name: say which of {names}"
+            f"{reference.slug} is another owner's model, which {account} may publish: say "
+            f"{theirs}, or {account}/{reference.slug} for one of your own"
         )
     model = found[0]
     if asked is not None and asked is not model.visibility:

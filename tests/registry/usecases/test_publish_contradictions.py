@@ -124,3 +124,22 @@ def test_whoever_was_revoked_still_holds_the_key_and_is_named(place: Place, card
     assert client.revoked_readers("k") == {STRANGER.address}
     client.grant("k", STRANGER.address, STRANGER.public_key)
     assert client.revoked_readers("k") == frozenset()
+
+
+@pytest.mark.parametrize("visibility", [None, Visibility.PRIVATE])
+def test_a_bare_name_never_means_a_model_that_somebody_else_prepared(
+    place: Place, card: Path, visibility: Visibility | None
+) -> None:
+    """An owner names publishers without their consent, under any name and key of its choice."""
+    thief, victim = place.client(STRANGER), place.client(OWNER)
+    thief.register("secret", visibility or Visibility.PUBLIC)
+    thief.add_publisher("secret", OWNER.address)
+    before = _blocks(place)
+    with pytest.raises(
+        ConfigError, match=f"say {STRANGER.address}/secret, or {OWNER.address}/secret"
+    ):
+        victim.publish(card, "secret", visibility=visibility)
+    assert _blocks(place) == before
+    own = victim.publish(card, f"{OWNER.address}/secret", visibility=visibility)
+    assert victim.model(f"{OWNER.address}/secret").model_id == own.model_id
+    assert len(thief.versions(f"{STRANGER.address}/secret")) == 0
