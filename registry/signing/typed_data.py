@@ -7,11 +7,14 @@ Source: EIP-712, "Typed structured data hashing and signing". The digest is
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from eth_abi.abi import encode
+from eth_abi.encoding import TupleEncoder
+from eth_abi.registry import registry as abi_types
 from eth_utils.address import is_address, to_checksum_address
 
 from registry.errors import ConfigError
@@ -104,8 +107,8 @@ class Statement(ABC):
 
     def struct_hash(self) -> bytes:
         """Returns EIP-712's `hashStruct`, 32 bytes."""
-        kinds = ["bytes32", *(kind for kind, _ in self.fields)]
-        return keccak256(encode(kinds, [_type_hash(self.type_string()), *self.values()]))
+        hashed = _type_hash(self.type_string())
+        return keccak256(_encoder(self.fields)((hashed, *self.values())))
 
 
 @dataclass(frozen=True)
@@ -241,8 +244,16 @@ def typed_data_json(domain: Domain, message: Statement) -> dict[str, Any]:
     }
 
 
+@cache
 def _type_string(name: str, fields: tuple[tuple[str, str], ...]) -> str:
     return f"{name}({','.join(f'{kind} {field}' for kind, field in fields)})"
+
+
+@cache
+def _encoder(fields: tuple[tuple[str, str], ...]) -> Callable[[tuple[Any, ...]], bytes]:
+    """Returns what encodes a struct's type hash and values; making it costs more than using it."""
+    encoders = [abi_types.get_encoder(kind) for kind in ("bytes32", *(kind for kind, _ in fields))]
+    return TupleEncoder(encoders=encoders)  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -270,6 +281,18 @@ def _integer(name: str, value: int, bits: int) -> None:
 
 
 def _address(value: str) -> str:
+    try:
+        return _checksummed(value)
+    except TypeError:  # no text, nor anything else that can be looked up
+        raise _no_address(value) from None
+
+
+@lru_cache(maxsize=1 << 12)
+def _checksummed(value: str) -> str:
     if not is_address(value):
-        raise ConfigError(f"expected an address of 20 bytes in hexadecimal, got {value!r}")
+        raise _no_address(value)
     return str(to_checksum_address(value))
+
+
+def _no_address(value: object) -> ConfigError:
+    return ConfigError(f"expected an address of 20 bytes in hexadecimal, got {value!r:.80}")

@@ -7,12 +7,11 @@ with s in the lower half and v of 27 or 28 pass.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
-from eth_utils.address import to_checksum_address
-from eth_utils.exceptions import ValidationError
+from coincurve import PublicKey
+from eth_utils.address import to_canonical_address, to_checksum_address
 
 from registry.errors import SignatureInvalid
 from registry.hashing import keccak256
@@ -27,6 +26,7 @@ __all__ = [
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _HALF_ORDER = _ORDER // 2
+_ACCOUNTS = 1 << 12  # whose texts are kept: an address's checksum costs a hash of its own
 
 
 class ContractSignatureChecker(Protocol):
@@ -51,15 +51,17 @@ def recover_public_key(digest: bytes, signature: bytes) -> bytes:
     """
     if len(digest) != 32:
         raise SignatureInvalid(f"expected a digest of 32 bytes, got {len(digest)}")
-    r, s, v = _canonical(signature)
+    _check_canonical(signature)
+    # libsecp256k1 itself: a wrapper's own checks, made above, take longer than the recovery.
+    recoverable = bytes(signature[:64]) + bytes([signature[64] - 27])
     try:
-        found = Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
-    except (BadSignature, ValidationError, ValueError) as error:
+        found = PublicKey.from_signature_and_message(recoverable, bytes(digest), hasher=None)
+    except ValueError as error:
         raise SignatureInvalid("no public key has this signature; sign again") from error
-    return bytes(found.to_bytes())
+    return bytes(found.format(compressed=False)[1:])
 
 
-def _canonical(signature: bytes) -> tuple[int, int, int]:
+def _check_canonical(signature: bytes) -> None:
     if len(signature) != 65:
         raise SignatureInvalid(
             f"expected a signature of 65 bytes (r, s, v), got {len(signature)}; compact "
@@ -74,7 +76,6 @@ def _canonical(signature: bytes) -> tuple[int, int, int]:
         raise SignatureInvalid("r is zero or not below the group's order")
     if not 0 < s <= _HALF_ORDER:
         raise SignatureInvalid("s is zero or in the upper half; use the canonical low-s twin")
-    return r, s, v
 
 
 def address_of_public_key(public_key: bytes) -> str:
@@ -90,7 +91,17 @@ def address_of_public_key(public_key: bytes) -> str:
         raise SignatureInvalid(
             f"expected an uncompressed public key of 64 or 65 bytes, got {len(public_key)}"
         )
-    return str(to_checksum_address(keccak256(raw)[12:]))
+    return _shown(keccak256(raw)[12:])
+
+
+@lru_cache(maxsize=_ACCOUNTS)
+def _shown(account: bytes) -> str:
+    return str(to_checksum_address(account))
+
+
+@lru_cache(maxsize=_ACCOUNTS)
+def _account(address: str) -> bytes:
+    return bytes(to_canonical_address(to_checksum_address(address)))
 
 
 def recover(digest: bytes, signature: bytes) -> str:
@@ -119,7 +130,7 @@ def verify(
     Raises:
         SignatureInvalid: it did not.
     """
-    expected = to_checksum_address(address)
+    expected = _shown(_account(address))
     try:
         signer = recover(digest, signature)
     except SignatureInvalid:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_keys import KeyAPI
 from eth_keys.backends import get_backend
+from eth_keys.datatypes import Signature
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.errors import SignatureInvalid
+from registry.errors import ConfigError, SignatureInvalid
 from registry.hashing import keccak256
 from registry.signing import (
     LocalSigner,
+    UpdateStatement,
     address_of_public_key,
     recover,
     recover_public_key,
@@ -164,3 +169,26 @@ def test_no_module_of_the_package_reaches_for_the_network_or_torch() -> None:
     text = "".join(path.read_text() for path in sorted(package.glob("*.py")))
     assert "import web3" not in text
     assert "import torch" not in text
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64), st.booleans())
+def test_two_libraries_recover_the_same_key_or_none(
+    message: bytes, numbers: bytes, odd: bool
+) -> None:
+    r, s = int.from_bytes(numbers[:32]), int.from_bytes(numbers[32:]) >> 1
+    try:
+        found = Signature(vrs=(int(odd), r, s)).recover_public_key_from_msg_hash(message)
+        expected = found.to_bytes()
+    except (BadSignature, ValidationError):
+        expected = b""
+    signature = r.to_bytes(32) + s.to_bytes(32) + bytes([27 + odd])
+    try:
+        assert recover_public_key(message, signature) == expected
+    except SignatureInvalid:
+        assert expected == b"" or s > ORDER // 2
+
+
+@pytest.mark.parametrize("value", [[], {}, None, 7, "0x12"])
+def test_what_is_no_address_signs_nothing(value: Any) -> None:
+    with pytest.raises(ConfigError, match="expected an address of 20 bytes"):
+        UpdateStatement(bytes(32), value, bytes(32), 1)
