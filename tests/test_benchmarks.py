@@ -101,6 +101,14 @@ def test_storage_beside_plain_hashing() -> None:
     assert all(line.endswith("\u00d7") for line in lines[1:])
 
 
+def test_an_audit_asks_less_in_batches_than_one_by_one() -> None:
+    rows = rows_of("bench_audit")
+    assert int(rows["in batches"][0]) < int(rows["one by one"][0])
+    for name in ("headers/s", "receipts/s", "signatures/s"):
+        assert int(rows[f"{name} and core"][0].replace(",", "")) > 0
+    assert float(rows["scratch of content"][0].rstrip("%")) < 100
+
+
 def test_every_benchmark_has_its_smoke_here() -> None:
     smoked = set(re.findall(r'_(?:of|by)\("(bench_\w+)"', Path(__file__).read_text()))
     assert smoked == {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}

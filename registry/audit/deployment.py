@@ -12,11 +12,10 @@ from typing import Any
 
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
-from registry.chain.accounts import EMPTY_CODE, proven_code_hash
+from registry.chain.accounts import EMPTY_CODE, proven_code_hashes
 from registry.chain.artifacts import load_artifact
 from registry.chain.deploy import PLAN, Parameters
 from registry.chain.deployments import Deployed
-from registry.chain.gateway import RpcError
 from registry.chain.headers import Header
 from registry.chain.runtime_code import runtime_code
 from registry.errors import ConfigError
@@ -45,10 +44,17 @@ def check_deployment(
         events: what was read.
     """
     connection, whole = evidence.connection, True
-    for name, entry in connection.deployment.contracts.items():
-        _code(evidence, name, entry)
+    contracts = connection.deployment.contracts
+    befores = {name: headers.get(entry.block - 1) for name, entry in contracts.items()}
+    places = [(evidence.header, entry.address) for entry in contracts.values()]
+    places += [(at, contracts[name].address) for name, at in befores.items() if at is not None]
+    told = iter(proven_code_hashes(connection.gateway, places))
+    now = {name: next(told) for name in contracts}
+    then = {name: next(told) for name, at in befores.items() if at is not None}
+    for name, entry in contracts.items():
+        _code(evidence, name, entry, now[name])
         _arguments(evidence, name, entry)
-        whole = _start(evidence, name, entry, headers) and whole
+        whole = _start(evidence, name, entry, befores[name], then.get(name)) and whole
     if not any(event.name == _FIRST_EVENT for event in events):
         # The vault's constructor tells the tokens it takes: a history without that isn't whole.
         evidence.report.differ(
@@ -62,7 +68,7 @@ def _compare(evidence: Evidence, subject: str, expected: object, found: object) 
     evidence.report.compare(Kind.DEPLOYMENT, subject, expected, found, whose=_FILE)
 
 
-def _code(evidence: Evidence, name: str, entry: Deployed) -> None:
+def _code(evidence: Evidence, name: str, entry: Deployed, found: bytes | None) -> None:
     chain_id = evidence.connection.gateway.chain_id
     try:
         expected = runtime_code(
@@ -71,20 +77,11 @@ def _code(evidence: Evidence, name: str, entry: Deployed) -> None:
     except ConfigError as error:
         evidence.report.differ(Kind.DEPLOYMENT, name, "its constructor's arguments", error)
         return
-    found = _hash_at(evidence, evidence.header, entry.address)
     if found is None:
         evidence.report.believed.append(f"the code of {name}: the node gives no proof of accounts")
         where = [entry.address, hex(evidence.report.block_number)]
         found = keccak256(evidence.connection.gateway.call_data("eth_getCode", where))
     _compare(evidence, f"code of {name} at {entry.address}", keccak256(expected), found)
-
-
-def _hash_at(evidence: Evidence, header: Header, address: str) -> bytes | None:
-    """Returns the hash of an account's code, proved; None where the node proves nothing."""
-    try:
-        return proven_code_hash(evidence.connection.gateway, header, address)
-    except RpcError:
-        return None
 
 
 def _arguments(evidence: Evidence, name: str, entry: Deployed) -> None:
@@ -107,11 +104,12 @@ def _names(value: Any, addresses: Collection[str]) -> bool:
     return any(isinstance(item, str) and item in addresses for item in values)
 
 
-def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int, Header]) -> bool:
+def _start(
+    evidence: Evidence, name: str, entry: Deployed, before: Header | None, found: bytes | None
+) -> bool:
     """Returns whether no code stood there before the block that the file says."""
     if entry.block == 0:
         return True
-    before = headers.get(entry.block - 1)
     if before is None:
         evidence.report.differ(
             Kind.DEPLOYMENT,
@@ -121,7 +119,6 @@ def _start(evidence: Evidence, name: str, entry: Deployed, headers: Mapping[int,
             whose=_FILE,
         )
         return False
-    found = _hash_at(evidence, before, entry.address)
     if found is None:
         evidence.report.believed.append(
             f"that {name} is not older than block {entry.block}: the node keeps no such state"

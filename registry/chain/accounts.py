@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import rlp
@@ -9,30 +10,39 @@ from trie import HexaryTrie
 from trie.exceptions import BadTrieProof
 from trie.exceptions import ValidationError as TrieValidationError
 
-from registry.chain.gateway import Gateway
+from registry.chain.gateway import Gateway, RpcError
 from registry.chain.headers import MALFORMED, Header
 from registry.errors import NodeUnsound
 from registry.hashing import keccak256
 
-__all__ = ["EMPTY_CODE", "proven_code_hash"]
+__all__ = ["EMPTY_CODE", "proven_code_hashes"]
 
 EMPTY_CODE = keccak256(b"")
 _ACCOUNT_FIELDS = 4
 
 
-def proven_code_hash(gateway: Gateway, header: Header, address: str) -> bytes:
-    """Returns the keccak-256 of an account's code after a block; that of no bytes without code.
+def proven_code_hashes(
+    gateway: Gateway, places: Sequence[tuple[Header, str]]
+) -> list[bytes | None]:
+    """Returns the keccak-256 of accounts' code, each after a block; that of no bytes without code.
+
+    None stands where the node gives no proof, or keeps no state as old as that.
 
     Args:
-        gateway: who gives the proof (`eth_getProof`).
-        header: of the block; trusted.
-        address: the account.
+        gateway: who gives the proofs (`eth_getProof`), in few requests.
+        places: a trusted header and an account's address each.
 
     Raises:
-        NodeUnsound: the proof doesn't lead from the state root to the account.
-        RpcError: the node gives no proofs, or keeps no state as old as that.
+        NodeUnsound: a proof doesn't lead from the state root to the account.
     """
-    answer = gateway.request("eth_getProof", [address, [], hex(header.number)])
+    asked = [("eth_getProof", [address, [], hex(header.number)]) for header, address in places]
+    return [
+        None if isinstance(answer, RpcError) else _code_hash(gateway, header, address, answer)
+        for (header, address), answer in zip(places, gateway.batch(asked), strict=True)
+    ]
+
+
+def _code_hash(gateway: Gateway, header: Header, address: str, answer: Any) -> bytes:
     key = keccak256(bytes.fromhex(address.removeprefix("0x")))
     try:
         nodes = [rlp.decode(bytes.fromhex(n[2:])) for n in answer["accountProof"]]
