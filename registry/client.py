@@ -19,7 +19,7 @@ from registry.labels import channel_word, reason_text
 from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
-from registry.types import Channel, Grant, Model, Version, Visibility
+from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
 from registry.usecases.disputes import Disputes
@@ -272,10 +272,17 @@ class RegistryClient:
         model, user = self.model(name), parse_address(user)
         if public_key is not None:
             PrivateModels(self.connection).grant(model, user, public_key, expiry)
-        elif expiry:
-            self._write("grant", model.model_id, user, expiry, bytes(32))
+            return
+        key = self._wrapped_key(model, user)
+        if expiry or key != ZERO_ID:
+            self._write("grant", model.model_id, user, expiry, key)
         else:
             self._write("grantAccess", model.model_id, user)
+
+    def _wrapped_key(self, model: Model, user: str) -> bytes:
+        """Returns the digest of the key that a grant has already: a new expiry keeps it."""
+        standing = self.state().catalogue.grants.get((model.model_id, user))
+        return ZERO_ID if standing is None else standing.wrapped_key_digest
 
     def revoke(self, name: str, user: str) -> None:
         """Ends a user's access. What was fetched before cannot be taken back."""

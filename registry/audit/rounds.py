@@ -8,6 +8,7 @@ from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind, Verdict
+from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import MISSING, ResultComparison
 from registry.batch_entries import commitment_of
@@ -31,9 +32,9 @@ __all__ = ["check_rounds"]
 
 def check_rounds(
     evidence: Evidence, replay: RoundReplay | None, domain: Domain
-) -> dict[bytes, dict[str, int]]:
-    """Checks every round; returns the shares of each finalised one, by round id."""
-    shares: dict[bytes, dict[str, int]] = {}
+) -> dict[bytes, Owed]:
+    """Checks every round; returns what each finalised one owes, by round id."""
+    owed: dict[bytes, Owed] = {}
     for record in evidence.state.rounds.rounds.values():
         if not evidence.concerns(record.model_id):
             continue
@@ -43,11 +44,10 @@ def check_rounds(
         check.openings(document)
         if document is not None:
             check.result(replay, document)
-            if record.finalised:
-                budget = record.terms["rewardBudget"]
-                shares[record.round_id] = owed_shares(document.to_json(), record.round_id, budget)
+        if record.finalised:
+            owed[record.round_id] = check.owed(document)
     evidence.release()
-    return shares
+    return owed
 
 
 class _RoundCheck:
@@ -63,10 +63,18 @@ class _RoundCheck:
         self._claims: list[Claim] = []
         self._reveals: dict[str, Revealed] = {}
         self._missing: set[str] = set()
+        self._lacks_document = False
         self._coordinator = f"coordinator {record.coordinator}"
         # A signature is judged as of its use: a key that gets code later doesn't unsign anything.
         used = record.block_number if record.result is None else record.result.block_number
         self._checker = ChainSignatureChecker(evidence.connection.gateway, used)
+
+    def owed(self, document: ResultDocument | None) -> Owed:
+        """Returns what the round owes (P-8); that isn't known while nobody gives its document."""
+        budget, final = self._record.terms["rewardBudget"], self._record.finalised_in
+        if document is None:
+            return Owed(final, {}, budget if self._lacks_document else 0)
+        return Owed(final, owed_shares(document.to_json(), self._record.round_id, budget))
 
     def openings(self, document: ResultDocument | None) -> None:
         """Each reveal opens its commitment; its content is there, unless it is said to lack."""
@@ -168,6 +176,7 @@ class _RoundCheck:
         if result is None:
             return None
         data = self._evidence.document(result.document_digest, label, whose=self._coordinator)
+        self._lacks_document = data is None
         if data is None:
             return None
         try:

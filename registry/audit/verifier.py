@@ -18,7 +18,7 @@ from registry.audit.evidence import Evidence
 from registry.audit.findings import Report
 from registry.audit.history import History, read_history
 from registry.audit.models import check_models
-from registry.audit.payouts import Shares, check_payouts
+from registry.audit.payouts import Owed, OwedByToken, check_payouts
 from registry.audit.replay import RoundReplay
 from registry.audit.rounds import check_rounds
 from registry.audit.stakes import check_stakes
@@ -116,10 +116,10 @@ def _still(gateway: Gateway, header: Header) -> None:
         )
 
 
-def _by_token(evidence: Evidence, by_round: dict[bytes, dict[str, int]]) -> Shares:
-    shares: Shares = {}
-    for round_id, amounts in by_round.items():
+def _by_token(evidence: Evidence, by_round: dict[bytes, Owed]) -> OwedByToken:
+    found: OwedByToken = {}
+    for round_id, owed in by_round.items():
         record = evidence.state.rounds.rounds[round_id]
         key = record.model_id, record.terms["rewardToken"]
-        shares.setdefault(key, []).append((record.finalised_in, amounts))
-    return shares
+        found.setdefault(key, []).append(owed)
+    return found

@@ -121,9 +121,8 @@ def _unfolding(store: Store, leaf: Cid) -> Cid:
     node = store.put_block(bytes(size), RAW)
     for _ in range(4):
         parts = UnixFsData(FILE, b"", 170 * size, (size,) * 170)
-        node = store.put_block(
-            encode_node([Link(node, "", size)] * 170, encode_unixfs(parts)), DAG_PB
-        )
+        block = encode_node([Link(node, "", size)] * 170, encode_unixfs(parts))
+        node = store.put_block(block, DAG_PB)
         size *= 170
     return _directory(store, [Link(node, "a", size)])
 
@@ -144,9 +143,7 @@ ODD: dict[str, Callable[[Store, Cid], Cid]] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_t53_a_stranger_s_version_ends_nobody_s_audit(
-    audited: AuditedFederation, kind: str
-) -> None:
+def test_t53_a_stranger_s_version_ends_no_audit(audited: AuditedFederation, kind: str) -> None:
     federation = audited.federation
     federation.place.fund(STRANGER, ether=1)
     client = federation.client_of(STRANGER)

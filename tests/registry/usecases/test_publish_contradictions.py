@@ -135,11 +135,20 @@ def test_a_bare_name_never_means_a_model_that_somebody_else_prepared(
     thief.register("secret", visibility or Visibility.PUBLIC)
     thief.add_publisher("secret", OWNER.address)
     before = _blocks(place)
-    with pytest.raises(
-        ConfigError, match=f"say {STRANGER.address}/secret, or {OWNER.address}/secret"
-    ):
+    choice = f"say {STRANGER.address}/secret, or {OWNER.address}/secret"
+    with pytest.raises(ConfigError, match=choice):
         victim.publish(card, "secret", visibility=visibility)
     assert _blocks(place) == before
     own = victim.publish(card, f"{OWNER.address}/secret", visibility=visibility)
     assert victim.model(f"{OWNER.address}/secret").model_id == own.model_id
     assert len(thief.versions(f"{STRANGER.address}/secret")) == 0
+
+
+def test_a_new_expiry_keeps_the_key_that_a_reader_has(place: Place, card: Path) -> None:
+    client = place.client(OWNER)
+    client.publish(card, "k", visibility=Visibility.PRIVATE)
+    client.grant("k", STRANGER.address, STRANGER.public_key)
+    (before,) = (g for g in client.grants("k") if g.user == STRANGER.address)
+    client.grant("k", STRANGER.address, expiry=2**40)
+    (after,) = (g for g in client.grants("k") if g.user == STRANGER.address)
+    assert (after.expiry, after.wrapped_key_digest) == (2**40, before.wrapped_key_digest)
