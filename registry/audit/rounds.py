@@ -63,6 +63,7 @@ class _RoundCheck:
         self._claims: list[Claim] = []
         self._reveals: dict[str, Revealed] = {}
         self._missing: set[str] = set()
+        self._unread: set[str] = set()
         self._lacks_document = False
         self._coordinator = f"coordinator {record.coordinator}"
         # A signature is judged as of its use: a key that gets code later doesn't unsign anything.
@@ -107,6 +108,8 @@ class _RoundCheck:
                 self._claims.append(claim)
             elif lacks:
                 self._missing.add(participant)
+            else:
+                self._unread.add(participant)
 
     def _late(self, label: str, participant: str) -> None:
         """Content that is there now proves nothing about then: either may have lied.
@@ -199,6 +202,13 @@ class _RoundCheck:
                 f"{self._subject}: not computed again; pip install 'tallystick[trainer]'"
             )
             return
+        unread = self._unread - set(document.refusals)
+        if unread:
+            # Without them the sum is another one: that would call the coordinator wrong.
+            self._report.skipped.append(
+                f"{self._subject}: not computed again; nobody gives {len(unread)} of its updates"
+            )
+            return
         self._replayed(replay, document)
 
     def _document(self, label: str, document: ResultDocument) -> None:
@@ -238,17 +248,20 @@ class _RoundCheck:
         )
         if base is None or terms_document is None:
             return
+        unknown = len(self._report.of(Verdict.UNKNOWN))
         try:
             self._compared(replay, document, self._replay(replay, terms_document, base))
         except (StorageError, ChainError):
             raise  # no answer is no verdict
         except Exception as error:
             # Whatever foreign content makes the engine raise is that round's, and ends no audit.
+            lacking = len(self._report.of(Verdict.UNKNOWN)) > unknown
             self._report.differ(
                 Kind.AGGREGATE,
                 self._subject,
                 "a round that can be replayed",
                 error if isinstance(error, TallystickError) else f"{type(error).__name__}: {error}",
+                verdict=Verdict.UNKNOWN if lacking else Verdict.WRONG,
                 whose=self._coordinator,
             )
 
