@@ -10,15 +10,8 @@ from typing import BinaryIO, final
 
 from registry.errors import ConfigError, ManifestError
 from registry.model_files.arrays import array_of_objects
-from registry.model_files.containers import (
-    MOST_UNPACKED,
-    TooMuch,
-    check_zip_listing,
-    is_tar,
-    is_zip,
-    unpacked,
-    zip_members,
-)
+from registry.model_files.compressed import MOST_UNPACKED, TooMuch, unpacked
+from registry.model_files.containers import check_zip_listing, is_tar, is_zip, zip_members
 from registry.model_files.pickle_search import WINDOW_BYTES, pickle_at_start, pickle_behind
 from registry.safetensors_header import check_safetensors
 
@@ -99,10 +92,8 @@ def check_model_file(path: Path, shown: str | None = None) -> None:
         raise ConfigError(
             f"{path}: expected a file that can be read ({error.strerror}); see its permissions"
         ) from error
-    except TooMuch:
-        raise ManifestError(
-            f"{shown}: expected at most {MOST_UNPACKED} bytes to look through; unpack it"
-        ) from None
+    except TooMuch as error:
+        raise ManifestError(f"{shown}: {error}; unpack it") from None
 
 
 def _check_suffixes(shown: str, name: str) -> None:
@@ -158,9 +149,7 @@ class _Judge:
                     self._stream(member, inner, depth + 1)
             return
         _refuse(shown, pickle_behind(window))
-        file.seek(0)
-        packed = unpacked(file, window)
-        if packed is not None:
+        for packed in unpacked(file, window):
             self._stream(packed, f"{shown}, unpacked", depth + 1)
 
     def _stream(self, stream: BinaryIO, shown: str, depth: int) -> None:
@@ -175,8 +164,14 @@ class _Judge:
             self.seekable(io.BytesIO(held), shown, len(held), depth)
             return
         _refuse_opaque(held, shown)
-        if held.startswith(b"PK\x03\x04") or unpacked(io.BytesIO(held), held) is not None:
-            raise ManifestError(f"{shown}: an archive of over 64 MiB within another; unpack it")
+        packed_too = f"{shown}: an archive of over 64 MiB within another; unpack it"
+        if held.startswith(b"PK\x03\x04"):
+            raise ManifestError(packed_too)
+        beginning = io.BytesIO(held)
+        for packed in unpacked(beginning, held):
+            self._stream(packed, f"{shown}, unpacked", depth + 1)
+            if beginning.tell() == len(held):  # sound so far, and the rest can't be read again
+                raise ManifestError(packed_too)
         _refuse(shown, array_of_objects(io.BytesIO(held), held))
         joined = io.BufferedReader(_Joined(held, stream))
         _refuse(shown, pickle_at_start(joined) or pickle_behind(held[:WINDOW_BYTES]))

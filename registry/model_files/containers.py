@@ -1,107 +1,30 @@
-"""What is compressed or in a zip archive, unpacked a little at a time and within bounds (T-26)."""
+"""Archives: tar files by their header, and the members of zip archives, within bounds (T-26)."""
 
 from __future__ import annotations
 
-import bz2
 import io
 import lzma
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, final
+from typing import BinaryIO
 
 from registry.errors import ManifestError
+from registry.model_files.compressed import MOST_UNPACKED, TooMuch
 
-__all__ = [
-    "MOST_UNPACKED",
-    "TooMuch",
-    "check_zip_listing",
-    "is_tar",
-    "is_zip",
-    "unpacked",
-    "zip_members",
-]
+__all__ = ["check_zip_listing", "is_tar", "is_zip", "zip_members"]
 
-MOST_UNPACKED = 1 << 30
-_READ_BYTES = 1 << 16
 _MOST_ZIP_ENTRIES = 65_534
 _LARGEST_ZIP_LISTING = 16 << 20
 _TAIL_BYTES = 65_557
 _END = b"PK\x05\x06"
-_MEMORY = 64 << 20
 _UNSOUND = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, MemoryError),
     *(NotImplementedError, ValueError, RuntimeError),
 )
-
-_PACKED: tuple[tuple[bytes, Callable[[], Any]], ...] = (
-    (b"\x1f\x8b", lambda: zlib.decompressobj(31)),
-    (b"\x78", zlib.decompressobj),
-    (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\x00", lambda: lzma.LZMADecompressor(memlimit=_MEMORY)),
-    (b"\x5d\x00\x00", lambda: lzma.LZMADecompressor(memlimit=_MEMORY)),
-)
-
-
-class TooMuch(Exception):
-    """More would have to be unpacked than is allowed."""
-
-
-@final
-class _Unpacking(io.RawIOBase):
-    """Reads what is compressed; ends where it is malformed, as nobody could read on there."""
-
-    def __init__(self, file: BinaryIO, make: Callable[[], Any]) -> None:
-        self._file, self._make = file, make
-        self._unpacker, self._packed, self._done = make(), b"", 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._done > MOST_UNPACKED:
-            raise TooMuch
-        data = self._next(len(buffer))
-        buffer[: len(data)] = data
-        self._done += len(data)
-        return len(data)
-
-    def _next(self, most: int) -> bytes:
-        while True:
-            if self._unpacker.eof:  # several packed streams in a row are one content
-                self._packed = self._unpacker.unused_data
-                self._unpacker = self._make()
-            wants = getattr(self._unpacker, "needs_input", True)  # else it holds some still
-            if wants and not self._packed:
-                self._packed = self._file.read(_READ_BYTES)
-            ended = wants and not self._packed
-            try:
-                data = bytes(self._unpacker.decompress(self._packed, most))
-            except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
-                return b""
-            self._packed = getattr(self._unpacker, "unconsumed_tail", b"")
-            if data or (ended and not self._unpacker.eof):
-                return data
-
-
-def unpacked(file: BinaryIO, first: bytes) -> BinaryIO | None:
-    """Returns what a compressed file holds, read as one goes, or None if it isn't compressed.
-
-    Args:
-        file: at its beginning.
-        first: its first bytes.
-
-    Raises:
-        TooMuch: while reading, past 1 GiB.
-    """
-    for mark, make in _PACKED:
-        if first.startswith(mark):
-            found = io.BufferedReader(_Unpacking(file, make), _READ_BYTES)
-            return found if found.peek(1) else None
-    return None
 
 
 def is_tar(first: bytes) -> bool:

@@ -282,7 +282,7 @@ def test_t26_what_unpacks_without_end_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """1 GiB is the bound; a thousandth of it shows the same."""
-    monkeypatch.setattr("registry.model_files.containers.MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr("registry.model_files.compressed.MOST_UNPACKED", 1 << 20)
     monkeypatch.setattr("registry.model_files.checking._HELD_BYTES", 1 << 16)
     why = refusal(tmp_path / "big.gz", gzip.compress(b"V" * (3 << 20)))
     assert why is not None
