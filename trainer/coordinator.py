@@ -7,7 +7,6 @@ it out twice gives the same bytes, and storing or posting them twice changes not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -19,7 +18,8 @@ from trainer.batch_schedule import BatchSchedule
 from trainer.batching import Batching
 from trainer.execution import execute, layout_of, score
 from trainer.looking_again import looking_again
-from trainer.named_documents import fetch_document, fetch_owed, fetch_result, store_named
+from trainer.named_documents import fetch_document, fetch_result, store_named
+from trainer.paying import post_due
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
 from trainer.results import proposal_of, result_document
@@ -190,22 +190,8 @@ class Coordinator:
             )
 
     def _pay(self, state: RoundState) -> None:
-        model_id, token = state.terms.model_id, state.terms.reward_token
-        if state.terms.reward_budget == 0:
-            return
-        cumulative: dict[str, int] = {}
-        for shares in self._paid_rounds(model_id, token):
-            for address, share in shares.items():
-                cumulative[address] = cumulative.get(address, 0) + share
-        due = {address: amount for address, amount in cumulative.items() if amount > 0}
-        if due and due != self._board.cumulative_payouts(model_id, token):
-            self._board.post_payouts(model_id, token, due)
-
-    def _paid_rounds(self, model_id: bytes, token: str) -> Iterator[dict[str, int]]:
-        for round_id in self._board.rounds_of(model_id):
-            state = self._board.state(round_id)
-            if state.finalised and state.terms.reward_token == token:
-                yield fetch_owed(self._blobs, state)
+        if state.terms.reward_budget:
+            post_due(self._board, self._blobs, state)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / round_id.hex()

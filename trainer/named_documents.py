@@ -63,7 +63,8 @@ def fetch_owed(blobs: BlobStore, state: RoundState) -> dict[str, int]:
 
     Raises:
         RoundError: the round has no result.
-        StorageError: the document can't be had, so what it owes isn't known.
+        BlobNotFound: no source has the document, so what it owes isn't known yet.
+        StoreUnavailable: storage gave no answer; run again.
     """
     if state.result is None:
         raise RoundError(f"round {state.number} has no result")

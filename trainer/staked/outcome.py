@@ -222,6 +222,9 @@ class Outcomes:
             other = self._board.state(round_id)
             same = other.terms.reward_token == terms.reward_token and round_id != state.round_id
             if same and round_id in final and other.result is not None:
+                # A document that can't be had is an error here, and no round is left out as an
+                # owner may: who reviews has to come to these amounts, and whoever can read what
+                # a proposal leaves out would refute it.
                 owed.append(fetch_owed(self._blobs, other))
         due: dict[str, int] = {}
         for shares in owed:
