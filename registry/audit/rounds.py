@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.audit.allow_lists import check_allow_list
-from registry.audit.batches import BatchCheck, entry_of
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind, Verdict
+from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
-from registry.audit.result_comparison import MISSING, ResultComparison
-from registry.batch_entries import commitment_of
+from registry.audit.result_comparison import ResultComparison
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import (
     ChainError,
@@ -21,7 +19,6 @@ from registry.errors import (
     TallystickError,
 )
 from registry.index import RoundRecord
-from registry.index.rounds import Revealed
 from registry.result_document import ResultDocument, owed_shares
 from registry.signing import Domain, UpdateStatement, digest, verify
 from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
@@ -60,15 +57,12 @@ class _RoundCheck:
         self._staked = evidence.state.staked_rounds.rounds.get(record.round_id)
         self._domain = domain
         self._subject = f"{name_of(evidence, record.model_id)} round {record.number}"
-        self._claims: list[Claim] = []
-        self._reveals: dict[str, Revealed] = {}
-        self._missing: set[str] = set()
-        self._unread: set[str] = set()
         self._lacks_document = False
         self._coordinator = f"coordinator {record.coordinator}"
         # A signature is judged as of its use: a key that gets code later doesn't unsign anything.
         used = record.block_number if record.result is None else record.result.block_number
         self._checker = ChainSignatureChecker(evidence.connection.gateway, used)
+        self._opened = RoundOpenings(evidence, record, domain, self._subject, self._checker)
 
     def owed(self, document: ResultDocument | None) -> Owed:
         """Returns what the round owes (P-8); that isn't known while nobody gives its document."""
@@ -78,74 +72,8 @@ class _RoundCheck:
         return Owed(final, owed_shares(document.to_json(), self._record.round_id, budget))
 
     def openings(self, document: ResultDocument | None) -> None:
-        """Each reveal opens its commitment; its content is there, unless it is said to lack."""
-        record, subject = self._record, self._subject
-        batches = BatchCheck(self._evidence, record, self._domain, subject, self._checker)
-        asked = record.batches or record.result is not None
-        invited = check_allow_list(self._evidence, record, subject) if asked else None
-        self._reveals = batches.reveals(invited)
-        told = {} if document is None else document.refusals
-        for participant, revealed in sorted(self._reveals.items()):
-            label = f"{self._subject}: update of {participant}"
-            self._opening(label, participant, revealed, batches)
-            if not self._counts(participant):
-                continue
-            cid = Cid(DAG_PB, revealed.content_digest)
-            lacks = told.get(participant) == MISSING
-            folder = self._evidence.folder(
-                cid, label, may_lack=lacks, whose=f"participant {participant}"
-            )
-            if lacks and folder is not None:
-                self._late(label, participant)
-            elif folder is not None:
-                claim = Claim(
-                    participant,
-                    revealed.update_root,
-                    revealed.content_digest,
-                    revealed.weight,
-                    folder,
-                )
-                self._claims.append(claim)
-            elif lacks:
-                self._missing.add(participant)
-            else:
-                self._unread.add(participant)
-
-    def _late(self, label: str, participant: str) -> None:
-        """Content that is there now proves nothing about then: either may have lied.
-
-        A participant that gave it only after the result would make an honest coordinator look
-        wrong, and a coordinator that says it lacked an honest participant's the other way round.
-        """
-        self._missing.add(participant)
-        self._report.differ(
-            Kind.CONTENT,
-            label,
-            "content that was missing when the result was made",
-            "content that is there now",
-            verdict=Verdict.ODD,
-            whose=f"participant {participant} or {self._coordinator}",
-        )
-
-    def _counts(self, participant: str) -> bool:
-        """In a staked round the chain alone decides which updates count (F-7)."""
-        staked = self._staked
-        if staked is None:
-            return True
-        return participant in staked.enlisted and participant not in staked.struck
-
-    def _opening(
-        self, label: str, participant: str, revealed: Revealed, batches: BatchCheck
-    ) -> None:
-        committed = self._record.commitments.get(participant)
-        if committed is None or participant not in self._record.reveals:
-            return  # revealed from a batch: the batch's own check covers it
-        opened = commitment_of(self._domain, self._record.round_id, entry_of(participant, revealed))
-        if batches.holds(participant, opened):
-            return  # it stands in a batch too, and was revealed from there
-        self._report.compare(
-            Kind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
-        )
+        """Checks what was revealed, and fetches it."""
+        self._opened.read({} if document is None else document.refusals)
 
     def _signature(self, claim: Claim) -> None:
         """Checks an accepted update's statement: the round's, the weight, the signer."""
@@ -193,7 +121,7 @@ class _RoundCheck:
     def result(self, replay: RoundReplay | None, document: ResultDocument) -> None:
         """Checks the result document, then computes the round again."""
         self._document(f"{self._subject}: result", document)
-        for claim in self._claims:
+        for claim in self._opened.claims:
             # Under stake, an update counts by its own account's commitment, statement or not.
             if claim.participant in document.weights and self._staked is None:
                 self._signature(claim)
@@ -202,7 +130,7 @@ class _RoundCheck:
                 f"{self._subject}: not computed again; pip install 'tallystick[trainer]'"
             )
             return
-        unread = self._unread - set(document.refusals)
+        unread = self._opened.unread - set(document.refusals)
         if unread:
             # Without them the sum is another one: that would call the coordinator wrong.
             self._report.skipped.append(
@@ -214,7 +142,7 @@ class _RoundCheck:
     def _document(self, label: str, document: ResultDocument) -> None:
         result = self._record.result
         assert result is not None  # noqa: S101  (the caller looked)
-        reveals = self._reveals
+        reveals = self._opened.reveals
         for entry in document.accepted:
             told = entry.update_root, entry.content_digest, entry.weight
             participant, revealed = entry.participant, reveals.get(entry.participant)
@@ -276,7 +204,7 @@ class _RoundCheck:
             document=terms_document,
             base=base_folder,
             base_version_id=base_id,
-            claims=self._claims,
+            claims=self._opened.claims,
             scratch=self._evidence.scratch / "replay" / record.round_id.hex(),
             folder_of=lambda digest: self._evidence.folder(
                 Cid(DAG_PB, digest), f"{self._subject}: held-out set"
@@ -286,9 +214,9 @@ class _RoundCheck:
         )
 
     def _compared(self, replay: RoundReplay, document: ResultDocument, found: Replayed) -> None:
-        uncounted = {p for p in self._reveals if not self._counts(p)}
+        uncounted = {p for p in self._opened.reveals if not self._opened.counts(p)}
         compared = ResultComparison(
-            self._evidence, self._record, self._subject, uncounted, frozenset(self._missing)
+            self._evidence, self._record, self._subject, uncounted, frozenset(self._opened.missing)
         )
         compared.outcome(found, document)
         compared.shares(replay, found, document)
