@@ -135,7 +135,7 @@ def _vault(evidence: Evidence) -> None:
     book = evidence.state.stakes
     for (account, token), record in book.stakes.items():
         _stake(evidence, f"stake of {account} in {token}", account, token, record)
-    # Whoever was named by an event, and the deployment's own for everybody: not every pair there is.
+    # Whoever an event named, and the deployment's own for everybody: not every pair there is.
     own = {evidence.connection.contracts[name].address for name in _CONTROLLERS}
     for account in sorted({account for account, _ in book.stakes} | set(book.named)):
         for controller in sorted(own | book.named.get(account, frozenset())):

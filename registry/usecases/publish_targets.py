@@ -6,6 +6,7 @@ is dropped is a promise that is broken, and content that went out in the clear c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.errors import ConfigError
@@ -54,15 +55,7 @@ def publish_target(
         if reference.owner not in (None, account):
             raise ConfigError(f"{account} may not publish {name}: ask its owner for the role")
         return PublishTarget(reference.slug, account, asked or Visibility.PUBLIC)
-    foreign = [model for model in found if model.owner != account]
-    if foreign and reference.owner is None:
-        # Whoever owns a model names its publishers, and needs nobody's consent: a bare name must
-        # not send an account's content into a model that somebody else has prepared for it.
-        theirs = " or ".join(f"{m.owner}/{m.slug}" for m in foreign)
-        raise ConfigError(
-            f"{reference.slug} is another owner's model, which {account} may publish: say "
-            f"{theirs}, or {account}/{reference.slug} for one of your own"
-        )
+    _require_own(found, reference, account)
     model = found[0]
     if asked is not None and asked is not model.visibility:
         kept, wanted = model.visibility.name.lower(), asked.name.lower()
@@ -71,6 +64,21 @@ def publish_target(
             "publish it under another name"
         )
     return PublishTarget(model.slug, account, model.visibility, model)
+
+
+def _require_own(found: Sequence[Model], reference: ModelReference, account: str) -> None:
+    """Refuses a bare name that means somebody else's model.
+
+    Whoever owns a model names its publishers, and needs nobody's consent: a bare name must not send
+    an account's content into a model that somebody else has prepared for it.
+    """
+    foreign = [model for model in found if model.owner != account]
+    if foreign and reference.owner is None:
+        theirs = " or ".join(f"{m.owner}/{m.slug}" for m in foreign)
+        raise ConfigError(
+            f"{reference.slug} is another owner's model, which {account} may publish: say "
+            f"{theirs}, or {account}/{reference.slug} for one of your own"
+        )
 
 
 def _candidates(state: RegistryState, reference: ModelReference, account: str) -> list[Model]:
