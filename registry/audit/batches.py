@@ -5,9 +5,9 @@ from __future__ import annotations
 from registry.allow_list import AllowList
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
+from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
-from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord, Revealed
@@ -35,7 +35,7 @@ class BatchCheck:
         record: RoundRecord,
         domain: Domain,
         subject: str,
-        checker: ChainSignatureChecker,
+        checker: AuditedSignatureChecker,
     ) -> None:
         self._evidence, self._report = evidence, evidence.report
         self._record, self._domain, self._subject = record, domain, subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,10 @@ _MOST_WAITING = 500
 
 @dataclass
 class Evidence:
-    """One audit's sources. `header` is of the block that it is of, `scratch` a folder to fill."""
+    """One audit's sources. `header` is of the block that it is of, `scratch` a folder to fill.
+
+    `headers` holds the proved headers of all blocks with events.
+    """
 
     connection: Connection
     state: RegistryState
@@ -41,6 +44,7 @@ class Evidence:
     header: Header
     scratch: Path
     only: ModelId | None = None
+    headers: Mapping[int, Header] = field(default_factory=dict)
     _folders: dict[bytes, Path | None] = field(default_factory=dict)
     _waiting: list[tuple[ViewCall, str, Take]] = field(default_factory=list)
 

@@ -18,7 +18,7 @@ __all__ = ["History", "read_history"]
 
 @dataclass(frozen=True)
 class History:
-    """Events in chain order; `headers` holds those of the blocks that were asked for."""
+    """Events in chain order; `headers` holds those of their blocks, and those asked for."""
 
     events: tuple[Event, ...]
     headers: Mapping[int, Header]
@@ -70,7 +70,8 @@ def read_history(
             yield header
 
     blocks: list[list[Event]] = []
-    for logs in proven_logs(gateway, headers(), contracts):
+    for header, logs in proven_logs(gateway, headers(), contracts):
+        found[header.number] = header
         blocks.append([_event(contracts[log["address"]], log) for log in logs])
     events = tuple(event for block in reversed(blocks) for event in block)
     return History(events, found, count)

@@ -14,8 +14,8 @@ from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind, Verdict
 from registry.audit.replay import Claim
 from registry.audit.result_comparison import MISSING
+from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.batch_entries import commitment_of
-from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
 from registry.signing import Domain
@@ -40,7 +40,7 @@ class RoundOpenings:
         record: RoundRecord,
         domain: Domain,
         subject: str,
-        checker: ChainSignatureChecker,
+        checker: AuditedSignatureChecker,
     ) -> None:
         self._evidence, self._report = evidence, evidence.report
         self._record, self._domain, self._subject = record, domain, subject

@@ -10,7 +10,7 @@ from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import ResultComparison
-from registry.chain.contract_signatures import ChainSignatureChecker
+from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.errors import (
     ChainError,
     ConfigError,
@@ -61,7 +61,9 @@ class _RoundCheck:
         self._coordinator = f"coordinator {record.coordinator}"
         # A signature is judged as of its use: a key that gets code later doesn't unsign anything.
         used = record.block_number if record.result is None else record.result.block_number
-        self._checker = ChainSignatureChecker(evidence.connection.gateway, used)
+        self._checker = AuditedSignatureChecker(
+            evidence.connection.gateway, evidence.headers, used, evidence.report
+        )
         self._opened = RoundOpenings(evidence, record, domain, self._subject, self._checker)
 
     def owed(self, document: ResultDocument | None) -> Owed:

@@ -71,7 +71,7 @@ def audit(
         folder = Path(scratch)
         evidence = Evidence(connection, RegistryState(), report, anchor.header, folder, only)
         if check_deployment(evidence, history.headers, history.events):
-            evidence.state = RegistryState.of(history.events)
+            evidence.state, evidence.headers = RegistryState.of(history.events), history.headers
             _check(evidence, replay)
         else:
             report.skipped.append("everything else: the deployment's file leaves events out")
@@ -91,10 +91,12 @@ def _check(evidence: Evidence, replay: RoundReplay | None) -> None:
 def _history(connection: Connection, newest: Header) -> History:
     entries = connection.deployment.contracts.values()
     first = connection.deployment.first_block
-    if first > newest.number:
+    last = max((entry.block for entry in entries), default=0)
+    if last > newest.number:
         raise ConfigError(
-            f"the deployment's file says that it begins in block {first}, the block to audit is "
-            f"{newest.number}: wait until it is finalised, or check the file"
+            f"the deployment's file says that it begins in block {first} and is whole in block "
+            f"{last}, the block to audit is {newest.number}: give a later one, wait until one is "
+            "finalised, or check the file"
         )
     contracts = {c.address.lower(): name for name, c in connection.contracts.items()}
     wanted = blocks_of_interest(entries)

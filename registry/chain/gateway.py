@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import requests
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 from web3 import IPCProvider, LegacyWebSocketProvider, Web3
 from web3.exceptions import Web3Exception
 from web3.providers.base import JSONBaseProvider
@@ -29,6 +31,7 @@ __all__ = ["Gateway", "NoAnswerInTime", "RpcError", "connect"]
 
 _IN_ONE_BATCH = 100
 _SHOWN = 300
+_LONGEST_HOST = 253
 
 
 class RpcError(ChainError):
@@ -255,7 +258,21 @@ def _plain_id(answer: dict[str, Any]) -> bool:
     return isinstance(answer.get("id"), (int, str))
 
 
+def _check_address(url: str) -> None:
+    try:
+        parts = parse_url(url)
+        sound = bool(parts.host) and len(parts.host or "") <= _LONGEST_HOST
+    except LocationParseError:
+        sound = False
+    if not sound:
+        raise ConfigError(
+            f"expected an RPC address with a host and a port up to 65535, got {redacted_url(url)!r}"
+        )
+
+
 def _provider(url: str, timeout: float) -> JSONBaseProvider:
+    if url.startswith(("http://", "https://", "ws://", "wss://")):
+        _check_address(url)
     if url.startswith(("http://", "https://")):
         return HttpProvider(url, timeout)
     if url.startswith(("ws://", "wss://")):

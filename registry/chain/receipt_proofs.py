@@ -65,8 +65,8 @@ def receipts_root(receipts: Sequence[Any]) -> bytes:
 
 def proven_logs(
     gateway: Gateway, headers: Iterable[Header], contracts: Collection[str]
-) -> Iterator[list[dict[str, Any]]]:
-    """Yields, per block that has any, the raw logs of the contracts in order, all proved.
+) -> Iterator[tuple[Header, list[dict[str, Any]]]]:
+    """Yields each block that has any, and the raw logs of the contracts in it, all proved.
 
     Args:
         gateway: who gives the receipts.
@@ -91,7 +91,7 @@ def proven_logs(
 
 def _logs(
     gateway: Gateway, headers: Sequence[Header], wanted: Collection[str]
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[tuple[Header, list[dict[str, Any]]]]:
     told = gateway.batch([("eth_getBlockReceipts", [hex(h.number)]) for h in headers])
     for header, answer in zip(headers, told, strict=True):
         receipts = _one_by_one(gateway, header) if isinstance(answer, RpcError) else answer
@@ -109,7 +109,7 @@ def _logs(
             )
         logs = _of_contracts(header, receipts, wanted)
         if logs:
-            yield logs
+            yield header, logs
 
 
 def _of_contracts(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from registry.chain.gateway import connect
-from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.options import ADDRESS, Session, require_terminal, session_options
 from registry.cli.output import amount
 from registry.config import Settings
 from registry.crypto import public_key_of
@@ -36,6 +36,7 @@ def new(session: Session) -> None:
     """Make a key and keep it in an encrypted keystore file."""
     password = os.environ.get("TALLY_PASSWORD")
     if password is None:
+        require_terminal()
         password = click.prompt("New password", hide_input=True, confirmation_prompt=True, err=True)
     path, address = create_keystore(_folder(session.settings), password)
     text = [address, f"keystore {path}", f"Use it: export TALLY_KEYSTORE={path}"]
@@ -64,7 +65,13 @@ def show(session: Session) -> None:
 
 @account.command()
 @click.argument("address", type=ADDRESS)
-@click.option("--ether", default=10, show_default=True, help="How much, in ether.")
+@click.option(
+    "--ether",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="How much, in ether.",
+)
 @session_options
 def fund(session: Session, address: str, ether: int) -> None:
     """Send an account ether from the development chain's first account (local chains only)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,19 @@ from registry.errors import ConfigError
 from registry.signing import Signer, signer_from_environment, signer_from_keystore
 from registry.usecases.references import parse_address
 
-__all__ = ["ADDRESS", "Session", "session_options"]
+__all__ = ["ADDRESS", "Session", "require_terminal", "session_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def require_terminal() -> None:
+    """Refuses to ask for a password where nobody can type one unseen.
+
+    Raises:
+        ConfigError: standard input is no terminal.
+    """
+    if not sys.stdin or not sys.stdin.isatty():
+        raise ConfigError("a password is needed: set TALLY_PASSWORD, or run this in a terminal")
 
 
 @dataclass
@@ -42,6 +53,7 @@ class Session:
             return signer_from_environment({**os.environ, "TALLY_KEYSTORE": named})
         password = os.environ.get("TALLY_PASSWORD")
         if password is None:
+            require_terminal()
             password = click.prompt("Keystore password", hide_input=True, err=True)
         return signer_from_keystore(Path(expanded(str(self.keystore))), password)
 

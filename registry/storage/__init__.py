@@ -38,6 +38,7 @@ from registry.storage.kubo_process import KuboNode, start_kubo
 from registry.storage.local import LocalStore
 from registry.storage.memory import MemoryStore
 from registry.storage.opening import open_store
+from registry.storage.place_lock import beside
 from registry.storage.sources import SourceChain
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ __all__ = [
     "Store",
     "add_bytes",
     "add_path",
+    "beside",
     "directory_cid",
     "export_car",
     "fetch_path",

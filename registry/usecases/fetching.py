@@ -18,6 +18,7 @@ from registry.storage import Cid, fetch_path
 from registry.storage.place_lock import beside, one_at_a_time
 from registry.types import Model, Version, VersionStatus, Visibility
 from registry.usecases.connection import Connection
+from registry.usecases.destinations import fetching_to
 from registry.usecases.private_models import PrivateModels
 
 __all__ = ["Fetcher", "verify_folder"]
@@ -65,10 +66,17 @@ class Fetcher:
                 "fetch another version"
             )
         cid = Cid(version.content.codec, version.content.digest)
-        if model.visibility is Visibility.PUBLIC:
-            fetch_path(self._on.store, cid, place, progress)
+        sealed = model.visibility is Visibility.PRIVATE
+        if sealed:
+            self._admit(model)
+        with fetching_to(place, cid, sealed=sealed):
+            if sealed:
+                self._opened(model, cid, place, progress)
+            else:
+                fetch_path(self._on.store, cid, place, progress)
             return verify_folder(place)
-        self._admit(model)
+
+    def _opened(self, model: Model, cid: Cid, place: Path, progress: Progress | None) -> None:
         with local_files(place):
             place.parent.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(place):
@@ -76,7 +84,6 @@ class Fetcher:
             fetch_path(self._on.store, cid, sealed, progress)
             PrivateModels(self._on).opened(sealed, model, place)
             shutil.rmtree(sealed, ignore_errors=True)
-        return verify_folder(place)
 
     def _admit(self, model: Model) -> None:
         """Refuses early and clearly what the contract says this account may not read (T-33)."""
