@@ -19,7 +19,7 @@ from registry.labels import channel_word, reason_text
 from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
-from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
+from registry.types import ZERO_ADDRESS, ZERO_ID, Channel, Grant, Model, Version, Visibility
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
 from registry.usecases.disputes import Disputes
@@ -128,8 +128,15 @@ class RegistryClient:
         return self._find(name)[2]
 
     def transfer(self, name: str, to: str) -> None:
-        """Offers a model to another account, which has to accept it."""
-        self._write("transferModel", self.model(name).model_id, parse_address(to))
+        """Offers a model to another account, which has to accept it.
+
+        Raises:
+            ConfigError: the zero address, which can't accept anything.
+        """
+        heir = parse_address(to)
+        if heir == ZERO_ADDRESS:
+            raise ConfigError("expected the account that is to accept it, got the zero address")
+        self._write("transferModel", self.model(name).model_id, heir)
 
     def accept(self, name: str) -> None:
         """Accepts a model that was offered to this account."""

@@ -139,7 +139,7 @@ class Contract:
             if found is None:
                 raise answer
             raise reverted(found, context) from answer
-        raw = call_data(answer, f"{context} at {self._gateway.name}")
+        raw = call_data(answer, f"eth_call of {context} at {self._gateway.name}")
         outputs = self._functions[function]["outputs"]
         try:
             values = decode([abi_type(o) for o in outputs], raw)

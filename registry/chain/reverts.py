@@ -25,6 +25,12 @@ _LONGEST = 300  # letters or bytes of a foreign text in a message
 
 _REMEDIES = {
     "VersionNumberTaken": "somebody published first: see `tally version list`, publish again",
+    "UnknownVersion": "see `tally version list`",
+    "ModelExists": "the name is yours already: publish its next version",
+    "RoleUnchanged": "the account has that role, or has it no more: see `tally model show`",
+    "StatusUnchanged": "the version has that status already: see `tally version list`",
+    "NothingToRollBack": "the channel has pointed to one version only: see `tally channel history`",
+    "NotGranted": "the account has no grant: see `tally access list`",
     "NotModelOwner": "use the key of the model's owner",
     "NotPublisher": "ask the model's owner for the publisher role",
     "WrongPhase": "look at `tally round show`",

@@ -75,7 +75,8 @@ def publish(
             channel=channel,
             progress=progress,
         )
-        holding = sorted(client.revoked_readers(name or path.resolve().name))
+        model = client.state().catalogue.models[version.model_id]
+        holding = sorted(client.revoked_readers(f"{model.owner}/{model.slug}"))
     cid = str(Cid(version.content.codec, version.content.digest))
     session.output.result(
         {
@@ -84,7 +85,12 @@ def publish(
             "cid": cid,
             "revokedWithKey": holding,
         },
-        [f"published version {version.number}", f"cid {cid}", *map(_can_decrypt, holding)],
+        [
+            f"published version {version.number}",
+            f"cid {cid}",
+            f"model {model.owner}/{model.slug}",
+            *map(_can_decrypt, holding),
+        ],
     )
 
 

@@ -1,7 +1,8 @@
 """Where a fetch may write: nowhere that holds somebody's own files.
 
 A folder is written into if it isn't there or is empty, if a fetch of the same version was cut
-there, or if it is that version, unchanged. A hidden mark beside it says that a fetch is under way.
+there, or if all that it holds is a version as it was fetched. A hidden mark beside it says that a
+fetch is under way.
 """
 
 from __future__ import annotations
@@ -11,31 +12,32 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.errors import ConfigError, ManifestError
+from registry.file_names import visible_files
+from registry.hashing import sha256_file
 from registry.local_files import local_files
 from registry.manifest import MANIFEST_NAME, Manifest
-from registry.storage import Cid, beside, directory_cid
+from registry.storage import Cid, beside
 
 __all__ = ["fetching_to"]
 
 
 @contextmanager
-def fetching_to(place: Path, cid: Cid, *, sealed: bool) -> Iterator[None]:
+def fetching_to(place: Path, cid: Cid) -> Iterator[None]:
     """Marks a folder as being fetched into, while it lasts.
 
     Args:
         place: the folder.
         cid: what is fetched.
-        sealed: whether what ends there is decrypted, and so has another CID.
 
     Raises:
         ConfigError: the folder holds something else.
     """
     mark = beside(place, "fetching", str(cid))
     with local_files(place):
-        if not mark.exists() and not _is_free(place) and not _holds(place, cid, sealed):
+        if not mark.exists() and not _is_free(place) and not _is_a_version(place):
             raise ConfigError(
-                f"{place} is there and holds something else than this version; nothing was "
-                "written: give another folder with --to, or move that one away"
+                f"{place} holds something else than a version as it was fetched; nothing was "
+                "written: give another folder with --to, or take out what isn't of it"
             )
         place.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
@@ -49,13 +51,16 @@ def _is_free(place: Path) -> bool:
     return not any(not child.name.startswith(".") for child in place.iterdir())
 
 
-def _holds(place: Path, cid: Cid, sealed: bool) -> bool:
-    """Tells whether the folder is that version, unchanged; of a sealed one, whether any is."""
-    manifest = place / MANIFEST_NAME
-    if not place.is_dir() or not manifest.is_file():
+def _is_a_version(place: Path) -> bool:
+    """Tells whether all that the folder holds is a fetched version, or what is left of one."""
+    named = place / MANIFEST_NAME
+    if not place.is_dir() or not named.is_file():
         return False
     try:
-        Manifest.parse(manifest.read_bytes()).verify_folder(place)
-        return sealed or directory_cid(place) == cid
+        files = Manifest.parse(named.read_bytes()).files
+        found = {path: at for path, at in visible_files(place) if path != MANIFEST_NAME}
     except (ManifestError, ConfigError):
         return False
+    return set(found) <= set(files) and all(
+        sha256_file(at) == (files[path].size, files[path].digest) for path, at in found.items()
+    )

@@ -32,6 +32,8 @@ def verify_folder(folder: Path) -> Manifest:
     Raises:
         ManifestError: no manifest, or a file differs, is missing, is extra or is refused.
     """
+    if not folder.is_dir():
+        raise ConfigError(f"expected a fetched version's folder, got {folder}, which is none")
     place = folder / MANIFEST_NAME
     if not place.is_file():
         raise ManifestError(f"{folder}: expected {MANIFEST_NAME}; is this a fetched version?")
@@ -69,7 +71,7 @@ class Fetcher:
         sealed = model.visibility is Visibility.PRIVATE
         if sealed:
             self._admit(model)
-        with fetching_to(place, cid, sealed=sealed):
+        with fetching_to(place, cid):
             if sealed:
                 self._opened(model, cid, place, progress)
             else:

@@ -41,6 +41,12 @@ def test_an_empty_label_is_refused_where_there_has_to_be_one() -> None:
         label_word("", "strategy", longest=31)
 
 
+def test_a_label_is_as_long_as_is_allowed_there_and_no_longer() -> None:
+    assert label_word("a" * 31, "strategy", longest=31) == b"a" * 31 + b"\0"
+    with pytest.raises(ConfigError, match="strategy: expected 1 to 31"):
+        label_word("a" * 32, "strategy", longest=31)
+
+
 @pytest.mark.parametrize("name", ["", "Prod", "a--b", "-a", "a" * 33, "prod uction", "früh", "a\n"])
 def test_m7_a_channel_is_a_slug(name: str) -> None:
     with pytest.raises(ConfigError, match="channel: expected"):

@@ -29,6 +29,7 @@ CID = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
         ("https://e.org?k#secret", "https://e.org?***#***"),
         (f"https://gateway.example.org/ipfs/{CID}", f"https://gateway.example.org/ipfs/{CID}"),
         (f"http://n:5001/api/v0/cat?arg={CID}", f"http://n:5001/api/v0/cat?arg={CID}"),
+        (f"http://n:5001/api/v0/cat?arg={CID}-secret", "http://n:5001/api/v0/cat?arg=***"),
         ("ann:secret@rpc.example.org", "***@rpc.example.org"),
         ("/ip4/127.0.0.1/tcp/5001", "/ip4/127.0.0.1/tcp/5001"),
         ("/srv/store/of-a-very-long-name/blobs", "/srv/store/of-a-very-long-name/blobs"),

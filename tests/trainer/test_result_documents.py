@@ -107,6 +107,8 @@ def changed(path: list[Any], value: Any) -> bytes:
         (["shares", ADDRESSES[0]], 5),
         (["scores", ADDRESSES[0]], -1),
         (["scores", "0x" + "7" * 40], 5),
+        (["shares", "0x" + "7" * 40], "0"),
+        (["excluded"], {"0x" + "7" * 40: "a stranger"}),
         (["accepted", 0, "surprise"], 5),
         (["accepted", 0, "weight"], 7.9),
         (["accepted", 0, "weight"], "1_0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from audited_federation import AuditedFederation
 from chain_federation import MODEL
 
-from registry.audit import Kind, audit, installed_replay
+from registry.audit import Kind, Report, Verdict, audit, installed_replay
 from trainer.adapters.replay import Replay
 
 
@@ -27,6 +27,26 @@ def test_an_honest_result_that_refuses_bad_updates_has_no_finding(
         audited.address(2),
         audited.address(3),
     }
+
+
+def test_a_payout_root_that_its_owner_disabled_is_no_divergence(
+    audited: AuditedFederation,
+) -> None:
+    client, token = audited.federation.client, audited.federation.token
+    model = client.model(MODEL)
+    newest = client.payouts.distribution(model, token).newest
+    assert newest is not None
+    payer = client.connection.contracts["PayoutDistributor"]
+    payer.write("disableRoot", model.model_id, token, newest.root)
+    assert audited.audit().findings == []
+
+
+def test_d_4_a_report_is_clean_with_odd_records_and_not_without_evidence() -> None:
+    report = Report(1, "0x", 1)
+    report.differ(Kind.CONTENT, "a description", "content", "none", verdict=Verdict.ODD)
+    assert report.clean
+    report.differ(Kind.CONTENT, "a result", "content", "none", verdict=Verdict.UNKNOWN)
+    assert not report.clean
 
 
 def test_d_1_the_audit_changes_nothing_on_the_chain(audited: AuditedFederation) -> None:

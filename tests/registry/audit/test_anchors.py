@@ -22,8 +22,11 @@ from chain_federation import MODEL
 from chain_parties import Forward, WatchedGateway
 
 from registry.audit import Kind, Report, audit
+from registry.audit.anchor import choose_anchor
 from registry.chain.deployments import Deployment
 from registry.chain.gateway import Gateway, connect
+from registry.chain.headers import header_at, headers_back_to
+from registry.chain.receipt_proofs import proven_logs
 from registry.errors import ConfigError, NodesDisagree, NodeUnsound
 from registry.hashing import keccak256
 from registry.types import Visibility
@@ -49,6 +52,21 @@ def test_a_block_that_the_user_knows_is_the_one_that_is_audited(audited: Audited
     assert "vouched for by you" in report.anchor
 
 
+def test_away_from_development_chains_the_newest_finalised_block_is_audited(
+    audited: AuditedFederation,
+) -> None:
+    asked = []
+
+    def around(method: str, params: list[Any], forward: Forward) -> Any:
+        asked.append(params[0])
+        return forward()
+
+    node = audited.federation.place.gateway
+    choose_anchor(replace(WatchedGateway.over(node, around), chain_id=1))
+    choose_anchor(WatchedGateway.over(node, around))
+    assert asked == ["finalized", "latest"]
+
+
 def test_a_hash_that_is_none_and_a_block_of_another_chain_are_refused(
     audited: AuditedFederation,
 ) -> None:
@@ -56,6 +74,23 @@ def test_a_hash_that_is_none_and_a_block_of_another_chain_are_refused(
         audited.audit(trusted_block="0x12")
     with pytest.raises(NodeUnsound, match="has no block 0xababab"):
         audited.audit(trusted_block="0x" + "ab" * 32)
+
+
+def test_a_node_that_gives_another_block_than_the_one_asked_for_is_named(
+    audited: AuditedFederation,
+) -> None:
+    newest = audited.federation.place.gateway.block("latest")["hash"]
+
+    def other(gateway: Gateway) -> Callable[[str, list[Any], Forward], Any]:
+        def around(method: str, params: list[Any], forward: Forward) -> Any:
+            if method == "eth_getBlockByHash":
+                return Gateway.request(gateway, "eth_getBlockByNumber", ["0x3", False])
+            return forward()
+
+        return around
+
+    with pytest.raises(NodeUnsound, match=f"gives another block than {newest}"):
+        audited.audit(other, trusted_block=newest)
 
 
 def _behind(gateway: Gateway, blocks: int) -> WatchedGateway:
@@ -82,6 +117,39 @@ def test_a_first_node_that_hides_the_newest_blocks_is_told_from_the_second(
     connection = audited.federation.place.client(gateway=hiding).connection
     with pytest.raises(NodesDisagree, match="has not: it is behind, or keeps"):
         audit(connection, replay=None, second=connect(url))
+
+
+def test_a_second_node_has_to_have_the_block_that_the_user_knows(
+    audited: AuditedFederation,
+) -> None:
+    gateway = audited.federation.place.gateway
+    newest, second = gateway.block("latest")["hash"], _behind(gateway, 3)
+    assert audited.audit(trusted_block=newest, second=gateway).anchor.endswith("and two nodes")
+    with pytest.raises(NodesDisagree, match="has not: it is behind, or keeps"):
+        audited.audit(trusted_block=newest, second=second)
+
+
+def test_a_block_that_a_re_org_replaces_meanwhile_gets_no_verdict(
+    audited: AuditedFederation,
+) -> None:
+    node, asked = audited.federation.place.gateway, []
+    before = node.request("evm_snapshot", [])
+    node.request("evm_mine", [])
+
+    def reorganised(gateway: Gateway) -> Callable[[str, list[Any], Forward], Any]:
+        def around(method: str, params: list[Any], forward: Forward) -> Any:
+            if method == "eth_call" and not asked:
+                asked.append(method)
+                node.request("evm_revert", [before])
+                node.request("evm_increaseTime", [60])
+                node.request("evm_mine", [])
+            return forward()
+
+        return around
+
+    with pytest.raises(NodesDisagree, match="changed while it was audited"):
+        audited.audit(reorganised)
+    assert asked == ["eth_call"]
 
 
 def test_two_nodes_that_agree_vouch_for_the_block(audited: AuditedFederation) -> None:
@@ -133,6 +201,32 @@ def test_a_false_argument_of_a_constructor_is_named(audited: AuditedFederation, 
     report = _audited_with(audited, deployment.with_contract(name, lie))
     assert {f.kind for f in report.findings} == {Kind.DEPLOYMENT}
     assert any(f.subject.startswith(f"code of {name}") for f in report.findings)
+
+
+def test_a_false_token_of_the_vault_is_named(audited: AuditedFederation) -> None:
+    deployment = _deployment(audited)
+    entry = deployment.contracts["StakeVault"]
+    lie = replace(entry, constructor_arguments=(["0x" + "11" * 20], entry.constructor_arguments[1]))
+    report = _audited_with(audited, deployment.with_contract("StakeVault", lie))
+    (finding,) = report.findings  # the code doesn't hold it: what stands there is the same
+    assert (finding.kind, finding.whose) == (Kind.DEPLOYMENT, "deployment file")
+    assert finding.subject == "StakeVault: constructor argument 1"
+
+
+def test_a_place_that_a_node_tells_of_a_log_is_not_taken(audited: AuditedFederation) -> None:
+    gateway = audited.federation.place.gateway
+    contracts = {c.address.lower() for c in _deployment(audited).contracts.values()}
+    headers = list(headers_back_to(gateway, header_at(gateway, "latest"), 0))
+
+    def around(method: str, params: list[Any], forward: Forward) -> Any:
+        answer = forward()
+        if method == "eth_getBlockReceipts":
+            for receipt in answer:
+                receipt["logs"] = [{**log, "logIndex": "0x63"} for log in receipt["logs"]]
+        return answer
+
+    told = proven_logs(WatchedGateway.over(gateway, around), headers, contracts)
+    assert list(told) == list(proven_logs(gateway, headers, contracts))
 
 
 def test_a_start_after_the_first_events_is_named(audited: AuditedFederation) -> None:

@@ -112,3 +112,17 @@ def test_a_disk_that_fails_is_no_divergence(
     monkeypatch.setattr("registry.audit.evidence.fetch_path", full)
     with pytest.raises(OSError, match=str(fault.strerror)):
         audited.audit()
+
+
+def test_a_wrapped_key_of_another_length_is_odd_and_its_owner_s(
+    audited: AuditedFederation,
+) -> None:
+    client = audited.federation.client
+    cid = client.connection.store.put_block(b"no wrapped key")
+    client.connection.contracts["ModelRegistry"].write(
+        "grant", client.model(MODEL).model_id, audited.address(0), 0, cid.digest
+    )
+    (finding,) = audited.audit().findings
+    assert finding.verdict is Verdict.ODD
+    assert finding.subject.endswith(f"wrapped key of {audited.address(0)}: bytes")
+    assert finding.whose == f"owner {client.account}"

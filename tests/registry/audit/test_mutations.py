@@ -19,6 +19,7 @@ from registry.audit import Finding, Kind, Report
 from registry.chain.gateway import connect
 from registry.errors import NodesDisagree, NodeUnsound
 from registry.labels import label_word
+from registry.manifest import Manifest
 from registry.payout_document import payout_document, payout_tree
 from registry.result_document import ResultDocument
 from registry.storage import DAG_PB, RAW, Cid
@@ -85,6 +86,21 @@ def test_t36_a_node_that_keeps_an_event_to_itself_is_contradicted(
     audited: AuditedFederation, contract: str, event: str
 ) -> None:
     assert first(audited.audit(dropped_event(contract, event))).kind is Kind.EVENT
+
+
+def test_t36_a_grant_given_anew_that_a_node_keeps_to_itself_is_contradicted(
+    audited: AuditedFederation,
+) -> None:
+    client, reader = audited.federation.client, audited.address(0)
+    registry = client.connection.contracts["ModelRegistry"]
+    model_id = client.model(MODEL).model_id
+    registry.write("grant", model_id, reader, 0, ZERO_ID)
+    registry.write("revokeAccess", model_id, reader)
+    registry.write("grant", model_id, reader, 1 << 40, ZERO_ID)
+    assert audited.audit().clean
+    found = first(audited.audit(dropped_event("ModelRegistry", "AccessGranted")))
+    assert found.kind is Kind.EVENT
+    assert found.subject == f"model {MODEL}: revoked grant of {reader}"
 
 
 def test_t36_a_second_node_that_tells_otherwise_is_named(audited: AuditedFederation) -> None:
@@ -183,6 +199,10 @@ FORGERIES: dict[str, tuple[Kind, Callable[[AuditedFederation], Forgery]]] = {
         Kind.AGGREGATE,
         lambda a: lambda d: replace(d, excluded={d.accepted[0].participant: "too far away"}),
     ),
+    "a document of another round": (
+        Kind.AGGREGATE,
+        lambda a: lambda d: replace(d, round_id=a.record(1).round_id),
+    ),
     "an update left out": (
         Kind.AGGREGATE,
         lambda a: a.accepting([0], _refused(a, 2, reason=Reason.SIGNATURE)),
@@ -247,6 +267,21 @@ def test_a_version_that_its_manifest_does_not_describe_is_named(
     digest = audited.federation.blobs.put_folder(folder)
     _publish(audited, digest, ZERO_ID, "Apache-2.0" if lie == "another licence" else "MIT")
     assert first(audited.audit()).kind is Kind.MANIFEST
+
+
+def test_t25_a_pickle_that_its_manifest_lists_is_named(
+    audited: AuditedFederation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "v"
+    _folder(audited, folder, ZERO_ID)
+    old = Manifest.parse((folder / "manifest.json").read_bytes())
+    (folder / "model.pkl").write_bytes(b"\x80\x04.")
+    made = Manifest.build(folder, licence="MIT", parents=old.parents)
+    (folder / "manifest.json").write_bytes(made.to_json())
+    _publish(audited, audited.federation.blobs.put_folder(folder), ZERO_ID, "MIT")
+    found = first(audited.audit())
+    assert found.kind is Kind.MANIFEST
+    assert "model.pkl: files named *.pkl may run code" in found.found
 
 
 @pytest.mark.parametrize("lie", ["a leaf raised", "a leaf left out", "no document at all"])

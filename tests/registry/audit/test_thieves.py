@@ -23,7 +23,8 @@ from told_histories import Around, naive, places_of, told_of
 
 from registry.audit import Kind, audit
 from registry.chain.gateway import Gateway, connect
-from registry.errors import ChainError, NodesDisagree
+from registry.errors import ChainError, ConfigError, NodesDisagree
+from registry.result_document import Reason, RefusedUpdate
 from registry.storage import DAG_PB, RAW, Cid, Store
 from registry.storage.dag_pb import DIRECTORY, FILE, Link, UnixFsData, encode_node, encode_unixfs
 from registry.storage.flatfs import FlatFiles
@@ -217,3 +218,31 @@ def test_views_are_asked_by_what_was_named_and_not_by_all_pairs(audited: Audited
     vault.write("setController", "0x" + "9" * 40, True)
     assert audited.audit(counting).clean
     assert calls.count("eth_call") == many + 1
+
+
+def test_a_node_that_invents_code_makes_no_signature_good(audited: AuditedFederation) -> None:
+    refused = [RefusedUpdate(audited.address(3), Reason.STATEMENT, "so it says")]
+    honest = audited.propose(audited.accepting([0, 1, 2], refused))
+    assert Kind.SIGNATURE in {finding.kind for finding in honest.findings}
+    forger = audited.address(2).lower()
+    magic = "0x1626ba7e" + "0" * 56
+
+    def inventing(gateway: Gateway) -> Around:
+        def around(method: str, params: list[Any], forward: Forward) -> Any:
+            if method == "eth_getCode" and params[0].lower() == forger:
+                return "0x6000"
+            if method == "eth_call" and params[0]["to"].lower() == forger:
+                return magic
+            return forward()
+
+        return around
+
+    told = audited.audit(inventing)
+    assert Kind.SIGNATURE in {finding.kind for finding in told.findings}
+    assert told.findings == honest.findings
+
+
+def test_a_block_before_the_deployment_was_whole_is_refused(audited: AuditedFederation) -> None:
+    early = audited.federation.place.gateway.block(6)["hash"]
+    with pytest.raises(ConfigError, match="give a later one"):
+        audited.audit(trusted_block=early)

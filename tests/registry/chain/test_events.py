@@ -10,7 +10,7 @@ from web3 import Web3
 
 from registry.chain.artifacts import load_artifact
 from registry.chain.event_layout import decode_log
-from registry.chain.events import EventReader, read_events
+from registry.chain.events import EventReader, Pace, read_events
 from registry.chain.gateway import Gateway, RpcError
 from registry.errors import ChainError, NodesDisagree
 from registry.index import ChainIndex
@@ -96,6 +96,16 @@ def test_t36_a_node_that_caps_the_range_is_read_in_pieces(world) -> None:
     capped = CappedGateway(world.gateway, 3)
     assert list(read_events(capped, {address: "ModelRegistry"}, 0, last)) == whole
     assert capped.calls > last // 3
+
+
+def test_a_range_that_was_refused_is_tried_again_after_many_answers() -> None:
+    pace = Pace()
+    pace.failed(1_000, RpcError("eth_getLogs", {"code": -32005, "message": "limit"}))
+    for _ in range(63):
+        pace.worked(pace.size)
+    assert pace.size == 999
+    pace.worked(pace.size)
+    assert pace.size == 1_998
 
 
 class LyingGateway(CappedGateway):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from lying_node import DROP, LyingNode, Reply
 
+from registry.chain import answers
 from registry.chain.gateway import NoAnswerInTime, RpcError, connect
 from registry.errors import ChainError, NodeUnavailable
 from registry.redaction import redacted_url
@@ -154,3 +155,12 @@ def test_an_error_names_the_node_without_its_key() -> None:
         connect("http://me:pw@127.0.0.1:9/v2/0123456789abcdef0123", timeout=1)
     assert "pw" not in str(caught.value)
     assert "0123456789abcdef0123" not in str(caught.value)
+
+
+def test_a_log_has_four_topics_at_most() -> None:
+    word, number = "0x" + "ab" * 32, "0x1"
+    log = {"address": "0x" + "cd" * 20, "blockNumber": number, "logIndex": number, "data": "0x"}
+    log |= {"blockHash": word, "transactionHash": word}
+    assert answers.logs([{**log, "topics": [word] * 4}], "here")
+    with pytest.raises(ChainError, match="here, topics of a log: expected a list of at most 4"):
+        answers.logs([{**log, "topics": [word] * 5}], "here")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chain_parties import WatchedGateway
 from lying_node import LyingNode
 
 from registry.chain.gateway import connect
@@ -149,6 +150,33 @@ def test_who_used_a_nonce_is_found_in_the_blocks(world, tmp_path: Path) -> None:
     hashes = [sender.send(BOX, b"", value=n).transaction_hash for n in range(1, 6)]
     nonces = NonceLock(world.gateway, SIGNER.address, tmp_path)
     assert [nonces.taker(first + n) for n in range(5)] == hashes
+
+
+def test_another_accounts_transaction_of_that_nonce_is_not_the_one(world, tmp_path: Path) -> None:
+    nonce = count(world)
+    own = TransactionSender(world.gateway, SIGNER, tmp_path).send(BOX, b"", value=1)
+
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        answer = forward()
+        if method != "eth_getBlockByNumber":
+            return answer
+        stranger = {**answer["transactions"][0], "from": BOX, "hash": "0x" + "ab" * 32}
+        return {**answer, "transactions": [stranger, *answer["transactions"]]}
+
+    node = WatchedGateway.over(world.gateway, around)
+    assert NonceLock(node, SIGNER.address, tmp_path).taker(nonce) == own.transaction_hash
+
+
+def test_s3_a_count_may_be_64_away_and_no_more(world, tmp_path: Path) -> None:
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        return {"hash": params[0]} if method == "eth_getTransactionByHash" else "0x0"
+
+    nonces = NonceLock(WatchedGateway.over(world.gateway, around), SIGNER.address, tmp_path)
+    nonces.note(63, "0x" + "ab" * 32)
+    assert nonces.next() == 64
+    nonces.note(64, "0x" + "ab" * 32)
+    with pytest.raises(ChainError, match=r"tells 0 as the next nonce .*it has sent 65"):
+        nonces.next()
 
 
 def test_a_damaged_note_is_refused_with_its_path(world, tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chain_parties import WatchedGateway
 from lying_node import DROP, LyingNode
 
 from registry.chain.fees import Fees, outbid
-from registry.chain.gateway import Gateway, connect
+from registry.chain.gateway import Gateway, RpcError, connect
+from registry.chain.nonces import NonceLock
 from registry.chain.reverts import error_classes
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import Prepared, TransactionSender, Waiting
+from registry.chain.watching import Watch
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.errors import ConfigError, NodeUnavailable, Reverted, TransactionTimedOut, WrongChain
@@ -59,6 +62,21 @@ def test_t12_a_lost_answer_never_sends_twice(world, tmp_path) -> None:
     assert len(lost) == 1
     assert world.gateway.balance(BOX) == 7
     assert nonce_of(world.gateway, signer.address) == before + 1
+
+
+def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(world, tmp_path) -> None:
+    asked = []
+
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        asked.append(method)
+        if len(asked) == 1:
+            raise NodeUnavailable("the answer is lost")
+        raise RpcError(method, {"code": -32000, "message": "insufficient funds"})
+
+    node = WatchedGateway.over(world.gateway, around)
+    watch = Watch(node, NonceLock(node, BOX, tmp_path), Waiting())
+    watch.broadcast(Prepared(b"\x01", 0, {}, Fees(1, 1)))
+    assert asked == ["eth_sendRawTransaction"] * 2
 
 
 def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from typing import Any
@@ -139,17 +141,40 @@ def test_9_is_the_code_of_training() -> None:
 
 
 def test_130_a_prompt_that_is_left_is_an_interruption(tally: Any) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "registry.cli", "account", "new"],
+        stdin=theirs,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as running:
+        os.close(theirs)
+        assert running.stderr is not None
+        said = b""
+        while not said.endswith(b"New password: "):
+            letter = running.stderr.read(1)
+            assert letter, said
+            said += letter
+        os.write(ours, b"\x04")  # the end of what is typed
+        said += running.communicate(timeout=60)[1]
+    os.close(ours)
+    assert running.returncode == 130, said
+    assert said.splitlines()[-1] == b"tally: interrupted"
+    assert not (tally.folder / "state").exists()
+
+
+def test_2_nobody_is_asked_for_a_password_without_a_terminal(tally: Any) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "registry.cli", "account", "new"],
         stdin=subprocess.DEVNULL,
-        start_new_session=True,  # without a terminal, where a password would be asked for
+        start_new_session=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 130, done.stderr
-    assert done.stderr.splitlines()[-1] == "tally: interrupted"
-    assert not (tally.folder / "state").exists()
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("tally: ConfigError: a password is needed: set TALLY_PASSWORD")
 
 
 @pytest.mark.parametrize(

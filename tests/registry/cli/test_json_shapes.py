@@ -146,7 +146,8 @@ def test_a_model_s_page_tells_its_state(tally: Any, lantern: Any) -> None:
 
 def test_people_and_scripts_are_told_the_same_content_id(tally: Any, lantern: Any) -> None:
     again = tally.told("publish", "lantern", "--licence", "MIT", "--channel", "stable")
-    assert again == f"published version 1\ncid {lantern['cid']}\n"
+    account = tally.json("account", "show")["address"]
+    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern\n"
 
 
 def test_in_a_pipe_a_row_stays_on_one_line(tally: Any, lantern: Any) -> None:

@@ -101,6 +101,13 @@ def test_t25_arrays_of_objects_are_refused_and_of_numbers_taken(tmp_path: Path) 
         check_model_folder(tmp_path)
 
 
+@pytest.mark.parametrize("descr", [("|O", (2,)), [("n", "<i4"), ("o", ("|O", (2,)))]])
+def test_t25_an_array_of_arrays_of_objects_is_refused(tmp_path: Path, descr: object) -> None:
+    header = repr({"descr": descr, "fortran_order": False, "shape": (1,)}).encode()
+    told = np.lib.format.magic(1, 0) + len(header).to_bytes(2, "little") + header
+    refuse(tmp_path, "labels.npy", told + bytes(64), "array of objects")
+
+
 def test_archives_are_refused_as_far_as_they_hold_pickles(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "docs.zip", "w") as archive:
         archive.writestr("a.txt", "text")

@@ -248,6 +248,12 @@ def refusal(place: Path, content: bytes) -> str | None:
     return None
 
 
+def test_t25_an_import_alone_behind_other_bytes_is_refused(tmp_path: Path) -> None:
+    why = refusal(tmp_path / "notes.txt", b"\xff head\x00" + b"\x80\x04cos\nsystem\n.")
+    assert why is not None
+    assert "at byte 7 a pickle begins that calls os" in why
+
+
 def test_t25_of_all_that_calls_something_nothing_is_taken(tmp_path: Path) -> None:
     streams = list(dangerous())
     taken = [raw[:60] for raw in streams if refusal(tmp_path / "notes.txt", raw) is None]
@@ -276,6 +282,14 @@ def test_no_weights_are_refused(
 ) -> None:
     place = tmp_path_factory.mktemp("weights", numbered=True) / "weights.f32"
     assert refusal(place, np.array(values, np.float32).tobytes()) is None
+
+
+def test_t26_what_is_packed_four_times_over_is_looked_into_and_no_more(tmp_path: Path) -> None:
+    nested = b"text"
+    for _ in range(4):
+        nested = gzip.compress(nested)
+    assert refusal(tmp_path / "nested.gz", nested) is None
+    assert "more than 4 times over" in (refusal(tmp_path / "deep.gz", gzip.compress(nested)) or "")
 
 
 def test_t26_what_unpacks_without_end_is_refused(

@@ -56,6 +56,12 @@ def test_t15_the_high_s_twin_is_refused() -> None:
         recover(DIGEST, twin)
 
 
+def test_t15_the_lower_half_ends_at_half_the_order() -> None:
+    recover(DIGEST, R + word(ORDER // 2) + bytes([V]))
+    with pytest.raises(SignatureInvalid, match="upper half"):
+        recover(DIGEST, R + word(ORDER // 2 + 1) + bytes([V]))
+
+
 @pytest.mark.parametrize("v", [0, 1, 2, 26, 29, 35, 36, 255])
 def test_t15_another_v_is_refused(v: int) -> None:
     with pytest.raises(SignatureInvalid, match="v of 27 or 28"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError
 from registry.storage import RAW, Cid, LocalStore, add_bytes, add_path, missing_blocks, read_bytes
+from registry.storage.flatfs import FlatFiles
 
 
 @pytest.fixture
@@ -145,3 +147,14 @@ def test_a_place_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="expected a folder"):
         LocalStore(tmp_path / "file")
+
+
+def test_files_of_other_hash_functions_are_no_blocks(tmp_path: Path) -> None:
+    files = FlatFiles(tmp_path)
+    cid = Cid.of(b"ours", RAW)
+    path = files.write(cid, b"ours")
+    for mark in (b"\x16\x20", b"\x12\x20\x00"):  # SHA3-256; a digest of 33 bytes
+        key = base64.b32encode(mark + bytes(32)).decode("ascii").rstrip("=")
+        (tmp_path / "AA").mkdir(exist_ok=True)
+        (tmp_path / "AA" / f"{key}.data").write_bytes(b"theirs")
+    assert list(files.digests()) == [(cid.digest, path)]

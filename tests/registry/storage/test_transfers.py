@@ -229,7 +229,7 @@ def test_t7_t8_a_source_that_lies_is_passed_over() -> None:
         lambda store, cid, error: seen.append(type(error).__name__),
     )
     assert read_bytes(chain, CID, 100) == GOOD
-    assert seen == ["BlobCorrupted", "BlobNotFound", "StoreUnavailable"]
+    assert seen == ["BlobAltered", "BlobNotFound", "StoreUnavailable"]
 
 
 def test_a_chain_says_the_worst_that_it_met() -> None:

@@ -249,6 +249,19 @@ def test_a_redirect_to_something_else_is_refused(to: str) -> None:
         remote.get_block(CID)
 
 
+def test_a_gateway_that_lacked_blocks_is_asked_for_the_next_as_often_as_before() -> None:
+    answers = iter([(404, b""), (410, b""), (503, b""), (200, CONTENT)])
+
+    def handle(request: http.server.BaseHTTPRequestHandler) -> None:
+        answer(request, *next(answers))
+
+    with serve(handle) as url, GatewayStore(url, pause=lambda seconds: None) as remote:
+        for _ in range(2):
+            with pytest.raises(BlobNotFound, match="does not have it"):
+                remote.get_block(CID)
+        assert remote.get_block(CID) == CONTENT
+
+
 @pytest.fixture
 def proxied(monkeypatch: pytest.MonkeyPatch) -> str:
     """An environment whose proxy is a port where nobody listens."""

@@ -91,13 +91,16 @@ def test_a_fetch_that_is_cut_goes_on_where_it_was(
         assert (tmp_path / "got" / file.name).read_bytes() == file.read_bytes()
 
 
-def test_a_file_that_was_damaged_on_disk_is_fetched_again(
+def test_a_file_that_was_changed_on_disk_is_kept_until_it_is_taken_out(
     place: Place, card: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "lantern")
     client.fetch("lantern", tmp_path / "got")
     (tmp_path / "got" / "README.md").write_text("# A lanterm\n")
+    with pytest.raises(ConfigError, match="take out what isn't of it"):
+        client.fetch("lantern", tmp_path / "got")
+    (tmp_path / "got" / "README.md").unlink()
     client.fetch("lantern", tmp_path / "got")
     assert (tmp_path / "got" / "README.md").read_text() == "# A lantern\n"
 

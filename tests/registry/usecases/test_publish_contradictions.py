@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from chain_parties import Place
-from tests_roles import OWNER, STRANGER
+from tests_roles import OWNER, PUBLISHER, STRANGER
 
 from registry.client import Description
 from registry.errors import ConfigError, ManifestError
@@ -79,6 +79,19 @@ def test_t49_a_first_publish_that_fails_leaves_the_name_free(
         client.publish(other, "fresh", description, visibility=visibility)
     assert client.models() == []
     assert _blocks(place) == before
+
+
+def test_t49_whoever_may_publish_two_models_of_a_name_means_its_own(
+    place: Place, card: Path
+) -> None:
+    owner, publisher = place.client(OWNER), place.client(PUBLISHER)
+    for client in (owner, publisher):
+        client.register("lantern")
+    owner.add_publisher("lantern", PUBLISHER.address)
+    publisher.publish(card, "lantern")
+    assert len(publisher.versions(f"{PUBLISHER.address}/lantern")) == 1
+    publisher.publish(card, f"{OWNER.address}/lantern")
+    assert len(owner.versions("lantern")) == 1
 
 
 def test_t49_a_name_with_a_channel_or_a_number_is_refused(place: Place, card: Path) -> None:
