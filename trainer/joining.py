@@ -6,7 +6,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from registry.errors import ChainError, ConfigError, Reverted, TallystickError, TrainingError
+from registry.errors import (
+    ChainError,
+    ConfigError,
+    Reverted,
+    StoreUnavailable,
+    TallystickError,
+    TrainingError,
+)
 from trainer.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
@@ -39,19 +46,23 @@ class Failures:
             TrainingError: there were too many in a row; it says what happened in the last one.
         """
         self._in_a_row += 1
-        self._last = f"round {state.number}: {why}"
-        self.told(state, why)
+        self.pass_over(state, why)
         if self._in_a_row >= self.most:
             raise TrainingError(
                 f"gave up after {self._in_a_row} rounds in a row that failed here; {self._last}"
             )
 
+    def pass_over(self, state: RoundState, why: str) -> None:
+        """Notes a round that can't be entered: whoever opens such rounds ends nobody's joining."""
+        self._last = f"round {state.number}: {why}"
+        self.told(state, why)
+
     def end(self) -> None:
         """Notes a round that went well."""
-        self._in_a_row = 0
+        self._in_a_row, self._last = 0, ""
 
     def __str__(self) -> str:
-        return f"; the last one failed here, {self._last}" if self._in_a_row else ""
+        return f"; the last one failed here, {self._last}" if self._last else ""
 
 
 def join_rounds(
@@ -68,7 +79,8 @@ def join_rounds(
     """Takes part in rounds until so many are done; returns how many.
 
     A round that fails here, in training, by a missed deadline or by a refusal of the chain, isn't
-    counted, and the next one is joined.
+    counted, and the next one is joined. One whose documents are malformed or missing is its
+    publisher's fault: it is told and passed over, before a seat in it is taken.
 
     Args:
         participant: acts on the board.
@@ -83,7 +95,9 @@ def join_rounds(
 
     Raises:
         TrainingError: no round opened in time, or too many failed in a row.
-        ConfigError: a round asks for more stake than may be locked, or for what isn't offered.
+        ConfigError: a setting of this participant's own is wrong, or leaves out what a round asks
+            for: more stake than may be locked, or what its training doesn't offer.
+        StoreUnavailable: this participant's storage doesn't answer.
         ChainError: the node doesn't answer.
     """
     done: set[bytes] = set()  # with those that have other participants
@@ -91,7 +105,7 @@ def join_rounds(
     count = 0
     idle_since = clock.now()
     while count < rounds:
-        open_round = _joinable(participant, board, clock, model_id, done)
+        open_round = _joinable(participant, board, clock, model_id, done, failed)
         if open_round is None:
             _wait(clock, idle_since, idle_seconds, failed)
             continue
@@ -182,10 +196,15 @@ def _take_part(
 
 
 def _joinable(
-    participant: Participant, board: RoundBoard, clock: Clock, model_id: bytes, done: set[bytes]
+    participant: Participant,
+    board: RoundBoard,
+    clock: Clock,
+    model_id: bytes,
+    done: set[bytes],
+    failures: Failures,
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
-    now, address = clock.now(), participant.address
+    now = clock.now()
     for round_id in board.rounds_of(model_id):
         if round_id in done:
             continue
@@ -194,12 +213,26 @@ def _joinable(
             # Its peers mix after they have trained: `trainer.gossip`.
             done.add(round_id)
             continue
-        phase = phase_at(state, now)
-        inside = participant.takes_part(state)
-        if inside and phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL):
-            return round_id
-        if phase is Phase.ENROLMENT and address not in state.enrolled:
-            if participant.is_invited(state):
-                return round_id
+        try:
+            wanted = _wanted(participant, state, now)
+        except (ChainError, ConfigError, StoreUnavailable):
+            raise  # another round would meet it as well
+        except Exception as error:  # what others wrote fails in any way
             done.add(round_id)
+            failures.pass_over(state, _told(error))
+            continue
+        if wanted:
+            return round_id
+        if wanted is False:
+            done.add(round_id)
+    return None
+
+
+def _wanted(participant: Participant, state: RoundState, now: int) -> bool | None:
+    """Tells whether a round is one to take part in now; None where that may still change."""
+    phase = phase_at(state, now)
+    if phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL) and participant.takes_part(state):
+        return True
+    if phase is Phase.ENROLMENT and participant.address not in state.enrolled:
+        return participant.is_invited(state)
     return None

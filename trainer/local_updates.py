@@ -17,6 +17,7 @@ from trainer.controls import CONTROL_FILE, Controls
 from trainer.execution import layout_of
 from trainer.lattice import dequantise
 from trainer.local import LocalResult
+from trainer.named_documents import of_others
 from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
 from trainer.parameters import Layout, check_state, flatten, unflatten
 from trainer.ports import BlobStore, RoundBoard
@@ -122,12 +123,14 @@ class LocalUpdates:
         version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
         folder = self._work / state.round_id.hex() / "base"
         self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
-        return read_version(folder)
+        with of_others(state, "base version"):
+            return read_version(folder)
 
     def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         terms = state.terms
         base = self._begun.pop(state.round_id, None) or self._base(state)
-        layout = layout_of(base, document)
+        with of_others(state, "terms document"):
+            layout = layout_of(base, document)
         controls = None
         if document.strategy == "scaffold":
             folder = self._work / state.round_id.hex()

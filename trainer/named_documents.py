@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from registry.allow_list import AllowList
-from registry.errors import RoundError
+from registry.errors import ConfigError, RoundError
 from registry.result_document import LARGEST_RESULT, ResultDocument, owed_shares
 from registry.storage import MAX_BLOCK_BYTES
 from trainer.ports import BlobStore
@@ -11,7 +14,24 @@ from trainer.rounds import RoundState
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
 from trainer.types import ZERO_WORD, RoundTerms
 
-__all__ = ["fetch_document", "fetch_owed", "fetch_result", "store_named"]
+__all__ = ["fetch_document", "fetch_owed", "fetch_result", "of_others", "store_named"]
+
+
+@contextmanager
+def of_others(state: RoundState, what: str) -> Iterator[None]:
+    """Tells what others wrote for a round from this account's own settings: no fault of its own.
+
+    Args:
+        state: the round.
+        what: of it is read within, for the message.
+
+    Raises:
+        RoundError: it is malformed, or asks for what there isn't.
+    """
+    try:
+        yield
+    except (ConfigError, UnicodeError) as error:
+        raise RoundError(f"the {what} of round {state.number} can't be used: {error}") from error
 
 
 def store_named(

@@ -21,7 +21,7 @@ from trainer.handing import Handing
 from trainer.journal import JOURNAL, read_journal, write_journal
 from trainer.local_updates import LocalUpdates, Updates
 from trainer.looking_again import looking_again
-from trainer.named_documents import fetch_document
+from trainer.named_documents import fetch_document, of_others
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
@@ -137,10 +137,13 @@ class Participant:
     def is_invited(self, state: RoundState) -> bool:
         """Tells whether the round is open to all, or this participant is on its allow-list.
 
+        Its terms document is read in any case: a seat is taken only where the rest can be done.
+
         Raises:
             StorageError: the terms document or the list can't be had.
-            ConfigError: one of them is malformed.
+            RoundError: one of them is malformed.
         """
+        self._document(state)
         return self._allow_list_proof(state) is not None
 
     def _allow_list_proof(self, state: RoundState) -> list[bytes] | None:
@@ -151,11 +154,14 @@ class Participant:
         digest = self._document(state).allow_list
         if digest is None:
             return None
-        listed = AllowList.parse(self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST))
+        data = self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
+        with of_others(state, "allow-list"):
+            listed = AllowList.parse(data)
         return listed.proof(self.address) if listed.root == root else None
 
     def _document(self, state: RoundState) -> TermsDocument:
-        return fetch_document(self._blobs, state.terms)
+        with of_others(state, "terms document"):
+            return fetch_document(self._blobs, state.terms)
 
     def takes_part(self, state: RoundState) -> bool:
         """Tells whether this participant is in the round and has something left to do or await."""
