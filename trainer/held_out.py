@@ -6,14 +6,14 @@ measures on the same examples.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from registry.errors import ConfigError
-from trainer.models import build_model
+from registry.errors import ConfigError, ManifestError
+from registry.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest
+from trainer.models import ARCHITECTURES, build_model
 from trainer.scoring import CrossEntropy, Evaluate
 from trainer.tensor_files import load_safetensors, save_safetensors
 from trainer.terms_document import TermsDocument
@@ -58,9 +58,15 @@ def read_held_out(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def evaluation_of(folder: Path, architecture: str) -> CrossEntropy:
-    """Returns the loss of a known architecture on a held-out set."""
+    """Returns the loss of a known architecture on a held-out set.
+
+    Raises:
+        ConfigError: an architecture that isn't known here, or no held-out set.
+        AggregationError: tensors that are none.
+    """
+    module = build_model(architecture)
     inputs, labels = read_held_out(folder)
-    return CrossEntropy(build_model(architecture), inputs, labels)
+    return CrossEntropy(module, inputs, labels)
 
 
 def named_evaluation(
@@ -72,16 +78,28 @@ def named_evaluation(
         document: the round's.
         base: the base version's folder; its manifest tells the architecture.
         folder_of: returns the folder of a digest, fetched, or None.
+
+    Raises:
+        ConfigError: the base has no sound manifest, or the folder holds no held-out set.
+        AggregationError: tensors that are no held-out set.
     """
     if document.evaluation is None:
         return None
     folder = folder_of(document.evaluation)
     if folder is None:
         return None
-    architecture = json.loads((base / "manifest.json").read_bytes())["architecture"]
+    architecture = _architecture(base / MANIFEST_NAME)
+    if architecture not in ARCHITECTURES:
+        return None  # scores stay unchecked, and that is said
+    return evaluation_of(folder, architecture)
+
+
+def _architecture(path: Path) -> str:
+    if path.is_symlink() or not path.is_file():
+        raise ConfigError(f"{path}: the base version needs a manifest; publish it with one")
+    with path.open("rb") as file:
+        data = file.read(MAX_MANIFEST_BYTES + 1)
     try:
-        return evaluation_of(folder, architecture)
-    except ConfigError:
-        return (
-            None  # an architecture that isn't known here: scores stay unchecked, and that is said
-        )
+        return Manifest.parse(data).architecture
+    except ManifestError as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -12,7 +12,14 @@ from trainer.models.fedavg_cnn import FedAvgCnn
 from trainer.models.mnist_cnn import MnistCnn
 from trainer.models.small_cnn import SmallCnn
 
-__all__ = ["CharacterLstm", "FedAvgCnn", "MnistCnn", "SmallCnn", "build_model"]
+__all__ = [
+    "ARCHITECTURES",
+    "CharacterLstm",
+    "FedAvgCnn",
+    "MnistCnn",
+    "SmallCnn",
+    "build_model",
+]
 
 _KNOWN: dict[str, Callable[[], torch.nn.Module]] = {
     "character-lstm": CharacterLstm,
@@ -20,6 +27,8 @@ _KNOWN: dict[str, Callable[[], torch.nn.Module]] = {
     "mnist-cnn": MnistCnn,
     "small-cnn": SmallCnn,
 }
+ARCHITECTURES = frozenset(_KNOWN)
+"""The names that `build_model` knows."""
 
 
 def build_model(architecture: str) -> torch.nn.Module:
@@ -28,6 +37,6 @@ def build_model(architecture: str) -> torch.nn.Module:
     Raises:
         ConfigError: it isn't known here.
     """
-    if architecture not in _KNOWN:
-        raise ConfigError(f"expected an architecture of {sorted(_KNOWN)}, got {architecture!r}")
+    if not isinstance(architecture, str) or architecture not in _KNOWN:
+        raise ConfigError(f"expected an architecture of {sorted(_KNOWN)}, got {architecture!r:.80}")
     return _KNOWN[architecture]()

@@ -36,7 +36,7 @@ class CrossEntropy:
         batch_size: examples per step.
 
     Raises:
-        AggregationError: no examples, or not one label each.
+        AggregationError: no examples, or not one whole number from 0 for each.
     """
 
     def __init__(
@@ -46,10 +46,7 @@ class CrossEntropy:
         labels: torch.Tensor,
         batch_size: int = 500,
     ) -> None:
-        if len(inputs) == 0 or len(inputs) != len(labels):
-            raise AggregationError(
-                f"expected one label per example, got {len(inputs)} and {len(labels)}"
-            )
+        _check_held_out(inputs, labels)
         self._module = deepcopy(module).double().eval()
         self._shapes = module.state_dict()
         self._inputs, self._labels = inputs.double(), labels.long()
@@ -59,7 +56,8 @@ class CrossEntropy:
         """Returns the loss in micro-nats, at most 1,000 nats; the same bits for the same state.
 
         Raises:
-            AggregationError: tensors that don't fit the module.
+            AggregationError: tensors that don't fit the module, examples that it doesn't take, or
+                labels beyond its classes.
         """
         check_state(state, self._shapes)
         wide = {n: t.double() if t.is_floating_point() else t for n, t in state.items()}
@@ -68,13 +66,47 @@ class CrossEntropy:
             total = 0.0
             for start in range(0, len(self._labels), self._batch_size):
                 part = slice(start, start + self._batch_size)
-                logits = self._module(self._inputs[part])
-                loss = torch.nn.functional.cross_entropy(
-                    logits, self._labels[part], reduction="sum"
-                )
-                total += float(loss)
+                total += self._loss(self._inputs[part], self._labels[part])
         mean = total / len(self._labels) * _MICRO
         return round(mean) if mean < _LARGEST else _LARGEST
+
+    def _loss(self, inputs: torch.Tensor, labels: torch.Tensor) -> float:
+        try:
+            logits = self._module(inputs)
+        except (RuntimeError, IndexError, ValueError, TypeError) as error:
+            first = str(error).strip().partition("\n")[0]
+            raise AggregationError(
+                f"held-out set: the architecture doesn't take inputs of the shape "
+                f"{tuple(inputs.shape)} ({first:.120}); give the examples that it is made for"
+            ) from error
+        if logits.ndim != 2 or len(logits) != len(labels):
+            raise AggregationError(
+                f"held-out set: expected logits of the shape ({len(labels)}, classes), got "
+                f"{tuple(logits.shape)}; give a classifier of single labels"
+            )
+        if int(labels.max()) >= logits.shape[1]:
+            raise AggregationError(
+                f"held-out set: expected labels from 0 to {logits.shape[1] - 1}, got "
+                f"{int(labels.max())}; give the labels of this architecture's classes"
+            )
+        return float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
+
+
+def _check_held_out(inputs: torch.Tensor, labels: torch.Tensor) -> None:
+    if inputs.ndim == 0 or inputs.is_complex() or labels.ndim != 1:
+        raise AggregationError(
+            "held-out set: expected inputs of the shape (n, …) and labels of the shape (n,), got "
+            f"{tuple(inputs.shape)} of {inputs.dtype} and {tuple(labels.shape)}"
+        )
+    if len(inputs) == 0 or len(inputs) != len(labels):
+        raise AggregationError(
+            f"expected one label per example, got {len(inputs)} and {len(labels)}"
+        )
+    if labels.is_floating_point() or labels.is_complex() or int(labels.min()) < 0:
+        raise AggregationError(
+            f"held-out set: expected labels that are whole numbers from 0, got {labels.dtype} from "
+            f"{labels.min().item() if not labels.is_complex() else 'complex numbers'}"
+        )
 
 
 @contextmanager

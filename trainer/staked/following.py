@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import final
 
-from registry.errors import Reverted, RoundError, StorageError
+from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.actions import is_lost
 from trainer.ports import Clock, RoundBoard
 from trainer.staked.ports import StakedBoard
@@ -161,7 +161,7 @@ class Follower:
             act(state.round_id)
         except StorageError as error:
             self._tell(state.round_id, "blind", str(error))
-        except (Reverted, RoundError) as error:
+        except (Reverted, TrainingError, ConfigError) as error:  # one round's, not the others'
             self._tell(state.round_id, "refused", f"{act.__name__.strip('_')}: {error}")
         else:
             return True
