@@ -4,6 +4,9 @@ An intent is what a command wants of the chain, without nonce and fees: chain, a
 call and value. Its file holds every transaction that was signed for it, and is on the disk before
 the first of them leaves the machine. So a run that was cut is looked up before anything is sent:
 the bytes that it signed may be sent any number of times, with one effect.
+
+A file is taken for an intent only if its transactions are this account's own, for this chain, and
+do what the intent wants: a file that was copied to another's place says nothing about it.
 """
 
 from __future__ import annotations
@@ -18,13 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from registry.chain.fees import Fees
+from registry.chain.raw_transactions import read_raw
 from registry.errors import ConfigError
 from registry.hashing import keccak256
 
 __all__ = ["Entry", "Prepared", "SendJournal"]
 
-_FORMAT = "tallystick/sending/1"
-_KEYS = {"format", "context", "attempts", "checksum"}
+_FORMAT = "tallystick/sending/2"
+_TOLD = ("key", "name", "context", "attempts")
+_KEYS = {"format", *_TOLD, "checksum"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,14 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Entry:
-    """An intent on its way: what was signed for it under one nonce, oldest first."""
+    """An intent on its way: what was signed for it under one nonce, oldest first.
+
+    `name` is what stands for its call data, where they differ from run to run; else empty.
+    """
 
     context: str
     attempts: tuple[Prepared, ...]
+    name: bytes = b""
 
     @property
     def nonce(self) -> int:
@@ -55,32 +64,29 @@ class Entry:
         return self.attempts[0].nonce
 
 
-def _read(path: Path) -> Entry:
+def _read(path: Path) -> tuple[str, Entry]:
+    """Returns the key that a file tells and its entry; what was signed is read from the bytes."""
     data = json.loads(path.read_text())
     if not isinstance(data, dict) or set(data) != _KEYS:
         raise ValueError(f"expected an object with {', '.join(sorted(_KEYS))}")
     if data["format"] != _FORMAT or not isinstance(data["context"], str):
         raise ValueError(f"expected format {_FORMAT}")
-    if data["checksum"] != _checksum(data["attempts"]):
+    if data["checksum"] != _checksum(data):
         raise ValueError("expected the checksum of its content")
-    attempts = tuple(_attempt(one) for one in data["attempts"])
+    attempts = tuple(_attempt(bytes.fromhex(one)) for one in data["attempts"])
     if len({one.nonce for one in attempts}) != 1:
         raise ValueError("expected transactions of one nonce")
-    return Entry(data["context"], attempts)
+    return data["key"], Entry(data["context"], attempts, bytes.fromhex(data["name"]))
 
 
-def _checksum(attempts: Any) -> str:
-    return keccak256(json.dumps(attempts, sort_keys=True).encode()).hex()
+def _checksum(data: dict[str, Any]) -> str:
+    told = [data[name] for name in _TOLD]
+    return keccak256(json.dumps(told, sort_keys=True).encode()).hex()
 
 
-def _attempt(told: dict[str, Any]) -> Prepared:
-    fields = told["fields"]
-    numbers = ("nonce", "gas", "value", "chainId")
-    if not all(type(fields[name]) is int and fields[name] >= 0 for name in numbers):
-        raise ValueError(f"expected numbers as {', '.join(numbers)}")
-    if not isinstance(fields["data"], str) or not told["raw"]:
-        raise ValueError("expected a signed transaction")
-    return Prepared(bytes.fromhex(told["raw"]), fields["nonce"], fields, Fees.of(fields))
+def _attempt(raw: bytes) -> Prepared:
+    _, fields = read_raw(raw)
+    return Prepared(raw, fields["nonce"], fields, Fees.of(fields))
 
 
 class SendJournal:
@@ -93,6 +99,7 @@ class SendJournal:
     """
 
     def __init__(self, folder: Path, chain_id: int, account: str) -> None:
+        self._chain_id, self._account = chain_id, account
         self._folder = folder / "sending" / f"{chain_id}-{account.lower()}"
 
     def key(self, to: str | None, call: bytes, value: int) -> str:
@@ -123,15 +130,20 @@ class SendJournal:
             path.unlink(missing_ok=True)
             os.close(handle)
 
-    def load(self, key: str) -> Entry | None:
+    def load(self, key: str, name: bytes = b"") -> Entry | None:
         """Returns what is known of an intent, or None.
 
+        Args:
+            key: the intent's.
+            name: what stands for its call data; empty: the call data themselves.
+
         Raises:
-            ConfigError: the file is damaged.
+            ConfigError: the file is damaged, or of another intent, account or chain.
         """
         path = self._path(key)
         try:
-            return _read(path)
+            told, entry = _read(path)
+            self._check(told, entry, key, name)
         except FileNotFoundError:
             return None
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
@@ -139,19 +151,32 @@ class SendJournal:
                 f"{path}: damaged journal ({error}); look whether its transaction was mined, then "
                 "delete it to start over"
             ) from error
+        return entry
+
+    def _check(self, told: str, entry: Entry, key: str, name: bytes) -> None:
+        if told != key or entry.name != name:
+            raise ValueError("it is of another intent")
+        for attempt in entry.attempts:
+            signer, fields = read_raw(attempt.raw)
+            if signer != self._account or fields["chainId"] != self._chain_id:
+                raise ValueError(
+                    f"expected transactions of {self._account} on chain {self._chain_id}, got one "
+                    f"of {signer} on chain {fields['chainId']}"
+                )
+            call = name or bytes.fromhex(fields["data"][2:])
+            if self.key(fields.get("to"), call, fields["value"]) != key:
+                raise ValueError("its transaction does something else than the intent wants")
 
     def save(self, key: str, entry: Entry) -> None:
         """Keeps what was signed; it is on the disk when this returns."""
-        told = [
-            {"hash": one.transaction_hash, "raw": one.raw.hex(), "fields": one.fields}
-            for one in entry.attempts
-        ]
-        data = {
+        data: dict[str, Any] = {
             "format": _FORMAT,
+            "key": key,
+            "name": entry.name.hex(),
             "context": entry.context,
-            "attempts": told,
-            "checksum": _checksum(told),
+            "attempts": [one.raw.hex() for one in entry.attempts],
         }
+        data["checksum"] = _checksum(data)
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._path(key).with_suffix(f".{os.getpid()}.part")
         with part.open("w") as handle:

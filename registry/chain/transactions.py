@@ -26,7 +26,7 @@ from registry.chain.local_chains import LOCAL_CHAINS
 from registry.chain.nonces import NonceLock
 from registry.chain.receipts import Receipt, Waiting, is_known, read
 from registry.chain.reverts import revert_data, reverted
-from registry.chain.watching import NonceTaken, Watch
+from registry.chain.watching import NonceTaken, Unsure, Watch
 from registry.errors import ChainError
 from registry.signing import Signer
 
@@ -130,11 +130,12 @@ class TransactionSender:
             TransactionTimedOut: not mined in time; its hash is in the message.
             NodeUnavailable: the node is gone.
             ConfigError: the journal is damaged.
+            Unsure: the node refuses it, and may have passed it on; run again.
         """
         wanted = intent or Intent()
         key = self._journal.key(to, wanted.name or data, value)
         with self._journal.held(key):
-            earlier = self._earlier(key, context)
+            earlier = self._earlier(key, wanted.name, context)
             if earlier is not None and not self._again and wanted.stands(earlier):
                 self._finish(key)
                 _log.warning(
@@ -145,7 +146,7 @@ class TransactionSender:
             self._journal.forget(key)
             if wanted.first is not None:
                 wanted.first()
-            receipt = self._sent(key, to, data, value, context, before_broadcast)
+            receipt = self._sent(key, wanted.name, to, data, value, context, before_broadcast)
             self._finish(key)
             return receipt
 
@@ -165,12 +166,12 @@ class TransactionSender:
         else:
             self._journal.forget(key)
 
-    def _earlier(self, key: str, context: str) -> Receipt | None:
+    def _earlier(self, key: str, name: bytes, context: str) -> Receipt | None:
         """Returns the receipt of what an earlier run sent; None if that can never be mined."""
         if key in self._finished:  # this run's own: sent again on purpose
             self._finished.discard(key)
             return None
-        entry = self._journal.load(key)
+        entry = self._journal.load(key, name)
         if entry is None:
             return None
         known = any(is_known(self._gateway, one.transaction_hash) for one in entry.attempts)
@@ -193,6 +194,7 @@ class TransactionSender:
     def _sent(
         self,
         key: str,
+        name: bytes,
         to: str | None,
         data: bytes,
         value: int,
@@ -211,7 +213,7 @@ class TransactionSender:
                     # The count lags: an older transaction of the same bytes used this nonce.
                     lowest = nonce + 1
                     continue
-                entry = Entry(context, (prepared,))
+                entry = Entry(context, (prepared,), name)
                 self._journal.save(key, entry)
                 if before_broadcast is not None:
                     before_broadcast(prepared)
@@ -280,6 +282,8 @@ class TransactionSender:
         self._journal.save(key, longer)
         try:
             self._watch.broadcast(better)
+        except Unsure:  # either may be mined
+            return longer
         except (RpcError, NonceTaken):  # the first one was mined meanwhile: its receipt decides
             return entry
         return longer

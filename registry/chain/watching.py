@@ -1,4 +1,9 @@
-"""Gives signed transactions to the node, and watches them until they are in blocks deep enough."""
+"""Gives signed transactions to the node, and watches them until they are in blocks deep enough.
+
+A node's refusal may hide that the transaction is on its way: it counts as one only if its reason
+lies in the bytes, or if a block shows who used the nonce. Against a node that lies about blocks,
+receipts and counts alike there is no help but a second node.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +15,32 @@ from registry.chain.gateway import Gateway, RpcError
 from registry.chain.journal import Entry, Prepared
 from registry.chain.nonces import NonceLock
 from registry.chain.receipts import Waiting, find_receipt, is_known, looks, mine, on_demand
-from registry.errors import NodeUnavailable, TransactionTimedOut
+from registry.errors import ChainError, NodeUnavailable, TransactionTimedOut
 
-__all__ = ["NonceTaken", "Watch"]
+__all__ = ["NonceTaken", "Unsure", "Watch"]
 
 _KNOWN = ("already known", "already imported", "known transaction", "already exists")
-_STALE = (
-    "nonce too low",
-    "nonce is too low",
-    "correct nonce",
-    "invalid nonce",
-    "replacement transaction underpriced",
-    "could not replace existing",
+_STALE = ("nonce too low", "nonce is too low", "correct nonce", "invalid nonce")
+_WAITING = ("replacement transaction underpriced", "could not replace existing")
+# No node passes such bytes on: what they lack is in themselves, or in the account.
+_NEVER = (
+    *("insufficient funds", "intrinsic gas", "out of gas", "gas limit", "gas required exceeds"),
+    *("fee cap", "max fee", "gas price", "underpriced", "priority fee", "insufficient balance"),
+    *("invalid sender", "invalid signature", "chain id", "oversized data", "rlp:"),
+    *("type not supported", "initcode", "execution reverted", "configured cap"),
 )
 _RESENDS = (0.0, 0.1, 0.5, 2.0)  # seconds before a transaction is given to the node, again
+_LOOKS = (0.0, 0.1, 0.5, 2.0)  # seconds before a look at who used the nonce, and the next
 _DOUBTFUL = 5.0  # seconds between two looks whether another transaction used the nonce
 _SURE = 3  # such looks, where a node can't tell which one did
 
 
 class NonceTaken(Exception):
     """Another transaction of the account used the nonce: this one can never be mined."""
+
+
+class Unsure(ChainError):
+    """The node refused a transaction that may be on its way all the same."""
 
 
 class Watch:
@@ -52,7 +63,8 @@ class Watch:
 
         Raises:
             NonceTaken: its nonce was used by another.
-            RpcError: the node refuses it.
+            RpcError: the node refuses it, and no byte of it is on its way.
+            Unsure: the node refuses it; it may be on its way.
             NodeUnavailable: no answer; it may be on its way.
         """
         lost: NodeUnavailable | None = None
@@ -64,18 +76,41 @@ class Watch:
             except NodeUnavailable as error:
                 lost = error
             except RpcError as error:
-                text = error.text.lower()
-                if any(word in text for word in _KNOWN) or lost is not None:
-                    return  # what became of the lost one is found out by waiting
-                if not any(word in text for word in _STALE):
-                    raise
-                if not is_known(self._gateway, prepared.transaction_hash):
-                    raise NonceTaken from error
+                if lost is None:  # else what became of the lost one is found out by waiting
+                    self._refused(prepared, error)
                 return
         raise NodeUnavailable(
             f"no answer after sending {prepared.transaction_hash}; it may or may not be on its "
             "way: run the same command again, which looks the hash up before it sends"
         ) from lost
+
+    def _refused(self, prepared: Prepared, error: RpcError) -> None:
+        """Returns if the node has a transaction that it refuses; else raises as `broadcast`."""
+        text = error.text.lower()
+        if any(word in text for word in _KNOWN):
+            return
+        if any(word in text for word in _WAITING):
+            if not is_known(self._gateway, prepared.transaction_hash):
+                raise NonceTaken from error
+            return
+        if any(word in text for word in _STALE):
+            for pause in _LOOKS:
+                time.sleep(pause)
+                if is_known(self._gateway, prepared.transaction_hash):
+                    return
+                taker = self._nonces.taker(prepared.nonce)
+                if taker == prepared.transaction_hash:
+                    return
+                if taker is not None:
+                    raise NonceTaken from error
+        elif any(word in text for word in _NEVER):
+            raise error
+        elif is_known(self._gateway, prepared.transaction_hash):
+            return
+        raise Unsure(
+            f"{error}; {prepared.transaction_hash} may be on its way all the same: run the same "
+            "command again, which looks the hash up before it sends"
+        ) from error
 
     def until_mined(
         self, entry: Entry, context: str, outbid: Callable[[Entry], Entry]
