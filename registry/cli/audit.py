@@ -60,7 +60,8 @@ def _second(first: Gateway, address: str | None) -> Gateway | None:
     """Returns the other node; one address twice would be one witness twice."""
     if address is None:
         return None
-    if address.rstrip("/") == first.url.rstrip("/"):
+    plain = [url.rstrip("/").replace("//localhost", "//127.0.0.1") for url in (address, first.url)]
+    if plain[0] == plain[1]:
         raise ConfigError(
             f"--second-rpc: expected another node than --rpc, got {redacted_url(address)} twice"
         )
