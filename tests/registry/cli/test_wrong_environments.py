@@ -88,7 +88,7 @@ CASES = {
     "confirmations in other digits": Case(
         LIST, ["TALLY_CONFIRMATIONS"], {"TALLY_CONFIRMATIONS": "²"}
     ),
-    "what is verified is a file": Case(["verify", "f"], ["f"], prepare=_file("f"), code=6),
+    "what is verified is a file": Case(["verify", "f"], ["f"], prepare=_file("f")),
 }
 
 
