@@ -13,7 +13,7 @@ import torch
 
 from registry.errors import ConfigError, ManifestError
 from registry.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest
-from trainer.models import ARCHITECTURES, build_model
+from trainer.models import build_model, is_known
 from trainer.scoring import CrossEntropy, Evaluate
 from trainer.tensor_files import load_safetensors, save_safetensors
 from trainer.terms_document import TermsDocument
@@ -89,7 +89,7 @@ def named_evaluation(
     if folder is None:
         return None
     architecture = _architecture(base / MANIFEST_NAME)
-    if architecture not in ARCHITECTURES:
+    if not is_known(architecture):
         return None  # scores stay unchecked, and that is said
     return evaluation_of(folder, architecture)
 

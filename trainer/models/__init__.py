@@ -13,12 +13,12 @@ from trainer.models.mnist_cnn import MnistCnn
 from trainer.models.small_cnn import SmallCnn
 
 __all__ = [
-    "ARCHITECTURES",
     "CharacterLstm",
     "FedAvgCnn",
     "MnistCnn",
     "SmallCnn",
     "build_model",
+    "is_known",
 ]
 
 _KNOWN: dict[str, Callable[[], torch.nn.Module]] = {
@@ -27,8 +27,11 @@ _KNOWN: dict[str, Callable[[], torch.nn.Module]] = {
     "mnist-cnn": MnistCnn,
     "small-cnn": SmallCnn,
 }
-ARCHITECTURES = frozenset(_KNOWN)
-"""The names that `build_model` knows."""
+
+
+def is_known(architecture: str) -> bool:
+    """Tells whether `build_model` knows an architecture."""
+    return architecture in _KNOWN
 
 
 def build_model(architecture: str) -> torch.nn.Module:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.utils.data import TensorDataset
 
-from registry.errors import ConfigError
+from registry.errors import RoundError
 from trainer.clusters import clustered_state, clusters_of
 from trainer.modules import state_of
 from trainer.personal import ditto_training, ifca_training, private_head_training
@@ -116,5 +116,5 @@ def test_clusters_that_the_base_lacks_are_refused_before_anyone_trains(
     document = replace(
         federation.document, aggregator="clustered_mean", aggregator_parameters={"clusters": 3}
     )
-    with pytest.raises(ConfigError, match=r"expected tensors cluster\.<i>\.<name>"):
+    with pytest.raises(RoundError, match=r"expected tensors cluster\.<i>\.<name>"):
         played(federation, document, [ifca_training(made(), points(i)) for i in range(3)])

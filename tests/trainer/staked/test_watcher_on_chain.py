@@ -45,9 +45,11 @@ def leave_lattice(vector: IntVector) -> None:
     vector[400] = np.iinfo(vector.dtype).min
 
 
-def hidden() -> BlobStore:
-    """Storage that nobody else reaches."""
-    return StoreBlobs(MemoryStore())
+def hidden(staked: StakedFederation) -> BlobStore:
+    """Storage that nobody else reaches, with the terms that everybody has."""
+    blobs = StoreBlobs(MemoryStore())
+    blobs.put_bytes(staked.document.to_json())
+    return blobs
 
 
 def boards(staked: StakedFederation) -> tuple[RoundBoard, StakedBoard]:
@@ -81,7 +83,7 @@ def test_f9_a_value_outside_the_lattice_is_struck_and_the_others_are_paid(
 
 
 def test_f10_a_withheld_update_costs_its_participant_the_stake(staked: StakedFederation) -> None:
-    round_id = staked.revealed(blobs=hidden())
+    round_id = staked.revealed(blobs=hidden(staked))
     watcher, board = staked.watcher(), staked.board()
     staked.until(watcher, round_id, lambda: len(board.state(round_id).counted) == 2)
     record = staked.owner.staked_rounds.record(round_id)
@@ -94,7 +96,7 @@ def test_f10_a_withheld_update_costs_its_participant_the_stake(staked: StakedFed
 def test_f10_a_participant_s_own_watcher_answers_from_its_journal(
     staked: StakedFederation,
 ) -> None:
-    round_id = staked.revealed(blobs=hidden())
+    round_id = staked.revealed(blobs=hidden(staked))
     staked.watcher().step(round_id)
     who = PEOPLE[0]
     outcomes = Outcomes(*boards(staked), staked.blobs, staked.work(who), own=staked.journals)
