@@ -11,7 +11,8 @@ from trie.exceptions import BadTrieProof
 from trie.exceptions import ValidationError as TrieValidationError
 
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.headers import MALFORMED, Header
+from registry.chain.headers import Header
+from registry.chain.rlp_fields import MALFORMED
 from registry.errors import NodeUnsound
 from registry.hashing import keccak256
 

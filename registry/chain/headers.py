@@ -14,12 +14,12 @@ from typing import Any
 
 import rlp
 
-from registry.chain import answers
 from registry.chain.gateway import Gateway, RpcError
+from registry.chain.rlp_fields import MALFORMED, big_endian, octets
 from registry.errors import ChainError, NodeUnsound
 from registry.hashing import keccak256
 
-__all__ = ["MALFORMED", "Header", "header_at", "header_hash", "header_of", "headers_back_to"]
+__all__ = ["Header", "header_at", "header_hash", "header_of", "headers_back_to"]
 
 _PER_REQUEST = 100
 _BLOOM_BYTES = 256
@@ -53,18 +53,6 @@ _APPENDED = (
 )
 
 
-# What reading a foreign answer may raise, whatever its shape.
-MALFORMED = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-
 @dataclass(frozen=True)
 class Header:
     """A header whose hash was computed here; roots and hashes in 32 bytes, the bloom in 256."""
@@ -88,16 +76,7 @@ class Header:
         return all(self.logs_bloom[255 - bit // 8] >> (bit % 8) & 1 for bit in bits)
 
 
-def _octets(text: Any) -> bytes:
-    return answers.call_data(text, "a block's field")
-
-
-def _number(text: Any) -> bytes:
-    value = answers.quantity(text, "a block's field")
-    return value.to_bytes((value.bit_length() + 7) // 8)
-
-
-_READERS: tuple[Callable[[Any], bytes], ...] = (_octets, _number)
+_READERS: tuple[Callable[[Any], bytes], ...] = (octets, big_endian)
 
 
 def header_hash(raw: dict[str, Any]) -> bytes:
@@ -122,13 +101,13 @@ def header_of(raw: Any, where: str) -> Header:
         NodeUnsound: a field is missing or malformed, or the fields don't hash to the block's hash.
     """
     try:
-        found, told, bloom = header_hash(raw), _octets(raw["hash"]), _octets(raw["logsBloom"])
+        found, told, bloom = header_hash(raw), octets(raw["hash"]), octets(raw["logsBloom"])
         header = Header(
             int(raw["number"], 16),
             found,
-            _octets(raw["parentHash"]),
-            _octets(raw["stateRoot"]),
-            _octets(raw["receiptsRoot"]),
+            octets(raw["parentHash"]),
+            octets(raw["stateRoot"]),
+            octets(raw["receiptsRoot"]),
             bloom,
             int(raw["timestamp"], 16),
         )
@@ -154,7 +133,7 @@ def header_at(gateway: Gateway, block: int | str) -> Header:
         if raw is None:
             raise NodeUnsound(f"{gateway.name}: has no block {block}; is it of this chain?")
         found = header_of(raw, gateway.name)
-        if found.block_hash != _octets(block):
+        if found.block_hash != octets(block):
             raise NodeUnsound(f"{gateway.name}: gives another block than {block}")
         return found
     found = header_of(gateway.block(block), gateway.name)

@@ -15,7 +15,8 @@ from trie import HexaryTrie
 
 from registry.chain import answers
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.headers import MALFORMED, Header
+from registry.chain.headers import Header
+from registry.chain.rlp_fields import MALFORMED, big_endian, octets
 from registry.errors import ChainError, NodeUnsound
 
 __all__ = ["proven_logs", "receipts_root"]
@@ -23,24 +24,15 @@ __all__ = ["proven_logs", "receipts_root"]
 _PER_REQUEST = 20
 
 
-def _octets(text: Any) -> bytes:
-    return answers.call_data(text, "a receipt's field")
-
-
-def _number(text: Any) -> bytes:
-    value = answers.quantity(text, "a receipt's field")
-    return value.to_bytes((value.bit_length() + 7) // 8)
-
-
 def _encoded(receipt: Any) -> bytes:
     """Returns a receipt as the trie holds it; before Byzantium it has a root in place of status."""
     status = receipt.get("status")
     logs = [
-        [_octets(log["address"]), [_octets(t) for t in log["topics"]], _octets(log["data"])]
+        [octets(log["address"]), [octets(t) for t in log["topics"]], octets(log["data"])]
         for log in receipt["logs"]
     ]
-    outcome = _octets(receipt["root"]) if status is None else _number(status)
-    used, bloom = _number(receipt["cumulativeGasUsed"]), _octets(receipt["logsBloom"])
+    outcome = octets(receipt["root"]) if status is None else big_endian(status)
+    used, bloom = big_endian(receipt["cumulativeGasUsed"]), octets(receipt["logsBloom"])
     kind = answers.quantity(receipt.get("type") or "0x0", "a receipt's type") & 0x7F
     payload: bytes = rlp.encode([outcome, used, bloom, logs])
     return (bytes([kind]) if kind else b"") + payload
@@ -49,9 +41,9 @@ def _encoded(receipt: Any) -> bytes:
 def _plain(log: Any) -> dict[str, Any]:
     """Returns a log in one spelling, from the bytes that are hashed: others could hide it."""
     return {
-        "address": "0x" + _octets(log["address"]).hex(),
-        "topics": ["0x" + _octets(topic).hex() for topic in log["topics"]],
-        "data": "0x" + _octets(log["data"]).hex(),
+        "address": "0x" + octets(log["address"]).hex(),
+        "topics": ["0x" + octets(topic).hex() for topic in log["topics"]],
+        "data": "0x" + octets(log["data"]).hex(),
     }
 
 
@@ -78,7 +70,7 @@ def proven_logs(
         RpcError: the node gives no receipts by block or by transaction.
     """
     wanted = {address.lower() for address in contracts}
-    filters = [_octets(address) for address in wanted]
+    filters = [octets(address) for address in wanted]
     waiting: list[Header] = []
     for header in headers:
         if any(header.may_log(address) for address in filters):
