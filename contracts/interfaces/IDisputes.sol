@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Asked, ChunkProof, Children, Leaf, Path, StakeTerms} from "../types/DisputeTypes.sol";
+import {ChunkProof, Children, Leaf, Path, Proposal, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Judgement of proposals: what is wrong is proved in one transaction
-/// @dev A proof that fails reverts and costs its gas; a question costs its bond if it is answered. A fault takes the
-///      whole stake of who made it: half goes to who proved it, half to the round's sponsor.
+/// @dev A proof that fails reverts and costs its gas. A fault takes the whole stake of who made it: half goes to the
+///      beneficiary that the announced call names, the rest is burnt, so that a liar that proves its own lie, or has an
+///      accomplice prove it, still loses half.
 interface IDisputes {
-    /// A question that waits for its answer.
-    struct Question {
-        address asker;
-        uint64 deadline;
-        Asked asked;
-        uint32 proposal;
-        bool open;
-        address participant;
-        bytes32 subject;
-        uint64 chunk;
-    }
-
     // --- errors -------------------------------------------------------------------------------
 
     error NoProposal(RoundId roundId);
@@ -34,38 +23,36 @@ interface IDisputes {
     error ChunkIsRight(RoundId roundId, uint64 chunk);
     error InRange(RoundId roundId, address participant, uint64 chunk);
     error NotRevealedSo(RoundId roundId, address participant);
-    error TooLateToAsk(RoundId roundId, uint64 endsAt, uint64 blockTime);
-    error ChunkOutOfRange(uint64 chunk, uint64 chunks);
-    error UnknownQuestion(RoundId roundId, uint256 question);
-    error WrongQuestion(RoundId roundId, uint256 question, Asked expected, Asked actual);
-    error AnswerTimeOver(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
-    error AnswerTimeOpen(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
-    error AnswerNotProven(RoundId roundId, uint256 question);
-    error QuestionOfRejectedProposal(RoundId roundId, uint256 question);
-    error QuestionStands(RoundId roundId, uint256 question);
+    /// A proof counts for who announced it, as the hash of the whole call, in an earlier block.
+    error NotAnnounced(bytes32 call);
+    error ZeroBeneficiary();
+    error ZeroAddress();
+    error WrongProposal(RoundId roundId);
+    error VersionIsRight(RoundId roundId, uint64 chunk);
 
     // --- events -------------------------------------------------------------------------------
 
-    event QuestionAsked(
-        RoundId indexed roundId,
-        uint256 indexed question,
-        address indexed asker,
-        Asked asked,
-        address participant,
-        bytes32 subject,
-        uint64 chunk,
-        uint64 deadline
-    );
-    event QuestionAnswered(RoundId indexed roundId, uint256 indexed question, address indexed answerer);
-    event QuestionClosed(RoundId indexed roundId, uint256 indexed question);
+    event FaultAnnounced(bytes32 indexed call, address indexed caller);
+
+    /// @notice Announces a proof by the hash of the whole call that will give it, so that nobody who sees that call can
+    ///         earn by it what it earns. Caller: anyone.
+    function announce(bytes32 call) external;
+
+    /// @return the block in which a call was announced; 0 if it wasn't.
+    function announcedIn(bytes32 call) external view returns (uint256);
 
     // --- faults of a proposal -----------------------------------------------------------------
 
     /// @notice Rejects a proposal with a node that doesn't say what its children do: a total that isn't the sum, a
     ///         participant that counts twice, too many children, another shape than a robust rule's (F-8).
     ///         Caller: anyone.
-    function proveWrongNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
-        external;
+    function proveWrongNode(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Path calldata path,
+        Children calldata children,
+        address beneficiary
+    ) external;
 
     /// @notice Rejects a proposal that counts what wasn't revealed so, or doesn't count. Caller: anyone.
     function proveWrongLeaf(
@@ -74,7 +61,8 @@ interface IDisputes {
         Path calldata path,
         bytes32[] calldata hashes,
         uint256 position,
-        Leaf calldata leaf
+        Leaf calldata leaf,
+        address beneficiary
     ) external;
 
     /// @notice Rejects a proposal that leaves out a participant whose update counts. Caller: anyone.
@@ -83,7 +71,8 @@ interface IDisputes {
         StakeTerms calldata stakes,
         Path calldata path,
         Children calldata children,
-        address participant
+        address participant,
+        address beneficiary
     ) external;
 
     /// @notice Rejects a proposal with a wrong chunk of numerators: recomputes it from the same chunk of all the
@@ -95,7 +84,21 @@ interface IDisputes {
         Children calldata children,
         uint64 chunk,
         ChunkProof[] calldata inputs,
-        ChunkProof calldata numerators
+        ChunkProof calldata numerators,
+        address beneficiary
+    ) external;
+
+    /// @notice Rejects a proposal with a wrong chunk of weights: recomputes it from the base's chunk and the top's
+    ///         numerators (A-1, A-3). Caller: anyone.
+    function proveWrongVersion(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        uint64 chunk,
+        ChunkProof calldata base,
+        ChunkProof calldata numerators,
+        ChunkProof calldata weights,
+        address beneficiary
     ) external;
 
     // --- faults of a participant --------------------------------------------------------------
@@ -106,48 +109,7 @@ interface IDisputes {
         StakeTerms calldata stakes,
         Leaf calldata leaf,
         uint64 chunk,
-        ChunkProof calldata proof
+        ChunkProof calldata proof,
+        address beneficiary
     ) external;
-
-    // --- withheld data ------------------------------------------------------------------------
-
-    /// @notice Asks for a chunk of a revealed update, under a bond. Caller: anyone with stake, one answer window before
-    ///         strikes end.
-    function askUpdate(RoundId roundId, StakeTerms calldata stakes, Leaf calldata leaf, uint64 chunk)
-        external
-        returns (uint256 question);
-
-    /// @notice Asks for a chunk of a node's numerators, under a bond. Caller: anyone with stake.
-    function askResult(RoundId roundId, StakeTerms calldata stakes, Path calldata path, uint64 chunk)
-        external
-        returns (uint256 question);
-
-    /// @notice Asks for a node's children, under a bond. Caller: anyone with stake.
-    function askNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path)
-        external
-        returns (uint256 question);
-
-    /// @notice Answers with a chunk; the bond goes to the caller. Caller: anyone.
-    function answerChunk(RoundId roundId, StakeTerms calldata stakes, uint256 question, ChunkProof calldata proof)
-        external;
-
-    /// @notice Answers with a sound node's children; the bond goes to the caller. Caller: anyone.
-    function answerNode(
-        RoundId roundId,
-        StakeTerms calldata stakes,
-        uint256 question,
-        Path calldata path,
-        Children calldata children
-    ) external;
-
-    /// @notice Takes the stake of who left a question unanswered; the bond goes back. Caller: anyone.
-    function punishSilence(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
-
-    /// @notice Gives the bond of a question back whose proposal was rejected for something else. Caller: anyone.
-    function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
-
-    /// @notice How many questions about a round's proposal, by its number, wait for an answer.
-    function openQuestions(RoundId roundId, uint32 proposal) external view returns (uint32);
-
-    function questionOf(RoundId roundId, uint256 question) external view returns (Question memory);
 }

@@ -6,14 +6,18 @@ import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title What no contract can compute of a round under stake, attested by K of N evaluators (F-11)
 /// @dev Evaluators recompute the version and the scores, and sign what they found. K dishonest ones could have a right
-///      proposal rejected, or a wrong version through, unless the panel's governor rules otherwise.
+///      proposal rejected, or wrong payouts through, unless the panel's governor rules otherwise: whoever proposes in a
+///      round accepts its panel by name.
 interface IEvaluations {
-    /// What an evaluator signs (EIP-712). `scoresDigest` is the SHA-256 of the scores as canonical JSON.
+    /// What an evaluator signs (EIP-712): the version and the documents, by digest, and who is paid what.
+    /// `scoresDigest` is the SHA-256 of the scores as canonical JSON.
     struct Attestation {
         RoundId roundId;
         bytes32 versionDigest;
+        bytes32 documentDigest;
         bytes32 payoutRoot;
         uint256 payoutTotal;
+        bytes32 payoutDocument;
         bytes32 scoresDigest;
     }
 
@@ -25,35 +29,41 @@ interface IEvaluations {
         address governor;
     }
 
-    /// What was decided of a proposal. `by` handed the signatures in.
+    /// Where a decision stands: signed by a quorum and open to an appeal; appealed, so that only the governor's word
+    /// counts; ruled by the governor; or lapsed, since the proposal or the time was gone before that.
+    enum DecisionState {
+        None,
+        Found,
+        Appealed,
+        Ruled,
+        Lapsed
+    }
+
+    /// What was decided of a proposal.
     struct Decision {
-        bool made;
+        DecisionState state;
         bool right;
-        bool ruled;
         uint64 appealEndsAt;
-        address by;
         address appellant;
-        uint128 bond;
     }
 
     error InvalidPanel();
     error PanelExists(bytes32 panel);
-    error NotEvaluations(RoundId roundId, address evaluators);
+    error NoPanel(RoundId roundId);
+    error ZeroAddress();
     error NoProposal(RoundId roundId);
+    error RoundOver(RoundId roundId);
     error WrongProposal(RoundId roundId);
     error WrongRound(RoundId expected, RoundId actual);
-    error Decided(RoundId roundId, uint32 proposal);
-    error NotDecided(RoundId roundId, uint32 proposal);
     error TooFewSignatures(uint256 given, uint256 threshold);
     error NotAMember(bytes32 panel, address signer);
     error SignersNotAscending(address before, address signer);
     error BadSignature(address signer);
     error AppealOver(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error AppealOpen(RoundId roundId, uint64 endsAt, uint64 blockTime);
-    error AlreadyAppealed(RoundId roundId, address appellant);
-    error NotAppealed(RoundId roundId);
+    /// The decision is in another state than the call is for.
+    error WrongState(RoundId roundId, uint32 proposal, DecisionState expected, DecisionState actual);
     error NotGovernor(address caller, address governor);
-    error NoBond(RoundId roundId, uint32 proposal);
     error ProposalStands(RoundId roundId, uint32 proposal);
     error FoundRight(RoundId roundId, uint32 proposal);
 
@@ -64,13 +74,13 @@ interface IEvaluations {
         RoundId indexed roundId,
         uint32 indexed proposal,
         bool right,
-        address by,
         Attestation attestation,
         address[] signers,
         uint64 appealEndsAt
     );
     event DecisionAppealed(RoundId indexed roundId, uint32 indexed proposal, address indexed appellant);
     event AppealRuled(RoundId indexed roundId, uint32 indexed proposal, bool right);
+    event AppealLapsed(RoundId indexed roundId, uint32 indexed proposal, address indexed appellant, uint256 bond);
 
     /// @notice Creates a panel, which never changes. Caller: anyone.
     /// @param members 1 to 64 accounts, ascending.
@@ -97,15 +107,16 @@ interface IEvaluations {
     /// @notice Appeals to the panel's governor, under the round's bond. Caller: anyone with free stake, in time.
     function appeal(RoundId roundId, StakeTerms calldata stakes) external;
 
-    /// @notice Rules on an appeal; a bond that was wrong goes to who handed the signatures in. Caller: the governor.
+    /// @notice Rules on an appeal while its round is open; a bond that was wrong is burnt. Caller: the governor.
     function rule(RoundId roundId, StakeTerms calldata stakes, bool right) external;
 
-    /// @notice Rejects a proposal that was found wrong, once no appeal is open. Caller: anyone.
+    /// @notice Rejects a proposal that was found wrong, once no appeal is open; the whole stake is burnt, so that nobody
+    ///         gains by it. Caller: anyone.
     function carryOut(RoundId roundId, StakeTerms calldata stakes) external;
 
-    /// @notice Gives an appellant its bond back when the proposal was rejected otherwise, or its round's time for proposals
-    ///         is over. Caller: anyone; the appellant's stake is free.
-    function returnBond(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external;
+    /// @notice Gives an appellant its bond back when the proposal was rejected otherwise, or its round is over without a
+    ///         ruling; nothing follows from the decision then. Caller: anyone; the appellant's stake is free.
+    function lapseAppeal(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external;
 
     /// @return whether a proposal was found right, and no appeal is open or possible.
     function isFinal(RoundId roundId, uint32 proposal) external view returns (bool);

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {ITokenList} from "./ITokenList.sol";
+
 /// Identifies a lock among those of one controller (a round's id, say).
 type LockId is bytes32;
 
 /// @title Stake, in custody
-/// @dev An account's stake of a token is free, locked or on its way out. Controllers are contracts that the account
-///      itself names; each reaches only what it locked, so the vault trusts nobody and has no owner. It knows
-///      nothing about rounds, and doesn't judge.
+/// @dev An account's stake of a token is free, locked or on its way out. Controllers are contracts that the deployment
+///      offers for good and the account itself names; each reaches only what it locked, and the vault has no owner. It
+///      knows nothing about rounds, and doesn't judge.
 ///
 ///      Assumptions about tokens. For correctness: a balance falls only by transfers that the vault makes
 ///      (rebasing tokens break that; the deployment must not allow them). For liveness: transfers to who withdraws
 ///      or collects succeed; a token that blocks one of them holds that account's tokens, and no other's.
-///      Assumption about controllers, for correctness: an account names only contracts whose slashing it accepts.
+///      Assumption about controllers, for correctness: those that the deployment offers take stakes only as their
+///      interfaces say. A stranger's contract could lock and take all that is free, so none can be named.
 interface IStakeVault {
-    error NoTokens();
+    error ZeroAddress();
+    error NoControllers();
+    error DelayTooLong(uint64 delay, uint64 most);
+    /// The deployment offers no such controller.
+    error NotOffered(address controller);
     error TokenNotAllowed(address token);
     error ZeroAmount();
     /// The tokens didn't arrive in full (a fee on transfer).
@@ -29,7 +36,7 @@ interface IStakeVault {
     error NothingToWithdraw(address account, address token);
     error StillUnbonding(uint256 availableAt, uint256 blockTime);
 
-    event TokenAllowed(address indexed token);
+    event ControllerOffered(address indexed controller);
     event StakeDeposited(address indexed account, address indexed token, address indexed payer, uint256 amount);
     event ControllerSet(address indexed account, address indexed controller, bool allowed);
     event StakeLocked(
@@ -99,7 +106,11 @@ interface IStakeVault {
 
     function isController(address account, address controller) external view returns (bool);
 
-    function isAllowed(address token) external view returns (bool);
+    /// @notice Whether the deployment offers a controller.
+    function isOffered(address controller) external view returns (bool);
+
+    /// @notice The tokens that are taken.
+    function tokens() external view returns (ITokenList);
 
     /// @notice What the vault owes in a token: all that is free, locked, on its way out, or awarded.
     function owed(address token) external view returns (uint256);

@@ -7,112 +7,173 @@ import {Phase, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 
 /// @title Rounds whose participants and proposers have something to lose
 /// @dev This contract is the coordinator of its rounds in TrainingRounds, so nothing is proposed there but what has
-///      stood here for a dispute window. The model's owner makes it a publisher of the model.
+///      stood here for a dispute window. The model's owner makes it a publisher of the model. Which contracts may take
+///      stakes is fixed by the deployment, and no term of a round can name another (T-38).
+///
+///      Assumptions. For correctness: one watcher that is neither silenced nor censored for a dispute window. For
+///      availability: of any `quorum` holders that sign, one is honest and answers.
 interface IStakedRounds {
-    /// A staked round as the contract keeps it. `sponsor` opened it; times are block times in seconds.
+    /// What an account's seat in a round is worth.
+    enum SeatState {
+        None,
+        Enlisted,
+        Holder,
+        Struck,
+        Released
+    }
+
+    /// A seat. `index` is its bit in certificates; `burnt` says that its stake is lost though its update counts.
+    struct Seat {
+        SeatState state;
+        uint32 index;
+        bool burnt;
+        bool withheld;
+    }
+
+    /// A staked round as the contract keeps it. `sponsor` opened it; times are block times in seconds. A proposal that
+    /// isn't certified by `certifyBy` lapses; `endsAt` is 0 until it is.
     struct StakedRound {
         address sponsor;
-        uint64 strikesEnd;
+        uint64 certifyEnd;
         uint32 proposals;
-        bool settled;
         address proposer;
         uint64 endsAt;
+        uint32 seats;
         bytes32 proposalHash;
         bytes32 topHash;
         bytes32 termsHash;
         ModelId modelId;
-        address rewardToken;
-        uint64 revealDeadline;
+        uint64 strikesEnd;
         uint64 proposalDeadline;
+        uint64 certifyBy;
         uint32 minimum;
+        uint32 certified;
         uint8 bits;
+        uint8 guardBits;
+        int8 stepExponent;
+        bool settled;
         bool proposerReleased;
+        uint32 withheldProposal;
+    }
+
+    /// The contracts that may take stakes, each in its own way, and the one that says which terms a round may have.
+    struct Judges {
+        address disputes;
+        address questions;
+        address evaluations;
+        address availability;
+        address floors;
+    }
+
+    /// Whether the chain's sequencer is up, and for how many seconds after an outage nothing runs out; zero for none.
+    struct Uptime {
+        address feed;
+        uint32 grace;
     }
 
     // --- errors -------------------------------------------------------------------------------
 
+    error ZeroAddress();
     error NotPublisherOf(ModelId modelId, address caller);
     error UnknownStakedRound(RoundId roundId);
-    /// Windows are 1 second to 30 days, and a dispute's is at least three times an answer's.
-    error InvalidWindows(uint32 answerWindow, uint32 disputeWindow);
-    /// There has to be room for strikes and one dispute window between reveals and the proposal deadline.
-    error ProposalTimeTooShort(uint64 needed, uint64 given);
-    /// The challenge window is this contract's: the terms' own has to be 0.
-    error ChallengeWindowNotZero(uint64 challengeWindow);
-    error InvalidStakeTerms();
+    error WrongBase(bytes32 expected, bytes32 given);
     error WrongTerms(RoundId roundId);
     error AlreadyEnlisted(RoundId roundId, address participant);
     error EnlistingClosed(RoundId roundId, Phase phase);
+    error NotOfCommittee(RoundId roundId, address account);
     error StrikesNotOver(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error NoTimeForDispute(RoundId roundId, uint64 deadline, uint64 endsAt);
     error ProposalStands(RoundId roundId, address proposer);
     error NoProposal(RoundId roundId);
     error DisputeWindowOpen(RoundId roundId, uint64 endsAt, uint64 blockTime);
-    error DisputeWindowOver(RoundId roundId, uint64 endsAt, uint64 blockTime);
+    error NotCertified(RoundId roundId, uint32 proposal, uint64 certifyBy);
+    error AlreadyCertified(RoundId roundId, uint32 proposal);
     error QuestionsOpen(RoundId roundId, uint32 number);
     error NotAttested(RoundId roundId, uint32 proposal);
-    error NotDisputes(RoundId roundId, address caller, address disputes);
+    error NotAJudge(RoundId roundId, address caller);
     error TooLateToStrike(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error DoesNotCount(RoundId roundId, address participant);
     error WrongProposal(RoundId roundId);
     error EmptyProposal();
+    error PayoutsWithoutPanel();
     error RoundNotOver(RoundId roundId, Phase phase);
+    error RoundOver(RoundId roundId);
     error NothingLocked(RoundId roundId, address account);
-    error NothingToRefund(RoundId roundId);
     error TooFewCounted(RoundId roundId, uint32 count, uint32 minimum);
     error BudgetNotReceived(address token, uint256 expected, uint256 received);
+    /// The chain's sequencer is down, or came back less than the grace ago.
+    error InGrace(uint64 until);
 
     // --- events -------------------------------------------------------------------------------
 
     event StakedRoundOpened(
         RoundId indexed roundId, ModelId indexed modelId, address indexed sponsor, StakeTerms stakes
     );
-    event ParticipantEnlisted(RoundId indexed roundId, address indexed participant, uint256 stake);
+    event ParticipantEnlisted(RoundId indexed roundId, address indexed participant, uint32 index, uint256 stake);
+    event HolderEnlisted(RoundId indexed roundId, address indexed holder, uint32 index, uint256 stake);
     event AggregateProposed(
-        RoundId indexed roundId, address indexed proposer, uint32 indexed number, Proposal proposal, uint64 endsAt
+        RoundId indexed roundId, address indexed proposer, uint32 indexed number, Proposal proposal, uint64 certifyBy
     );
+    event ProposalCertified(RoundId indexed roundId, uint32 indexed number, uint64 endsAt);
     event ProposalRejected(
-        RoundId indexed roundId, address indexed proposer, address indexed challenger, uint32 number, bytes32 fault
+        RoundId indexed roundId, address indexed proposer, address indexed beneficiary, uint32 number, bytes32 fault
     );
     event ParticipantStruck(
-        RoundId indexed roundId, address indexed participant, address indexed challenger, bytes32 fault
+        RoundId indexed roundId, address indexed participant, address indexed beneficiary, bytes32 fault
     );
+    /// The stake of who let a certificate down, or whose update nobody certified; burnt, and nobody's gain.
+    event StakeBurnt(RoundId indexed roundId, address indexed account, bytes32 fault);
     event RoundSettled(RoundId indexed roundId, address indexed proposer, uint32 number);
-    /// The root was posted before, exceeds what is funded, or this contract is no publisher any more.
-    event PayoutsNotPosted(RoundId indexed roundId, bytes32 root);
     event StakeReleased(RoundId indexed roundId, address indexed account);
-    event SponsorRefunded(RoundId indexed roundId, address indexed sponsor, uint256 amount);
 
     // --- functions ----------------------------------------------------------------------------
 
-    /// @notice Opens a round of TrainingRounds with stakes; the budget is taken from the caller. Caller: owner or
-    ///         publisher of the model, which this contract has to be a publisher of as well.
-    function openStaked(RoundTerms calldata terms, StakeTerms calldata stakes) external returns (RoundId roundId);
+    /// @notice Opens a round of TrainingRounds with stakes; the budget is taken from the caller into the round's pot.
+    ///         Caller: owner or publisher of the model, which this contract has to be a publisher of as well.
+    /// @param terms the round's, without budget, forfeit or challenge window: those are this contract's to give.
+    function openStaked(RoundTerms calldata terms, StakeTerms calldata stakes, address rewardToken, uint256 budget)
+        external
+        returns (RoundId roundId);
 
-    /// @notice Locks the caller's stake, so that what it reveals counts. Caller: anyone, for itself, until commits end.
-    function enlist(RoundId roundId, StakeTerms calldata stakes) external;
+    /// @notice Locks the caller's stake and takes a seat with it. Caller: anyone, for itself, during enrolment; on the
+    ///         allow-list if there is one.
+    function enlist(RoundId roundId, StakeTerms calldata stakes, bytes32[] calldata allowListProof) external;
 
-    /// @notice Proposes the aggregate under stake; the dispute window opens. Caller: anyone with stake in the vault.
+    /// @notice Locks the caller's stake, to sign for what it holds. Caller: a member of the committee that the terms
+    ///         name, for itself, until reveals end.
+    function enlistHolder(RoundId roundId, StakeTerms calldata stakes) external;
+
+    /// @notice Proposes the aggregate under stake. Caller: anyone with stake in the vault.
     function propose(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal) external;
 
-    /// @notice Makes an undisputed proposal the round's result, and posts its payouts; with evaluators in the terms, one
-    ///         that they found right. Caller: anyone.
+    /// @notice Makes a certified, undisputed proposal the round's result; with a panel in the terms, one that it found
+    ///         right. Caller: anyone.
     function settle(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal) external;
 
-    /// @notice Gives an account's lock of an ended round back to its free stake. Caller: anyone.
+    /// @notice Rejects a proposal that no quorum holds; its proposer's stake is burnt. Caller: anyone.
+    function lapse(RoundId roundId, StakeTerms calldata stakes) external;
+
+    /// @notice Gives an account's lock of an ended round back to its free stake; burns that of a participant whose
+    ///         update nobody certified in a round that others were certified in. Caller: anyone.
     function releaseStake(RoundId roundId, address account, StakeTerms calldata stakes) external;
 
-    /// @notice Pays a voided round's budget back to its sponsor. Caller: anyone.
-    function refundSponsor(RoundId roundId) external;
+    /// @notice Takes the proposer's whole stake and makes room for another proposal: half to the beneficiary, the rest
+    ///         burnt; all of it without one. Never in a round that is over. Caller: Disputes, Questions or Evaluations.
+    function reject(RoundId roundId, StakeTerms calldata stakes, address beneficiary, bytes32 fault) external;
 
-    /// @notice Takes the proposer's whole stake and makes room for another proposal. Caller: the contract that the
-    ///         terms name for disputes, in the dispute window; the evaluators that they name, until it is settled.
-    function reject(RoundId roundId, StakeTerms calldata stakes, address prover, bytes32 fault) external;
-
-    /// @notice Takes a participant's whole stake; what it revealed doesn't count. Never after strikes end: an honest
-    ///         proposal would become a wrong one. Caller: the contract that the terms name for disputes.
-    function strike(RoundId roundId, StakeTerms calldata stakes, address participant, address prover, bytes32 fault)
+    /// @notice Takes a participant's whole stake likewise; what it revealed doesn't count. Never after strikes end: an
+    ///         honest proposal would become a wrong one. Caller: Disputes or Questions.
+    function strike(RoundId roundId, StakeTerms calldata stakes, address participant, address beneficiary, bytes32 fault)
         external;
+
+    /// @notice Burns a holder's stake; its own update counts as before. Caller: Availability, until the round is over.
+    function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external;
+
+    /// @notice Notes that a quorum holds some more updates. Caller: Availability.
+    function certifyUpdates(RoundId roundId, uint32 added) external;
+
+    /// @notice Notes that a quorum holds the standing proposal; its dispute window opens. Caller: Availability.
+    function certifyProposal(RoundId roundId, StakeTerms calldata stakes) external;
 
     // --- views --------------------------------------------------------------------------------
 
@@ -121,11 +182,17 @@ interface IStakedRounds {
     /// @notice Where a round stands, for whoever knows its terms.
     function standingOf(RoundId roundId, StakeTerms calldata stakes) external view returns (Standing memory);
 
+    function seatOf(RoundId roundId, address account) external view returns (Seat memory);
+
     /// @notice Whether a leaf is what its participant revealed, and counts.
     function isRight(RoundId roundId, Leaf calldata leaf) external view returns (bool);
-    function isEnlisted(RoundId roundId, address participant) external view returns (bool);
-    function isStruck(RoundId roundId, address participant) external view returns (bool);
 
-    /// @notice Whether a participant's update counts: enlisted, revealed, not struck.
+    /// @notice Whether a participant's update counts: enlisted, revealed, certified, not struck.
     function counts(RoundId roundId, address participant) external view returns (bool);
+
+    /// @notice The vector root that a version's content was settled with; 0 if no staked round made it.
+    function versionRootOf(ModelId modelId, bytes32 versionDigest) external view returns (bytes32);
+
+    /// @notice Until when nothing runs out, because the chain's sequencer was down; 0 if it wasn't.
+    function graceUntil() external view returns (uint64);
 }

@@ -94,6 +94,8 @@ interface ITrainingRounds {
     /// @notice Takes a seat. Caller: anyone, for itself; on the allow-list if there is one.
     function enrol(RoundId roundId, bytes32[] calldata allowListProof) external;
 
+    function enrolFor(RoundId roundId, address participant, bytes32[] calldata proof) external;
+
     /// @notice Commits to an update (R-3). Caller: an enrolled participant, for itself, once.
     function commit(RoundId roundId, bytes32 commitment) external;
 

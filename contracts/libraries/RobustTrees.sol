@@ -39,6 +39,14 @@ library RobustTrees {
         return children == 0 ? 0 : (children - 1) / 2;
     }
 
+    /// @return denominator what the numerators of a median over `count` updates are to be divided by: 2 per level (F-1).
+    function medianDenominatorOf(uint256 count) internal pure returns (uint256 denominator) {
+        denominator = 2;
+        for (uint256 most = FAN_IN; most < count; most *= FAN_IN) {
+            denominator *= 2;
+        }
+    }
+
     /// @return what the numerators of a trimmed mean's node over `count` updates are to be divided by (F-1).
     function denominatorOf(uint256 trim, uint256 count) internal pure returns (uint256) {
         uint256 children = fanOf(count);

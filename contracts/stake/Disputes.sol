@@ -4,35 +4,77 @@ pragma solidity 0.8.30;
 import {IAggregationJudge} from "../interfaces/IAggregationJudge.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
-import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {ChunkProof, Children, Leaf, Node, Path, Rule, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {
+    ChunkProof,
+    Children,
+    Leaf,
+    Node,
+    Path,
+    Proposal,
+    Rule,
+    Standing,
+    StakeTerms
+} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
-import {Questions} from "./Questions.sol";
+import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Disputes
-contract Disputes is Questions {
-    string public constant VERSION = "0.1.0";
+contract Disputes is IDisputes {
+    string public constant VERSION = "0.2.0";
+    IStakedRounds public immutable rounds;
     IAggregationJudge public immutable judge;
+    IVersionJudge public immutable versionJudge;
 
-    constructor(IStakedRounds rounds_, IStakeVault vault_, IAggregationJudge judge_) Questions(rounds_, vault_) {
+    /// @inheritdoc IDisputes
+    mapping(bytes32 call => uint256 blockNumber) public announcedIn;
+
+    constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_) {
+        bool named = address(rounds_) != address(0) && address(judge_) != address(0)
+            && address(versionJudge_) != address(0);
+        if (!named) revert ZeroAddress();
+        rounds = rounds_;
         judge = judge_;
+        versionJudge = versionJudge_;
+    }
+
+    // --- who was first ------------------------------------------------------------------------
+
+    /// @inheritdoc IDisputes
+    function announce(bytes32 call) external {
+        // The first one stays: a later announcement of the same call would only make it wait.
+        if (announcedIn[call] == 0) announcedIn[call] = block.number;
+        emit FaultAnnounced(call, msg.sender);
+    }
+
+    /// @dev Whoever copies a proof names another beneficiary, so its call is another one, which it hasn't announced.
+    modifier announced(address beneficiary) {
+        bytes32 call = keccak256(msg.data);
+        uint256 at = announcedIn[call];
+        if (at == 0 || at == block.number) revert NotAnnounced(call);
+        if (beneficiary == address(0)) revert ZeroBeneficiary();
+        _;
     }
 
     // --- what a proposal includes -------------------------------------------------------------
 
     /// @inheritdoc IDisputes
-    function proveWrongNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
-        external
-    {
+    function proveWrongNode(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Path calldata path,
+        Children calldata children,
+        address beneficiary
+    ) external announced(beneficiary) {
         // Check
         Standing memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
-        if (_isSound(stakes, path, children)) revert NodeIsSound(roundId);
-        // Effect
-        rounds.reject(roundId, stakes, msg.sender, "wrong node");
+        if (ProposalChecks.isSound(stakes, path, children)) revert NodeIsSound(roundId);
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong node");
     }
 
     /// @inheritdoc IDisputes
@@ -42,8 +84,9 @@ contract Disputes is Questions {
         Path calldata path,
         bytes32[] calldata hashes,
         uint256 position,
-        Leaf calldata leaf
-    ) external {
+        Leaf calldata leaf,
+        address beneficiary
+    ) external announced(beneficiary) {
         // Check
         Standing memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
@@ -51,8 +94,8 @@ contract Disputes is Questions {
         bool holds = keccak256(abi.encode(hashes)) == node.childrenHash && hashes[position] == RoundTrees.hashOf(leaf);
         if (!holds) revert ChildrenNotOfNode(roundId);
         if (rounds.isRight(roundId, leaf)) revert LeafIsRight(roundId, leaf.participant);
-        // Effect
-        rounds.reject(roundId, stakes, msg.sender, "wrong leaf");
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong leaf");
     }
 
     /// @inheritdoc IDisputes
@@ -61,16 +104,17 @@ contract Disputes is Questions {
         StakeTerms calldata stakes,
         Path calldata path,
         Children calldata children,
-        address participant
-    ) external {
+        address participant,
+        address beneficiary
+    ) external announced(beneficiary) {
         // Check
         Standing memory r = _requireDisputable(roundId, stakes);
         if (!rounds.counts(roundId, participant)) revert IStakedRounds.DoesNotCount(roundId, participant);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
         if (!RoundTrees.isAbsent(path, children, participant)) revert NotLeftOut(roundId, participant);
-        // Effect
-        rounds.reject(roundId, stakes, msg.sender, "left out");
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "left out");
     }
 
     // --- what it comes to ---------------------------------------------------------------------
@@ -83,8 +127,9 @@ contract Disputes is Questions {
         Children calldata children,
         uint64 chunk,
         ChunkProof[] calldata inputs,
-        ChunkProof calldata numerators
-    ) external {
+        ChunkProof calldata numerators,
+        address beneficiary
+    ) external announced(beneficiary) {
         // Check
         Standing memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
@@ -92,8 +137,8 @@ contract Disputes is Questions {
         if (_isRightChunk(r.bits, stakes, node, children, chunk, inputs, numerators)) {
             revert ChunkIsRight(roundId, chunk);
         }
-        // Effect
-        rounds.reject(roundId, stakes, msg.sender, "wrong chunk");
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong chunk");
     }
 
     function _isRightChunk(
@@ -109,8 +154,9 @@ contract Disputes is Questions {
         IAggregationJudge.Input[] memory given = _inputs(stakes, children, inputs, leaves);
         // Without a trim nothing is trimmed, whatever the rule.
         uint32 trim = uint32(RobustTrees.trimAt(stakes.trim, given.length));
+        uint8 width = leaves ? bits : ProposalChecks.NUMERATOR_BITS;
         IAggregationJudge.Question memory question =
-            IAggregationJudge.Question(stakes.rule, trim, leaves ? bits : NUMERATOR_BITS, stakes.vectorLength, chunk);
+            IAggregationJudge.Question(stakes.rule, trim, width, stakes.vectorLength, chunk);
         IAggregationJudge.Claim memory claim =
             IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
         return judge.judge(question, given, claim).right;
@@ -140,6 +186,61 @@ contract Disputes is Questions {
         return uint64(RobustTrees.denominatorOf(stakes.trim, node.count));
     }
 
+    // --- what the new version is --------------------------------------------------------------
+
+    /// @inheritdoc IDisputes
+    function proveWrongVersion(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        uint64 chunk,
+        ChunkProof calldata base,
+        ChunkProof calldata numerators,
+        ChunkProof calldata weights,
+        address beneficiary
+    ) external announced(beneficiary) {
+        // Check
+        if (_isRightVersion(roundId, stakes, proposal, chunk, base, numerators, weights)) {
+            revert VersionIsRight(roundId, chunk);
+        }
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong version");
+    }
+
+    function _isRightVersion(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        uint64 chunk,
+        ChunkProof calldata base,
+        ChunkProof calldata numerators,
+        ChunkProof calldata weights
+    ) private view returns (bool) {
+        Standing memory r = _requireDisputable(roundId, stakes);
+        if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
+        IVersionJudge.Roots memory roots =
+            IVersionJudge.Roots(stakes.baseRoot, proposal.top.numeratorsRoot, proposal.versionRoot);
+        return versionJudge.judge(_questionOf(r, stakes, proposal.top, chunk), roots, base, numerators, weights).right;
+    }
+
+    function _questionOf(Standing memory r, StakeTerms calldata stakes, Node calldata top, uint64 chunk)
+        private
+        pure
+        returns (IVersionJudge.Question memory)
+    {
+        uint256 denominator = top.weight;
+        if (stakes.rule == Rule.Median) denominator = RobustTrees.medianDenominatorOf(top.count);
+        if (stakes.rule == Rule.TrimmedMean) denominator = RobustTrees.denominatorOf(stakes.trim, top.count);
+        return IVersionJudge.Question({
+            precision: stakes.precision,
+            length: stakes.vectorLength,
+            index: chunk,
+            stepExponent: r.stepExponent,
+            guardBits: r.guardBits,
+            denominator: denominator
+        });
+    }
+
     // --- what a participant reveals -----------------------------------------------------------
 
     /// @inheritdoc IDisputes
@@ -148,15 +249,16 @@ contract Disputes is Questions {
         StakeTerms calldata stakes,
         Leaf calldata leaf,
         uint64 chunk,
-        ChunkProof calldata proof
-    ) external {
+        ChunkProof calldata proof,
+        address beneficiary
+    ) external announced(beneficiary) {
         // Check
         Standing memory r = rounds.standingOf(roundId, stakes);
         if (!rounds.isRight(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
-        bool proven = _proves(leaf.updateRoot, r.bits, stakes.vectorLength, chunk, proof);
+        bool proven = ProposalChecks.proves(leaf.updateRoot, r.bits, stakes.vectorLength, chunk, proof);
         if (!proven || !_leavesLattice(proof.chunk, r.bits)) revert InRange(roundId, leaf.participant, chunk);
-        // Effect
-        rounds.strike(roundId, stakes, leaf.participant, msg.sender, "out of range");
+        // Interaction
+        rounds.strike(roundId, stakes, leaf.participant, beneficiary, "out of range");
     }
 
     /// @dev The one value of a width that isn't on the lattice is the least: its negative has no place (L-2).
@@ -169,5 +271,21 @@ contract Disputes is Questions {
             if (rest == width) return true;
         }
         return false;
+    }
+
+    // --- for the proofs -----------------------------------------------------------------------
+
+    /// @dev A round with a proposal that can still be disputed: from its first moment on, certified or not.
+    function _requireDisputable(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
+        r = rounds.standingOf(roundId, stakes);
+        if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
+        if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
+            revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
+        }
+    }
+
+    function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) private pure returns (Node calldata) {
+        if (!RoundTrees.isPath(path, r.topHash)) revert PathNotInProposal(roundId);
+        return RoundTrees.end(path);
     }
 }

@@ -2,19 +2,22 @@
 pragma solidity 0.8.30;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IEvaluations} from "../interfaces/IEvaluations.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {Proposal, Standing, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Evaluations
 contract Evaluations is IEvaluations, EIP712 {
-    string public constant VERSION = "0.1.0";
+    string public constant VERSION = "0.2.0";
     uint256 private constant MOST_MEMBERS = 64;
+    uint32 private constant LONGEST_APPEAL = 30 days;
+    /// Nobody has its key: what is slashed to it is burnt.
+    address private constant BURNT = 0x000000000000000000000000000000000000dEaD;
     bytes32 private constant TYPE = keccak256(
-        "Attestation(bytes32 roundId,bytes32 versionDigest,bytes32 payoutRoot,uint256 payoutTotal,bytes32 scoresDigest)"
+        "Attestation(bytes32 roundId,bytes32 versionDigest,bytes32 documentDigest,bytes32 payoutRoot,uint256 payoutTotal,bytes32 payoutDocument,bytes32 scoresDigest)"
     );
 
     IStakedRounds public immutable staked;
@@ -25,6 +28,7 @@ contract Evaluations is IEvaluations, EIP712 {
     mapping(RoundId => mapping(uint32 proposal => Decision)) private _decisions;
 
     constructor(IStakedRounds staked_, IStakeVault vault_) EIP712("Tallystick Evaluations", "1") {
+        if (address(staked_) == address(0) || address(vault_) == address(0)) revert ZeroAddress();
         staked = staked_;
         vault = vault_;
     }
@@ -40,7 +44,7 @@ contract Evaluations is IEvaluations, EIP712 {
         uint256 count = members.length;
         bool appeals = governor != address(0);
         bool sized = count != 0 && count <= MOST_MEMBERS && threshold != 0 && threshold <= count;
-        if (!sized || appeals != (appealWindow != 0)) revert InvalidPanel();
+        if (!sized || appeals != (appealWindow != 0) || appealWindow > LONGEST_APPEAL) revert InvalidPanel();
         panel = keccak256(abi.encode(members, threshold, governor, appealWindow));
         if (_panels[panel].threshold != 0) revert PanelExists(panel);
         // Effect
@@ -66,22 +70,23 @@ contract Evaluations is IEvaluations, EIP712 {
         bytes[] calldata signatures
     ) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes);
-        if (keccak256(abi.encode(proposal)) != staked.stakedRoundOf(roundId).proposalHash) {
-            revert WrongProposal(roundId);
-        }
+        Standing memory r = _requireStanding(roundId, stakes);
+        if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
         if (RoundId.unwrap(attestation.roundId) != RoundId.unwrap(roundId)) {
             revert WrongRound(roundId, attestation.roundId);
         }
-        Decision storage d = _decisions[roundId][number];
-        if (d.made) revert Decided(roundId, number);
+        Decision storage d = _requireState(roundId, r.proposals, DecisionState.None);
         _requireSigned(stakes.panel, attestation, signers, signatures);
         // Effect
         uint64 endsAt = uint64(block.timestamp) + _panels[stakes.panel].appealWindow;
-        bool right = attestation.versionDigest == proposal.versionDigest
-            && attestation.payoutRoot == proposal.payoutRoot && attestation.payoutTotal == proposal.payoutTotal;
-        (d.made, d.right, d.by, d.appealEndsAt) = (true, right, msg.sender, endsAt);
-        emit ProposalEvaluated(roundId, number, right, msg.sender, attestation, signers, endsAt);
+        bool right = _agrees(attestation, proposal);
+        (d.state, d.right, d.appealEndsAt) = (DecisionState.Found, right, endsAt);
+        emit ProposalEvaluated(roundId, r.proposals, right, attestation, signers, endsAt);
+    }
+
+    function _agrees(Attestation calldata a, Proposal calldata p) private pure returns (bool) {
+        return a.versionDigest == p.versionDigest && a.documentDigest == p.documentDigest
+            && a.payoutRoot == p.payoutRoot && a.payoutTotal == p.payoutTotal && a.payoutDocument == p.payoutDocument;
     }
 
     function _requireSigned(
@@ -99,7 +104,7 @@ contract Evaluations is IEvaluations, EIP712 {
             address signer = signers[i];
             if (signer <= last) revert SignersNotAscending(last, signer);
             if (!isMember[panel][signer]) revert NotAMember(panel, signer);
-            if (!SignatureChecker.isValidSignatureNow(signer, digest, signatures[i])) revert BadSignature(signer);
+            if (!Signatures.isSignedBy(signer, digest, signatures[i])) revert BadSignature(signer);
             last = signer;
         }
     }
@@ -107,12 +112,16 @@ contract Evaluations is IEvaluations, EIP712 {
     /// @inheritdoc IEvaluations
     function carryOut(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes);
-        Decision storage d = _requireDecision(roundId, number);
+        uint32 number = _requireStanding(roundId, stakes).proposals;
+        Decision storage d = _decisions[roundId][number];
+        if (!_isSettled(d)) {
+            DecisionState expected = d.state == DecisionState.Appealed ? DecisionState.Ruled : DecisionState.Found;
+            if (d.state != expected) revert WrongState(roundId, number, expected, d.state);
+            revert AppealOpen(roundId, d.appealEndsAt, uint64(block.timestamp));
+        }
         if (d.right) revert FoundRight(roundId, number);
-        if (!_isSettled(d)) revert AppealOpen(roundId, d.appealEndsAt, uint64(block.timestamp));
-        // Effect and interaction: the proposal is gone there, and with it its number
-        staked.reject(roundId, stakes, d.by, "refuted");
+        // Interaction: the proposal is gone there, and with it its number
+        staked.reject(roundId, stakes, address(0), "refuted");
     }
 
     // --- appeals ------------------------------------------------------------------------------
@@ -120,82 +129,78 @@ contract Evaluations is IEvaluations, EIP712 {
     /// @inheritdoc IEvaluations
     function appeal(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes);
-        Decision storage d = _requireDecision(roundId, number);
-        if (d.appellant != address(0)) revert AlreadyAppealed(roundId, d.appellant);
+        uint32 number = _requireStanding(roundId, stakes).proposals;
+        Decision storage d = _requireState(roundId, number, DecisionState.Found);
         if (block.timestamp >= d.appealEndsAt) {
             revert AppealOver(roundId, d.appealEndsAt, uint64(block.timestamp));
         }
         // Effect
-        d.appellant = msg.sender;
-        d.bond = stakes.bond;
+        (d.state, d.appellant) = (DecisionState.Appealed, msg.sender);
         emit DecisionAppealed(roundId, number, msg.sender);
         // Interaction
-        if (stakes.bond != 0) vault.lock(msg.sender, stakes.token, appealLock(roundId, number), stakes.bond);
+        vault.lock(msg.sender, stakes.token, appealLock(roundId, number), stakes.bond);
     }
 
     /// @inheritdoc IEvaluations
     function rule(RoundId roundId, StakeTerms calldata stakes, bool right) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes);
+        uint32 number = _requireStanding(roundId, stakes).proposals;
         address governor = _panels[stakes.panel].governor;
         if (msg.sender != governor) revert NotGovernor(msg.sender, governor);
-        Decision storage d = _decisions[roundId][number];
-        if (d.appellant == address(0) || d.ruled) revert NotAppealed(roundId);
+        Decision storage d = _requireState(roundId, number, DecisionState.Appealed);
         // Effect
         bool upheld = d.right == right;
-        uint256 bond = d.bond;
-        (d.ruled, d.right, d.bond) = (true, right, 0);
+        (d.state, d.right) = (DecisionState.Ruled, right);
         emit AppealRuled(roundId, number, right);
         // Interaction
-        if (bond == 0) return;
         LockId lock = appealLock(roundId, number);
-        if (upheld) vault.slash(d.appellant, stakes.token, lock, bond, d.by);
-        else vault.unlock(d.appellant, stakes.token, lock, bond);
+        if (upheld) vault.slash(d.appellant, stakes.token, lock, stakes.bond, BURNT);
+        else vault.unlock(d.appellant, stakes.token, lock, stakes.bond);
     }
 
     /// @inheritdoc IEvaluations
-    function returnBond(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external {
+    function lapseAppeal(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external {
         // Check
-        if (stakes.evaluators != address(this)) revert NotEvaluations(roundId, stakes.evaluators);
+        if (stakes.panel == 0) revert NoPanel(roundId);
         Standing memory r = staked.standingOf(roundId, stakes);
-        bool stands = r.proposer != address(0) && r.proposals == proposal
-            && block.timestamp < staked.stakedRoundOf(roundId).proposalDeadline;
-        if (stands) revert ProposalStands(roundId, proposal);
-        Decision storage d = _decisions[roundId][proposal];
-        uint256 bond = d.bond;
-        if (bond == 0) revert NoBond(roundId, proposal);
+        if (r.proposer != address(0) && r.proposals == proposal && !r.over) revert ProposalStands(roundId, proposal);
+        Decision storage d = _requireState(roundId, proposal, DecisionState.Appealed);
         // Effect
-        d.bond = 0;
-        d.ruled = true;
+        d.state = DecisionState.Lapsed;
+        emit AppealLapsed(roundId, proposal, d.appellant, stakes.bond);
         // Interaction
-        vault.unlock(d.appellant, stakes.token, appealLock(roundId, proposal), bond);
+        vault.unlock(d.appellant, stakes.token, appealLock(roundId, proposal), stakes.bond);
     }
 
     // --- what stands --------------------------------------------------------------------------
 
     /// @dev The terms are the round's, or `standingOf` reverts.
-    function _requireStanding(RoundId roundId, StakeTerms calldata stakes) private view returns (uint32 number) {
-        if (stakes.evaluators != address(this)) revert NotEvaluations(roundId, stakes.evaluators);
-        Standing memory r = staked.standingOf(roundId, stakes);
+    function _requireStanding(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
+        if (stakes.panel == 0) revert NoPanel(roundId);
+        r = staked.standingOf(roundId, stakes);
+        if (r.over) revert RoundOver(roundId);
         if (r.proposer == address(0)) revert NoProposal(roundId);
-        return r.proposals;
     }
 
-    function _requireDecision(RoundId roundId, uint32 number) private view returns (Decision storage d) {
+    function _requireState(RoundId roundId, uint32 number, DecisionState expected)
+        private
+        view
+        returns (Decision storage d)
+    {
         d = _decisions[roundId][number];
-        if (!d.made) revert NotDecided(roundId, number);
+        if (d.state != expected) revert WrongState(roundId, number, expected, d.state);
     }
 
     /// @dev Ruled, or nobody appealed in time.
     function _isSettled(Decision storage d) private view returns (bool) {
-        return d.ruled || (d.appellant == address(0) && block.timestamp >= d.appealEndsAt);
+        return d.state == DecisionState.Ruled
+            || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt);
     }
 
     /// @inheritdoc IEvaluations
     function isFinal(RoundId roundId, uint32 proposal) external view returns (bool) {
         Decision storage d = _decisions[roundId][proposal];
-        return d.made && d.right && _isSettled(d);
+        return d.right && _isSettled(d);
     }
 
     /// @inheritdoc IEvaluations

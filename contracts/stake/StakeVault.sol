@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
+import {ITokenList} from "../interfaces/ITokenList.sol";
 
 /// @title Custody of stake
 /// @dev Deposits are counted by balances before and after, so a token that calls back in between must find the
@@ -14,9 +15,12 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    string public constant VERSION = "0.1.0";
+    string public constant VERSION = "0.2.0";
+    uint64 private constant LONGEST_DELAY = 365 days;
     /// @inheritdoc IStakeVault
     uint64 public immutable unbondingDelay;
+    /// @inheritdoc IStakeVault
+    ITokenList public immutable tokens;
 
     /// An account's stake of one token, in two slots.
     struct Stake {
@@ -27,7 +31,7 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
     }
 
     /// @inheritdoc IStakeVault
-    mapping(address token => bool) public isAllowed;
+    mapping(address controller => bool) public isOffered;
     /// @inheritdoc IStakeVault
     mapping(address token => uint256) public owed;
     /// @inheritdoc IStakeVault
@@ -40,12 +44,16 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
     mapping(address controller => mapping(address account => mapping(address token => mapping(LockId => uint256))))
         private _locks;
 
-    constructor(address[] memory tokens, uint64 unbondingDelay_) {
-        if (tokens.length == 0) revert NoTokens();
+    constructor(ITokenList tokens_, uint64 unbondingDelay_, address[] memory controllers) {
+        if (address(tokens_) == address(0)) revert ZeroAddress();
+        if (unbondingDelay_ > LONGEST_DELAY) revert DelayTooLong(unbondingDelay_, LONGEST_DELAY);
+        if (controllers.length == 0) revert NoControllers();
+        tokens = tokens_;
         unbondingDelay = unbondingDelay_;
-        for (uint256 i = 0; i < tokens.length; ++i) {
-            isAllowed[tokens[i]] = true;
-            emit TokenAllowed(tokens[i]);
+        for (uint256 i = 0; i < controllers.length; ++i) {
+            if (controllers[i] == address(0)) revert ZeroAddress();
+            isOffered[controllers[i]] = true;
+            emit ControllerOffered(controllers[i]);
         }
     }
 
@@ -59,7 +67,7 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
     /// @inheritdoc IStakeVault
     function depositFor(address account, address token, uint256 amount) public nonReentrant {
         // Check
-        if (!isAllowed[token]) revert TokenNotAllowed(token);
+        if (!tokens.isAllowed(token)) revert TokenNotAllowed(token);
         if (amount == 0) revert ZeroAmount();
         // Effect
         _stakes[account][token].free += amount.toUint128();
@@ -129,6 +137,8 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
 
     /// @inheritdoc IStakeVault
     function setController(address controller, bool allowed) external {
+        // Check
+        if (!isOffered[controller]) revert NotOffered(controller);
         // Effect
         isController[msg.sender][controller] = allowed;
         emit ControllerSet(msg.sender, controller, allowed);

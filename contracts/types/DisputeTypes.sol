@@ -8,11 +8,12 @@ enum Rule {
     TrimmedMean
 }
 
-/// What a staked round asks for; fixed when it opens. Stakes are in the token's smallest unit, windows in
-/// seconds, `vectorLength` in values. `trim` is what the trimmed mean drops at each end. `disputes` is the contract
-/// whose judgement counts; `evaluators`, with one of its panels, the one that attests what can't be computed: none if zero.
+/// What a staked round asks for; fixed when it opens. Stakes and the bond are in the token's smallest unit, windows in
+/// seconds, `vectorLength` in values. `trim` is what the trimmed mean drops at each end. `quorum` holders have to sign
+/// that they have what is to count: the round's staked participants, or the members of the panel `committee` if there
+/// is one. `panel` attests what no contract can compute: none if zero. `baseRoot` is the vector root of the base
+/// version's trained weights, as their own bits of width `precision`: 32 for binary32, 16 for bfloat16 (F-13).
 struct StakeTerms {
-    address disputes;
     address token;
     uint128 participantStake;
     uint128 proposerStake;
@@ -20,10 +21,14 @@ struct StakeTerms {
     uint64 vectorLength;
     Rule rule;
     uint32 trim;
+    uint32 certifyWindow;
     uint32 answerWindow;
     uint32 disputeWindow;
-    address evaluators;
+    uint16 quorum;
+    bytes32 committee;
     bytes32 panel;
+    uint8 precision;
+    bytes32 baseRoot;
 }
 
 /// An update that counts: what its participant revealed.
@@ -59,9 +64,12 @@ struct Path {
     uint256[] turns;
 }
 
-/// What is proposed as a round's result. Without payouts, the three last are zero.
+/// What is proposed as a round's result: the top of the aggregation's tree, the vector root of the new weights, and the
+/// digests of the version and of the result document. The three last are of rounds with a panel, and zero in others:
+/// those pay by weight (P-7).
 struct Proposal {
     Node top;
+    bytes32 versionRoot;
     bytes32 versionDigest;
     bytes32 documentDigest;
     bytes32 payoutRoot;
@@ -69,15 +77,20 @@ struct Proposal {
     bytes32 payoutDocument;
 }
 
-/// Where a staked round stands. Without a proposal, `proposer` and `topHash` are zero; `proposals` counts those so far.
+/// Where a staked round stands. Without a proposal, `proposer`, `proposalHash` and `topHash` are zero; `proposals` counts
+/// those so far. `endsAt` is when disputes about it end, 0 as long as it isn't certified.
 struct Standing {
     address proposer;
     uint32 proposals;
     uint64 endsAt;
+    bytes32 proposalHash;
     bytes32 topHash;
-    uint64 revealDeadline;
+    uint64 certifyEnd;
     uint64 strikesEnd;
     uint8 bits;
+    uint8 guardBits;
+    int8 stepExponent;
+    bool over;
 }
 
 /// A chunk with what proves it against its vector's root.
@@ -90,5 +103,6 @@ struct ChunkProof {
 enum Asked {
     Update,
     Result,
-    Node
+    Node,
+    Version
 }

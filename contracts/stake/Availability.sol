@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IAvailability} from "../interfaces/IAvailability.sol";
+import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
+import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
+import {Bitmaps} from "../libraries/Bitmaps.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {Phase, RoundId} from "../types/RoundTypes.sol";
+
+/// @title Availability
+contract Availability is IAvailability, EIP712 {
+    string public constant VERSION = "0.2.0";
+    uint256 private constant MOST_HOLDERS = 255;
+    bytes32 private constant HOLDINGS = keccak256("Holdings(bytes32 roundId,uint256[] held)");
+    bytes32 private constant RESULT = keccak256("Result(bytes32 roundId,uint32 proposal,bytes32 proposalHash)");
+
+    IStakedRounds public immutable staked;
+    ITrainingRounds public immutable rounds;
+
+    mapping(RoundId => mapping(uint256 word => uint256)) private _certified;
+    mapping(RoundId => bytes32[]) private _certificates;
+    mapping(RoundId => mapping(uint32 proposal => bytes32)) private _resultHolders;
+
+    constructor(IStakedRounds staked_, ITrainingRounds rounds_) EIP712("Tallystick Availability", "1") {
+        if (address(staked_) == address(0) || address(rounds_) == address(0)) revert IStakedRounds.ZeroAddress();
+        staked = staked_;
+        rounds = rounds_;
+    }
+
+    // --- updates ------------------------------------------------------------------------------
+
+    /// @inheritdoc IAvailability
+    function certifyUpdates(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address[] calldata holders,
+        uint256[][] calldata held,
+        bytes[] calldata signatures
+    ) external {
+        // Check
+        _requireCertifying(roundId, stakes);
+        _requireHolders(roundId, stakes, holders, signatures.length);
+        _requireHeld(roundId, holders, held, signatures);
+        // Effect
+        (uint256[] memory certified, uint32 added) = _certify(roundId, held, stakes.quorum);
+        // Else anybody could fill the list of certificates with copies.
+        if (added == 0) revert NothingAdded(roundId);
+        uint256 number = _certificates[roundId].length;
+        _certificates[roundId].push(keccak256(abi.encode(holders, held)));
+        emit UpdatesCertified(roundId, number, holders, held, certified);
+        // Interaction
+        staked.certifyUpdates(roundId, added);
+    }
+
+    function _requireHeld(
+        RoundId roundId,
+        address[] calldata holders,
+        uint256[][] calldata held,
+        bytes[] calldata signatures
+    ) private view {
+        if (held.length != holders.length) revert WrongNumberOfWords(held.length, holders.length);
+        uint256 words = _wordsOf(roundId);
+        for (uint256 i = 0; i < holders.length; ++i) {
+            if (held[i].length != words) revert WrongNumberOfWords(held[i].length, words);
+            _requireSigned(holders[i], holdingsDigest(roundId, held[i]), signatures[i]);
+        }
+    }
+
+    function _certify(RoundId roundId, uint256[][] calldata held, uint256 quorum)
+        private
+        returns (uint256[] memory certified, uint32 added)
+    {
+        certified = new uint256[](held[0].length);
+        for (uint256 word = 0; word < certified.length; ++word) {
+            uint256 before = _certified[roundId][word];
+            uint256 fresh = Bitmaps.heldByAtLeast(held, word, quorum) & ~before;
+            certified[word] = before | fresh;
+            if (fresh != 0) _certified[roundId][word] = certified[word];
+            added += uint32(Bitmaps.count(fresh));
+        }
+    }
+
+    function _requireCertifying(RoundId roundId, StakeTerms calldata stakes) private view {
+        Standing memory r = staked.standingOf(roundId, stakes);
+        // Nobody can hold what isn't revealed yet.
+        bool revealed = rounds.phaseOf(roundId) == Phase.Proposal;
+        if (!revealed || block.timestamp >= r.certifyEnd) {
+            uint64 from = r.certifyEnd - stakes.certifyWindow;
+            revert CertifyingClosed(roundId, from, r.certifyEnd, uint64(block.timestamp));
+        }
+    }
+
+    function _wordsOf(RoundId roundId) private view returns (uint256) {
+        return (uint256(staked.stakedRoundOf(roundId).seats) + 255) / 256;
+    }
+
+    // --- results ------------------------------------------------------------------------------
+
+    /// @inheritdoc IAvailability
+    function certifyResult(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        uint32 proposal,
+        address[] calldata holders,
+        bytes[] calldata signatures
+    ) external {
+        // Check
+        Standing memory r = staked.standingOf(roundId, stakes);
+        if (r.proposer == address(0)) revert NoProposal(roundId);
+        if (r.proposals != proposal) revert WrongProposal(roundId, proposal, r.proposals);
+        _requireHolders(roundId, stakes, holders, signatures.length);
+        bytes32 digest = resultDigest(roundId, proposal, r.proposalHash);
+        for (uint256 i = 0; i < holders.length; ++i) {
+            _requireSigned(holders[i], digest, signatures[i]);
+        }
+        // Effect
+        _resultHolders[roundId][proposal] = keccak256(abi.encode(holders));
+        emit ResultCertified(roundId, proposal, holders);
+        // Interaction
+        staked.certifyProposal(roundId, stakes);
+    }
+
+    // --- certificates that nobody stands by ---------------------------------------------------
+
+    /// @inheritdoc IAvailability
+    function burnForUpdate(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address participant,
+        uint256 certificate,
+        address[] calldata holders,
+        uint256[][] calldata held,
+        uint256 position
+    ) external {
+        // Check
+        IStakedRounds.Seat memory seat = staked.seatOf(roundId, participant);
+        if (!seat.withheld) revert NotWithheld(roundId);
+        bool known = certificate < _certificates[roundId].length
+            && _certificates[roundId][certificate] == keccak256(abi.encode(holders, held));
+        if (!known || position >= holders.length) revert UnknownCertificate(roundId, certificate);
+        if (!Bitmaps.has(held[position], seat.index)) revert NotSigned(roundId, holders[position]);
+        // Interaction
+        staked.burn(roundId, stakes, holders[position], "withheld update");
+    }
+
+    /// @inheritdoc IAvailability
+    function burnForResult(RoundId roundId, StakeTerms calldata stakes, address[] calldata holders, uint256 position)
+        external
+    {
+        // Check
+        uint32 proposal = staked.stakedRoundOf(roundId).withheldProposal;
+        if (proposal == 0) revert NotWithheld(roundId);
+        bool known = _resultHolders[roundId][proposal] == keccak256(abi.encode(holders));
+        if (!known || position >= holders.length) revert UnknownCertificate(roundId, proposal);
+        // Interaction
+        staked.burn(roundId, stakes, holders[position], "withheld result");
+    }
+
+    // --- who may sign -------------------------------------------------------------------------
+
+    function _requireHolders(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address[] calldata holders,
+        uint256 signatures
+    ) private view {
+        if (holders.length < stakes.quorum || signatures != holders.length) {
+            revert TooFewHolders(signatures < holders.length ? signatures : holders.length, stakes.quorum);
+        }
+        if (holders.length > MOST_HOLDERS) revert TooManyHolders(holders.length, MOST_HOLDERS);
+        // A committee, where there is one, is who answers for the data: participants don't sign then.
+        IStakedRounds.SeatState state =
+            stakes.committee == 0 ? IStakedRounds.SeatState.Enlisted : IStakedRounds.SeatState.Holder;
+        address last;
+        for (uint256 i = 0; i < holders.length; ++i) {
+            address holder = holders[i];
+            if (holder <= last) revert HoldersNotAscending(last, holder);
+            IStakedRounds.Seat memory seat = staked.seatOf(roundId, holder);
+            // Who has no stake left has nothing to answer with.
+            if (seat.state != state || seat.burnt) revert NotAHolder(roundId, holder);
+            last = holder;
+        }
+    }
+
+    function _requireSigned(address holder, bytes32 digest, bytes calldata signature) private view {
+        if (!Signatures.isSignedBy(holder, digest, signature)) revert BadSignature(holder);
+    }
+
+    // --- views --------------------------------------------------------------------------------
+
+    /// @inheritdoc IAvailability
+    function isCertified(RoundId roundId, uint32 index) external view returns (bool) {
+        return _certified[roundId][index >> 8] >> (index & 0xff) & 1 == 1;
+    }
+
+    /// @inheritdoc IAvailability
+    function holdingsDigest(RoundId roundId, uint256[] calldata held) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(HOLDINGS, roundId, keccak256(abi.encodePacked(held)))));
+    }
+
+    /// @inheritdoc IAvailability
+    function resultDigest(RoundId roundId, uint32 proposal, bytes32 proposalHash) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(RESULT, roundId, proposal, proposalHash)));
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {RobustTrees} from "../libraries/RobustTrees.sol";
+import {RoundTrees} from "../libraries/RoundTrees.sol";
+import {VectorRoots} from "../libraries/VectorRoots.sol";
+import {ChunkProof, Children, Node, Path, Rule, StakeTerms} from "../types/DisputeTypes.sol";
+
+/// @dev What proofs and answers about a proposal are held against (F-8).
+library ProposalChecks {
+    /// The width of numerators (F-2).
+    uint8 internal constant NUMERATOR_BITS = 64;
+
+    /// @return whether the end of a path is sound under the terms' rule. Below the lowest level no path leads, so nodes
+    ///         there could not be disputed.
+    function isSound(StakeTerms calldata stakes, Path calldata path, Children calldata children)
+        internal
+        pure
+        returns (bool)
+    {
+        Node calldata node = RoundTrees.end(path);
+        if (path.nodes.length == RoundTrees.DEPTH && children.nodes.length != 0) return false;
+        if (stakes.rule != Rule.Mean && !RobustTrees.isShaped(node, children)) return false;
+        // Groups may be smaller than what is trimmed of larger ones; a round that is one group has to be larger.
+        bool single = stakes.rule == Rule.TrimmedMean && path.nodes.length == 1 && children.nodes.length == 0;
+        if (single && node.count <= 2 * uint256(stakes.trim)) return false;
+        return RoundTrees.isSound(node, children);
+    }
+
+    /// @return whether a chunk stands at its place in the vector of that root and width.
+    function proves(bytes32 root, uint8 bits, uint64 length, uint64 chunk, ChunkProof calldata proof)
+        internal
+        view
+        returns (bool)
+    {
+        return VectorRoots.verifyChunk(root, bits, length, chunk, proof.chunk, proof.siblings);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IEvaluations} from "../interfaces/IEvaluations.sol";
+import {IStakeFloors} from "../interfaces/IStakeFloors.sol";
+import {ITokenList} from "../interfaces/ITokenList.sol";
+import {StakeRules} from "../libraries/StakeRules.sol";
+import {Rule, StakeTerms} from "../types/DisputeTypes.sol";
+import {RoundTerms} from "../types/RoundTypes.sol";
+
+/// @title Floors of stake terms
+contract StakeFloors is IStakeFloors {
+    string public constant VERSION = "0.2.0";
+    uint256 private constant LONGEST_WINDOW = 30 days;
+    /// Answers of a long search add up.
+    uint256 private constant LONGEST_DISPUTE = 120 days;
+    uint16 private constant LEAST_QUORUM = 2;
+    uint32 private constant MOST_HOLDERS = 255;
+
+    ITokenList public immutable tokens;
+    IEvaluations public immutable evaluations;
+    /// @inheritdoc IStakeFloors
+    uint32 public immutable leastCertifyWindow;
+    /// @inheritdoc IStakeFloors
+    uint32 public immutable leastAnswerWindow;
+
+    /// @param certify the least certify window, in seconds: above the delay of the chain's forced inclusion.
+    /// @param answer the least answer window, likewise.
+    constructor(ITokenList tokens_, IEvaluations evaluations_, uint32 certify, uint32 answer) {
+        if (address(tokens_) == address(0) || address(evaluations_) == address(0)) revert ZeroAddress();
+        _requireWithin("certify", certify, 1, LONGEST_WINDOW);
+        _requireWithin("answer", answer, 1, LONGEST_WINDOW);
+        tokens = tokens_;
+        evaluations = evaluations_;
+        leastCertifyWindow = certify;
+        leastAnswerWindow = answer;
+    }
+
+    /// @inheritdoc IStakeFloors
+    function check(RoundTerms calldata terms, StakeTerms calldata s)
+        external
+        view
+        returns (uint64 certifyEnd, uint64 strikesEnd)
+    {
+        _checkJudged(s);
+        _checkWindows(terms.maximumParticipants, s);
+        _checkStakes(terms.maximumParticipants, s);
+        _checkQuorum(terms.minimumParticipants, s);
+        certifyEnd = terms.revealDeadline + s.certifyWindow;
+        strikesEnd = certifyEnd + 3 * uint64(s.answerWindow);
+        uint64 needed = strikesEnd - terms.revealDeadline + proposalTime(s);
+        if (terms.proposalDeadline < terms.revealDeadline + needed) {
+            revert ProposalTimeTooShort(needed, terms.proposalDeadline - terms.revealDeadline);
+        }
+    }
+
+    function _checkJudged(StakeTerms calldata s) private view {
+        if (s.vectorLength == 0) revert InvalidStakeTerms("vector length");
+        if ((s.rule == Rule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
+        if (s.panel != 0 && !evaluations.hasPanel(s.panel)) revert InvalidStakeTerms("panel");
+        if (s.committee != 0 && !evaluations.hasPanel(s.committee)) revert InvalidStakeTerms("committee");
+        if (s.precision != 32 && s.precision != 16) revert InvalidStakeTerms("precision");
+        if (s.baseRoot == 0) revert InvalidStakeTerms("base root");
+    }
+
+    function _checkWindows(uint256 participants, StakeTerms calldata s) private view {
+        _requireWithin("certify", s.certifyWindow, leastCertifyWindow, LONGEST_WINDOW);
+        _requireWithin("answer", s.answerWindow, leastAnswerWindow, LONGEST_WINDOW);
+        uint256 least = StakeRules.leastDispute(participants, s.vectorLength, s.answerWindow);
+        _requireWithin("dispute", s.disputeWindow, least, LONGEST_DISPUTE);
+    }
+
+    function _requireWithin(bytes32 window, uint256 given, uint256 least, uint256 most) private pure {
+        if (given < least) revert WindowTooShort(window, given, least);
+        if (given > most) revert WindowTooLong(window, given, most);
+    }
+
+    function _checkStakes(uint256 participants, StakeTerms calldata s) private view {
+        if (!tokens.isAllowed(s.token)) revert InvalidStakeTerms("token");
+        uint256 least = tokens.leastStake(s.token);
+        if (least == 0) least = 1;
+        if (s.bond < least) revert StakeTooSmall("bond", s.bond, least);
+        if (s.participantStake < least) revert StakeTooSmall("participant", s.participantStake, least);
+        uint256 search = StakeRules.leastProposerStake(participants, s.vectorLength, s.bond);
+        if (s.proposerStake < search) revert StakeTooSmall("proposer", s.proposerStake, search);
+    }
+
+    function _checkQuorum(uint32 most, StakeTerms calldata s) private view {
+        if (s.committee != 0) most = evaluations.panelOf(s.committee).members;
+        if (most > MOST_HOLDERS) most = MOST_HOLDERS;
+        if (s.quorum < LEAST_QUORUM || s.quorum > most) revert QuorumOutOfRange(s.quorum, LEAST_QUORUM, most);
+    }
+
+    /// @inheritdoc IStakeFloors
+    function proposalTime(StakeTerms calldata s) public view returns (uint64) {
+        uint64 appeal = s.panel == 0 ? 0 : evaluations.panelOf(s.panel).appealWindow;
+        return uint64(s.certifyWindow) + s.disputeWindow + appeal + s.answerWindow;
+    }
+}

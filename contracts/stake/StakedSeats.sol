@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IAvailability} from "../interfaces/IAvailability.sol";
+import {IEvaluations} from "../interfaces/IEvaluations.sol";
+import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {IStakeFloors} from "../interfaces/IStakeFloors.sol";
+import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
+import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
+import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
+import {IUptimeFeed} from "../interfaces/IUptimeFeed.sol";
+import {StakeTerms} from "../types/DisputeTypes.sol";
+import {Phase, RoundId} from "../types/RoundTypes.sol";
+
+/// @dev Seats under stake: who takes one, who loses it, and what becomes of the stake (F-7, F-9, F-14).
+abstract contract StakedSeats is IStakedRounds {
+    /// Nobody has its key: what is slashed to it is burnt.
+    address internal constant BURNT = 0x000000000000000000000000000000000000dEaD;
+
+    IModelRegistry public immutable registry;
+    ITrainingRounds public immutable rounds;
+    IStakeVault public immutable vault;
+    address public immutable disputes;
+    address public immutable questions;
+    address public immutable evaluations;
+    address public immutable availability;
+    IStakeFloors public immutable floors;
+    IUptimeFeed public immutable uptimeFeed;
+    uint32 public immutable grace;
+
+    mapping(RoundId => StakedRound) internal _staked;
+    mapping(RoundId => mapping(address account => Seat)) internal _seats;
+
+    constructor(
+        IModelRegistry registry_,
+        ITrainingRounds rounds_,
+        IStakeVault vault_,
+        Judges memory judges,
+        Uptime memory uptime
+    ) {
+        bool named = address(registry_) != address(0) && address(rounds_) != address(0)
+            && address(vault_) != address(0) && judges.disputes != address(0) && judges.questions != address(0)
+            && judges.evaluations != address(0) && judges.availability != address(0) && judges.floors != address(0);
+        if (!named) revert ZeroAddress();
+        (registry, rounds, vault) = (registry_, rounds_, vault_);
+        (disputes, questions) = (judges.disputes, judges.questions);
+        (evaluations, availability) = (judges.evaluations, judges.availability);
+        floors = IStakeFloors(judges.floors);
+        (uptimeFeed, grace) = (IUptimeFeed(uptime.feed), uptime.grace);
+    }
+
+    // --- take a seat --------------------------------------------------------------------------
+
+    /// @inheritdoc IStakedRounds
+    function enlist(RoundId roundId, StakeTerms calldata stakes, bytes32[] calldata allowListProof) external {
+        // Check
+        StakedRound storage r = _requireTerms(roundId, stakes);
+        if (_seats[roundId][msg.sender].state != SeatState.None) revert AlreadyEnlisted(roundId, msg.sender);
+        // Effect
+        uint32 index = _take(roundId, r, SeatState.Enlisted);
+        emit ParticipantEnlisted(roundId, msg.sender, index, stakes.participantStake);
+        // Interaction: the round's phase, its seats and its allow-list are judged there
+        vault.lock(msg.sender, stakes.token, seatLock(roundId, msg.sender), stakes.participantStake);
+        rounds.enrolFor(roundId, msg.sender, allowListProof);
+    }
+
+    /// @inheritdoc IStakedRounds
+    function enlistHolder(RoundId roundId, StakeTerms calldata stakes) external {
+        // Check
+        StakedRound storage r = _requireTerms(roundId, stakes);
+        bool member = stakes.committee != 0 && IEvaluations(evaluations).isMember(stakes.committee, msg.sender);
+        if (!member) revert NotOfCommittee(roundId, msg.sender);
+        if (_seats[roundId][msg.sender].state != SeatState.None) revert AlreadyEnlisted(roundId, msg.sender);
+        Phase phase = rounds.phaseOf(roundId);
+        if (phase > Phase.Reveal) revert EnlistingClosed(roundId, phase);
+        // Effect
+        uint32 index = _take(roundId, r, SeatState.Holder);
+        emit HolderEnlisted(roundId, msg.sender, index, stakes.participantStake);
+        // Interaction
+        vault.lock(msg.sender, stakes.token, seatLock(roundId, msg.sender), stakes.participantStake);
+    }
+
+    function _take(RoundId roundId, StakedRound storage r, SeatState state) private returns (uint32 index) {
+        index = r.seats++;
+        Seat storage seat = _seats[roundId][msg.sender];
+        (seat.state, seat.index) = (state, index);
+    }
+
+    // --- lose it ------------------------------------------------------------------------------
+
+    /// @inheritdoc IStakedRounds
+    function strike(RoundId roundId, StakeTerms calldata stakes, address participant, address beneficiary, bytes32 fault)
+        external
+    {
+        // Check
+        StakedRound storage r = _requireTerms(roundId, stakes);
+        if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
+        if (block.timestamp >= r.strikesEnd) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        if (_isOver(roundId, r)) revert RoundOver(roundId);
+        if (!counts(roundId, participant)) revert DoesNotCount(roundId, participant);
+        // Effect
+        Seat storage seat = _seats[roundId][participant];
+        bool burnt = seat.burnt;
+        (seat.state, seat.burnt, seat.withheld) = (SeatState.Struck, true, msg.sender == questions);
+        emit ParticipantStruck(roundId, participant, beneficiary, fault);
+        // Interaction
+        if (burnt) return;
+        _slash(participant, stakes.token, seatLock(roundId, participant), stakes.participantStake, beneficiary);
+    }
+
+    /// @inheritdoc IStakedRounds
+    function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external {
+        // Check
+        StakedRound storage r = _requireTerms(roundId, stakes);
+        if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
+        if (_isOver(roundId, r)) revert RoundOver(roundId);
+        Seat storage seat = _seats[roundId][holder];
+        if (!_isSeated(seat) || seat.burnt) revert NothingLocked(roundId, holder);
+        // Effect, Interaction
+        _burn(roundId, seat, holder, stakes, fault);
+    }
+
+    function _burn(RoundId roundId, Seat storage seat, address account, StakeTerms calldata stakes, bytes32 fault)
+        private
+    {
+        seat.burnt = true;
+        emit StakeBurnt(roundId, account, fault);
+        _slash(account, stakes.token, seatLock(roundId, account), stakes.participantStake, address(0));
+    }
+
+    /// @inheritdoc IStakedRounds
+    function certifyUpdates(RoundId roundId, uint32 added) external {
+        // Check
+        if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
+        // Effect
+        _staked[roundId].certified += added;
+    }
+
+    /// @dev Frees a seat's stake; burns it if its update was revealed and nobody vouches that it is there, in a round in
+    ///      which others were: not where certificates failed altogether, which is no participant's fault.
+    function _releaseSeat(RoundId roundId, StakedRound storage r, address account, StakeTerms calldata stakes)
+        internal
+    {
+        Seat storage seat = _seats[roundId][account];
+        bool hidden = seat.state == SeatState.Enlisted && r.certified >= r.minimum
+            && rounds.revealOf(roundId, account) != 0 && !_isCertified(roundId, seat.index);
+        seat.state = SeatState.Released;
+        if (seat.burnt) return;
+        if (hidden) _burn(roundId, seat, account, stakes, "not certified");
+        else vault.unlock(account, stakes.token, seatLock(roundId, account), stakes.participantStake);
+    }
+
+    /// @dev Half to who proved the fault, and the rest burnt: whoever proves its own lie still loses half, and no sponsor
+    ///      gains from a slash.
+    function _slash(address account, address token, LockId lock, uint256 amount, address beneficiary) internal {
+        uint256 share = beneficiary == address(0) ? 0 : amount / 2;
+        if (share != 0) vault.slash(account, token, lock, share, beneficiary);
+        vault.slash(account, token, lock, amount - share, BURNT);
+    }
+
+    // --- what is so ---------------------------------------------------------------------------
+
+    function _requireTerms(RoundId roundId, StakeTerms calldata stakes) internal view returns (StakedRound storage r) {
+        r = _staked[roundId];
+        if (r.sponsor == address(0)) revert UnknownStakedRound(roundId);
+        if (keccak256(abi.encode(stakes)) != r.termsHash) revert WrongTerms(roundId);
+    }
+
+    /// @dev Settled, void, or to be voided by anyone.
+    function _isOver(RoundId roundId, StakedRound storage r) internal view returns (bool) {
+        return r.settled || block.timestamp >= r.proposalDeadline || rounds.phaseOf(roundId) == Phase.Voided;
+    }
+
+    function _isSeated(Seat storage seat) internal view returns (bool) {
+        return seat.state == SeatState.Enlisted || seat.state == SeatState.Holder;
+    }
+
+    function _isCertified(RoundId roundId, uint32 index) private view returns (bool) {
+        return IAvailability(availability).isCertified(roundId, index);
+    }
+
+    function _requireNoGrace() internal view {
+        uint64 until = graceUntil();
+        if (until != 0) revert InGrace(until);
+    }
+
+    /// @inheritdoc IStakedRounds
+    function graceUntil() public view returns (uint64) {
+        if (address(uptimeFeed) == address(0)) return 0;
+        (, int256 down, uint256 startedAt,,) = uptimeFeed.latestRoundData();
+        if (down != 0) return type(uint64).max;
+        uint256 until = startedAt + grace;
+        return block.timestamp < until ? uint64(until) : 0;
+    }
+
+    /// @inheritdoc IStakedRounds
+    function seatOf(RoundId roundId, address account) external view returns (Seat memory) {
+        return _seats[roundId][account];
+    }
+
+    /// @inheritdoc IStakedRounds
+    function counts(RoundId roundId, address participant) public view returns (bool) {
+        Seat storage seat = _seats[roundId][participant];
+        return seat.state == SeatState.Enlisted && rounds.revealOf(roundId, participant) != 0
+            && _isCertified(roundId, seat.index);
+    }
+
+    /// @return the name of a seat's lock in the vault.
+    function seatLock(RoundId roundId, address account) public pure returns (LockId) {
+        return LockId.wrap(keccak256(abi.encode("seat", roundId, account)));
+    }
+}
