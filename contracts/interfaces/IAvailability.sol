@@ -22,14 +22,23 @@ interface IAvailability {
     error NotSigned(RoundId roundId, address holder);
     error NotWithheld(RoundId roundId);
 
+    event UpdatesVouchedFor(RoundId indexed roundId, address indexed holder, uint256[] held);
+    event ResultVouchedFor(RoundId indexed roundId, uint32 indexed proposal, address indexed holder);
     /// `held` has one bitmap per holder, of the seats whose updates it holds.
     event UpdatesCertified(
         RoundId indexed roundId, uint256 indexed certificate, address[] holders, uint256[][] held, uint256[] certified
     );
     event ResultCertified(RoundId indexed roundId, uint32 indexed proposal, address[] holders);
 
-    /// @notice Certifies the updates that at least a quorum of the signers hold. Caller: anyone with their signatures,
-    ///         from the end of reveals until certificates are due.
+    /// @notice Says on the chain what the caller holds, in place of a signature. Caller: a holder, for itself.
+    /// @param held a bitmap of seats, 256 to a word, by their indexes.
+    function vouchForUpdates(RoundId roundId, StakeTerms calldata stakes, uint256[] calldata held) external;
+
+    /// @notice Says on the chain that the caller holds all that the standing proposal names. Caller: a holder.
+    function vouchForResult(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external;
+
+    /// @notice Certifies the updates that at least a quorum of the holders hold. Caller: anyone with their signatures,
+    ///         from the end of reveals until certificates are due. An empty signature stands for a vouch.
     function certifyUpdates(
         RoundId roundId,
         StakeTerms calldata stakes,
@@ -38,7 +47,8 @@ interface IAvailability {
         bytes[] calldata signatures
     ) external;
 
-    /// @notice Certifies that a quorum holds all that the standing proposal names. Caller: anyone with their signatures.
+    /// @notice Certifies that a quorum holds all that the standing proposal names. Caller: anyone with their signatures;
+    ///         an empty one stands for a vouch.
     function certifyResult(
         RoundId roundId,
         StakeTerms calldata stakes,
@@ -64,6 +74,9 @@ interface IAvailability {
 
     /// @notice Whether a quorum holds the update of a seat, by its index.
     function isCertified(RoundId roundId, uint32 index) external view returns (bool);
+
+    /// @notice Whether a holder has vouched for what a digest says.
+    function hasVouched(bytes32 digest, address holder) external view returns (bool);
 
     /// @notice What a holder signs for updates (EIP-712).
     function holdingsDigest(RoundId roundId, uint256[] calldata held) external view returns (bytes32);

@@ -20,6 +20,9 @@ contract Availability is IAvailability, EIP712 {
     IStakedRounds public immutable staked;
     ITrainingRounds public immutable rounds;
 
+    /// @inheritdoc IAvailability
+    mapping(bytes32 digest => mapping(address holder => bool)) public hasVouched;
+
     mapping(RoundId => mapping(uint256 word => uint256)) private _certified;
     mapping(RoundId => bytes32[]) private _certificates;
     mapping(RoundId => mapping(uint32 proposal => bytes32)) private _resultHolders;
@@ -31,6 +34,18 @@ contract Availability is IAvailability, EIP712 {
     }
 
     // --- updates ------------------------------------------------------------------------------
+
+    /// @inheritdoc IAvailability
+    function vouchForUpdates(RoundId roundId, StakeTerms calldata stakes, uint256[] calldata held) external {
+        // Check
+        _requireCertifying(roundId, stakes);
+        _requireHolder(roundId, stakes, msg.sender);
+        uint256 words = _wordsOf(roundId);
+        if (held.length != words) revert WrongNumberOfWords(held.length, words);
+        // Effect
+        hasVouched[holdingsDigest(roundId, held)][msg.sender] = true;
+        emit UpdatesVouchedFor(roundId, msg.sender, held);
+    }
 
     /// @inheritdoc IAvailability
     function certifyUpdates(
@@ -100,6 +115,26 @@ contract Availability is IAvailability, EIP712 {
     // --- results ------------------------------------------------------------------------------
 
     /// @inheritdoc IAvailability
+    function vouchForResult(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external {
+        // Check
+        Standing memory r = _requireProposal(roundId, stakes, proposal);
+        _requireHolder(roundId, stakes, msg.sender);
+        // Effect
+        hasVouched[resultDigest(roundId, proposal, r.proposalHash)][msg.sender] = true;
+        emit ResultVouchedFor(roundId, proposal, msg.sender);
+    }
+
+    function _requireProposal(RoundId roundId, StakeTerms calldata stakes, uint32 proposal)
+        private
+        view
+        returns (Standing memory r)
+    {
+        r = staked.standingOf(roundId, stakes);
+        if (r.proposer == address(0)) revert NoProposal(roundId);
+        if (r.proposals != proposal) revert WrongProposal(roundId, proposal, r.proposals);
+    }
+
+    /// @inheritdoc IAvailability
     function certifyResult(
         RoundId roundId,
         StakeTerms calldata stakes,
@@ -108,9 +143,7 @@ contract Availability is IAvailability, EIP712 {
         bytes[] calldata signatures
     ) external {
         // Check
-        Standing memory r = staked.standingOf(roundId, stakes);
-        if (r.proposer == address(0)) revert NoProposal(roundId);
-        if (r.proposals != proposal) revert WrongProposal(roundId, proposal, r.proposals);
+        Standing memory r = _requireProposal(roundId, stakes, proposal);
         _requireHolders(roundId, stakes, holders, signatures.length);
         bytes32 digest = resultDigest(roundId, proposal, r.proposalHash);
         for (uint256 i = 0; i < holders.length; ++i) {
@@ -171,22 +204,29 @@ contract Availability is IAvailability, EIP712 {
             revert TooFewHolders(signatures < holders.length ? signatures : holders.length, stakes.quorum);
         }
         if (holders.length > MOST_HOLDERS) revert TooManyHolders(holders.length, MOST_HOLDERS);
-        // A committee, where there is one, is who answers for the data: participants don't sign then.
-        IStakedRounds.SeatState state =
-            stakes.committee == 0 ? IStakedRounds.SeatState.Enlisted : IStakedRounds.SeatState.Holder;
         address last;
         for (uint256 i = 0; i < holders.length; ++i) {
             address holder = holders[i];
             if (holder <= last) revert HoldersNotAscending(last, holder);
-            IStakedRounds.Seat memory seat = staked.seatOf(roundId, holder);
-            // Who has no stake left has nothing to answer with.
-            if (seat.state != state || seat.burnt) revert NotAHolder(roundId, holder);
+            _requireHolder(roundId, stakes, holder);
             last = holder;
         }
     }
 
+    /// @dev A committee, where there is one, is who answers for the data: participants don't vouch then. Who has no stake
+    ///      left has nothing to answer with.
+    function _requireHolder(RoundId roundId, StakeTerms calldata stakes, address holder) private view {
+        IStakedRounds.SeatState state =
+            stakes.committee == 0 ? IStakedRounds.SeatState.Enlisted : IStakedRounds.SeatState.Holder;
+        IStakedRounds.Seat memory seat = staked.seatOf(roundId, holder);
+        if (seat.state != state || seat.burnt) revert NotAHolder(roundId, holder);
+    }
+
     function _requireSigned(address holder, bytes32 digest, bytes calldata signature) private view {
-        if (!Signatures.isSignedBy(holder, digest, signature)) revert BadSignature(holder);
+        bool signed = signature.length == 0
+            ? hasVouched[digest][holder]
+            : Signatures.isSignedBy(holder, digest, signature);
+        if (!signed) revert BadSignature(holder);
     }
 
     // --- views --------------------------------------------------------------------------------
