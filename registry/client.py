@@ -20,6 +20,7 @@ from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
 from registry.types import ZERO_ADDRESS, ZERO_ID, Channel, Grant, Model, Version, Visibility
+from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
 from registry.usecases.disputes import Disputes
@@ -48,8 +49,8 @@ class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
     `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
-    payouts; `stakes`, `staked_rounds`, `disputes`, `weighted_payouts` and `evaluations` those of
-    rounds under stake.
+    payouts; `stakes`, `staked_rounds`, `availability`, `disputes`, `weighted_payouts` and
+    `evaluations` those of rounds under stake.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -59,6 +60,7 @@ class RegistryClient:
         self.payouts = Payouts(connection)
         self.stakes = Stakes(connection)
         self.staked_rounds = StakedRounds(connection)
+        self.availability = Availability(connection)
         self.disputes = Disputes(connection)
         self.weighted_payouts = WeightedPayouts(connection)
         self.evaluations = Evaluations(connection)

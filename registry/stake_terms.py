@@ -7,13 +7,12 @@ them, and those of `registry.round_nodes`, into the nested tuples that a call is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields, replace
 from enum import IntEnum
 from typing import Any, Self, final
 
 from registry.robust_trees import is_shaped
 from registry.round_nodes import DEPTH, Children, Leaf, Node, Path, is_sound
-from registry.types import ZERO_ADDRESS
 
 __all__ = [
     "Asked",
@@ -39,6 +38,7 @@ class Asked(IntEnum):
     UPDATE = 0
     RESULT = 1
     NODE = 2
+    VERSION = 3
 
 
 @final
@@ -47,12 +47,13 @@ class StakeTerms:
     """A staked round's own terms; fixed when it opens.
 
     Stakes and the bond are in the token's smallest unit, windows in seconds, `vector_length` in
-    values. `trim` is what the trimmed mean drops at each end, 0 with another rule. `disputes` is
-    the contract whose judgement counts; `evaluators`, with one of its panels, the one that attests
-    what no contract can compute (F-11), the zero address for none.
+    values. `trim` is what the trimmed mean drops at each end, 0 with another rule. `quorum`
+    holders have to vouch for what is to count (F-14): participants, or the members of the panel
+    `committee` if that isn't zero. `panel` attests what no contract can compute (F-11), zero for
+    none. `base_root` is the vector root of the base version's trained weights as their own bits,
+    of `precision` 32 or 16 (F-13).
     """
 
-    disputes: str
     token: str
     participant_stake: int
     proposer_stake: int
@@ -60,37 +61,41 @@ class StakeTerms:
     vector_length: int
     rule: Rule
     trim: int
+    certify_window: int
     answer_window: int
     dispute_window: int
-    evaluators: str = ZERO_ADDRESS
-    panel: bytes = bytes(32)
+    quorum: int
+    committee: bytes
+    panel: bytes
+    precision: int
+    base_root: bytes
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:
-        """Returns the terms of a decoded struct, by its Solidity names."""
-        return cls(
-            told["disputes"],
-            told["token"],
-            told["participantStake"],
-            told["proposerStake"],
-            told["bond"],
-            told["vectorLength"],
-            Rule(told["rule"]),
-            told["trim"],
-            told["answerWindow"],
-            told["disputeWindow"],
-            told["evaluators"],
-            told["panel"],
-        )
+        """Returns the terms of a decoded struct, by its Solidity names in their order."""
+        terms = cls(*(told[_camel(item.name)] for item in fields(cls)))
+        return replace(terms, rule=Rule(terms.rule))
 
     @property
     def chunks(self) -> int:
         """How many chunks of 256 values a vector has."""
         return -(-self.vector_length // 256)
 
+    def certify_end(self, reveal_deadline: int) -> int:
+        """Returns when certificates of updates are due, in seconds (F-14)."""
+        return reveal_deadline + self.certify_window
+
     def strikes_end(self, reveal_deadline: int) -> int:
         """Returns from when on proposals are taken, and nobody is struck, in seconds (F-7)."""
-        return reveal_deadline + 3 * self.answer_window
+        return self.certify_end(reveal_deadline) + 3 * self.answer_window
+
+    def proposal_time(self, appeal_window: int = 0) -> int:
+        """Returns how long a proposal takes at most until it can be settled, in seconds (F-15)."""
+        return self.certify_window + self.dispute_window + appeal_window + self.answer_window
+
+    def time_after_reveals(self, appeal_window: int = 0) -> int:
+        """Returns the least time from the reveal to the proposal deadline, in seconds (F-15)."""
+        return self.strikes_end(0) + self.proposal_time(appeal_window)
 
     def is_sound(self, path: Path, children: Children) -> bool:
         """Tells whether a path's end is sound under this rule, given its children (F-8).
@@ -112,9 +117,13 @@ class StakeTerms:
 @final
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed as a round's result. Without payouts, the three last are zero."""
+    """What is proposed as a round's result; the three last are zero in rounds without a panel.
+
+    `version_root` is the vector root of the new weights, as their own bits (F-13).
+    """
 
     top: Node
+    version_root: bytes
     version_digest: bytes
     document_digest: bytes
     payout_root: bytes = bytes(32)
@@ -135,6 +144,12 @@ class ChunkProof:
 
     chunk: bytes
     siblings: tuple[bytes, ...]
+
+
+def _camel(name: str) -> str:
+    """Returns a field's name in Solidity."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def words(

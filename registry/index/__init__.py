@@ -13,6 +13,7 @@ from registry.index.payouts import DistributionRecord, PayoutLedger, PostedRoot
 from registry.index.pots import PotBook, PotRecord
 from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
 from registry.index.staked_rounds import (
+    Certificate,
     ProposalRecord,
     QuestionRecord,
     QuestionState,
@@ -26,6 +27,7 @@ from registry.index.state import ChainIndex, RegistryState
 __all__ = [
     "BatchRecord",
     "Catalogue",
+    "Certificate",
     "ChainIndex",
     "DecisionRecord",
     "DistributionRecord",

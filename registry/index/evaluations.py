@@ -27,13 +27,13 @@ class DecisionRecord:
 
     proposal: int
     right: bool
-    by: str
     version_digest: bytes
     scores_digest: bytes
     signers: tuple[str, ...]
     appeal_ends_at: int
     appellant: str = ZERO_ADDRESS
     ruled: bool = False
+    lapsed: bool = False
 
     def is_settled(self, now: int) -> bool:
         """Tells whether it was ruled on, or nobody appealed in time."""
@@ -69,7 +69,6 @@ class EvaluationBook:
         self.decisions[a["roundId"], a["proposal"]] = DecisionRecord(
             a["proposal"],
             a["right"],
-            a["by"],
             told["versionDigest"],
             told["scoresDigest"],
             tuple(a["signers"]),
@@ -85,10 +84,15 @@ class EvaluationBook:
         decision = self.decisions[a["roundId"], a["proposal"]]
         decision.right, decision.ruled = a["right"], True
 
+    def _lapsed(self, event: Event) -> None:
+        a = event.arguments
+        self.decisions[a["roundId"], a["proposal"]].lapsed = True
+
 
 _STEPS: dict[str, Callable[[EvaluationBook, Event], None]] = {
     "PanelCreated": EvaluationBook._panel,
     "ProposalEvaluated": EvaluationBook._evaluated,
     "DecisionAppealed": EvaluationBook._appealed,
     "AppealRuled": EvaluationBook._ruled,
+    "AppealLapsed": EvaluationBook._lapsed,
 }

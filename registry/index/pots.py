@@ -17,13 +17,11 @@ class PotRecord:
     Args:
         funded: what each funder put in and didn't get back.
         paid: what each participant got.
-        weights: by which weight it was.
         rest: what the sponsor got in the end; None before.
     """
 
     funded: dict[str, int] = field(default_factory=dict)
     paid: dict[str, int] = field(default_factory=dict)
-    weights: dict[str, int] = field(default_factory=dict)
     rest: int | None = None
 
     @property
@@ -37,6 +35,7 @@ class PotBook:
     """Every pot by round and token."""
 
     pots: dict[tuple[RoundId, str], PotRecord] = field(default_factory=dict)
+    kept: dict[tuple[str, str], int] = field(default_factory=dict)  # by token and account
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
@@ -51,7 +50,8 @@ class PotBook:
     def owed(self, token: str) -> int:
         """Returns what the contract owes in a token."""
         pots = [pot for (_, kind), pot in self.pots.items() if kind == token]
-        return sum(pot.amount - sum(pot.paid.values()) - (pot.rest or 0) for pot in pots)
+        waiting = sum(pot.amount - sum(pot.paid.values()) - (pot.rest or 0) for pot in pots)
+        return waiting + sum(n for (kind, _), n in self.kept.items() if kind == token)
 
     def _of(self, event: Event) -> PotRecord:
         key = event.arguments["roundId"], event.arguments["token"]
@@ -64,7 +64,6 @@ class PotBook:
     def _paid(self, event: Event) -> None:
         pot, participant = self._of(event), event.arguments["participant"]
         pot.paid[participant] = event.arguments["amount"]
-        pot.weights[participant] = event.arguments["weight"]
 
     def _rest(self, event: Event) -> None:
         self._of(event).rest = event.arguments["amount"]
@@ -72,10 +71,19 @@ class PotBook:
     def _refunded(self, event: Event) -> None:
         self._of(event).funded.pop(event.arguments["funder"], None)
 
+    def _kept(self, event: Event) -> None:
+        key = event.arguments["token"], event.arguments["account"]
+        self.kept[key] = self.kept.get(key, 0) + event.arguments["amount"]
+
+    def _collected(self, event: Event) -> None:
+        del self.kept[event.arguments["token"], event.arguments["account"]]
+
 
 _STEPS: dict[str, Callable[[PotBook, Event], None]] = {
     "PotFunded": PotBook._funded,
-    "WeightPaid": PotBook._paid,
+    "ParticipantPaid": PotBook._paid,
     "RestReturned": PotBook._rest,
     "PotRefunded": PotBook._refunded,
+    "PaymentKept": PotBook._kept,
+    "PaymentCollected": PotBook._collected,
 }

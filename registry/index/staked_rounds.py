@@ -1,8 +1,8 @@
-"""Staked rounds, their proposals and questions, folded from StakedRounds' and Disputes' events."""
+"""Staked rounds, certificates, proposals and questions, folded from their contracts' events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from registry.stake_terms import Asked, Proposal, StakeTerms
 from registry.types import ZERO_ADDRESS, Event, ModelId, RoundId
 
 __all__ = [
+    "Certificate",
     "ProposalRecord",
     "QuestionRecord",
     "QuestionState",
@@ -40,7 +41,8 @@ class QuestionState(StrEnum):
 
 @dataclass
 class ProposalRecord:
-    """A proposal; `ends_at`, in seconds since 1970, is when disputes about it end.
+    """A proposal. It lapses unless a quorum has certified it by `certify_by`; `ends_at` is when
+    disputes about it end, 0 until then. Both are in seconds since 1970.
 
     Of a rejected one, `fault` says why and `challenger` who showed it.
     """
@@ -48,11 +50,14 @@ class ProposalRecord:
     number: int
     proposer: str
     proposal: Proposal
-    ends_at: int
+    certify_by: int
     block_number: int
+    ends_at: int = 0
     standing: Standing = Standing.STANDING
     challenger: str = ZERO_ADDRESS
     fault: str = ""
+    holders: tuple[str, ...] = ()
+    vouchers: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -63,19 +68,39 @@ class Strike:
     fault: str
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of updates: which holders hold the updates of which seats, as bitmaps."""
+
+    number: int
+    holders: tuple[str, ...]
+    held: tuple[tuple[int, ...], ...]
+
+    def holds(self, position: int, index: int) -> bool:
+        """Tells whether a holder signed for the update of a seat."""
+        return has_bit(self.held[position], index)
+
+
+def has_bit(bitmap: Sequence[int], index: int) -> bool:
+    """Tells whether a bitmap of 256-bit words has a bit set."""
+    word, bit = divmod(index, 256)
+    return word < len(bitmap) and bitmap[word] >> bit & 1 == 1
+
+
 @dataclass
 class QuestionRecord:
     """A question; `deadline` in seconds since 1970.
 
-    `proposal` is the number of the proposal that it asks of, 0 for an update. `subject` is the
-    root of the vector, or the hash of the node, that is asked for.
+    `proposal` is the number of the proposal that it asks of, 0 for an update; `accountable` whose
+    data it is about. `subject` is the root of the vector, or the hash of the node, that is asked
+    for.
     """
 
     number: int
     asker: str
     asked: Asked
     proposal: int
-    participant: str
+    accountable: str
     subject: bytes
     chunk: int
     deadline: int
@@ -85,7 +110,12 @@ class QuestionRecord:
 
 @dataclass
 class StakedRoundRecord:
-    """One staked round. `enlisted` maps participants to their stakes, struck ones included."""
+    """One staked round.
+
+    `enlisted` maps participants to their stakes, struck ones included, `holders` those of the
+    committee likewise; `seats` maps both to their bits in certificates. `vouched` is what each
+    holder said last that it holds. `burnt` are stakes that are lost though their updates count.
+    """
 
     round_id: RoundId
     model_id: ModelId
@@ -93,12 +123,31 @@ class StakedRoundRecord:
     stakes: StakeTerms
     block_number: int
     enlisted: dict[str, int] = field(default_factory=dict)
+    holders: dict[str, int] = field(default_factory=dict)
+    seats: dict[str, int] = field(default_factory=dict)
+    vouched: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    certificates: list[Certificate] = field(default_factory=list)
+    certified: tuple[int, ...] = ()
     struck: dict[str, Strike] = field(default_factory=dict)
+    burnt: dict[str, str] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
     proposals: list[ProposalRecord] = field(default_factory=list)
     questions: list[QuestionRecord] = field(default_factory=list)
-    payouts_refused: bool = False
-    refunded: int | None = None
+
+    def is_certified(self, participant: str) -> bool:
+        """Tells whether a quorum holds a participant's update."""
+        seat = self.seats.get(participant)
+        return seat is not None and has_bit(self.certified, seat)
+
+    def is_counted(self, participant: str) -> bool:
+        """Tells whether what a participant revealed counts: enlisted, certified, not struck."""
+        seated = participant in self.enlisted and participant not in self.struck
+        return seated and self.is_certified(participant)
+
+    @property
+    def signers(self) -> dict[str, int]:
+        """Who may vouch, with their stakes: the committee, if there is one, or participants."""
+        return self.holders if any(self.stakes.committee) else self.enlisted
 
     @property
     def standing(self) -> ProposalRecord | None:
@@ -149,9 +198,46 @@ class StakedRoundBook:
         )
 
     def _enlisted(self, event: Event) -> None:
-        enlisted, a = self._of(event).enlisted, event.arguments
-        require(a["participant"] not in enlisted, "the participant is enlisted already")
-        enlisted[a["participant"]] = a["stake"]
+        self._seat(event, self._of(event).enlisted, event.arguments["participant"])
+
+    def _holder_enlisted(self, event: Event) -> None:
+        self._seat(event, self._of(event).holders, event.arguments["holder"])
+
+    def _seat(self, event: Event, seated: dict[str, int], who: str) -> None:
+        seats, a = self._of(event).seats, event.arguments
+        require(who not in seats, f"{who} has a seat already")
+        require(a["index"] == len(seats), f"seat {a['index']} is not the next one, {len(seats)}")
+        seats[who], seated[who] = a["index"], a["stake"]
+
+    def _vouched(self, event: Event) -> None:
+        a = event.arguments
+        self._of(event).vouched[a["holder"]] = tuple(a["held"])
+
+    def _certified(self, event: Event) -> None:
+        record, a = self._of(event), event.arguments
+        number = len(record.certificates)
+        require(a["certificate"] == number, f"certificate {a['certificate']} is not {number}")
+        held = tuple(tuple(bitmap) for bitmap in a["held"])
+        record.certificates.append(Certificate(number, tuple(a["holders"]), held))
+        record.certified = tuple(a["certified"])
+
+    def _result_vouched(self, event: Event) -> None:
+        a = event.arguments
+        self._of(event).proposals[a["proposal"] - 1].vouchers.add(a["holder"])
+
+    def _result_certified(self, event: Event) -> None:
+        a = event.arguments
+        self._of(event).proposals[a["proposal"] - 1].holders = tuple(a["holders"])
+
+    def _proposal_certified(self, event: Event) -> None:
+        a = event.arguments
+        proposal = self._of(event).proposals[a["number"] - 1]
+        require(proposal.ends_at == 0, "the proposal is certified already")
+        proposal.ends_at = a["endsAt"]
+
+    def _burnt(self, event: Event) -> None:
+        a = event.arguments
+        self._of(event).burnt[a["account"]] = _text(a["fault"])
 
     def _proposed(self, event: Event) -> None:
         a = event.arguments
@@ -159,7 +245,7 @@ class StakedRoundBook:
         number = len(self._of(event).proposals) + 1
         require(a["number"] == number, f"proposal {a['number']} is not the next one, {number}")
         self._of(event).proposals.append(
-            ProposalRecord(a["number"], a["proposer"], proposal, a["endsAt"], event.block_number)
+            ProposalRecord(a["number"], a["proposer"], proposal, a["certifyBy"], event.block_number)
         )
 
     def _rejected(self, event: Event) -> None:
@@ -168,23 +254,17 @@ class StakedRoundBook:
         standing = rejected.standing == Standing.STANDING
         require(standing and rejected.proposer == a["proposer"], "no such proposal stands")
         rejected.standing = Standing.REJECTED
-        rejected.challenger, rejected.fault = a["challenger"], _text(a["fault"])
+        rejected.challenger, rejected.fault = a["beneficiary"], _text(a["fault"])
 
     def _struck(self, event: Event) -> None:
         a = event.arguments
-        self._of(event).struck[a["participant"]] = Strike(a["challenger"], _text(a["fault"]))
+        self._of(event).struck[a["participant"]] = Strike(a["beneficiary"], _text(a["fault"]))
 
     def _settled(self, event: Event) -> None:
         self._of(event).proposals[event.arguments["number"] - 1].standing = Standing.SETTLED
 
-    def _payouts_refused(self, event: Event) -> None:
-        self._of(event).payouts_refused = True
-
     def _released(self, event: Event) -> None:
         self._of(event).released.add(event.arguments["account"])
-
-    def _refunded(self, event: Event) -> None:
-        self._of(event).refunded = event.arguments["amount"]
 
     def _asked(self, event: Event) -> None:
         a, record = event.arguments, self._of(event)
@@ -195,7 +275,7 @@ class StakedRoundBook:
                 a["asker"],
                 asked,
                 0 if asked == Asked.UPDATE else len(record.proposals),
-                a["participant"],
+                a["accountable"],
                 a["subject"],
                 a["chunk"],
                 a["deadline"],
@@ -216,13 +296,18 @@ class StakedRoundBook:
 _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
     "StakedRoundOpened": StakedRoundBook._opened,
     "ParticipantEnlisted": StakedRoundBook._enlisted,
+    "HolderEnlisted": StakedRoundBook._holder_enlisted,
+    "UpdatesVouchedFor": StakedRoundBook._vouched,
+    "UpdatesCertified": StakedRoundBook._certified,
+    "ResultVouchedFor": StakedRoundBook._result_vouched,
+    "ResultCertified": StakedRoundBook._result_certified,
     "AggregateProposed": StakedRoundBook._proposed,
+    "ProposalCertified": StakedRoundBook._proposal_certified,
+    "StakeBurnt": StakedRoundBook._burnt,
     "ProposalRejected": StakedRoundBook._rejected,
     "ParticipantStruck": StakedRoundBook._struck,
     "RoundSettled": StakedRoundBook._settled,
-    "PayoutsNotPosted": StakedRoundBook._payouts_refused,
     "StakeReleased": StakedRoundBook._released,
-    "SponsorRefunded": StakedRoundBook._refunded,
     "QuestionAsked": StakedRoundBook._asked,
     "QuestionAnswered": StakedRoundBook._answered,
     "QuestionClosed": StakedRoundBook._closed,

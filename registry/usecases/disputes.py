@@ -1,7 +1,9 @@
 """Disputes on the chain: proofs of faults, questions about what is withheld, answers (F-9, F-10).
 
-A step that is done already isn't sent again, so that a watcher may repeat itself after a cut: what
-rejects or closes something returns whether this call did.
+A proof is announced by the hash of its whole call, which names this account as the beneficiary,
+and sent in a later block: nobody who sees it can earn what it earns (F-16). A step that is done
+already isn't sent again, so that a watcher may repeat itself after a cut: what rejects or closes
+something returns whether this call did.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry.errors import ConfigError
+from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
 from registry.round_nodes import Children, Leaf, Path, node_hash
 from registry.stake_terms import Asked, ChunkProof, words
@@ -35,14 +38,18 @@ class Disputes:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _send(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
-        contract = self._on.contracts["Disputes"]
-        if record.stakes.disputes != contract.address:
-            raise ConfigError(
-                f"round 0x{record.round_id.hex()} is judged by {record.stakes.disputes}, expected "
-                f"this deployment's {contract.address}"
-            )
+    def _ask_of(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
+        contract = self._on.contracts["Questions"]
         contract.write(function, record.round_id, words(record.stakes), *arguments)
+
+    def _announced(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
+        """Announces a proof, if that isn't done yet, and gives it."""
+        contract = self._on.contracts["Disputes"]
+        call = (record.round_id, words(record.stakes), *arguments, self._on.account)
+        digest = keccak256(contract.call_data(function, *call))
+        if not contract.read("announcedIn", digest):
+            contract.write("announce", digest)
+        contract.write(function, *call)
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
         return find_staked_round(self._on, round_id)
@@ -67,7 +74,7 @@ class Disputes:
         record = self._record(round_id)
         if _was_rejected(record, path):
             return False
-        self._send(function, record, words(path), *arguments)
+        self._announced(function, record, words(path), *arguments)
         return True
 
     def prove_wrong_node(self, round_id: RoundId, path: Path, children: Children) -> bool:
@@ -138,6 +145,34 @@ class Disputes:
         arguments = (words(children), chunk, proofs, words(numerators))
         return self._prove("proveWrongChunk", round_id, path, *arguments)
 
+    def prove_wrong_version(
+        self,
+        round_id: RoundId,
+        chunk: int,
+        base: ChunkProof,
+        numerators: ChunkProof,
+        weights: ChunkProof,
+    ) -> bool:
+        """Rejects a proposal with a chunk of weights that base and numerators don't give (F-13).
+
+        Args:
+            round_id: 32 bytes.
+            chunk: which chunk, counted from 0.
+            base: that chunk of the base's weights.
+            numerators: that chunk of the top's numerators.
+            weights: that chunk of the proposed version's weights.
+
+        Raises:
+            Reverted: `VersionIsRight`, a chunk that isn't proven, or nothing can be disputed.
+        """
+        record = self._record(round_id)
+        if record.standing is None:
+            return False
+        proofs = [words(proof) for proof in (base, numerators, weights)]
+        proposal = words(record.standing.proposal)
+        self._announced("proveWrongVersion", record, proposal, chunk, *proofs)
+        return True
+
     # faults of a participant
 
     def strike_out_of_range(
@@ -151,7 +186,7 @@ class Disputes:
         record = self._record(round_id)
         if leaf.participant in record.struck:
             return False
-        self._send("strikeOutOfRange", record, words(leaf), chunk, words(proof))
+        self._announced("strikeOutOfRange", record, words(leaf), chunk, words(proof))
         return True
 
     # withheld data
@@ -173,12 +208,25 @@ class Disputes:
         what = (Asked.NODE, number, node_hash(path.end), 0)
         return self._ask("askNode", round_id, what, words(path))
 
+    def ask_version(self, round_id: RoundId, chunk: int) -> int:
+        """Asks under a bond for a chunk of the new weights; returns the question's number.
+
+        Raises:
+            ConfigError: no proposal stands.
+        """
+        record = self._record(round_id)
+        if record.standing is None:
+            raise ConfigError("no proposal stands whose weights could be asked for")
+        proposal = record.standing.proposal
+        what = (Asked.VERSION, len(record.proposals), proposal.version_root, chunk)
+        return self._ask("askVersion", round_id, what, words(proposal), chunk)
+
     def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *rest: Any) -> int:
         own = self._asked(round_id, what)
         waiting = [q.number for q in own if q.state == QuestionState.OPEN]
         if waiting:
             return waiting[-1]
-        self._send(function, self._record(round_id), *rest)
+        self._ask_of(function, self._record(round_id), *rest)
         asked = self._asked(round_id, what)  # answered by now, perhaps
         if len(asked) == len(own):
             raise ConfigError("the question was asked but is not in the events; ask again")
@@ -192,11 +240,11 @@ class Disputes:
     def _end(self, function: str, round_id: RoundId, number: int, *arguments: Any) -> bool:
         if self.question(round_id, number).state != QuestionState.OPEN:
             return False
-        self._send(function, self._record(round_id), number, *arguments)
+        self._ask_of(function, self._record(round_id), number, *arguments)
         return True
 
     def answer_chunk(self, round_id: RoundId, number: int, proof: ChunkProof) -> bool:
-        """Answers a question with a chunk; the bond becomes this account's award.
+        """Answers a question with a chunk; the bond goes to whose data it is.
 
         Raises:
             Reverted: `AnswerNotProven`, too late, or the proposal was rejected.
@@ -204,7 +252,7 @@ class Disputes:
         return self._end("answerChunk", round_id, number, words(proof))
 
     def answer_node(self, round_id: RoundId, number: int, path: Path, children: Children) -> bool:
-        """Answers a question with a sound node's children; the bond becomes an award likewise.
+        """Answers a question with a sound node's children; the bond goes to the proposer.
 
         Raises:
             Reverted: `AnswerNotProven`, too late, or the proposal was rejected.

@@ -132,9 +132,9 @@ class Evaluations:
         """Rejects a proposal that was found wrong, once no appeal is open. Anyone may."""
         self._write("carryOut", round_id, words(self._record(round_id).stakes))
 
-    def return_bond(self, round_id: RoundId, proposal: int) -> None:
-        """Frees an appellant's bond when its proposal was rejected otherwise, or time is over."""
-        self._write("returnBond", round_id, words(self._record(round_id).stakes), proposal)
+    def lapse_appeal(self, round_id: RoundId, proposal: int) -> None:
+        """Frees an appellant's bond: its proposal was rejected otherwise, or the round is over."""
+        self._write("lapseAppeal", round_id, words(self._record(round_id).stakes), proposal)
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
         return find_staked_round(self._on, round_id)

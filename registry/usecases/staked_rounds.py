@@ -6,6 +6,7 @@ coordinator is the contract StakedRounds, which proposes and finalises by itself
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from registry.chain.token import approve
@@ -70,40 +71,48 @@ class StakedRounds:
         return self.record(round_id).stakes.strikes_end(deadline)
 
     def counted(self, round_id: RoundId) -> list[Leaf]:
-        """Returns the updates that count, by ascending address: enlisted, revealed, not struck.
+        """Returns the updates that count, by ascending address (F-7).
 
         That is final from `strikes_end` on: the leaves that a right proposal has (F-8).
         """
         staked, reveals = self.record(round_id), self.training_round(round_id).reveals
-        counted = [p for p in reveals if p in staked.enlisted and p not in staked.struck]
+        counted = [p for p in reveals if staked.is_counted(p)]
         return [
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
             for p in sorted(counted, key=place_of)
         ]
 
-    def open(self, terms: tuple[Any, ...], stakes: StakeTerms) -> RoundId:
-        """Opens a round under stake; the budget is approved for exactly and escrowed with it.
+    def open(
+        self,
+        terms: tuple[Any, ...],
+        stakes: StakeTerms,
+        reward_token: str = ZERO_ADDRESS,
+        budget: int = 0,
+    ) -> RoundId:
+        """Opens a round under stake; the budget is approved for exactly and fills its pot.
 
         Args:
-            terms: the values of the Solidity struct `RoundTerms`, in its order; the challenge
-                window is 0, the last two are the reward token's address and the budget.
+            terms: the values of the Solidity struct `RoundTerms`, in its order, without challenge
+                window, budget and forfeit.
             stakes: what is asked of participants, proposers and askers.
+            reward_token: what the pot is in.
+            budget: in its smallest unit; 0 for a pot that others may fund.
 
         Raises:
             Reverted: not a publisher of the model, or terms that don't fit each other.
         """
-        token, budget = terms[-2:]
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
         sender, contract = self._on.sender, self._on.contracts["StakedRounds"]
 
         def approved() -> None:
-            if budget and token != ZERO_ADDRESS:
-                approve(self._on.gateway, sender, token, self.address, budget)
+            if budget:
+                approve(self._on.gateway, sender, reward_token, self.address, budget)
 
-        name = contract.call_data("openStaked", timeless(terms), words(stakes))
+        rest = words(stakes), reward_token, budget
+        name = contract.call_data("openStaked", timeless(terms), *rest)
         intent = Intent(name, approved, self._is_running)
-        receipt = contract.write("openStaked", terms, words(stakes), intent=intent)
+        receipt = contract.write("openStaked", terms, *rest, intent=intent)
         return opened_round(contract, "StakedRoundOpened", receipt)
 
     def _is_running(self, receipt: Receipt) -> bool:
@@ -113,15 +122,37 @@ class StakedRounds:
         record = self._on.state().rounds.rounds.get(next(opened, b""))
         return record is not None and not record.voided and not record.finalised
 
-    def enlist(self, round_id: RoundId) -> None:
-        """Locks this account's stake, unless it is enlisted.
+    def enlist(self, round_id: RoundId, proof: Sequence[bytes] = ()) -> None:
+        """Locks this account's stake and takes a seat with it, unless it has one.
+
+        Args:
+            round_id: 32 bytes.
+            proof: that the account is on the round's allow-list; empty without one.
 
         Raises:
-            Reverted: commits have ended, or there is not enough free stake to lock.
+            Reverted: enrolment is over or full, or there is not enough free stake to lock.
         """
         record = self.record(round_id)
-        if self._on.account not in record.enlisted:
-            self._write("enlist", round_id, words(record.stakes))
+        if self._on.account not in record.seats:
+            self._write("enlist", round_id, words(record.stakes), list(proof))
+
+    def enlist_holder(self, round_id: RoundId) -> None:
+        """Locks this account's stake as a member of the round's committee, unless that is done.
+
+        Raises:
+            Reverted: no member, reveals are over, or not enough free stake.
+        """
+        record = self.record(round_id)
+        if self._on.account not in record.seats:
+            self._write("enlistHolder", round_id, words(record.stakes))
+
+    def lapse(self, round_id: RoundId) -> None:
+        """Rejects the standing proposal, which no quorum has certified in its time.
+
+        Raises:
+            Reverted: it is certified, or there is still time.
+        """
+        self._write("lapse", round_id, words(self.record(round_id).stakes))
 
     def propose(self, round_id: RoundId, proposal: Proposal) -> ProposalRecord:
         """Proposes under stake, unless this account's same proposal stands; returns its record.
@@ -159,22 +190,18 @@ class StakedRounds:
             Reverted: the round isn't over.
         """
         record, whom = self.record(round_id), account or self._on.account
-        seated = whom in record.enlisted and whom not in record.struck
+        seated = whom in record.seats and whom not in record.struck
         proposed = record.standing is not None and record.standing.proposer == whom
         if whom in record.released or not (seated or proposed):
             return False
         self._write("releaseStake", round_id, whom, words(record.stakes))
         return True
 
-    def refund(self, round_id: RoundId) -> int:
-        """Voids a round that came to nothing and pays its budget back; returns the amount.
+    def void(self, round_id: RoundId) -> None:
+        """Voids a round that came to nothing, unless it is void; its pots go back to who funded.
 
         Raises:
             Reverted: the round hasn't missed a deadline or its minimum (R-6).
         """
-        record, training = self.record(round_id), self.training_round(round_id)
-        if not training.voided:
+        if not self.training_round(round_id).voided:
             self._on.contracts["TrainingRounds"].write("voidRound", round_id)
-        if record.refunded is None and training.terms["rewardBudget"]:
-            self._write("refundSponsor", round_id)
-        return self.record(round_id).refunded or 0

@@ -54,10 +54,11 @@ class Stakes:
     def offered_controllers(self) -> dict[str, str]:
         """Returns the deployment's own controllers, addresses by contract name.
 
-        StakedRounds locks the stakes of participants and proposers, Disputes the bonds of askers,
-        Evaluations those of appellants.
+        StakedRounds locks the stakes of participants, holders and proposers, Questions the bonds
+        of askers, Evaluations those of appellants. The vault takes no other: a stranger's contract
+        could lock all that is free, and take it.
         """
-        names = ("StakedRounds", "Disputes", "Evaluations")
+        names = ("StakedRounds", "Questions", "Evaluations")
         return {name: self._on.deployment.address(name) for name in names}
 
     def deposit(self, amount: int, token: str | None = None, account: str | None = None) -> None:

@@ -6,6 +6,7 @@ Whoever calls pays for gas alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,8 @@ from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.errors import ConfigError, RoundError
 from registry.index import PotRecord, ProposalRecord
-from registry.round_nodes import Children, Path, children_hash
+from registry.payout_document import payout_tree
+from registry.round_nodes import Children, Path, children_hash, place_of
 from registry.round_trees import Tree
 from registry.stake_terms import words
 from registry.types import RoundId
@@ -73,6 +75,8 @@ class WeightedPayouts:
     ) -> list[str]:
         """Pays everybody who isn't paid yet, then the rest to the sponsor; returns who was paid.
 
+        Up to 32 participants are paid by one transaction.
+
         Args:
             round_id: 32 bytes.
             token: RewardToken's without it.
@@ -86,16 +90,57 @@ class WeightedPayouts:
         pot = self.pot(round_id, kind)
         if not pot.amount:
             raise RoundError("the pot is empty: nobody funded it before the round was over")
-        done = []
+        done: list[str] = []
         for path, children in self._groups(round_id, settled, tree):
-            for position, leaf in enumerate(children.leaves):
-                if leaf.participant not in pot.paid:
-                    place = words(path), list(children.hashes), position, words(leaf)
-                    self._write("pay", round_id, kind, words(settled.proposal), *place)
-                    done.append(leaf.participant)
+            waiting = [leaf.participant not in pot.paid for leaf in children.leaves]
+            if any(waiting):
+                which = sum(1 << place for place, waits in enumerate(waiting) if waits)
+                group = words(path), [words(leaf) for leaf in children.leaves], which
+                self._write("pay", round_id, kind, words(settled.proposal), group)
+                pairs = zip(children.leaves, waiting, strict=True)
+                done += [leaf.participant for leaf, waits in pairs if waits]
         if self.pot(round_id, kind).rest is None:
             self._write("returnRest", round_id, kind, words(settled.proposal))
         return done
+
+    def pay_by_root(
+        self, round_id: RoundId, amounts: Mapping[str, int], token: str | None = None
+    ) -> list[str]:
+        """Pays everybody whom an attested payout root names and who isn't paid; returns whom.
+
+        Args:
+            round_id: 32 bytes.
+            amounts: by address, as the payout document has them.
+            token: RewardToken's without it.
+
+        Raises:
+            RoundError: the round isn't settled, has no payout root, or another one.
+        """
+        kind, settled = self.token(token), self._settled(round_id)
+        paying = sorted((a for a, n in amounts.items() if n > 0), key=place_of)  # as the tree has
+        tree = payout_tree(amounts)
+        if tree.root != settled.proposal.payout_root:
+            raise RoundError(
+                f"expected amounts under the settled root 0x{settled.proposal.payout_root.hex()}, "
+                f"got those of 0x{tree.root.hex()}"
+            )
+        done = []
+        for position, account in enumerate(paying):
+            if account not in self.pot(round_id, kind).paid:
+                rest = words(settled.proposal), account, amounts[account], tree.proof(position)
+                self._write("payByRoot", round_id, kind, *rest)
+                done.append(account)
+        if self.pot(round_id, kind).rest is None:
+            self._write("returnRest", round_id, kind, words(settled.proposal))
+        return done
+
+    def collect(self, token: str | None = None, account: str | None = None) -> int:
+        """Sends an account what a token refused to send before; returns the amount."""
+        whom, kind = account or self._on.account, self.token(token)
+        amount = self._on.state().pots.kept.get((kind, whom), 0)
+        if amount:
+            self._write("collect", kind, whom)
+        return amount
 
     def refund(self, round_id: RoundId, token: str | None = None, funder: str | None = None) -> int:
         """Gives a funder its part of a voided round's pot back; returns the amount.

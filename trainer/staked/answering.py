@@ -1,55 +1,82 @@
-"""Answers to questions about an account's own update and its own proposal (F-10).
+"""Answers to questions about what an account is accountable for, or has vouched for (F-10).
 
-An answer in time earns the bond; silence costs the stake. Both follow from content that the
-account itself has published or can work out again.
+Silence costs the stake. Answers follow from content that the account itself has published,
+fetched, or can work out again.
 """
 
 from __future__ import annotations
 
 from registry.round_nodes import Children, Path, node_hash
-from registry.stake_terms import Asked
+from registry.stake_terms import Asked, ChunkProof
 from trainer.staked.calculation import BITS
 from trainer.staked.deeds import AnswerChunk, AnswerNode
 from trainer.staked.judging import Known, Truth, proof_of
 from trainer.staked.state import Question, StakedState
+from trainer.staked.version_verdict import Weighed
 from trainer.types import IntVector
 
 __all__ = ["answers"]
 
 
 def answers(
-    state: StakedState, account: str, truth: Truth, known: Known, now: int
+    state: StakedState,
+    account: str,
+    truth: Truth,
+    known: Known,
+    now: int,
+    weights: Weighed | None = None,
 ) -> list[AnswerChunk | AnswerNode]:
     """Returns what an account can answer now, by ascending question.
 
+    It answers about its own update and proposal at once. For what it has vouched for it answers
+    when half the answer window has passed without the one who is accountable.
+
     Args:
         state: the round's.
-        account: whose update and proposal.
+        account: who answers.
         truth: what the counted updates come to.
         known: what is known of the standing proposal.
         now: seconds since 1970; a question past its deadline takes no answer.
+        weights: of the new version, as worked out here.
     """
     found: list[AnswerChunk | AnswerNode] = []
     for question in state.questions:
-        if not question.open or now >= question.deadline:
+        if not question.open or now >= question.deadline or not _is_due(state, account, question, now):
             continue
+        answer: AnswerChunk | AnswerNode | None
         if question.asked == Asked.UPDATE:
-            own = question.participant == account
-            answer: AnswerChunk | AnswerNode | None
-            answer = _of_update(state, question, truth) if own else None
+            answer = _of_update(state, question, truth)
+        elif question.asked == Asked.VERSION:
+            answer = _of_version(question, weights)
         else:
-            standing = state.disputed
-            own = standing is not None and standing.proposer == account
-            current = own and question.proposal == state.proposals
-            answer = _of_proposal(state, question, truth, known) if current else None
+            answer = _of_proposal(state, question, truth, known)
         if answer is not None:
             found.append(answer)
     return found
 
 
+def _is_due(state: StakedState, account: str, question: Question, now: int) -> bool:
+    standing = state.disputed
+    if question.asked == Asked.UPDATE:
+        vouched = question.accountable in state.vouched.get(account, frozenset())
+    elif standing is None or question.proposal != state.proposals:
+        return False
+    else:
+        vouched = account in standing.vouchers
+    late = now >= question.deadline - state.stakes.answer_window // 2
+    return question.accountable == account or (vouched and late)
+
+
+def _of_version(question: Question, weights: Weighed | None) -> AnswerChunk | None:
+    if weights is None or weights.root() != question.subject:
+        return None
+    chunk = question.chunk
+    return AnswerChunk(question.number, ChunkProof(weights.chunk(chunk), tuple(weights.proof(chunk))))
+
+
 def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerChunk | None:
     for leaf in state.counted:
-        if (leaf.participant, leaf.update_root) == (question.participant, question.subject):
+        if (leaf.participant, leaf.update_root) == (question.accountable, question.subject):
             vector = truth.vector(leaf)
             if vector is not None:
                 proof = proof_of(vector, state.bits, question.chunk)

@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from registry.round_nodes import Leaf, node_hash
+from registry.stake_rules import AT_ONCE, search_steps
 from registry.stake_terms import Asked
 from trainer.commitments import chunk_count
 from trainer.staked.answering import answers
-from trainer.staked.deeds import AskNode, AskResult, AskUpdate, Close, Deed, OutOfRange, Punish
+from trainer.staked.deeds import (
+    AskNode,
+    AskResult,
+    AskUpdate,
+    AskVersion,
+    Close,
+    Deed,
+    OutOfRange,
+    Punish,
+)
 from trainer.staked.judging import Known, Truth, Verdict, proof_of
-from trainer.staked.state import Question, StakedState
+from trainer.staked.state import Question, StakedState, StandingProposal
 
 __all__ = ["Limits", "View", "decide", "is_stale"]
 
@@ -26,13 +36,24 @@ __all__ = ["Limits", "View", "decide", "is_stale"]
 class Limits:
     """How much a watcher risks: every question that is answered costs its bond.
 
+    What others ask counts nowhere: nobody silences a watcher by asking, and answering, itself.
+
     Args:
-        of_a_proposal: the most questions about one proposal.
-        of_an_update: the most questions about one update, whoever asked them.
+        of_a_proposal: the most of its own questions about one proposal; None: as many as the search
+            for one wrong chunk may need, which half a proposer's stake pays for (F-15).
+        of_an_update: the most of its own questions about one update.
     """
 
-    of_a_proposal: int = 16
+    of_a_proposal: int | None = None
     of_an_update: int = 2
+
+    def for_proposals(self, state: StakedState) -> int:
+        """Returns the most questions about one proposal of a round."""
+        if self.of_a_proposal is not None:
+            return self.of_a_proposal
+        terms = state.round.terms
+        length = state.stakes.vector_length
+        return AT_ONCE * search_steps(terms.maximum_participants, length)
 
 
 @dataclass(frozen=True)
@@ -95,11 +116,14 @@ def _ask_update(view: View, leaf: Leaf) -> list[AskUpdate]:
     asked = [
         q
         for q in state.questions
-        if q.asked == Asked.UPDATE and (q.participant, q.subject) == _name(leaf)
+        if q.asked == Asked.UPDATE
+        and q.asker == view.account
+        and (q.accountable, q.subject) == _name(leaf)
     ]
-    ends = state.round.terms.reveal_deadline + state.stakes.answer_window
-    late, enough = view.now >= ends, len(asked) >= view.limits.of_an_update
-    if leaf.participant == view.account or late or enough or any(q.open for q in asked):
+    ends = state.certify_end + state.stakes.answer_window
+    early, late = view.now < state.certify_end, view.now >= ends
+    enough = len(asked) >= view.limits.of_an_update or any(q.open for q in asked)
+    if leaf.participant == view.account or early or late or enough:
         return []
     # Nobody can know beforehand which chunk will do, so that keeping a few doesn't help.
     seed = state.round_id + leaf.update_root + view.account.encode() + bytes([len(asked)])
@@ -124,38 +148,43 @@ def _endings(view: View) -> list[Punish | Close]:
 
 def _is_pointless(view: View, question: Question) -> bool:
     state = view.state
+    if state.over:
+        return True
     if question.asked != Asked.UPDATE:
         return is_stale(state, question)
     counting = {leaf.participant for leaf in state.counted}
-    return view.now >= state.strikes_end or question.participant not in counting
+    return view.now >= state.strikes_end or question.accountable not in counting
 
 
 def _is_own(view: View, question: Question) -> bool:
-    standing = view.state.standing
-    proposer = standing.proposer if standing is not None else ""
-    return view.account in (question.participant, proposer)
+    return view.account == question.accountable
 
 
 def _of_proposal(view: View) -> Sequence[Deed]:
-    standing = view.state.disputed
-    if standing is None or view.now >= standing.ends_at or standing.proposer == view.account:
+    standing, state = view.state.disputed, view.state
+    if standing is None or not standing.disputable(view.now) or standing.proposer == view.account:
         return []
     if view.verdict.faults:
         return view.verdict.faults[:1]  # one is enough: the whole stake goes
-    if view.now >= standing.ends_at - 2 * view.state.stakes.answer_window:
+    # What no quorum holds lapses by itself; before, nobody answers for it.
+    if not standing.ends_at or view.now >= standing.ends_at - 2 * state.stakes.answer_window:
         return []
     about = [
         q
-        for q in view.state.questions
-        if q.asked != Asked.UPDATE and q.proposal == view.state.proposals
+        for q in state.questions
+        if q.asked != Asked.UPDATE and q.proposal == state.proposals and q.asker == view.account
     ]
     asked = {(q.asked, q.subject, q.chunk) for q in about}
-    left = view.limits.of_a_proposal - sum(q.asker == view.account for q in about)
-    fresh = [ask for ask in view.verdict.asks if _asks(ask) not in asked]
+    left = view.limits.for_proposals(state) - len(about)
+    fresh = [ask for ask in view.verdict.asks if _asks(ask, standing) not in asked]
     return fresh[: max(left, 0)]
 
 
-def _asks(ask: AskNode | AskResult) -> tuple[Asked, bytes, int]:
+def _asks(
+    ask: AskNode | AskResult | AskVersion, standing: StandingProposal
+) -> tuple[Asked, bytes, int]:
     if isinstance(ask, AskNode):
         return Asked.NODE, node_hash(ask.path.end), 0
+    if isinstance(ask, AskVersion):
+        return Asked.VERSION, standing.proposal.version_root, ask.chunk
     return Asked.RESULT, ask.path.end.numerators_root, ask.chunk

@@ -14,9 +14,11 @@ from registry.stake_terms import ChunkProof
 __all__ = [
     "AnswerChunk",
     "AnswerNode",
+    "Ask",
     "AskNode",
     "AskResult",
     "AskUpdate",
+    "AskVersion",
     "Close",
     "Deed",
     "Fault",
@@ -26,6 +28,7 @@ __all__ = [
     "WrongChunk",
     "WrongLeaf",
     "WrongNode",
+    "WrongVersion",
 ]
 
 
@@ -71,6 +74,16 @@ class WrongChunk:
 
 
 @dataclass(frozen=True)
+class WrongVersion:
+    """A chunk of the new weights that the base's and the top's numerators don't give (F-13)."""
+
+    chunk: int
+    base: ChunkProof
+    numerators: ChunkProof
+    weights: ChunkProof
+
+
+@dataclass(frozen=True)
 class OutOfRange:
     """A chunk of an update that holds a value outside the lattice (L-2)."""
 
@@ -100,6 +113,13 @@ class AskNode:
     """A question for a node's children."""
 
     path: Path
+
+
+@dataclass(frozen=True)
+class AskVersion:
+    """A question for a chunk of the new weights."""
+
+    chunk: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +153,6 @@ class Close:
     question: int
 
 
-Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk
-Deed = (
-    Fault | OutOfRange | AskUpdate | AskResult | AskNode | AnswerChunk | AnswerNode | Punish | Close
-)
+Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion
+Ask = AskUpdate | AskResult | AskNode | AskVersion
+Deed = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close

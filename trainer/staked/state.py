@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry.round_nodes import Leaf, place_of
@@ -14,12 +15,27 @@ __all__ = ["Question", "StakedState", "StandingProposal"]
 
 @dataclass(frozen=True)
 class StandingProposal:
-    """The proposal that stands; disputes about it end at `ends_at`, seconds since 1970."""
+    """The proposal that stands; times in seconds since 1970.
+
+    Args:
+        number: counted from 1 in its round.
+        proposer: whose stake it is under.
+        proposal: what is proposed.
+        certify_by: it lapses unless a quorum holds it by then.
+        ends_at: when disputes about it end; 0 as long as it isn't certified.
+        vouchers: who has said that it holds it.
+    """
 
     number: int
     proposer: str
     proposal: Proposal
-    ends_at: int
+    certify_by: int
+    ends_at: int = 0
+    vouchers: frozenset[str] = frozenset()
+
+    def disputable(self, now: int) -> bool:
+        """Tells whether a fault of it can still be proved."""
+        return self.ends_at == 0 or now < self.ends_at
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class Question:
         asker: whose bond it is.
         asked: for a chunk of an update or of numerators, or for a node's children.
         proposal: the number of the proposal that it is about; 0 for an update.
-        participant: whose update it is about.
+        accountable: whose update, or proposal, it is about.
         subject: the vector's root, or the node's hash.
         chunk: which chunk.
         deadline: of the answer, seconds since 1970.
@@ -43,7 +59,7 @@ class Question:
     asker: str
     asked: Asked
     proposal: int
-    participant: str
+    accountable: str
     subject: bytes
     chunk: int
     deadline: int
@@ -60,13 +76,19 @@ class StakedState:
         sponsor: who opened it.
         stakes: its stake terms.
         enlisted: participants with a stake, struck ones included.
-        struck: those whose stake is lost.
+        struck: those whose update doesn't count, and whose stake is lost.
+        certified: participants whose update a quorum holds (F-14).
+        signers: who may vouch for what it holds, and has a stake to answer with.
+        vouched: by signer, whose updates it has said that it holds.
+        burnt: signers whose stake is lost though their own update counts.
         standing: the proposal that stands or is settled, if there is one.
         settled: whether it is settled.
         proposals: how many were made so far.
         questions: all of them, by number.
         released: who has the stake of the ended round back.
-        refunded: whether the budget of a voided round was paid back to the sponsor.
+        answerable: struck participants whose update nobody gave, though signers whose stake isn't
+            burnt had vouched for it.
+        refundable: whether the sponsor has something in the pot of a voided round.
         attested: whether evaluators found the standing proposal right, and nobody can appeal any
             more; always in a round without evaluators.
         refuted: whether they found it wrong likewise.
@@ -82,7 +104,12 @@ class StakedState:
     proposals: int = 0
     questions: tuple[Question, ...] = ()
     released: frozenset[str] = frozenset()
-    refunded: bool = False
+    certified: frozenset[str] = frozenset()
+    signers: frozenset[str] = frozenset()
+    vouched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    burnt: frozenset[str] = frozenset()
+    answerable: frozenset[str] = frozenset()
+    refundable: bool = False
     attested: bool = True
     refuted: bool = False
 
@@ -97,6 +124,11 @@ class StakedState:
         return self.round.terms.lattice.bits
 
     @property
+    def certify_end(self) -> int:
+        """When certificates of updates are due, seconds since 1970 (F-14)."""
+        return self.stakes.certify_end(self.round.terms.reveal_deadline)
+
+    @property
     def strikes_end(self) -> int:
         """From when on proposals are taken and nobody is struck, seconds since 1970 (F-7)."""
         return self.stakes.strikes_end(self.round.terms.reveal_deadline)
@@ -107,14 +139,23 @@ class StakedState:
         return self.settled or self.round.finalised or self.round.voided
 
     @cached_property
-    def counted(self) -> tuple[Leaf, ...]:
-        """The updates that count, by ascending address: enlisted, revealed, not struck (F-7)."""
+    def revealed(self) -> tuple[Leaf, ...]:
+        """What was revealed under stake and isn't struck, by ascending address."""
         reveals = self.round.reveals
-        counting = [p for p in reveals if p in self.enlisted and p not in self.struck]
+        seated = [p for p in reveals if p in self.enlisted and p not in self.struck]
         return tuple(
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(counting, key=place_of)
+            for p in sorted(seated, key=place_of)
         )
+
+    @cached_property
+    def counted(self) -> tuple[Leaf, ...]:
+        """The updates that count, by ascending address: revealed and certified (F-7)."""
+        return tuple(leaf for leaf in self.revealed if leaf.participant in self.certified)
+
+    def may_vouch(self, account: str) -> bool:
+        """Tells whether an account's word counts in certificates."""
+        return account in self.signers
 
     @property
     def disputed(self) -> StandingProposal | None:

@@ -1,0 +1,154 @@
+"""Certificates of availability on the chain: what holders vouch for, and who answers (F-14)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from registry.errors import ConfigError
+from registry.index import StakedRoundRecord
+from registry.index.staked_rounds import has_bit
+from registry.round_nodes import place_of
+from registry.stake_terms import words
+from registry.types import RoundId
+from registry.usecases.connection import Connection
+from registry.usecases.staked_rounds import find_staked_round
+
+__all__ = ["Availability", "bitmap_of", "certifiable"]
+
+
+def bitmap_of(record: StakedRoundRecord, participants: Collection[str]) -> tuple[int, ...]:
+    """Returns the bitmap of some participants' seats: words of 256 bits, as contracts take it.
+
+    Args:
+        record: the round; its seats are final once enrolment is over.
+        participants: addresses with a seat.
+    """
+    bitmap = [0] * -(-len(record.seats) // 256)
+    for participant in participants:
+        word, bit = divmod(record.seats[participant], 256)
+        bitmap[word] |= 1 << bit
+    return tuple(bitmap)
+
+
+def certifiable(record: StakedRoundRecord) -> tuple[str, ...]:
+    """Returns whose vouches give a certificate that adds something, ascending; empty if none do."""
+    signing = record.signers
+    may = [who for who in record.vouched if who in signing and who not in record.burnt]
+    holders = sorted((w for w in may if w not in record.struck), key=place_of)
+    for participant, seat in record.seats.items():
+        held = sum(has_bit(record.vouched[who], seat) for who in holders)
+        if held >= record.stakes.quorum and not record.is_certified(participant):
+            return tuple(holders)
+    return ()
+
+
+class Availability:
+    """What holders do, and whoever hands their vouches in; sent for one account."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def _write(self, function: str, *arguments: Any) -> Any:
+        return self._on.contracts["Availability"].write(function, *arguments)
+
+    def _record(self, round_id: RoundId) -> StakedRoundRecord:
+        return find_staked_round(self._on, round_id)
+
+    def vouch_for_updates(self, round_id: RoundId, participants: Collection[str]) -> bool:
+        """Says that this account holds some updates whole; returns whether that was new.
+
+        Raises:
+            Reverted: no seat that vouches, or certificates aren't taken now.
+        """
+        record = self._record(round_id)
+        held = bitmap_of(record, participants)
+        if record.vouched.get(self._on.account) == held:
+            return False
+        self._write("vouchForUpdates", round_id, words(record.stakes), list(held))
+        return True
+
+    def certify_updates(self, round_id: RoundId) -> bool:
+        """Hands the vouches in that certify something new; returns whether there were enough.
+
+        Raises:
+            Reverted: too late, or somebody was faster.
+        """
+        record = self._record(round_id)
+        holders = certifiable(record)
+        if not holders:
+            return False
+        held = [list(record.vouched[holder]) for holder in holders]
+        signatures = [b""] * len(holders)
+        stakes = words(record.stakes)
+        self._write("certifyUpdates", round_id, stakes, list(holders), held, signatures)
+        return True
+
+    def vouch_for_result(self, round_id: RoundId) -> bool:
+        """Says that this account holds all that the standing proposal names; whether it was new.
+
+        Raises:
+            Reverted: no seat that vouches.
+        """
+        record = self._record(round_id)
+        standing = record.standing
+        if standing is None or self._on.account in standing.vouchers:
+            return False
+        self._write("vouchForResult", round_id, words(record.stakes), standing.number)
+        return True
+
+    def certify_result(self, round_id: RoundId) -> bool:
+        """Hands in the vouches for the standing proposal; returns whether there were enough.
+
+        Raises:
+            Reverted: too late, or somebody was faster.
+        """
+        record = self._record(round_id)
+        standing = record.standing
+        if standing is None or standing.ends_at:
+            return False
+        may = [who for who in standing.vouchers if who in record.signers]
+        holders = sorted((w for w in may if w not in record.burnt), key=place_of)
+        if len(holders) < record.stakes.quorum:
+            return False
+        rest = standing.number, holders, [b""] * len(holders)
+        self._write("certifyResult", round_id, words(record.stakes), *rest)
+        return True
+
+    def burn_for_update(self, round_id: RoundId, participant: str) -> list[str]:
+        """Burns the stakes of who vouched for an update that nobody gave; returns whose.
+
+        Raises:
+            ConfigError: the participant wasn't struck.
+            Reverted: it wasn't for what it withheld, or the round is over.
+        """
+        record = self._record(round_id)
+        if participant not in record.struck:
+            raise ConfigError(f"{participant} wasn't struck in round 0x{round_id.hex()}")
+        done, seat = [], record.seats[participant]
+        for certificate in record.certificates:
+            held = [list(bitmap) for bitmap in certificate.held]
+            for position, holder in enumerate(certificate.holders):
+                lost = holder in record.burnt or holder in record.struck or holder in done
+                if certificate.holds(position, seat) and not lost:
+                    rest = participant, certificate.number, list(certificate.holders), held
+                    stakes = words(record.stakes)
+                    self._write("burnForUpdate", round_id, stakes, *rest, position)
+                    done.append(holder)
+        return done
+
+    def burn_for_result(self, round_id: RoundId) -> list[str]:
+        """Burns the stakes of who vouched for a result that nobody gave; returns whose.
+
+        Raises:
+            Reverted: no proposal was rejected for that, or the round is over.
+        """
+        record, done = self._record(round_id), []
+        withheld = [p for p in record.proposals if p.fault.startswith("withheld")]
+        holders = withheld[-1].holders if withheld else ()
+        for position, holder in enumerate(holders):
+            if holder not in record.burnt and holder not in record.struck:
+                rest = words(record.stakes), list(holders), position
+                self._write("burnForResult", round_id, *rest)
+                done.append(holder)
+        return done
