@@ -7,7 +7,7 @@ none can be passed off as another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -15,8 +15,20 @@ import numpy as np
 from registry.errors import AggregationError
 from trainer.types import IntVector
 
-__all__ = ["CHUNK", "chunk_bytes", "chunk_count", "chunk_proof", "vector_root", "verify_chunk"]
+__all__ = [
+    "CHUNK",
+    "Read",
+    "chunk_bytes",
+    "chunk_count",
+    "chunk_proof",
+    "proof_of",
+    "root_of",
+    "vector_root",
+    "verify_chunk",
+]
 
+Read = Callable[[int, int], bytes | memoryview]
+"""Gives a vector's bytes from one value to before another: big-endian, as they are hashed."""
 CHUNK = 256
 # A block of so many chunks is hashed at once; a power of two, so that blocks are whole subtrees.
 _BLOCK = 1 << 12
@@ -52,9 +64,19 @@ def vector_root(vector: IntVector, bits: int) -> bytes:
     Raises:
         AggregationError: an empty vector, or a type wider than `bits`.
     """
-    _check(vector, bits)
-    tree_root, _ = _climb(_block_roots(vector, bits), 0)
-    return _outer(tree_root, bits, vector.size)
+    return root_of(_reader(vector, bits), vector.size, bits)
+
+
+def root_of(read: Read, length: int, bits: int) -> bytes:
+    """Returns the root of a vector that is read in blocks of 2^20 values, 32 bytes.
+
+    Args:
+        read: gives its bytes.
+        length: how many values it has, at least 1.
+        bits: their width.
+    """
+    tree_root, _ = _climb(_block_roots(read, length, bits), 0)
+    return _outer(tree_root, bits, length)
 
 
 def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
@@ -64,9 +86,21 @@ def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
         AggregationError: there is no such chunk.
     """
     chunk_bytes(vector, bits, index)
+    return proof_of(_reader(vector, bits), vector.size, bits, index)
+
+
+def proof_of(read: Read, length: int, bits: int, index: int) -> list[bytes]:
+    """Returns the siblings of a chunk's leaf in a vector that is read in blocks of 2^20 values.
+
+    Args:
+        read: gives its bytes.
+        length: how many values it has, at least 1.
+        bits: their width.
+        index: of a chunk that it has.
+    """
     block = index // _BLOCK
-    _, inside = _climb(_leaves(vector, bits, block), index % _BLOCK)
-    _, above = _climb(_block_roots(vector, bits), block)
+    _, inside = _climb(_leaves(read, length, bits, block), index % _BLOCK)
+    _, above = _climb(_block_roots(read, length, bits), block)
     return inside + above
 
 
@@ -101,16 +135,26 @@ def _check(vector: IntVector, bits: int) -> None:
         raise AggregationError(f"expected integers of at most {bits} bits, got {vector.dtype}")
 
 
-def _block_roots(vector: IntVector, bits: int) -> list[bytes]:
+def _reader(vector: IntVector, bits: int) -> Read:
+    _check(vector, bits)
+
+    def read(start: int, stop: int) -> memoryview:
+        part = np.ascontiguousarray(vector[start:stop], dtype=f">i{bits // 8}")
+        return part.data.cast("B")
+
+    return read
+
+
+def _block_roots(read: Read, length: int, bits: int) -> list[bytes]:
     """Returns the roots of the subtrees over blocks, so that memory holds one block's leaves."""
-    blocks = -(-chunk_count(vector.size) // _BLOCK)
-    return [_climb(_leaves(vector, bits, block), 0)[0] for block in range(blocks)]
+    blocks = -(-chunk_count(length) // _BLOCK)
+    return [_climb(_leaves(read, length, bits, block), 0)[0] for block in range(blocks)]
 
 
-def _leaves(vector: IntVector, bits: int, block: int) -> list[bytes]:
+def _leaves(read: Read, length: int, bits: int, block: int) -> list[bytes]:
     width, start = CHUNK * bits // 8, block * _BLOCK * CHUNK
-    data = np.ascontiguousarray(vector[start : start + _BLOCK * CHUNK], dtype=f">i{bits // 8}")
-    view, prefix = data.data.cast("B"), sha256(b"\x00")
+    view = memoryview(read(start, min(start + _BLOCK * CHUNK, length)))
+    prefix = sha256(b"\x00")
     leaves = []
     for offset in range(0, len(view), width):
         digest = prefix.copy()

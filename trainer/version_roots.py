@@ -1,0 +1,165 @@
+"""The root of a version's trained weights, and proofs of their chunks (F-13).
+
+The weights are one vector in the layout of L-3, each as its own bits, under the tree of L-4. They
+are read from the version's file block by block, so memory holds one block, whatever the model's
+size. Every tensor that is trained has to be of one type that the contract of F-14 computes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import torch
+
+from registry.errors import AggregationError, ConfigError
+from trainer.commitments import CHUNK, chunk_count, proof_of, root_of
+from trainer.execution import layout_of
+from trainer.parameters import Layout
+from trainer.tensor_files import TensorPlace, tensor_places
+from trainer.terms_document import TermsDocument
+from trainer.versions import model_file
+
+__all__ = ["Weights", "first_difference", "precision_of", "version_root", "weights_of"]
+
+_PRECISIONS = {torch.float32: 32, torch.bfloat16: 16}
+_BLOCK = 1 << 20
+
+
+def precision_of(layout: Layout) -> int:
+    """Returns the bits of a layout's weights: 32 if all are float32, 16 if all are bfloat16.
+
+    Raises:
+        ConfigError: other types, or both.
+    """
+    found = sorted({str(dtype).removeprefix("torch.") for dtype in layout.dtypes})
+    if len(found) != 1 or layout.dtypes[0] not in _PRECISIONS:
+        raise ConfigError(
+            "expected trained tensors that are all float32 or all bfloat16, as weights under stake "
+            f"are proved in one of these; got {', '.join(found)}: convert them, name only tensors "
+            "of one type in `parameters`, or train without a stake"
+        )
+    return _PRECISIONS[layout.dtypes[0]]
+
+
+@final
+@dataclass(frozen=True)
+class Weights:
+    """A version's trained weights, where they lie in its file.
+
+    Args:
+        path: the file.
+        places: of the trained tensors, in the layout's order.
+        bits: of each weight.
+        length: how many weights there are.
+    """
+
+    path: Path
+    places: tuple[TensorPlace, ...]
+    bits: int
+    length: int
+
+    def root(self) -> bytes:
+        """Returns the weights' vector root, 32 bytes.
+
+        Raises:
+            ConfigError: the file was cut short meanwhile.
+        """
+        return root_of(self.read, self.length, self.bits)
+
+    def chunk(self, index: int) -> bytes:
+        """Returns a chunk's bytes: the bits of up to 256 weights, big-endian.
+
+        Raises:
+            AggregationError: there is no such chunk.
+            ConfigError: the file was cut short meanwhile.
+        """
+        count = chunk_count(self.length)
+        if not 0 <= index < count:
+            raise AggregationError(f"expected a chunk from 0 to {count - 1}, got {index}")
+        return self.read(index * CHUNK, min((index + 1) * CHUNK, self.length))
+
+    def proof(self, index: int) -> list[bytes]:
+        """Returns the siblings of a chunk's leaf, from the leaf up.
+
+        Raises:
+            AggregationError: there is no such chunk.
+            ConfigError: the file was cut short meanwhile.
+        """
+        self.chunk(index)
+        return proof_of(self.read, self.length, self.bits, index)
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Returns the bits of the weights from `start` to before `stop`, big-endian.
+
+        Raises:
+            ConfigError: the file was cut short meanwhile.
+        """
+        width, parts = self.bits // 8, []
+        with self.path.open("rb") as file:
+            for offset, size in self._pieces(start, stop):
+                file.seek(offset)
+                data = file.read(size)
+                if len(data) != size:
+                    raise ConfigError(f"{self.path}: cut short while it was read; fetch it again")
+                parts.append(np.frombuffer(data, f"<u{width}").astype(f">u{width}").tobytes())
+        return b"".join(parts)
+
+    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Yields offset and size in bytes of what each tensor has of a range of weights."""
+        width = self.bits // 8
+        ends = accumulate(place.size // width for place in self.places)
+        for place, end in zip(self.places, ends, strict=True):
+            first = end - place.size // width
+            low, high = max(start, first), min(stop, end)
+            if low < high:
+                yield place.offset + (low - first) * width, (high - low) * width
+
+
+def weights_of(folder: Path, document: TermsDocument) -> Weights:
+    """Returns the weights of a version's folder that a terms document trains; reads no tensor.
+
+    Raises:
+        ConfigError: no version, patterns that don't fit it, or trained tensors of other types
+            than F-13 takes.
+    """
+    path = model_file(folder)
+    places = tensor_places(path)
+    # Shapes and types without values are all that a layout asks for.
+    shells = {n: torch.empty(p.shape, dtype=p.dtype, device="meta") for n, p in places.items()}
+    layout = layout_of(shells, document)
+    bits = precision_of(layout)
+    return Weights(path, tuple(places[name] for name in layout.names), bits, layout.length)
+
+
+def version_root(folder: Path, document: TermsDocument) -> bytes:
+    """Returns the root of a version's trained weights, 32 bytes (F-13).
+
+    Raises:
+        ConfigError: as `weights_of`.
+    """
+    return weights_of(folder, document).root()
+
+
+def first_difference(one: Weights, other: Weights) -> int | None:
+    """Returns the first chunk in which two versions' weights differ; None if there is none.
+
+    Raises:
+        AggregationError: they aren't of one length and type.
+        ConfigError: a file was cut short meanwhile.
+    """
+    if (one.length, one.bits) != (other.length, other.bits):
+        raise AggregationError(
+            f"expected {one.length} weights of {one.bits} bits, got {other.length} of {other.bits}"
+        )
+    for start in range(0, one.length, _BLOCK):
+        stop = min(start + _BLOCK, one.length)
+        ours, theirs = one.read(start, stop), other.read(start, stop)
+        if ours != theirs:
+            same = np.frombuffer(ours, np.uint8) == np.frombuffer(theirs, np.uint8)
+            return (start + int(np.argmin(same)) * 8 // one.bits) // CHUNK
+    return None
