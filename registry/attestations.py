@@ -13,9 +13,16 @@ from registry.signing import AttestationStatement
 
 __all__ = ["LARGEST_ATTESTATION", "SignedAttestation", "scores_digest"]
 
-FORMAT = "tallystick/attestation/1"
+FORMAT = "tallystick/attestation/2"
 LARGEST_ATTESTATION = 4_096
-_WORDS = ("round", "versionDigest", "payoutRoot", "scoresDigest")
+_WORDS = (
+    "round",
+    "versionDigest",
+    "documentDigest",
+    "payoutRoot",
+    "payoutDocument",
+    "scoresDigest",
+)
 _FIELDS = ("format", "evaluator", "payoutTotal", "signature", *_WORDS)
 
 
@@ -44,7 +51,9 @@ class SignedAttestation:
                 "evaluator": self.evaluator,
                 "round": hex_word(found.round_id),
                 "versionDigest": hex_word(found.version_digest),
+                "documentDigest": hex_word(found.document_digest),
                 "payoutRoot": hex_word(found.payout_root),
+                "payoutDocument": hex_word(found.payout_document),
                 "payoutTotal": str(found.payout_total),
                 "scoresDigest": hex_word(found.scores_digest),
                 "signature": "0x" + self.signature.hex(),
@@ -62,11 +71,13 @@ class SignedAttestation:
         found = require_fields(fields, _FIELDS, "attestation")
         if found["format"] != FORMAT:
             raise ConfigError(f"attestation: expected format {FORMAT}, got {found['format']!r:.60}")
-        round_id, version, payout, scores = (word(found[name], name) for name in _WORDS)
+        round_id, version, document, payout, listed, scores = (
+            word(found[name], name) for name in _WORDS
+        )
         total = _amount(found["payoutTotal"])
         return cls(
             checksummed(found["evaluator"], "attestation"),
-            AttestationStatement(round_id, version, payout, total, scores),
+            AttestationStatement(round_id, version, document, payout, total, listed, scores),
             octets(found["signature"], "attestation: signature"),
         )
 

@@ -175,31 +175,34 @@ class AttestationStatement(Statement):
 
     round_id: bytes
     version_digest: bytes
+    document_digest: bytes
     payout_root: bytes
     payout_total: int
+    payout_document: bytes
     scores_digest: bytes
 
     type_name: ClassVar[str] = "Attestation"
     fields: ClassVar[tuple[tuple[str, str], ...]] = (
         ("bytes32", "roundId"),
         ("bytes32", "versionDigest"),
+        ("bytes32", "documentDigest"),
         ("bytes32", "payoutRoot"),
         ("uint256", "payoutTotal"),
+        ("bytes32", "payoutDocument"),
         ("bytes32", "scoresDigest"),
     )
 
     def __post_init__(self) -> None:
         """Refuses values that don't fit their Solidity types."""
-        _word("roundId", self.round_id)
-        _word("versionDigest", self.version_digest)
-        _word("payoutRoot", self.payout_root)
+        for (kind, name), value in zip(self.fields, self.values(), strict=True):
+            if kind == "bytes32":
+                _word(name, value)
         _integer("payoutTotal", self.payout_total, 256)
-        _word("scoresDigest", self.scores_digest)
 
     def values(self) -> tuple[Any, ...]:
         """Returns the fields' values in order."""
-        words = self.round_id, self.version_digest, self.payout_root
-        return (*words, self.payout_total, self.scores_digest)
+        words = self.round_id, self.version_digest, self.document_digest, self.payout_root
+        return (*words, self.payout_total, self.payout_document, self.scores_digest)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""What a participant does for its stake: enlists before it trains, answers until strikes end."""
+"""What a participant does for its stake: takes a seat, vouches, answers until the round is over."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
 
-from registry.errors import ConfigError
 from trainer.ports import Clock
+from trainer.staked.acceptance import Acceptance
 from trainer.staked.following import Follower
+from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
 
 __all__ = ["Attendance"]
@@ -19,43 +21,53 @@ class Attendance:
     Args:
         stakes: seen by the participant's account.
         follower: of the same account; it answers from the participant's journals.
+        outcomes: fetches the base that a round's terms name.
         clock: the rounds' time.
-        most: the most that may be locked for one round, in the stake token's smallest unit.
+        acceptance: the terms that the participant can live with.
     """
 
-    def __init__(self, stakes: StakedBoard, follower: Follower, clock: Clock, most: int) -> None:
-        self._stakes, self._follower, self._clock, self._most = stakes, follower, clock, most
+    def __init__(
+        self,
+        stakes: StakedBoard,
+        follower: Follower,
+        outcomes: Outcomes,
+        clock: Clock,
+        acceptance: Acceptance,
+    ) -> None:
+        self._stakes, self._follower, self._outcomes = stakes, follower, outcomes
+        self._clock, self._acceptance = clock, acceptance
 
     def is_staked(self, model_id: bytes, round_id: bytes) -> bool:
         """Tells whether a round is under stake."""
         return round_id in self._stakes.rounds_of(model_id)
 
-    def enter(self, round_id: bytes) -> None:
-        """Locks the stake that a round asks for, unless it is locked.
+    def enter(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
+        """Locks the stake that a round asks for and takes a seat, unless it has one.
+
+        Args:
+            round_id: 32 bytes.
+            proof: that the account is on the round's allow-list; empty without one.
 
         Raises:
-            ConfigError: it asks for more than may be locked.
-            Reverted: there is not enough free stake, or enlisting is over.
+            ConfigError: terms that this participant doesn't accept; the message says which.
+            RoundError: the terms name another base than there is (F-13).
+            Reverted: there is not enough free stake, or enrolment is over.
         """
         state = self._stakes.state(round_id)
-        asked = state.stakes.participant_stake
-        if asked > self._most:
-            raise ConfigError(
-                f"round {state.round.number} asks for a stake of {asked} of {state.stakes.token}, "
-                f"and at most {self._most} may be locked: allow it with --stake {asked}"
-            )
-        self._stakes.enlist(round_id)
+        self._acceptance.require(state)
+        self._outcomes.require_base(state)
+        self._stakes.enlist(round_id, proof)
 
     def stay(self, round_id: bytes) -> None:
-        """Answers questions about this account's update, and asks about others', until strikes
-        end: silence would cost the stake (F-10)."""
+        """Vouches for what this account holds, answers for it and asks about what it lacks, until
+        the round is over: silence would cost the stake (F-10, F-14)."""
         while True:
             acted = self._follower.step(round_id)
             state, now = self._stakes.state(round_id), self._clock.now()
-            if state.over or now >= state.strikes_end:
+            if state.over or now >= state.round.terms.proposal_deadline:
                 return
             if not acted:
-                self._clock.wait_until(min(now + 1, state.strikes_end))
+                self._clock.wait_until(now + 1)
 
     def collect(self, model_id: bytes) -> None:
         """Takes the stakes of ended rounds back."""

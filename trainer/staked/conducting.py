@@ -7,17 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from registry.errors import ConfigError
 from registry.result_document import LARGEST_RESULT, ResultDocument
+from registry.stake_rules import (
+    AT_ONCE,
+    least_dispute_window,
+    least_proposer_stake,
+    search_steps,
+)
 from registry.stake_terms import Rule, StakeTerms
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
-from trainer.execution import layout_of
 from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
-from trainer.types import ZERO_ADDRESS, RoundTerms
-from trainer.versions import read_version
+from trainer.types import RoundTerms
+from trainer.version_roots import Weights, weights_of
 
 __all__ = ["Sponsor", "StakePlan"]
 
@@ -29,53 +35,91 @@ class StakePlan:
     """What the staked rounds of one federation ask for besides `RoundPlan`. Times in seconds.
 
     Args:
-        disputes: the contract whose judgement counts.
         token: what stakes are in.
         participant_stake: in the token's smallest unit, as the two below.
-        proposer_stake: of whoever proposes.
-        bond: of whoever asks.
+        proposer_stake: of whoever proposes; None: the most of three times a participant's and
+            what pays for a search (F-15).
+        bond: of whoever asks; None: what half of three participants' stakes pays a search with.
         rule: how updates are combined.
         trim: what the trimmed mean drops at each end; 0 with another rule.
+        certify_window: to vouch for what is held in.
         answer_window: to answer a question in.
-        dispute_window: to dispute a proposal in; at least three answer windows.
+        dispute_window: to dispute a proposal in; None: the least that a search needs.
+        quorum: how many holders have to vouch for what counts.
         attempts: how many proposals there is time for, each disputed to the last second.
-        evaluators: the contract whose panel attests (F-11); the zero address for none.
-        panel: the panel's id.
+        committee: the panel whose members vouch; zero: the participants.
+        panel: the panel that attests (F-11); zero for none.
+        appeal_window: the panel's.
     """
 
-    disputes: str
     token: str
     participant_stake: int
-    proposer_stake: int
-    bond: int
+    proposer_stake: int | None = None
+    bond: int | None = None
     rule: Rule = Rule.MEAN
     trim: int = 0
+    certify_window: int = 600
     answer_window: int = 600
-    dispute_window: int = 3600
+    dispute_window: int | None = None
+    quorum: int = 2
     attempts: int = 3
-    evaluators: str = ZERO_ADDRESS
+    committee: bytes = bytes(32)
     panel: bytes = bytes(32)
+    appeal_window: int = 0
 
-    def stakes(self, length: int) -> StakeTerms:
-        """Returns the stake terms of a round over vectors of so many values."""
+    def stakes(self, base: Weights, participants: int) -> StakeTerms:
+        """Returns the stake terms of a round.
+
+        Args:
+            base: the weights of the version that it trains further.
+            participants: how many it takes at most.
+
+        Raises:
+            ConfigError: a dispute window or a proposer's stake below what a search needs.
+        """
+        size = participants, base.length
+        steps = AT_ONCE * search_steps(*size)
+        bond = self.bond
+        if bond is None:
+            bond = max(3 * self.participant_stake // (2 * steps), 1)
+        searched = least_proposer_stake(*size, bond)
+        proposer, dispute = self.proposer_stake, self.dispute_window
+        if proposer is None:
+            proposer = max(3 * self.participant_stake, searched)
+        least = least_dispute_window(*size, self.answer_window)
+        if dispute is None:
+            dispute = least
+        for option, given, needed in (
+            ("dispute-seconds", dispute, least),
+            ("proposer-stake", proposer, searched),
+        ):
+            if given < needed:
+                raise ConfigError(
+                    f"--{option}: expected at least {needed}, which a search for one wrong chunk "
+                    f"among {base.length} values may need, got {given}"
+                )
         return StakeTerms(
-            self.disputes,
-            self.token,
-            self.participant_stake,
-            self.proposer_stake,
-            self.bond,
-            length,
-            self.rule,
-            self.trim,
-            self.answer_window,
-            self.dispute_window,
-            self.evaluators,
-            self.panel,
+            token=self.token,
+            participant_stake=self.participant_stake,
+            proposer_stake=proposer,
+            bond=bond,
+            vector_length=base.length,
+            rule=self.rule,
+            trim=self.trim,
+            certify_window=self.certify_window,
+            answer_window=self.answer_window,
+            dispute_window=dispute,
+            quorum=self.quorum,
+            committee=self.committee,
+            panel=self.panel,
+            precision=base.bits,
+            base_root=base.root(),
         )
 
-    def lengthened(self, terms: RoundTerms) -> RoundTerms:
-        """Returns a round's terms with time to propose and dispute, instead of a challenge."""
-        lasts = 4 * self.answer_window + self.attempts * self.dispute_window
+    def lengthened(self, terms: RoundTerms, stakes: StakeTerms) -> RoundTerms:
+        """Returns a round's terms with time to certify, propose and dispute, no challenge."""
+        attempt = stakes.proposal_time(self.appeal_window)
+        lasts = stakes.time_after_reveals(self.appeal_window) + (self.attempts - 1) * attempt
         deadline = max(terms.proposal_deadline, terms.reveal_deadline + lasts)
         return replace(terms, challenge_window=0, proposal_deadline=deadline)
 
@@ -134,9 +178,9 @@ class Sponsor:
         terms, document = plan.terms(model_id, newest.number, self._clock.now(), allow_list)
         base = self._work / "base"
         self._blobs.get_folder(newest.content_digest, base, _LARGEST_BASE)
-        length = layout_of(read_version(base), document).length
+        stakes = staking.stakes(weights_of(base, document), terms.maximum_participants)
         store_named(self._blobs, terms, document, allow_list)
-        return self._stakes.open(staking.lengthened(terms), staking.stakes(length))
+        return self._stakes.open(staking.lengthened(terms, stakes), stakes)
 
     def _unfinished(self, model_id: bytes) -> bytes | None:
         for round_id in self._stakes.rounds_of(model_id):

@@ -28,6 +28,7 @@ from trainer.staked.deeds import (
 )
 from trainer.staked.judging import Known, Truth, Verdict, proof_of
 from trainer.staked.state import Question, StakedState, StandingProposal
+from trainer.staked.version_verdict import Weighed
 
 __all__ = ["Limits", "View", "decide", "is_stale"]
 
@@ -68,6 +69,7 @@ class View:
         known: what is known of the standing proposal.
         verdict: what is wrong with that.
         limits: of questions.
+        weights: of the new version, if they were worked out.
     """
 
     state: StakedState
@@ -77,11 +79,13 @@ class View:
     known: Known
     verdict: Verdict
     limits: Limits
+    weights: Weighed | None = None
 
 
 def decide(view: View) -> list[Deed]:
     """Returns the deeds that are due, in their order; none once a round is over and clear."""
-    deeds: list[Deed] = list(answers(view.state, view.account, view.truth, view.known, view.now))
+    seen = view.truth, view.known, view.now, view.weights
+    deeds: list[Deed] = list(answers(view.state, view.account, *seen))
     if not view.state.over:
         deeds += _of_updates(view)
     deeds += _endings(view)

@@ -25,7 +25,7 @@ from trainer.staked.calculation import BITS, Calculation
 from trainer.staked.judging import Known
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import PublishedTree, read_published
-from trainer.staked.state import StakedState, StandingProposal
+from trainer.staked.state import Question, StakedState, StandingProposal
 from trainer.types import IntVector
 
 __all__ = ["Disclosure"]
@@ -68,7 +68,7 @@ class Disclosure:
             asked = state.questions[question]
             if isinstance(answer, Children):
                 children |= _by_hash([answer])
-            elif asked.asked == Asked.RESULT and _proves(state, asked.subject, asked.chunk, answer):
+            elif _proves(state, asked, answer):
                 chunks[asked.subject, asked.chunk] = answer
         return Known(children, numerators, chunks)
 
@@ -127,6 +127,9 @@ def _by_hash(groups: list[Children]) -> dict[bytes, Children]:
     return {children_hash(group.hashes): group for group in groups}
 
 
-def _proves(state: StakedState, root: bytes, chunk: int, proof: ChunkProof) -> bool:
+def _proves(state: StakedState, asked: Question, proof: ChunkProof) -> bool:
+    if asked.asked not in (Asked.RESULT, Asked.VERSION):
+        return False
+    bits = BITS if asked.asked == Asked.RESULT else state.stakes.precision
     length = state.stakes.vector_length
-    return verify_chunk(root, BITS, length, chunk, proof.chunk, proof.siblings)
+    return verify_chunk(asked.subject, bits, length, asked.chunk, proof.chunk, proof.siblings)

@@ -1,6 +1,6 @@
 """An evaluator: works a round under stake out again and attests what it comes to (F-11).
 
-What no contract computes, the version's floats and the scores, K of N evaluators sign. Each
+What no contract computes, the scores and the documents, K of N evaluators sign. Each
 starts from public data alone, like the watcher, and needs neither the proposer nor the others.
 """
 
@@ -29,10 +29,14 @@ def found_of(stakes: StakedBoard, outcomes: Outcomes, round_id: bytes) -> Attest
     """
     state = stakes.state(round_id)
     draft = outcomes.draft(state)
-    root, total = bytes(32), 0
-    if draft.cumulative:
-        payout = stakes.payout(draft.cumulative)
-        root, total = payout.root, payout.total
+    ours = outcomes.store(state, draft)
     scores = {entry.participant: entry.score for entry in draft.document.accepted}
-    version = draft.document.version_digest
-    return AttestationStatement(round_id, version, root, total, scores_digest(scores))
+    return AttestationStatement(
+        round_id,
+        ours.version_digest,
+        ours.document_digest,
+        ours.payout_root,
+        ours.payout_total,
+        ours.payout_document,
+        scores_digest(scores),
+    )

@@ -12,6 +12,7 @@ from typing import final
 from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.actions import is_lost
 from trainer.ports import Clock, RoundBoard
+from trainer.staked.holding import Holder
 from trainer.staked.ports import StakedBoard
 from trainer.staked.proposing import Proposer
 from trainer.staked.state import StakedState
@@ -29,6 +30,7 @@ class Follower:
         stakes: the same rounds' stakes.
         clock: the rounds' time.
         watcher: recomputes proposals, proves and asks.
+        holder: vouches for what the account holds.
         proposer: proposes when none stands and settles what is undisputed; None: only watches.
         told: called with each note.
     """
@@ -39,11 +41,13 @@ class Follower:
         stakes: StakedBoard,
         clock: Clock,
         watcher: Watcher,
+        holder: Holder,
         proposer: Proposer | None = None,
         told: Callable[[Note], None] = lambda note: None,
     ) -> None:
         self._board, self._stakes, self._clock = board, stakes, clock
-        self._watcher, self._proposer, self._told = watcher, proposer, told
+        self._watcher, self._holder = watcher, holder
+        self._proposer, self._told = proposer, told
         self._noted: set[Note] = set()
 
     def follow(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
@@ -71,8 +75,12 @@ class Follower:
         """Does what a round asks of this account now; returns whether that changed the chain."""
         acted = bool(self._watcher.step(round_id))
         state, now = self._stakes.state(round_id), self._clock.now()
+        if self._holder.step(state, now):
+            return True
         for due, act in (
             (state.refuted and state.disputed is not None, self._stakes.carry_out_refutation),
+            (self._has_lapsed(state, now), self._stakes.lapse),
+            (bool(state.answerable) and not state.over, self._stakes.burn_signers),
             (self._may_propose(state, now), self._propose),
             (self._may_settle(state, now), self._settle),
             (self._may_publish(state), self._publish),
@@ -99,15 +107,21 @@ class Follower:
 
     def _may_propose(self, state: StakedState, now: int) -> bool:
         # Later than this, disputes about a proposal would outlast the time for proposals (F-7).
-        windows = state.stakes.dispute_window + state.stakes.answer_window
-        latest = state.round.terms.proposal_deadline - windows
+        needed = state.stakes.proposal_time(state.appeal_window)
+        latest = state.round.terms.proposal_deadline - needed
         waits = self._proposer is not None and not state.over and state.standing is None
         enough = len(state.counted) >= state.round.terms.minimum_participants
         return waits and enough and state.strikes_end <= now <= latest
 
+    def _has_lapsed(self, state: StakedState, now: int) -> bool:
+        standing = state.disputed
+        if self._proposer is None or standing is None or standing.ends_at:
+            return False
+        return standing.certify_by <= now < state.round.terms.proposal_deadline
+
     def _may_settle(self, state: StakedState, now: int) -> bool:
         standing = state.disputed
-        if self._proposer is None or standing is None or now < standing.ends_at:
+        if self._proposer is None or standing is None or not 0 < standing.ends_at <= now:
             return False
         about = [q for q in state.questions if q.open and q.proposal == state.proposals]
         return state.attested and not about and now < state.round.terms.proposal_deadline
@@ -121,13 +135,12 @@ class Follower:
     def _may_undo(self, state: StakedState, now: int) -> bool:
         if self._proposer is None or state.sponsor != self._board.account or state.settled:
             return False
-        refundable = state.round.voided and state.round.terms.reward_budget > 0
-        return is_lost(state.round, now) or (refundable and not state.refunded)
+        return is_lost(state.round, now) or (state.round.voided and state.refundable)
 
     def _has_stake_back(self, state: StakedState) -> bool:
         me, standing = self._board.account, state.standing
         proposed = standing is not None and standing.proposer == me
-        seated = me in state.enlisted and me not in state.struck
+        seated = me in state.seated and me not in state.struck
         return state.over and me not in state.released and (proposed or seated)
 
     # what is done about it
@@ -152,7 +165,7 @@ class Follower:
         self._stakes.release(round_id, self._board.account)
         self._tell(round_id, "released", "this account's stake is free")
 
-    def _tried(self, state: StakedState, act: Callable[[bytes], None]) -> bool:
+    def _tried(self, state: StakedState, act: Callable[[bytes], object]) -> bool:
         """Acts; what refuses is told, and tried again the next time: content or stake may come.
 
         Somebody else may also have been faster; the next look at the chain tells.

@@ -21,12 +21,14 @@ from registry.round_nodes import (
     leaf_hash,
     place_of,
 )
+from registry.stake_rules import AT_ONCE
 from registry.stake_terms import ChunkProof
 from trainer.commitments import CHUNK, chunk_bytes, chunk_proof
 from trainer.staked.calculation import BITS
 from trainer.staked.deeds import (
     AskNode,
     AskResult,
+    AskVersion,
     Fault,
     LeftOut,
     WrongChunk,
@@ -84,11 +86,11 @@ class Verdict:
         faults: each can be proved at once; empty for a right proposal.
         asks: what would have to be known to say more, most useful first.
         blind: participants whose updates can't be had, so that sums over them weren't checked.
-        wrong_sums: whether a node's numerators are wrong, shown or not.
+        wrong_sums: whether a node's numerators, or the weights, are wrong, shown or not.
     """
 
     faults: tuple[Fault, ...] = ()
-    asks: tuple[AskNode | AskResult, ...] = ()
+    asks: tuple[AskNode | AskResult | AskVersion, ...] = ()
     blind: tuple[str, ...] = ()
     wrong_sums: bool = False
 
@@ -98,7 +100,7 @@ class Verdict:
         return not (self.faults or self.asks or self.blind or self.wrong_sums)
 
 
-def judge(state: StakedState, truth: Truth, known: Known, at_once: int = 4) -> Verdict:
+def judge(state: StakedState, truth: Truth, known: Known, at_once: int = AT_ONCE) -> Verdict:
     """Returns what is wrong with the standing proposal, or can't be seen of it.
 
     Args:

@@ -1,8 +1,9 @@
 """What a staked round comes to, whole: tree, version, result document, payouts.
 
 A pure function of the round's state, its updates and its base: the proposer posts it, and whoever
-doubts a proposal works it out again. The chain can't check the version, the scores' shares and
-the payout root; `review` names where a proposal differs in them, as the audit will (D-2).
+doubts a proposal works it out again. The chain can't check the digests of version and document, the
+scores and what a panel pays by; `review` names where a proposal differs in them, as the audit will
+(D-2), and no honest holder vouches for such a one.
 """
 
 from __future__ import annotations
@@ -12,29 +13,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
-from registry.errors import ConfigError, RoundError
+from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
 from registry.result_document import ResultDocument
-from registry.round_trees import FAN_IN, Leaf, Tree
+from registry.round_trees import FAN_IN, Leaf, Tree, node_hash
 from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
-from trainer.named_documents import fetch_document, fetch_owed
+from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
 from trainer.results import result_document
-from trainer.scoring import Evaluate
+from trainer.scoring import Evaluate, shares_of
 from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
-from trainer.staked.ports import PayoutRoot, StakedBoard
+from trainer.staked.ports import StakedBoard
 from trainer.staked.published import write_published
 from trainer.staked.rounding import aggregate_of, denominator_of, next_tensors
 from trainer.staked.state import StakedState
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
+from trainer.version_roots import Weights, version_root, weights_of
 from trainer.versions import read_version, write_version
 
-__all__ = ["Draft", "Outcomes"]
+__all__ = ["PARTS", "Draft", "Outcomes"]
 
+PARTS = 10**12
+"""What the payout root of a round with a panel divides a pot into (P-7)."""
 _LARGEST_BASE = 1 << 40
 
 
@@ -46,14 +50,17 @@ class Draft:
         tree: over the updates that count.
         numerators: of its top, shape (n,).
         document: the result document; it names the aggregation's folder once that is stored.
-        cumulative: the amounts under the payout root, by address; empty without a budget.
+        version_root: of the new version's trained weights (F-13).
+        payouts: parts of a million million by address, under the payout root of a round with a
+            panel (P-7); empty without one.
         laid_open: whether the aggregation's folder is stored for others.
     """
 
     tree: Tree
     numerators: IntVector
     document: ResultDocument
-    cumulative: dict[str, int]
+    version_root: bytes
+    payouts: dict[str, int]
     laid_open: bool = True
 
 
@@ -120,6 +127,7 @@ class Outcomes:
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
         write_version(base, made, tensors, [version.version_id], state.round_id)
         accepted = _accepted(calculation, chosen)
+        scores = self._scores(state, document, base, accepted)
         result = result_document(
             state.round_id,
             tree.top.numerators_root,
@@ -127,10 +135,13 @@ class Outcomes:
             document.scoring,
             terms.reward_budget,
             accepted,
-            self._scores(state, document, base, accepted),
+            scores,
             _refused(state),
         )
-        return Draft(tree, numerators, result, self._cumulative(state, result))
+        weights = {update.participant: update.weight for update in accepted}
+        parts = shares_of(scores, weights, PARTS) if any(state.stakes.panel) else {}
+        payouts = {who: part for who, part in parts.items() if part > 0}
+        return Draft(tree, numerators, result, version_root(made, document), payouts)
 
     def store(self, state: StakedState, draft: Draft) -> Proposal:
         """Stores what a draft commits to, and returns the proposal."""
@@ -140,39 +151,96 @@ class Outcomes:
             write_published(folder, state.round_id, draft.tree, draft.numerators)
             document = replace(document, aggregation=self._blobs.put_folder(folder))
         digest = self._blobs.put_bytes(document.to_json())
-        top, version = draft.tree.top, document.version_digest
-        if not draft.cumulative:
-            return Proposal(top, version, digest)
-        payout = self._stakes.payout(draft.cumulative)
+        roots = draft.tree.top, draft.version_root, document.version_digest, digest
+        if not draft.payouts:
+            return Proposal(*roots)
+        payout = self._stakes.payout(draft.payouts)
         listed = self._blobs.put_bytes(payout.document)
-        return Proposal(top, version, digest, payout.root, payout.total, listed)
+        return Proposal(*roots, payout.root, payout.total, listed)
 
     def review(self, state: StakedState) -> list[str]:
-        """Returns where the standing proposal differs in what no contract can check.
+        """Returns where the standing proposal differs from what is worked out here.
 
         Raises:
             RoundError: an update can't be had.
             StorageError: the base or the terms document can't be had.
         """
-        standing = state.standing
-        if standing is None:
+        if state.standing is None:
             return []
-        draft, told = self.draft(state), standing.proposal
-        payout = PayoutRoot(bytes(32), 0, b"")
-        if draft.cumulative:
-            payout = self._stakes.payout(draft.cumulative)
+        told = state.standing.proposal
+        ours = self.store(state, self.draft(state))
         pairs = (
-            ("version", draft.document.version_digest, told.version_digest),
-            ("payout root", payout.root, told.payout_root),
+            ("top", node_hash(ours.top), node_hash(told.top)),
+            ("version root", ours.version_root, told.version_root),
+            ("version", ours.version_digest, told.version_digest),
+            ("document", ours.document_digest, told.document_digest),
+            ("payout root", ours.payout_root, told.payout_root),
+            ("payout document", ours.payout_document, told.payout_document),
         )
         found = [
-            f"{name}: expected 0x{ours.hex()}, got 0x{theirs.hex()}"
-            for name, ours, theirs in pairs
-            if ours != theirs
+            f"{name}: expected 0x{right.hex()}, got 0x{theirs.hex()}"
+            for name, right, theirs in pairs
+            if right != theirs
         ]
-        if payout.total != told.payout_total:
-            found.append(f"payout total: expected {payout.total}, got {told.payout_total}")
+        if ours.payout_total != told.payout_total:
+            found.append(f"payout total: expected {ours.payout_total}, got {told.payout_total}")
         return found
+
+    def right_weights(self, state: StakedState) -> Weights:
+        """Returns the weights of the version that the round comes to, made here.
+
+        Raises:
+            RoundError: an update can't be had, or none counts.
+            StorageError: the base or the terms document can't be had.
+        """
+        self.draft(state)
+        return weights_of(self.folder(state.round_id) / "version", self._document(state))
+
+    def base_weights(self, state: StakedState) -> Weights:
+        """Returns the weights of the version that the round trains further.
+
+        Raises:
+            StorageError: the base or the terms document can't be had.
+            ConfigError: weights of other types than can be proved (F-13).
+        """
+        return weights_of(self.base(state), self._document(state))
+
+    def proposed_weights(self, state: StakedState) -> Weights | None:
+        """Returns the weights of the standing proposal's version; None if they can't be had.
+
+        Raises:
+            StoreUnavailable: storage gave no answer.
+        """
+        if state.standing is None:
+            return None
+        told = state.standing.proposal
+        folder = self.folder(state.round_id) / "proposed"
+        try:
+            self._blobs.get_folder(told.version_digest, folder, _LARGEST_BASE)
+            weights = weights_of(folder, self._document(state))
+        except StoreUnavailable:
+            raise
+        except (StorageError, ConfigError):
+            return None
+        return weights if weights.root() == told.version_root else None
+
+    def require_base(self, state: StakedState) -> None:
+        """Returns if the round's terms name the root that its base version has (F-13).
+
+        Raises:
+            RoundError: they name another one, or another precision or length.
+            StorageError: the base or the terms document can't be had.
+            ConfigError: weights of other types than can be proved.
+        """
+        weights, stakes = self.base_weights(state), state.stakes
+        ours = weights.root(), weights.bits, weights.length
+        told = stakes.base_root, stakes.precision, stakes.vector_length
+        if ours != told:
+            raise RoundError(
+                f"round {state.round.number}: its terms name a base of root 0x{told[0].hex()}, "
+                f"{told[2]} weights of {told[1]} bits; the base version has 0x{ours[0].hex()}, "
+                f"{ours[2]} of {ours[1]}: the sponsor's terms are wrong, don't take part"
+            )
 
     def base(self, state: StakedState) -> Path:
         """Returns the folder of the version that the round trains further, fetched."""
@@ -209,29 +277,6 @@ class Outcomes:
         self._blobs.get_folder(digest, folder, LARGEST_HELD_OUT)
         return folder
 
-    def _cumulative(self, state: StakedState, result: ResultDocument) -> dict[str, int]:
-        """Returns what is due once this round is final: its shares, and those of final ones.
-
-        Whoever reviews a proposal takes the rounds that were final when it was made.
-        """
-        terms = state.round.terms
-        if not terms.reward_budget:
-            return {}
-        owed, final = [result.shares], self._stakes.final_before(state.round_id)
-        for round_id in self._board.rounds_of(terms.model_id):
-            other = self._board.state(round_id)
-            same = other.terms.reward_token == terms.reward_token and round_id != state.round_id
-            if same and round_id in final and other.result is not None:
-                # A document that can't be had is an error here, and no round is left out as an
-                # owner may: who reviews has to come to these amounts, and whoever can read what
-                # a proposal leaves out would refute it.
-                owed.append(fetch_owed(self._blobs, other))
-        due: dict[str, int] = {}
-        for shares in owed:
-            for address, share in shares.items():
-                due[address] = due.get(address, 0) + share
-        return {address: amount for address, amount in due.items() if amount > 0}
-
 
 def _accepted(calculation: Calculation, leaves: Sequence[Leaf]) -> list[AcceptedUpdate]:
     accepted = {}
@@ -246,7 +291,7 @@ def _accepted(calculation: Calculation, leaves: Sequence[Leaf]) -> list[Accepted
 def _refused(state: StakedState) -> list[RefusedUpdate]:
     counted = {leaf.participant for leaf in state.counted}
     return [
-        RefusedUpdate(p, Reason.STAKE, "struck" if p in state.struck else "not enlisted")
+        RefusedUpdate(p, Reason.STAKE, "struck" if p in state.struck else "not certified")
         for p in state.round.reveals
         if p not in counted
     ]

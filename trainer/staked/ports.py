@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.round_nodes import Children
@@ -20,7 +20,7 @@ __all__ = ["PayoutRoot", "StakedBoard"]
 
 @dataclass(frozen=True)
 class PayoutRoot:
-    """Cumulative amounts under a root (P-3), with the document that gives it."""
+    """Amounts under a root of the form of P-3, with the document that gives it."""
 
     root: bytes
     total: int
@@ -51,14 +51,45 @@ class StakedBoard(ABC):
     def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
         """Opens a round under stake and returns its id; this account is its sponsor.
 
+        The terms' budget fills the round's pot.
+
         Raises:
             ConfigError: no key.
             Reverted: not a publisher, or terms that don't fit each other.
         """
 
     @abstractmethod
-    def enlist(self, round_id: bytes) -> None:
-        """Locks this account's stake, so that what it reveals counts."""
+    def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
+        """Locks this account's stake and takes a seat with it, unless it has one.
+
+        Args:
+            round_id: 32 bytes.
+            proof: that the account is on the round's allow-list; empty without one.
+        """
+
+    @abstractmethod
+    def vouch_for_updates(self, round_id: bytes, participants: Collection[str]) -> bool:
+        """Says that this account holds some updates whole; returns whether that was new."""
+
+    @abstractmethod
+    def certify_updates(self, round_id: bytes) -> bool:
+        """Hands in the vouches that certify something new; returns whether there were enough."""
+
+    @abstractmethod
+    def vouch_for_result(self, round_id: bytes) -> bool:
+        """Says that this account holds the standing proposal whole; returns whether it was new."""
+
+    @abstractmethod
+    def certify_result(self, round_id: bytes) -> bool:
+        """Hands in the vouches for the standing proposal; returns whether there were enough."""
+
+    @abstractmethod
+    def lapse(self, round_id: bytes) -> None:
+        """Rejects the standing proposal, which no quorum has certified in its time."""
+
+    @abstractmethod
+    def burn_signers(self, round_id: bytes) -> bool:
+        """Burns stakes of who vouched for what nobody gave; returns whether there were any."""
 
     @abstractmethod
     def propose(self, round_id: bytes, proposal: Proposal) -> None:
@@ -104,13 +135,5 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
-    def final_before(self, round_id: bytes) -> frozenset[bytes]:
-        """Returns the ids of the model's rounds that were final before the standing proposal.
-
-        Without one, those that are final now: what a proposer and whoever reviews it add up is the
-        same then, whatever becomes final meanwhile.
-        """
-
-    @abstractmethod
-    def payout(self, cumulative: Mapping[str, int]) -> PayoutRoot:
-        """Returns the root and the document of cumulative amounts by address; pure."""
+    def payout(self, amounts: Mapping[str, int]) -> PayoutRoot:
+        """Returns the root and the document of amounts by address; pure."""

@@ -88,6 +88,8 @@ class StakedState:
         released: who has the stake of the ended round back.
         answerable: struck participants whose update nobody gave, though signers whose stake isn't
             burnt had vouched for it.
+        seated: who has a seat: participants and members of the committee.
+        appeal_window: of the panel, in seconds; 0 without one.
         refundable: whether the sponsor has something in the pot of a voided round.
         attested: whether evaluators found the standing proposal right, and nobody can appeal any
             more; always in a round without evaluators.
@@ -109,6 +111,8 @@ class StakedState:
     vouched: Mapping[str, frozenset[str]] = field(default_factory=dict)
     burnt: frozenset[str] = frozenset()
     answerable: frozenset[str] = frozenset()
+    seated: frozenset[str] = frozenset()
+    appeal_window: int = 0
     refundable: bool = False
     attested: bool = True
     refuted: bool = False

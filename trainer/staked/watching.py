@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, StoreUnavailable, TrainingError
 from registry.round_nodes import leaf_hash, node_hash
 from trainer.ports import BlobStore, Clock
+from trainer.staked.calculation import BITS
 from trainer.staked.deciding import Limits, View, decide
 from trainer.staked.deeds import Deed
 from trainer.staked.disclosure import Disclosure
-from trainer.staked.judging import Known, Verdict, judge
+from trainer.staked.judging import Known, Verdict, judge, proof_of
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
 from trainer.staked.state import StakedState
+from trainer.staked.version_verdict import Compared, version_verdict
+from trainer.version_roots import Weights, first_difference
 
 __all__ = ["Note", "Watcher"]
 
@@ -63,6 +67,7 @@ class Watcher:
         self._limits, self._told = limits or Limits(), told
         self._disclosures: dict[bytes, Disclosure] = {}
         self._right: set[tuple[bytes, ...]] = set()
+        self._weights: dict[tuple[bytes, ...], Weights] = {}
         self._reviewed: set[tuple[bytes, ...]] = set()
         self._noted: set[Note] = set()
 
@@ -92,13 +97,45 @@ class Watcher:
 
     def _view(self, state: StakedState) -> View:
         truth = self._outcomes.calculation(state)
-        known, verdict = Known(), Verdict()
+        known, verdict, weights = Known(), Verdict(), None
         if state.disputed is not None:
             known = self._disclosure(state).known(state, truth)
             verdict = self._verdict(state, known)
+            if verdict.right:
+                weights, verdict = self._weighed(state, known)
             self._review(state, verdict)
         now = self._clock.now()
-        return View(state, self._board.account, now, truth, known, verdict, self._limits)
+        return View(state, self._board.account, now, truth, known, verdict, self._limits, weights)
+
+    def _weighed(self, state: StakedState, known: Known) -> tuple[Weights | None, Verdict]:
+        """Returns the right weights, and what is wrong with those of a proposal of right sums."""
+        key, standing = _key(state), state.disputed
+        try:
+            if key not in self._weights:
+                self._weights[key] = self._outcomes.right_weights(state)
+            right = self._weights[key]
+            if standing is None or right.root() == standing.proposal.version_root:
+                return right, Verdict()
+            compared = self._compared(state, standing.proposal.version_root, right, known)
+        except StoreUnavailable:
+            raise
+        except (ConfigError, StorageError, TrainingError) as error:
+            self._note(state, "unprovable", f"weights not worked out again: {error}")
+            return None, Verdict()
+        truth = self._outcomes.calculation(state)
+        numerators = truth.numerators(state.counted)
+        if numerators is None:
+            return right, Verdict()
+        faults, asks = version_verdict(compared, partial(proof_of, numerators, BITS))
+        return right, Verdict(faults, asks, wrong_sums=True)
+
+    def _compared(
+        self, state: StakedState, root: bytes, right: Weights, known: Known
+    ) -> Compared:
+        theirs = self._outcomes.proposed_weights(state)
+        differs = None if theirs is None else first_difference(right, theirs)
+        told = {chunk: proof for (of, chunk), proof in known.chunks.items() if of == root}
+        return Compared(self._outcomes.base_weights(state), right, root, theirs, differs, told)
 
     def _disclosure(self, state: StakedState) -> Disclosure:
         folder = self._outcomes.folder(state.round_id)
