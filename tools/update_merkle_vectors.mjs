@@ -16,7 +16,10 @@ const spread = (i, bytes) =>
 
 const kinds = {
   payouts: [['address', 'uint256'], (i) => [spread(i, 20), (10n ** 18n * BigInt(i) + 1n).toString()]],
-  commitments: [['address', 'bytes32'], (i) => [spread(i, 20), spread(7 * i + 3, 32)]],
+  commitments: [
+    ['address', 'bytes32', 'bytes32'],
+    (i) => [spread(i, 20), spread(7 * i + 3, 32), spread(11 * i + 5, 32)],
+  ],
   allowed: [['address'], (i) => [spread(i, 20)]],
 };
 

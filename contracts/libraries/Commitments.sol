@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Opening, RoundId} from "../types/RoundTypes.sol";
+import {Opening, RevealLeaf, RoundId} from "../types/RoundTypes.sol";
 
 /// @title What participants commit to, and the leaves of batches
 library Commitments {
@@ -34,9 +34,19 @@ library Commitments {
         return keccak256(abi.encode(opening.updateRoot, opening.contentDigest, opening.weight));
     }
 
+    /// @return what a participant signs that somebody else commits for: the struct's hash under EIP-712.
+    function signedHash(RoundId roundId, address participant, bytes32 commitment) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMMITMENT_TYPEHASH, roundId, participant, commitment));
+    }
+
     /// @return a batch's leaf, as the OpenZeppelin standard tree hashes it: twice, so that no inner node is one.
-    function batchLeaf(address participant, bytes32 commitment) internal pure returns (bytes32) {
-        return keccak256(bytes.concat(keccak256(abi.encode(participant, commitment))));
+    function batchLeaf(address participant, bytes32 commitment, bytes32 signatureHash) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(participant, commitment, signatureHash))));
+    }
+
+    /// @return a leaf of a batch's reveals.
+    function revealLeaf(RevealLeaf calldata leaf) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(leaf))));
     }
 
     /// @return an allow-list's leaf.

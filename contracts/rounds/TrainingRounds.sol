@@ -5,17 +5,20 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IForfeits} from "../interfaces/IForfeits.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
+import {ITermsRules} from "../interfaces/ITermsRules.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {Commitments} from "../libraries/Commitments.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {ModelId} from "../types/ModelTypes.sol";
 import {Opening, Phase, Result, Round, RoundId, RoundTerms} from "../types/RoundTypes.sol";
+import {RoundBatches} from "./RoundBatches.sol";
 import {RoundPhases} from "./RoundPhases.sol";
 
 /// @title Training rounds
-contract TrainingRounds is RoundPhases, EIP712 {
+contract TrainingRounds is RoundBatches {
     using SafeERC20 for IERC20;
 
     // --- immutables and storage ---------------------------------------------------------------
@@ -23,12 +26,30 @@ contract TrainingRounds is RoundPhases, EIP712 {
     string public constant VERSION = "0.1.0";
     IModelRegistry public immutable registry;
     IRewardPool public immutable pool;
+    IForfeits public immutable forfeits;
+    ITermsRules public immutable rules;
+    /// @inheritdoc ITrainingRounds
+    address public immutable stakedRounds;
 
     mapping(ModelId => uint64) private _roundCounts;
 
-    constructor(IModelRegistry registry_, IRewardPool pool_) EIP712("Tallystick TrainingRounds", "1") {
+    constructor(
+        IModelRegistry registry_,
+        IRewardPool pool_,
+        IForfeits forfeits_,
+        ITermsRules rules_,
+        address stakedRounds_
+    ) EIP712("Tallystick TrainingRounds", "1") {
+        if (address(registry_).code.length == 0) revert InvalidParameter("registry");
+        if (address(pool_).code.length == 0) revert InvalidParameter("pool");
+        if (address(forfeits_).code.length == 0) revert InvalidParameter("forfeits");
+        if (address(rules_).code.length == 0) revert InvalidParameter("rules");
+        if (stakedRounds_ != rules_.stakedRounds()) revert InvalidParameter("stakedRounds");
         registry = registry_;
         pool = pool_;
+        forfeits = forfeits_;
+        rules = rules_;
+        stakedRounds = stakedRounds_;
     }
 
     // --- open and enrol -----------------------------------------------------------------------
@@ -40,16 +61,22 @@ contract TrainingRounds is RoundPhases, EIP712 {
         if (!registry.isActiveVersion(terms.modelId, terms.baseVersion)) {
             revert BaseVersionNotActive(terms.modelId, terms.baseVersion);
         }
-        _checkTerms(terms);
+        rules.checkTerms(terms, msg.sender);
         // Effect
         uint64 number = ++_roundCounts[terms.modelId];
         roundId = roundIdOf(terms.modelId, number);
         _store(roundId, terms);
         emit RoundOpened(roundId, terms.modelId, msg.sender, number, terms);
         // Interaction
+        IERC20 token = IERC20(terms.rewardToken);
         if (terms.rewardBudget != 0) {
-            IERC20(terms.rewardToken).safeTransferFrom(msg.sender, address(pool), terms.rewardBudget);
-            pool.escrow(roundId, terms.rewardToken, msg.sender, terms.rewardBudget);
+            token.safeTransferFrom(msg.sender, address(pool), terms.rewardBudget);
+            pool.escrow(roundId, address(token), msg.sender, terms.rewardBudget);
+        }
+        if (terms.forfeit != 0) {
+            uint256 bond = uint256(terms.forfeit) * terms.maximumParticipants;
+            token.safeTransferFrom(msg.sender, address(forfeits), bond);
+            forfeits.hold(roundId, address(token), msg.sender, terms.forfeit, bond);
         }
     }
 
@@ -65,6 +92,7 @@ contract TrainingRounds is RoundPhases, EIP712 {
         r.minimumParticipants = t.minimumParticipants;
         r.maximumParticipants = t.maximumParticipants;
         r.funded = t.rewardBudget != 0;
+        r.bonded = t.forfeit != 0;
         r.allowListRoot = t.allowListRoot;
         r.termsHash = keccak256(abi.encode(t));
         r.modelId = t.modelId;
@@ -72,15 +100,27 @@ contract TrainingRounds is RoundPhases, EIP712 {
 
     /// @inheritdoc ITrainingRounds
     function enrol(RoundId roundId, bytes32[] calldata allowListProof) external {
+        if (_rounds[roundId].coordinator == stakedRounds) revert EnrolmentUnderStake(roundId);
+        _enrol(roundId, msg.sender, allowListProof);
+    }
+
+    /// @inheritdoc ITrainingRounds
+    function enrolFor(RoundId roundId, address participant, bytes32[] calldata allowListProof) external {
+        _requireCoordinator(roundId, _rounds[roundId]);
+        if (msg.sender != stakedRounds) revert NotUnderStake(roundId);
+        _enrol(roundId, participant, allowListProof);
+    }
+
+    function _enrol(RoundId roundId, address participant, bytes32[] calldata allowListProof) private {
         // Check
         Round storage r = _rounds[roundId];
-        if (_seats[roundId][msg.sender] != 0) revert AlreadyEnrolled(roundId, msg.sender);
+        if (_seats[roundId][participant] != 0) revert AlreadyEnrolled(roundId, participant);
         _requirePhase(roundId, Phase.Enrolment); // so the round isn't full
-        _requireAllowed(roundId, r, msg.sender, allowListProof);
+        _requireAllowed(roundId, r, participant, allowListProof);
         // Effect
         ++r.enrolled;
-        _seats[roundId][msg.sender] = ENROLLED;
-        emit ParticipantEnrolled(roundId, msg.sender);
+        _seats[roundId][participant] = ENROLLED;
+        emit ParticipantEnrolled(roundId, participant);
     }
 
     function _requireAllowed(RoundId roundId, Round storage r, address participant, bytes32[] calldata proof)
@@ -103,10 +143,8 @@ contract TrainingRounds is RoundPhases, EIP712 {
 
     /// @inheritdoc ITrainingRounds
     function commitFor(RoundId roundId, address participant, bytes32 commitment, bytes calldata signature) external {
-        bytes32 structHash = keccak256(abi.encode(Commitments.COMMITMENT_TYPEHASH, roundId, participant, commitment));
-        if (!SignatureChecker.isValidSignatureNow(participant, _hashTypedDataV4(structHash), signature)) {
-            revert InvalidSignature(roundId, participant);
-        }
+        bytes32 digest = _hashTypedDataV4(Commitments.signedHash(roundId, participant, commitment));
+        if (!Signatures.isSignedBy(participant, digest, signature)) revert InvalidSignature(roundId, participant);
         _commit(roundId, participant, commitment);
     }
 
@@ -123,26 +161,6 @@ contract TrainingRounds is RoundPhases, EIP712 {
         emit UpdateCommitted(roundId, participant, commitment);
     }
 
-    /// @inheritdoc ITrainingRounds
-    function commitBatch(RoundId roundId, bytes32 root, uint32 count, bytes32 documentDigest) external {
-        // Check
-        Round storage r = _rounds[roundId];
-        Phase phase = phaseOf(roundId);
-        if (phase == Phase.None) revert UnknownRound(roundId);
-        if (phase != Phase.Enrolment && phase != Phase.Commit) revert WrongPhase(roundId, Phase.Commit, phase);
-        _requireCoordinator(roundId, r);
-        if (count == 0 || root == 0) revert EmptyBatch();
-        if (uint256(r.enrolled) + r.batched + count > r.maximumParticipants) {
-            revert RoundFull(roundId, r.maximumParticipants);
-        }
-        // Effect
-        uint32 batch = r.batches++;
-        r.batched += count;
-        r.committed += count;
-        _batchRoots[roundId][batch] = root;
-        emit BatchCommitted(roundId, batch, root, count, documentDigest);
-    }
-
     // --- reveal -------------------------------------------------------------------------------
 
     /// @inheritdoc ITrainingRounds
@@ -153,59 +171,13 @@ contract TrainingRounds is RoundPhases, EIP712 {
         if (uint256(committed) <= 1) revert NotCommitted(roundId, participant);
         bytes32 opened = Commitments.commitmentOf(roundId, participant, opening);
         if (opened != committed) revert CommitmentMismatch(roundId, participant, committed, opened);
+        _requireOpening(roundId, r, participant, opening);
         // Effect
-        _reveal(roundId, r, participant, opening);
-    }
-
-    /// @inheritdoc ITrainingRounds
-    function revealFromBatch(
-        RoundId roundId,
-        uint32 batch,
-        address participant,
-        Opening calldata opening,
-        bytes32[] calldata proof
-    ) external {
-        // Check
-        Round storage r = _requirePhase(roundId, Phase.Reveal);
-        if (batch >= r.batches) revert UnknownBatch(roundId, batch);
-        bytes32 leaf = Commitments.batchLeaf(participant, Commitments.commitmentOf(roundId, participant, opening));
-        if (!MerkleProof.verifyCalldata(proof, _batchRoots[roundId][batch], leaf)) {
-            revert NotInBatch(roundId, batch, participant);
-        }
-        _requireBatchSeats(r, 1);
-        // Effect
-        ++r.batchRevealed;
-        _reveal(roundId, r, participant, opening);
-    }
-
-    function _reveal(RoundId roundId, Round storage r, address participant, Opening calldata o) private {
-        if (_reveals[roundId][participant] != 0) revert AlreadyRevealed(roundId, participant);
-        if (o.weight == 0 || o.weight > r.weightCap) revert WeightOutOfRange(o.weight, r.weightCap);
-        ++r.revealed; // at most `committed`: each direct commitment opens once, and batches keep to their seats
-        _reveals[roundId][participant] = Commitments.revealed(o);
-        emit UpdateRevealed(roundId, participant, o.updateRoot, o.contentDigest, o.weight, o.salt);
-    }
-
-    /// @inheritdoc ITrainingRounds
-    function revealBatch(RoundId roundId, uint32 batch, bytes32 root, uint32 count, bytes32 documentDigest) external {
-        // Check
-        Round storage r = _requirePhase(roundId, Phase.Reveal);
-        _requireCoordinator(roundId, r);
-        if (batch >= r.batches) revert UnknownBatch(roundId, batch);
-        if (_batchReveals[roundId][batch] != 0) revert BatchAlreadyRevealed(roundId, batch);
-        if (count == 0 || root == 0) revert EmptyBatch();
-        _requireBatchSeats(r, count);
-        // Effect
-        r.revealed += count;
-        r.batchRevealed += count;
-        _batchReveals[roundId][batch] = root;
-        emit BatchRevealed(roundId, batch, root, count, documentDigest);
-    }
-
-    /// @dev So whoever committed directly keeps the place to reveal, whatever the coordinator posts.
-    function _requireBatchSeats(Round storage r, uint32 count) private view {
-        uint32 left = r.batched - r.batchRevealed;
-        if (count > left) revert TooManyReveals(count, left);
+        ++r.revealed;
+        _reveals[roundId][participant] = Commitments.revealed(opening);
+        emit UpdateRevealed(
+            roundId, participant, opening.updateRoot, opening.contentDigest, opening.weight, opening.salt
+        );
     }
 
     // --- result -------------------------------------------------------------------------------
@@ -216,8 +188,9 @@ contract TrainingRounds is RoundPhases, EIP712 {
         Round storage r = _requirePhase(roundId, Phase.Proposal);
         _requireCoordinator(roundId, r);
         if (result.resultRoot == 0 || result.versionDigest == 0 || result.documentDigest == 0) revert EmptyResult();
-        if (result.accepted == 0 || result.accepted > r.revealed || r.revealed < r.minimumParticipants) {
-            revert AcceptedOutOfRange(result.accepted, r.revealed);
+        uint32 revealed = _revealedCount(r);
+        if (result.accepted == 0 || result.accepted > revealed || revealed < r.minimumParticipants) {
+            revert AcceptedOutOfRange(result.accepted, revealed);
         }
         if (block.timestamp >= r.proposalDeadline) {
             revert ProposalTooLate(roundId, r.proposalDeadline, uint64(block.timestamp));
@@ -251,6 +224,7 @@ contract TrainingRounds is RoundPhases, EIP712 {
         emit RoundFinalised(roundId, result.resultRoot, result.versionDigest);
         // Interaction
         if (r.funded) pool.release(roundId, r.modelId);
+        if (r.bonded) forfeits.release(roundId);
     }
 
     /// @inheritdoc ITrainingRounds
@@ -259,25 +233,21 @@ contract TrainingRounds is RoundPhases, EIP712 {
         Round storage r = _rounds[roundId];
         Phase phase = phaseOf(roundId);
         if (phase == Phase.None) revert UnknownRound(roundId);
+        bool short = _revealedCount(r) < r.minimumParticipants;
+        bool late = block.timestamp >= r.proposalDeadline;
         bool withdrawn = phase == Phase.Enrolment && msg.sender == r.coordinator;
-        bool missed = phase == Phase.Proposal
-            && (block.timestamp >= r.proposalDeadline || (block.timestamp >= r.revealDeadline && _short(r)) || _lost(r));
+        // Proposal begins when nothing more can be revealed, so what is short then stays short.
+        bool missed = phase == Phase.Proposal && (late || short);
         if (!withdrawn && !missed) revert CannotVoid(roundId, phase);
         // Effect
         r.voided = true;
         emit RoundVoided(roundId, phase);
         // Interaction
         if (r.funded) pool.refund(roundId);
-    }
-
-    /// @dev Below the minimum of reveals.
-    function _short(Round storage r) private view returns (bool) {
-        return r.revealed < r.minimumParticipants;
-    }
-
-    /// @dev Everything is revealed, early, and still below the minimum.
-    function _lost(Round storage r) private view returns (bool) {
-        return _short(r) && r.committed == r.revealed;
+        if (!r.bonded) return;
+        // Enough revealed, and everybody's updates are public: who was to make something of them didn't.
+        if (missed && !short) forfeits.forfeit(roundId);
+        else forfeits.release(roundId);
     }
 
     // --- views --------------------------------------------------------------------------------
@@ -309,11 +279,6 @@ contract TrainingRounds is RoundPhases, EIP712 {
     }
 
     /// @inheritdoc ITrainingRounds
-    function revealOf(RoundId roundId, address participant) external view returns (bytes32) {
-        return _reveals[roundId][participant];
-    }
-
-    /// @inheritdoc ITrainingRounds
     function commitmentFor(RoundId roundId, address participant, Opening calldata opening)
         external
         view
@@ -325,10 +290,5 @@ contract TrainingRounds is RoundPhases, EIP712 {
     /// @inheritdoc ITrainingRounds
     function resultOf(RoundId roundId) external view returns (Result memory) {
         return _results[roundId];
-    }
-
-    /// @inheritdoc ITrainingRounds
-    function batchRootsOf(RoundId roundId, uint32 batch) external view returns (bytes32, bytes32) {
-        return (_batchRoots[roundId][batch], _batchReveals[roundId][batch]);
     }
 }

@@ -26,7 +26,8 @@ struct Lattice {
     uint64 clipNorm;
 }
 
-/// What a round is about; fixed when it opens. Deadlines are block times in seconds.
+/// What a round is about; fixed when it opens. Deadlines are block times in seconds. `forfeit` is what each
+/// participant that revealed gets, in the reward token, if nothing comes of the round although enough revealed.
 struct RoundTerms {
     ModelId modelId;
     uint64 baseVersion;
@@ -44,6 +45,7 @@ struct RoundTerms {
     uint64 weightCap;
     address rewardToken;
     uint256 rewardBudget;
+    uint128 forfeit;
 }
 
 /// What a commitment hides (R-3).
@@ -63,9 +65,30 @@ struct Result {
     uint64 totalWeight;
 }
 
+/// An update as a batch's reveals list it.
+struct RevealLeaf {
+    address participant;
+    bytes32 updateRoot;
+    bytes32 contentDigest;
+    uint64 weight;
+}
+
+/// A batch (R-5): `count` seats, of which `own` were revealed one by one and `posted` under `revealRoot`; `twice`
+/// are proven to be among both.
+struct Batch {
+    bytes32 root;
+    bytes32 revealRoot;
+    uint32 count;
+    uint32 own;
+    uint32 posted;
+    uint32 twice;
+    bool struck;
+}
+
 /// A round as the contract keeps it: what phases and refunds need, and a hash of everything else.
-/// `enrolled` seats are direct, `batched` ones came by batches; `committed` and `revealed` count both kinds,
-/// `batchRevealed` those of batches alone.
+/// `enrolled`, `committed` and `revealed` count direct seats; the others are sums over the batches that stand:
+/// `batched` of their seats, `ownReveals` and `postedReveals` of their reveals of either kind, and
+/// `batchRevealed` of at most how many participants those can be.
 struct Round {
     address coordinator;
     uint64 enrolmentDeadline;
@@ -83,9 +106,12 @@ struct Round {
     uint32 batches;
     uint32 minimumParticipants;
     uint64 challengeEndsAt;
+    uint32 ownReveals;
+    uint32 postedReveals;
     bool finalised;
     bool voided;
     bool funded;
+    bool bonded;
     bytes32 allowListRoot;
     bytes32 termsHash;
     ModelId modelId;

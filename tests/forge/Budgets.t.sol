@@ -19,7 +19,7 @@ contract BudgetsTest is Fixture {
         RoundTerms memory t = terms(BUDGET, 1, 1);
         t.rewardToken = paid;
         vm.startPrank(OWNER);
-        SilentToken(paid).approve(address(rounds), BUDGET); // reads no answer, so it fits every token
+        SilentToken(paid).approve(address(rounds), 2 * BUDGET); // reads no answer, so it fits every token
         return rounds.openRound(t);
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {PayoutDistributor} from "../../contracts/rewards/PayoutDistributor.sol";
 import {RewardPool} from "../../contracts/rewards/RewardPool.sol";
 import {RewardToken} from "../../contracts/rewards/RewardToken.sol";
+import {Forfeits} from "../../contracts/rounds/Forfeits.sol";
 import {TrainingRounds} from "../../contracts/rounds/TrainingRounds.sol";
 import {ModelId} from "../../contracts/types/ModelTypes.sol";
 import {Lattice, Opening, Phase, Result, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
@@ -18,17 +19,20 @@ contract Handler {
     TrainingRounds private immutable rounds;
     RewardPool private immutable pool;
     PayoutDistributor private immutable distributor;
+    Forfeits private immutable forfeits;
     RewardToken private immutable token;
     ModelId private immutable modelId;
 
     RoundId[] public opened;
     uint256 public escrowed;
     uint256 public refunded;
+    uint256 public bonded;
+    uint256 public unbonded;
     uint256 public claimedSum;
     uint256 public finalised;
 
-    constructor(TrainingRounds r, RewardPool p, PayoutDistributor d, RewardToken t, ModelId m) {
-        (rounds, pool, distributor, token, modelId) = (r, p, d, t, m);
+    constructor(TrainingRounds r, RewardPool p, PayoutDistributor d, Forfeits f, RewardToken t, ModelId m) {
+        (rounds, pool, distributor, forfeits, token, modelId) = (r, p, d, f, t, m);
     }
 
     function count() external view returns (uint256) {
@@ -54,13 +58,15 @@ contract Handler {
             allowListRoot: 0,
             weightCap: 100,
             rewardToken: address(token),
-            rewardBudget: amount
+            rewardBudget: amount,
+            forfeit: uint128(amount)
         });
         vm.startPrank(OWNER);
-        token.approve(address(rounds), amount);
+        token.approve(address(rounds), amount + amount * t.maximumParticipants);
         opened.push(rounds.openRound(t));
         vm.stopPrank();
         escrowed += amount;
+        bonded += amount * t.maximumParticipants;
     }
 
     function enrol(uint256 which, uint8 who) external {
@@ -104,6 +110,7 @@ contract Handler {
         if (opened.length == 0) return;
         try rounds.finalise(_pick(which)) {
             ++finalised;
+            _withdrawBond(_pick(which));
         } catch {}
     }
 
@@ -114,6 +121,24 @@ contract Handler {
             uint256 before = token.balanceOf(OWNER);
             pool.withdrawRefund(address(rounds), id);
             refunded += token.balanceOf(OWNER) - before;
+        } catch {
+            return;
+        }
+        _withdrawBond(id);
+    }
+
+    function collect(uint256 which, uint8 who) external {
+        if (opened.length == 0) return;
+        uint256 before = token.balanceOf(_actor(who));
+        try forfeits.collect(address(rounds), _pick(which), _actor(who)) {
+            unbonded += token.balanceOf(_actor(who)) - before;
+        } catch {}
+    }
+
+    function _withdrawBond(RoundId id) private {
+        uint256 before = token.balanceOf(OWNER);
+        try forfeits.withdraw(address(rounds), id) {
+            unbonded += token.balanceOf(OWNER) - before;
         } catch {}
     }
 
@@ -152,7 +177,7 @@ contract InvariantsTest is Fixture {
 
     function setUp() public {
         deployAll();
-        handler = new Handler(rounds, pool, distributor, token, modelId);
+        handler = new Handler(rounds, pool, distributor, forfeits, token, modelId);
     }
 
     function targetContracts() public view returns (address[] memory targets) {
@@ -177,20 +202,25 @@ contract InvariantsTest is Fixture {
         same(pool.accounted(address(token)) + funded + handler.refunded(), handler.escrowed());
     }
 
-    function invariant_a_round_never_has_more_seats_than_its_maximum() public view {
+    function invariant_every_bond_is_accounted_for() public view {
+        same(token.balanceOf(address(forfeits)), forfeits.accounted(address(token)));
+        same(handler.bonded() - handler.unbonded(), forfeits.accounted(address(token)));
+    }
+
+    function invariant_direct_seats_alone_fill_a_round() public view {
         for (uint256 i = 0; i < handler.count(); ++i) {
             Round memory r = rounds.roundOf(handler.opened(i));
-            holds(uint256(r.enrolled) + r.batched <= r.maximumParticipants);
-            holds(r.revealed <= r.committed && r.committed <= r.enrolled + r.batched);
+            holds(r.enrolled <= r.maximumParticipants && r.batched <= r.maximumParticipants);
+            holds(r.revealed <= r.committed && r.committed <= r.enrolled);
             holds(!(r.finalised && r.voided));
         }
     }
 
-    function invariant_a_direct_commitment_always_has_room_to_be_revealed() public view {
+    function invariant_batches_reveal_at_most_what_direct_seats_leave() public view {
         for (uint256 i = 0; i < handler.count(); ++i) {
             Round memory r = rounds.roundOf(handler.opened(i));
-            holds(r.batchRevealed <= r.batched);
-            holds(r.revealed - r.batchRevealed <= r.committed - r.batched);
+            uint32 left = r.maximumParticipants - r.enrolled;
+            holds(r.ownReveals <= left && r.postedReveals <= left && r.batchRevealed <= r.batched);
         }
     }
 
@@ -199,9 +229,12 @@ contract InvariantsTest is Fixture {
         handler.open(1000 ether, 1);
         handler.enrol(0, 1);
         handler.commitBatch(0, 1);
+        handler.wait(15);
         handler.commit(0, 1);
+        handler.wait(10);
         handler.reveal(0, 1);
         handler.revealBatch(0, 0, 1);
+        handler.wait(10);
         handler.propose(0, 2);
         handler.wait(5);
         handler.finalise(0);
@@ -211,8 +244,10 @@ contract InvariantsTest is Fixture {
         handler.open(5, 0);
         handler.wait(15);
         handler.wait(15);
+        handler.wait(15);
         handler.void(0);
         same(handler.refunded(), 6);
+        same(forfeits.accounted(address(token)), 0);
     }
 
     function _totals() private view returns (uint256 funded, uint256 paid) {

@@ -44,6 +44,26 @@ contract PhasesTest is Fixture {
         holds(_opens(t) == (sum < 2 ** 62));
     }
 
+    function test_A2_the_largest_sum_of_weights_that_is_taken_is_one_below_the_bound() public {
+        RoundTerms memory t = terms(0, 1, 3);
+        t.lattice.bits = 32;
+        t.lattice.guardBits = 0;
+        uint64 most = uint64((uint256(1) << 31) - 1) / 3; // 3 · most · 2^31 is the last below 2^62
+        t.weightCap = most;
+        holds(_opens(t));
+        t.weightCap = most + 1;
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, most + 1, 3));
+        t = terms(0, 1, 1);
+        t.lattice.bits = 32;
+        t.lattice.guardBits = 0;
+        t.weightCap = 1 << 31; // exactly 2^62
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, 1 << 31, 1));
+        t.weightCap -= 1;
+        holds(_opens(t));
+        t.weightCap = 0;
+        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, 0, 1));
+    }
+
     function testFuzz_R2_deadlines_have_to_ascend(uint64[4] memory deadlines) public {
         RoundTerms memory t = terms(0, 1, 1);
         for (uint256 i = 0; i < 4; ++i) {
@@ -74,22 +94,78 @@ contract PhasesTest is Fixture {
 
     function test_R2_every_phase_ends_early_once_nothing_can_be_added() public {
         RoundId id = openRound(0, 1, 2);
-        Opening memory o = opening(1, 10);
-        vm.prank(HOSPITAL);
-        rounds.enrol(id, new bytes32[](0));
+        _enrolled(id, HOSPITAL);
         holds(rounds.phaseOf(id) == Phase.Enrolment);
-        vm.prank(OWNER);
-        rounds.commitBatch(id, "root", 1, "document");
+        _enrolled(id, STRANGER);
         holds(rounds.phaseOf(id) == Phase.Commit);
-        bytes32 commitment = rounds.commitmentFor(id, HOSPITAL, o);
-        vm.prank(HOSPITAL);
-        rounds.commit(id, commitment);
+        _commits(id, HOSPITAL, opening(1, 10));
+        holds(rounds.phaseOf(id) == Phase.Commit);
+        _commits(id, STRANGER, opening(2, 10));
         holds(rounds.phaseOf(id) == Phase.Reveal);
-        rounds.reveal(id, HOSPITAL, o);
+        rounds.reveal(id, HOSPITAL, opening(1, 10));
         holds(rounds.phaseOf(id) == Phase.Reveal);
-        vm.prank(OWNER);
-        rounds.revealBatch(id, 0, "reveals", 1, "document");
+        rounds.reveal(id, STRANGER, opening(2, 10));
         holds(rounds.phaseOf(id) == Phase.Proposal);
+    }
+
+    function test_R2_what_a_coordinator_says_of_batches_ends_no_phase() public {
+        RoundId id = openRound(0, 1, 3);
+        Round memory r = rounds.roundOf(id);
+        _enrolled(id, HOSPITAL);
+        vm.prank(OWNER);
+        rounds.commitBatch(id, "root", 2, "document");
+        holds(rounds.phaseOf(id) == Phase.Enrolment);
+        vm.warp(r.enrolmentDeadline);
+        _commits(id, HOSPITAL, opening(1, 10));
+        holds(rounds.phaseOf(id) == Phase.Commit);
+        vm.warp(r.commitDeadline);
+        rounds.reveal(id, HOSPITAL, opening(1, 10));
+        vm.prank(OWNER);
+        rounds.revealBatch(id, 0, "reveals", 2, "document");
+        holds(rounds.phaseOf(id) == Phase.Reveal);
+        vm.warp(r.revealDeadline);
+        holds(rounds.phaseOf(id) == Phase.Proposal);
+    }
+
+    function test_R6_a_round_whose_reveals_are_all_in_and_too_few_is_void_at_once() public {
+        RoundId id = openRound(5 ether, 2, 3);
+        Round memory r = rounds.roundOf(id);
+        _enrolled(id, HOSPITAL);
+        vm.warp(r.enrolmentDeadline);
+        _commits(id, HOSPITAL, opening(1, 10));
+        vm.warp(r.commitDeadline);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Reveal));
+        rounds.voidRound(id);
+        rounds.reveal(id, HOSPITAL, opening(1, 10));
+        holds(block.timestamp < r.revealDeadline);
+        vm.prank(STRANGER);
+        rounds.voidRound(id);
+        holds(rounds.phaseOf(id) == Phase.Voided);
+    }
+
+    function test_R6_a_round_with_enough_reveals_is_void_at_the_proposal_deadline_and_not_before() public {
+        RoundId id = openRound(0, 1, 1);
+        Round memory r = rounds.roundOf(id);
+        _enrolled(id, HOSPITAL);
+        _commits(id, HOSPITAL, opening(1, 10));
+        rounds.reveal(id, HOSPITAL, opening(1, 10));
+        vm.warp(r.proposalDeadline - 1);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Proposal));
+        rounds.voidRound(id);
+        vm.warp(r.proposalDeadline);
+        rounds.voidRound(id);
+        holds(rounds.phaseOf(id) == Phase.Voided);
+    }
+
+    function _enrolled(RoundId id, address who) private {
+        vm.prank(who);
+        rounds.enrol(id, new bytes32[](0));
+    }
+
+    function _commits(RoundId id, address who, Opening memory o) private {
+        bytes32 commitment = rounds.commitmentFor(id, who, o);
+        vm.prank(who);
+        rounds.commit(id, commitment);
     }
 
     function test_T34_terms_that_could_lock_a_budget_are_refused_when_the_round_opens() public {
@@ -98,6 +174,16 @@ contract PhasesTest is Fixture {
         t = terms(0, 1, 1);
         t.challengeWindow = 365 days + 1;
         _refused(t, abi.encodeWithSelector(ITrainingRounds.ChallengeWindowTooLong.selector, 365 days + 1, 365 days));
+        t = terms(0, 1, 1);
+        t.proposalDeadline = t.revealDeadline + 180 days + 1;
+        _refused(
+            t,
+            abi.encodeWithSelector(
+                ITrainingRounds.ProposalDeadlineTooLate.selector, t.proposalDeadline, t.proposalDeadline - 1
+            )
+        );
+        t.proposalDeadline -= 1;
+        holds(_opens(t));
         t = terms(0, 1, 1);
         t.rewardToken = address(token);
         _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, 0));

@@ -119,7 +119,7 @@ contract RoundRefusalsTest is Fixture {
         vm.expectRevert(nothing);
         rounds.revealBatch(id, 0, root, 0, root);
         vm.expectRevert(unknown);
-        rounds.revealFromBatch(id, 5, HOSPITAL, opening(1, 5), _empty);
+        rounds.revealFromBatch(id, 5, HOSPITAL, opening(1, 5), 0, _empty);
         rounds.revealBatch(id, 0, root, 1, root);
         vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BatchAlreadyRevealed.selector, id, 0));
         rounds.revealBatch(id, 0, root, 1, root);
@@ -158,6 +158,36 @@ contract RoundRefusalsTest is Fixture {
         vm.warp(deadline);
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ProposalTooLate.selector, id, deadline, deadline));
+        rounds.proposeResult(id, result(1));
+    }
+
+    function test_a_result_below_the_minimum_is_refused() public {
+        RoundId two = openRound(0, 2, 3);
+        (id, two) = (two, id);
+        _committed(HOSPITAL, 1);
+        rounds.reveal(id, HOSPITAL, opening(1, 5));
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 1, 1));
+        rounds.proposeResult(id, result(1));
+    }
+
+    function test_a_void_round_takes_no_result() public {
+        _committed(HOSPITAL, 1);
+        rounds.reveal(id, HOSPITAL, opening(1, 5));
+        vm.warp(START + 400);
+        rounds.voidRound(id);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Proposal, Phase.Voided));
+        rounds.proposeResult(id, result(1));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Voided));
+        rounds.voidRound(id);
+    }
+
+    function test_an_update_that_was_not_revealed_does_not_count() public {
+        _committed(HOSPITAL, 1);
+        vm.warp(START + 300);
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 1, 0));
         rounds.proposeResult(id, result(1));
     }
 
@@ -211,9 +241,9 @@ contract RoundRefusalsTest is Fixture {
         bytes32 root = keccak256("root");
         vm.prank(OWNER);
         rounds.commitBatch(id, root, 1, root);
-        (bytes32 committed, bytes32 opened) = rounds.batchRootsOf(id, 0);
-        same(committed, root);
-        same(opened, 0);
+        same(rounds.batchOf(id, 0).root, root);
+        same(rounds.batchOf(id, 0).revealRoot, 0);
+        same(rounds.batchOf(id, 0).count, 1);
     }
 
     function _first() private view returns (RoundTerms memory t) {

@@ -51,7 +51,11 @@ contract VectorsTest is Fixture {
         if (_sameText(types[1], "uint256")) {
             return payoutLeaf(account, vm.parseJsonUint(file, string.concat(value, "[1]")));
         }
-        return Commitments.batchLeaf(account, vm.parseJsonBytes32(file, string.concat(value, "[1]")));
+        return Commitments.batchLeaf(
+            account,
+            vm.parseJsonBytes32(file, string.concat(value, "[1]")),
+            vm.parseJsonBytes32(file, string.concat(value, "[2]"))
+        );
     }
 
     function test_T14_the_signed_commitments_recover_under_the_contracts_own_domain() public {

@@ -2,12 +2,16 @@
 pragma solidity 0.8.30;
 
 import {ModelRegistry} from "../../../contracts/core/ModelRegistry.sol";
+import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IPayoutDistributor} from "../../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
+import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
 import {PayoutDistributor} from "../../../contracts/rewards/PayoutDistributor.sol";
 import {RewardPool} from "../../../contracts/rewards/RewardPool.sol";
 import {RewardToken} from "../../../contracts/rewards/RewardToken.sol";
+import {Forfeits} from "../../../contracts/rounds/Forfeits.sol";
+import {TermsRules} from "../../../contracts/rounds/TermsRules.sol";
 import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
 import {Content, ModelId, VersionId, Visibility} from "../../../contracts/types/ModelTypes.sol";
 import {Lattice, Opening, Result, RoundId, RoundTerms} from "../../../contracts/types/RoundTypes.sol";
@@ -22,6 +26,8 @@ abstract contract Fixture {
     address internal constant PUBLISHER = address(0xB0B);
     address internal constant HOSPITAL = address(0xCA11);
     address internal constant STRANGER = address(0xDEAD);
+    /// Where rounds under stake would be coordinated from.
+    address internal constant STAKED = address(0x57A4ED);
     uint64 internal constant ACTIVATION_DELAY = 1 days;
     uint64 internal constant CLAIM_PERIOD = 90 days;
 
@@ -29,6 +35,7 @@ abstract contract Fixture {
     RewardToken internal token;
     PayoutDistributor internal distributor;
     RewardPool internal pool;
+    Forfeits internal forfeits;
     TrainingRounds internal rounds;
     ModelId internal modelId;
 
@@ -38,11 +45,22 @@ abstract contract Fixture {
         token = new RewardToken("Tallystick Reward", "TALLY", OWNER, 1_000_000 ether);
         distributor = new PayoutDistributor(IModelRegistry(address(registry)), ACTIVATION_DELAY, CLAIM_PERIOD);
         pool = new RewardPool(IPayoutDistributor(address(distributor)));
-        rounds = new TrainingRounds(IModelRegistry(address(registry)), IRewardPool(address(pool)));
+        forfeits = new Forfeits();
+        rounds = newRounds();
         vm.prank(OWNER);
         modelId = registry.register("mnist-cnn", Visibility.Public, 0);
         vm.prank(OWNER);
         registry.publishVersion(modelId, 1, content(1), new VersionId[](0), RoundId.wrap(0), "MIT");
+    }
+
+    function newRounds() internal returns (TrainingRounds) {
+        return new TrainingRounds(
+            IModelRegistry(address(registry)),
+            IRewardPool(address(pool)),
+            IForfeits(address(forfeits)),
+            ITermsRules(address(new TermsRules(STAKED, 1))),
+            STAKED
+        );
     }
 
     function content(uint256 seed) internal pure returns (Content memory) {
@@ -67,14 +85,20 @@ abstract contract Fixture {
             allowListRoot: 0,
             weightCap: 1000,
             rewardToken: budget == 0 ? address(0) : address(token),
-            rewardBudget: budget
+            rewardBudget: budget,
+            forfeit: leastForfeit(budget, most)
         });
+    }
+
+    /// A tenth of the budget over all seats, rounded up.
+    function leastForfeit(uint256 budget, uint32 most) internal pure returns (uint128) {
+        return most == 0 ? 0 : uint128((budget + 10 * uint256(most) - 1) / (10 * uint256(most)));
     }
 
     function openRound(uint256 budget, uint32 least, uint32 most) internal returns (RoundId roundId) {
         RoundTerms memory t = terms(budget, least, most);
         vm.startPrank(OWNER);
-        token.approve(address(rounds), budget);
+        token.approve(address(rounds), budget + uint256(t.forfeit) * most);
         roundId = rounds.openRound(t);
         vm.stopPrank();
     }
