@@ -63,7 +63,7 @@ class Reason(StrEnum):
     WEIGHT = "weight"
     STATEMENT = "statement"
     STAKE = "stake"
-    """In a staked round: not enlisted, or struck (F-7)."""
+    """In a staked round: not certified, or struck (F-7)."""
 
 
 @dataclass(frozen=True)

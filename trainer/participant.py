@@ -146,6 +146,19 @@ class Participant:
         self._document(state)
         return self._allow_list_proof(state) is not None
 
+    def allow_list_proof(self, round_id: bytes) -> list[bytes]:
+        """Returns the proof that this participant is invited; empty for a round open to all.
+
+        Raises:
+            RoundError: it isn't.
+            StorageError: the terms document or the list can't be had.
+        """
+        state = self._board.state(round_id)
+        proof = self._allow_list_proof(state)
+        if proof is None:
+            raise RoundError(f"round {state.number}: {self.address} is not on its allow-list")
+        return proof
+
     def _allow_list_proof(self, state: RoundState) -> list[bytes] | None:
         """Returns the proof that the contract asks for; None if this participant isn't invited."""
         root = state.terms.allow_list_root

@@ -109,7 +109,7 @@ class RoundOpenings:
         staked = self._staked
         if staked is None:
             return True
-        return participant in staked.enlisted and participant not in staked.struck
+        return staked.is_counted(participant)
 
     def _opening(
         self, label: str, participant: str, revealed: Revealed, batches: BatchCheck

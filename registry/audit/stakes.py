@@ -12,14 +12,25 @@ from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
 from registry.hashing import keccak256
-from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, StakeRecord, Standing
+from registry.errors import ConfigError
+from registry.index import (
+    DecisionRecord,
+    QuestionRecord,
+    QuestionState,
+    StakedRoundRecord,
+    StakeRecord,
+    Standing,
+)
+from registry.payout_document import payout_tree, read_payout_document
 from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
 
-_CONTROLLERS = ("StakedRounds", "Disputes", "Evaluations")
-_DECISION = ("made", "right", "by", "appellant")
+_CONTROLLERS = ("StakedRounds", "Questions", "Evaluations")
+_DECISION = ("state", "right", "appellant")
+# Seats as IStakedRounds has them.
+_NONE, _ENLISTED, _HOLDER, _STRUCK, _RELEASED = range(5)
 
 
 def check_stakes(evidence: Evidence) -> None:
@@ -57,6 +68,9 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         "proposer": standing.proposer if standing else ZERO_ADDRESS,
         "topHash": record.top_hash,
         "proposalHash": _hash(standing.proposal) if standing else bytes(32),
+        "endsAt": standing.ends_at if standing else 0,
+        "seats": len(record.seats),
+        "certified": sum(word.bit_count() for word in record.certified),
     }
     take = Fields(evidence.report, f"{subject} under stake", told)
     evidence.ask(subject, take, "StakedRounds", "stakedRoundOf", record.round_id)
@@ -64,11 +78,8 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         # The contract takes the next one only then.
         label = f"{subject}: proposal {proposal.number}"
         evidence.report.compare(Kind.EVENT, label, Standing.REJECTED, proposal.standing)
-    for participant in sorted({*training.enrolled, *training.reveals, *record.enlisted}):
-        enlisted, struck = participant in record.enlisted, participant in record.struck
-        for function, value in (("isEnlisted", enlisted), ("isStruck", struck)):
-            label = f"{subject}: {function} of {participant}"
-            evidence.expect(label, value, "StakedRounds", function, record.round_id, participant)
+    for account in sorted({*training.enrolled, *training.reveals, *record.seats}):
+        _seat(evidence, subject, record, account)
     for question in record.questions:
         _question(evidence, subject, record, question)
     for number in range(1, len(record.proposals) + 1):
@@ -76,7 +87,27 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
             f"{subject}: open questions of proposal {number}",
             record.open_questions(number),
         )
-        evidence.expect(label, len(waiting), "Disputes", "openQuestions", record.round_id, number)
+        evidence.expect(label, len(waiting), "Questions", "openQuestions", record.round_id, number)
+
+
+def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: str) -> None:
+    """Holds a seat against the contract, and whether its update is certified."""
+    state = _NONE
+    if account in record.seats:
+        state = _HOLDER if account in record.holders else _ENLISTED
+        state = _RELEASED if account in record.released and account in record.seats else state
+        state = _STRUCK if account in record.struck else state
+    index = record.seats.get(account, 0)
+    told = {"state": state, "index": index}
+    if account not in record.struck:
+        told["burnt"] = account in record.burnt
+    label = f"{subject}: seat of {account}"
+    take = Fields(evidence.report, label, told)
+    evidence.ask(label, take, "StakedRounds", "seatOf", record.round_id, account)
+    if account in record.enlisted:
+        label = f"{subject}: certificate of {account}"
+        held = record.is_certified(account)
+        evidence.expect(label, held, "Availability", "isCertified", record.round_id, index)
 
 
 def _question(
@@ -84,6 +115,7 @@ def _question(
 ) -> None:
     told: dict[str, Any] = {
         "asker": question.asker,
+        "accountable": question.accountable,
         "subject": question.subject,
         "chunk": question.chunk,
         "deadline": question.deadline,
@@ -91,7 +123,7 @@ def _question(
     }
     label = f"{subject}: question {question.number}"
     take = Fields(evidence.report, label, told)
-    evidence.ask(label, take, "Disputes", "questionOf", record.round_id, question.number)
+    evidence.ask(label, take, "Questions", "questionOf", record.round_id, question.number)
 
 
 def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
@@ -101,34 +133,71 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
     for (round_id, token), pot in evidence.state.pots.pots.items():
         if round_id != record.round_id:
             continue
-        told = (pot.amount, sum(pot.paid.values()), len(pot.paid), pot.rest is not None)
+        told = (pot.amount, sum(pot.paid.values()), pot.rest is not None)
         label = f"{subject}: pot in {token}"
-        take = Answer(evidence.report, label, told, lambda pot: tuple(pot.values()))
+        take = Answer(evidence.report, label, told, _pot)
         evidence.ask(label, take, "WeightedPayouts", "potOf", round_id, token)
         for funder, amount in pot.funded.items():
             label = f"{subject}: funded by {funder} in {token}"
             evidence.expect(label, amount, "WeightedPayouts", "fundedBy", round_id, token, funder)
+        parts, whole = _parts(evidence, subject, record)
         for participant, amount in pot.paid.items():
             label = f"{subject}: paid to {participant}"
-            weight = training.reveals[participant].weight
-            whole = record.standing.proposal.top.weight if record.standing else 0
-            expected = pot.amount * weight // whole if whole else 0
-            evidence.report.compare(Kind.PAYOUT, label, expected, amount)
+            if parts is not None:
+                expected = pot.amount * parts.get(participant, 0) // whole if whole else 0
+                evidence.report.compare(Kind.PAYOUT, label, expected, amount)
             evidence.expect(label, True, "WeightedPayouts", "isPaid", round_id, token, participant)
         if pot.rest is not None:
             left = pot.amount - sum(pot.paid.values())
             evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
 
 
+def _pot(pot: dict[str, Any]) -> tuple[Any, ...]:
+    return pot["amount"], pot["paid"], pot["restPaid"]
+
+
+def _parts(
+    evidence: Evidence, subject: str, record: StakedRoundRecord
+) -> tuple[dict[str, int] | None, int]:
+    """Returns by what a settled round's pots are divided, and the whole; None if unknown (P-7)."""
+    if record.standing is None:
+        return {}, 0
+    proposal = record.standing.proposal
+    if not any(proposal.payout_root):
+        reveals = evidence.state.rounds.rounds[record.round_id].reveals
+        weights = {who: reveals[who].weight for who in reveals if record.is_counted(who)}
+        return weights, proposal.top.weight
+    label = f"{subject}: payout document"
+    data = evidence.document(proposal.payout_document, label)
+    if data is None:
+        return None, 0
+    try:
+        amounts = read_payout_document(data)
+    except ConfigError as error:
+        evidence.report.differ(Kind.PAYOUT, label, "a payout document (P-3)", error)
+        return None, 0
+    evidence.report.compare(Kind.PAYOUT, label, payout_tree(amounts).root, proposal.payout_root)
+    return amounts, proposal.payout_total
+
+
 def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
-        told = (False, False, ZERO_ADDRESS, ZERO_ADDRESS)
+        told: tuple[Any, ...] = (0, False, ZERO_ADDRESS)
         if decision is not None:
-            told = (True, decision.right, decision.by, decision.appellant)
+            told = (_decision_state(decision), decision.right, decision.appellant)
         label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
         take = Fields(evidence.report, label, dict(zip(_DECISION, told, strict=True)))
         evidence.ask(label, take, "Evaluations", "decisionOf", record.round_id, proposal.number)
+
+
+def _decision_state(decision: DecisionRecord) -> int:
+    """Returns the state as IEvaluations numbers them."""
+    if decision.lapsed:
+        return 4
+    if decision.ruled:
+        return 3
+    return 2 if decision.appellant != ZERO_ADDRESS else 1
 
 
 def _vault(evidence: Evidence) -> None:
@@ -146,8 +215,7 @@ def _vault(evidence: Evidence) -> None:
         key = lock.controller, lock.account, lock.token, lock.lock_id
         label = f"lock 0x{lock.lock_id.hex()[:8]} of {lock.account}"
         evidence.expect(label, held, "StakeVault", "lockOf", *key)
-    for token in book.tokens:
-        evidence.expect(f"allowed: {token}", True, "StakeVault", "isAllowed", token)
+    for token in sorted({token for _, token in book.stakes}):
         evidence.expect(f"owed in {token}", book.owed(token), "StakeVault", "owed", token)
 
 

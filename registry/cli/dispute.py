@@ -33,7 +33,8 @@ def _asks(question: QuestionRecord) -> str:
 
 def _rows(record: StakedRoundRecord) -> list[list[Any]]:
     proposals = [
-        ["proposal", p.number, p.proposer, p.standing, p.fault, p.ends_at] for p in record.proposals
+        ["proposal", p.number, p.proposer, p.standing, p.fault, p.ends_at or p.certify_by]
+        for p in record.proposals
     ]
     strikes = [
         ["strike", None, participant, "struck", strike.fault, None]
@@ -42,7 +43,8 @@ def _rows(record: StakedRoundRecord) -> list[list[Any]]:
     questions = [
         ["question", q.number, q.asker, q.state, _asks(q), q.deadline] for q in record.questions
     ]
-    return proposals + strikes + questions
+    burnt = [["burnt", None, who, "burnt", fault, None] for who, fault in record.burnt.items()]
+    return proposals + strikes + burnt + questions
 
 
 def _terms(stakes: StakeTerms) -> dict[str, Any]:
@@ -53,7 +55,8 @@ def _terms(stakes: StakeTerms) -> dict[str, Any]:
 
 def _proposal(standing: ProposalRecord) -> dict[str, Any]:
     made = asdict(standing.proposal) | {"payout_total": amount(standing.proposal.payout_total)}
-    return asdict(standing) | {"standing": str(standing.standing), "proposal": made}
+    told = {"standing": str(standing.standing), "proposal": made}
+    return asdict(standing) | told | {"vouchers": sorted(standing.vouchers)}
 
 
 @dispute.command("list")
@@ -82,6 +85,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         shown = client.staked_rounds.training_round(record.round_id).number
         ends = client.staked_rounds.strikes_end(record.round_id)
     standing = record.standing
+    certified = sorted(p for p in record.enlisted if record.is_certified(p))
     data = {
         "roundId": record.round_id,
         "number": shown,
@@ -89,6 +93,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         "stakes": _terms(record.stakes),
         "strikesEnd": ends,
         "enlisted": {who: amount(held) for who, held in record.enlisted.items()},
+        "certified": certified,
         "struck": {who: strike.fault for who, strike in record.struck.items()},
         "proposal": standing and _proposal(standing),
         "openQuestions": [q.number for q in record.open_questions()],
@@ -100,6 +105,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"stakes      participant {record.stakes.participant_stake}, "
         f"proposer {record.stakes.proposer_stake}, bond {record.stakes.bond}",
         f"enlisted    {len(record.enlisted)}, of them struck {len(record.struck)}",
+        f"certified   {len(certified)}, by {record.stakes.quorum} holders at least",
         f"strikes     until {ends}",
         f"proposal    {_told(record)}",
         f"questions   {len(record.open_questions())} open",
@@ -111,9 +117,10 @@ def _told(record: StakedRoundRecord) -> str:
     standing = record.standing
     if standing is None:
         return "none stands"
-    return (
-        f"{standing.number} by {standing.proposer}, {standing.standing}, until {standing.ends_at}"
-    )
+    until = f"disputes until {standing.ends_at}"
+    if not standing.ends_at:
+        until = f"to be certified until {standing.certify_by}"
+    return f"{standing.number} by {standing.proposer}, {standing.standing}, {until}"
 
 
 @dispute.command()
@@ -131,12 +138,11 @@ def settle(session: Session, name: str, number: int) -> None:
 @click.argument("name")
 @click.argument("number", type=int)
 @session_options
-def refund(session: Session, name: str, number: int) -> None:
-    """Void a staked round that came to nothing; its budget goes to its sponsor. Anyone may."""
+def void(session: Session, name: str, number: int) -> None:
+    """Void a staked round that came to nothing. Anyone may; pots go back: tally reward refund."""
     with session.client() as client:
-        paid = client.staked_rounds.refund(client.round(name, number).round_id)
-    shown = f"round {number} is void; its sponsor was paid {paid}"
-    session.output.result({"round": number, "refunded": amount(paid)}, shown)
+        client.staked_rounds.void(client.round(name, number).round_id)
+    session.output.result({"round": number}, f"round {number} is void")
 
 
 for _command in EVALUATION_COMMANDS:

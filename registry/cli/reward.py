@@ -55,7 +55,7 @@ def show(session: Session, name: str, token: str | None) -> None:
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def fund(session: Session, name: str, number: int, units: int, token: str | None) -> None:
-    """Add AMOUNT to the pot of round NUMBER under stake: it is paid by weight (P-7)."""
+    """Add AMOUNT to the pot of round NUMBER under stake, which what is settled divides (P-7)."""
     with session.client() as client:
         round_id = client.round(name, number).round_id
         client.weighted_payouts.fund(round_id, units, token)
@@ -71,13 +71,16 @@ def fund(session: Session, name: str, number: int, units: int, token: str | None
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def pay(session: Session, name: str, number: int, token: str | None) -> None:
-    """Pay everybody's part of a settled round's pot, and the rest to its sponsor. Anyone may."""
+    """Pay everybody's part of a settled round's pot, and the rest to its sponsor. Anyone may.
+
+    By weight; in a round with a panel of evaluators, by the payout root that they attested.
+    """
     with session.client() as client:
         round_id = client.round(name, number).round_id
-        client.weighted_payouts.pay(round_id, token)
+        client.weighted_payouts.pay_settled(round_id, token)
         pot = client.weighted_payouts.pot(round_id, token)
-    rows = [[who, pot.weights[who], amount(paid)] for who, paid in sorted(pot.paid.items())]
-    session.output.rows(["account", "weight", "paid"], rows, "nobody was paid")
+    rows = [[who, amount(paid)] for who, paid in sorted(pot.paid.items())]
+    session.output.rows(["account", "paid"], rows, "nobody was paid")
 
 
 @reward.command()

@@ -85,8 +85,9 @@ def controllers(
 ) -> None:
     """List, name or dismiss the contracts that may lock this account's free stake.
 
-    A controller can also take what it locked. Ours are called StakedRounds (to take part and to
-    propose) and Disputes (to ask under a bond).
+    A controller can also take what it locked: a stranger's contract could lock all that is free
+    and keep it. So the vault takes this deployment's alone: StakedRounds (to take part, to vouch
+    and to propose), Questions (to ask under a bond) and Evaluations (to appeal).
     """
     with session.client() as client:
         for text, allowed in (*((t, True) for t in add), *((t, False) for t in remove)):

@@ -1,6 +1,6 @@
-"""Payouts by weight on the chain: pots of rounds under stake (P-7).
+"""Pots of rounds under stake on the chain, divided by what was settled (P-7).
 
-Nobody posts who gets what: the contract recomputes it from the tree of the settled proposal.
+Without a panel nobody posts who gets what: the contract recomputes it from the settled tree.
 Whoever calls pays for gas alone.
 """
 
@@ -14,10 +14,11 @@ from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.errors import ConfigError, RoundError
 from registry.index import PotRecord, ProposalRecord
-from registry.payout_document import payout_tree
+from registry.payout_document import payout_tree, read_payout_document
 from registry.round_nodes import Children, Path, children_hash, place_of
 from registry.round_trees import Tree
 from registry.stake_terms import words
+from registry.storage import RAW, Cid
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import StakedRounds
@@ -133,6 +134,21 @@ class WeightedPayouts:
         if self.pot(round_id, kind).rest is None:
             self._write("returnRest", round_id, kind, words(settled.proposal))
         return done
+
+    def pay_settled(self, round_id: RoundId, token: str | None = None) -> list[str]:
+        """Pays a settled round's pot by what it settled; returns who was paid.
+
+        Raises:
+            RoundError: the round isn't settled, its pot is empty, or the tree is another.
+            BlobNotFound: nobody gives the payout document.
+            ConfigError: the payout document isn't one.
+        """
+        proposal = self._settled(round_id).proposal
+        if not any(proposal.payout_root):
+            return self.pay(round_id, token)
+        cid = Cid(RAW, proposal.payout_document)
+        amounts = read_payout_document(self._on.store.get_block(cid))
+        return self.pay_by_root(round_id, amounts, token)
 
     def collect(self, token: str | None = None, account: str | None = None) -> int:
         """Sends an account what a token refused to send before; returns the amount."""

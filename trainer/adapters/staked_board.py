@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 from eth_abi.abi import decode
@@ -15,6 +16,7 @@ from registry.client import RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
+from registry.index.staked_rounds import has_bit
 from registry.payout_document import payout_document, payout_tree
 from registry.round_nodes import Children, Leaf, Node
 from registry.stake_terms import ChunkProof, Proposal, StakeTerms
@@ -22,9 +24,11 @@ from trainer.adapters.registry_board import state_of, struct_of
 from trainer.staked.deeds import (
     AnswerChunk,
     AnswerNode,
+    Ask,
     AskNode,
     AskResult,
     AskUpdate,
+    AskVersion,
     Close,
     Deed,
     LeftOut,
@@ -33,6 +37,7 @@ from trainer.staked.deeds import (
     WrongChunk,
     WrongLeaf,
     WrongNode,
+    WrongVersion,
 )
 from trainer.staked.ports import PayoutRoot, StakedBoard
 from trainer.staked.state import Question, StakedState, StandingProposal
@@ -68,6 +73,8 @@ class StakedRegistryBoard(StakedBoard):
         record = state.staked_rounds.rounds.get(round_id)
         if record is None:
             raise RoundError(f"there is no staked round 0x{round_id.hex()}")
+        signing = set(record.signers) - set(record.struck) - set(record.burnt)
+        panel = state.evaluations.panels.get(record.stakes.panel)
         return StakedState(
             round=state_of(state.rounds.rounds[round_id]),
             sponsor=record.sponsor,
@@ -79,27 +86,68 @@ class StakedRegistryBoard(StakedBoard):
             proposals=len(record.proposals),
             questions=tuple(_question(q) for q in record.questions),
             released=frozenset(record.released),
-            refunded=record.refunded is not None,
             attested=self._evaluated(record, right=True),
             refuted=self._evaluated(record, right=False),
+            certified=frozenset(p for p in record.enlisted if record.is_certified(p)),
+            signers=frozenset(signing),
+            vouched={who: _held(record, bitmap) for who, bitmap in record.vouched.items()},
+            burnt=frozenset(record.burnt),
+            answerable=frozenset(_answerable(record, signing)),
+            refundable=self._refundable(record),
+            seated=frozenset(record.seats),
+            appeal_window=0 if panel is None else panel.appeal_window,
         )
 
+    def _refundable(self, record: StakedRoundRecord) -> bool:
+        pots = self._client.state().pots.pots.items()
+        mine = (pot.funded.get(record.sponsor, 0) for (of, _), pot in pots if of == record.round_id)
+        return any(mine)
+
     def _evaluated(self, record: StakedRoundRecord, right: bool) -> bool:
-        if record.stakes.evaluators == ZERO_ADDRESS:
+        if not any(record.stakes.panel):
             return right
         decision = self._client.state().evaluations.of(record.round_id, len(record.proposals))
-        if decision is None or decision.right != right:
+        if decision is None or decision.right != right or decision.lapsed:
             return False
         now = int(self._client.connection.gateway.block("pending")["timestamp"], 16)
         return decision.is_settled(now)
 
     def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
-        """Opens a round under stake; the budget is approved for exactly and escrowed."""
-        return self._client.staked_rounds.open(struct_of(terms), stakes)
+        """Opens a round under stake; the terms' budget, approved for exactly, fills its pot."""
+        plain = replace(terms, reward_token=ZERO_ADDRESS, reward_budget=0)
+        pot = terms.reward_token, terms.reward_budget
+        return self._client.staked_rounds.open(struct_of(plain), stakes, *pot)
 
-    def enlist(self, round_id: bytes) -> None:
-        """Locks this account's stake."""
-        self._client.staked_rounds.enlist(round_id)
+    def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
+        """Locks this account's stake and takes a seat."""
+        self._client.staked_rounds.enlist(round_id, proof)
+
+    def vouch_for_updates(self, round_id: bytes, participants: Collection[str]) -> bool:
+        """Says that this account holds some updates whole."""
+        return self._client.availability.vouch_for_updates(round_id, participants)
+
+    def certify_updates(self, round_id: bytes) -> bool:
+        """Hands in the vouches that certify something new."""
+        return self._client.availability.certify_updates(round_id)
+
+    def vouch_for_result(self, round_id: bytes) -> bool:
+        """Says that this account holds the standing proposal whole."""
+        return self._client.availability.vouch_for_result(round_id)
+
+    def certify_result(self, round_id: bytes) -> bool:
+        """Hands in the vouches for the standing proposal."""
+        return self._client.availability.certify_result(round_id)
+
+    def lapse(self, round_id: bytes) -> None:
+        """Rejects the standing proposal, which no quorum has certified in its time."""
+        self._client.staked_rounds.lapse(round_id)
+
+    def burn_signers(self, round_id: bytes) -> bool:
+        """Burns the stakes of who vouched for updates that nobody gave."""
+        done: list[str] = []
+        for participant in self.state(round_id).answerable:
+            done += self._client.availability.burn_for_update(round_id, participant)
+        return bool(done)
 
     def propose(self, round_id: bytes, proposal: Proposal) -> None:
         """Proposes under stake."""
@@ -118,12 +166,16 @@ class StakedRegistryBoard(StakedBoard):
         self._client.evaluations.carry_out(round_id)
 
     def undo(self, round_id: bytes) -> None:
-        """Voids a round that came to nothing and pays its budget back."""
-        self._client.staked_rounds.refund(round_id)
+        """Voids a round that came to nothing and pays the sponsor's part of its pots back."""
+        self._client.staked_rounds.void(round_id)
+        record = self._client.staked_rounds.record(round_id)
+        for (of, token), pot in list(self._client.state().pots.pots.items()):
+            if of == round_id and pot.funded.get(record.sponsor):
+                self._client.weighted_payouts.refund(round_id, token, record.sponsor)
 
     def carry_out(self, round_id: bytes, deed: Deed) -> bool:
         """Sends a deed; questions that this account has asked already aren't asked again."""
-        if isinstance(deed, AskUpdate | AskResult | AskNode):
+        if isinstance(deed, AskUpdate | AskResult | AskNode | AskVersion):
             return self._ask(round_id, deed)
         disputes = self._client.disputes
         match deed:
@@ -137,6 +189,8 @@ class StakedRegistryBoard(StakedBoard):
                 return disputes.prove_wrong_chunk(
                     round_id, path, children, chunk, inputs, numerators
                 )
+            case WrongVersion(chunk, base, numerators, weights):
+                return disputes.prove_wrong_version(round_id, chunk, base, numerators, weights)
             case OutOfRange(leaf, chunk, proof):
                 return disputes.strike_out_of_range(round_id, leaf, chunk, proof)
             case AnswerChunk(question, proof):
@@ -148,7 +202,7 @@ class StakedRegistryBoard(StakedBoard):
             case Close(question):
                 return disputes.close_question(round_id, question)
 
-    def _ask(self, round_id: bytes, deed: AskUpdate | AskResult | AskNode) -> bool:
+    def _ask(self, round_id: bytes, deed: Ask) -> bool:
         disputes = self._client.disputes
         before = len(self.state(round_id).questions)
         match deed:
@@ -158,6 +212,8 @@ class StakedRegistryBoard(StakedBoard):
                 number = disputes.ask_result(round_id, path, chunk)
             case AskNode(path):
                 number = disputes.ask_node(round_id, path)
+            case AskVersion(chunk):
+                number = disputes.ask_version(round_id, chunk)
         return number >= before
 
     def answer(self, round_id: bytes, question: int) -> ChunkProof | Children | None:
@@ -171,13 +227,13 @@ class StakedRegistryBoard(StakedBoard):
                 return next((answer for answer in found if answer is not None), None)
         return None
 
-    def _calls(self, transaction: str, disputes: str) -> Iterable[bytes]:
+    def _calls(self, transaction: str, questions: str) -> Iterable[bytes]:
         """Yields the input of each call to the contract in a transaction."""
         gateway = self._client.connection.gateway
         sent = gateway.request("eth_getTransactionByHash", [transaction])
         if sent is None:
             return
-        if str(sent.get("to")).lower() == disputes.lower():
+        if str(sent.get("to")).lower() == questions.lower():
             yield bytes.fromhex(sent["input"][2:])
             return
         # Answered by way of another contract: only a node that traces can tell.
@@ -190,23 +246,11 @@ class StakedRegistryBoard(StakedBoard):
         while waiting:
             frame = waiting.pop()
             waiting += frame.get("calls", [])
-            if str(frame.get("to")).lower() == disputes.lower():
+            if str(frame.get("to")).lower() == questions.lower():
                 yield bytes.fromhex(frame["input"][2:])
 
-    def final_before(self, round_id: bytes) -> frozenset[bytes]:
-        """Returns the ids of the model's rounds that were final before the standing proposal."""
-        state = self._client.state()
-        record = state.staked_rounds.rounds[round_id]
-        standing = record.standing
-        return frozenset(
-            other.round_id
-            for other in state.rounds.of_model(record.model_id)
-            if other.finalised and (standing is None or other.finalised_in < standing.block_number)
-        )
-
-    def payout(self, cumulative: Mapping[str, int]) -> PayoutRoot:
-        """Returns the root and the document of cumulative amounts by address."""
-        amounts = dict(cumulative)
+    def payout(self, amounts: Mapping[str, int]) -> PayoutRoot:
+        """Returns the root and the document of amounts by address."""
         total = sum(amounts.values())
         return PayoutRoot(payout_tree(amounts).root, total, payout_document(amounts))
 
@@ -215,8 +259,32 @@ def _standing(record: StakedRoundRecord) -> StandingProposal | None:
     standing = record.standing
     if standing is None:
         return None
-    words = standing.number, standing.proposer, standing.proposal, standing.ends_at
-    return StandingProposal(*words)
+    return StandingProposal(
+        standing.number,
+        standing.proposer,
+        standing.proposal,
+        standing.certify_by,
+        standing.ends_at,
+        frozenset(standing.vouchers),
+    )
+
+
+def _held(record: StakedRoundRecord, bitmap: tuple[int, ...]) -> frozenset[str]:
+    return frozenset(who for who, seat in record.seats.items() if has_bit(bitmap, seat))
+
+
+def _answerable(record: StakedRoundRecord, signing: Collection[str]) -> Iterable[str]:
+    """Yields who was struck for an update that signers with a stake had vouched for."""
+    for participant, strike in record.struck.items():
+        seat = record.seats[participant]
+        signed = {
+            holder
+            for certificate in record.certificates
+            for position, holder in enumerate(certificate.holders)
+            if certificate.holds(position, seat)
+        }
+        if strike.fault == "withheld update" and not signed.isdisjoint(signing):
+            yield participant
 
 
 def _question(record: QuestionRecord) -> Question:
@@ -225,7 +293,7 @@ def _question(record: QuestionRecord) -> Question:
         asker=record.asker,
         asked=record.asked,
         proposal=record.proposal,
-        participant=record.participant,
+        accountable=record.accountable,
         subject=record.subject,
         chunk=record.chunk,
         deadline=record.deadline,
@@ -236,7 +304,7 @@ def _question(record: QuestionRecord) -> Question:
 
 def _answer(call: bytes, round_id: bytes, question: int) -> ChunkProof | Children | None:
     """Reads an answer from a call's input; None if it is another call, or of another question."""
-    for entry in load_artifact("Disputes").abi:
+    for entry in load_artifact("Questions").abi:
         if entry["type"] != "function" or entry["name"] not in ("answerChunk", "answerNode"):
             continue
         types = [abi_type(parameter) for parameter in entry["inputs"]]

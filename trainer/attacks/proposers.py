@@ -1,7 +1,8 @@
 """Proposers that cheat, one way each: what they post is consistent, stored, and a lie.
 
 Each makes a change of an honest `Draft` for a `Proposer`. What a contract can check is proved
-against them (F-9, F-10); `stale_base` and `payout_tweak` lie where only the audit looks (D-2).
+against them (F-9, F-10, F-13); `stale_base` and `payout_tweak` lie where only holders, evaluators
+and the audit look (F-11, F-14, D-2).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
     "withheld",
     "wrong_group",
     "wrong_sum",
+    "wrong_version",
 ]
 
 Change = Callable[[StakedState, Draft, Outcomes], Draft]
@@ -170,20 +172,31 @@ def stale_base(version_digest: bytes) -> Change:
     return change
 
 
+def wrong_version(root: bytes) -> Change:
+    """Proposes weights of another root than the updates give; sums and version are right."""
+    if len(root) != 32:
+        raise ConfigError(f"expected a root of 32 bytes, got {len(root)}")
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        return replace(draft, version_root=root)
+
+    return change
+
+
 def payout_tweak(amount: int = 1) -> Change:
-    """Moves an amount from the best paid to the least paid participant; the total is right.
+    """Moves a part from the best paid to the least paid participant; the total is right.
 
     The document says the honest shares; the payout root doesn't follow from them.
     """
 
     def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
-        order = sorted(draft.cumulative, key=lambda address: draft.cumulative[address])
+        order = sorted(draft.payouts, key=lambda address: draft.payouts[address])
         if len(order) < 2:
             raise RoundError("expected at least two who are paid, to move an amount between")
-        moved = dict(draft.cumulative)
+        moved = dict(draft.payouts)
         moved[order[-1]] -= amount
         moved[order[0]] += amount
-        return replace(draft, cumulative=moved)
+        return replace(draft, payouts=moved)
 
     return change
 

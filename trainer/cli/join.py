@@ -15,6 +15,7 @@ from trainer.clients import load_training, personalised
 from trainer.joining import Failures, join_rounds
 from trainer.participant import Participant
 from trainer.rounds import RoundState
+from trainer.staked.acceptance import Acceptance
 from trainer.staked.attending import Attendance
 from trainer.staked.deciding import Limits
 
@@ -59,6 +60,20 @@ __all__ = ["join"]
     default=0,
     help="The most to lock per round; none without it.",
 )
+@click.option(
+    "--least-answer",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Under stake: the seconds that this machine needs to answer a question.",
+)
+@click.option(
+    "--least-certify",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Under stake: the seconds that it needs to fetch all updates and vouch for them.",
+)
 @MAILBOX
 @session_options
 def join(
@@ -72,13 +87,17 @@ def join(
     threads: int,
     personal: str | None,
     stake: int,
+    least_answer: int,
+    least_certify: int,
     mailbox: Path | None,
 ) -> None:
     """Take part in rounds of the model NAME with data that never leave this process.
 
     The class has a method fit(parameters, config), as of Flower's NumPyClient, and is made with the
-    path of the data. A round under stake is joined if it asks for at most --stake; this
-    account's free stake is locked, and comes back when the round is over.
+    path of the data. A round under stake is joined if it asks for at most --stake, leaves the time
+    that this machine needs, and names the base that there is; this account's free stake is
+    locked, and comes back when the round is over. Until then this process vouches for the updates
+    that it holds, and answers for them.
 
     A round that fails here, because training fails, isn't finite or takes too long, is told and not
     counted, and the next one is joined.
@@ -100,6 +119,9 @@ def join(
         else:
             training = load_training(reference, data)
         parts = StakedParts.of(session, client, proposes=False, limits=Limits())
+        acceptance = Acceptance(stake, least_answer, least_certify)
+        follower, outcomes = parts.follower, parts.outcomes
+        attendance = Attendance(parts.stakes, follower, outcomes, parts.clock, acceptance)
         participant = Participant(
             parts.board,
             parts.blobs,
@@ -127,7 +149,7 @@ def join(
             num_rounds,
             idle_seconds,
             told,
-            Attendance(parts.stakes, parts.follower, parts.clock, stake),
+            attendance,
             Failures(most_failures, failed),
         )
     result = {"rounds": done, "metrics": dict(participant.metrics)}

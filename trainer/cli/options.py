@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.staked.deciding import Limits
 from trainer.staked.following import Follower
+from trainer.staked.holding import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
 from trainer.staked.watching import Note, Watcher
@@ -59,7 +60,13 @@ class StakedParts:
 
     @classmethod
     def of(
-        cls, session: Session, client: RegistryClient, *, proposes: bool, limits: Limits
+        cls,
+        session: Session,
+        client: RegistryClient,
+        *,
+        proposes: bool,
+        limits: Limits,
+        panels: Collection[bytes] | None = None,
     ) -> StakedParts:
         """Opens the parts.
 
@@ -68,6 +75,7 @@ class StakedParts:
             client: with a key.
             proposes: whether the follower proposes, settles and publishes too.
             limits: of questions.
+            panels: whose judgement of this account's proposals is accepted; None: anybody's.
 
         Raises:
             ConfigError: no key was given.
@@ -81,5 +89,6 @@ class StakedParts:
         outcomes = Outcomes(board, stakes, blobs, work, own=state / JOURNALS)
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
-        follower = Follower(board, stakes, clock, watcher, proposer, told)
+        holder = Holder(stakes, outcomes, told)
+        follower = Follower(board, stakes, clock, watcher, holder, proposer, panels, told)
         return cls(board, stakes, blobs, clock, follower, outcomes)

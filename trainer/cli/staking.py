@@ -22,20 +22,32 @@ from trainer.staked.deciding import Limits
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
 
 _RULES = {rule.name.lower(): rule for rule in Rule}
-_UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel")
+_UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel", "committee")
 _AMOUNT = click.IntRange(min=0)
 _OPTIONS = (
     click.option(
         "--stake", type=_AMOUNT, help="Rounds under stake: what a participant locks in each."
     ),
     click.option("--proposer-stake", type=_AMOUNT, help="[default: three times --stake]"),
-    click.option("--bond", type=_AMOUNT, help="Of a question. [default: a tenth of --stake]"),
+    click.option("--bond", type=_AMOUNT, help="Of a question. [default: what a search can pay]"),
     click.option("--stake-token", type=ADDRESS, help="RewardToken without it."),
     click.option("--rule", type=click.Choice(sorted(_RULES)), default="mean", show_default=True),
     click.option("--trim", default=0, show_default=True, help="Of trimmed_mean: at each end."),
+    click.option("--certify-seconds", default=600, show_default=True, help="To vouch in."),
     click.option("--answer-seconds", default=600, show_default=True, help="To answer in."),
+    click.option(
+        "--dispute-seconds",
+        type=click.IntRange(min=1),
+        help="To dispute in. [default: the least that a search needs]",
+    ),
+    click.option(
+        "--quorum",
+        default=2,
+        show_default=True,
+        help="How many have to vouch for what counts.",
+    ),
+    click.option("--committee", help="A panel whose members vouch; participants without it."),
     click.option("--panel", help="The evaluators' panel: nothing settles without them."),
-    click.option("--dispute-seconds", default=3600, show_default=True, help="To dispute in."),
 )
 
 
@@ -79,17 +91,18 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
             f"StakedRounds proposes versions of {name} and is no publisher of it: "
             f"tally model publisher {name} {address}"
         )
-    proposer, bond = options["proposer_stake"], options["bond"]
     return StakePlan(
-        disputes=client.connection.contracts["Disputes"].address,
         token=client.stakes.token(options["stake_token"]),
         participant_stake=stake,
-        proposer_stake=3 * stake if proposer is None else proposer,
-        bond=stake // 10 if bond is None else bond,
+        proposer_stake=options["proposer_stake"],
+        bond=options["bond"],
         rule=_RULES[options["rule"]],
         trim=options["trim"],
+        certify_window=options["certify_seconds"],
         answer_window=options["answer_seconds"],
         dispute_window=options["dispute_seconds"],
+        quorum=options["quorum"],
+        committee=_panel(client, options["committee"], "--committee")[0],
         **_evaluated(client, options["panel"]),
     )
 
@@ -113,24 +126,28 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
                 "--rule has what is judged on the chain"
             )
     check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
-    trim, answer = options["trim"], options["answer_seconds"]
+    trim = options["trim"]
     if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
         raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
-    if answer < 1 or options["dispute_seconds"] < 3 * answer:
-        raise ConfigError(
-            f"--dispute-seconds: expected at least three times --answer-seconds, "
-            f"got {options['dispute_seconds']} and {answer}"
-        )
+    for option in ("stake", "certify_seconds", "answer_seconds"):
+        if options[option] < 1:
+            name = option.replace("_", "-")
+            raise ConfigError(f"--{name}: expected 1 or more, got {options[option]}")
+    if options["quorum"] < 2:
+        raise ConfigError(f"--quorum: expected 2 or more, got {options['quorum']}")
+
+
+def _panel(client: RegistryClient, text: str | None, option: str) -> tuple[bytes, int]:
+    """Returns a panel's id and appeal window; zeros without one."""
+    if text is None:
+        return bytes(32), 0
+    found = client.evaluations.panel(word(text, option))
+    return found.panel, found.appeal_window
 
 
 def _evaluated(client: RegistryClient, text: str | None) -> dict[str, Any]:
-    if text is None:
-        return {}
-    panel = word(text, "--panel")
-    return {
-        "evaluators": client.evaluations.address,
-        "panel": client.evaluations.panel(panel).panel,
-    }
+    panel, appeal_window = _panel(client, text, "--panel")
+    return {"panel": panel, "appeal_window": appeal_window}
 
 
 def conduct_under_stake(

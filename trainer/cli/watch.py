@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import Session, session_options
+from registry.documents import word
 from trainer.cli.options import StakedParts
 from trainer.staked.deciding import Limits
 
@@ -17,7 +18,15 @@ __all__ = ["watch"]
 @click.option("--num-rounds", type=int, help="Stop when so many have ended; never without it.")
 @click.option("--once", is_flag=True, help="Do what is due now, and stop: for a timer.")
 @click.option(
-    "--questions", default=16, show_default=True, help="The most bonds risked on one proposal."
+    "--questions",
+    type=click.IntRange(min=0),
+    help="The most bonds risked on one proposal; without it, what a search may need.",
+)
+@click.option(
+    "--panel",
+    "panels",
+    multiple=True,
+    help="With --propose: a panel whose word about a proposal is accepted. May be repeated.",
 )
 @session_options
 def watch(
@@ -26,7 +35,8 @@ def watch(
     propose: bool,
     num_rounds: int | None,
     once: bool,
-    questions: int,
+    questions: int | None,
+    panels: tuple[str, ...],
 ) -> None:
     """Watch the staked rounds of the model NAME.
 
@@ -37,7 +47,8 @@ def watch(
     enough = 1 << 62 if num_rounds is None else num_rounds
     with session.client() as client:
         limits = Limits(of_a_proposal=questions)
-        parts = StakedParts.of(session, client, proposes=propose, limits=limits)
+        accepted = [word(panel, "--panel") for panel in panels]
+        parts = StakedParts.of(session, client, proposes=propose, limits=limits, panels=accepted)
         model_id = client.model(name).model_id
         done = parts.follower.follow(model_id, enough, lambda: once)
         rounds = len(parts.stakes.rounds_of(model_id))

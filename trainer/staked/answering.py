@@ -41,7 +41,11 @@ def answers(
     """
     found: list[AnswerChunk | AnswerNode] = []
     for question in state.questions:
-        if not question.open or now >= question.deadline or not _is_due(state, account, question, now):
+        if (
+            not question.open
+            or now >= question.deadline
+            or not _is_due(state, account, question, now)
+        ):
             continue
         answer: AnswerChunk | AnswerNode | None
         if question.asked == Asked.UPDATE:
@@ -71,7 +75,9 @@ def _of_version(question: Question, weights: Weighed | None) -> AnswerChunk | No
     if weights is None or weights.root() != question.subject:
         return None
     chunk = question.chunk
-    return AnswerChunk(question.number, ChunkProof(weights.chunk(chunk), tuple(weights.proof(chunk))))
+    return AnswerChunk(
+        question.number, ChunkProof(weights.chunk(chunk), tuple(weights.proof(chunk)))
+    )
 
 
 def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerChunk | None:

@@ -6,7 +6,7 @@ the rounds stand; two of them for one account do each other no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, TrainingError
@@ -32,6 +32,7 @@ class Follower:
         watcher: recomputes proposals, proves and asks.
         holder: vouches for what the account holds.
         proposer: proposes when none stands and settles what is undisputed; None: only watches.
+        panels: whose judgement of this account's proposals is accepted; None: anybody's.
         told: called with each note.
     """
 
@@ -43,11 +44,12 @@ class Follower:
         watcher: Watcher,
         holder: Holder,
         proposer: Proposer | None = None,
+        panels: Collection[bytes] | None = None,
         told: Callable[[Note], None] = lambda note: None,
     ) -> None:
         self._board, self._stakes, self._clock = board, stakes, clock
         self._watcher, self._holder = watcher, holder
-        self._proposer, self._told = proposer, told
+        self._proposer, self._panels, self._told = proposer, panels, told
         self._noted: set[Note] = set()
 
     def follow(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
@@ -110,6 +112,11 @@ class Follower:
         needed = state.stakes.proposal_time(state.appeal_window)
         latest = state.round.terms.proposal_deadline - needed
         waits = self._proposer is not None and not state.over and state.standing is None
+        panel = state.stakes.panel
+        if waits and any(panel) and self._panels is not None and panel not in self._panels:
+            hint = f"accept it with --panel 0x{panel.hex()}"
+            self._tell(state.round_id, "refused", f"the panel's word could take a stake: {hint}")
+            return False
         enough = len(state.counted) >= state.round.terms.minimum_participants
         return waits and enough and state.strikes_end <= now <= latest
 

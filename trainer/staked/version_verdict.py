@@ -1,4 +1,4 @@
-"""What is wrong with the weights of a standing proposal, as a pure function of what is known (F-13).
+"""What is wrong with a standing proposal's weights, as a pure function of what is known (F-13).
 
 The right weights follow from base and numerators. A proposed root that differs has a wrong chunk:
 it is found in the proposed file, if that is there, and otherwise by questions, whose answers'

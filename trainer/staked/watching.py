@@ -129,9 +129,7 @@ class Watcher:
         faults, asks = version_verdict(compared, partial(proof_of, numerators, BITS))
         return right, Verdict(faults, asks, wrong_sums=True)
 
-    def _compared(
-        self, state: StakedState, root: bytes, right: Weights, known: Known
-    ) -> Compared:
+    def _compared(self, state: StakedState, root: bytes, right: Weights, known: Known) -> Compared:
         theirs = self._outcomes.proposed_weights(state)
         differs = None if theirs is None else first_difference(right, theirs)
         told = {chunk: proof for (of, chunk), proof in known.chunks.items() if of == root}
