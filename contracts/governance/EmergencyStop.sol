@@ -10,11 +10,11 @@ contract EmergencyStop is IEmergencyStop {
     string public constant VERSION = "0.1.0";
     uint64 public constant LONGEST_PERIOD = 3650 days;
     address public immutable governor;
-    /// @inheritdoc IEmergencyStop
-    uint64 public immutable endsAt;
 
     /// @inheritdoc IEmergencyStop
     address public guardian;
+    /// @inheritdoc IEmergencyStop
+    uint64 public endsAt; // written once; no immutable, so that the code follows from the arguments alone
     mapping(Part => bool) private _stopped;
     mapping(address token => bool) private _tokens;
     mapping(RoundId => bool) private _rounds;

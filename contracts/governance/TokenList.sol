@@ -40,7 +40,7 @@ contract TokenList is ITokenList {
         // Effect
         if (leastStake[token] == 0) _tokens.push(token);
         leastStake[token] = leastStake_;
-        emit TokenAllowed(token, leastStake_);
+        emit TokenListed(token, leastStake_);
     }
 
     /// @inheritdoc ITokenList

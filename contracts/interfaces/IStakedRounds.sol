@@ -163,8 +163,13 @@ interface IStakedRounds {
 
     /// @notice Takes a participant's whole stake likewise; what it revealed doesn't count. Never after strikes end: an
     ///         honest proposal would become a wrong one. Caller: Disputes or Questions.
-    function strike(RoundId roundId, StakeTerms calldata stakes, address participant, address beneficiary, bytes32 fault)
-        external;
+    function strike(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address participant,
+        address beneficiary,
+        bytes32 fault
+    ) external;
 
     /// @notice Burns a holder's stake; its own update counts as before. Caller: Availability, until the round is over.
     function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external;

@@ -12,7 +12,7 @@ interface ITokenList {
     /// A least stake of nothing, or of more than any ledger holds.
     error LeastStakeOutOfRange(uint256 given, uint256 least, uint256 most);
 
-    event TokenAllowed(address indexed token, uint256 leastStake);
+    event TokenListed(address indexed token, uint256 leastStake);
 
     /// @notice Allows a token, or changes the least stake in one, for stakes and bonds from now on.
     ///         Caller: governor.

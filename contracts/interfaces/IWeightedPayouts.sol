@@ -53,9 +53,7 @@ interface IWeightedPayouts {
     error NothingKept(address token, address account);
 
     event PotFunded(RoundId indexed roundId, address indexed token, address indexed funder, uint256 amount);
-    event ParticipantPaid(
-        RoundId indexed roundId, address indexed token, address indexed participant, uint256 amount
-    );
+    event ParticipantPaid(RoundId indexed roundId, address indexed token, address indexed participant, uint256 amount);
     /// The token refused the transfer: the amount waits for `collect`.
     event PaymentKept(address indexed token, address indexed account, uint256 amount);
     event PaymentCollected(address indexed token, address indexed account, uint256 amount);

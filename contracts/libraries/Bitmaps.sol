@@ -15,12 +15,13 @@ library Bitmaps {
             }
         }
         (uint256 above, uint256 equal) = (0, type(uint256).max);
-        for (uint256 j = 8; j-- != 0;) {
-            if (quorum >> j & 1 == 1) {
-                equal &= planes[j];
+        for (uint256 left = 8; left != 0; --left) {
+            uint256 plane = planes[left - 1];
+            if (quorum >> (left - 1) & 1 == 1) {
+                equal &= plane;
             } else {
-                above |= equal & planes[j];
-                equal &= ~planes[j];
+                above |= equal & plane;
+                equal &= ~plane;
             }
         }
         return above | equal;

@@ -76,7 +76,9 @@ contract Availability is IAvailability, EIP712 {
         uint256[][] calldata held,
         bytes[] calldata signatures
     ) private view {
-        if (held.length != holders.length) revert WrongNumberOfWords(held.length, holders.length);
+        if (held.length != holders.length) {
+            revert WrongNumberOfWords(held.length, holders.length);
+        }
         uint256 words = _wordsOf(roundId);
         for (uint256 i = 0; i < holders.length; ++i) {
             if (held[i].length != words) revert WrongNumberOfWords(held[i].length, words);
@@ -223,9 +225,8 @@ contract Availability is IAvailability, EIP712 {
     }
 
     function _requireSigned(address holder, bytes32 digest, bytes calldata signature) private view {
-        bool signed = signature.length == 0
-            ? hasVouched[digest][holder]
-            : Signatures.isSignedBy(holder, digest, signature);
+        bool signed =
+            signature.length == 0 ? hasVouched[digest][holder] : Signatures.isSignedBy(holder, digest, signature);
         if (!signed) revert BadSignature(holder);
     }
 

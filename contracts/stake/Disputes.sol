@@ -7,17 +7,7 @@ import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {
-    ChunkProof,
-    Children,
-    Leaf,
-    Node,
-    Path,
-    Proposal,
-    Rule,
-    Standing,
-    StakeTerms
-} from "../types/DisputeTypes.sol";
+import {ChunkProof, Children, Leaf, Node, Path, Proposal, Rule, Standing, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
@@ -32,8 +22,8 @@ contract Disputes is IDisputes {
     mapping(bytes32 call => uint256 blockNumber) public announcedIn;
 
     constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_) {
-        bool named = address(rounds_) != address(0) && address(judge_) != address(0)
-            && address(versionJudge_) != address(0);
+        bool named =
+            address(rounds_) != address(0) && address(judge_) != address(0) && address(versionJudge_) != address(0);
         if (!named) revert ZeroAddress();
         rounds = rounds_;
         judge = judge_;

@@ -193,8 +193,7 @@ contract Evaluations is IEvaluations, EIP712 {
 
     /// @dev Ruled, or nobody appealed in time.
     function _isSettled(Decision storage d) private view returns (bool) {
-        return d.state == DecisionState.Ruled
-            || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt);
+        return d.state == DecisionState.Ruled || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt);
     }
 
     /// @inheritdoc IEvaluations

@@ -94,9 +94,7 @@ contract Questions is IQuestions {
     ) private returns (uint256 number) {
         number = _questions[roundId].length;
         uint64 deadline = uint64(block.timestamp) + stakes.answerWindow;
-        _questions[roundId].push(
-            Question(msg.sender, deadline, asked, proposal, true, accountable, subject, chunk)
-        );
+        _questions[roundId].push(Question(msg.sender, deadline, asked, proposal, true, accountable, subject, chunk));
         if (asked != Asked.Update) ++openQuestions[roundId][proposal];
         emit QuestionAsked(roundId, number, msg.sender, asked, accountable, subject, chunk, deadline);
         // Interaction

@@ -37,7 +37,9 @@ contract StakedRounds is StakedSeats {
         Judges memory judges,
         Uptime memory uptime
     ) StakedSeats(registry_, rounds_, vault_, judges, uptime) {
-        if (address(pots_) == address(0) || address(emergencyStop_) == address(0)) revert ZeroAddress();
+        if (address(pots_) == address(0) || address(emergencyStop_) == address(0)) {
+            revert ZeroAddress();
+        }
         pots = pots_;
         emergencyStop = emergencyStop_;
     }
@@ -118,7 +120,8 @@ contract StakedRounds is StakedSeats {
         private
         pure
     {
-        bool empty = p.top.numeratorsRoot == 0 || p.versionRoot == 0 || p.versionDigest == 0 || p.documentDigest == 0;
+        bool empty =
+            p.top.numeratorsRoot == 0 || p.versionRoot == 0 || p.versionDigest == 0 || p.documentDigest == 0;
         if (empty) revert EmptyProposal();
         if (p.top.count < minimum) revert TooFewCounted(roundId, p.top.count, minimum);
         bool pays = p.payoutRoot != 0 || p.payoutTotal != 0 || p.payoutDocument != 0;

@@ -38,9 +38,9 @@ abstract contract StakedSeats is IStakedRounds {
         Judges memory judges,
         Uptime memory uptime
     ) {
-        bool named = address(registry_) != address(0) && address(rounds_) != address(0)
-            && address(vault_) != address(0) && judges.disputes != address(0) && judges.questions != address(0)
-            && judges.evaluations != address(0) && judges.availability != address(0) && judges.floors != address(0);
+        bool named = address(registry_) != address(0) && address(rounds_) != address(0) && address(vault_) != address(0)
+            && judges.disputes != address(0) && judges.questions != address(0) && judges.evaluations != address(0)
+            && judges.availability != address(0) && judges.floors != address(0);
         if (!named) revert ZeroAddress();
         (registry, rounds, vault) = (registry_, rounds_, vault_);
         (disputes, questions) = (judges.disputes, judges.questions);
@@ -89,9 +89,13 @@ abstract contract StakedSeats is IStakedRounds {
     // --- lose it ------------------------------------------------------------------------------
 
     /// @inheritdoc IStakedRounds
-    function strike(RoundId roundId, StakeTerms calldata stakes, address participant, address beneficiary, bytes32 fault)
-        external
-    {
+    function strike(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address participant,
+        address beneficiary,
+        bytes32 fault
+    ) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);

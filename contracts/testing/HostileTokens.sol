@@ -81,3 +81,23 @@ contract HookToken is ERC20("Hook", "HOOK") {
         }
     }
 }
+
+/// @title A token that refuses transfers to whoever it blocks
+contract BlockingToken is ERC20("Blocking", "BLOCK") {
+    mapping(address account => bool) public isBlocked;
+
+    error Blocked(address account);
+
+    constructor() {
+        _mint(msg.sender, 1_000_000 ether);
+    }
+
+    function setBlocked(address account, bool blocked) external {
+        isBlocked[account] = blocked;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        if (isBlocked[to]) revert Blocked(to);
+        super._update(from, to, value);
+    }
+}

@@ -82,14 +82,30 @@ contract AggregationTreesTest is StakedFixture {
         Node memory top = _over(left, right, sums(0, PEOPLE));
         propose(id, top);
         // Whatever is tried against it:
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
-        disputes.proveWrongNode(id, stakes, pathTo(top), _both(left, right));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
-        disputes.proveWrongNode(id, stakes, _below(top, left, right, 1), childrenOf(_leaves(3, PEOPLE)));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(4)));
-        disputes.proveLeftOut(id, stakes, pathTo(top), _both(left, right), participantOf(4));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(4)));
-        disputes.proveLeftOut(id, stakes, _below(top, left, right, 0), childrenOf(_leaves(0, 3)), participantOf(4));
+        refuse(
+            abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), _both(left, right), WATCHER)),
+            abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id)
+        );
+        refuse(
+            abi.encodeCall(
+                disputes.proveWrongNode,
+                (id, stakes, _below(top, left, right, 1), childrenOf(_leaves(3, PEOPLE)), WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id)
+        );
+        refuse(
+            abi.encodeCall(
+                disputes.proveLeftOut, (id, stakes, pathTo(top), _both(left, right), participantOf(4), WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(4))
+        );
+        refuse(
+            abi.encodeCall(
+                disputes.proveLeftOut,
+                (id, stakes, _below(top, left, right, 0), childrenOf(_leaves(0, 3)), participantOf(4), WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(4))
+        );
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, proposalOf(top));
         same(rounds.resultOf(id).accepted, PEOPLE);
@@ -106,7 +122,11 @@ contract AggregationTreesTest is StakedFixture {
         inputs[0] = VectorWriter.proof(sums(0, 3), 64, 0);
         inputs[1] = VectorWriter.proof(sums(3, PEOPLE), 64, 0);
         ChunkProof memory claim = VectorWriter.proof(wrong, 64, 0);
-        disputes.proveWrongChunk(id, stakes, pathTo(top), _both(left, right), 0, inputs, claim);
+        prove(
+            abi.encodeCall(
+                disputes.proveWrongChunk, (id, stakes, pathTo(top), _both(left, right), 0, inputs, claim, WATCHER)
+            )
+        );
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -124,7 +144,11 @@ contract AggregationTreesTest is StakedFixture {
         inputs[1] = VectorWriter.proof(vectorOf(4), BITS, 1);
         ChunkProof memory claim = VectorWriter.proof(wrong, 64, 1);
         Path memory path = _below(top, left, right, 1);
-        disputes.proveWrongChunk(id, stakes, path, childrenOf(_leaves(3, PEOPLE)), 1, inputs, claim);
+        prove(
+            abi.encodeCall(
+                disputes.proveWrongChunk, (id, stakes, path, childrenOf(_leaves(3, PEOPLE)), 1, inputs, claim, WATCHER)
+            )
+        );
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -136,7 +160,7 @@ contract AggregationTreesTest is StakedFixture {
         Node memory top = _over(left, right, sums(0, 1));
         propose(id, top);
         Path memory path = _below(top, left, right, 0);
-        disputes.proveLeftOut(id, stakes, path, childrenOf(some), participantOf(1));
+        prove(abi.encodeCall(disputes.proveLeftOut, (id, stakes, path, childrenOf(some), participantOf(1), WATCHER)));
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -145,7 +169,7 @@ contract AggregationTreesTest is StakedFixture {
         Node memory right = _group(3, PEOPLE, sums(3, PEOPLE));
         Node memory top = _over(left, right, sums(0, PEOPLE));
         propose(id, top);
-        disputes.proveWrongNode(id, stakes, pathTo(top), _both(left, right));
+        prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), _both(left, right), WATCHER)));
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -167,7 +191,7 @@ contract AggregationTreesTest is StakedFixture {
             below = path.nodes[i - 1];
         }
         propose(id, below);
-        disputes.proveWrongNode(id, stakes, path, children);
+        prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, children, WATCHER)));
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -180,14 +204,11 @@ contract AggregationTreesTest is StakedFixture {
         path.turns[0] = 2;
         Children memory children = childrenOf(_leaves(0, 3));
         bytes memory refused = abi.encodeWithSelector(IDisputes.PathNotInProposal.selector, id);
-        vm.expectRevert(refused);
-        disputes.proveWrongNode(id, stakes, path, children);
+        refuse(abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, children, WATCHER)), refused);
         path.turns[0] = 1;
-        vm.expectRevert(refused);
-        disputes.proveWrongNode(id, stakes, path, children);
+        refuse(abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, children, WATCHER)), refused);
         path.hashes = new bytes32[][](0);
-        vm.expectRevert(refused);
-        disputes.proveWrongNode(id, stakes, path, children);
+        refuse(abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, children, WATCHER)), refused);
     }
 
     // --- robust rules -------------------------------------------------------------------------
@@ -230,12 +251,14 @@ contract AggregationTreesTest is StakedFixture {
         ChunkProof memory claim = VectorWriter.proof(right, 64, 1);
         Node memory top = _proposedUnder(rule, trim, right);
         Children memory children = childrenOf(_leaves(0, PEOPLE));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 1));
-        disputes.proveWrongChunk(id, stakes, pathTo(top), children, 1, inputs, claim);
+        refuse(
+            abi.encodeCall(disputes.proveWrongChunk, (id, stakes, pathTo(top), children, 1, inputs, claim, WATCHER)),
+            abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 1)
+        );
         right[LENGTH - 2] += 1;
         claim = VectorWriter.proof(right, 64, 1);
         top = _proposedUnder(rule, trim, right);
-        disputes.proveWrongChunk(id, stakes, pathTo(top), children, 1, inputs, claim);
+        prove(abi.encodeCall(disputes.proveWrongChunk, (id, stakes, pathTo(top), children, 1, inputs, claim, WATCHER)));
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
 
@@ -254,7 +277,7 @@ contract AggregationTreesTest is StakedFixture {
         stakes.rule = Rule.Median;
         id = proposable(PEOPLE);
         propose(id, top);
-        disputes.proveWrongNode(id, stakes, pathTo(top), _both(left, right));
+        prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), _both(left, right), WATCHER)));
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
 
@@ -263,7 +286,9 @@ contract AggregationTreesTest is StakedFixture {
         (stakes.rule, stakes.trim) = (Rule.TrimmedMean, 3);
         id = proposable(PEOPLE);
         propose(id, top);
-        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(_leaves(0, PEOPLE)));
+        prove(
+            abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(_leaves(0, PEOPLE)), WATCHER))
+        );
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
 }

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
 import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
-import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {Rule} from "../../contracts/types/DisputeTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
@@ -88,9 +87,7 @@ contract DisputeGasTest {
     }
 
     function test_sizes_stay_below_the_limit() public {
-        address[] memory tokens = new address[](1);
         _size("AggregationJudge", address(judge));
-        _size("StakeVault", address(new StakeVault(tokens, 1)));
     }
 
     function _size(string memory name, address at) private {

@@ -39,13 +39,20 @@ contract DisputeInvariantsTest {
             require(handler.challenged(), "a wrong proposal was not rejected");
         }
         handler.proposeWrong(0);
+        handler.certify();
         handler.ask(1);
         handler.wait(39);
         handler.punish(0);
         require(handler.punished() == 1, "silence was not punished");
+        handler.proposeWrong(0);
+        handler.wait(39);
+        handler.lapse();
+        require(handler.lapsed() == 1, "what nobody holds did not lapse");
         handler.proposeRight();
+        handler.certify();
         handler.ask(1);
         handler.ask(2);
+        handler.wait(39);
         handler.wait(39);
         handler.wait(39);
         handler.settle();

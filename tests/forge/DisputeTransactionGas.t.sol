@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Evaluations} from "../../contracts/stake/Evaluations.sol";
-import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
-import {WeightedPayouts} from "../../contracts/stake/WeightedPayouts.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
-import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {ChunkProof, Leaf, Node, Path, Rule} from "../../contracts/types/DisputeTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
@@ -51,10 +46,12 @@ contract DisputeTransactionGasTest is MeteredDisputes {
     function test_sizes_stay_below_the_limit() public {
         vm.snapshotValue("stake_bytecode", "Disputes", address(disputes).code.length);
         vm.snapshotValue("stake_bytecode", "StakedRounds", address(staked).code.length);
-        WeightedPayouts payouts = new WeightedPayouts(IStakedRounds(address(staked)), ITrainingRounds(address(rounds)));
-        vm.snapshotValue("stake_bytecode", "WeightedPayouts", address(payouts).code.length);
-        Evaluations evaluations = new Evaluations(IStakedRounds(address(staked)), IStakeVault(address(vault)));
+        vm.snapshotValue("stake_bytecode", "WeightedPayouts", address(pots).code.length);
         vm.snapshotValue("stake_bytecode", "Evaluations", address(evaluations).code.length);
+        vm.snapshotValue("stake_bytecode", "Questions", address(questions).code.length);
+        vm.snapshotValue("stake_bytecode", "Availability", address(availability).code.length);
+        vm.snapshotValue("stake_bytecode", "StakeVault", address(vault).code.length);
+        vm.snapshotValue("stake_bytecode", "StakeFloors", address(floors).code.length);
         holds(address(disputes).code.length < 24_576 && address(staked).code.length < 24_576);
     }
 
@@ -94,7 +91,8 @@ contract DisputeTransactionGasTest is MeteredDisputes {
         RoundId id = _proposed(k, e);
         return spent(
             abi.encodeCall(
-                IDisputes.proveWrongChunk, (id, stakes, pathTo(e.top), childrenOf(e.leaves), index, e.inputs, e.wrong)
+                IDisputes.proveWrongChunk,
+                (id, stakes, pathTo(e.top), childrenOf(e.leaves), index, e.inputs, e.wrong, WATCHER)
             )
         );
     }
@@ -122,24 +120,20 @@ contract DisputeTransactionGasTest is MeteredDisputes {
 
     function _proposed(Case memory k, Evidence memory e) private returns (RoundId id) {
         (stakes.rule, stakes.trim, stakes.vectorLength) = (k.rule, uint32(k.trim), k.length);
+        (stakes.bond, stakes.disputeWindow) = (0.1 ether, 20 * ANSWER);
         RoundTerms memory t = stakedTerms(2);
         (t.lattice.bits, t.lattice.guardBits) = (k.bits, 0);
-        vm.startPrank(OWNER);
-        token.approve(address(staked), BUDGET);
-        id = staked.openStaked(t, stakes);
-        vm.stopPrank();
+        t.proposalDeadline += 20 * ANSWER;
+        id = openStaked(t);
         _revealAll(id, t, e.leaves);
+        certifyUpdates(id, e.leaves.length);
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
-        vm.prank(PROPOSER);
-        staked.propose(id, stakes, proposalOf(e.top));
+        proposeUncertified(id, proposalOf(e.top));
     }
 
     function _revealAll(RoundId id, RoundTerms memory t, Leaf[] memory leaves) private {
         for (uint256 i = 0; i < leaves.length; ++i) {
-            vm.startPrank(leaves[i].participant);
-            staked.enlist(id, stakes);
-            rounds.enrol(id, new bytes32[](0));
-            vm.stopPrank();
+            enlist(id, leaves[i].participant);
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < leaves.length; ++i) {

@@ -37,12 +37,13 @@ contract DisputesTest is StakedFixture {
         return nodeOver(_three(), sums(0, 3));
     }
 
-    /// The proposer lost its stake, half each to the watcher and the sponsor, and the next proposal settles.
+    /// The proposer lost its stake, half of it to the watcher, and the next proposal settles.
     function _slashedAndFollowed() private {
         same(free(PROPOSER), FUNDS - 3 * STAKE);
         same(vault.lockedOf(PROPOSER, address(token)), 0);
         same(award(WATCHER), 3 * STAKE / 2);
-        same(award(OWNER), 3 * STAKE - 3 * STAKE / 2);
+        same(award(BURNT), 3 * STAKE - 3 * STAKE / 2);
+        same(award(OWNER), 0);
         same(staked.stakedRoundOf(id).proposer, address(0));
         Proposal memory made = propose(id, _honest());
         vm.warp(block.timestamp + DISPUTE);
@@ -58,7 +59,7 @@ contract DisputesTest is StakedFixture {
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, made);
         same(rounds.resultOf(id).totalWeight, made.top.weight);
-        same(distributor.distributionOf(modelId, address(token)).funded, BUDGET);
+        same(pots.potOf(id, address(token)).amount, BUDGET);
         staked.releaseStake(id, PROPOSER, stakes);
         for (uint256 i = 0; i < 3; ++i) {
             staked.releaseStake(id, participantOf(i), stakes);
@@ -80,8 +81,12 @@ contract DisputesTest is StakedFixture {
         ChunkProof memory numerators = VectorWriter.proof(claimed, 64, chunk);
         ChunkProof[] memory inputs = inputsOf(3, chunk);
         Children memory children = childrenOf(_three());
-        vm.prank(WATCHER);
-        disputes.proveWrongChunk(id, stakes, pathTo(top), children, uint64(chunk), inputs, numerators);
+        prove(
+            abi.encodeCall(
+                disputes.proveWrongChunk,
+                (id, stakes, pathTo(top), children, uint64(chunk), inputs, numerators, WATCHER)
+            )
+        );
     }
 
     function test_one_wrong_coordinate_of_the_last_chunk_is_proved() public {
@@ -109,8 +114,13 @@ contract DisputesTest is StakedFixture {
         propose(id, top);
         ChunkProof memory numerators = VectorWriter.proof(wrong, 64, 0);
         ChunkProof[] memory inputs = inputsOf(3, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 0));
-        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators);
+        refuse(
+            abi.encodeCall(
+                disputes.proveWrongChunk,
+                (id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators, WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 0)
+        );
     }
 
     function test_inputs_are_all_needed() public {
@@ -118,8 +128,13 @@ contract DisputesTest is StakedFixture {
         propose(id, top);
         ChunkProof memory numerators = VectorWriter.proof(sums(0, 3), 64, 0);
         ChunkProof[] memory inputs = inputsOf(2, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.WrongNumberOfInputs.selector, 2, 3));
-        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators);
+        refuse(
+            abi.encodeCall(
+                disputes.proveWrongChunk,
+                (id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators, WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.WrongNumberOfInputs.selector, 2, 3)
+        );
     }
 
     function test_other_children_than_the_nodes_are_refused() public {
@@ -127,8 +142,12 @@ contract DisputesTest is StakedFixture {
         propose(id, top);
         ChunkProof memory numerators = VectorWriter.proof(sums(0, 3), 64, 0);
         ChunkProof[] memory inputs = inputsOf(2, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id));
-        disputes.proveWrongChunk(id, stakes, pathTo(top), childrenOf(_two()), 0, inputs, numerators);
+        refuse(
+            abi.encodeCall(
+                disputes.proveWrongChunk, (id, stakes, pathTo(top), childrenOf(_two()), 0, inputs, numerators, WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id)
+        );
     }
 
     // --- wrong inclusion and weight -----------------------------------------------------------
@@ -137,23 +156,30 @@ contract DisputesTest is StakedFixture {
         Leaf[] memory two = _two();
         Node memory top = nodeOver(two, sums(0, 2));
         propose(id, top);
-        vm.prank(WATCHER);
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        prove(
+            abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER))
+        );
         _slashedAndFollowed();
     }
 
     function test_whoever_is_in_was_not_left_out() public {
         Node memory top = _honest();
         propose(id, top);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(1)));
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(_three()), participantOf(1));
+        refuse(
+            abi.encodeCall(
+                disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(_three()), participantOf(1), WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.NotLeftOut.selector, id, participantOf(1))
+        );
     }
 
     function test_a_stranger_was_not_left_out() public {
         Node memory top = _honest();
         propose(id, top);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER));
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(_three()), STRANGER);
+        refuse(
+            abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(_three()), STRANGER, WATCHER)),
+            abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER)
+        );
     }
 
     function test_an_update_that_counts_twice_is_proved() public {
@@ -161,8 +187,7 @@ contract DisputesTest is StakedFixture {
         (twice[0], twice[1], twice[2], twice[3]) = (_kept[0], _kept[1], _kept[1], _kept[2]);
         Node memory top = nodeOver(twice, sums(0, 3));
         propose(id, top);
-        vm.prank(WATCHER);
-        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(twice));
+        prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(twice), WATCHER)));
         _slashedAndFollowed();
     }
 
@@ -170,16 +195,17 @@ contract DisputesTest is StakedFixture {
         Node memory top = _honest();
         top.weight += 1;
         propose(id, top);
-        vm.prank(WATCHER);
-        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(_three()));
+        prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(_three()), WATCHER)));
         _slashedAndFollowed();
     }
 
     function test_a_sound_node_is_not_wrong() public {
         Node memory top = _honest();
         propose(id, top);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
-        disputes.proveWrongNode(id, stakes, pathTo(top), childrenOf(_three()));
+        refuse(
+            abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(_three()), WATCHER)),
+            abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id)
+        );
     }
 
     function _changedLeaf(function(Leaf memory) internal pure change) private {
@@ -188,8 +214,7 @@ contract DisputesTest is StakedFixture {
         Node memory top = nodeOver(leaves, sums(0, 3));
         propose(id, top);
         bytes32[] memory hashes = hashesOf(leaves);
-        vm.prank(WATCHER);
-        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 1, leaves[1]);
+        prove(abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 1, leaves[1], WATCHER)));
         _slashedAndFollowed();
     }
 
@@ -222,20 +247,29 @@ contract DisputesTest is StakedFixture {
         Node memory top = _honest();
         propose(id, top);
         bytes32[] memory hashes = hashesOf(leaves);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.LeafIsRight.selector, id, participantOf(0)));
-        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 0, leaves[0]);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.PositionOutOfRange.selector, 3, 3));
-        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 3, leaves[0]);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id));
-        disputes.proveWrongLeaf(id, stakes, pathTo(top), hashes, 1, leaves[0]);
+        refuse(
+            abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 0, leaves[0], WATCHER)),
+            abi.encodeWithSelector(IDisputes.LeafIsRight.selector, id, participantOf(0))
+        );
+        refuse(
+            abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 3, leaves[0], WATCHER)),
+            abi.encodeWithSelector(IDisputes.PositionOutOfRange.selector, 3, 3)
+        );
+        refuse(
+            abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 1, leaves[0], WATCHER)),
+            abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id)
+        );
     }
 
     function test_the_reward_of_proving_ones_own_fault_is_a_loss() public {
         Leaf[] memory two = _two();
         Node memory top = nodeOver(two, sums(0, 2));
         propose(id, top);
-        vm.prank(PROPOSER);
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        prove(
+            abi.encodeCall(
+                disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), PROPOSER)
+            )
+        );
         same(free(PROPOSER) + award(PROPOSER), FUNDS - 3 * STAKE / 2);
     }
 
@@ -245,26 +279,100 @@ contract DisputesTest is StakedFixture {
         propose(id, top);
         uint64 endsAt = staked.stakedRoundOf(id).endsAt;
         vm.warp(endsAt);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.DisputeWindowOver.selector, id, endsAt, endsAt));
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        refuse(
+            abi.encodeCall(
+                disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER)
+            ),
+            abi.encodeWithSelector(IDisputes.DisputeWindowOver.selector, id, endsAt, endsAt)
+        );
     }
 
     function test_a_path_to_another_top_is_refused() public {
         propose(id, _honest());
         Leaf[] memory two = _two();
         Path memory path = pathTo(nodeOver(two, sums(0, 2)));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.PathNotInProposal.selector, id));
-        disputes.proveLeftOut(id, stakes, path, childrenOf(two), participantOf(2));
+        refuse(
+            abi.encodeCall(disputes.proveLeftOut, (id, stakes, path, childrenOf(two), participantOf(2), WATCHER)),
+            abi.encodeWithSelector(IDisputes.PathNotInProposal.selector, id)
+        );
     }
 
-    function test_only_the_contract_of_the_terms_rejects_and_strikes() public {
+    function test_only_the_deployments_judges_reject_and_strike() public {
         propose(id, _honest());
         vm.startPrank(STRANGER);
-        bytes memory refused =
-            abi.encodeWithSelector(IStakedRounds.NotDisputes.selector, id, STRANGER, address(disputes));
+        bytes memory refused = abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, STRANGER);
         vm.expectRevert(refused);
         staked.reject(id, stakes, STRANGER, "mine");
         vm.expectRevert(refused);
         staked.strike(id, stakes, participantOf(0), STRANGER, "mine");
+        vm.expectRevert(refused);
+        staked.burn(id, stakes, participantOf(0), "mine");
+        vm.expectRevert(refused);
+        staked.certifyUpdates(id, 1);
+        vm.expectRevert(refused);
+        staked.certifyProposal(id, stakes);
+    }
+
+    // --- who was first ------------------------------------------------------------------------
+
+    function _leftOut(address beneficiary) private returns (bytes memory) {
+        Leaf[] memory two = _two();
+        Node memory top = nodeOver(two, sums(0, 2));
+        if (staked.stakedRoundOf(id).proposer == address(0)) propose(id, top);
+        return abi.encodeCall(
+            disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), beneficiary)
+        );
+    }
+
+    function _given(bytes memory call) private returns (bool done, bytes memory reason) {
+        return address(disputes).call(call);
+    }
+
+    /// T-45: whoever copies a proof from the mempool names itself, so it would have had to announce another call.
+    function test_t45_a_copied_proof_earns_the_copier_nothing() public {
+        bytes memory call = _leftOut(WATCHER);
+        disputes.announce(keccak256(call));
+        vm.roll(block.number + 1);
+        bytes memory copy = _leftOut(STRANGER);
+        vm.startPrank(STRANGER);
+        (bool done, bytes memory reason) = _given(copy);
+        holds(!done);
+        same(keccak256(reason), keccak256(abi.encodeWithSelector(IDisputes.NotAnnounced.selector, keccak256(copy))));
+        disputes.announce(keccak256(copy));
+        (done,) = _given(copy); // in the same block
+        holds(!done);
+        // Not even by sending the watcher's call does it earn anything.
+        (done,) = _given(call);
+        holds(done);
+        vm.stopPrank();
+        same(award(WATCHER), 3 * STAKE / 2);
+        same(award(STRANGER), 0);
+    }
+
+    function test_a_proof_for_nobody_is_refused() public {
+        refuse(_leftOut(address(0)), abi.encodeWithSelector(IDisputes.ZeroBeneficiary.selector));
+    }
+
+    function test_an_announcement_stands_from_its_first_block_on() public {
+        bytes memory call = _leftOut(WATCHER);
+        disputes.announce(keccak256(call));
+        uint256 first = block.number;
+        vm.roll(first + 1);
+        vm.prank(STRANGER); // in vain, to make it wait
+        disputes.announce(keccak256(call));
+        same(disputes.announcedIn(keccak256(call)), first);
+        (bool done,) = _given(call);
+        holds(done);
+    }
+
+    /// T-39: nothing is slashed in a round that is over, whatever was wrong in it.
+    function test_t39_nothing_is_rejected_after_the_proposal_deadline() public {
+        bytes memory call = _leftOut(WATCHER);
+        disputes.announce(keccak256(call));
+        vm.roll(block.number + 1);
+        vm.warp(staked.stakedRoundOf(id).proposalDeadline);
+        (bool done, bytes memory reason) = _given(call);
+        holds(!done);
+        same(keccak256(reason), keccak256(abi.encodeWithSelector(IDisputes.NoProposal.selector, id)));
     }
 }

@@ -3,8 +3,7 @@ pragma solidity 0.8.30;
 
 import {IEvaluations} from "../../contracts/interfaces/IEvaluations.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
-import {Evaluations} from "../../contracts/stake/Evaluations.sol";
+import {IStakeFloors} from "../../contracts/interfaces/IStakeFloors.sol";
 import {Leaf, Proposal, StakeTerms} from "../../contracts/types/DisputeTypes.sol";
 import {Phase, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
@@ -13,7 +12,7 @@ import {StakedFixture} from "./support/StakedFixture.sol";
 /// unless the panel's governor rules otherwise.
 contract EvaluationsTest is StakedFixture {
     bytes32 private constant TYPE = keccak256(
-        "Attestation(bytes32 roundId,bytes32 versionDigest,bytes32 payoutRoot,uint256 payoutTotal,bytes32 scoresDigest)"
+        "Attestation(bytes32 roundId,bytes32 versionDigest,bytes32 documentDigest,bytes32 payoutRoot,uint256 payoutTotal,bytes32 payoutDocument,bytes32 scoresDigest)"
     );
     bytes32 private constant DOMAIN =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -21,7 +20,6 @@ contract EvaluationsTest is StakedFixture {
     address private constant HANDER = address(0x4A);
     uint32 private constant APPEAL = 50;
 
-    Evaluations private evaluations;
     RoundId private id;
     uint256[] private _keys;
     address[] private _members;
@@ -29,7 +27,6 @@ contract EvaluationsTest is StakedFixture {
 
     function setUp() public {
         deployStaked();
-        evaluations = new Evaluations(IStakedRounds(address(staked)), IStakeVault(address(vault)));
         for (uint256 key = 1; _keys.length < 3; ++key) {
             address who = vm.addr(key);
             if (_members.length == 0 || who > _members[_members.length - 1]) {
@@ -41,7 +38,6 @@ contract EvaluationsTest is StakedFixture {
     }
 
     function _panel(address governor, uint32 window) private {
-        stakes.evaluators = address(evaluations);
         stakes.panel = evaluations.createPanel(_members, 2, governor, window);
         id = proposable(3);
         delete _kept;
@@ -49,16 +45,25 @@ contract EvaluationsTest is StakedFixture {
         for (uint256 i = 0; i < 3; ++i) {
             _kept.push(leaves[i]);
         }
-        vm.prank(WATCHER);
-        vault.setController(address(evaluations), true);
     }
 
     function _proposed() private returns (Proposal memory made) {
-        made = propose(id, nodeOver(_kept, sums(0, 3)));
+        made = proposalOf(nodeOver(_kept, sums(0, 3)));
+        (made.payoutRoot, made.payoutTotal, made.payoutDocument) = (keccak256("root"), 10, keccak256("list"));
+        proposeUncertified(id, made);
+        certifyResult(id);
     }
 
     function _found(Proposal memory made) private view returns (IEvaluations.Attestation memory) {
-        return IEvaluations.Attestation(id, made.versionDigest, made.payoutRoot, made.payoutTotal, keccak256("scores"));
+        return IEvaluations.Attestation(
+            id,
+            made.versionDigest,
+            made.documentDigest,
+            made.payoutRoot,
+            made.payoutTotal,
+            made.payoutDocument,
+            keccak256("scores")
+        );
     }
 
     function _signature(uint256 key, IEvaluations.Attestation memory a) private view returns (bytes memory) {
@@ -148,13 +153,15 @@ contract EvaluationsTest is StakedFixture {
 
     // --- refuted ------------------------------------------------------------------------------
 
-    function test_F11_another_version_payout_or_total_is_refuted_and_slashed() public {
-        for (uint256 i = 0; i < 3; ++i) {
+    function test_F11_any_other_word_is_refuted_and_slashed() public {
+        for (uint256 i = 0; i < 5; ++i) {
             Proposal memory made = _proposed();
             IEvaluations.Attestation memory a = _found(made);
             if (i == 0) a.versionDigest = keccak256("x");
             if (i == 1) a.payoutRoot = keccak256("x");
             if (i == 2) a.payoutTotal += 1;
+            if (i == 3) a.documentDigest = keccak256("x");
+            if (i == 4) a.payoutDocument = keccak256("x");
             _attest(made, a);
             uint64 endsAt = uint64(block.timestamp) + APPEAL;
             vm.expectRevert(
@@ -163,7 +170,8 @@ contract EvaluationsTest is StakedFixture {
             evaluations.carryOut(id, stakes);
             vm.warp(endsAt);
             evaluations.carryOut(id, stakes);
-            same(award(HANDER), (i + 1) * (3 * STAKE / 2));
+            same(award(HANDER), 0); // nobody gains by a refutation
+            same(award(BURNT), (i + 1) * 3 * STAKE);
             same(free(PROPOSER), FUNDS - (i + 1) * 3 * STAKE);
         }
         same(vault.owed(address(token)), token.balanceOf(address(vault)));
@@ -182,7 +190,15 @@ contract EvaluationsTest is StakedFixture {
 
     function test_what_was_found_right_is_not_carried_out_and_what_is_settled_not_rejected() public {
         Proposal memory made = _proposed();
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.NotDecided.selector, id, 1));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEvaluations.WrongState.selector,
+                id,
+                1,
+                IEvaluations.DecisionState.Found,
+                IEvaluations.DecisionState.None
+            )
+        );
         evaluations.carryOut(id, stakes);
         _attest(made, _found(made));
         vm.warp(block.timestamp + DISPUTE);
@@ -197,13 +213,11 @@ contract EvaluationsTest is StakedFixture {
     function test_a_stranger_neither_rejects_nor_strikes_in_the_evaluators_name() public {
         _proposed();
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotDisputes.selector, id, STRANGER, address(disputes)));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, STRANGER));
         staked.reject(id, stakes, STRANGER, "refuted");
         address participant = participantOf(0);
         vm.prank(address(evaluations));
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakedRounds.NotDisputes.selector, id, address(evaluations), address(disputes))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, address(evaluations)));
         staked.strike(id, stakes, participant, STRANGER, "x");
     }
 
@@ -243,10 +257,22 @@ contract EvaluationsTest is StakedFixture {
         vm.prank(GOVERNOR);
         evaluations.rule(id, stakes, true);
         same(free(WATCHER), FUNDS - BOND);
-        same(award(HANDER), BOND);
+        same(award(HANDER), 0);
+        same(award(BURNT), BOND);
+        vm.prank(GOVERNOR);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEvaluations.WrongState.selector,
+                id,
+                1,
+                IEvaluations.DecisionState.Appealed,
+                IEvaluations.DecisionState.Ruled
+            )
+        );
+        evaluations.rule(id, stakes, false);
         staked.settle(id, stakes, made);
         vm.prank(GOVERNOR);
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.NotAppealed.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.RoundOver.selector, id));
         evaluations.rule(id, stakes, false);
     }
 
@@ -256,19 +282,35 @@ contract EvaluationsTest is StakedFixture {
         vm.expectRevert(abi.encodeWithSelector(IEvaluations.NotGovernor.selector, STRANGER, GOVERNOR));
         evaluations.rule(id, stakes, false);
         vm.prank(PROPOSER);
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.AlreadyAppealed.selector, id, WATCHER));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEvaluations.WrongState.selector,
+                id,
+                1,
+                IEvaluations.DecisionState.Found,
+                IEvaluations.DecisionState.Appealed
+            )
+        );
         evaluations.appeal(id, stakes);
         vm.expectRevert(abi.encodeWithSelector(IEvaluations.ProposalStands.selector, id, 1));
-        evaluations.returnBond(id, stakes, 1);
+        evaluations.lapseAppeal(id, stakes, 1);
     }
 
     function test_a_bond_comes_back_when_the_governor_never_rules() public {
         _appealed(true);
         vm.warp(staked.stakedRoundOf(id).proposalDeadline);
-        evaluations.returnBond(id, stakes, 1);
+        evaluations.lapseAppeal(id, stakes, 1);
         same(free(WATCHER), FUNDS);
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.NoBond.selector, id, 1));
-        evaluations.returnBond(id, stakes, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEvaluations.WrongState.selector,
+                id,
+                1,
+                IEvaluations.DecisionState.Appealed,
+                IEvaluations.DecisionState.Lapsed
+            )
+        );
+        evaluations.lapseAppeal(id, stakes, 1);
     }
 
     // --- signatures ---------------------------------------------------------------------------
@@ -307,15 +349,27 @@ contract EvaluationsTest is StakedFixture {
         _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.WrongProposal.selector, id));
         made.payoutTotal -= 1;
         _attest(made, a);
-        _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.Decided.selector, id, 1));
+        _refused(
+            made,
+            a,
+            0,
+            2,
+            abi.encodeWithSelector(
+                IEvaluations.WrongState.selector,
+                id,
+                1,
+                IEvaluations.DecisionState.None,
+                IEvaluations.DecisionState.Found
+            )
+        );
     }
 
     function test_before_a_proposal_there_is_nothing_to_attest() public {
         Proposal memory made = proposalOf(nodeOver(_kept, sums(0, 3)));
         IEvaluations.Attestation memory a = _found(made);
         _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.NoProposal.selector, id));
-        stakes.evaluators = STRANGER;
-        _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.NotEvaluations.selector, id, STRANGER));
+        stakes.panel = 0;
+        _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.NoPanel.selector, id));
     }
 
     // --- panels -------------------------------------------------------------------------------
@@ -345,31 +399,62 @@ contract EvaluationsTest is StakedFixture {
         RoundTerms memory t = stakedTerms(2);
         StakeTerms memory asked = stakes;
         asked.panel = keccak256("none");
-        vm.startPrank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InvalidStakeTerms.selector));
-        staked.openStaked(t, asked);
-        asked.evaluators = address(0);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InvalidStakeTerms.selector));
-        staked.openStaked(t, asked);
-        asked.evaluators = STRANGER;
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InvalidStakeTerms.selector));
-        staked.openStaked(t, asked);
-        vm.stopPrank();
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IStakeFloors.InvalidStakeTerms.selector, bytes32("panel")));
+        staked.openStaked(t, asked, address(0), 0);
     }
 
-    function test_without_a_bond_an_appeal_costs_nothing() public {
-        stakes.bond = 0;
-        _panel(GOVERNOR, APPEAL + 1);
-        Proposal memory made = _proposed();
-        _attest(made, _found(made));
-        vm.prank(STRANGER);
-        evaluations.appeal(id, stakes);
+    /// T-39: the governor never ruled, so nothing follows from what was found, whoever calls what in which order.
+    function test_t39_no_ruling_no_slashing() public {
+        _appealed(false);
+        bytes memory open = abi.encodeWithSelector(
+            IEvaluations.WrongState.selector,
+            id,
+            1,
+            IEvaluations.DecisionState.Ruled,
+            IEvaluations.DecisionState.Appealed
+        );
+        vm.expectRevert(open);
+        evaluations.carryOut(id, stakes);
+        vm.warp(staked.stakedRoundOf(id).proposalDeadline);
+        evaluations.lapseAppeal(id, stakes, 1);
+        bytes memory over = abi.encodeWithSelector(IEvaluations.RoundOver.selector, id);
+        vm.expectRevert(over);
+        evaluations.carryOut(id, stakes);
         vm.prank(GOVERNOR);
-        evaluations.rule(id, stakes, true);
-        holds(evaluations.decisionOf(id, 1).ruled && evaluations.isFinal(id, 1));
-        stakes.evaluators = STRANGER;
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.NotEvaluations.selector, id, STRANGER));
-        evaluations.returnBond(id, stakes, 1);
+        vm.expectRevert(over);
+        evaluations.rule(id, stakes, false);
+        rounds.voidRound(id);
+        vm.warp(block.timestamp + 30 days);
+        vm.expectRevert(over);
+        evaluations.carryOut(id, stakes);
+        staked.releaseStake(id, PROPOSER, stakes);
+        same(free(PROPOSER), FUNDS);
+        same(free(WATCHER), FUNDS);
+    }
+
+    function test_t39_a_panel_decides_nothing_in_a_round_that_is_over() public {
+        Proposal memory made = _proposed();
+        vm.warp(staked.stakedRoundOf(id).proposalDeadline);
+        rounds.voidRound(id);
+        IEvaluations.Attestation memory a = _wrong(made);
+        _refused(made, a, 0, 2, abi.encodeWithSelector(IEvaluations.RoundOver.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.RoundOver.selector, id));
+        evaluations.appeal(id, stakes);
+    }
+
+    function test_the_time_for_a_proposal_holds_an_appeal() public {
+        RoundTerms memory t = stakedTerms(2);
+        uint64 needed = CERTIFY + 3 * ANSWER + PROPOSAL + APPEAL;
+        t.proposalDeadline = t.revealDeadline + needed - 1;
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IStakeFloors.ProposalTimeTooShort.selector, needed, needed - 1));
+        staked.openStaked(t, stakes, address(0), 0);
+    }
+
+    function test_an_appeal_window_of_years_is_no_panel() public {
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.InvalidPanel.selector));
+        evaluations.createPanel(_members, 2, GOVERNOR, 30 days + 1);
     }
 
     function test_an_appellant_s_bond_is_a_lock_of_its_own() public {

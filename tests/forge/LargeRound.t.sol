@@ -16,6 +16,8 @@ contract LargeRoundTest is LargeTree {
     uint64 private constant LONG = 1 << 24; // 16 levels: 65,536 chunks
     uint64 private constant INDEX = 0xB0B5;
     uint32 private constant TRIM = 5;
+    uint128 private constant BOND_OF_A_LONG_SEARCH = 0.1 ether;
+    uint32 private constant LONG_DISPUTE = 15 * ANSWER;
 
     ChunkRulesCaller private _rules;
     RoundId private id;
@@ -25,6 +27,7 @@ contract LargeRoundTest is LargeTree {
         deployStaked();
         _rules = new ChunkRulesCaller();
         (stakes.rule, stakes.trim, stakes.vectorLength) = (Rule.TrimmedMean, TRIM, LONG);
+        (stakes.bond, stakes.disputeWindow) = (BOND_OF_A_LONG_SEARCH, LONG_DISPUTE);
     }
 
     function test_F8_a_round_of_32_is_disputed() public {
@@ -45,7 +48,7 @@ contract LargeRoundTest is LargeTree {
         _drawUpdates(place);
         RoundTerms memory t = stakedTerms(2);
         t.maximumParticipants = uint32(count);
-        t.proposalDeadline += 10 * DISPUTE;
+        t.proposalDeadline += 10 * (PROPOSAL + LONG_DISPUTE);
         id = play(count, t);
         same(rounds.roundOf(id).revealed, count);
         _snap("wrong chunk of updates", this.wrongChunkOfUpdates(place), most);
@@ -144,7 +147,7 @@ contract LargeRoundTest is LargeTree {
         propose(id, this.nodeAt(0, _count));
         (Path memory path,,) = wayTo(_count, place, most);
         Children memory children = this.childrenAt(from, to);
-        proof = abi.encodeCall(IDisputes.proveWrongChunk, (id, stakes, path, children, INDEX, inputs, wrong));
+        proof = abi.encodeCall(IDisputes.proveWrongChunk, (id, stakes, path, children, INDEX, inputs, wrong, WATCHER));
         setClaim(from, to, 0);
     }
 
@@ -155,7 +158,8 @@ contract LargeRoundTest is LargeTree {
         propose(id, this.nodeAt(0, _count));
         (Path memory path, uint256 from, uint256 to) = wayTo(_count, place, 32);
         bytes32[] memory hashes = _hashes(this.childrenAt(from, to));
-        proof = abi.encodeCall(IDisputes.proveWrongLeaf, (id, stakes, path, hashes, place - from, leafAt(place)));
+        proof =
+            abi.encodeCall(IDisputes.proveWrongLeaf, (id, stakes, path, hashes, place - from, leafAt(place), WATCHER));
         heavier = NOBODY;
     }
 
@@ -164,7 +168,7 @@ contract LargeRoundTest is LargeTree {
         propose(id, this.nodeAt(0, _count - 1));
         (Path memory path, uint256 from, uint256 to) = wayTo(_count - 1, place, 32);
         Children memory children = this.childrenAt(from, to);
-        proof = abi.encodeCall(IDisputes.proveLeftOut, (id, stakes, path, children, participantOf(place)));
+        proof = abi.encodeCall(IDisputes.proveLeftOut, (id, stakes, path, children, participantOf(place), WATCHER));
         skipped = NOBODY;
     }
 
@@ -174,9 +178,11 @@ contract LargeRoundTest is LargeTree {
         Node memory top = this.nodeAt(0, _count);
         propose(id, top);
         Children memory children = this.childrenAt(0, _count);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
-        disputes.proveWrongNode(id, stakes, pathTo(top), children);
-        vm.warp(block.timestamp + DISPUTE);
+        refuse(
+            abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), children, WATCHER)),
+            abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id)
+        );
+        vm.warp(block.timestamp + LONG_DISPUTE);
         staked.settle(id, stakes, proposalOf(top));
         same(rounds.resultOf(id).accepted, _count);
     }

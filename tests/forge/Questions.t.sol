@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {Asked, Children, ChunkProof, Leaf, Node, Path, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {Opening, Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
@@ -26,7 +27,7 @@ contract QuestionsTest is StakedFixture {
 
     function _askUpdate(uint256 index, uint64 chunk) private returns (uint256) {
         vm.prank(WATCHER);
-        return disputes.askUpdate(id, stakes, _kept[index], chunk);
+        return questions.askUpdate(id, stakes, _kept[index], chunk);
     }
 
     function _proposed() private returns (Proposal memory) {
@@ -36,32 +37,33 @@ contract QuestionsTest is StakedFixture {
 
     // --- updates ------------------------------------------------------------------------------
 
-    function test_an_answer_in_time_earns_the_bond() public {
+    function test_an_answer_in_time_gives_the_bond_to_whose_data_it_is() public {
         ChunkProof memory proof = VectorWriter.proof(vectorOf(1), BITS, 1);
         uint256 question = _askUpdate(1, 1);
         same(free(WATCHER), FUNDS - BOND);
-        vm.prank(participantOf(1));
-        disputes.answerChunk(id, stakes, question, proof);
+        vm.prank(STRANGER); // a copied answer earns the copier nothing
+        questions.answerChunk(id, stakes, question, proof);
         same(award(participantOf(1)), BOND);
+        same(award(STRANGER), 0);
         same(free(WATCHER), FUNDS - BOND);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.UnknownQuestion.selector, id, question));
-        disputes.punishSilence(id, stakes, question);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.UnknownQuestion.selector, id, question));
+        questions.punishSilence(id, stakes, question);
     }
 
     function test_silence_strikes_the_participant_and_its_update_counts_no_more() public {
         uint256 question = _askUpdate(2, 0);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IDisputes.AnswerTimeOpen.selector, id, question, block.timestamp + ANSWER, block.timestamp
+                IQuestions.AnswerTimeOpen.selector, id, question, block.timestamp + ANSWER, block.timestamp
             )
         );
-        disputes.punishSilence(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
         vm.warp(block.timestamp + ANSWER);
-        disputes.punishSilence(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
         same(free(WATCHER), FUNDS);
         same(award(WATCHER), STAKE / 2);
-        same(award(OWNER), STAKE - STAKE / 2);
-        holds(staked.isStruck(id, participantOf(2)));
+        same(award(BURNT), STAKE - STAKE / 2);
+        holds(staked.seatOf(id, participantOf(2)).state == IStakedRounds.SeatState.Struck);
         holds(!staked.counts(id, participantOf(2)));
         // What is struck may be left out, and may not be counted.
         Leaf[] memory two = new Leaf[](2);
@@ -69,8 +71,12 @@ contract QuestionsTest is StakedFixture {
         Node memory top = nodeOver(two, sums(0, 2));
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
         Proposal memory made = propose(id, top);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, participantOf(2)));
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        refuse(
+            abi.encodeCall(
+                disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER)
+            ),
+            abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, participantOf(2))
+        );
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, made);
         same(vault.owed(address(token)), token.balanceOf(address(vault)));
@@ -79,18 +85,20 @@ contract QuestionsTest is StakedFixture {
     function test_counting_who_was_struck_is_proved() public {
         uint256 question = _askUpdate(2, 0);
         vm.warp(block.timestamp + ANSWER);
-        disputes.punishSilence(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
         _proposed();
         Leaf[] memory leaves = _kept;
-        disputes.proveWrongLeaf(id, stakes, pathTo(_top), hashesOf(leaves), 2, leaves[2]);
+        prove(
+            abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(_top), hashesOf(leaves), 2, leaves[2], WATCHER))
+        );
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
     function test_an_answer_with_another_chunk_is_refused() public {
         ChunkProof memory proof = VectorWriter.proof(vectorOf(1), BITS, 0);
         uint256 question = _askUpdate(1, 1);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.AnswerNotProven.selector, id, question));
-        disputes.answerChunk(id, stakes, question, proof);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.AnswerNotProven.selector, id, question));
+        questions.answerChunk(id, stakes, question, proof);
     }
 
     function test_an_answer_too_late_is_refused() public {
@@ -98,9 +106,9 @@ contract QuestionsTest is StakedFixture {
         uint256 question = _askUpdate(1, 1);
         vm.warp(block.timestamp + ANSWER);
         vm.expectRevert(
-            abi.encodeWithSelector(IDisputes.AnswerTimeOver.selector, id, question, block.timestamp, block.timestamp)
+            abi.encodeWithSelector(IQuestions.AnswerTimeOver.selector, id, question, block.timestamp, block.timestamp)
         );
-        disputes.answerChunk(id, stakes, question, proof);
+        questions.answerChunk(id, stakes, question, proof);
     }
 
     function test_only_what_was_revealed_can_be_asked_for() public {
@@ -108,24 +116,24 @@ contract QuestionsTest is StakedFixture {
         other.updateRoot = keccak256("another");
         vm.startPrank(WATCHER);
         vm.expectRevert(abi.encodeWithSelector(IDisputes.NotRevealedSo.selector, id, other.participant));
-        disputes.askUpdate(id, stakes, other, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.ChunkOutOfRange.selector, 2, 2));
-        disputes.askUpdate(id, stakes, _kept[1], 2);
-        uint64 endsAt = staked.stakedRoundOf(id).revealDeadline + ANSWER;
+        questions.askUpdate(id, stakes, other, 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.ChunkOutOfRange.selector, 2, 2));
+        questions.askUpdate(id, stakes, _kept[1], 2);
+        uint64 endsAt = staked.stakedRoundOf(id).certifyEnd + ANSWER;
         vm.warp(endsAt);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.TooLateToAsk.selector, id, endsAt, endsAt));
-        disputes.askUpdate(id, stakes, _kept[1], 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.TooLateToAsk.selector, id, endsAt, endsAt));
+        questions.askUpdate(id, stakes, _kept[1], 0);
     }
 
     function test_after_strikes_end_silence_costs_a_participant_nothing() public {
         uint256 question = _askUpdate(1, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.QuestionStands.selector, id, question));
-        disputes.closeQuestion(id, stakes, question);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question));
+        questions.closeQuestion(id, stakes, question);
         uint64 end = staked.stakedRoundOf(id).strikesEnd;
         vm.warp(end);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, end));
-        disputes.punishSilence(id, stakes, question);
-        disputes.closeQuestion(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
+        questions.closeQuestion(id, stakes, question);
         same(free(WATCHER), FUNDS);
     }
 
@@ -138,33 +146,57 @@ contract QuestionsTest is StakedFixture {
         ChunkProof memory proof = VectorWriter.proof(values, BITS, 1);
         ChunkProof memory fine = VectorWriter.proof(values, BITS, 0);
         Opening memory o = Opening(VectorWriter.root(values, BITS), keccak256("cid"), 9, bytes32(uint256(7)));
-        (RoundId round, Leaf memory leaf) = _roundOfOne(o);
-        vm.startPrank(WATCHER);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.InRange.selector, round, leaf.participant, 0));
-        disputes.strikeOutOfRange(round, stakes, leaf, 0, fine);
-        disputes.strikeOutOfRange(round, stakes, leaf, 1, proof);
-        holds(staked.isStruck(round, leaf.participant));
+        (RoundId round, Leaf memory leaf) = _roundOfTwo(o);
+        refuse(
+            _outOfRange(round, leaf, 0, fine),
+            abi.encodeWithSelector(IDisputes.InRange.selector, round, leaf.participant, 0)
+        );
+        bytes memory call = _outOfRange(round, leaf, 1, proof);
+        prove(call);
+        holds(staked.seatOf(round, leaf.participant).state == IStakedRounds.SeatState.Struck);
         same(award(WATCHER), STAKE / 2);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NotRevealedSo.selector, round, leaf.participant));
-        disputes.strikeOutOfRange(round, stakes, leaf, 1, proof);
+        refuse(call, abi.encodeWithSelector(IDisputes.NotRevealedSo.selector, round, leaf.participant));
     }
 
-    function _roundOfOne(Opening memory o) private returns (RoundId round, Leaf memory leaf) {
-        address who = participantOf(7);
-        fundStake(who);
-        vm.startPrank(OWNER);
-        token.approve(address(staked), BUDGET);
+    /// The largest negative value that has a negative is one of the lattice: whoever sent it isn't struck.
+    function test_the_least_value_of_the_lattice_strikes_nobody() public {
+        int64[] memory values = vectorOf(7);
+        values[LENGTH - 1] = -32_767;
+        ChunkProof memory proof = VectorWriter.proof(values, BITS, 1);
+        Opening memory o = Opening(VectorWriter.root(values, BITS), keccak256("cid"), 9, bytes32(uint256(7)));
+        (RoundId round, Leaf memory leaf) = _roundOfTwo(o);
+        bytes memory why = abi.encodeWithSelector(IDisputes.InRange.selector, round, leaf.participant, 1);
+        refuse(_outOfRange(round, leaf, 1, proof), why);
+    }
+
+    function _outOfRange(RoundId round, Leaf memory leaf, uint64 chunk, ChunkProof memory proof)
+        private
+        view
+        returns (bytes memory)
+    {
+        return abi.encodeCall(disputes.strikeOutOfRange, (round, stakes, leaf, chunk, proof, WATCHER));
+    }
+
+    /// Participant 0 reveals this, participant 1 as ever; both updates are certified.
+    function _roundOfTwo(Opening memory o) private returns (RoundId round, Leaf memory leaf) {
         uint64 from = uint64(block.timestamp);
-        round = staked.openStaked(stakedTerms(1), stakes);
-        vm.startPrank(who);
-        staked.enlist(round, stakes);
-        rounds.enrol(round, new bytes32[](0));
+        round = openStaked(stakedTerms(2));
+        Opening[2] memory openings = [o, openingOf(1)];
+        for (uint256 i = 0; i < 2; ++i) {
+            enlist(round, participantOf(i));
+        }
         vm.warp(from + 100);
-        rounds.commit(round, rounds.commitmentFor(round, who, o));
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes32 commitment = rounds.commitmentFor(round, participantOf(i), openings[i]);
+            vm.prank(participantOf(i));
+            rounds.commit(round, commitment);
+        }
         vm.warp(from + 200);
-        rounds.reveal(round, who, o);
-        vm.stopPrank();
-        return (round, Leaf(who, o.updateRoot, o.contentDigest, o.weight));
+        for (uint256 i = 0; i < 2; ++i) {
+            rounds.reveal(round, participantOf(i), openings[i]);
+        }
+        certifyUpdates(round, 2);
+        return (round, Leaf(participantOf(0), o.updateRoot, o.contentDigest, o.weight));
     }
 
     // --- results ------------------------------------------------------------------------------
@@ -172,10 +204,10 @@ contract QuestionsTest is StakedFixture {
     function test_a_withheld_chunk_of_the_result_costs_the_proposal() public {
         Proposal memory made = _proposed();
         vm.prank(WATCHER);
-        uint256 question = disputes.askResult(id, stakes, pathTo(_top), 1);
-        same(disputes.openQuestions(id, 1), 1);
+        uint256 question = questions.askResult(id, stakes, pathTo(_top), 1);
+        same(questions.openQuestions(id, 1), 1);
         vm.warp(block.timestamp + ANSWER);
-        disputes.punishSilence(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
         same(free(PROPOSER), FUNDS - 3 * STAKE);
         same(award(WATCHER), 3 * STAKE / 2);
         same(free(WATCHER), FUNDS);
@@ -187,9 +219,9 @@ contract QuestionsTest is StakedFixture {
         ChunkProof memory proof = VectorWriter.proof(sums(0, 3), 64, 1);
         Proposal memory made = _proposed();
         vm.prank(WATCHER);
-        uint256 question = disputes.askResult(id, stakes, pathTo(_top), 1);
+        uint256 question = questions.askResult(id, stakes, pathTo(_top), 1);
         vm.prank(PROPOSER);
-        disputes.answerChunk(id, stakes, question, proof);
+        questions.answerChunk(id, stakes, question, proof);
         same(award(PROPOSER), BOND);
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, made);
@@ -199,7 +231,7 @@ contract QuestionsTest is StakedFixture {
     function test_an_open_question_holds_the_settlement_up() public {
         Proposal memory made = _proposed();
         vm.prank(WATCHER);
-        uint256 question = disputes.askResult(id, stakes, pathTo(_top), 0);
+        uint256 question = questions.askResult(id, stakes, pathTo(_top), 0);
         vm.warp(block.timestamp + DISPUTE);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.QuestionsOpen.selector, id, 1));
         staked.settle(id, stakes, made);
@@ -210,26 +242,26 @@ contract QuestionsTest is StakedFixture {
         _proposed();
         Leaf[] memory leaves = _kept;
         vm.prank(WATCHER);
-        uint256 question = disputes.askNode(id, stakes, pathTo(_top));
+        uint256 question = questions.askNode(id, stakes, pathTo(_top));
         vm.expectRevert(
-            abi.encodeWithSelector(IDisputes.WrongQuestion.selector, id, question, Asked.Result, Asked.Node)
+            abi.encodeWithSelector(IQuestions.WrongQuestion.selector, id, question, Asked.Result, Asked.Node)
         );
-        disputes.answerChunk(id, stakes, question, ChunkProof("", new bytes32[](0)));
+        questions.answerChunk(id, stakes, question, ChunkProof("", new bytes32[](0)));
         Leaf[] memory two = new Leaf[](2);
         (two[0], two[1]) = (leaves[0], leaves[1]);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.AnswerNotProven.selector, id, question));
-        disputes.answerNode(id, stakes, question, pathTo(_top), childrenOf(two));
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.AnswerNotProven.selector, id, question));
+        questions.answerNode(id, stakes, question, pathTo(_top), childrenOf(two));
         vm.prank(PROPOSER);
-        disputes.answerNode(id, stakes, question, pathTo(_top), childrenOf(leaves));
+        questions.answerNode(id, stakes, question, pathTo(_top), childrenOf(leaves));
         same(award(PROPOSER), BOND);
     }
 
     function test_withheld_children_cost_the_proposal() public {
         _proposed();
         vm.prank(WATCHER);
-        uint256 question = disputes.askNode(id, stakes, pathTo(_top));
+        uint256 question = questions.askNode(id, stakes, pathTo(_top));
         vm.warp(block.timestamp + ANSWER);
-        disputes.punishSilence(id, stakes, question);
+        questions.punishSilence(id, stakes, question);
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
@@ -240,12 +272,14 @@ contract QuestionsTest is StakedFixture {
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
         propose(id, top);
         vm.prank(WATCHER);
-        uint256 question = disputes.askResult(id, stakes, pathTo(top), 0);
-        disputes.proveLeftOut(id, stakes, pathTo(top), childrenOf(two), participantOf(2));
+        uint256 question = questions.askResult(id, stakes, pathTo(top), 0);
+        prove(
+            abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER))
+        );
         vm.warp(block.timestamp + ANSWER);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.QuestionOfRejectedProposal.selector, id, question));
-        disputes.punishSilence(id, stakes, question);
-        disputes.closeQuestion(id, stakes, question);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionOfRejectedProposal.selector, id, question));
+        questions.punishSilence(id, stakes, question);
+        questions.closeQuestion(id, stakes, question);
         same(free(WATCHER), FUNDS);
         // The next proposal is not held up by it.
         Proposal memory made = propose(id, _top);
@@ -258,9 +292,69 @@ contract QuestionsTest is StakedFixture {
         uint64 endsAt = staked.stakedRoundOf(id).endsAt - 2 * ANSWER;
         vm.warp(endsAt);
         vm.startPrank(WATCHER);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.TooLateToAsk.selector, id, endsAt, endsAt));
-        disputes.askResult(id, stakes, pathTo(_top), 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.TooLateToAsk.selector, id, endsAt, endsAt));
-        disputes.askNode(id, stakes, pathTo(_top));
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.TooLateToAsk.selector, id, endsAt, endsAt));
+        questions.askResult(id, stakes, pathTo(_top), 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.TooLateToAsk.selector, id, endsAt, endsAt));
+        questions.askNode(id, stakes, pathTo(_top));
+    }
+
+    function test_updates_are_asked_for_when_their_certificates_are_due() public {
+        RoundId round = uncertified(3);
+        certifyUpdates(round, 3);
+        uint64 from = staked.stakedRoundOf(round).certifyEnd;
+        vm.prank(WATCHER);
+        bytes memory early =
+            abi.encodeWithSelector(IQuestions.TooEarlyToAsk.selector, round, from, uint64(block.timestamp));
+        vm.expectRevert(early);
+        questions.askUpdate(round, stakes, _kept[0], 0);
+    }
+
+    function test_nobody_answers_for_a_result_that_nobody_holds() public {
+        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        proposeUncertified(id, proposalOf(_top));
+        vm.prank(WATCHER);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.NotCertified.selector, id, 1));
+        questions.askResult(id, stakes, pathTo(_top), 1);
+    }
+
+    function test_weights_are_asked_for_and_their_silence_costs_the_proposal() public {
+        Proposal memory made = _proposed();
+        Proposal memory other = proposalOf(_top);
+        other.versionRoot = keccak256("another");
+        vm.startPrank(WATCHER);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongProposal.selector, id));
+        questions.askVersion(id, stakes, other, 1);
+        uint256 question = questions.askVersion(id, stakes, made, 1);
+        vm.stopPrank();
+        same(questions.questionOf(id, question).subject, made.versionRoot);
+        vm.warp(block.timestamp + ANSWER);
+        questions.punishSilence(id, stakes, question);
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+    }
+
+    /// An unanswered question that nobody punished in time gives its bond back: the round is over.
+    function test_the_bond_of_an_unpunished_question_comes_back_when_the_round_is_over() public {
+        _proposed();
+        vm.prank(WATCHER);
+        uint256 question = questions.askResult(id, stakes, pathTo(_top), 1);
+        uint64 deadline = staked.stakedRoundOf(id).proposalDeadline;
+        vm.warp(deadline - 1);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question));
+        questions.closeQuestion(id, stakes, question);
+        vm.warp(deadline);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.RoundOver.selector, id));
+        questions.punishSilence(id, stakes, question);
+        questions.closeQuestion(id, stakes, question);
+        same(free(WATCHER), FUNDS);
+    }
+
+    /// Silence is punished after the dispute window too: else a last question would hold the round up for ever.
+    function test_silence_is_punished_after_disputes_have_ended() public {
+        _proposed();
+        vm.prank(WATCHER);
+        uint256 question = questions.askResult(id, stakes, pathTo(_top), 1);
+        vm.warp(staked.stakedRoundOf(id).endsAt + 1);
+        questions.punishSilence(id, stakes, question);
+        same(award(WATCHER), 3 * STAKE / 2);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {IStakeVault, LockId} from "../../contracts/interfaces/IStakeVault.sol";
+import {TokenList} from "../../contracts/governance/TokenList.sol";
 import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {FalseToken, FeeToken, HookToken, SilentToken} from "../../contracts/testing/HostileTokens.sol";
 import {Vm} from "./support/Vm.sol";
@@ -41,7 +42,7 @@ contract StakeTest {
         address[] memory tokens = new address[](5);
         (tokens[0], tokens[1], tokens[2]) = (address(token), address(fee), address(no));
         (tokens[3], tokens[4]) = (address(silent), address(hook));
-        vault = new StakeVault(tokens, DELAY);
+        vault = new StakeVault(_list(tokens), DELAY, _controllers());
         for (uint256 i = 0; i < 5; ++i) {
             ERC20 each = ERC20(tokens[i]);
             (bool done,) = address(each).call(abi.encodeCall(each.approve, (address(vault), type(uint256).max)));
@@ -49,6 +50,19 @@ contract StakeTest {
         }
         vm.prank(HOSPITAL);
         vault.setController(ROUNDS, true);
+    }
+
+    function _list(address[] memory tokens) private returns (TokenList) {
+        uint256[] memory least = new uint256[](tokens.length);
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            least[i] = 1;
+        }
+        return new TokenList(address(this), tokens, least);
+    }
+
+    function _controllers() private view returns (address[] memory controllers) {
+        controllers = new address[](3);
+        (controllers[0], controllers[1], controllers[2]) = (ROUNDS, CLINIC, address(this));
     }
 
     function _state(address account, uint256 free, uint256 locked, uint256 exiting, uint256 award) private view {
@@ -196,8 +210,6 @@ contract StakeTest {
     }
 
     function test_what_is_not_allowed_or_nothing_at_all_is_refused() public {
-        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NoTokens.selector));
-        new StakeVault(new address[](0), DELAY);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.TokenNotAllowed.selector, STRANGER));
         vault.deposit(STRANGER, 1);
         bytes memory nothing = abi.encodeWithSelector(IStakeVault.ZeroAmount.selector);
@@ -210,7 +222,26 @@ contract StakeTest {
         vault.lock(HOSPITAL, address(token), ID, 0);
         vm.expectRevert(nothing);
         vault.unlock(HOSPITAL, address(token), ID, 0);
-        require(vault.isAllowed(address(token)) && !vault.isAllowed(STRANGER), "another list");
+    }
+
+    function test_a_vault_is_made_with_a_list_controllers_and_a_delay_that_ends() public {
+        TokenList list = TokenList(address(vault.tokens()));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.ZeroAddress.selector));
+        new StakeVault(TokenList(address(0)), DELAY, _controllers());
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NoControllers.selector));
+        new StakeVault(list, DELAY, new address[](0));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.ZeroAddress.selector));
+        new StakeVault(list, DELAY, new address[](1));
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.DelayTooLong.selector, 366 days, 365 days));
+        new StakeVault(list, 366 days, _controllers());
+    }
+
+    /// T-38: a stranger's contract could lock all that is free and take it, so nobody can name one.
+    function test_t38_a_controller_that_the_deployment_does_not_offer_cannot_be_named() public {
+        vm.prank(HOSPITAL);
+        vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotOffered.selector, STRANGER));
+        vault.setController(STRANGER, true);
+        require(vault.isOffered(ROUNDS) && !vault.isOffered(STRANGER), "another offer");
     }
 
     function test_nothing_is_paid_where_nothing_is_due() public {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {LockId} from "../../contracts/interfaces/IStakeVault.sol";
+import {TokenList} from "../../contracts/governance/TokenList.sol";
 import {StakeVault} from "../../contracts/stake/StakeVault.sol";
 import {StakedToken} from "./Stake.t.sol";
 import {Vm} from "./support/Vm.sol";
@@ -176,7 +177,11 @@ contract StakeInvariantsTest {
         token = new StakedToken();
         address[] memory tokens = new address[](1);
         tokens[0] = address(token);
-        vault = new StakeVault(tokens, DELAY);
+        uint256[] memory least = new uint256[](1);
+        least[0] = 1;
+        address[] memory controllers = new address[](3);
+        (controllers[0], controllers[1], controllers[2]) = (address(0xC040), address(0xC041), address(0xC042));
+        vault = new StakeVault(new TokenList(address(this), tokens, least), DELAY, controllers);
         handler = new StakeHandler(vault, token);
         token.transfer(address(handler), 1e30);
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {Children, Leaf, Node, Path, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
@@ -32,35 +33,30 @@ contract StakeRefusalsTest is StakedFixture {
         Children memory others = childrenOf(two);
         Path memory path = pathTo(made.top);
         bytes memory why = abi.encodeWithSelector(IDisputes.ChildrenNotOfNode.selector, id);
-        vm.expectRevert(why);
-        disputes.proveWrongNode(id, stakes, path, others);
+        refuse(abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, others, WATCHER)), why);
         address left = _kept[2].participant;
-        vm.expectRevert(why);
-        disputes.proveLeftOut(id, stakes, path, others, left);
+        refuse(abi.encodeCall(disputes.proveLeftOut, (id, stakes, path, others, left, WATCHER)), why);
     }
 
     function test_before_a_proposal_there_is_nothing_to_ask_of_it() public {
         Path memory path = pathTo(nodeOver(_kept, sums(0, 3)));
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.NoProposal.selector, id));
-        disputes.askResult(id, stakes, path, 0);
-        vm.expectRevert(abi.encodeWithSelector(IDisputes.UnknownQuestion.selector, id, 0));
-        disputes.punishSilence(id, stakes, 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.NoProposal.selector, id));
+        questions.askResult(id, stakes, path, 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.UnknownQuestion.selector, id, 0));
+        questions.punishSilence(id, stakes, 0);
     }
 
-    function test_judges_are_bound_to_windows_and_to_who_counts() public {
-        address stranger = STRANGER;
+    function test_judges_are_bound_to_rounds_and_to_who_counts() public {
         Proposal memory made = _proposed();
         vm.warp(block.timestamp + DISPUTE);
-        uint64 now_ = uint64(block.timestamp);
-        vm.prank(address(disputes));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DisputeWindowOver.selector, id, now_, now_));
-        staked.reject(id, stakes, WATCHER, "x");
         staked.settle(id, stakes, made);
+        vm.prank(address(disputes));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NoProposal.selector, id));
+        staked.reject(id, stakes, WATCHER, "x");
         id = revealed(3);
         vm.prank(address(disputes));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, stranger));
-        staked.strike(id, stakes, stranger, WATCHER, "x");
-        holds(staked.isEnlisted(id, participantOf(0)) && !staked.isEnlisted(id, stranger));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER));
+        staked.strike(id, stakes, STRANGER, WATCHER, "x");
     }
 
     function test_locks_are_named_by_round_and_account() public {
@@ -68,12 +64,12 @@ contract StakeRefusalsTest is StakedFixture {
         same(made.top.count, 3);
         address coin = address(token);
         address who = participantOf(0);
-        same(vault.lockOf(address(staked), who, coin, staked.participantLock(id, who)), STAKE);
-        same(vault.lockOf(address(staked), PROPOSER, coin, staked.proposalLock(id)), 3 * STAKE);
+        same(vault.lockOf(address(staked), who, coin, staked.seatLock(id, who)), STAKE);
+        same(vault.lockOf(address(staked), PROPOSER, coin, staked.proposalLock(id, 1)), 3 * STAKE);
         Path memory path = pathTo(made.top);
         vm.prank(WATCHER);
-        disputes.askResult(id, stakes, path, 0);
-        same(vault.lockOf(address(disputes), WATCHER, coin, disputes.bondLock(id, 0)), BOND);
-        same(disputes.questionOf(id, 0).asker, WATCHER);
+        questions.askResult(id, stakes, path, 0);
+        same(vault.lockOf(address(questions), WATCHER, coin, questions.bondLock(id, 0)), BOND);
+        same(questions.questionOf(id, 0).asker, WATCHER);
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
+import {IEmergencyStop} from "../../contracts/interfaces/IEmergencyStop.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
 import {FeeToken, SilentToken} from "../../contracts/testing/HostileTokens.sol";
-import {Node, Proposal, Rule, StakeTerms} from "../../contracts/types/DisputeTypes.sol";
+import {Leaf, Node, Proposal, StakeTerms} from "../../contracts/types/DisputeTypes.sol";
+import {Content, VersionId} from "../../contracts/types/ModelTypes.sol";
 import {Phase, Result, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
@@ -17,17 +18,8 @@ contract StakedRoundsTest is StakedFixture {
     }
 
     function _open(RoundTerms memory t, StakeTerms memory s) private returns (RoundId) {
-        vm.startPrank(OWNER);
-        token.approve(address(staked), BUDGET);
-        return staked.openStaked(t, s);
-    }
-
-    function _refusesToOpen(RoundTerms memory t, StakeTerms memory s, bytes memory reason) private {
-        vm.startPrank(OWNER);
-        token.approve(address(staked), BUDGET);
-        vm.expectRevert(reason);
-        staked.openStaked(t, s);
-        vm.stopPrank();
+        vm.prank(OWNER);
+        return staked.openStaked(t, s, address(0), 0);
     }
 
     // --- opening ------------------------------------------------------------------------------
@@ -36,52 +28,48 @@ contract StakedRoundsTest is StakedFixture {
         RoundTerms memory t = stakedTerms(2);
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotPublisherOf.selector, modelId, STRANGER));
-        staked.openStaked(t, stakes);
+        staked.openStaked(t, stakes, address(0), 0);
     }
 
-    function test_terms_that_leave_no_room_are_refused() public {
-        RoundTerms memory t = stakedTerms(2);
-        t.challengeWindow = 1;
-        _refusesToOpen(t, stakes, abi.encodeWithSelector(IStakedRounds.ChallengeWindowNotZero.selector, 1));
-        t = stakedTerms(2);
-        t.proposalDeadline = t.revealDeadline + 3 * ANSWER + DISPUTE + ANSWER - 1;
-        uint64 needed = 3 * ANSWER + DISPUTE + ANSWER;
-        _refusesToOpen(
-            t, stakes, abi.encodeWithSelector(IStakedRounds.ProposalTimeTooShort.selector, needed, needed - 1)
-        );
-        StakeTerms memory s = stakes;
-        (s.answerWindow, s.disputeWindow) = (10, 29);
-        bytes memory windows = abi.encodeWithSelector(IStakedRounds.InvalidWindows.selector, 10, 29);
-        _refusesToOpen(stakedTerms(2), s, windows);
-        (s.answerWindow, s.disputeWindow) = (0, 29);
-        windows = abi.encodeWithSelector(IStakedRounds.InvalidWindows.selector, 0, 29);
-        _refusesToOpen(stakedTerms(2), s, windows);
-    }
-
-    function test_terms_that_cannot_be_judged_are_refused() public {
-        bytes memory invalid = abi.encodeWithSelector(IStakedRounds.InvalidStakeTerms.selector);
-        StakeTerms memory s = stakes;
-        s.vectorLength = 0;
-        _refusesToOpen(stakedTerms(2), s, invalid);
-        s = stakes;
-        s.trim = 1; // the mean trims nothing
-        _refusesToOpen(stakedTerms(2), s, invalid);
-        s = stakes;
-        s.rule = Rule.TrimmedMean; // of nothing
-        _refusesToOpen(stakedTerms(2), s, invalid);
-        s = stakes;
-        s.disputes = STRANGER; // no contract
-        _refusesToOpen(stakedTerms(2), s, invalid);
+    function test_a_budget_fills_the_rounds_pot_and_is_the_sponsors() public {
+        RoundId id = openStaked(stakedTerms(2));
+        same(pots.potOf(id, address(token)).amount, BUDGET);
+        same(pots.fundedBy(id, address(token), OWNER), BUDGET);
+        same(token.balanceOf(address(staked)), 0);
     }
 
     function test_t20_a_budget_that_arrives_short_is_refused() public {
         FeeToken paid = new FeeToken();
+        tokens.allow(address(paid), 1);
         RoundTerms memory t = stakedTerms(2);
-        t.rewardToken = address(paid);
+        SilentToken(address(paid)).transfer(OWNER, 2 * BUDGET);
         vm.startPrank(OWNER);
         SilentToken(address(paid)).approve(address(staked), BUDGET);
-        vm.expectRevert();
-        staked.openStaked(t, stakes);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IStakedRounds.BudgetNotReceived.selector, address(paid), BUDGET, BUDGET - BUDGET / 100
+            )
+        );
+        staked.openStaked(t, stakes, address(paid), BUDGET);
+    }
+
+    /// F-13: a base that a staked round made has the root that it was settled with.
+    function test_F13_a_base_of_another_root_than_it_was_settled_with_is_refused() public {
+        RoundId id = proposable(2);
+        Proposal memory made = propose(id, _top(2));
+        vm.warp(staked.stakedRoundOf(id).endsAt);
+        staked.settle(id, stakes, made);
+        same(staked.versionRootOf(modelId, made.versionDigest), made.versionRoot);
+        VersionId[] memory parents = new VersionId[](0);
+        vm.prank(OWNER);
+        registry.publishVersion(modelId, 2, Content(made.versionDigest, 0x70), parents, id, "MIT");
+        RoundTerms memory t = stakedTerms(2);
+        t.baseVersion = 2;
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongBase.selector, made.versionRoot, BASE_ROOT));
+        staked.openStaked(t, stakes, address(0), 0);
+        stakes.baseRoot = made.versionRoot;
+        _open(t, stakes);
     }
 
     // --- enlisting ----------------------------------------------------------------------------
@@ -89,22 +77,22 @@ contract StakedRoundsTest is StakedFixture {
     function test_enlisting_locks_the_stake_once() public {
         RoundId id = _open(stakedTerms(2), stakes);
         vm.startPrank(WATCHER);
-        staked.enlist(id, stakes);
+        staked.enlist(id, stakes, new bytes32[](0));
         same(vault.lockedOf(WATCHER, address(token)), STAKE);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.AlreadyEnlisted.selector, id, WATCHER));
-        staked.enlist(id, stakes);
+        staked.enlist(id, stakes, new bytes32[](0));
     }
 
     function test_without_free_stake_nobody_enlists() public {
         RoundId id = _open(stakedTerms(2), stakes);
         vm.startPrank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotController.selector, STRANGER, address(staked)));
-        staked.enlist(id, stakes);
+        staked.enlist(id, stakes, new bytes32[](0));
         vault.setController(address(staked), true);
         vm.expectRevert(
             abi.encodeWithSelector(IStakeVault.InsufficientFree.selector, STRANGER, address(token), STAKE, 0)
         );
-        staked.enlist(id, stakes);
+        staked.enlist(id, stakes, new bytes32[](0));
     }
 
     function test_other_stake_terms_than_the_rounds_are_refused() public {
@@ -113,17 +101,29 @@ contract StakedRoundsTest is StakedFixture {
         s.participantStake = 1;
         vm.startPrank(WATCHER);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongTerms.selector, id));
-        staked.enlist(id, s);
+        staked.enlist(id, s, new bytes32[](0));
         RoundId other = RoundId.wrap(keccak256("other"));
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.UnknownStakedRound.selector, other));
-        staked.enlist(other, stakes);
+        staked.enlist(other, stakes, new bytes32[](0));
     }
 
-    function test_after_commits_nobody_enlists() public {
+    function test_after_enrolment_nobody_enlists() public {
         RoundId id = revealed(2);
         vm.prank(WATCHER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.EnlistingClosed.selector, id, Phase.Proposal));
-        staked.enlist(id, stakes);
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Enrolment, Phase.Proposal)
+        );
+        staked.enlist(id, stakes, new bytes32[](0));
+    }
+
+    /// Whoever has no stake takes no seat: nobody fills a round, and locks honest stakes, for free.
+    function test_seats_are_taken_under_stake_alone() public {
+        RoundId id = openStaked(stakedTerms(2));
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.EnrolmentUnderStake.selector, id));
+        rounds.enrol(id, new bytes32[](0));
+        enlist(id, participantOf(0));
+        holds(rounds.isEnrolled(id, participantOf(0)));
     }
 
     // --- proposing ----------------------------------------------------------------------------
@@ -154,11 +154,9 @@ contract StakedRoundsTest is StakedFixture {
         RoundId id = proposable(2);
         Proposal memory made = proposalOf(_top(2));
         uint64 deadline = staked.stakedRoundOf(id).proposalDeadline;
-        vm.warp(deadline - DISPUTE - ANSWER + 1);
+        vm.warp(deadline - PROPOSAL + 1);
         vm.prank(PROPOSER);
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakedRounds.NoTimeForDispute.selector, id, deadline, deadline - ANSWER + 1)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NoTimeForDispute.selector, id, deadline, deadline + 1));
         staked.propose(id, stakes, made);
     }
 
@@ -202,29 +200,21 @@ contract StakedRoundsTest is StakedFixture {
         staked.settle(id, stakes, made);
     }
 
-    function test_a_settled_proposal_posts_its_payouts() public {
+    /// T-42: without a panel nothing is paid but by the weights of the settled tree.
+    function test_t42_no_free_payout_root_can_be_proposed() public {
         RoundId id = proposable(2);
         Proposal memory made = proposalOf(_top(2));
-        (made.payoutRoot, made.payoutTotal, made.payoutDocument) = (keccak256("root"), BUDGET, keccak256("list"));
-        vm.prank(PROPOSER);
+        vm.startPrank(PROPOSER);
+        bytes memory why = abi.encodeWithSelector(IStakedRounds.PayoutsWithoutPanel.selector);
+        made.payoutRoot = keccak256("mine");
+        vm.expectRevert(why);
         staked.propose(id, stakes, made);
-        vm.warp(block.timestamp + DISPUTE);
-        staked.settle(id, stakes, made);
-        (uint64 activatesAt,) = distributor.rootOf(modelId, address(token), made.payoutRoot);
-        same(activatesAt, block.timestamp + ACTIVATION_DELAY);
-    }
-
-    function test_payouts_above_the_funding_do_not_hold_the_result_up() public {
-        RoundId id = proposable(2);
-        Proposal memory made = proposalOf(_top(2));
-        (made.payoutRoot, made.payoutTotal, made.payoutDocument) = (keccak256("root"), BUDGET + 1, keccak256("list"));
-        vm.prank(PROPOSER);
+        (made.payoutRoot, made.payoutTotal) = (0, 1);
+        vm.expectRevert(why);
         staked.propose(id, stakes, made);
-        vm.warp(block.timestamp + DISPUTE);
-        staked.settle(id, stakes, made);
-        holds(rounds.phaseOf(id) == Phase.Finalised);
-        (uint64 activatesAt,) = distributor.rootOf(modelId, address(token), made.payoutRoot);
-        same(activatesAt, 0);
+        (made.payoutTotal, made.payoutDocument) = (0, keccak256("mine"));
+        vm.expectRevert(why);
+        staked.propose(id, stakes, made);
     }
 
     function test_locked_stake_stays_until_the_round_is_over() public {
@@ -244,29 +234,62 @@ contract StakedRoundsTest is StakedFixture {
     function test_a_round_without_a_result_gives_everything_back() public {
         RoundId id = proposable(2);
         propose(id, _top(2));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NothingToRefund.selector, id));
-        staked.refundSponsor(id);
         vm.warp(staked.stakedRoundOf(id).proposalDeadline);
         rounds.voidRound(id);
         uint256 before = token.balanceOf(OWNER);
-        staked.refundSponsor(id);
+        pots.refund(id, address(token), OWNER);
         same(token.balanceOf(OWNER) - before, BUDGET);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NothingToRefund.selector, id));
-        staked.refundSponsor(id);
         staked.releaseStake(id, PROPOSER, stakes);
         staked.releaseStake(id, participantOf(1), stakes);
         same(free(PROPOSER), FUNDS);
         same(free(participantOf(1)), FUNDS);
     }
 
-    function test_a_refund_that_a_stranger_fetched_is_still_the_sponsors() public {
+    /// Each proposal has a lock of its own: who proposes again after a rejection is freed of that one alone.
+    function test_a_second_proposal_of_the_same_account_is_released_by_itself() public {
+        RoundId id = proposable(3);
+        Leaf[] memory two = leavesTo(2);
+        Node memory top = nodeOver(two, sums(0, 2));
+        propose(id, top);
+        prove(
+            abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER))
+        );
+        Proposal memory made = propose(id, _top(3));
+        vm.warp(staked.stakedRoundOf(id).endsAt);
+        staked.settle(id, stakes, made);
+        staked.releaseStake(id, PROPOSER, stakes);
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NothingLocked.selector, id, PROPOSER));
+        staked.releaseStake(id, PROPOSER, stakes);
+    }
+
+    function test_release_waits_for_the_end_of_proposals() public {
+        RoundId id = revealed(2);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.RoundNotOver.selector, id, Phase.Proposal));
+        staked.releaseStake(id, participantOf(0), stakes);
+    }
+
+    function test_nothing_is_proposed_in_a_voided_round() public {
         RoundId id = proposable(2);
+        Proposal memory made = proposalOf(_top(2));
         vm.warp(staked.stakedRoundOf(id).proposalDeadline);
         rounds.voidRound(id);
-        vm.prank(STRANGER);
-        IRewardPool(address(pool)).withdrawRefund(address(rounds), id);
-        uint256 before = token.balanceOf(OWNER);
-        staked.refundSponsor(id);
-        same(token.balanceOf(OWNER) - before, BUDGET);
+        vm.prank(PROPOSER);
+        vm.expectRevert();
+        staked.propose(id, stakes, made);
+    }
+
+    function test_a_stopped_deployment_takes_no_proposal_and_lets_everybody_out() public {
+        RoundId id = proposable(2);
+        emergencyStop.freezeRound(id);
+        Proposal memory made = proposalOf(_top(2));
+        vm.prank(PROPOSER);
+        vm.expectRevert(abi.encodeWithSelector(IEmergencyStop.RoundFrozen.selector, id));
+        staked.propose(id, stakes, made);
+        vm.warp(staked.stakedRoundOf(id).proposalDeadline);
+        rounds.voidRound(id);
+        staked.releaseStake(id, participantOf(0), stakes);
+        pots.refund(id, address(token), OWNER);
+        same(free(participantOf(0)), FUNDS);
     }
 }

@@ -2,8 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Asked, Children, ChunkProof, Leaf, Node, Path, Proposal} from "../../../contracts/types/DisputeTypes.sol";
-import {IDisputes} from "../../../contracts/interfaces/IDisputes.sol";
-import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
+import {IQuestions} from "../../../contracts/interfaces/IQuestions.sol";
 import {Phase, RoundId} from "../../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./StakedFixture.sol";
 import {VectorWriter} from "./VectorWriter.sol";
@@ -22,6 +21,7 @@ contract DisputeHandler is StakedFixture {
     uint256 public rejected;
     uint256 public settled;
     uint256 public punished;
+    uint256 public lapsed;
     Proposal private _made;
     Leaf[] private _leaves;
     Leaf[] private _claimed;
@@ -90,19 +90,37 @@ contract DisputeHandler is StakedFixture {
     }
 
     function proposeRight() external {
-        Proposal memory made = proposalOf(_tops[0]);
-        vm.prank(HONEST);
-        try staked.propose(id, stakes, made) {
-            (_made, standsWrong, challenged) = (made, false, false);
-        } catch {}
+        _propose(HONEST, 0);
     }
 
     function proposeWrong(uint256 kind) external {
-        kind = 1 + kind % KINDS;
+        _propose(PROPOSER, 1 + kind % KINDS);
+    }
+
+    function _propose(address who, uint256 kind) private {
         Proposal memory made = proposalOf(_tops[kind]);
-        vm.prank(PROPOSER);
+        vm.prank(who);
         try staked.propose(id, stakes, made) {
-            (_made, standsWrong, challenged) = (made, true, false);
+            (_made, standsWrong, challenged) = (made, kind != 0, false);
+        } catch {}
+    }
+
+    /// A quorum vouches for what stands, be it right or wrong: it has said no more than that it holds it.
+    function certify() external {
+        uint32 number = staked.stakedRoundOf(id).proposals;
+        (address[] memory holders, bytes[] memory vouched) = firstHolders();
+        for (uint256 i = 0; i < QUORUM; ++i) {
+            vm.prank(holders[i]);
+            try availability.vouchForResult(id, stakes, number) {} catch {}
+        }
+        try availability.certifyResult(id, stakes, number, holders, vouched) {} catch {}
+    }
+
+    /// Nobody vouches for a lie: it lapses.
+    function lapse() external {
+        if (!standsWrong) return;
+        try staked.lapse(id, stakes) {
+            ++lapsed;
         } catch {}
     }
 
@@ -127,51 +145,47 @@ contract DisputeHandler is StakedFixture {
     /// The watcher proves whatever is wrong with what stands.
     function challenge() external {
         if (!standsWrong) return;
-        vm.startPrank(WATCHER);
         for (uint256 kind = 0; kind < KINDS; ++kind) {
-            if (_prove(kind)) {
+            if (_proveFor(kind, WATCHER)) {
                 ++rejected;
                 challenged = true;
-                vm.stopPrank();
                 return;
             }
         }
-        vm.stopPrank();
     }
 
     /// A stranger tries every proof against what stands; only a wrong proposal may fall to it.
     function attack(uint256 kind) external {
-        vm.prank(STRANGER);
-        if (_prove(kind % KINDS)) {
+        if (_proveFor(kind % KINDS, STRANGER)) {
             challenged = true;
             require(standsWrong, "a right proposal was rejected");
         }
     }
 
-    function _prove(uint256 kind) private returns (bool) {
+    function _proveFor(uint256 kind, address who) private returns (bool done) {
+        bytes memory call = _proofOf(kind, who);
+        disputes.announce(keccak256(call));
+        vm.roll(block.number + 1);
+        (done,) = address(disputes).call(call);
+    }
+
+    function _proofOf(uint256 kind, address who) private view returns (bytes memory) {
         Path memory path = pathTo(_made.top);
         Leaf[] memory all = _claim();
         Children memory children = childrenOf(all);
         if (kind == 0) {
             ChunkProof memory claim = _made.top.numeratorsRoot == _tops[1].numeratorsRoot ? _wrongChunk : _rightChunk;
-            try disputes.proveWrongChunk(id, stakes, path, children, 1, _inputs, claim) {
-                return true;
-            } catch {}
-        } else if (kind == 1) {
-            try disputes.proveLeftOut(id, stakes, path, children, participantOf(2)) {
-                return true;
-            } catch {}
-        } else if (kind == 2) {
-            uint256 last = all.length - 1;
-            try disputes.proveWrongLeaf(id, stakes, path, hashesOf(all), last, all[last]) {
-                return true;
-            } catch {}
-        } else {
-            try disputes.proveWrongNode(id, stakes, path, children) {
-                return true;
-            } catch {}
+            return abi.encodeCall(disputes.proveWrongChunk, (id, stakes, path, children, 1, _inputs, claim, who));
         }
-        return false;
+        if (kind == 1) {
+            return abi.encodeCall(disputes.proveLeftOut, (id, stakes, path, children, participantOf(2), who));
+        }
+        if (kind == 2) {
+            uint256 last = all.length - 1;
+            bytes32[] memory hashes = hashesOf(all);
+            return abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, path, hashes, last, all[last], who));
+        }
+        return abi.encodeCall(disputes.proveWrongNode, (id, stakes, path, children, who));
     }
 
     /// The leaves that what stands is over.
@@ -187,18 +201,18 @@ contract DisputeHandler is StakedFixture {
         Path memory path = pathTo(_made.top);
         vm.prank(STRANGER);
         if (what % 3 == 0) {
-            try disputes.askUpdate(id, stakes, _leaves[0], 1) {} catch {}
+            try questions.askUpdate(id, stakes, _leaves[0], 1) {} catch {}
         } else if (what % 3 == 1) {
-            try disputes.askResult(id, stakes, path, 1) {} catch {}
+            try questions.askResult(id, stakes, path, 1) {} catch {}
         } else {
-            try disputes.askNode(id, stakes, path) {} catch {}
+            try questions.askNode(id, stakes, path) {} catch {}
         }
     }
 
     /// Honest parties answer; a cheating proposer doesn't.
     function _answerAll() private {
         for (uint256 q = 0; q < 64; ++q) {
-            try disputes.questionOf(id, q) returns (IDisputes.Question memory question) {
+            try questions.questionOf(id, q) returns (IQuestions.Question memory question) {
                 if (question.open) _answer(q, question);
             } catch {
                 return;
@@ -206,29 +220,29 @@ contract DisputeHandler is StakedFixture {
         }
     }
 
-    function _answer(uint256 q, IDisputes.Question memory question) private {
+    function _answer(uint256 q, IQuestions.Question memory question) private {
         if (question.asked == Asked.Update) {
             vm.prank(participantOf(0));
-            try disputes.answerChunk(id, stakes, q, _updateChunk) {} catch {}
+            try questions.answerChunk(id, stakes, q, _updateChunk) {} catch {}
         } else if (!standsWrong && question.asked == Asked.Result) {
             vm.prank(HONEST);
-            try disputes.answerChunk(id, stakes, q, _rightChunk) {} catch {}
+            try questions.answerChunk(id, stakes, q, _rightChunk) {} catch {}
         } else if (!standsWrong) {
             Children memory children = childrenOf(_leaves);
             vm.prank(HONEST);
-            try disputes.answerNode(id, stakes, q, pathTo(_made.top), children) {} catch {}
+            try questions.answerNode(id, stakes, q, pathTo(_made.top), children) {} catch {}
         }
     }
 
     function punish(uint256 q) external {
         vm.prank(STRANGER);
-        try disputes.punishSilence(id, stakes, q % 8) {
+        try questions.punishSilence(id, stakes, q % 8) {
             ++punished;
         } catch {}
     }
 
     function close(uint256 q) external {
-        try disputes.closeQuestion(id, stakes, q % 8) {} catch {}
+        try questions.closeQuestion(id, stakes, q % 8) {} catch {}
     }
 
     // --- taking out ---------------------------------------------------------------------------

@@ -25,7 +25,7 @@ abstract contract Fixture {
     address internal constant OWNER = address(0xA11CE);
     address internal constant PUBLISHER = address(0xB0B);
     address internal constant HOSPITAL = address(0xCA11);
-    address internal constant STRANGER = address(0xDEAD);
+    address internal constant STRANGER = address(0x57A6);
     /// Where rounds under stake would be coordinated from.
     address internal constant STAKED = address(0x57A4ED);
     uint64 internal constant ACTIVATION_DELAY = 1 days;

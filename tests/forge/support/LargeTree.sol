@@ -30,16 +30,18 @@ abstract contract LargeTree is MeteredDisputes {
     // --- participants -------------------------------------------------------------------------
 
     function play(uint256 count, RoundTerms memory t) internal returns (RoundId id) {
-        vm.startPrank(OWNER);
-        token.approve(address(staked), BUDGET);
-        id = staked.openStaked(t, stakes);
-        vm.stopPrank();
+        id = openStaked(t);
         for (uint256 step = 0; step < 3; ++step) {
             for (uint256 from = 0; from < count; from += BATCH) {
                 this.take(id, step, from, from + BATCH < count ? from + BATCH : count);
             }
         }
+        this.certify(id, count);
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
+    }
+
+    function certify(RoundId id, uint256 count) external {
+        certifyUpdates(id, count);
     }
 
     /// One step of many participants: enlisting, committing, or revealing.
@@ -58,8 +60,7 @@ abstract contract LargeTree is MeteredDisputes {
         token.approve(address(vault), STAKE);
         vault.deposit(address(token), STAKE);
         vault.setController(address(staked), true);
-        staked.enlist(id, stakes);
-        rounds.enrol(id, new bytes32[](0));
+        staked.enlist(id, stakes, new bytes32[](0));
         vm.stopPrank();
     }
 

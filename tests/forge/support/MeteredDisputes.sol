@@ -7,8 +7,10 @@ import {StakedFixture} from "./StakedFixture.sol";
 abstract contract MeteredDisputes is StakedFixture {
     uint256 internal constant CAP = 1 << 24; // no transaction may use more (EIP-7825)
 
-    /// What the transaction uses (EIP-7623: at least 10 and 40 gas for a byte of calldata).
+    /// What the proof's transaction uses, once it was announced (EIP-7623: at least 10 and 40 gas for a byte of calldata).
     function spent(bytes memory data) internal returns (uint256) {
+        disputes.announce(keccak256(data));
+        vm.roll(block.number + 1);
         uint256 zeros;
         for (uint256 i = 0; i < data.length; ++i) {
             if (data[i] == 0) ++zeros;

@@ -2,16 +2,30 @@
 pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../../contracts/interfaces/IAggregationJudge.sol";
+import {IEmergencyStop} from "../../../contracts/interfaces/IEmergencyStop.sol";
+import {IEvaluations} from "../../../contracts/interfaces/IEvaluations.sol";
+import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
-import {IPayoutDistributor} from "../../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
-import {IStakeVault, LockId} from "../../../contracts/interfaces/IStakeVault.sol";
+import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
+import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
 import {ITrainingRounds} from "../../../contracts/interfaces/ITrainingRounds.sol";
+import {IWeightedPayouts} from "../../../contracts/interfaces/IWeightedPayouts.sol";
+import {EmergencyStop} from "../../../contracts/governance/EmergencyStop.sol";
+import {TokenList} from "../../../contracts/governance/TokenList.sol";
+import {TermsRules} from "../../../contracts/rounds/TermsRules.sol";
+import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
 import {AggregationJudge} from "../../../contracts/stake/AggregationJudge.sol";
+import {Availability} from "../../../contracts/stake/Availability.sol";
 import {Disputes} from "../../../contracts/stake/Disputes.sol";
+import {Evaluations} from "../../../contracts/stake/Evaluations.sol";
+import {Questions} from "../../../contracts/stake/Questions.sol";
+import {StakeFloors} from "../../../contracts/stake/StakeFloors.sol";
 import {StakedRounds} from "../../../contracts/stake/StakedRounds.sol";
 import {StakeVault} from "../../../contracts/stake/StakeVault.sol";
+import {VersionJudge} from "../../../contracts/stake/VersionJudge.sol";
+import {WeightedPayouts} from "../../../contracts/stake/WeightedPayouts.sol";
 import {
     Children,
     ChunkProof,
@@ -29,43 +43,106 @@ import {VectorWriter} from "./VectorWriter.sol";
 /// A staked round of small vectors, and everybody's stake.
 abstract contract StakedFixture is Fixture {
     uint256 internal constant STAKE = 10 ether;
-    uint256 internal constant BOND = 1 ether;
+    uint256 internal constant BOND = 0.5 ether;
     uint256 internal constant FUNDS = 1000 ether;
     uint256 internal constant BUDGET = 90 ether;
     uint64 internal constant LENGTH = 300; // two chunks, the second one odd
     uint8 internal constant BITS = 16;
+    uint32 internal constant CERTIFY = 20;
     uint32 internal constant ANSWER = 10;
-    uint32 internal constant DISPUTE = 60;
+    uint32 internal constant DISPUTE = 100;
+    uint16 internal constant QUORUM = 2;
+    /// What a proposal takes until it can be settled.
+    uint32 internal constant PROPOSAL = CERTIFY + DISPUTE + ANSWER;
 
     address internal constant PROPOSER = address(0xBAD);
     address internal constant WATCHER = address(0x600D);
+    address internal constant BURNT = 0x000000000000000000000000000000000000dEaD;
+    bytes32 internal constant BASE_ROOT = keccak256("base root");
 
+    TokenList internal tokens;
+    EmergencyStop internal emergencyStop;
     StakeVault internal vault;
     AggregationJudge internal judge;
+    StakeFloors internal floors;
     StakedRounds internal staked;
     Disputes internal disputes;
+    Questions internal questions;
+    Evaluations internal evaluations;
+    Availability internal availability;
+    WeightedPayouts internal pots;
     StakeTerms internal stakes;
 
     function deployStaked() internal {
+        deployStakedWith(IStakedRounds.Uptime(address(0), 0));
+    }
+
+    function deployStakedWith(IStakedRounds.Uptime memory uptime) internal {
         deployAll();
-        address[] memory tokens = new address[](1);
-        tokens[0] = address(token);
-        vault = new StakeVault(tokens, 7 days);
+        _deployGovernance();
         judge = new AggregationJudge();
+        VersionJudge versionJudge = new VersionJudge();
+        address[] memory at = _foreseen(10);
+        TermsRules rules = new TermsRules(at[4], 1);
+        rounds = new TrainingRounds(
+            IModelRegistry(address(registry)),
+            IRewardPool(address(pool)),
+            IForfeits(address(forfeits)),
+            ITermsRules(address(rules)),
+            at[4]
+        );
+        _deployVault(at);
         staked = new StakedRounds(
             IModelRegistry(address(registry)),
             ITrainingRounds(address(rounds)),
-            IRewardPool(address(pool)),
-            IPayoutDistributor(address(distributor)),
-            IStakeVault(address(vault))
+            IStakeVault(address(vault)),
+            IWeightedPayouts(at[9]),
+            IEmergencyStop(address(emergencyStop)),
+            IStakedRounds.Judges(at[5], at[6], at[7], at[8], at[3]),
+            uptime
         );
-        disputes = new Disputes(
-            IStakedRounds(address(staked)), IStakeVault(address(vault)), IAggregationJudge(address(judge))
-        );
+        disputes = new Disputes(staked, judge, versionJudge);
+        questions = new Questions(staked, IStakeVault(address(vault)));
+        evaluations = new Evaluations(staked, IStakeVault(address(vault)));
+        availability = new Availability(staked, rounds);
+        pots = new WeightedPayouts(staked, rounds, tokens);
+        same(address(pots), at[9]);
+        same(address(staked), at[4]);
         vm.prank(OWNER);
         registry.addPublisher(modelId, address(staked));
+        _setTerms();
+        fundStake(PROPOSER);
+        fundStake(WATCHER);
+    }
+
+    function _deployGovernance() private {
+        address[] memory allowed = new address[](1);
+        allowed[0] = address(token);
+        uint256[] memory least = new uint256[](1);
+        least[0] = 1;
+        tokens = new TokenList(address(this), allowed, least);
+        emergencyStop = new EmergencyStop(address(this), address(this), 365 days);
+    }
+
+    /// The addresses of the next contracts that this one makes.
+    function _foreseen(uint256 count) private view returns (address[] memory at) {
+        at = new address[](count);
+        uint256 nonce = vm.getNonce(address(this));
+        for (uint256 i = 0; i < count; ++i) {
+            at[i] = vm.computeCreateAddress(address(this), nonce + i);
+        }
+    }
+
+    function _deployVault(address[] memory at) private {
+        address[] memory controllers = new address[](3);
+        (controllers[0], controllers[1], controllers[2]) = (at[4], at[6], at[7]);
+        vault = new StakeVault(tokens, 7 days, controllers);
+        floors = new StakeFloors(tokens, IEvaluations(at[7]), 1, 1);
+        same(address(vault), at[2]);
+    }
+
+    function _setTerms() private {
         stakes = StakeTerms({
-            disputes: address(disputes),
             token: address(token),
             participantStake: uint128(STAKE),
             proposerStake: uint128(3 * STAKE),
@@ -73,13 +150,15 @@ abstract contract StakedFixture is Fixture {
             vectorLength: LENGTH,
             rule: Rule.Mean,
             trim: 0,
+            certifyWindow: CERTIFY,
             answerWindow: ANSWER,
             disputeWindow: DISPUTE,
-            evaluators: address(0),
-            panel: 0
+            quorum: QUORUM,
+            committee: 0,
+            panel: 0,
+            precision: 32,
+            baseRoot: BASE_ROOT
         });
-        fundStake(PROPOSER);
-        fundStake(WATCHER);
     }
 
     function fundStake(address who) internal {
@@ -89,14 +168,15 @@ abstract contract StakedFixture is Fixture {
         token.approve(address(vault), FUNDS);
         vault.deposit(address(token), FUNDS);
         vault.setController(address(staked), true);
-        vault.setController(address(disputes), true);
+        vault.setController(address(questions), true);
+        vault.setController(address(evaluations), true);
         vm.stopPrank();
     }
 
     function stakedTerms(uint32 least) internal view returns (RoundTerms memory t) {
-        t = terms(BUDGET, least, 1000);
+        t = terms(0, least, 1000);
         t.challengeWindow = 0;
-        t.proposalDeadline = t.revealDeadline + 3 * ANSWER + 10 * DISPUTE;
+        t.proposalDeadline = t.revealDeadline + CERTIFY + 3 * ANSWER + 10 * PROPOSAL;
     }
 
     function participantOf(uint256 index) internal pure returns (address) {
@@ -125,20 +205,25 @@ abstract contract StakedFixture is Fixture {
         return Leaf(participantOf(index), o.updateRoot, o.contentDigest, o.weight);
     }
 
-    /// Opens a round; `count` participants enlist, commit and reveal; strikes are not over yet.
-    function revealed(uint256 count) internal returns (RoundId id) {
-        RoundTerms memory t = stakedTerms(2);
+    function openStaked(RoundTerms memory t) internal returns (RoundId id) {
         vm.startPrank(OWNER);
         token.approve(address(staked), BUDGET);
-        id = staked.openStaked(t, stakes);
+        id = staked.openStaked(t, stakes, address(token), BUDGET);
         vm.stopPrank();
+    }
+
+    function enlist(RoundId id, address who) internal {
+        if (vault.freeOf(who, address(token)) == 0) fundStake(who);
+        vm.prank(who);
+        staked.enlist(id, stakes, new bytes32[](0));
+    }
+
+    /// Opens a round; `count` participants enlist, commit and reveal; nothing is certified yet.
+    function uncertified(uint256 count) internal returns (RoundId id) {
+        RoundTerms memory t = stakedTerms(2);
+        id = openStaked(t);
         for (uint256 i = 0; i < count; ++i) {
-            address who = participantOf(i);
-            if (vault.freeOf(who, address(token)) == 0) fundStake(who);
-            vm.startPrank(who);
-            staked.enlist(id, stakes);
-            rounds.enrol(id, new bytes32[](0));
-            vm.stopPrank();
+            enlist(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < count; ++i) {
@@ -149,6 +234,38 @@ abstract contract StakedFixture is Fixture {
         vm.warp(t.commitDeadline);
         for (uint256 i = 0; i < count; ++i) {
             rounds.reveal(id, participantOf(i), openingOf(i));
+        }
+    }
+
+    /// The same, and certificates are over: everybody's update has one. Strikes are not over yet.
+    function revealed(uint256 count) internal returns (RoundId id) {
+        id = uncertified(count);
+        certifyUpdates(id, count);
+        vm.warp(staked.stakedRoundOf(id).certifyEnd);
+    }
+
+    /// The first participants hold everything.
+    function certifyUpdates(RoundId id, uint256 count) internal {
+        uint256[] memory held = new uint256[]((count + 255) / 256);
+        for (uint256 i = 0; i < count; ++i) {
+            held[i / 256] |= 1 << (i % 256);
+        }
+        (address[] memory holders, bytes[] memory vouched) = firstHolders();
+        uint256[][] memory all = new uint256[][](QUORUM);
+        for (uint256 i = 0; i < QUORUM; ++i) {
+            all[i] = held;
+            vm.prank(holders[i]);
+            availability.vouchForUpdates(id, stakes, held);
+        }
+        availability.certifyUpdates(id, stakes, holders, all, vouched);
+    }
+
+    /// Participants 0 and 1, and an empty signature for each: they vouch on the chain.
+    function firstHolders() internal pure returns (address[] memory holders, bytes[] memory vouched) {
+        holders = new address[](QUORUM);
+        vouched = new bytes[](QUORUM);
+        for (uint256 i = 0; i < QUORUM; ++i) {
+            holders[i] = participantOf(i);
         }
     }
 
@@ -201,13 +318,51 @@ abstract contract StakedFixture is Fixture {
     }
 
     function proposalOf(Node memory top) internal pure returns (Proposal memory) {
-        return Proposal(top, keccak256("version"), keccak256("document"), 0, 0, 0);
+        return Proposal(top, keccak256("version root"), keccak256("version"), keccak256("document"), 0, 0, 0);
     }
 
+    /// Proposes, and a quorum holds it.
     function propose(RoundId id, Node memory top) internal returns (Proposal memory made) {
-        made = proposalOf(top);
+        made = proposeUncertified(id, proposalOf(top));
+        certifyResult(id);
+    }
+
+    function proposeUncertified(RoundId id, Proposal memory made) internal returns (Proposal memory) {
         vm.prank(PROPOSER);
         staked.propose(id, stakes, made);
+        return made;
+    }
+
+    function certifyResult(RoundId id) internal {
+        uint32 number = staked.stakedRoundOf(id).proposals;
+        (address[] memory holders, bytes[] memory vouched) = firstHolders();
+        for (uint256 i = 0; i < QUORUM; ++i) {
+            vm.prank(holders[i]);
+            availability.vouchForResult(id, stakes, number);
+        }
+        availability.certifyResult(id, stakes, number, holders, vouched);
+    }
+
+    /// Announces a proof, and gives it in the next block.
+    function prove(bytes memory call) internal {
+        (bool done, bytes memory reason) = _prove(call);
+        if (done) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+
+    /// The same, of a proof that is refused.
+    function refuse(bytes memory call, bytes memory why) internal {
+        (bool done, bytes memory reason) = _prove(call);
+        holds(!done);
+        same(keccak256(reason), keccak256(why));
+    }
+
+    function _prove(bytes memory call) private returns (bool, bytes memory) {
+        disputes.announce(keccak256(call));
+        vm.roll(block.number + 1);
+        return address(disputes).call(call);
     }
 
     function pathTo(Node memory top) internal pure returns (Path memory path) {
