@@ -1,4 +1,4 @@
-"""What a search for one wrong chunk needs: its steps, and so its time and its money (F-15).
+"""What a search for one wrong chunk needs: its steps, and so its time and its money (F-17).
 
 `contracts/libraries/StakeRules.sol` computes the same; terms below these are refused on the chain.
 """

@@ -48,7 +48,7 @@ class StakeTerms:
 
     Stakes and the bond are in the token's smallest unit, windows in seconds, `vector_length` in
     values. `trim` is what the trimmed mean drops at each end, 0 with another rule. `quorum`
-    holders have to vouch for what is to count (F-14): participants, or the members of the panel
+    holders have to vouch for what is to count (F-16): participants, or the members of the panel
     `committee` if that isn't zero. `panel` attests what no contract can compute (F-11), zero for
     none. `base_root` is the vector root of the base version's trained weights as their own bits,
     of `precision` 32 or 16 (F-13).
@@ -82,7 +82,7 @@ class StakeTerms:
         return -(-self.vector_length // 256)
 
     def certify_end(self, reveal_deadline: int) -> int:
-        """Returns when certificates of updates are due, in seconds (F-14)."""
+        """Returns when certificates of updates are due, in seconds (F-16)."""
         return reveal_deadline + self.certify_window
 
     def strikes_end(self, reveal_deadline: int) -> int:
@@ -90,11 +90,11 @@ class StakeTerms:
         return self.certify_end(reveal_deadline) + 3 * self.answer_window
 
     def proposal_time(self, appeal_window: int = 0) -> int:
-        """Returns how long a proposal takes at most until it can be settled, in seconds (F-15)."""
+        """Returns how long a proposal takes at most until it can be settled, in seconds (F-17)."""
         return self.certify_window + self.dispute_window + appeal_window + self.answer_window
 
     def time_after_reveals(self, appeal_window: int = 0) -> int:
-        """Returns the least time from the reveal to the proposal deadline, in seconds (F-15)."""
+        """Returns the least time from the reveal to the proposal deadline, in seconds (F-17)."""
         return self.strikes_end(0) + self.proposal_time(appeal_window)
 
     def is_sound(self, path: Path, children: Children) -> bool:

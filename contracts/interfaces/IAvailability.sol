@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
-/// @title Certificates that a round's data are there for anyone to judge (F-14)
+/// @title Certificates that a round's data are there for anyone to judge (F-16)
 /// @dev Holders sign what they have fetched whole. Correctness rests on anybody who looks; that there is something to
 ///      look at rests on one honest holder among any `quorum`.
 interface IAvailability {

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundTerms} from "../types/RoundTypes.sol";
 
-/// @title What the terms of a round under stake may be (F-15)
+/// @title What the terms of a round under stake may be (F-17)
 /// @dev Nothing that a sponsor chooses lets anybody be judged in no time, by nobody, or for nothing. Windows follow from
 ///      the chain's delays, the vector's chunks and the depth of the tree; stakes from what a search costs.
 interface IStakeFloors {

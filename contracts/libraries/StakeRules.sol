@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// @title What a search for one wrong chunk needs: its steps, and so its time and its money (F-15)
+/// @title What a search for one wrong chunk needs: its steps, and so its time and its money (F-17)
 library StakeRules {
     /// Questions that a watcher asks at a time; each step of its search leaves at most a quarter of the chunks.
     uint256 internal constant AT_ONCE = 4;

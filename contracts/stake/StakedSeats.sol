@@ -12,7 +12,7 @@ import {IUptimeFeed} from "../interfaces/IUptimeFeed.sol";
 import {StakeTerms} from "../types/DisputeTypes.sol";
 import {Phase, RoundId} from "../types/RoundTypes.sol";
 
-/// @dev Seats under stake: who takes one, who loses it, and what becomes of the stake (F-7, F-9, F-14).
+/// @dev Seats under stake: who takes one, who loses it, and what becomes of the stake (F-7, F-9, F-16).
 abstract contract StakedSeats is IStakedRounds {
     /// Nobody has its key: what is slashed to it is burnt.
     address internal constant BURNT = 0x000000000000000000000000000000000000dEaD;

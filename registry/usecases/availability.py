@@ -1,4 +1,4 @@
-"""Certificates of availability on the chain: what holders vouch for, and who answers (F-14)."""
+"""Certificates of availability on the chain: what holders vouch for, and who answers (F-16)."""
 
 from __future__ import annotations
 

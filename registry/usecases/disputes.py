@@ -1,7 +1,7 @@
 """Disputes on the chain: proofs of faults, questions about what is withheld, answers (F-9, F-10).
 
 A proof is announced by the hash of its whole call, which names this account as the beneficiary,
-and sent in a later block: nobody who sees it can earn what it earns (F-16). A step that is done
+and sent in a later block: nobody who sees it can earn what it earns (F-18). A step that is done
 already isn't sent again, so that a watcher may repeat itself after a cut: what rejects or closes
 something returns whether this call did.
 """

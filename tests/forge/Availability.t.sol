@@ -7,7 +7,7 @@ import {Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
-/// F-14: what no quorum holds doesn't count, and whoever signs for what it can't give loses its stake.
+/// F-16: what no quorum holds doesn't count, and whoever signs for what it can't give loses its stake.
 contract AvailabilityTest is StakedFixture {
     RoundId private id;
     Leaf[] private _kept;
@@ -50,7 +50,7 @@ contract AvailabilityTest is StakedFixture {
 
     // --- certificates of updates --------------------------------------------------------------
 
-    function test_F14_what_a_quorum_holds_counts_and_nothing_else() public {
+    function test_F16_what_a_quorum_holds_counts_and_nothing_else() public {
         holds(!_counts(0) && !_counts(1) && !_counts(2));
         _certified(7, 3);
         holds(_counts(0) && _counts(1) && !_counts(2));
@@ -157,7 +157,7 @@ contract AvailabilityTest is StakedFixture {
 
     // --- what has none ------------------------------------------------------------------------
 
-    function test_F14_an_update_without_a_certificate_costs_its_sender_the_stake() public {
+    function test_F16_an_update_without_a_certificate_costs_its_sender_the_stake() public {
         _certified(3, 3); // nobody else has participant 2's update
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
         Leaf[] memory two = new Leaf[](2);
@@ -192,7 +192,7 @@ contract AvailabilityTest is StakedFixture {
         proposeUncertified(id, made);
     }
 
-    function test_F14_a_result_that_nobody_holds_lapses_and_costs_the_stake() public {
+    function test_F16_a_result_that_nobody_holds_lapses_and_costs_the_stake() public {
         certifyUpdates(id, 3);
         Proposal memory made = _proposedBy(_kept);
         uint64 due = uint64(block.timestamp) + CERTIFY;

@@ -27,7 +27,7 @@ contract Sequencer is IUptimeFeed {
     }
 }
 
-/// F-15, T-38: whoever opens a round chooses neither who may take stakes, nor that nobody has the time to answer.
+/// F-17, T-38: whoever opens a round chooses neither who may take stakes, nor that nobody has the time to answer.
 contract StakeFloorsTest is StakedFixture {
     function setUp() public {
         deployStaked();

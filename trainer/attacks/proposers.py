@@ -2,7 +2,7 @@
 
 Each makes a change of an honest `Draft` for a `Proposer`. What a contract can check is proved
 against them (F-9, F-10, F-13); `stale_base` and `payout_tweak` lie where only holders, evaluators
-and the audit look (F-11, F-14, D-2).
+and the audit look (F-11, F-16, D-2).
 """
 
 from __future__ import annotations

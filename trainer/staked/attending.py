@@ -60,7 +60,7 @@ class Attendance:
 
     def stay(self, round_id: bytes) -> None:
         """Vouches for what this account holds, answers for it and asks about what it lacks, until
-        the round is over: silence would cost the stake (F-10, F-14)."""
+        the round is over: silence would cost the stake (F-10, F-16)."""
         while True:
             acted = self._follower.step(round_id)
             state, now = self._stakes.state(round_id), self._clock.now()

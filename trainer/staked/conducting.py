@@ -38,7 +38,7 @@ class StakePlan:
         token: what stakes are in.
         participant_stake: in the token's smallest unit, as the two below.
         proposer_stake: of whoever proposes; None: the most of three times a participant's and
-            what pays for a search (F-15).
+            what pays for a search (F-17).
         bond: of whoever asks; None: what half of three participants' stakes pays a search with.
         rule: how updates are combined.
         trim: what the trimmed mean drops at each end; 0 with another rule.

@@ -41,7 +41,7 @@ class Limits:
 
     Args:
         of_a_proposal: the most of its own questions about one proposal; None: as many as the search
-            for one wrong chunk may need, which half a proposer's stake pays for (F-15).
+            for one wrong chunk may need, which half a proposer's stake pays for (F-17).
         of_an_update: the most of its own questions about one update.
     """
 

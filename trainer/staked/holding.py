@@ -1,4 +1,4 @@
-"""A holder: vouches for what it has whole, and hands vouches in when they are enough (F-14).
+"""A holder: vouches for what it has whole, and hands vouches in when they are enough (F-16).
 
 Vouching is a promise under stake to answer for the data. So an update is vouched for when its
 values are here and have the revealed root, and a result when all of it was worked out here and is

@@ -77,7 +77,7 @@ class StakedState:
         stakes: its stake terms.
         enlisted: participants with a stake, struck ones included.
         struck: those whose update doesn't count, and whose stake is lost.
-        certified: participants whose update a quorum holds (F-14).
+        certified: participants whose update a quorum holds (F-16).
         signers: who may vouch for what it holds, and has a stake to answer with.
         vouched: by signer, whose updates it has said that it holds.
         burnt: signers whose stake is lost though their own update counts.
@@ -129,7 +129,7 @@ class StakedState:
 
     @property
     def certify_end(self) -> int:
-        """When certificates of updates are due, seconds since 1970 (F-14)."""
+        """When certificates of updates are due, seconds since 1970 (F-16)."""
         return self.stakes.certify_end(self.round.terms.reveal_deadline)
 
     @property
