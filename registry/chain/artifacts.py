@@ -25,6 +25,7 @@ CONTRACTS = (
     "TrainingRounds",
     "StakeVault",
     "AggregationJudge",
+    "VersionJudge",
     "StakedRounds",
     "Disputes",
     "WeightedPayouts",

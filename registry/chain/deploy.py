@@ -53,6 +53,7 @@ PLAN: tuple[Step, ...] = (
     Step("TrainingRounds", lambda p, deployer, at: [at("ModelRegistry"), at("RewardPool")]),
     Step("StakeVault", lambda p, deployer, at: [[at("RewardToken")], p.unbonding_delay]),
     Step("AggregationJudge", lambda p, deployer, at: []),
+    Step("VersionJudge", lambda p, deployer, at: []),
     Step(
         "StakedRounds",
         lambda p, deployer, at: [

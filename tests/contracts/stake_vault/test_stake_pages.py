@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given the six contracts of stake
+given the seven contracts of stake
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 NAMES = (
     "StakeVault",
     "AggregationJudge",
+    "VersionJudge",
     "StakedRounds",
     "Disputes",
     "WeightedPayouts",
@@ -53,7 +54,8 @@ def test_the_page_states_the_size(name):
 def test_the_versions_are_the_packages(roles, token):
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     by = {"from": roles.owner}
-    for made in (brownie.StakeVault.deploy([token], 1, by), brownie.AggregationJudge.deploy(by)):
+    judges = brownie.AggregationJudge.deploy(by), brownie.VersionJudge.deploy(by)
+    for made in (brownie.StakeVault.deploy([token], 1, by), *judges):
         assert made.VERSION() == version
 
 
@@ -81,6 +83,14 @@ def test_the_explanation_tells_the_gas_of_large_rounds():
         told = [found.get(f"{what}, {count} participants") for count in (32, 1_056, 10_000)]
         cells = " | ".join(f"{gas:,}" if gas else "–" for gas in told)
         assert f"| {what} | {cells} |" in text
+
+
+def test_the_explanation_tells_the_gas_of_a_version_s_chunk():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("version_gas")
+    for what in ("binary32", "bfloat16"):
+        told = [found[f"{what}, length {length}"] for length in (10**6, 10**7, 10**8)]
+        assert f"| {what} | {' | '.join(f'{gas:,}' for gas in told)} |" in text
 
 
 def test_the_explanation_tells_the_gas_that_was_measured():
