@@ -87,6 +87,18 @@ class RoundReplay(Protocol):
         """Returns the integer shares of a budget (P-1, P-2)."""
         ...
 
+    def version_root(self, document: bytes, version: Path) -> bytes:
+        """Returns the root of a version's trained weights, 32 bytes (F-13).
+
+        Args:
+            document: the terms document that says which tensors are trained.
+            version: the version's folder.
+
+        Raises:
+            ConfigError: a folder without such weights.
+        """
+        ...
+
 
 def installed_replay() -> RoundReplay | None:
     """Returns the installed implementation, or None where the trainer isn't installed."""

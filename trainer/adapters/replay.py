@@ -20,6 +20,7 @@ from trainer.staked.rounding import outcome_of
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
 from trainer.updates import ContractSignatureChecker, read_update
+from trainer.version_roots import version_root
 from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Replay"]
@@ -81,6 +82,10 @@ class Replay:
     ) -> dict[str, int]:
         """Returns the integer shares of a budget (P-1, P-2)."""
         return shares_of(scores, weights, budget)
+
+    def version_root(self, document: bytes, version: Path) -> bytes:
+        """Returns the root of a version's trained weights, 32 bytes (F-13)."""
+        return version_root(version, TermsDocument.parse(document))
 
 
 def _check(
