@@ -23,7 +23,7 @@ from trainer.parameters import Layout, apply_aggregate
 from trainer.staked.rounding import aggregate_of
 from trainer.tensor_files import tensor_bytes
 from trainer.types import Lattice
-from trainer.weight_rules import aggregated, moved, next_chunk
+from trainer.weight_rules import aggregated, format_of, moved, next_chunk
 
 ROOT = Path(__file__).parents[2]
 CASES = json.loads((ROOT / "tests/vectors/weight_rules.json").read_text())["cases"]
@@ -34,6 +34,11 @@ MOST = (1 << 31) - 1
 def raw(text: str) -> bytes:
     """Returns the bytes of 0x and hex."""
     return bytes.fromhex(text[2:])
+
+
+def packed(numerators: list[int]) -> bytes:
+    """Returns a chunk of numerators."""
+    return np.array(numerators, ">i8").tobytes()
 
 
 def tensor_of(bits: list[int], precision: int) -> torch.Tensor:
@@ -86,7 +91,7 @@ def test_a3_floats_and_integers_find_the_same_bits(
     bits = data.draw(st.lists(weights(lattice, precision), min_size=count, max_size=count))
     steps = data.draw(st.lists(STEPS, min_size=count, max_size=count))
     unit = lattice.aggregate_exponent
-    found = [moved(b, n, unit, precision) for b, n in zip(bits, steps, strict=True)]
+    found = [moved(b, n, unit, format_of(precision)) for b, n in zip(bits, steps, strict=True)]
     assert found == floats(bits, steps, precision, lattice)
 
 
@@ -99,7 +104,7 @@ def test_a3_floats_and_integers_agree_on_drawn_bits(
     wide = wide[(wide >> np.uint64(23)) & np.uint64(255) != 255] >> np.uint64(32 - precision)
     bits, steps = wide.tolist(), draw.integers(-MOST, MOST, wide.size).tolist()
     unit = lattice.aggregate_exponent
-    found = [moved(b, n, unit, precision) for b, n in zip(bits, steps, strict=True)]
+    found = [moved(b, n, unit, format_of(precision)) for b, n in zip(bits, steps, strict=True)]
     assert found == floats(bits, steps, precision, lattice)
 
 
@@ -113,7 +118,7 @@ def test_a1_the_trainer_s_aggregate_is_that_of_plain_integers(
     most = lattice.largest * divided_by
     numerators = data.draw(st.lists(st.integers(-most, most), min_size=1, max_size=8))
     found = aggregate_of(np.array(numerators, np.int64), divided_by, lattice)
-    assert aggregated(numerators, lattice.guard_bits, divided_by) == found.tolist()
+    assert aggregated(packed(numerators), lattice.guard_bits, divided_by) == found.tolist()
 
 
 def test_the_vectors_are_what_their_generator_writes() -> None:
@@ -136,21 +141,21 @@ def test_f14_new_weights_are_the_golden_ones(at: int) -> None:
 def test_f14_over_a_base_that_is_not_finite_no_number_is_right(precision: int) -> None:
     for wide in (0x7F800000, 0xFF800000, 0x7FC00000, 0xFFFFFFFF):
         base = wide >> 32 - precision
-        assert moved(base, 1, 0, precision) == 0x7FC00000 >> 32 - precision
+        assert moved(base, 1, 0, format_of(precision)) == 0x7FC00000 >> 32 - precision
         with pytest.raises(AggregationError, match="overflows"):
             floats([base], [1], precision, Lattice(16, 0))
 
 
 def test_f14_zero_is_positive_whatever_it_was() -> None:
-    assert moved(1 << 31, 0, -20, 32) == 0
-    assert moved(0xBF800000, 1, 0, 32) == 0
+    assert moved(1 << 31, 0, -20, format_of(32)) == 0
+    assert moved(0xBF800000, 1, 0, format_of(32)) == 0
 
 
 def test_f14_an_aggregate_beyond_32_bits_is_refused() -> None:
-    assert aggregated([MOST, -MOST], 0, 1) == [MOST, -MOST]
+    assert aggregated(packed([MOST, -MOST]), 0, 1) == [MOST, -MOST]
     for numerator in (1 << 31, -(1 << 31), -(1 << 63)):
         with pytest.raises(AggregationError, match="numerator 1 of the chunk"):
-            aggregated([0, numerator], 0, 1)
+            aggregated(packed([0, numerator]), 0, 1)
 
 
 @pytest.mark.parametrize(
