@@ -2,10 +2,12 @@
 pragma solidity 0.8.30;
 
 import {IVersionJudge} from "../../contracts/interfaces/IVersionJudge.sol";
+import {Inputs, Momentum} from "../../contracts/libraries/MomentumRules.sol";
 import {Scale, WeightRules} from "../../contracts/libraries/WeightRules.sol";
 import {VersionJudge} from "../../contracts/stake/VersionJudge.sol";
 import {ChunkProof} from "../../contracts/types/DisputeTypes.sol";
 import {Meter, SnapshotVm} from "./DisputeGas.t.sol";
+import {MomentumRulesCaller} from "./MomentumRules.t.sol";
 import {WeightRulesCaller} from "./WeightRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
 
@@ -58,6 +60,27 @@ contract VersionGasTest {
             uint256 found = own.used(_scale(bits), base, numerators) / 256;
             require(found < 1_500, "too dear");
             vm.snapshotValue("version_gas", string.concat("a weight of ", vm.toString(bits), " bits"), found);
+        }
+    }
+
+    /// Momenta of the size of the steps; 0.9 and 0.7 are what DiLoCo's authors have.
+    function test_a_weight_moved_by_momentum_costs_what_a_chunk_s_transaction_can_hold() public {
+        MomentumRulesCaller own = new MomentumRulesCaller();
+        bytes memory momenta;
+        for (uint256 i = 0; i < 256; ++i) {
+            uint256 drawn = uint256(keccak256(abi.encode("momentum", i)));
+            momenta = bytes.concat(momenta, bytes8(uint64(drawn & 0x800fffffffffffff | (990 + drawn % 16) << 52)));
+        }
+        for (uint256 i = 0; i < 4; ++i) {
+            uint256 bits = i < 2 ? 16 : 32;
+            (bytes memory base, bytes memory numerators) = _chunks(bits);
+            Momentum memory rule = Momentum(0x3feccccccccccccd, 0x3fe6666666666666, i % 2 == 1);
+            (,,, uint256 found) = own.chunk(_scale(bits), rule, Inputs(base, momenta, numerators));
+            require(found < 3_500_000, "too dear");
+            string memory name = i % 2 == 1 ? "diloco" : "fedavgm";
+            vm.snapshotValue(
+                "version_gas", string.concat("a weight of ", vm.toString(bits), " bits, ", name), found / 256
+            );
         }
     }
 
