@@ -39,7 +39,7 @@ contract VersionJudgingTest {
             // Exponents from 2^-31 to 2^32: what the steps move.
             uint256 bits = (drawn & 0x807fffff | (96 + (drawn >> 32) % 64) << 23) >> (32 - precision);
             base[i] = int64(uint64(bits));
-            numerators[i] = int64(uint64(drawn >> 64 & 0xfffff)) - 500_000;
+            numerators[i] = int64(uint64(drawn >> 64 & 0xfffff)) - 524_288;
             weights = precision == 32
                 ? bytes.concat(weights, bytes4(uint32(bits)))
                 : bytes.concat(weights, bytes2(uint16(bits)));
@@ -87,7 +87,7 @@ contract VersionJudgingTest {
         uint16 at,
         uint32 change
     ) public {
-        _draw(wide ? 32 : 16, int8(int256(seed % 30)) - 40, uint8(seed % 17), 16 + seed % 1000, seed);
+        _draw(wide ? 32 : 16, int8(int256(seed % 30)) - 40, uint8(seed % 17), 22 + seed % 1000, seed);
         uint256 coordinate = at % LENGTH;
         question.index = uint64(coordinate / 256);
         require(_judged().right, "right weights");
