@@ -264,7 +264,7 @@ class RegistryClient:
         Publisher(self.connection).set_channel(self.model(name).model_id, channel, number)
 
     def roll_back(self, name: str, channel: str) -> None:
-        """Points a channel back at what it pointed to before."""
+        """Points a channel back at the newest version before that isn't yanked (M-7)."""
         self._write("rollbackChannel", self.model(name).model_id, channel_word(channel))
 
     # access

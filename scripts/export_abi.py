@@ -1,6 +1,7 @@
 """Writes the shipped ABIs and creation bytecode from forge's build: `make abi`.
 
-With `--check`, changes nothing and exits with 1 if a shipped file is stale.
+With `--check`, changes nothing and exits with 1 if a shipped file is stale. A folder, such as
+`build/verification`, is that of another profile's build.
 """
 
 import json
@@ -14,10 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "registry" / "chain" / "abi"
 
 
-def immutable_names() -> dict[str, str]:
+def immutable_names(build: Path) -> dict[str, str]:
     """Returns the immutables of all sources: their names by the compiler's numbers for them."""
     names: dict[str, str] = {}
-    for path in sorted((ROOT / "build" / "forge").glob("*.sol/*.json")):
+    for path in sorted(build.glob("*.sol/*.json")):
         todo: list[Any] = [json.loads(path.read_text()).get("ast")]
         while todo:
             node = todo.pop()
@@ -30,13 +31,13 @@ def immutable_names() -> dict[str, str]:
     return names
 
 
-def shipped(name: str, names: dict[str, str]) -> str:
+def shipped(build: Path, name: str, names: dict[str, str]) -> str:
     """Returns what the shipped file of a contract has to hold.
 
     `runtime` is the code that a deployment leaves, with zeros where `immutables` says that the
     words of each immutable go.
     """
-    built = json.loads((ROOT / "build" / "forge" / f"{name}.sol" / f"{name}.json").read_text())
+    built = json.loads((build / f"{name}.sol" / f"{name}.json").read_text())
     runtime = built["deployedBytecode"]
     places = runtime.get("immutableReferences", {})
     artifact = {
@@ -55,9 +56,11 @@ def shipped(name: str, names: dict[str, str]) -> str:
 def main() -> int:
     """Writes or checks every file; returns the exit code."""
     PLACE.mkdir(parents=True, exist_ok=True)
-    stale, names = [], immutable_names()
+    folders = [word for word in sys.argv[1:] if not word.startswith("--")]
+    build = ROOT / (folders[0] if folders else "build/forge")
+    stale, names = [], immutable_names(build)
     for name in CONTRACTS:
-        path, text = PLACE / f"{name}.json", shipped(name, names)
+        path, text = PLACE / f"{name}.json", shipped(build, name, names)
         if path.exists() and path.read_text() == text:
             continue
         stale.append(name)

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {AccessGrants} from "./AccessGrants.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {CidText} from "../libraries/CidText.sol";
 import {Labels} from "../libraries/Labels.sol";
 import {Slugs} from "../libraries/Slugs.sol";
@@ -17,6 +18,8 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
     string public constant VERSION = "0.1.0";
     uint256 public constant MOST_PARENTS = 8;
     uint256 public constant LONGEST_REASON = 256;
+    /// Who alone names a successor: the timelock.
+    address public immutable governor;
 
     // --- storage ------------------------------------------------------------------------------
 
@@ -41,7 +44,25 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
     mapping(VersionId => VersionFlags) private _flags;
     mapping(ModelId => mapping(bytes32 => uint64[])) private _channels;
 
-    constructor() EIP712("Tallystick ModelRegistry", "1") {}
+    /// @inheritdoc IModelRegistry
+    address public successor;
+
+    constructor(address governor_) EIP712("Tallystick ModelRegistry", "1") {
+        Bounds.requireAddress(governor_);
+        governor = governor_;
+    }
+
+    // --- the registry itself ------------------------------------------------------------------
+
+    /// @inheritdoc IModelRegistry
+    function nameSuccessor(address successor_) external {
+        // Check
+        if (msg.sender != governor) revert NotGovernor(msg.sender, governor);
+        if (successor_ == address(0) || successor_ == address(this)) revert InvalidSuccessor(successor_);
+        // Effect
+        successor = successor_;
+        emit SuccessorNamed(successor_);
+    }
 
     // --- models -------------------------------------------------------------------------------
 
@@ -226,12 +247,17 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
         // Check
         _requirePublisher(modelId);
         uint64[] storage history = _channels[modelId][channel];
-        if (history.length < 2) revert NothingToRollBack(modelId, channel);
-        uint64 number = history[history.length - 2];
-        _requireTarget(modelId, number);
+        uint256 last = history.length;
+        if (last < 2) revert NothingToRollBack(modelId, channel);
+        uint256 place = last - 1; // of what it goes back to, one more than its index
+        while (place != 0 && _statusOf(modelId, history[place - 1]) == VersionStatus.Yanked) --place;
+        if (place == 0) revert EveryEarlierIsYanked(modelId, channel);
+        uint64 number = history[place - 1];
         // Effect
-        uint64 previous = history[history.length - 1];
-        history.pop();
+        uint64 previous = history[last - 1];
+        for (; last > place; --last) {
+            history.pop();
+        }
         emit ChannelRolledBack(modelId, channel, msg.sender, number, previous);
     }
 

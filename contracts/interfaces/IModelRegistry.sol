@@ -42,6 +42,12 @@ interface IModelRegistry {
     error StatusUnchanged(ModelId modelId, uint64 number, VersionStatus status);
     /// The channel has pointed to one version only, or to none.
     error NothingToRollBack(ModelId modelId, bytes32 channel);
+    /// Everything that the channel pointed to before is yanked.
+    error EveryEarlierIsYanked(ModelId modelId, bytes32 channel);
+    /// The caller isn't the registry's governor.
+    error NotGovernor(address caller, address governor);
+    /// A registry is succeeded by another one: neither by itself nor by nobody.
+    error InvalidSuccessor(address successor);
     /// A reason longer than events should carry.
     error ReasonTooLong(uint256 length, uint256 limit);
     /// The licence isn't printable ASCII padded with zeros, or has a blank at either end (M-10).
@@ -82,6 +88,16 @@ interface IModelRegistry {
     event PublisherRemoved(ModelId indexed modelId, address indexed account);
     event ModelTransferStarted(ModelId indexed modelId, address indexed from, address indexed to);
     event ModelTransferred(ModelId indexed modelId, address indexed from, address indexed to);
+
+    event SuccessorNamed(address indexed successor);
+
+    // --- the registry itself ------------------------------------------------------------------
+
+    /// @notice Names the registry that succeeds this one; everything here goes on as it was. Caller: governor.
+    function nameSuccessor(address successor) external;
+
+    /// @notice The registry that succeeds this one; 0 if none does.
+    function successor() external view returns (address);
 
     // --- models -------------------------------------------------------------------------------
 
@@ -142,7 +158,8 @@ interface IModelRegistry {
     /// @notice Points a channel at a version (M-7). Caller: owner or publisher.
     function setChannel(ModelId modelId, bytes32 channel, uint64 number) external;
 
-    /// @notice Points a channel back at what it pointed to before. Caller: owner or publisher.
+    /// @notice Points a channel back at the newest version that it pointed to before and that isn't yanked; the
+    ///         yanked ones between leave its history (M-7). Caller: owner or publisher.
     function rollbackChannel(ModelId modelId, bytes32 channel) external;
 
     // --- views --------------------------------------------------------------------------------

@@ -62,7 +62,8 @@ class Report:
     """What was checked, and what was found.
 
     `anchor` says what the events are proved against, `believed` what rests on the node's word
-    alone, `skipped` what could not be checked, and why.
+    alone, `skipped` what could not be checked, and why. `successor` is the registry that succeeds
+    this one; empty if none does.
     """
 
     chain_id: int
@@ -70,6 +71,7 @@ class Report:
     block_number: int
     block_hash: str = ""
     anchor: str = ""
+    successor: str = ""
     checked: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

@@ -18,8 +18,11 @@ from registry.hashing import keccak256
 __all__ = ["CONTRACTS", "Artifact", "load_artifact"]
 
 CONTRACTS = (
+    "Timelock",
+    "EmergencyStop",
     "ModelRegistry",
     "RewardToken",
+    "TokenList",
     "PayoutDistributor",
     "RewardPool",
     "TrainingRounds",

@@ -17,7 +17,7 @@ from eth_utils.address import to_checksum_address
 from registry.chain.answers import call_data
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
-from registry.chain.deployment_parameters import Parameters, check_recorded
+from registry.chain.deployment_parameters import Parameters, check_ranges, check_recorded
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
@@ -40,14 +40,36 @@ class Step:
 
 
 PLAN: tuple[Step, ...] = (
-    Step("ModelRegistry", lambda p, deployer, at: []),
+    Step("Timelock", lambda p, deployer, at: [p.timelock_delay, p.governor or deployer]),
+    Step(
+        "EmergencyStop",
+        lambda p, deployer, at: [at("Timelock"), p.guardian or deployer, p.stop_period],
+    ),
+    Step("ModelRegistry", lambda p, deployer, at: [at("Timelock")]),
     Step(
         "RewardToken",
-        lambda p, deployer, at: [p.token_name, p.token_symbol, deployer, p.token_supply],
+        lambda p, deployer, at: [
+            p.token_name,
+            p.token_symbol,
+            deployer,
+            p.token_supply,
+            at("Timelock"),
+            p.mint_cap,
+            p.mint_epoch,
+        ],
+    ),
+    Step(
+        "TokenList",
+        lambda p, deployer, at: [at("Timelock"), [at("RewardToken")], [p.least_stake]],
     ),
     Step(
         "PayoutDistributor",
-        lambda p, deployer, at: [at("ModelRegistry"), p.activation_delay, p.claim_period],
+        lambda p, deployer, at: [
+            at("ModelRegistry"),
+            p.activation_delay,
+            p.claim_period,
+            at("EmergencyStop"),
+        ],
     ),
     Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
     Step("TrainingRounds", lambda p, deployer, at: [at("ModelRegistry"), at("RewardPool")]),
@@ -209,7 +231,8 @@ def deploy(
         The finished deployment.
 
     Raises:
-        ConfigError: a parameter contradicts what a contract was made with; nothing was sent.
+        ConfigError: a parameter contradicts what a contract was made with, or no contract would
+            take it; nothing was sent.
     """
     asked = parameters or Parameters()
     path = deployment_path(folder, gateway.chain_id)
@@ -217,6 +240,7 @@ def deploy(
     for name, entry in deployment.contracts.items():
         check_recorded(asked, name, entry.constructor_arguments, path)
     if len(deployment.contracts) < len(PLAN):
+        check_ranges(asked, local=gateway.chain_id in LOCAL_CHAINS)
         _check_opcodes(gateway)
     for step in PLAN:
         if step.contract in deployment.contracts:

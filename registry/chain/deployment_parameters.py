@@ -8,19 +8,29 @@ from typing import Any
 
 from registry.errors import ConfigError
 
-__all__ = ["DEFAULTS", "Parameters", "check_recorded"]
+__all__ = ["DEFAULTS", "Parameters", "check_ranges", "check_recorded"]
+
+_DAY = 86_400
 
 
 @dataclass(frozen=True)
 class Parameters:
     """What is asked for; None: what stands on the chain, or the default in a new deployment.
 
-    Times in seconds, supply in the token's smallest unit.
+    Times in seconds, amounts in the token's smallest unit. `governor` decides through the timelock,
+    `guardian` holds the emergency stop; both are the deployer unless given.
     """
 
+    timelock_delay: int | None = None
+    governor: str | None = None
+    guardian: str | None = None
+    stop_period: int | None = None
     token_name: str | None = None
     token_symbol: str | None = None
     token_supply: int | None = None
+    mint_cap: int | None = None
+    mint_epoch: int | None = None
+    least_stake: int | None = None
     activation_delay: int | None = None
     claim_period: int | None = None
     unbonding_delay: int | None = None
@@ -31,23 +41,66 @@ class Parameters:
 
 
 DEFAULTS = Parameters(
+    timelock_delay=2 * _DAY,
+    stop_period=730 * _DAY,
     token_name="Tallystick Reward",  # noqa: S106
     token_symbol="TALLY",  # noqa: S106
     token_supply=1_000_000 * 10**18,
-    activation_delay=86_400,
-    claim_period=365 * 86_400,
-    unbonding_delay=7 * 86_400,
+    mint_cap=100_000 * 10**18,
+    mint_epoch=365 * _DAY,
+    least_stake=10**18,
+    activation_delay=_DAY,
+    claim_period=365 * _DAY,
+    unbonding_delay=7 * _DAY,
 )
 
 # Whose constructor takes a parameter, and as which argument, counted from 0.
 _PLACES = {
+    "timelock_delay": ("Timelock", 0),
+    "governor": ("Timelock", 1),
+    "guardian": ("EmergencyStop", 1),
+    "stop_period": ("EmergencyStop", 2),
     "token_name": ("RewardToken", 0),
     "token_symbol": ("RewardToken", 1),
     "token_supply": ("RewardToken", 3),
+    "mint_cap": ("RewardToken", 5),
+    "mint_epoch": ("RewardToken", 6),
+    "least_stake": ("TokenList", 2),
     "activation_delay": ("PayoutDistributor", 1),
     "claim_period": ("PayoutDistributor", 2),
     "unbonding_delay": ("StakeVault", 1),
 }
+
+# What the contracts take, in seconds. A chain of one's own may have no delays at all.
+_RANGES = {
+    "timelock_delay": (0, 60 * _DAY),
+    "stop_period": (1, 3650 * _DAY),
+    "mint_epoch": (_DAY, 3650 * _DAY),
+    "activation_delay": (0, 365 * _DAY),
+    "claim_period": (1, 3650 * _DAY),
+    "unbonding_delay": (0, (1 << 63) - 1),
+}
+_NEVER_ZERO = ("timelock_delay", "activation_delay")
+
+
+def check_ranges(asked: Parameters, *, local: bool = True) -> None:
+    """Returns if the contracts take every period that is asked for.
+
+    Args:
+        asked: what a deployment may choose.
+        local: whether it is for a chain of one's own, where nothing has to be waited for.
+
+    Raises:
+        ConfigError: with the option's name and the range in seconds.
+    """
+    chosen = asked.filled()
+    for name, (least, most) in _RANGES.items():
+        smallest = 1 if not local and name in _NEVER_ZERO else least
+        seconds = getattr(chosen, name)
+        if not smallest <= seconds <= most:
+            raise ConfigError(
+                f"--{name.replace('_', '-')}: expected {smallest} to {most} seconds, got {seconds}"
+            )
 
 
 def check_recorded(
@@ -68,9 +121,14 @@ def check_recorded(
     """
     for name, wanted in asdict(asked).items():
         owner, place = _PLACES[name]
-        if owner == contract and wanted is not None and wanted != arguments[place]:
+        if owner != contract or wanted is None:
+            continue
+        kept = arguments[place]
+        if isinstance(kept, list | tuple):
+            kept = kept[0]  # of the reward token, the first one
+        if wanted != kept:
             raise ConfigError(
                 f"--{name.replace('_', '-')} {wanted}: {contract} was deployed with "
-                f"{arguments[place]}, as {where} says, and keeps it; leave the option out, or "
+                f"{kept}, as {where} says, and keeps it; leave the option out, or "
                 "deploy anew with another --deployments folder"
             )

@@ -112,6 +112,8 @@ def _show(session: Session, report: Report) -> None:
     lines.append(
         f"chain {report.chain_id}, registry {report.registry}, block {report.block_number}"
     )
+    if report.successor:
+        lines.append(f"registry {report.successor} succeeds this one")
     lines.append(f"checked: {checked}")
     lines += [f"not checked: {line}" for line in report.skipped]
     lines += [f"believed: {line}" for line in report.believed]
@@ -120,6 +122,7 @@ def _show(session: Session, report: Report) -> None:
     data = {
         "anchor": report.anchor,
         "chainId": report.chain_id,
+        "successor": report.successor or None,
         "block": report.block_number,
         "blockHash": report.block_hash,
         "checked": report.checked,

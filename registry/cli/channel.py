@@ -42,7 +42,7 @@ def history(session: Session, name: str) -> None:
 @click.argument("channel_name", metavar="CHANNEL")
 @session_options
 def rollback(session: Session, name: str, channel_name: str) -> None:
-    """Point CHANNEL back at what it pointed to before."""
+    """Point CHANNEL back at the newest version before that isn't yanked (M-7)."""
     with session.client() as client:
         client.roll_back(name, channel_name)
         number = client.version(f"{name}@{channel_name}").number

@@ -9,10 +9,10 @@ import click
 
 from registry.chain.deploy import SenderExecutor
 from registry.chain.deploy import deploy as carry_out
-from registry.chain.deployment_parameters import DEFAULTS, Parameters
+from registry.chain.deployment_parameters import DEFAULTS, Parameters, check_ranges
 from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
-from registry.cli.options import Session, session_options
+from registry.cli.options import ADDRESS, Session, session_options
 from registry.errors import ConfigError
 from registry.hashing import sha256_file
 from registry.usecases.connection import sender_of
@@ -28,12 +28,20 @@ def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
 
 
 @click.command()
+@_seconds("--timelock-delay", DEFAULTS.timelock_delay, "Seconds until what is decided is done")
+@click.option("--governor", type=ADDRESS, help="Who decides through the timelock; the deployer.")
+@click.option("--guardian", type=ADDRESS, help="Who holds the emergency stop; the deployer.")
+@_seconds("--stop-period", DEFAULTS.stop_period, "Seconds that the guardian has its power")
 @_seconds("--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use")
 @_seconds("--claim-period", DEFAULTS.claim_period, "Seconds in which payouts can be claimed")
 @_seconds("--unbonding-delay", DEFAULTS.unbonding_delay, "Seconds that a stake's exit takes")
 @session_options
 def deploy(
     session: Session,
+    timelock_delay: int | None,
+    governor: str | None,
+    guardian: str | None,
+    stop_period: int | None,
     activation_delay: int | None,
     claim_period: int | None,
     unbonding_delay: int | None,
@@ -44,11 +52,15 @@ def deploy(
     options that contradict it are refused.
     """
     parameters = Parameters(
+        timelock_delay=timelock_delay,
+        governor=governor,
+        guardian=guardian,
+        stop_period=stop_period,
         activation_delay=activation_delay,
         claim_period=claim_period,
         unbonding_delay=unbonding_delay,
     )
-    _check_range(parameters.filled())
+    check_ranges(parameters)
     signer = session.signer()
     if signer is None:
         raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
@@ -68,15 +80,3 @@ def deploy(
         {"file": str(path), "sha256": digest, "contracts": addresses},
         [f"written {path}", f"SHA-256 {digest}"],
     )
-
-
-def _check_range(chosen: Parameters) -> None:
-    """Refuses times that a contract's words, or the clock, don't hold."""
-    least = {"activation_delay": 0, "claim_period": 1, "unbonding_delay": 0}
-    for name, smallest in least.items():
-        seconds = getattr(chosen, name)
-        if not smallest <= seconds < 1 << 63:
-            raise ConfigError(
-                f"--{name.replace('_', '-')}: expected {smallest} or more seconds, below 2^63, "
-                f"got {seconds}"
-            )

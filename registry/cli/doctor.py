@@ -8,14 +8,16 @@ import sys
 import click
 
 from registry.chain.artifacts import CONTRACTS, load_artifact
-from registry.chain.deployments import deployment_path, load_deployment
-from registry.chain.gateway import connect
+from registry.chain.contracts import Contract
+from registry.chain.deployments import Deployment, deployment_path, load_deployment
+from registry.chain.gateway import Gateway, connect
 from registry.cli.options import Session, session_options
 from registry.devnet import find_command
 from registry.errors import ConfigError, TallystickError
 from registry.hashing import sha256_file
 from registry.redaction import redacted_text, redacted_url
 from registry.storage import open_store
+from registry.types import ZERO_ADDRESS
 
 __all__ = ["doctor"]
 
@@ -53,9 +55,10 @@ def _network(session: Session) -> list[Check]:
         gateway = connect(settings.rpc, timeout=3)
         checks.append(("chain", True, f"chain {gateway.chain_id} at {redacted_url(settings.rpc)}"))
         path = deployment_path(settings.deployments, gateway.chain_id)
-        load_deployment(path, gateway)
+        deployment = load_deployment(path, gateway)
         checks.append(("deployment", True, str(path)))
         checks.append(("deployment's SHA-256", True, sha256_file(path)[1].hex()))
+        checks.append(("registry", True, _succession(deployment, gateway)))
     except TallystickError as error:
         checks.append(("chain and deployment", False, redacted_text(str(error))))
     try:
@@ -65,6 +68,14 @@ def _network(session: Session) -> list[Check]:
     except TallystickError as error:
         checks.append(("storage", False, redacted_text(str(error))))
     return checks
+
+
+def _succession(deployment: Deployment, gateway: Gateway) -> str:
+    registry = deployment.address("ModelRegistry")
+    successor = Contract("ModelRegistry", registry, gateway).read("successor")
+    if successor == ZERO_ADDRESS:
+        return f"{registry}, no registry succeeds it"
+    return f"{registry}, {successor} succeeds it: get its deployment's file"
 
 
 @click.command()

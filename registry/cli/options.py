@@ -63,14 +63,24 @@ class Session:
         What the command sends is kept until it has ended well: one that fails after its transaction
         was mined finds it when it is run again.
         """
-        client = RegistryClient.open(self.settings, self.signer())
+        client = _told_of_successor(RegistryClient.open(self.settings, self.signer()))
         if client.connection.sender is not None:
             client.connection.sender.hold()
         return client
 
     def reader(self) -> RegistryClient:
         """Opens the registry to read only."""
-        return RegistryClient.open(self.settings)
+        return _told_of_successor(RegistryClient.open(self.settings))
+
+
+def _told_of_successor(client: RegistryClient) -> RegistryClient:
+    """Returns the client; says in one line on standard error if another registry succeeds its."""
+    successor = client.connection.successor()
+    if successor:
+        registry = client.connection.deployment.address("ModelRegistry")
+        told = f"tally: registry {successor} succeeds {registry}; get its deployment's file"
+        click.echo(told, err=True)
+    return client
 
 
 _OPTIONS = (

@@ -49,6 +49,8 @@ class Catalogue:
     """Who was ever named a publisher, dismissed ones included."""
     transfers: dict[ModelId, int] = field(default_factory=dict)
     described: set[ModelId] = field(default_factory=set)
+    successor: str = ZERO_ADDRESS
+    """The registry that succeeds this one; zero: none does."""
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over.
@@ -58,7 +60,7 @@ class Catalogue:
         """
         step = _STEPS.get(event.name)
         if step is not None:
-            if event.name != "ModelRegistered":
+            if event.name not in ("ModelRegistered", "SuccessorNamed"):
                 self.models[event.arguments["modelId"]]
             step(self, event)
 
@@ -79,6 +81,12 @@ class Catalogue:
             pending_owner=ZERO_ADDRESS,
             registered_in=event.block_number,
         )
+
+    def _succeeded(self, event: Event) -> None:
+        successor = event.arguments["successor"]
+        sound = successor not in (ZERO_ADDRESS, event.address)
+        require(sound, "no registry is succeeded by itself or by nobody")
+        self.successor = successor
 
     def _described(self, event: Event) -> None:
         a = event.arguments
@@ -146,9 +154,12 @@ class Catalogue:
         a = event.arguments
         name = _channel_name(a["channel"])
         channel = self.channels[a["modelId"], name]
-        back = a["number"], a["previous"]
-        require(channel.history[-2:] == back, f"no roll-back of {channel.history}")
-        self.channels[a["modelId"], name] = replace(channel, history=channel.history[:-1])
+        kept = channel.history[:-1]
+        while kept and self.versions[a["modelId"], kept[-1]].status is VersionStatus.YANKED:
+            kept = kept[:-1]  # a roll-back passes yanked versions over (M-7)
+        back = (*kept[-1:], *channel.history[-1:])
+        require(back == (a["number"], a["previous"]), f"no roll-back of {channel.history}")
+        self.channels[a["modelId"], name] = replace(channel, history=kept)
 
     def _publisher(self, event: Event) -> None:
         a = event.arguments
@@ -202,6 +213,7 @@ class Catalogue:
 
 _STEPS: dict[str, Callable[[Catalogue, Event], None]] = {
     "ModelRegistered": Catalogue._registered,
+    "SuccessorNamed": Catalogue._succeeded,
     "ModelDescribed": Catalogue._described,
     "VisibilityChanged": Catalogue._visibility,
     "VersionPublished": Catalogue._published,

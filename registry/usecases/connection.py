@@ -17,6 +17,7 @@ from registry.errors import ConfigError
 from registry.index import ChainIndex, RegistryState
 from registry.signing import Domain, Signer
 from registry.storage import Store, open_store
+from registry.types import ZERO_ADDRESS
 
 __all__ = ["Connection", "sender_of"]
 
@@ -121,6 +122,11 @@ class Connection:
     def read(self, contract: str, function: str, *arguments: Any) -> Any:
         """Calls a view."""
         return self.contracts[contract].read(function, *arguments)
+
+    def successor(self) -> str:
+        """Returns the address of the registry that succeeds this one; empty if none does."""
+        named = str(self.read("ModelRegistry", "successor"))
+        return "" if named == ZERO_ADDRESS else named
 
     def rounds_domain(self) -> Domain:
         """Returns the EIP-712 domain of TrainingRounds, as the contract tells it (ERC-5267)."""

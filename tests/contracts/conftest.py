@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from brownie import (
+    EmergencyStop,
     ModelRegistry,
     PayoutDistributor,
     RewardPool,
     RewardToken,
+    Timelock,
+    TokenList,
     TrainingRounds,
     chain,
 )
@@ -21,6 +24,10 @@ DAG_PB = 0x70
 RAW = 0x55
 ACTIVATION_DELAY = 3600
 CLAIM_PERIOD = 90 * 86400
+TIMELOCK_DELAY = 2 * 86400
+STOP_PERIOD = 730 * 86400
+MINT_CAP = 1000
+EPOCH = 365 * 86400
 
 
 def word(number: int) -> str:
@@ -81,21 +88,54 @@ def roles(accounts):
 
 
 @pytest.fixture(scope="module")
-def registry(roles):
+def timelock(roles):
+    """Who decides: the owner proposes and executes."""
+    return Timelock.deploy(TIMELOCK_DELAY, roles.owner, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def stop(timelock, roles):
+    """The emergency stop, which the clinic guards."""
+    return EmergencyStop.deploy(timelock, roles.clinic, STOP_PERIOD, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def registry(timelock, roles):
     """The registry."""
-    return ModelRegistry.deploy({"from": roles.owner})
+    return ModelRegistry.deploy(timelock, {"from": roles.owner})
 
 
 @pytest.fixture(scope="module")
-def token(roles):
+def token(timelock, roles):
     """The reward token; the owner holds the supply."""
-    return RewardToken.deploy("Reward", "TALLY", roles.owner, 10**24, {"from": roles.owner})
+    made = "Reward", "TALLY", roles.owner, 10**24, timelock, MINT_CAP, EPOCH
+    return RewardToken.deploy(*made, {"from": roles.owner})
 
 
 @pytest.fixture(scope="module")
-def distributor(registry, roles):
+def tokens(timelock, token, roles):
+    """The tokens that count as stake: the reward token, from 5 units on."""
+    return TokenList.deploy(timelock, [token], [5], {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def distributor(registry, stop, roles):
     """The payouts."""
-    return PayoutDistributor.deploy(registry, ACTIVATION_DELAY, CLAIM_PERIOD, {"from": roles.owner})
+    made = registry, ACTIVATION_DELAY, CLAIM_PERIOD, stop
+    return PayoutDistributor.deploy(*made, {"from": roles.owner})
+
+
+@pytest.fixture
+def decide(timelock, roles):
+    """Returns a function that carries a call out through the timelock, delay and all."""
+
+    def make(target: Any, call: str) -> Any:
+        by = {"from": roles.owner}
+        timelock.schedule(target, 0, call, ZERO, ZERO, TIMELOCK_DELAY, by)
+        reach(chain[-1].timestamp + TIMELOCK_DELAY)
+        return timelock.execute(target, 0, call, ZERO, ZERO, by)
+
+    return make
 
 
 @pytest.fixture(scope="module")

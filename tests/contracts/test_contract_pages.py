@@ -14,7 +14,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "reference" / "contracts"
-NAMES = ("ModelRegistry", "RewardToken", "PayoutDistributor", "RewardPool", "TrainingRounds")
+NAMES = (
+    "Timelock",
+    "EmergencyStop",
+    "ModelRegistry",
+    "RewardToken",
+    "TokenList",
+    "PayoutDistributor",
+    "RewardPool",
+    "TrainingRounds",
+)
 
 
 def page(name):

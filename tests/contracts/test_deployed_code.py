@@ -1,6 +1,6 @@
 """What is deployed: the version, the signing domains, and the same code from either compiler run.
 
-given the five contracts
+given the contracts
   when their version is read: it is the package's
   when their signing domain is read: it names the contract, its version, the chain and the address
   when brownie compiles them: the code is what forge compiles, but for the metadata at its end
@@ -14,12 +14,23 @@ import brownie
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("ModelRegistry", "RewardToken", "PayoutDistributor", "RewardPool", "TrainingRounds")
+NAMES = (
+    "Timelock",
+    "EmergencyStop",
+    "ModelRegistry",
+    "RewardToken",
+    "TokenList",
+    "PayoutDistributor",
+    "RewardPool",
+    "TrainingRounds",
+)
 
 
-def test_the_version_is_the_packages(registry, token, distributor, pool, rounds):
+def test_the_version_is_the_packages(
+    timelock, stop, registry, token, tokens, distributor, pool, rounds
+):
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    for contract in (registry, token, distributor, pool, rounds):
+    for contract in (timelock, stop, registry, token, tokens, distributor, pool, rounds):
         assert contract.VERSION() == version
 
 
@@ -32,8 +43,12 @@ def test_the_signing_domains_name_contract_chain_and_address(registry, rounds, w
 
 
 def test_the_contracts_know_each_other_by_their_constructors_alone(
-    registry, distributor, pool, rounds
+    timelock, stop, registry, token, tokens, distributor, pool, rounds
 ):
+    for governed in (stop, registry, tokens):
+        assert governed.governor() == timelock
+    assert token.minter() == timelock
+    assert distributor.emergencyStop() == stop
     assert (rounds.registry(), rounds.pool()) == (registry, pool)
     assert pool.distributor() == distributor
     assert distributor.registry() == registry

@@ -2,6 +2,8 @@
 pragma solidity 0.8.30;
 
 import {IAccessGrants} from "../../contracts/interfaces/IAccessGrants.sol";
+import {Bounds} from "../../contracts/libraries/Bounds.sol";
+import {ModelRegistry} from "../../contracts/core/ModelRegistry.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {Fixture} from "./support/Fixture.sol";
 import {Content, ModelId, VersionId, VersionStatus, Visibility} from "../../contracts/types/ModelTypes.sol";
@@ -128,6 +130,65 @@ contract RegistryRefusalsTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IModelRegistry.VersionIsYanked.selector, modelId, 2));
         registry.setChannel(modelId, "production", 2);
         vm.stopPrank();
+    }
+
+    function test_a_roll_back_passes_yanked_versions_over() public {
+        vm.startPrank(OWNER);
+        for (uint64 n = 2; n <= 4; ++n) {
+            _publish(n, content(n), _none);
+        }
+        for (uint64 n = 1; n <= 4; ++n) {
+            registry.setChannel(modelId, "production", n);
+        }
+        registry.yankVersion(modelId, 2, "");
+        registry.yankVersion(modelId, 3, "");
+        registry.rollbackChannel(modelId, "production");
+        same(registry.channelOf(modelId, "production"), 1);
+        registry.restoreVersion(modelId, 2);
+        bytes32 name = "production";
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NothingToRollBack.selector, modelId, name));
+        registry.rollbackChannel(modelId, name);
+        registry.setChannel(modelId, name, 4);
+        registry.yankVersion(modelId, 1, "");
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.EveryEarlierIsYanked.selector, modelId, name));
+        registry.rollbackChannel(modelId, name);
+        same(registry.channelOf(modelId, name), 4);
+        vm.stopPrank();
+    }
+
+    function test_roles_and_offers_end_with_a_transfer() public {
+        vm.startPrank(OWNER);
+        registry.addPublisher(modelId, HOSPITAL);
+        registry.setGranter(modelId, HOSPITAL, true);
+        registry.transferModel(modelId, STRANGER);
+        registry.transferModel(modelId, PUBLISHER);
+        vm.stopPrank();
+        vm.prank(STRANGER); // an offer that another one replaced
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotPendingOwner.selector, modelId, STRANGER, PUBLISHER));
+        registry.acceptModel(modelId);
+        vm.prank(PUBLISHER);
+        registry.acceptModel(modelId);
+        holds(!registry.isPublisher(modelId, HOSPITAL) && !registry.isPublisher(modelId, OWNER));
+        holds(!registry.isGranter(modelId, HOSPITAL));
+        same(registry.modelOf(modelId).pendingOwner, address(0));
+        vm.prank(PUBLISHER); // an offer is taken once
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotPendingOwner.selector, modelId, PUBLISHER, address(0)));
+        registry.acceptModel(modelId);
+        vm.prank(HOSPITAL);
+        vm.expectRevert(abi.encodeWithSelector(IAccessGrants.NotGranter.selector, modelId, HOSPITAL));
+        registry.grantAccess(modelId, STRANGER);
+    }
+
+    function test_a_stranger_names_no_granter() public {
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IModelRegistry.NotModelOwner.selector, modelId, STRANGER, OWNER));
+        registry.setGranter(modelId, STRANGER, true);
+        holds(!registry.isGranter(modelId, STRANGER));
+    }
+
+    function test_a_registry_without_a_governor_is_refused() public {
+        vm.expectRevert(abi.encodeWithSelector(Bounds.ZeroAddress.selector));
+        new ModelRegistry(address(0));
     }
 
     function test_models_are_registered_under_good_names_and_cids() public {

@@ -3,6 +3,7 @@
 given versions 1, 2 and 3
   when a channel is moved: it tells number and previous
   when it is rolled back: it returns to what it pointed to, again and again, down to the first
+  when what it pointed to is yanked: it returns to the newest that isn't, or reverts if none is left
   when the target is yanked or unknown: it reverts
   when the name breaks the rule, or a stranger calls: it reverts
 """
@@ -35,11 +36,21 @@ def test_moving_and_rolling_back_to_the_first(registry, three, roles):
         registry.rollbackChannel(three, PRODUCTION, {"from": roles.owner})
 
 
+def test_a_roll_back_passes_yanked_versions_over(registry, three, roles):
+    by = {"from": roles.owner}
+    for number in (1, 2, 3):
+        registry.setChannel(three, PRODUCTION, number, by)
+    registry.yankVersion(three, 2, "bad", by)
+    event = registry.rollbackChannel(three, PRODUCTION, by).events["ChannelRolledBack"]
+    assert (event["number"], event["previous"]) == (1, 3)
+    assert registry.channelOf(three, PRODUCTION) == 1
+
+
 def test_a_yanked_version_is_no_target(registry, three, roles):
     registry.setChannel(three, PRODUCTION, 1, {"from": roles.owner})
     registry.setChannel(three, PRODUCTION, 2, {"from": roles.owner})
     registry.yankVersion(three, 1, "bad", {"from": roles.owner})
-    with refused("VersionIsYanked", str(three), 1):
+    with refused("EveryEarlierIsYanked", str(three), PRODUCTION):
         registry.rollbackChannel(three, PRODUCTION, {"from": roles.owner})
     with refused("VersionIsYanked", str(three), 1):
         registry.setChannel(three, PRODUCTION, 1, {"from": roles.owner})

@@ -1,15 +1,15 @@
-"""mint, the two-step owner, permit and votes
+"""mint, permit and votes
 
 given the token
-  when the owner mints: the supply grows; when anyone else does, it reverts
-  when ownership is offered: it passes once the other accepts
+  when the timelock mints: the supply grows; when anyone else does, it reverts
+  when it mints more than the epoch's cap leaves: it reverts with what is left
   when a holder signs a permit: anyone may submit it, once
   when a holder delegates: its balance counts as votes
 """
 
 import pytest
 from brownie import chain
-from conftest import refused
+from conftest import MINT_CAP, refused
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
@@ -40,21 +40,15 @@ def permit(token, web3, spender, amount, nonce):
     return signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
 
 
-def test_the_owner_alone_mints(token, roles):
+def test_the_timelock_alone_mints_up_to_the_cap(token, roles, timelock, decide):
     before = token.totalSupply()
-    token.mint(roles.hospital, 5, {"from": roles.owner})
-    assert token.totalSupply() - before == 5
-    with refused("OwnableUnauthorizedAccount", roles.stranger.address):
-        token.mint(roles.stranger, 5, {"from": roles.stranger})
-
-
-def test_t22_ownership_passes_in_two_steps(token, roles):
-    token.transferOwnership(roles.hospital, {"from": roles.owner})
-    assert token.owner() == roles.owner
-    with refused("OwnableUnauthorizedAccount", roles.stranger.address):
-        token.acceptOwnership({"from": roles.stranger})
-    token.acceptOwnership({"from": roles.hospital})
-    assert token.owner() == roles.hospital
+    decide(token, token.mint.encode_input(roles.hospital, MINT_CAP - 1))
+    assert token.totalSupply() - before == MINT_CAP - 1
+    assert token.mintable() == 1
+    with refused("NotMinter", roles.owner.address, timelock.address):
+        token.mint(roles.owner, 5, {"from": roles.owner})
+    with refused("CapExceeded", 2, 1):
+        decide(token, token.mint.encode_input(roles.hospital, 2))
 
 
 def test_t14_a_permit_is_good_once(token, roles, web3):

@@ -3,6 +3,9 @@ pragma solidity 0.8.30;
 
 import {ModelRegistry} from "../../../contracts/core/ModelRegistry.sol";
 import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
+import {EmergencyStop} from "../../../contracts/governance/EmergencyStop.sol";
+import {Timelock} from "../../../contracts/governance/Timelock.sol";
+import {IEmergencyStop} from "../../../contracts/interfaces/IEmergencyStop.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IPayoutDistributor} from "../../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
@@ -28,9 +31,17 @@ abstract contract Fixture {
     address internal constant STRANGER = address(0x57A6);
     /// Where rounds under stake would be coordinated from.
     address internal constant STAKED = address(0x57A4ED);
+    address internal constant COUNCIL = address(0x60);
+    address internal constant GUARDIAN = address(0x6A);
+    uint64 internal constant TIMELOCK_DELAY = 2 days;
+    uint64 internal constant STOP_PERIOD = 730 days;
+    uint256 internal constant MINT_CAP = 1000 ether;
+    uint64 internal constant EPOCH = 365 days;
     uint64 internal constant ACTIVATION_DELAY = 1 days;
     uint64 internal constant CLAIM_PERIOD = 90 days;
 
+    Timelock internal timelock;
+    EmergencyStop internal emergencyStop;
     ModelRegistry internal registry;
     RewardToken internal token;
     PayoutDistributor internal distributor;
@@ -41,9 +52,14 @@ abstract contract Fixture {
 
     function deployAll() internal {
         vm.warp(1_800_000_000);
-        registry = new ModelRegistry();
-        token = new RewardToken("Tallystick Reward", "TALLY", OWNER, 1_000_000 ether);
-        distributor = new PayoutDistributor(IModelRegistry(address(registry)), ACTIVATION_DELAY, CLAIM_PERIOD);
+        timelock = new Timelock(TIMELOCK_DELAY, COUNCIL);
+        address decides = address(timelock);
+        emergencyStop = new EmergencyStop(decides, GUARDIAN, STOP_PERIOD);
+        registry = new ModelRegistry(decides);
+        token = new RewardToken("Tallystick Reward", "TALLY", OWNER, 1_000_000 ether, decides, MINT_CAP, EPOCH);
+        distributor = new PayoutDistributor(
+            IModelRegistry(address(registry)), ACTIVATION_DELAY, CLAIM_PERIOD, IEmergencyStop(address(emergencyStop))
+        );
         pool = new RewardPool(IPayoutDistributor(address(distributor)));
         forfeits = new Forfeits();
         rounds = newRounds();

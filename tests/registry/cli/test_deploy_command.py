@@ -34,9 +34,14 @@ def test_options_that_contradict_a_deployment_are_refused_without_them_it_is_lef
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--activation-delay", "-1"], "--activation-delay: expected 0 or more seconds"),
-        (["--claim-period", "0"], "--claim-period: expected 1 or more seconds"),
-        (["--unbonding-delay", str(1 << 63)], "--unbonding-delay: expected 0 or more seconds"),
+        (["--activation-delay", "-1"], "--activation-delay: expected 0 to 31536000 seconds"),
+        (["--claim-period", "0"], "--claim-period: expected 1 to 315360000 seconds"),
+        (["--timelock-delay", "5184001"], "--timelock-delay: expected 0 to 5184000 seconds"),
+        (["--stop-period", "0"], "--stop-period: expected 1 to 315360000 seconds"),
+        (
+            ["--unbonding-delay", str(1 << 63)],
+            "--unbonding-delay: expected 0 to 9223372036854775807 seconds",
+        ),
     ],
 )
 def test_times_out_of_range_are_refused_by_name(tally: Any, words: list[str], says: str) -> None:

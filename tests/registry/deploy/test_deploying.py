@@ -63,12 +63,29 @@ def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
     assert deployment.first_block == blocks[0]
     at = {n: Contract(n, deployment.address(n), world.gateway) for n in NAMES}
     assert at["RewardToken"].read("balanceOf", OWNER.address) == 77
+    timelock = at["Timelock"].address
+    assert at["Timelock"].read("getMinDelay") == 2 * 86_400
+    assert at["EmergencyStop"].read("governor") == timelock
+    assert at["EmergencyStop"].read("guardian") == OWNER.address
+    assert at["ModelRegistry"].read("governor") == at["TokenList"].read("governor") == timelock
+    assert at["RewardToken"].read("minter") == timelock
+    assert at["TokenList"].read("leastStake", at["RewardToken"].address) == 10**18
+    assert at["PayoutDistributor"].read("emergencyStop") == at["EmergencyStop"].address
     assert at["PayoutDistributor"].read("registry") == at["ModelRegistry"].address
     assert at["PayoutDistributor"].read("activationDelay") == 5
     assert at["RewardPool"].read("distributor") == at["PayoutDistributor"].address
     assert at["TrainingRounds"].read("pool") == at["RewardPool"].address
     assert at["StakeVault"].read("unbondingDelay") == 7
     assert at["StakeVault"].read("isAllowed", at["RewardToken"].address)
+
+
+@pytest.mark.parametrize("name", ["timelock_delay", "activation_delay"])
+def test_only_a_chain_of_one_s_own_may_have_no_delay(tmp_path: Path, name: str) -> None:
+    with start_anvil(0, 4242) as chain:
+        gateway = connect(chain.url)
+        with pytest.raises(ConfigError, match=rf"--{name.replace('_', '-')}: expected 1 to \d+"):
+            carry_out(gateway, tmp_path, parameters=Parameters(**{name: 0}))
+        assert sent_by_owner(gateway) == 0
 
 
 def test_stakes_are_tied_to_the_rounds_and_the_judge(world: Any) -> None:
@@ -136,7 +153,7 @@ def test_t12_a_creation_that_is_on_its_way_is_waited_for_not_repeated(
         return answer
 
     finished = carry_out(idle, tmp_path, around)
-    assert finished.contracts["ModelRegistry"].transaction == waiting
+    assert finished.contracts[NAMES[0]].transaction == waiting
     assert sent_by_owner(idle) == len(NAMES)
 
 
