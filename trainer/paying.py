@@ -11,7 +11,7 @@ import logging
 
 from registry.errors import BlobNotFound, ConfigError
 from trainer.named_documents import fetch_owed
-from trainer.ports import BlobStore, RoundBoard
+from trainer.ports import BlobStore, PaidOff, RoundBoard
 from trainer.rounds import RoundState
 
 __all__ = ["post_due"]
@@ -32,7 +32,10 @@ def post_due(board: RoundBoard, blobs: BlobStore, newest: RoundState) -> None:
         StoreUnavailable: storage gave no answer; run again.
     """
     model_id, token = newest.terms.model_id, newest.terms.reward_token
-    due, unknown = _due(board, blobs, newest)
+    paid_off = board.paid_off(model_id, token)
+    if newest.round_id in paid_off.rounds:
+        return  # a sweep took what nobody had claimed of it (P-6)
+    due, unknown = _due(board, blobs, newest, paid_off)
     paid = _paid(board, model_id, token, unknown)
     if unknown is not None and any(due.get(who, 0) < amount for who, amount in paid.items()):
         raise unknown  # the newest root counts that round: without it somebody's pay would shrink
@@ -41,12 +44,17 @@ def post_due(board: RoundBoard, blobs: BlobStore, newest: RoundState) -> None:
 
 
 def _due(
-    board: RoundBoard, blobs: BlobStore, newest: RoundState
+    board: RoundBoard, blobs: BlobStore, newest: RoundState, paid_off: PaidOff
 ) -> tuple[dict[str, int], BlobNotFound | None]:
-    """Returns what the known rounds owe together, and why one isn't known."""
-    due: dict[str, int] = {}
+    """Returns what the known rounds owe together, and why one isn't known.
+
+    After a sweep it is what was claimed by then, and the shares of rounds final after it (P-6).
+    """
+    due = {address: amount for address, amount in paid_off.amounts.items() if amount}
     unknown: BlobNotFound | None = None
     for round_id in board.rounds_of(newest.terms.model_id):
+        if round_id in paid_off.rounds:
+            continue
         state = board.state(round_id)
         if not state.finalised or state.terms.reward_token != newest.terms.reward_token:
             continue

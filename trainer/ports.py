@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.batch_documents import CommitmentBatch, RevealBatch
 from trainer.rounds import RoundState
 from trainer.types import Opening, ProposedResult, RoundTerms
 
-__all__ = ["BlobStore", "Clock", "Mailbox", "PublishedVersion", "RoundBoard"]
+__all__ = ["BlobStore", "Clock", "Mailbox", "PaidOff", "PublishedVersion", "RoundBoard"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,14 @@ class PublishedVersion:
     number: int
     content_digest: bytes
     round_id: bytes
+
+
+@dataclass(frozen=True)
+class PaidOff:
+    """What payouts begin with after a sweep (P-6): amounts by address; `rounds` owe no more."""
+
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    rounds: frozenset[bytes] = frozenset()
 
 
 class RoundBoard(ABC):
@@ -140,6 +148,10 @@ class RoundBoard(ABC):
     @abstractmethod
     def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
         """Returns the amounts under the newest payout root, by address; empty before the first."""
+
+    @abstractmethod
+    def paid_off(self, model_id: bytes, token: str) -> PaidOff:
+        """Returns what the last sweep left; nothing, before the first."""
 
     @abstractmethod
     def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ import {RoundId} from "../types/RoundTypes.sol";
 /// @title Budgets of open rounds, in custody
 /// @dev Assumptions about tokens. For correctness: a balance falls only by transfers that this contract makes
 ///      (rebasing tokens break that, and are not supported). For liveness: transfers to the distributor and
-///      to funders succeed.
+///      to funders succeed; a fee that a token begins to take later makes what arrives less, and locks nothing.
 interface IRewardPool {
     /// A budget's place in its life.
     enum EscrowState {
@@ -28,6 +28,8 @@ interface IRewardPool {
 
     error EscrowExists(address controller, RoundId roundId);
     error WrongEscrowState(address controller, RoundId roundId, EscrowState expected, EscrowState actual);
+    /// More than a distribution holds, so the budget could never be released.
+    error BudgetTooLarge(uint256 amount, uint256 largest);
     /// The tokens didn't arrive in full before `escrow` was called (a fee on transfer, or no transfer).
     error EscrowNotReceived(address token, uint256 expected, uint256 actual);
 

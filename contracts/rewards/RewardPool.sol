@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IPayoutDistributor} from "../interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {ModelId} from "../types/ModelTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
@@ -14,6 +15,8 @@ contract RewardPool is IRewardPool {
     using SafeERC20 for IERC20;
 
     string public constant VERSION = "0.1.0";
+    /// What a distribution holds at most: a larger budget could be escrowed, and never released.
+    uint256 public constant LARGEST_BUDGET = type(uint112).max;
     IPayoutDistributor public immutable distributor;
 
     mapping(address controller => mapping(RoundId => Escrow)) private _escrows;
@@ -21,6 +24,7 @@ contract RewardPool is IRewardPool {
     mapping(address token => uint256) public accounted;
 
     constructor(IPayoutDistributor distributor_) {
+        Bounds.requireAddress(address(distributor_));
         distributor = distributor_;
     }
 
@@ -28,6 +32,7 @@ contract RewardPool is IRewardPool {
     function escrow(RoundId roundId, address token, address funder, uint256 amount) external {
         // Check
         if (_escrows[msg.sender][roundId].state != EscrowState.None) revert EscrowExists(msg.sender, roundId);
+        if (amount > LARGEST_BUDGET) revert BudgetTooLarge(amount, LARGEST_BUDGET);
         uint256 expected = accounted[token] + amount;
         uint256 actual = IERC20(token).balanceOf(address(this));
         if (actual < expected) revert EscrowNotReceived(token, expected, actual);

@@ -15,6 +15,24 @@ contract FeeToken is ERC20("Fee", "FEE") {
     }
 }
 
+/// @title A token that begins to keep a hundredth of every transfer when it is told to
+contract LateFeeToken is ERC20("Late fee", "LATE") {
+    bool public takesFee;
+
+    constructor() {
+        _mint(msg.sender, 1_000_000 ether);
+    }
+
+    function takeFee() external {
+        takesFee = true;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (takesFee && from != address(0)) super._update(to, address(0xFEE), value / 100);
+    }
+}
+
 /// @title A token whose transfers return false instead of reverting
 contract FalseToken is ERC20("False", "NO") {
     constructor() {

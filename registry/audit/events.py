@@ -16,19 +16,23 @@ from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
 from registry.hashing import keccak256
-from registry.index import RoundRecord
+from registry.index import PostedRoot, RoundRecord
 from registry.labels import channel_word
-from registry.types import Model, VersionStatus
+from registry.types import ZERO_ADDRESS, Model, VersionStatus
 
 __all__ = ["check_events"]
 
 _REGISTRY, _ROUNDS = "ModelRegistry", "TrainingRounds"
+_ACTIVATION_DELAY = 1  # the place of the distributor's constructor argument
 # The states of an escrow as IRewardPool numbers them.
 _ESCROW_STATES = {"held": 1, "released": 2, "refunded": 3, "withdrawn": 4}
 
 
 def check_events(evidence: Evidence) -> None:
-    """Checks models, versions, channels, grants, rounds, escrows and payouts."""
+    """Checks the successor, models, versions, channels, grants, rounds, escrows and payouts."""
+    successor = evidence.state.catalogue.successor
+    evidence.report.successor = "" if successor == ZERO_ADDRESS else successor
+    evidence.expect("registry: successor", successor, _REGISTRY, "successor")
     for model in evidence.state.catalogue.models.values():
         if evidence.concerns(model.model_id):
             _model(evidence, model)
@@ -176,13 +180,41 @@ def _payouts(evidence: Evidence) -> None:
         if not evidence.concerns(model_id):
             continue
         subject = f"{name_of(evidence, model_id)} payouts"
-        told = {"funded": distribution.funded, "paid": distribution.paid + distribution.swept}
+        told = {
+            "funded": distribution.funded - distribution.swept,
+            "paid": distribution.paid,
+            "claimsEnd": distribution.claims_end,
+        }
         take = Fields(evidence.report, subject, told)
         evidence.ask(subject, take, payer, "distributionOf", model_id, token)
         for account, amount in distribution.claimed.items():
             label = f"{subject}: claimed by {account}"
             evidence.expect(label, amount, payer, "claimedOf", model_id, token, account)
+        current, waiting = distribution.current, distribution.waiting
+        root = bytes(32) if current is None else current.root
+        evidence.expect(f"{subject}: current root", root, payer, "currentRootOf", model_id, token)
+        none = {"root": bytes(32), "poster": ZERO_ADDRESS, "activatesAt": 0}
+        kept = none if waiting is None else _waiting(waiting)
+        label = f"{subject}: root that waits"
+        take = Fields(evidence.report, label, kept)
+        evidence.ask(label, take, payer, "pendingRootOf", model_id, token)
         for posted in distribution.roots:
-            label = f"{subject}: root 0x{posted.root.hex()[:8]}"
-            answer = (posted.activates_at, posted.disabled)
-            evidence.expect(label, answer, payer, "rootOf", model_id, token, posted.root)
+            _activation(evidence, posted, f"{subject}: root 0x{posted.root.hex()[:8]}")
+
+
+def _waiting(posted: PostedRoot) -> dict[str, Any]:
+    return {
+        "root": posted.root,
+        "poster": posted.poster,
+        "activatesAt": posted.activates_at,
+    }
+
+
+def _activation(evidence: Evidence, posted: PostedRoot, label: str) -> None:
+    """Each root waits the whole delay from its block's time on (P-5)."""
+    header = evidence.headers.get(posted.block_number)
+    if header is None:
+        return
+    payer = evidence.connection.deployment.contracts["PayoutDistributor"]
+    expected = header.timestamp + int(payer.constructor_arguments[_ACTIVATION_DELAY])
+    evidence.report.compare(Kind.EVENT, f"{label}: activation", expected, posted.activates_at)

@@ -69,9 +69,10 @@ class _RoundCheck:
     def owed(self, document: ResultDocument | None) -> Owed:
         """Returns what the round owes (P-8); that isn't known while nobody gives its document."""
         budget, final = self._record.terms["rewardBudget"], self._record.finalised_in
+        round_id = self._record.round_id
         if document is None:
-            return Owed(final, {}, budget if self._lacks_document else 0)
-        return Owed(final, owed_shares(document.to_json(), self._record.round_id, budget))
+            return Owed(round_id, final, {}, budget if self._lacks_document else 0)
+        return Owed(round_id, final, owed_shares(document.to_json(), round_id, budget))
 
     def openings(self, document: ResultDocument | None) -> None:
         """Checks what was revealed, and fetches it."""

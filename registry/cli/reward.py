@@ -38,13 +38,19 @@ def show(session: Session, name: str, token: str | None) -> None:
     with session.reader() as client:
         model, chosen = client.model(name), _token(client, token)
         distribution = client.payouts.distribution(model, chosen)
-        newest = distribution.newest
+        newest = client.payouts.newest(model, chosen)
         amounts = client.payouts.cumulative(newest) if newest else {}
         rows = [
             [account, amount(earned), amount(distribution.claimed.get(account, 0))]
             for account, earned in sorted(amounts.items())
         ]
-    session.output.line(f"funded {distribution.funded}, paid {distribution.paid}")
+    held = f"funded {distribution.funded}, paid {distribution.paid}, swept {distribution.swept}"
+    session.output.line(held)
+    if distribution.waiting:
+        root, moment = distribution.waiting.root.hex(), distribution.waiting.activates_at
+        session.output.line(f"root 0x{root} waits until {moment}")
+    if distribution.claims_end:
+        session.output.line(f"a sweep is announced: claims end at {distribution.claims_end}")
     session.output.rows(["account", "earned", "claimed"], rows, f"{name} has no payout root yet")
 
 
@@ -123,3 +129,41 @@ def balance(session: Session, account: str | None, token: str | None) -> None:
         whom = _account(client, account)
         held = balance_of(client.connection.gateway, _token(client, token), whom)
     session.output.result({"account": whom, "balance": amount(held)}, f"{whom} has {held}")
+
+
+@reward.command("cancel-root")
+@click.argument("name")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def cancel_root(session: Session, name: str, token: str | None) -> None:
+    """Drop the payout root that waits, before its time has come. The model's owner may (P-5)."""
+    with session.client() as client:
+        client.payouts.cancel(client.model(name), _token(client, token))
+    session.output.result({"model": name}, f"no payout root of {name} waits any more")
+
+
+@reward.command("announce-sweep")
+@click.argument("name")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def announce_sweep(session: Session, name: str, token: str | None) -> None:
+    """Announce a sweep: say when claims end. The model's owner may (P-6)."""
+    with session.client() as client:
+        moment = client.payouts.announce_sweep(client.model(name), _token(client, token))
+    session.output.result(
+        {"model": name, "claimsEnd": moment},
+        f"claims end at {moment} (seconds since 1970), unless a root or money comes in before",
+    )
+
+
+@reward.command()
+@click.argument("name")
+@click.option("--to", type=ADDRESS, help="Who gets it; this account without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def sweep(session: Session, name: str, to: str | None, token: str | None) -> None:
+    """Take what nobody claimed until the end that was announced. The model's owner may (P-6)."""
+    with session.client() as client:
+        whom = _account(client, to)
+        taken = client.payouts.sweep(client.model(name), _token(client, token), whom)
+    session.output.result({"to": whom, "swept": amount(taken)}, f"{whom} got {taken}")

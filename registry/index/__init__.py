@@ -9,7 +9,13 @@ up to date and rolls it back when the chain does.
 
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import DecisionRecord, EvaluationBook, PanelRecord
-from registry.index.payouts import DistributionRecord, PayoutLedger, PostedRoot
+from registry.index.payouts import (
+    DistributionRecord,
+    PayoutLedger,
+    PostedRoot,
+    RootState,
+    SweptBase,
+)
 from registry.index.pots import PotBook, PotRecord
 from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
 from registry.index.staked_rounds import (
@@ -43,6 +49,7 @@ __all__ = [
     "QuestionState",
     "RegistryState",
     "Revealed",
+    "RootState",
     "RoundBook",
     "RoundRecord",
     "StakeBook",
@@ -50,4 +57,5 @@ __all__ = [
     "StakedRoundBook",
     "StakedRoundRecord",
     "Standing",
+    "SweptBase",
 ]

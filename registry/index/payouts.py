@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from registry.errors import ConfigError
 from registry.index.following import require
 from registry.types import Event, ModelId, RoundId
 
-__all__ = ["DistributionRecord", "EscrowRecord", "PayoutLedger", "PostedRoot"]
+__all__ = [
+    "DistributionRecord",
+    "EscrowRecord",
+    "PayoutLedger",
+    "PostedRoot",
+    "RootState",
+    "SweptBase",
+]
 
 
 @dataclass
@@ -21,33 +30,66 @@ class EscrowRecord:
     state: str = "held"
 
 
+class RootState(StrEnum):
+    """What became of a payout root (P-5); `ENDED`: a newer one or a sweep came after it."""
+
+    WAITING = "waiting"
+    DROPPED = "dropped"
+    CURRENT = "current"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class SweptBase:
+    """What payouts begin with after a sweep (P-6): what was claimed; `rounds` owe no more."""
+
+    claimed: Mapping[str, int] = field(default_factory=dict)
+    rounds: frozenset[tuple[str, RoundId]] = frozenset()
+
+
 @dataclass
 class PostedRoot:
-    """A payout root. `activates_at` in seconds since 1970."""
+    """A payout root, counted from `base`. `activates_at` in seconds since 1970."""
 
     root: bytes
     total: int
     document_digest: bytes
     activates_at: int
     block_number: int
-    disabled: bool = False
+    poster: str
+    base: SweptBase = field(default_factory=SweptBase)
+    state: RootState = RootState.WAITING
 
 
 @dataclass
 class DistributionRecord:
-    """What a model pays in one token, in its smallest unit."""
+    """What a model pays in one token, in its smallest unit.
+
+    `funded` is what came in all, `claims_end` the end of claims if a sweep is announced, else 0.
+    """
 
     funded: int = 0
     paid: int = 0
     swept: int = 0
+    claims_end: int = 0
     roots: list[PostedRoot] = field(default_factory=list)
     claimed: dict[str, int] = field(default_factory=dict)
+    released: set[tuple[str, RoundId]] = field(default_factory=set)
+    """The controllers and rounds whose budgets came in."""
+    base: SweptBase = field(default_factory=SweptBase)
 
     @property
-    def newest(self) -> PostedRoot | None:
-        """The newest root that isn't disabled."""
-        standing = [r for r in self.roots if not r.disabled]
-        return standing[-1] if standing else None
+    def current(self) -> PostedRoot | None:
+        """The root that was made current last, unless a sweep ended it."""
+        return self._in(RootState.CURRENT)
+
+    @property
+    def waiting(self) -> PostedRoot | None:
+        """The root that waits, due or not."""
+        return self._in(RootState.WAITING)
+
+    def _in(self, state: RootState) -> PostedRoot | None:
+        return next((posted for posted in reversed(self.roots) if posted.state is state), None)
 
 
 _BEFORE = {"released": "held", "refunded": "held", "withdrawn": "refunded"}
@@ -93,23 +135,46 @@ class PayoutLedger:
         require(a.get("token", escrow.token) == escrow.token, "another token was escrowed")
         require(escrow.state == _BEFORE[state], f"an escrow that is {escrow.state}, not held")
         escrow.state = state
+        if state == "released":
+            key = a["modelId"], a["token"]
+            distribution = self.distributions.setdefault(key, DistributionRecord())
+            distribution.released.add((a["controller"], a["roundId"]))
 
     def _funded(self, event: Event) -> None:
         self._of(event).funded += event.arguments["amount"]
 
     def _posted(self, event: Event) -> None:
         a = event.arguments
-        posted = PostedRoot(
-            a["root"], a["total"], a["documentDigest"], a["activatesAt"], event.block_number
+        distribution = self._of(event)
+        require(distribution.waiting is None, "a root waits already")
+        distribution.roots.append(
+            PostedRoot(
+                a["root"],
+                a["total"],
+                a["documentDigest"],
+                a["activatesAt"],
+                event.block_number,
+                a["poster"],
+                distribution.base,
+            )
         )
-        roots = self._of(event).roots
-        require(all(root.root != posted.root for root in roots), "the root is posted already")
-        roots.append(posted)
 
-    def _disabled(self, event: Event) -> None:
-        for posted in self._of(event).roots:
-            if posted.root == event.arguments["root"]:
-                posted.disabled = True
+    def _waiting(self, event: Event) -> PostedRoot:
+        waiting = self._of(event).waiting
+        if waiting is None or waiting.root != event.arguments["root"]:
+            raise ConfigError("that root doesn't wait")
+        return waiting
+
+    def _dropped(self, event: Event) -> None:
+        self._waiting(event).state = RootState.DROPPED
+
+    def _activated(self, event: Event) -> None:
+        former = self._of(event).current
+        told = event.arguments["former"]
+        require((bytes(32) if former is None else former.root) == told, "another one was current")
+        if former is not None:
+            former.state = RootState.ENDED
+        self._waiting(event).state = RootState.CURRENT
 
     def _claimed(self, event: Event) -> None:
         a = event.arguments
@@ -117,8 +182,22 @@ class PayoutLedger:
         distribution.paid += a["amount"]
         distribution.claimed[a["account"]] = a["cumulative"]
 
+    def _announced(self, event: Event) -> None:
+        self._of(event).claims_end = event.arguments["claimsEnd"]
+
+    def _announcement_ended(self, event: Event) -> None:
+        self._of(event).claims_end = 0
+
     def _swept(self, event: Event) -> None:
-        self._of(event).swept += event.arguments["amount"]
+        distribution = self._of(event)
+        current = distribution.current
+        if current is None:
+            raise ConfigError("no root was current")
+        current.state = RootState.ENDED
+        distribution.swept += event.arguments["amount"]
+        distribution.claims_end = 0
+        rounds = distribution.base.rounds | distribution.released
+        distribution.base = SweptBase(dict(distribution.claimed), rounds)
 
 
 _STEPS: dict[str, Callable[[PayoutLedger, Event], None]] = {
@@ -128,7 +207,10 @@ _STEPS: dict[str, Callable[[PayoutLedger, Event], None]] = {
     "RefundWithdrawn": PayoutLedger._escrow_state,
     "DistributionFunded": PayoutLedger._funded,
     "PayoutRootPosted": PayoutLedger._posted,
-    "PayoutRootDisabled": PayoutLedger._disabled,
+    "PayoutRootDropped": PayoutLedger._dropped,
+    "PayoutRootActivated": PayoutLedger._activated,
     "PayoutClaimed": PayoutLedger._claimed,
+    "SweepAnnounced": PayoutLedger._announced,
+    "SweepCancelled": PayoutLedger._announcement_ended,
     "DistributionSwept": PayoutLedger._swept,
 }

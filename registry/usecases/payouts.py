@@ -13,7 +13,7 @@ __all__ = ["Payouts"]
 
 
 class Payouts:
-    """Posts payout roots and claims from them."""
+    """Posts payout roots, claims from them, and sweeps what nobody claims."""
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -37,56 +37,112 @@ class Payouts:
             )
         return amounts
 
+    def newest(self, model: Model, token: str) -> PostedRoot | None:
+        """Returns the root that pays next: the waiting one unless its poster lost its role (P-5).
+
+        Without one that waits, the current root; None before the first one and after a sweep.
+        """
+        state = self._on.state()
+        distribution, now = self.distribution(model, token), state.catalogue.models[model.model_id]
+        waiting = distribution.waiting
+        if waiting is not None and waiting.poster in {now.owner, *now.publishers}:
+            return waiting
+        return distribution.current
+
+    def base(self, model: Model, token: str) -> tuple[dict[str, int], frozenset[bytes]]:
+        """Returns what amounts begin with, and the rounds that owe no more: the last sweep's (P-6).
+
+        Only rounds that TrainingRounds conducted count: anybody may fund under a round's name.
+        """
+        base = self.distribution(model, token).base
+        rounds = self._on.contracts["TrainingRounds"].address
+        paid_off = frozenset(round_id for who, round_id in base.rounds if who == rounds)
+        return dict(base.claimed), paid_off
+
     def post(self, model: Model, token: str, cumulative: dict[str, int]) -> bytes:
-        """Stores the document and posts the root, unless it is posted already; returns the root.
+        """Stores the document and posts the root, unless the newest is that one; returns the root.
 
         Raises:
             Reverted: not the owner or a publisher, or the total exceeds the funding.
         """
         document = payout_document(cumulative)
         root: bytes = payout_tree(cumulative).root
-        if any(r.root == root for r in self.distribution(model, token).roots):
-            return root
+        newest = self.newest(model, token)
         cid = self._on.store.put_block(document, RAW)
+        # The right root with another document is posted again: nobody could claim by that one.
+        if newest is not None and (newest.root, newest.document_digest) == (root, cid.digest):
+            return root
         self._on.store.pin(cid)
         total = sum(cumulative.values())
-        self._on.contracts["PayoutDistributor"].write(
-            "postRoot", model.model_id, token, root, total, cid.digest
-        )
+        self._write("postRoot", model, token, root, total, cid.digest)
         return root
+
+    def cancel(self, model: Model, token: str) -> None:
+        """Drops the root that waits, for the model's owner.
+
+        Raises:
+            Reverted: none waits, its time has come, or not the owner.
+        """
+        self._write("cancelRoot", model, token)
+
+    def announce_sweep(self, model: Model, token: str) -> int:
+        """Announces a sweep for the owner; returns when claims end, in seconds since 1970.
+
+        Raises:
+            Reverted: no root is current, one waits, or not the owner.
+        """
+        self._write("announceSweep", model, token)
+        return self.distribution(model, token).claims_end
+
+    def sweep(self, model: Model, token: str, to: str) -> int:
+        """Takes what nobody claimed until the announced end; returns the amount sent to `to`.
+
+        Raises:
+            Reverted: not announced, claims are open still, nothing is left, or not the owner.
+        """
+        before = self.distribution(model, token).swept
+        self._write("sweep", model, token, to)
+        return self.distribution(model, token).swept - before
 
     def claimable(self, model: Model, token: str, account: str) -> int:
         """Returns what an account could claim from the newest root, active yet or not."""
-        distribution = self.distribution(model, token)
-        if distribution.newest is None:
+        newest = self.newest(model, token)
+        if newest is None:
             return 0
-        amount = self.cumulative(distribution.newest).get(account, 0)
-        return max(0, amount - distribution.claimed.get(account, 0))
+        return self._due(model, token, account, newest)
 
     def claim(self, model: Model, token: str, account: str) -> int:
-        """Claims for an account what is new under the newest root; returns the amount paid.
+        """Claims for an account what is new under the root in force; returns the amount paid.
 
         Anyone may claim on behalf: the contract pays the account in the leaf.
+
+        Raises:
+            ConfigError: the model has no payout root in that token.
+            Reverted: all that is due is under a root that isn't active yet.
         """
-        distribution = self.distribution(model, token)
-        posted = distribution.newest
-        if posted is None:
+        newest, current = self.newest(model, token), self.distribution(model, token).current
+        if newest is None:
             raise ConfigError(f"{model.slug} has no payout root in token {token}")
+        now = int(self._on.gateway.block("pending")["timestamp"], 16)
+        roots = [newest] if newest.activates_at <= now else [current, newest]
+        for posted in roots:
+            due = 0 if posted is None else self._due(model, token, account, posted)
+            if posted is not None and due > 0:
+                self._claim(model, token, account, posted)
+                return due
+        return 0
+
+    def _due(self, model: Model, token: str, account: str, posted: PostedRoot) -> int:
+        claimed = self.distribution(model, token).claimed.get(account, 0)
+        return max(0, self.cumulative(posted).get(account, 0) - claimed)
+
+    def _claim(self, model: Model, token: str, account: str, posted: PostedRoot) -> None:
         amounts = self.cumulative(posted)
-        due = amounts.get(account, 0) - distribution.claimed.get(account, 0)
-        if due <= 0:
-            return 0
         tree = payout_tree(amounts)
-        position = [a for a, n in sorted(amounts.items(), key=lambda i: int(i[0], 16))].index(
-            account
-        )
-        self._on.contracts["PayoutDistributor"].write(
-            "claim",
-            model.model_id,
-            token,
-            posted.root,
-            account,
-            amounts[account],
-            tree.proof(position),
-        )
-        return due
+        position = sorted(amounts, key=lambda address: int(address, 16)).index(account)
+        proof = tree.proof(position)
+        self._write("claim", model, token, posted.root, account, amounts[account], proof)
+
+    def _write(self, function: str, model: Model, token: str, *arguments: object) -> None:
+        contract = self._on.contracts["PayoutDistributor"]
+        contract.write(function, model.model_id, token, *arguments)

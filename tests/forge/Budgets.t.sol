@@ -2,8 +2,11 @@
 pragma solidity 0.8.30;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IPayoutDistributor} from "../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
-import {FalseToken, FeeToken, HookToken, SilentToken} from "../../contracts/testing/HostileTokens.sol";
+import {Bounds} from "../../contracts/libraries/Bounds.sol";
+import {RewardPool} from "../../contracts/rewards/RewardPool.sol";
+import {FalseToken, FeeToken, HookToken, LateFeeToken, SilentToken} from "../../contracts/testing/HostileTokens.sol";
 import {Opening, Phase, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./support/Fixture.sol";
 
@@ -151,6 +154,38 @@ contract BudgetsTest is Fixture {
         rounds.finalise(id);
         holds(rounds.phaseOf(id) == Phase.Finalised);
         same(hook.balanceOf(address(distributor)), BUDGET);
+    }
+
+    function test_a_token_that_turns_its_fee_on_later_locks_no_budget() public {
+        vm.prank(OWNER);
+        LateFeeToken late = new LateFeeToken();
+        RoundId id = _proposed(address(late));
+        late.takeFee();
+        rounds.finalise(id);
+        holds(rounds.phaseOf(id) == Phase.Finalised);
+        same(distributor.distributionOf(modelId, address(late)).funded, BUDGET - BUDGET / 100);
+        same(late.balanceOf(address(distributor)), BUDGET - BUDGET / 100);
+    }
+
+    function test_a_token_that_turns_its_fee_on_later_is_refunded_less_its_fee() public {
+        vm.prank(OWNER);
+        LateFeeToken late = new LateFeeToken();
+        RoundId id = _voided(address(late));
+        late.takeFee();
+        uint256 before = late.balanceOf(OWNER);
+        pool.withdrawRefund(address(rounds), id);
+        same(late.balanceOf(OWNER) - before, BUDGET - BUDGET / 100);
+    }
+
+    function test_a_budget_that_could_never_be_released_is_refused_at_the_door() public {
+        uint256 most = pool.LARGEST_BUDGET();
+        vm.expectRevert(abi.encodeWithSelector(IRewardPool.BudgetTooLarge.selector, most + 1, most));
+        pool.escrow(RoundId.wrap("round"), address(token), OWNER, most + 1);
+    }
+
+    function test_a_pool_without_a_distributor_is_refused() public {
+        vm.expectRevert(abi.encodeWithSelector(Bounds.ZeroAddress.selector));
+        new RewardPool(IPayoutDistributor(address(0)));
     }
 
     function test_T34_tokens_sent_without_being_asked_for_change_no_account() public {

@@ -70,9 +70,9 @@ def test_t53_one_bad_document_is_named_and_stops_nobody_s_pay(federation: ChainF
     result = federation.round(federation.participants())
     assert result.document is not None
     client = federation.client
-    paid = client.payouts.distribution(client.model(MODEL), federation.token)
-    assert paid.newest is not None
-    owed = client.payouts.cumulative(paid.newest)
+    newest = client.payouts.newest(client.model(MODEL), federation.token)
+    assert newest is not None
+    owed = client.payouts.cumulative(newest)
     assert owed == {who: share for who, share in result.document.shares.items() if share}
     assert sum(owed.values()) == BUDGET
 

@@ -13,6 +13,7 @@ from registry.errors import BlobNotFound, ConfigError, StoreUnavailable
 from trainer.adapters import MemoryBoard
 from trainer.coordinator import Coordinator
 from trainer.engines import run_in_process
+from trainer.paying import post_due
 from trainer.ports import BlobStore
 from trainer.types import ProposedResult
 
@@ -137,3 +138,21 @@ def test_a_root_that_nobody_can_read_stops_no_pay(federation: Any, error: Except
     second = run_in_process(coordinator, people(federation), federation.clock, round_id)
     due = [made.document.shares for made in (first, second)]
     assert paid(federation) == {who: due[0][who] + due[1][who] for who in due[0]}
+
+
+def test_p_6_a_round_after_a_sweep_is_paid_on_top_of_what_was_claimed(federation: Any) -> None:
+    first = federation.round(people(federation)).document.shares
+    claimed = dict([max(first.items(), key=lambda entry: entry[1])])
+    federation.ledger.sweep(federation.model_id, federation.token, claimed)
+    assert paid(federation) == {}
+    second = federation.round(people(federation), federation.terms(base_version=2)).document.shares
+    assert paid(federation) == {a: claimed.get(a, 0) + n for a, n in second.items()}
+    third = federation.round(people(federation), federation.terms(base_version=3)).document.shares
+    assert paid(federation) == {a: claimed.get(a, 0) + second[a] + third[a] for a in third}
+
+
+def test_p_6_a_swept_round_is_not_paid_again(federation: Any) -> None:
+    first = federation.round(people(federation))
+    federation.ledger.sweep(federation.model_id, federation.token, {})
+    post_due(federation.board(), federation.blobs, federation.board().state(first.round_id))
+    assert paid(federation) == {}

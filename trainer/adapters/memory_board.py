@@ -13,7 +13,7 @@ from registry.usecases.batches import check_commitments, check_openings
 from trainer.actions import is_lost
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.errors import WrongPhase
-from trainer.ports import PublishedVersion, RoundBoard
+from trainer.ports import PaidOff, PublishedVersion, RoundBoard
 from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
@@ -240,6 +240,10 @@ class MemoryBoard(RoundBoard):
     def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
         """Returns the newest payouts."""
         return dict(self._ledger.payouts.get((model_id, token), {}))
+
+    def paid_off(self, model_id: bytes, token: str) -> PaidOff:
+        """Returns what the last sweep left."""
+        return self._ledger.paid_off.get((model_id, token), PaidOff())
 
     def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:
         """Posts cumulative amounts; refuses more than the model was funded with (P-4)."""

@@ -6,6 +6,7 @@ or a signature is made of the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from eth_abi.abi import encode
@@ -13,7 +14,7 @@ from eth_abi.abi import encode
 from registry.batch_documents import CommitmentBatch
 from registry.errors import RoundError
 from registry.hashing import keccak256
-from trainer.ports import Clock, PublishedVersion
+from trainer.ports import Clock, PaidOff, PublishedVersion
 from trainer.rounds import RoundState
 from trainer.types import ZERO_WORD
 
@@ -53,6 +54,7 @@ class MemoryLedger:
     batches: dict[tuple[bytes, int], CommitmentBatch] = field(default_factory=dict)
     funded: dict[tuple[bytes, str], int] = field(default_factory=dict)
     payouts: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)
+    paid_off: dict[tuple[bytes, str], PaidOff] = field(default_factory=dict)
 
     def register(self, owner: str, slug: str, content_digest: bytes) -> bytes:
         """Registers a model with its first version and returns the model's id.
@@ -88,6 +90,21 @@ class MemoryLedger:
         if model_id not in self.models:
             raise RoundError(f"no model 0x{model_id.hex()}; register it first")
         return self.models[model_id]
+
+    def sweep(self, model_id: bytes, token: str, claimed: Mapping[str, int]) -> None:
+        """Takes what nobody claimed: the final rounds owe no more, and no root is current (P-6).
+
+        Args:
+            model_id: the model, 32 bytes.
+            token: the token's address.
+            claimed: what each account has claimed so far.
+        """
+        key = model_id, token
+        final = [s for s in self.rounds.values() if s.finalised and s.terms.model_id == model_id]
+        swept = frozenset(s.round_id for s in final if s.terms.reward_token == token)
+        self.paid_off[key] = PaidOff(dict(claimed), swept)
+        self.funded[key] = sum(claimed.values())
+        self.payouts.pop(key, None)
 
     def round_id(self, model_id: bytes, number: int) -> bytes:
         """Returns the id of a model's round of that number (R-1)."""

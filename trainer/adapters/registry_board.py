@@ -17,7 +17,7 @@ from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
 from trainer.handed_documents import as_reveal
-from trainer.ports import Clock, PublishedVersion, RoundBoard
+from trainer.ports import Clock, PaidOff, PublishedVersion, RoundBoard
 from trainer.rounds import Batch, RoundState
 from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
 
@@ -244,8 +244,12 @@ class RegistryBoard(RoundBoard):
     def cumulative_payouts(self, model_id: bytes, token: str) -> dict[str, int]:
         """Returns the amounts under the newest payout root; empty before the first."""
         payouts = self._client.payouts
-        newest = payouts.distribution(self._model(model_id), token).newest
+        newest = payouts.newest(self._model(model_id), token)
         return payouts.cumulative(newest) if newest else {}
+
+    def paid_off(self, model_id: bytes, token: str) -> PaidOff:
+        """Returns what the last sweep left."""
+        return PaidOff(*self._client.payouts.base(self._model(model_id), token))
 
     def post_payouts(self, model_id: bytes, token: str, cumulative: Mapping[str, int]) -> None:
         """Posts cumulative amounts as a new payout root."""

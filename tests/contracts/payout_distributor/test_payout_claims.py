@@ -1,16 +1,16 @@
-"""claim, sweep
+"""claim, announceSweep, sweep
 
 given an active root over hospital 600 and clinic 300
   when anyone claims for an account: the account gets what is new
-  when the root is unknown, disabled or not active, or the proof fails: it reverts
+  when the root is unknown, not active or no more current, or the proof fails: it reverts
 given a newer root over hospital 700 and clinic 300
   when the hospital claims: it gets the difference
-given a claim period that is over
+given an announced end of claims that has come
   when the owner sweeps: it gets what is left; before that, or by another, it reverts
 """
 
 import pytest
-from conftest import ACTIVATION_DELAY, CLAIM_PERIOD, reach, refused, refused_early, word
+from conftest import ACTIVATION_DELAY, CLAIM_PERIOD, ZERO, reach, refused, refused_early, word
 
 from registry.merkle import StandardTree
 
@@ -96,12 +96,15 @@ def test_p5_only_an_active_root_pays(distributor, token, roles, model, post, cla
     root, tree, at = post(600, 300)
     with refused_early("RootNotActive", root, at):
         claim(root, roles.hospital, 600, tree.proof(0))
-    with refused("UnknownRoot", model, token.address, word(9)):
+    with refused("RootNotCurrent", word(9), ZERO):
         claim(word(9), roles.hospital, 600, tree.proof(0))
-    distributor.disableRoot(model, token, root, {"from": roles.owner})
     reach(at)
-    with refused("RootIsDisabled", model, token.address, root):
-        claim(root, roles.hospital, 600, tree.proof(0))
+    newer, newer_tree, at = post(700, 300)
+    claim(root, roles.hospital, 600, tree.proof(0))  # as long as the newer one waits
+    reach(at)
+    claim(newer, roles.hospital, 700, newer_tree.proof(0))
+    with refused("RootNotCurrent", root, newer):
+        claim(root, roles.clinic, 300, tree.proof(1))
 
 
 def test_p6_the_owner_alone_sweeps_and_not_before_the_period_ends(
@@ -112,19 +115,40 @@ def test_p6_the_owner_alone_sweeps_and_not_before_the_period_ends(
     claim(root, roles.hospital, 600, tree.proof(0))
     with refused("NotOwnerOf", model, roles.stranger.address, roles.owner.address):
         distributor.sweep(model, token, roles.stranger, {"from": roles.stranger})
-    with refused_early("ClaimPeriodOpen", at + CLAIM_PERIOD):
+    with refused("SweepNotAnnounced", model, token.address):
         distributor.sweep(model, token, roles.publisher, {"from": roles.owner})
-    reach(at + CLAIM_PERIOD)
+    with refused("NotOwnerOf", model, roles.stranger.address, roles.owner.address):
+        distributor.announceSweep(model, token, {"from": roles.stranger})
+    tx = distributor.announceSweep(model, token, {"from": roles.owner})
+    end = tx.timestamp + CLAIM_PERIOD
+    assert tx.events["SweepAnnounced"]["claimsEnd"] == end
+    with refused_early("ClaimPeriodOpen", end):
+        distributor.sweep(model, token, roles.publisher, {"from": roles.owner})
+    reach(end)
     tx = distributor.sweep(model, token, roles.publisher, {"from": roles.owner})
     event = tx.events["DistributionSwept"]
     assert (event["to"], event["amount"]) == (roles.publisher, 400)
     assert token.balanceOf(roles.publisher) == 400
-    with refused("InsufficientFunding", 300, 0):
+    assert distributor.distributionOf(model, token) == (600, 600, 0)
+    with refused("RootNotCurrent", root, ZERO):
         claim(root, roles.clinic, 300, tree.proof(1))
-    with refused("ZeroAmount"):
+    with refused("SweepNotAnnounced", model, token.address):
         distributor.sweep(model, token, roles.publisher, {"from": roles.owner})
 
 
+def test_p6_what_comes_in_after_the_announcement_ends_it(
+    distributor, token, roles, model, post, claim
+):
+    by = {"from": roles.owner}
+    reach(post(600, 300)[2])
+    end = distributor.announceSweep(model, token, by).timestamp + CLAIM_PERIOD
+    token.approve(distributor, 1, by)
+    assert "SweepCancelled" in distributor.fund(model, token, 1, by).events
+    reach(end)
+    with refused("SweepNotAnnounced", model, token.address):
+        distributor.sweep(model, token, roles.owner, by)
+
+
 def test_p6_a_distribution_without_a_root_is_not_swept(distributor, token, roles, model, post):
-    with refused_early("ClaimPeriodOpen", CLAIM_PERIOD):
-        distributor.sweep(model, token, roles.owner, {"from": roles.owner})
+    with refused("NoCurrentRoot", model, token.address):
+        distributor.announceSweep(model, token, {"from": roles.owner})

@@ -1,15 +1,17 @@
-"""fund, postRoot, disableRoot
+"""fund, postRoot, activateRoot, cancelRoot
 
 given a model
   when anyone funds it: what arrived is what it can pay
   when its owner or a publisher posts a root: it waits for the activation delay
-  when a stranger posts, or the total exceeds the funding, or the root is there or zero: it reverts
-given a root
-  when the owner disables it: it stays disabled; a publisher or a stranger can't
+  when a stranger posts, or the total exceeds the funding, or the root is zero: it reverts
+given a root that waits
+  when another is posted: it takes its place, with a delay of its own
+  when the owner cancels it in time: it is gone; a publisher or a stranger can't
+  when its time has come: anyone makes it current, unless its poster lost its role
 """
 
 import pytest
-from conftest import ACTIVATION_DELAY, ZERO, refused, word
+from conftest import ACTIVATION_DELAY, ZERO, reach, refused, refused_early, word
 
 
 @pytest.fixture
@@ -39,9 +41,21 @@ def test_a_root_waits_for_its_activation(distributor, token, roles, model, funde
     at = tx.timestamp + ACTIVATION_DELAY
     assert (event["root"], event["total"], event["activatesAt"]) == (word(5), 1000, at)
     assert event["documentDigest"] == word(6)
-    assert distributor.rootOf(model, token, word(5)) == (at, False)
-    with refused("RootExists", model, token.address, word(5)):
-        distributor.postRoot(model, token, word(5), 1, word(6), {"from": roles.owner})
+    assert event["poster"] == roles.owner
+    assert distributor.pendingRootOf(model, token) == (word(5), roles.owner, at)
+    again = distributor.postRoot(model, token, word(5), 1, word(7), {"from": roles.owner})
+    dropped = again.events["PayoutRootDropped"]
+    assert (dropped["root"], dropped["by"]) == (word(5), roles.owner)
+    at = again.timestamp + ACTIVATION_DELAY
+    with refused_early("RootNotActive", word(5), at):
+        distributor.activateRoot(model, token, {"from": roles.stranger})
+    reach(at)
+    tx = distributor.activateRoot(model, token, {"from": roles.stranger})
+    event = tx.events["PayoutRootActivated"]
+    assert (event["root"], event["former"]) == (word(5), ZERO)
+    assert distributor.currentRootOf(model, token) == word(5)
+    with refused("NoPendingRoot", model, token.address):
+        distributor.activateRoot(model, token, {"from": roles.stranger})
 
 
 def test_p4_a_total_above_the_funding_is_refused(distributor, token, roles, model, funded):
@@ -60,16 +74,31 @@ def test_a_publisher_posts_and_a_stranger_does_not(
         distributor.postRoot(model, token, word(7), 1, word(6), {"from": roles.stranger})
 
 
-def test_p5_the_owner_alone_disables_a_root(distributor, registry, token, roles, model, funded):
+def test_p5_the_owner_alone_cancels_a_root_in_time(
+    distributor, registry, token, roles, model, funded
+):
     registry.addPublisher(model, roles.publisher, {"from": roles.owner})
     distributor.postRoot(model, token, word(5), 1, word(6), {"from": roles.publisher})
     for who in (roles.publisher, roles.stranger):
         with refused("NotOwnerOf", model, who.address, roles.owner.address):
-            distributor.disableRoot(model, token, word(5), {"from": who})
-    tx = distributor.disableRoot(model, token, word(5), {"from": roles.owner})
-    assert tx.events["PayoutRootDisabled"]["root"] == word(5)
-    assert distributor.rootOf(model, token, word(5))[1]
-    with refused("RootIsDisabled", model, token.address, word(5)):
-        distributor.disableRoot(model, token, word(5), {"from": roles.owner})
-    with refused("UnknownRoot", model, token.address, word(8)):
-        distributor.disableRoot(model, token, word(8), {"from": roles.owner})
+            distributor.cancelRoot(model, token, {"from": who})
+    tx = distributor.cancelRoot(model, token, {"from": roles.owner})
+    assert tx.events["PayoutRootDropped"]["root"] == word(5)
+    with refused("NoPendingRoot", model, token.address):
+        distributor.cancelRoot(model, token, {"from": roles.owner})
+    tx = distributor.postRoot(model, token, word(5), 1, word(6), {"from": roles.publisher})
+    at = tx.timestamp + ACTIVATION_DELAY
+    reach(at)
+    with refused_early("RootIsDue", word(5), at):
+        distributor.cancelRoot(model, token, {"from": roles.owner})
+
+
+def test_p5_the_root_of_a_removed_publisher_never_becomes_current(
+    distributor, registry, token, roles, model, funded
+):
+    registry.addPublisher(model, roles.publisher, {"from": roles.owner})
+    tx = distributor.postRoot(model, token, word(5), 1, word(6), {"from": roles.publisher})
+    registry.removePublisher(model, roles.publisher, {"from": roles.owner})
+    reach(tx.timestamp + ACTIVATION_DELAY)
+    with refused("PosterNotPublisher", model, word(5), roles.publisher.address):
+        distributor.activateRoot(model, token, {"from": roles.stranger})

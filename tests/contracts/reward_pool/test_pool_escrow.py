@@ -37,6 +37,11 @@ def test_t20_what_did_not_arrive_is_no_escrow(pool, token, roles, held):
         pool.escrow(word(2), token, roles.stranger, 1, {"from": roles.stranger})
 
 
+def test_a_budget_that_no_distribution_holds_is_refused(pool, token, roles):
+    with refused("BudgetTooLarge", 2**112, 2**112 - 1):
+        pool.escrow(word(2), token, roles.stranger, 2**112, {"from": roles.stranger})
+
+
 def test_a_stranger_releases_and_refunds_nothing(pool, roles, model, held):
     by = {"from": roles.stranger}
     who = roles.stranger.address

@@ -29,18 +29,6 @@ def test_an_honest_result_that_refuses_bad_updates_has_no_finding(
     }
 
 
-def test_a_payout_root_that_its_owner_disabled_is_no_divergence(
-    audited: AuditedFederation,
-) -> None:
-    client, token = audited.federation.client, audited.federation.token
-    model = client.model(MODEL)
-    newest = client.payouts.distribution(model, token).newest
-    assert newest is not None
-    payer = client.connection.contracts["PayoutDistributor"]
-    payer.write("disableRoot", model.model_id, token, newest.root)
-    assert audited.audit().findings == []
-
-
 def test_d_4_a_report_is_clean_with_odd_records_and_not_without_evidence() -> None:
     report = Report(1, "0x", 1)
     report.differ(Kind.CONTENT, "a description", "content", "none", verdict=Verdict.ODD)

@@ -49,7 +49,7 @@ def _blocks(a: AuditedFederation) -> dict[str, Cid]:
     catalogue = client.state().catalogue
     update = a.record(1).reveals[a.address(0)].content_digest
     version = client.version(f"{MODEL}:2").content.digest
-    newest = client.payouts.distribution(client.model(MODEL), a.federation.token).newest
+    newest = client.payouts.newest(client.model(MODEL), a.federation.token)
     grant = catalogue.grants[client.model("sealed").model_id, STRANGER.address]
     assert result is not None
     assert newest is not None

@@ -130,7 +130,7 @@ def _result(a: AuditedFederation) -> Cid:
 
 def _payouts(a: AuditedFederation) -> Cid:
     client = a.federation.client
-    newest = client.payouts.distribution(client.model(MODEL), a.federation.token).newest
+    newest = client.payouts.newest(client.model(MODEL), a.federation.token)
     assert newest is not None
     return Cid(RAW, newest.document_digest)
 

@@ -1,0 +1,159 @@
+"""P-5, P-6: what the audit says of roots that were dropped, of sweeps, and of what comes after.
+
+given round 1, final and paid, of which one participant claimed
+  when the owner sweeps what is left and round 2 is paid: the audit agrees with each root
+  when a root after the sweep pays again what the sweep took: it is wrong
+  when a wrong root is replaced before its time: it is odd, and no claim counts by it
+given another registry that succeeds this one
+  when anybody audits: the report says so
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from audited_federation import AuditedFederation
+from chain_federation import BUDGET, MODEL, ChainFederation
+from chain_parties import Place
+from tests_roles import OWNER, STRANGER
+
+from registry.audit import Kind, Report, Verdict, audit
+from registry.chain.contracts import Contract
+from registry.chain.deploy import Parameters, SenderExecutor, deploy
+from registry.chain.gateway import connect
+from registry.chain.transactions import TransactionSender
+from registry.devnet import fund, start_anvil
+from registry.index import RootState
+from registry.payout_document import payout_document
+from trainer.adapters.replay import Replay
+
+
+def sweep(federation: ChainFederation) -> int:
+    """Announces a sweep, waits, and sweeps; returns the amount."""
+    payouts, model = federation.client.payouts, federation.client.model(MODEL)
+    federation.clock.wait_until(payouts.announce_sweep(model, federation.token))
+    return payouts.sweep(model, federation.token, OWNER.address)
+
+
+def paid(federation: ChainFederation) -> dict[str, int]:
+    """The amounts under the newest root."""
+    payouts = federation.client.payouts
+    newest = payouts.newest(federation.client.model(MODEL), federation.token)
+    return payouts.cumulative(newest) if newest else {}
+
+
+def test_p_6_a_round_after_a_sweep_is_paid_in_full_and_the_audit_agrees(
+    audited: AuditedFederation,
+) -> None:
+    made = audited.federation
+    first, shares = audited.address(0), audited.document(1).shares
+    assert sweep(made) == BUDGET - shares[first]
+    assert paid(made) == {}
+    assert audited.audit().findings == []
+    made.round(made.participants(), base_version=2)
+    new = audited.document(3).shares
+    before = made.balances()
+    assert paid(made) == {a: new[a] + (shares[first] if a == first else 0) for a in new}
+    for person in made.people:
+        client = made.client_of(person)
+        assert (
+            client.payouts.claim(client.model(MODEL), made.token, person.address)
+            == new[person.address]
+        )
+    assert {a: held - before[a] for a, held in made.balances().items()} == new
+    assert audited.audit().findings == []
+
+
+def test_p_6_a_root_that_pays_again_what_a_sweep_took_is_wrong(audited: AuditedFederation) -> None:
+    made, shares = audited.federation, audited.document(1).shares
+    sweep(made)
+    payer = made.client.connection.contracts["PayoutDistributor"]
+    model = made.client.model(MODEL)
+    made.client.connection.contracts["RewardToken"].write("approve", payer.address, BUDGET)
+    payer.write("fund", model.model_id, made.token, BUDGET)
+    made.client.payouts.post(model, made.token, shares)
+    wrong = audited.audit().of(Verdict.WRONG)
+    assert {finding.kind for finding in wrong} == {Kind.PAYOUT}
+    assert len(wrong) == len(shares) - 1  # the one who claimed is owed what it has
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[ChainFederation]:
+    """A federation whose payout roots wait an hour; round 1 is final and its root waits."""
+    with start_anvil() as chain:
+        gateway = connect(chain.url)
+        fund(gateway, OWNER.address, 100 * 10**18, tmp_path)
+        executor = SenderExecutor(TransactionSender(gateway, OWNER, tmp_path / "deployer"))
+        deploy(gateway, executor, tmp_path / "deployments", Parameters(activation_delay=3_600))
+        with Place(gateway, tmp_path / "deployments", str(tmp_path / "blobs"), tmp_path) as place:
+            made = ChainFederation(place, OWNER)
+            made.publish_first()
+            made.round(made.participants())
+            yield made
+
+
+def _audit(made: ChainFederation) -> Report:
+    return audit(made.place.client().connection, replay=Replay())
+
+
+def test_p_5_a_wrong_root_that_was_replaced_in_time_is_odd_and_cost_nobody(
+    waiting: ChainFederation,
+) -> None:
+    client, token = waiting.client, waiting.token
+    model, right = client.model(MODEL), paid(waiting)
+    client.payouts.post(model, token, {STRANGER.address: BUDGET})
+    assert not _audit(waiting).clean
+    client.payouts.post(model, token, right)
+    states = [posted.state for posted in client.payouts.distribution(model, token).roots]
+    assert states == [RootState.DROPPED, RootState.DROPPED, RootState.WAITING]
+    report = _audit(waiting)
+    assert report.clean
+    assert {finding.kind for finding in report.of(Verdict.ODD)} == {Kind.PAYOUT}
+    assert client.payouts.claimable(model, token, waiting.people[0].address) > 0
+
+
+def test_p_5_the_root_of_a_removed_publisher_is_paid_over_and_cancelled(
+    waiting: ChainFederation,
+) -> None:
+    client, token = waiting.client, waiting.token
+    model, right = client.model(MODEL), paid(waiting)
+    thief = waiting.client_of(waiting.people[0])
+    client.add_publisher(MODEL, thief.account)
+    thief.payouts.post(model, token, {thief.account: BUDGET})
+    client.remove_publisher(MODEL, thief.account)
+    assert paid(waiting) == {}
+    client.payouts.post(model, token, right)
+    assert paid(waiting) == right
+    client.payouts.cancel(model, token)
+    assert client.payouts.newest(model, token) is None
+
+
+def test_a_right_root_with_a_document_of_another_is_posted_again(waiting: ChainFederation) -> None:
+    client, token = waiting.client, waiting.token
+    model, right = client.model(MODEL), paid(waiting)
+    newest = client.payouts.newest(model, token)
+    assert newest is not None
+    garbage = waiting.blobs.put_bytes(payout_document({STRANGER.address: 1}))
+    payer = client.connection.contracts["PayoutDistributor"]
+    payer.write("postRoot", model.model_id, token, newest.root, BUDGET, garbage)
+    client.payouts.post(model, token, right)
+    assert paid(waiting) == right
+    before = len(client.payouts.distribution(model, token).roots)
+    client.payouts.post(model, token, right)  # the same once more is one too many
+    assert len(client.payouts.distribution(model, token).roots) == before
+    assert _audit(waiting).clean
+
+
+def test_a_successor_is_told_by_the_audit(waiting: ChainFederation) -> None:
+    assert _audit(waiting).successor == ""
+    connection = waiting.client.connection
+    timelock, registry = connection.contracts["Timelock"], connection.contracts["ModelRegistry"]
+    call = registry.call_data("nameSuccessor", STRANGER.address)
+    delay = timelock.read("getMinDelay")
+    timelock.write("schedule", registry.address, 0, call, bytes(32), bytes(32), delay)
+    waiting.clock.wait_until(waiting.clock.now() + delay)
+    timelock.write("execute", registry.address, 0, call, bytes(32), bytes(32))
+    assert isinstance(registry, Contract)
+    assert _audit(waiting).successor == STRANGER.address
