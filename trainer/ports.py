@@ -150,6 +150,13 @@ class RoundBoard(ABC):
         """Returns the amounts under the newest payout root, by address; empty before the first."""
 
     @abstractmethod
+    def payouts_wait_until(self, model_id: bytes, token: str) -> int:
+        """Returns when the newest payout root comes into use (P-5); 0 if it is in use, or none is.
+
+        In seconds since 1970.
+        """
+
+    @abstractmethod
     def paid_off(self, model_id: bytes, token: str) -> PaidOff:
         """Returns what the last sweep left; nothing, before the first."""
 

@@ -49,6 +49,13 @@ class Payouts:
             return waiting
         return distribution.current
 
+    def waits_until(self, model: Model, token: str) -> int:
+        """Returns when the newest root comes into use, in seconds since 1970; 0: it is, or none."""
+        newest, current = self.newest(model, token), self.distribution(model, token).current
+        if newest is None or newest is current or newest.activates_at <= self._now():
+            return 0
+        return newest.activates_at
+
     def base(self, model: Model, token: str) -> tuple[dict[str, int], frozenset[bytes]]:
         """Returns what amounts begin with, and the rounds that owe no more: the last sweep's (P-6).
 
@@ -123,14 +130,17 @@ class Payouts:
         newest, current = self.newest(model, token), self.distribution(model, token).current
         if newest is None:
             raise ConfigError(f"{model.slug} has no payout root in token {token}")
-        now = int(self._on.gateway.block("pending")["timestamp"], 16)
-        roots = [newest] if newest.activates_at <= now else [current, newest]
+        roots = [newest] if newest.activates_at <= self._now() else [current, newest]
         for posted in roots:
             due = 0 if posted is None else self._due(model, token, account, posted)
             if posted is not None and due > 0:
                 self._claim(model, token, account, posted)
                 return due
         return 0
+
+    def _now(self) -> int:
+        """Returns the next block's time, as the node tells it."""
+        return int(self._on.gateway.block("pending")["timestamp"], 16)
 
     def _due(self, model: Model, token: str, account: str, posted: PostedRoot) -> int:
         claimed = self.distribution(model, token).claimed.get(account, 0)

@@ -1,4 +1,4 @@
-"""P-8: a result document that no source gives costs its own round's pay, and no other's."""
+"""P-5, P-6, P-8: who is paid what, with missing documents, roots that wait, and sweeps."""
 
 from __future__ import annotations
 
@@ -156,3 +156,29 @@ def test_p_6_a_swept_round_is_not_paid_again(federation: Any) -> None:
     federation.ledger.sweep(federation.model_id, federation.token, {})
     post_due(federation.board(), federation.blobs, federation.board().state(first.round_id))
     assert paid(federation) == {}
+
+
+def test_p_5_rounds_faster_than_the_delay_do_not_begin_it_anew(
+    federation: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    federation.ledger.activation_delay = 1 << 30
+    first = federation.round(people(federation)).document.shares
+    board, key = federation.board(), (federation.model_id, federation.token)
+    moment = board.payouts_wait_until(*key)
+    with caplog.at_level(logging.WARNING):
+        second = federation.round(people(federation), federation.terms(base_version=2))
+    assert f"a payout root waits until {moment}" in caplog.text
+    assert (paid(federation), board.payouts_wait_until(*key)) == (first, moment)
+    federation.clock.wait_until(moment)
+    assert post_due(board, federation.blobs, board.state(second.round_id)) == 0
+    assert paid(federation) == {a: n + second.document.shares[a] for a, n in first.items()}
+
+
+def test_p_5_a_wrong_root_that_waits_is_replaced(federation: Any) -> None:
+    federation.ledger.activation_delay = 1 << 30
+    first = federation.round(people(federation))
+    board = federation.board()
+    thief = federation.owner.address
+    board.post_payouts(federation.model_id, federation.token, {thief: 1})
+    assert post_due(board, federation.blobs, board.state(first.round_id)) == 0
+    assert paid(federation) == first.document.shares

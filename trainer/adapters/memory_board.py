@@ -241,6 +241,11 @@ class MemoryBoard(RoundBoard):
         """Returns the newest payouts."""
         return dict(self._ledger.payouts.get((model_id, token), {}))
 
+    def payouts_wait_until(self, model_id: bytes, token: str) -> int:
+        """Returns when the newest payouts come into use; 0 if they are, or there are none."""
+        due = self._ledger.payouts_due.get((model_id, token), 0)
+        return due if due > self._ledger.clock.now() else 0
+
     def paid_off(self, model_id: bytes, token: str) -> PaidOff:
         """Returns what the last sweep left."""
         return self._ledger.paid_off.get((model_id, token), PaidOff())
@@ -253,6 +258,8 @@ class MemoryBoard(RoundBoard):
         if total > funded:
             raise RoundError(f"payouts of {total} exceed the {funded} that funded them")
         self._ledger.payouts[model_id, token] = {a: n for a, n in cumulative.items() if n > 0}
+        due = self._ledger.clock.now() + self._ledger.activation_delay
+        self._ledger.payouts_due[model_id, token] = due
 
     def _require(self, state: RoundState, *expected: Phase) -> None:
         actual = phase_at(state, self._ledger.clock.now())

@@ -44,16 +44,19 @@ class MemoryLedger:
     Args:
         clock: the time of every phase.
         chain_id: bound by ids, commitments and signatures.
+        activation_delay: seconds that payouts wait once they are posted (P-5).
     """
 
     clock: Clock
     chain_id: int = 31_337
     rounds_address: str = _ROUNDS
+    activation_delay: int = 0
     models: dict[bytes, ModelEntry] = field(default_factory=dict)
     rounds: dict[bytes, RoundState] = field(default_factory=dict)
     batches: dict[tuple[bytes, int], CommitmentBatch] = field(default_factory=dict)
     funded: dict[tuple[bytes, str], int] = field(default_factory=dict)
     payouts: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)
+    payouts_due: dict[tuple[bytes, str], int] = field(default_factory=dict)
     paid_off: dict[tuple[bytes, str], PaidOff] = field(default_factory=dict)
 
     def register(self, owner: str, slug: str, content_digest: bytes) -> bytes:

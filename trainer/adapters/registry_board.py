@@ -247,6 +247,10 @@ class RegistryBoard(RoundBoard):
         newest = payouts.newest(self._model(model_id), token)
         return payouts.cumulative(newest) if newest else {}
 
+    def payouts_wait_until(self, model_id: bytes, token: str) -> int:
+        """Returns when the newest payout root comes into use; 0 if it is, or there is none."""
+        return self._client.payouts.waits_until(self._model(model_id), token)
+
     def paid_off(self, model_id: bytes, token: str) -> PaidOff:
         """Returns what the last sweep left."""
         return PaidOff(*self._client.payouts.base(self._model(model_id), token))

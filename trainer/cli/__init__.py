@@ -8,6 +8,7 @@ from trainer.cli.coordinate import coordinate
 from trainer.cli.evaluate import evaluate
 from trainer.cli.gossip import gossip
 from trainer.cli.join import join
+from trainer.cli.pay import pay
 from trainer.cli.report import report
 from trainer.cli.watch import watch
 from trainer.demo.command import demo
@@ -25,3 +26,4 @@ train.add_command(join)
 train.add_command(gossip)
 train.add_command(evaluate)
 train.add_command(report)
+train.add_command(pay)

@@ -23,11 +23,14 @@ from registry.audit import Kind, Report, Verdict, audit
 from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import connect
+from registry.chain.reverts import error_classes
 from registry.chain.transactions import TransactionSender
 from registry.devnet import fund, start_anvil
 from registry.index import RootState
 from registry.payout_document import payout_document
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
+from trainer.paying import post_due
 
 
 def sweep(federation: ChainFederation) -> int:
@@ -96,6 +99,28 @@ def waiting(tmp_path: Path) -> Iterator[ChainFederation]:
 
 def _audit(made: ChainFederation) -> Report:
     return audit(made.place.client().connection, replay=Replay())
+
+
+def test_p_5_a_round_within_the_delay_begins_it_anew_for_nobody(waiting: ChainFederation) -> None:
+    client, token = waiting.client, waiting.token
+    model, first = client.model(MODEL), paid(waiting)
+    moment = client.payouts.waits_until(model, token)
+    waiting.round(waiting.participants())
+    assert (paid(waiting), client.payouts.waits_until(model, token)) == (first, moment)
+    waiting.clock.wait_until(moment)
+    assert client.payouts.waits_until(model, token) == 0
+    board = RegistryBoard(client)
+    newest = board.state(board.rounds_of(model.model_id)[-1])
+    assert post_due(board, waiting.blobs, newest) == 0
+    assert sum(paid(waiting).values()) == 2 * BUDGET
+    # While it waits, the first round's pay is claimed under the root that is in use.
+    who = waiting.people[0].address
+    assert client.payouts.claim(model, token, who) == first[who]
+    with pytest.raises(error_classes()["RootNotActive"]):
+        client.payouts.claim(model, token, who)
+    waiting.clock.wait_until(client.payouts.waits_until(model, token))
+    assert client.payouts.claim(model, token, who) > 0
+    assert _audit(waiting).findings == []
 
 
 def test_p_5_a_wrong_root_that_was_replaced_in_time_is_odd_and_cost_nobody(
