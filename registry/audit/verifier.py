@@ -16,6 +16,7 @@ from registry.audit.deployment import blocks_of_interest, check_deployment
 from registry.audit.events import check_events
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Report
+from registry.audit.governance import check_governance
 from registry.audit.history import History, read_history
 from registry.audit.models import check_models
 from registry.audit.payouts import Owed, OwedByToken, check_payouts
@@ -80,6 +81,7 @@ def audit(
 
 
 def _check(evidence: Evidence, replay: RoundReplay | None) -> None:
+    check_governance(evidence)
     check_events(evidence)
     check_stakes(evidence)
     check_models(evidence)

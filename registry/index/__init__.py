@@ -1,14 +1,15 @@
 """The registry's state, rebuilt from its events and from nothing else.
 
-`RegistryState` is a fold over events: models, versions, channels and grants in `catalogue`,
-rounds in `rounds`, escrows and payouts in `payouts`, stakes in `stakes`, staked rounds with their
-proposals and questions in `staked_rounds`, what is paid by weight in `pots`,
-what evaluators decided in `evaluations`. `ChainIndex` keeps one
+`RegistryState` is a fold over events: the emergency stop and the token list in `governance`,
+models, versions, channels and grants in `catalogue`, rounds in `rounds`, escrows and payouts in
+`payouts`, stakes in `stakes`, staked rounds with their proposals and questions in `staked_rounds`,
+what is paid by weight in `pots`, what evaluators decided in `evaluations`. `ChainIndex` keeps one
 up to date and rolls it back when the chain does.
 """
 
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import DecisionRecord, EvaluationBook, PanelRecord
+from registry.index.governance import GovernanceBook
 from registry.index.payouts import (
     DistributionRecord,
     PayoutLedger,
@@ -38,6 +39,7 @@ __all__ = [
     "DecisionRecord",
     "DistributionRecord",
     "EvaluationBook",
+    "GovernanceBook",
     "Lock",
     "PanelRecord",
     "PayoutLedger",

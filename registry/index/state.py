@@ -9,6 +9,7 @@ from registry.chain.events import EventReader
 from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationBook
+from registry.index.governance import GovernanceBook
 from registry.index.payouts import PayoutLedger
 from registry.index.pots import PotBook
 from registry.index.rounds import RoundBook
@@ -23,6 +24,7 @@ __all__ = ["ChainIndex", "RegistryState"]
 class RegistryState:
     """What all events so far amount to."""
 
+    governance: GovernanceBook = field(default_factory=GovernanceBook)
     catalogue: Catalogue = field(default_factory=Catalogue)
     rounds: RoundBook = field(default_factory=RoundBook)
     payouts: PayoutLedger = field(default_factory=PayoutLedger)
@@ -50,6 +52,7 @@ class RegistryState:
     def _apply(self, event: Event) -> None:
         if event.name in ("RoundOpened", "StakedRoundOpened"):
             self.catalogue.models[event.arguments["modelId"]]  # rounds are of registered models
+        self.governance.apply(event)
         self.catalogue.apply(event)
         self.rounds.apply(event)
         self.payouts.apply(event)

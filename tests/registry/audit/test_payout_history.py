@@ -171,6 +171,28 @@ def test_a_right_root_with_a_document_of_another_is_posted_again(waiting: ChainF
     assert _audit(waiting).clean
 
 
+def test_g_3_what_the_guardian_stopped_is_audited_and_stops_new_roots(
+    waiting: ChainFederation,
+) -> None:
+    contracts, client = waiting.client.connection.contracts, waiting.client
+    stop, model = contracts["EmergencyStop"], client.model(MODEL)
+    stop.write("stop", 2)
+    stop.write("freezeToken", waiting.token)
+    stop.write("freezeRound", b"\1" * 32)
+    assert _audit(waiting).findings == []
+    with pytest.raises(error_classes()["PartStopped"], match="guardian stopped it for now"):
+        client.payouts.post(model, waiting.token, {STRANGER.address: 1})
+    stop.write("resume", 2)
+    with pytest.raises(error_classes()["TokenFrozen"]):
+        client.payouts.post(model, waiting.token, {STRANGER.address: 1})
+    waiting.clock.wait_until(stop.read("endsAt"))
+    newest = client.payouts.newest(model, waiting.token)
+    assert newest is not None
+    again = newest.root, newest.total, newest.document_digest
+    contracts["PayoutDistributor"].write("postRoot", model.model_id, waiting.token, *again)
+    assert _audit(waiting).findings == []
+
+
 def test_a_successor_is_told_by_the_audit(waiting: ChainFederation) -> None:
     assert _audit(waiting).successor == ""
     connection = waiting.client.connection

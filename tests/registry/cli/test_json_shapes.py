@@ -43,6 +43,7 @@ def lantern(tally: Any) -> Any:
                 "checked",
                 "findings",
                 "skipped",
+                "successor",
             },
         ),
     ],

@@ -1,0 +1,65 @@
+"""Who may stop what, and which tokens count as stake, folded from EmergencyStop and TokenList."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from registry.index.following import require
+from registry.types import ZERO_ADDRESS, Event, RoundId
+
+__all__ = ["GovernanceBook"]
+
+
+@dataclass
+class GovernanceBook:
+    """What the guardian stopped, by part, token and round, and the listed tokens' least stakes.
+
+    Whether a stop is in force is a matter of time too: the guardian's power ends (G-3).
+    """
+
+    guardian: str = ZERO_ADDRESS
+    named_in: int = 0
+    """The block in which the first guardian was named: that of the contract's creation."""
+    parts: dict[int, bool] = field(default_factory=dict)
+    tokens: dict[str, bool] = field(default_factory=dict)
+    rounds: dict[RoundId, bool] = field(default_factory=dict)
+    listed: dict[str, int] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in; events of no concern here are passed over."""
+        step = _STEPS.get(event.name)
+        if step is not None:
+            step(self, event)
+
+    def _named(self, event: Event) -> None:
+        self.named_in = self.named_in or event.block_number
+        self.guardian = event.arguments["guardian"]
+
+    def _part(self, event: Event) -> None:
+        part, stopped = event.arguments["part"], event.arguments["stopped"]
+        require(self.parts.get(part, False) != stopped, "the part is so already")
+        self.parts[part] = stopped
+
+    def _token(self, event: Event) -> None:
+        token, frozen = event.arguments["token"], event.arguments["frozen"]
+        require(self.tokens.get(token, False) != frozen, "the token is so already")
+        self.tokens[token] = frozen
+
+    def _round(self, event: Event) -> None:
+        round_id, frozen = event.arguments["roundId"], event.arguments["frozen"]
+        require(self.rounds.get(round_id, False) != frozen, "the round is so already")
+        self.rounds[round_id] = frozen
+
+    def _listed(self, event: Event) -> None:
+        require(event.arguments["leastStake"] > 0, "a token counts from one unit on")
+        self.listed[event.arguments["token"]] = event.arguments["leastStake"]
+
+
+_STEPS: dict[str, Callable[[GovernanceBook, Event], None]] = {
+    "GuardianNamed": GovernanceBook._named,
+    "PartStopSet": GovernanceBook._part,
+    "TokenFreezeSet": GovernanceBook._token,
+    "RoundFreezeSet": GovernanceBook._round,
+    "TokenListed": GovernanceBook._listed,
+}
