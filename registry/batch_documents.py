@@ -30,7 +30,7 @@ COMMITMENTS_FORMAT = "tallystick/batch/1"
 REVEALS_FORMAT = "tallystick/batch-reveal/1"
 LARGEST_BATCH = 1 << 20  # one block: what storage nodes exchange in one piece
 MOST_IN_BATCH = 800  # so that even the longest signatures fit a block
-_COMMITMENT_TYPES = ("address", "bytes32")
+_COMMITMENT_TYPES = ("address", "bytes32", "bytes32")
 _REVEAL_TYPES = ("address", "bytes32", "bytes32", "uint64")
 
 
@@ -62,12 +62,12 @@ class CommitmentBatch:
 
     @cached_property
     def _tree(self) -> StandardTree:
-        leaves = [(entry.participant, entry.commitment) for entry in self.commitments]
+        leaves = [(e.participant, e.commitment, e.signature_hash) for e in self.commitments]
         return StandardTree(leaves, _COMMITMENT_TYPES)
 
     @property
     def root(self) -> bytes:
-        """The root of the standard tree over `(participant, commitment)`."""
+        """The root of the standard tree over `(participant, commitment, keccak(signature))`."""
         return self._tree.root
 
     @property
@@ -140,11 +140,29 @@ class RevealBatch:
         """Returns the reveals of some entries in any order."""
         return cls(round_id, batch, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
 
+    @cached_property
+    def _tree(self) -> StandardTree:
+        leaves = [(r.participant, r.update_root, r.content_digest, r.weight) for r in self.reveals]
+        return StandardTree(leaves, _REVEAL_TYPES)
+
     @property
     def root(self) -> bytes:
         """The root of the standard tree over `(participant, updateRoot, contentDigest, weight)`."""
-        leaves = [(r.participant, r.update_root, r.content_digest, r.weight) for r in self.reveals]
-        return StandardTree(leaves, _REVEAL_TYPES).root
+        return self._tree.root
+
+    def find(self, participant: str) -> BatchedReveal | None:
+        """Returns a participant's entry, or None if the reveals have none."""
+        return next((r for r in self.reveals if r.participant == participant), None)
+
+    def proof(self, opened: BatchedReveal) -> list[bytes]:
+        """Returns the proof of an entry's leaf.
+
+        Raises:
+            ConfigError: the reveals don't hold the entry.
+        """
+        if opened not in self.reveals:
+            raise ConfigError(f"expected a reveal of the batch, got that of {opened.participant}")
+        return self._tree.proof(self.reveals.index(opened))
 
     @property
     def digest(self) -> bytes:

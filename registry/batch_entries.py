@@ -25,6 +25,11 @@ class SignedCommitment:
     commitment: bytes
     signature: bytes
 
+    @property
+    def signature_hash(self) -> bytes:
+        """The signature's keccak-256, which the batch's leaf binds."""
+        return keccak256(self.signature)
+
     def fields(self) -> dict[str, Any]:
         """Returns the entry as documents write it."""
         return {

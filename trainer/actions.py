@@ -69,10 +69,9 @@ def is_lost(state: RoundState, now: int) -> bool:
     """Tells whether anyone may void the round now (R-6)."""
     if phase_at(state, now) != Phase.PROPOSAL:
         return False
-    terms = state.terms
-    short = state.revealed < terms.minimum_participants
-    over = now >= terms.reveal_deadline or state.revealed == state.committed
-    return now >= terms.proposal_deadline or (short and over)
+    # Proposal begins when nothing more can be revealed: what is short then stays short.
+    short = state.revealed < state.terms.minimum_participants
+    return short or now >= state.terms.proposal_deadline
 
 
 def coordinator_actions(state: RoundState, now: int) -> list[Action]:
@@ -139,16 +138,16 @@ def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> 
             return Action(Step.WAIT, schedule.next(now, terms.enrolment_deadline))
         case Phase.ENROLMENT:
             return Action(Step.HAND_IN)
-        case Phase.COMMIT if in_batch or me in state.commitments:
+        case Phase.COMMIT if enrolled and me not in state.commitments:
+            return Action(Step.COMMIT)  # a batch that holds it too reveals nothing of its seat
+        case Phase.COMMIT if in_batch or enrolled:
             return Action(Step.WAIT, terms.commit_deadline)
-        case Phase.COMMIT if enrolled:
-            return Action(Step.COMMIT)
         case Phase.COMMIT if state.seats < terms.maximum_participants:
             step = Step.WAIT if standing.handed_in else Step.HAND_IN
             return Action(step, schedule.next(now, terms.commit_deadline))
         case Phase.REVEAL if me in state.commitments and me not in state.reveals:
             return Action(Step.REVEAL)
-        case Phase.REVEAL if in_batch and me not in state.reveals:
+        case Phase.REVEAL if in_batch and not enrolled and me not in state.reveals:
             return _opening_action(state, now, standing, schedule)
         case _:
             return Action(Step.LEAVE)
@@ -157,9 +156,12 @@ def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> 
 def _opening_action(
     state: RoundState, now: int, standing: Standing, schedule: BatchSchedule
 ) -> Action:
-    if standing.left_out and state.batch_seats_left:
+    number = standing.batch
+    if number is None or not state.room_for_own(number):
+        return Action(Step.LEAVE)
+    if standing.left_out:
         return Action(Step.REVEAL_ALONE)
-    if standing.batch is None or state.batches[standing.batch].revealed_document:
+    if state.batches[number].revealed_document:
         return Action(Step.LEAVE)
     if now >= (schedule.reveal_at_last if standing.confirmed else schedule.reveal):
         return Action(Step.REVEAL_ALONE)

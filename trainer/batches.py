@@ -44,8 +44,8 @@ def openings_of(blobs: BlobStore, state: RoundState, domain: Domain) -> dict[str
         ConfigError: it is malformed.
         RoundError: it belongs to another batch, or a reveal opens no commitment of its batch.
     """
-    found = dict(state.reveals)
-    for number, batch in sorted(state.batches.items()):
+    found, most = dict(state.reveals), state.terms.maximum_participants
+    for number, batch in sorted(state.standing.items()):
         if not batch.revealed_document:
             continue
         reveals = RevealBatch.parse(blobs.get_bytes(batch.revealed_document, LARGEST_BATCH))
@@ -53,6 +53,9 @@ def openings_of(blobs: BlobStore, state: RoundState, domain: Domain) -> dict[str
             raise RoundError(f"the reveals of batch {number} give another number or count")
         check_openings(domain, posted_batch(blobs, state, number), reveals)
         for opened in reveals.reveals:
+            # Who enrolled reveals by itself; and no more count than the weights were bounded for.
+            if opened.participant in state.enrolled or len(found) >= most:
+                continue
             # Revealed twice is counted once: the one that came first stays.
             found.setdefault(opened.participant, as_opening(opened))
     return found

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from registry.batch_documents import MOST_IN_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_documents import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.errors import ConfigError, SignatureInvalid
 from registry.merkle import verify as verify_leaf
 from registry.signing import ContractSignatureChecker, rounds_domain
-from registry.usecases.batches import check_signature
+from registry.usecases.batches import check_signature, is_by_key
 from trainer.batch_schedule import BatchSchedule
-from trainer.batches import posted_batch
+from trainer.batches import openings_of, posted_batch
 from trainer.handed_documents import (
     COMMITMENT,
     OPENING,
@@ -77,22 +77,34 @@ class Batching:
     # commitments
 
     def _commit(self, state: RoundState, now: int) -> bool:
-        left = state.terms.maximum_participants - state.seats
+        left = max(0, state.terms.maximum_participants - state.seats)
         arrived = self._arrived(state)[:left] if left else []
         due = BatchSchedule.of(state.terms).posts_due(now) > len(state.batches)
         if not arrived or not (due or len(arrived) == left):
             return False
-        for start in range(0, len(arrived), MOST_IN_BATCH):
-            batch = CommitmentBatch.of(state.round_id, arrived[start : start + MOST_IN_BATCH])
+        for group in self._groups(state.round_id, arrived):
+            batch = CommitmentBatch.of(state.round_id, group)
             # Content first: participants and auditors look the document up as soon as it is named.
             self._blobs.put_bytes(batch.to_json())
             self._board.commit_batch(batch)
         return True
 
+    def _groups(
+        self, round_id: bytes, arrived: Sequence[SignedCommitment]
+    ) -> list[list[SignedCommitment]]:
+        """Returns the batches to post: whose key signed together, any other account by itself.
+
+        A contract's answer may change: it could end a batch that it stands in.
+        """
+        by_key = [e for e in arrived if is_by_key(self._domain, round_id, e)]
+        starts = range(0, len(by_key), MOST_IN_BATCH)
+        together = [list(by_key[start : start + MOST_IN_BATCH]) for start in starts]
+        return together + [[entry] for entry in arrived if entry not in by_key]
+
     def _arrived(self, state: RoundState) -> Sequence[SignedCommitment]:
         """Returns good commitments of participants that have no seat yet, by ascending address."""
         seated = set(state.enrolled)
-        for number in state.batches:
+        for number in state.standing:
             seated |= {e.participant for e in self._batch(state, number).commitments}
         found = []
         for sender, data in self._mailbox.documents(state.round_id, COMMITMENT).items():
@@ -121,8 +133,30 @@ class Batching:
 
     # reveals
 
+    def count_once(self, state: RoundState) -> bool:
+        """Shows whom the chain counts twice, if too few revealed; returns whether there was any.
+
+        Otherwise a participant that is revealed in its batch and by itself would keep a round
+        that fell short from being voided, and the coordinator would forfeit its bond.
+        """
+        revealed = openings_of(self._blobs, state, self._domain)
+        if len(revealed) >= state.terms.minimum_participants:
+            return False
+        shown = False
+        for batch in state.standing.values():
+            if not batch.revealed_document:
+                continue
+            reveals = RevealBatch.parse(
+                self._blobs.get_bytes(batch.revealed_document, LARGEST_BATCH)
+            )
+            twice = {r.participant for r in reveals.reveals} & set(state.reveals)
+            for participant in sorted(twice - batch.counted_once):
+                self._board.count_once(reveals, participant)
+                shown = True
+        return shown
+
     def _reveal(self, state: RoundState, now: int) -> bool:
-        at_hand = {n: self._openings(state, self._batch(state, n)) for n in state.batches}
+        at_hand = {n: self._openings(state, self._batch(state, n)) for n in state.standing}
         self._confirm(state, [opened for found in at_hand.values() for opened in found])
         due = BatchSchedule.of(state.terms).post_reveals <= now
         posted = False
@@ -130,15 +164,22 @@ class Batching:
             if state.batches[number].revealed_document:
                 continue
             members = {entry.participant for entry in self._batch(state, number).commitments}
-            # Who has committed directly as well, reveals directly, and counts once.
-            waiting = members - set(state.reveals) - set(state.commitments)
+            # Who enrolled as well, reveals what it committed to itself, or nothing.
+            waiting = members - set(state.reveals) - set(state.enrolled)
             openings = [opened for opened in found if opened.participant in waiting]
+            openings = openings[: self._room(self._board.state(state.round_id), number)]
             if openings and (due or len(openings) == len(waiting)):
                 reveals = RevealBatch.of(state.round_id, number, openings)
                 self._blobs.put_bytes(reveals.to_json())
                 self._board.reveal_batch(reveals)
                 posted = True
         return posted
+
+    @staticmethod
+    def _room(state: RoundState, number: int) -> int:
+        """Returns how many reveals of a batch have a seat that no other reveal takes."""
+        batched = sum(b.own + b.revealed_count for b in state.standing.values())
+        return max(0, min(state.room_for_posted(number), state.seats_for_batches - batched))
 
     def _openings(self, state: RoundState, members: CommitmentBatch) -> list[BatchedReveal]:
         found = []

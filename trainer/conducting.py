@@ -11,7 +11,7 @@ from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
 from trainer.ports import Clock, RoundBoard
 from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS, ZERO_WORD, Lattice, RoundTerms
+from trainer.types import ZERO_ADDRESS, ZERO_WORD, Lattice, RoundTerms, least_forfeit
 
 __all__ = ["Invitations", "RoundPlan", "conduct", "unfinished"]
 
@@ -59,8 +59,10 @@ class RoundPlan:
         phase_seconds: the longest that enrolment, commit, reveal and proposal each take.
         challenge_window: between proposal and end.
         weight_cap: the largest weight of an update.
-        token: the reward token; the zero address without a budget.
+        token: the reward token; the zero address without budget and forfeit.
         budget: per round, in the token's smallest unit.
+        forfeit: what each participant that revealed gets if nothing comes of a round although
+            enough revealed; the least that the budget allows without it.
     """
 
     document: TermsDocument
@@ -73,6 +75,7 @@ class RoundPlan:
     weight_cap: int = 100_000
     token: str = ZERO_ADDRESS
     budget: int = 0
+    forfeit: int | None = None
 
     def invited(self, number: int, now: int = 0) -> AllowList | None:
         """Returns the allow-list of a round that opens now, by its number; None for anyone."""
@@ -85,6 +88,8 @@ class RoundPlan:
         step = self.phase_seconds
         listed = allow_list.digest if allow_list else None
         document = replace(self.document, allow_list=listed)
+        seats = len(allow_list.addresses) if allow_list else self.seats
+        forfeit = least_forfeit(self.budget, seats) if self.forfeit is None else self.forfeit
         terms = RoundTerms(
             model_id=model_id,
             base_version=base_version,
@@ -97,11 +102,12 @@ class RoundPlan:
             proposal_deadline=now + 4 * step,
             challenge_window=self.challenge_window,
             minimum_participants=self.minimum,
-            maximum_participants=len(allow_list.addresses) if allow_list else self.seats,
+            maximum_participants=seats,
             allow_list_root=allow_list.root if allow_list else ZERO_WORD,
             weight_cap=self.weight_cap,
-            reward_token=self.token if self.budget else ZERO_ADDRESS,
+            reward_token=self.token if self.budget or forfeit else ZERO_ADDRESS,
             reward_budget=self.budget,
+            forfeit=forfeit,
         )
         return terms, document
 

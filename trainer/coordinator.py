@@ -112,6 +112,8 @@ class Coordinator:
         actions = coordinator_actions(state, now)
         match actions[0].step:
             case Step.PROPOSE:
+                if self._batching is not None and self._batching.count_once(state):
+                    return Progress(True, self._next(round_id))
                 if round_id in self._hopeless or not self._propose(state):
                     # Nothing acceptable was revealed: the contract takes no empty result.
                     self._hopeless.add(round_id)

@@ -86,8 +86,10 @@ class Handing:
     def reveal(self, state: RoundState, number: int, opening: Opening) -> None:
         """Reveals from a batch by proof, without the coordinator."""
         me = self._signer.address
-        proof = self._batch(state, number).proof(me)
-        self._board.reveal_from_batch(state.round_id, number, me, opening, proof)
+        batch = self._batch(state, number)
+        entry, proof = batch.find(me), batch.proof(me)
+        signed = b"" if entry is None else entry.signature_hash
+        self._board.reveal_from_batch(state.round_id, number, me, opening, signed, proof)
 
     def _commitment(self, state: RoundState, opening: Opening) -> bytes:
         board, me = self._board, self._signer.address
@@ -115,7 +117,7 @@ class Handing:
 
     def _batch_of(self, state: RoundState, opening: Opening) -> int | None:
         mine = self._commitment(state, opening)
-        for number in sorted(state.batches):
+        for number in sorted(state.standing):
             try:
                 entry = self._batch(state, number).find(self._signer.address)
             except (StorageError, ConfigError, RoundError):

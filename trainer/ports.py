@@ -93,7 +93,7 @@ class RoundBoard(ABC):
 
     @abstractmethod
     def commit_batch(self, batch: CommitmentBatch) -> None:
-        """Commits for many under one root (R-5); the coordinator only.
+        """Commits for many under one root (R-5), on seats that are left; the coordinator only.
 
         The batch's document has to be in storage before.
 
@@ -120,9 +120,23 @@ class RoundBoard(ABC):
         batch: int,
         participant: str,
         opening: Opening,
+        signature_hash: bytes,
         proof: Sequence[bytes],
     ) -> None:
-        """Opens one commitment of a batch by its proof, until the batch's reveals are posted."""
+        """Opens one commitment of a batch by its proof, as long as its reveals have a seat.
+
+        Args:
+            round_id: 32 bytes.
+            batch: the number of one that stands.
+            participant: who has no direct seat.
+            opening: what its commitment hides.
+            signature_hash: the keccak-256 of what it signed, which its leaf binds.
+            proof: of its leaf.
+        """
+
+    @abstractmethod
+    def count_once(self, reveals: RevealBatch, participant: str) -> None:
+        """Shows that a participant of posted reveals revealed by itself too: it counts as one."""
 
     @abstractmethod
     def propose(self, round_id: bytes, result: ProposedResult) -> None:

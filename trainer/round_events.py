@@ -9,6 +9,8 @@ from trainer.types import Opening, ProposedResult, RoundTerms
 __all__ = [
     "BatchCommitted",
     "BatchRevealed",
+    "BatchStruck",
+    "CountedOnce",
     "ParticipantEnrolled",
     "ResultProposed",
     "RoundEvent",
@@ -57,10 +59,11 @@ class BatchCommitted:
 
 @dataclass(frozen=True)
 class UpdateRevealed:
-    """A commitment was opened."""
+    """A commitment was opened; `batch` is the one that it stands in, None for a direct one."""
 
     participant: str
     opening: Opening
+    batch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,21 @@ class BatchRevealed:
     root: bytes
     count: int
     document_digest: bytes
+
+
+@dataclass(frozen=True)
+class BatchStruck:
+    """A batch holds what its participant didn't sign: it counts for nothing any more."""
+
+    batch: int
+
+
+@dataclass(frozen=True)
+class CountedOnce:
+    """A participant of a batch's posted reveals revealed by itself as well."""
+
+    batch: int
+    participant: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +115,8 @@ RoundEvent = (
     | BatchCommitted
     | UpdateRevealed
     | BatchRevealed
+    | BatchStruck
+    | CountedOnce
     | ResultProposed
     | RoundFinalised
     | RoundVoided

@@ -14,6 +14,8 @@ from registry.errors import RoundError
 from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
+    BatchStruck,
+    CountedOnce,
     ParticipantEnrolled,
     ResultProposed,
     RoundEvent,
@@ -36,13 +38,24 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch of commitments under one root, and how many of them are revealed under another."""
+    """A batch of commitments under one root, and how many of them are revealed under another.
+
+    `own` counts those that were revealed one by one; `counted_once` are shown to be among both.
+    """
 
     root: bytes
     count: int
     document_digest: bytes
     revealed_count: int = 0
     revealed_document: bytes = b""
+    own: int = 0
+    counted_once: frozenset[str] = frozenset()
+    struck: bool = False
+
+    @property
+    def at_most(self) -> int:
+        """How many participants its reveals of either kind can be at most."""
+        return min(self.count, self.own + self.revealed_count - len(self.counted_once))
 
 
 def _none_yet() -> Mapping[str, bytes]:
@@ -50,6 +63,10 @@ def _none_yet() -> Mapping[str, bytes]:
 
 
 def _no_batches() -> Mapping[int, Batch]:
+    return MappingProxyType({})
+
+
+def _not_taken() -> Mapping[str, int]:
     return MappingProxyType({})
 
 
@@ -69,31 +86,48 @@ class RoundState:
     commitments: Mapping[str, bytes] = field(default_factory=_none_yet)
     batches: Mapping[int, Batch] = field(default_factory=_no_batches)
     reveals: Mapping[str, Opening] = field(default_factory=_no_reveals)
+    taken_from: Mapping[str, int] = field(default_factory=_not_taken)
     result: ProposedResult | None = None
     challenge_ends_at: int = 0
     finalised: bool = False
     voided: bool = False
 
     @property
-    def seats(self) -> int:
-        """Seats taken, in person and in batches."""
-        return len(self.enrolled) + sum(batch.count for batch in self.batches.values())
+    def standing(self) -> Mapping[int, Batch]:
+        """The batches that aren't struck, by number."""
+        return {number: batch for number, batch in self.batches.items() if not batch.struck}
 
     @property
-    def committed(self) -> int:
-        """Commitments, direct and in batches."""
-        return len(self.commitments) + sum(batch.count for batch in self.batches.values())
+    def seats(self) -> int:
+        """Seats taken, in person and in batches that stand."""
+        return len(self.enrolled) + sum(batch.count for batch in self.standing.values())
+
+    @property
+    def direct_reveals(self) -> int:
+        """Revealed updates of direct commitments."""
+        return len(self.reveals) - len(self.taken_from)
 
     @property
     def revealed(self) -> int:
-        """Revealed updates, direct and in batches."""
-        return len(self.reveals) + sum(batch.revealed_count for batch in self.batches.values())
+        """At most how many participants revealed, as the contract counts them (R-5)."""
+        batched = sum(batch.at_most for batch in self.standing.values())
+        return min(self.direct_reveals + batched, self.terms.maximum_participants)
 
     @property
-    def batch_seats_left(self) -> int:
-        """Seats of batches that nobody has revealed from, in a batch of reveals or by proof."""
-        taken = sum(batch.count - batch.revealed_count for batch in self.batches.values())
-        return taken - sum(participant not in self.commitments for participant in self.reveals)
+    def seats_for_batches(self) -> int:
+        """The seats that direct ones leave: so many are revealed from batches at most."""
+        return self.terms.maximum_participants - len(self.enrolled)
+
+    def room_for_own(self, number: int) -> int:
+        """Returns how many more may reveal from a batch one by one."""
+        batch, own = self.batches[number], sum(b.own for b in self.standing.values())
+        return 0 if batch.struck else min(batch.count - batch.own, self.seats_for_batches - own)
+
+    def room_for_posted(self, number: int) -> int:
+        """Returns how many reveals of a batch may be posted."""
+        posted = sum(batch.revealed_count for batch in self.standing.values())
+        batch = self.batches[number]
+        return 0 if batch.struck else min(batch.count, self.seats_for_batches - posted)
 
 
 def phase_at(state: RoundState, now: int) -> Phase:
@@ -105,12 +139,14 @@ def phase_at(state: RoundState, now: int) -> Phase:
     if state.result is not None:
         return Phase.PROPOSED
     terms = state.terms
-    full = state.seats == terms.maximum_participants
+    enrolled, committed = len(state.enrolled), len(state.commitments)
+    full = enrolled == terms.maximum_participants
     if now < terms.enrolment_deadline and not full:
         return Phase.ENROLMENT
-    if now < terms.commit_deadline and not (full and state.committed == state.seats):
+    if now < terms.commit_deadline and not (full and committed == enrolled):
         return Phase.COMMIT
-    all_revealed = state.committed > 0 and state.revealed == state.committed
+    # Only direct seats end a phase early: what is said of a batch could be made up.
+    all_revealed = (full or not state.standing) and 0 < committed == state.direct_reveals
     if now < terms.reveal_deadline and not all_revealed:
         return Phase.REVEAL
     return Phase.PROPOSAL
@@ -155,12 +191,12 @@ def apply(state: RoundState, event: RoundEvent) -> RoundState:
             _require(participant not in state.commitments, f"{participant} has committed already")
             added = {**state.commitments, participant: commitment}
             return replace(state, commitments=MappingProxyType(added))
-        case UpdateRevealed(participant, opening):
-            _require(participant not in state.reveals, f"{participant} has revealed already")
-            opened = {**state.reveals, participant: opening}
-            return replace(state, reveals=MappingProxyType(opened))
-        case BatchCommitted() | BatchRevealed():
+        case UpdateRevealed():
+            return _with_reveal(state, event)
+        case BatchCommitted() | BatchRevealed() | CountedOnce():
             return _with_batch(state, event)
+        case BatchStruck(batch):
+            return _without_batch(state, batch)
         case ResultProposed(result, challenge_ends_at):
             _require(state.result is None, "a result is proposed already")
             return replace(state, result=result, challenge_ends_at=challenge_ends_at)
@@ -171,16 +207,52 @@ def apply(state: RoundState, event: RoundEvent) -> RoundState:
             return replace(state, voided=True)
 
 
-def _with_batch(state: RoundState, event: BatchCommitted | BatchRevealed) -> RoundState:
+def _with_reveal(state: RoundState, event: UpdateRevealed) -> RoundState:
+    participant, number = event.participant, event.batch
+    _require(participant not in state.reveals, f"{participant} has revealed already")
+    opened = MappingProxyType({**state.reveals, participant: event.opening})
+    if number is None:
+        return replace(state, reveals=opened)
+    _require(number in state.batches, f"batch {number} was never committed")
+    batch = replace(state.batches[number], own=state.batches[number].own + 1)
+    return replace(
+        state,
+        reveals=opened,
+        taken_from=MappingProxyType({**state.taken_from, participant: number}),
+        batches=MappingProxyType({**state.batches, number: batch}),
+    )
+
+
+def _with_batch(
+    state: RoundState, event: BatchCommitted | BatchRevealed | CountedOnce
+) -> RoundState:
     if isinstance(event, BatchCommitted):
         _require(event.batch not in state.batches, f"batch {event.batch} is committed already")
         batch = Batch(event.root, event.count, event.document_digest)
+        return replace(state, batches=MappingProxyType({**state.batches, event.batch: batch}))
+    _require(event.batch in state.batches, f"batch {event.batch} was never committed")
+    before = state.batches[event.batch]
+    if isinstance(event, CountedOnce):
+        batch = replace(before, counted_once=before.counted_once | {event.participant})
     else:
-        _require(event.batch in state.batches, f"batch {event.batch} was never committed")
-        before = state.batches[event.batch]
         _require(not before.revealed_document, f"batch {event.batch} is revealed already")
         batch = replace(before, revealed_count=event.count, revealed_document=event.document_digest)
     return replace(state, batches=MappingProxyType({**state.batches, event.batch: batch}))
+
+
+def _without_batch(state: RoundState, number: int) -> RoundState:
+    """Strikes a batch: its seats are free, and whoever revealed from it may reveal anew."""
+    _require(number in state.standing, f"batch {number} is struck already, or was never there")
+    gone = {who for who, batch in state.taken_from.items() if batch == number}
+    struck = replace(state.batches[number], struck=True)
+    reveals = {who: opened for who, opened in state.reveals.items() if who not in gone}
+    taken = {who: batch for who, batch in state.taken_from.items() if who not in gone}
+    return replace(
+        state,
+        batches=MappingProxyType({**state.batches, number: struck}),
+        reveals=MappingProxyType(reveals),
+        taken_from=MappingProxyType(taken),
+    )
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "ProposedResult",
     "RefusedUpdate",
     "RoundTerms",
+    "least_forfeit",
 ]
 
 ZERO_WORD = bytes(32)
@@ -111,6 +112,8 @@ class RoundTerms:
         weight_cap: the largest weight of an update.
         reward_token: the token of the budget; the zero address without one.
         reward_budget: in the token's smallest unit.
+        forfeit: what each participant that revealed gets from the coordinator if it proposes
+            nothing although enough revealed; in the token's smallest unit.
 
     Raises:
         ConfigError: out of range, or weights that could overflow the aggregate (A-2).
@@ -132,6 +135,7 @@ class RoundTerms:
     weight_cap: int = 1_000_000
     reward_token: str = ZERO_ADDRESS
     reward_budget: int = 0
+    forfeit: int = 0
 
     def __post_init__(self) -> None:
         """Checks the ranges, the order of the deadlines, and A-2."""
@@ -148,8 +152,7 @@ class RoundTerms:
         _between("reward_budget", self.reward_budget, 0, 2**256 - 1)
         if not _ADDRESS.fullmatch(self.reward_token):
             raise ConfigError(f"terms: expected a token's address, got {self.reward_token!r}")
-        if (self.reward_budget > 0) != (int(self.reward_token, 16) != 0):
-            raise ConfigError("terms: a budget needs a token, and a token needs a budget")
+        self._check_money()
         deadlines = self.deadlines
         if any(later <= sooner for sooner, later in pairwise(deadlines)):
             raise ConfigError(f"terms: expected ascending deadlines, got {deadlines}")
@@ -159,6 +162,25 @@ class RoundTerms:
                 f"terms: {self.maximum_participants} participants of weight {self.weight_cap} "
                 "could overflow the aggregate (A-2); lower the cap, the guard bits or the seats"
             )
+
+    def _check_money(self) -> None:
+        _between("forfeit", self.forfeit, 0, 2**128 - 1)
+        paid = self.reward_budget > 0 or self.forfeit > 0
+        if paid != (int(self.reward_token, 16) != 0):
+            raise ConfigError(
+                "terms: a budget or forfeit needs a token, and a token needs one of them"
+            )
+        least = least_forfeit(self.reward_budget, self.maximum_participants)
+        if self.forfeit < least:
+            raise ConfigError(
+                f"terms: a budget of {self.reward_budget} for {self.maximum_participants} seats "
+                f"needs a forfeit of at least {least} each, got {self.forfeit}"
+            )
+
+    @property
+    def bond(self) -> int:
+        """What the coordinator puts up: the forfeit of every seat, in the smallest unit."""
+        return self.forfeit * self.maximum_participants
 
     @property
     def deadlines(self) -> tuple[int, int, int, int]:
@@ -201,6 +223,16 @@ class AcceptedUpdate:
     content_digest: bytes
     weight: int
     vector: IntVector
+
+
+def least_forfeit(budget: int, seats: int) -> int:
+    """Returns the smallest forfeit that a budget allows: a tenth of it over all seats, rounded up.
+
+    Args:
+        budget: in the token's smallest unit.
+        seats: the most participants.
+    """
+    return -(-budget // (10 * seats))
 
 
 def _between(name: str, value: int, low: int, high: int) -> None:

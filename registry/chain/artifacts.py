@@ -25,6 +25,8 @@ CONTRACTS = (
     "TokenList",
     "PayoutDistributor",
     "RewardPool",
+    "Forfeits",
+    "TermsRules",
     "TrainingRounds",
     "StakeVault",
     "AggregationJudge",

@@ -72,7 +72,19 @@ PLAN: tuple[Step, ...] = (
         ],
     ),
     Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
-    Step("TrainingRounds", lambda p, deployer, at: [at("ModelRegistry"), at("RewardPool")]),
+    Step("Forfeits", lambda p, deployer, at: []),
+    # No round is under stake by this account's word: it stands where StakedRounds would.
+    Step("TermsRules", lambda p, deployer, at: [deployer, p.least_challenge]),
+    Step(
+        "TrainingRounds",
+        lambda p, deployer, at: [
+            at("ModelRegistry"),
+            at("RewardPool"),
+            at("Forfeits"),
+            at("TermsRules"),
+            deployer,
+        ],
+    ),
     Step("StakeVault", lambda p, deployer, at: [[at("RewardToken")], p.unbonding_delay]),
     Step("AggregationJudge", lambda p, deployer, at: []),
     Step("VersionJudge", lambda p, deployer, at: []),

@@ -34,6 +34,7 @@ class Parameters:
     activation_delay: int | None = None
     claim_period: int | None = None
     unbonding_delay: int | None = None
+    least_challenge: int | None = None
 
     def filled(self) -> Parameters:
         """Returns the parameters of a new deployment, each with a value."""
@@ -52,6 +53,7 @@ DEFAULTS = Parameters(
     activation_delay=_DAY,
     claim_period=365 * _DAY,
     unbonding_delay=7 * _DAY,
+    least_challenge=1,
 )
 
 # Whose constructor takes a parameter, and as which argument, counted from 0.
@@ -69,6 +71,7 @@ _PLACES = {
     "activation_delay": ("PayoutDistributor", 1),
     "claim_period": ("PayoutDistributor", 2),
     "unbonding_delay": ("StakeVault", 1),
+    "least_challenge": ("TermsRules", 1),
 }
 
 # What the contracts take, in seconds. A chain of one's own may have no delays at all.
@@ -78,7 +81,8 @@ _RANGES = {
     "mint_epoch": (_DAY, 3650 * _DAY),
     "activation_delay": (0, 365 * _DAY),
     "claim_period": (1, 3650 * _DAY),
-    "unbonding_delay": (0, (1 << 63) - 1),
+    "unbonding_delay": (0, 365 * _DAY),
+    "least_challenge": (1, 365 * _DAY),
 }
 _NEVER_ZERO = ("timelock_delay", "activation_delay")
 

@@ -19,6 +19,8 @@ from registry.usecases.connection import sender_of
 
 __all__ = ["deploy"]
 
+_LONGEST_CHALLENGE = 365 * 86_400  # that the contract takes
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -35,6 +37,7 @@ def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
 @_seconds("--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use")
 @_seconds("--claim-period", DEFAULTS.claim_period, "Seconds in which payouts can be claimed")
 @_seconds("--unbonding-delay", DEFAULTS.unbonding_delay, "Seconds that a stake's exit takes")
+@_seconds("--least-challenge", DEFAULTS.least_challenge, "The fewest seconds of a challenge window")
 @session_options
 def deploy(
     session: Session,
@@ -45,6 +48,7 @@ def deploy(
     activation_delay: int | None,
     claim_period: int | None,
     unbonding_delay: int | None,
+    least_challenge: int | None,
 ) -> None:
     """Deploy the contracts, or finish a deployment that was cut.
 
@@ -59,6 +63,7 @@ def deploy(
         activation_delay=activation_delay,
         claim_period=claim_period,
         unbonding_delay=unbonding_delay,
+        least_challenge=least_challenge,
     )
     check_ranges(parameters)
     signer = session.signer()

@@ -25,7 +25,10 @@ class Revealed:
 
 @dataclass
 class BatchRecord:
-    """A batch of commitments under one root, and of reveals under another once posted."""
+    """A batch of commitments under one root, and of reveals under another once posted.
+
+    `own` counts those that were revealed one by one; `counted_once` are shown to be among both.
+    """
 
     root: bytes
     count: int
@@ -34,6 +37,14 @@ class BatchRecord:
     revealed_root: bytes = b""
     revealed_count: int = 0
     revealed_document: bytes = b""
+    own: int = 0
+    counted_once: set[str] = field(default_factory=set)
+    struck: bool = False
+
+    @property
+    def at_most(self) -> int:
+        """How many participants its reveals of either kind can be at most."""
+        return min(self.count, self.own + self.revealed_count - len(self.counted_once))
 
 
 @dataclass(frozen=True)
@@ -63,20 +74,32 @@ class RoundRecord:
     commitments: dict[str, bytes] = field(default_factory=dict)
     batches: dict[int, BatchRecord] = field(default_factory=dict)
     reveals: dict[str, Revealed] = field(default_factory=dict)
+    taken_from: dict[str, int] = field(default_factory=dict)
     result: ResultRecord | None = None
     finalised: bool = False
     finalised_in: int = 0
     voided: bool = False
 
     @property
+    def standing(self) -> dict[int, BatchRecord]:
+        """The batches that aren't struck, by number."""
+        return {number: b for number, b in self.batches.items() if not b.struck}
+
+    @property
     def committed_count(self) -> int:
-        """Commitments, direct and in batches."""
-        return len(self.commitments) + sum(b.count for b in self.batches.values())
+        """Commitments, direct and in batches that stand."""
+        return len(self.commitments) + sum(b.count for b in self.standing.values())
+
+    @property
+    def direct_reveals(self) -> int:
+        """Reveals of direct commitments."""
+        return len(self.reveals) - len(self.taken_from)
 
     @property
     def revealed_count(self) -> int:
-        """Reveals, direct and in batches."""
-        return len(self.reveals) + sum(b.revealed_count for b in self.batches.values())
+        """At most how many participants revealed, as the contract counts them (R-5)."""
+        batched = sum(b.at_most for b in self.standing.values())
+        return min(self.direct_reveals + batched, int(self.terms["maximumParticipants"]))
 
     def phase_at(self, now: int) -> Phase:
         """Returns the phase at a block time in seconds (R-2)."""
@@ -86,14 +109,14 @@ class RoundRecord:
             return Phase.FINALISED
         if self.result is not None:
             return Phase.PROPOSED
-        seats = len(self.enrolled) + sum(b.count for b in self.batches.values())
-        full = seats == self.terms["maximumParticipants"]
+        enrolled = len(self.enrolled)
+        full = enrolled == self.terms["maximumParticipants"]
         if now < self.terms["enrolmentDeadline"] and not full:
             return Phase.ENROLMENT
-        all_committed = full and self.committed_count == seats
-        if now < self.terms["commitDeadline"] and not all_committed:
+        if now < self.terms["commitDeadline"] and not (full and len(self.commitments) == enrolled):
             return Phase.COMMIT
-        all_revealed = self.committed_count > 0 and self.revealed_count >= self.committed_count
+        direct = len(self.commitments)
+        all_revealed = (full or not self.standing) and 0 < direct == self.direct_reveals
         if now < self.terms["revealDeadline"] and not all_revealed:
             return Phase.REVEAL
         return Phase.PROPOSAL
@@ -154,6 +177,25 @@ class RoundBook:
             a["updateRoot"], a["contentDigest"], a["weight"], a["salt"], event.block_number
         )
 
+    def _taken(self, event: Event) -> None:
+        a = event.arguments
+        record = self.rounds[a["roundId"]]
+        record.batches[a["batch"]].own += 1
+        record.taken_from[a["participant"]] = a["batch"]
+
+    def _struck(self, event: Event) -> None:
+        a = event.arguments
+        record = self.rounds[a["roundId"]]
+        require(not record.batches[a["batch"]].struck, "the batch is struck already")
+        record.batches[a["batch"]].struck = True
+        for participant, batch in list(record.taken_from.items()):
+            if batch == a["batch"]:
+                del record.taken_from[participant], record.reveals[participant]
+
+    def _counted_once(self, event: Event) -> None:
+        a = event.arguments
+        self.rounds[a["roundId"]].batches[a["batch"]].counted_once.add(a["participant"])
+
     def _batch_revealed(self, event: Event) -> None:
         a = event.arguments
         batch = self.rounds[a["roundId"]].batches[a["batch"]]
@@ -191,7 +233,10 @@ _STEPS: dict[str, Callable[[RoundBook, Event], None]] = {
     "UpdateCommitted": RoundBook._committed,
     "BatchCommitted": RoundBook._batch,
     "UpdateRevealed": RoundBook._revealed,
+    "RevealedFromBatch": RoundBook._taken,
     "BatchRevealed": RoundBook._batch_revealed,
+    "BatchStruck": RoundBook._struck,
+    "CountedOnce": RoundBook._counted_once,
     "ResultProposed": RoundBook._proposed,
     "RoundFinalised": RoundBook._finalised,
     "RoundVoided": RoundBook._voided,

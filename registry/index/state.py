@@ -9,6 +9,7 @@ from registry.chain.events import EventReader
 from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationBook
+from registry.index.forfeits import BondBook
 from registry.index.governance import GovernanceBook
 from registry.index.payouts import PayoutLedger
 from registry.index.pots import PotBook
@@ -32,6 +33,7 @@ class RegistryState:
     staked_rounds: StakedRoundBook = field(default_factory=StakedRoundBook)
     pots: PotBook = field(default_factory=PotBook)
     evaluations: EvaluationBook = field(default_factory=EvaluationBook)
+    bonds: BondBook = field(default_factory=BondBook)
 
     def apply(self, event: Event) -> None:
         """Takes one event in.
@@ -60,6 +62,7 @@ class RegistryState:
         self.staked_rounds.apply(event)
         self.pots.apply(event)
         self.evaluations.apply(event)
+        self.bonds.apply(event)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RegistryState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
-from registry.errors import ConfigError, RoundError
+from registry.errors import ConfigError, RoundError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.signing import (
     CommitmentStatement,
@@ -24,6 +24,7 @@ __all__ = [
     "check_commitments",
     "check_openings",
     "check_signature",
+    "is_by_key",
     "sign_commitment",
 ]
 
@@ -62,6 +63,15 @@ def check_signature(
     """
     statement = CommitmentStatement(round_id, entry.participant, entry.commitment)
     verify(entry.participant, digest(domain, statement), entry.signature, checker)
+
+
+def is_by_key(domain: Domain, round_id: bytes, entry: SignedCommitment) -> bool:
+    """Tells whether the account's own key signed an entry, whatever code the account has."""
+    try:
+        check_signature(domain, round_id, entry)
+    except SignatureInvalid:
+        return False
+    return True
 
 
 def check_commitments(
@@ -151,7 +161,7 @@ class Batches:
         round_id: RoundId,
         number: int,
         opened: BatchedReveal,
-        proof: list[bytes] | None = None,
+        witness: tuple[bytes, list[bytes]] | None = None,
     ) -> None:
         """Reveals one commitment of a batch by its proof, unless it is revealed.
 
@@ -159,18 +169,67 @@ class Batches:
             round_id: 32 bytes.
             number: the batch's.
             opened: what the participant's commitment opens to.
-            proof: of its leaf; None: worked out from the batch's document.
+            witness: the signature's keccak-256 and the proof of its leaf; None: worked out from the
+                batch's document.
 
         Raises:
             StorageError: the batch's document can't be had.
-            Reverted: another phase, or the batch is revealed already.
+            Reverted: another phase, a struck batch, or no seat left.
         """
         if opened.participant in self._record(round_id).reveals:
             return
-        if proof is None:
-            proof = self.document(round_id, number).proof(opened.participant)
+        who = opened.participant
+        if witness is None:
+            batch = self.document(round_id, number)
+            entry, proof = batch.find(who), batch.proof(who)
+            witness = (b"" if entry is None else entry.signature_hash), proof
         opening = (opened.update_root, opened.content_digest, opened.weight, opened.salt)
-        self._write("revealFromBatch", round_id, number, opened.participant, opening, proof)
+        self._write("revealFromBatch", round_id, number, who, opening, *witness)
+
+    def strike_forged(self, round_id: RoundId) -> list[int]:
+        """Strikes every batch with an entry that its participant did not sign; returns them.
+
+        Raises:
+            StorageError: a batch's document can't be had.
+            Reverted: the round's reveals have ended.
+        """
+        checker, struck = ChainSignatureChecker(self._on.gateway), []
+        for number in sorted(self._record(round_id).standing):
+            batch = self.document(round_id, number)
+            forged = self._first_forged(batch, checker)
+            if forged is None:
+                continue
+            who, proof = forged.participant, batch.proof(forged.participant)
+            leaf = (who, forged.commitment, forged.signature)
+            self._write("strikeBatch", round_id, number, *leaf, proof)
+            struck.append(number)
+        return struck
+
+    def _first_forged(
+        self, batch: CommitmentBatch, checker: ContractSignatureChecker
+    ) -> SignedCommitment | None:
+        for entry in batch.commitments:
+            try:
+                check_signature(self._on.rounds_domain(), batch.round_id, entry, checker)
+            except SignatureInvalid:
+                return entry
+        return None
+
+    def count_once(self, reveals: RevealBatch, participant: str) -> None:
+        """Shows that a participant of posted reveals revealed by itself too, unless it is shown.
+
+        Raises:
+            ConfigError: the reveals don't hold the participant.
+            Reverted: it didn't reveal by itself, or another phase.
+        """
+        opened = reveals.find(participant)
+        if opened is None:
+            raise ConfigError(f"expected a participant of the batch's reveals, got {participant}")
+        leaf = (participant, opened.update_root, opened.content_digest, opened.weight)
+        counted = self._record(reveals.round_id).batches[reveals.batch].counted_once
+        if participant not in counted:
+            proof = reveals.proof(opened)
+            self._write("countOnce", reveals.round_id, reveals.batch, leaf, proof)
 
     def document(self, round_id: RoundId, number: int) -> CommitmentBatch:
         """Returns a posted batch's document, held against its root and round.
@@ -192,7 +251,8 @@ class Batches:
 
     def _number(self, batch: CommitmentBatch) -> int | None:
         posted = self._record(batch.round_id).batches
-        return next((n for n, b in posted.items() if b.root == batch.root), None)
+        same = (n for n, b in posted.items() if b.root == batch.root and not b.struck)
+        return next(same, None)
 
     def _store(self, text: bytes) -> bytes:
         # Content first: a root on the chain whose document nobody has would be of no use.

@@ -11,6 +11,7 @@ from registry.errors import ChainError, ConfigError
 from registry.index import RoundRecord
 from registry.types import ZERO_ADDRESS, Model, RoundId
 from registry.usecases.connection import Connection
+from registry.usecases.forfeits import Forfeits
 
 __all__ = ["Rounds", "opened_round", "timeless"]
 
@@ -47,6 +48,7 @@ class Rounds:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
+        self._forfeits = Forfeits(connection)
 
     def _write(self, function: str, *arguments: Any) -> None:
         self._on.contracts["TrainingRounds"].write(function, *arguments)
@@ -66,19 +68,19 @@ class Rounds:
         """Returns a model's rounds by ascending number."""
         return self._on.state().rounds.of_model(model.model_id)
 
-    def open(self, terms: tuple[Any, ...], token: str, budget: int) -> RoundId:
-        """Opens a round; the budget is approved for exactly and escrowed with it.
+    def open(self, terms: tuple[Any, ...], token: str, money: int) -> RoundId:
+        """Opens a round; its budget and bond are approved for exactly and held with it.
 
         Args:
             terms: the values of the Solidity struct `RoundTerms`, in its order.
             token: the reward token's address; the zero address for none.
-            budget: in the token's smallest unit.
+            money: budget and bond together, in the token's smallest unit.
         """
         rounds = self._on.contracts["TrainingRounds"]
 
         def approved() -> None:
-            if budget and token != ZERO_ADDRESS:
-                approve(self._on.gateway, self._sender(), token, rounds.address, budget)
+            if money and token != ZERO_ADDRESS:
+                approve(self._on.gateway, self._sender(), token, rounds.address, money)
 
         intent = Intent(rounds.call_data("openRound", timeless(terms)), approved, self._is_running)
         return opened_round(rounds, "RoundOpened", rounds.write("openRound", terms, intent=intent))
@@ -119,12 +121,13 @@ class Rounds:
             self._write("proposeResult", round_id, result)
 
     def finalise(self, round_id: RoundId) -> None:
-        """Finalises a round whose challenge window has passed, unless somebody did."""
+        """Finalises a round whose challenge window has passed; takes its own bond back."""
         if not self.record(round_id).finalised:
             self._write("finalise", round_id)
+        self._forfeits.withdraw(round_id)
 
     def void(self, round_id: RoundId) -> None:
-        """Voids a round that missed a deadline or its minimum, and withdraws the refund."""
+        """Voids a round that missed a deadline or its minimum; withdraws refund and own bond."""
         record = self.record(round_id)
         if not record.voided:
             self._write("voidRound", round_id)
@@ -132,3 +135,4 @@ class Rounds:
         escrow = self._on.state().payouts.escrows.get((rounds, round_id))
         if escrow is not None and escrow.state == "refunded":
             self._on.contracts["RewardPool"].write("withdrawRefund", rounds, round_id)
+        self._forfeits.withdraw(round_id)

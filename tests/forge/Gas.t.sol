@@ -57,14 +57,17 @@ contract GasTest is Fixture {
         rounds.commitBatch(id, keccak256("batch"), 100, keccak256("document"));
         vm.snapshotGasLastCall("gas", "12 commitBatch of any size");
         Opening memory o = opening(1, 10);
+        vm.warp(rounds.roundOf(id).enrolmentDeadline);
         vm.startPrank(HOSPITAL);
         rounds.commit(id, rounds.commitmentFor(id, HOSPITAL, o));
         vm.snapshotGasLastCall("gas", "13 commit");
+        vm.warp(rounds.roundOf(id).commitDeadline);
         rounds.reveal(id, HOSPITAL, o);
         vm.snapshotGasLastCall("gas", "14 reveal");
         vm.startPrank(OWNER);
         rounds.revealBatch(id, 0, keccak256("reveals"), 100, keccak256("document"));
         vm.snapshotGasLastCall("gas", "15 revealBatch of any size");
+        vm.warp(rounds.roundOf(id).revealDeadline);
         rounds.proposeResult(id, result(101));
         vm.snapshotGasLastCall("gas", "16 proposeResult");
         vm.warp(block.timestamp + 50);

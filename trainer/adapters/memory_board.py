@@ -17,6 +17,7 @@ from trainer.ports import PaidOff, PublishedVersion, RoundBoard
 from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
+    CountedOnce,
     ParticipantEnrolled,
     ResultProposed,
     RoundEvent,
@@ -131,12 +132,13 @@ class MemoryBoard(RoundBoard):
     def commit_batch(self, batch: CommitmentBatch) -> None:
         """Commits for many under one root; for the coordinator, while seats are left."""
         state = self.state(batch.round_id)
-        if any(known.root == batch.root for known in state.batches.values()):
+        if any(known.root == batch.root for known in state.standing.values()):
             return
         self._require(state, Phase.ENROLMENT, Phase.COMMIT)
         self._require_coordinator(state)
         check_commitments(self._domain(), batch)
-        count, left = len(batch.commitments), state.terms.maximum_participants - state.seats
+        count = len(batch.commitments)
+        left = max(0, state.terms.maximum_participants - state.seats)
         if count > left:
             raise RoundError(f"a batch of {count} for the {left} seats left")
         number = len(state.batches)
@@ -154,8 +156,9 @@ class MemoryBoard(RoundBoard):
         batch, count = self._batch(state, reveals.batch), len(reveals.reveals)
         if state.batches[reveals.batch].revealed_document:
             raise RoundError(f"batch {reveals.batch} is revealed already")
-        if count > state.batch_seats_left:
-            raise RoundError(f"{count} reveals for the {state.batch_seats_left} seats left")
+        left = state.room_for_posted(reveals.batch)
+        if count > left:
+            raise RoundError(f"{count} reveals for the {left} seats left")
         check_openings(self._domain(), batch, reveals)
         self._record(state, BatchRevealed(reveals.batch, reveals.root, count, reveals.digest))
 
@@ -165,6 +168,7 @@ class MemoryBoard(RoundBoard):
         batch: int,
         participant: str,
         opening: Opening,
+        signature_hash: bytes,
         proof: Sequence[bytes],
     ) -> None:
         """Opens one commitment of a batch by its proof."""
@@ -173,13 +177,29 @@ class MemoryBoard(RoundBoard):
             return
         self._require(state, Phase.REVEAL)
         root = self._batch(state, batch).root
+        if participant in state.enrolled:
+            raise RoundError(f"{participant} has a direct seat and reveals what it committed to")
         made = commitment_of(self.chain_id, self.rounds_address, round_id, participant, opening)
-        if not verify_leaf(root, ["address", "bytes32"], [participant, made], proof):
+        leaf = [participant, made, signature_hash]
+        if not verify_leaf(root, ["address", "bytes32", "bytes32"], leaf, proof):
             raise RoundError(f"{participant} has no such commitment in batch {batch}")
-        if state.batch_seats_left < 1:
-            raise RoundError("every seat of the batches is revealed")
+        if state.room_for_own(batch) < 1:
+            raise RoundError(f"every seat of batch {batch} is revealed")
         self._require_weight(state, opening)
-        self._record(state, UpdateRevealed(participant, opening))
+        self._record(state, UpdateRevealed(participant, opening, batch))
+
+    def count_once(self, reveals: RevealBatch, participant: str) -> None:
+        """Shows that a participant of posted reveals revealed by itself too."""
+        state = self.state(reveals.round_id)
+        batch = state.batches.get(reveals.batch)
+        if batch is None or batch.revealed_document != reveals.digest:
+            raise RoundError(f"these are not the reveals of batch {reveals.batch}")
+        if participant in batch.counted_once:
+            return
+        self._require(state, Phase.REVEAL, Phase.PROPOSAL)
+        if participant not in state.reveals or reveals.find(participant) is None:
+            raise RoundError(f"{participant} is not revealed twice")
+        self._record(state, CountedOnce(reveals.batch, participant))
 
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
         """Proposes the result; for the coordinator, before the proposal deadline."""
@@ -274,8 +294,8 @@ class MemoryBoard(RoundBoard):
             )
 
     def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
-        if number not in state.batches:
-            raise RoundError(f"the round has no batch {number}")
+        if number not in state.standing:
+            raise RoundError(f"the round has no batch {number} that stands")
         return self._ledger.batches[state.round_id, number]
 
     def _domain(self) -> Domain:

@@ -51,6 +51,7 @@ def terms_of(fields: Mapping[str, object]) -> RoundTerms:
         "weight_cap": "weightCap",
         "reward_token": "rewardToken",
         "reward_budget": "rewardBudget",
+        "forfeit": "forfeit",
     }
     values = {ours: f[theirs] for ours, theirs in names.items()}
     strategy = f["strategy"]
@@ -82,6 +83,7 @@ def struct_of(terms: RoundTerms) -> tuple[object, ...]:
         terms.weight_cap,
         terms.reward_token,
         terms.reward_budget,
+        terms.forfeit,
     )
 
 
@@ -104,7 +106,16 @@ def state_of(record: RoundRecord) -> RoundState:
         for participant, r in record.reveals.items()
     }
     batches = {
-        number: Batch(b.root, b.count, b.document_digest, b.revealed_count, b.revealed_document)
+        number: Batch(
+            b.root,
+            b.count,
+            b.document_digest,
+            b.revealed_count,
+            b.revealed_document,
+            b.own,
+            frozenset(b.counted_once),
+            b.struck,
+        )
         for number, b in record.batches.items()
     }
     return RoundState(
@@ -116,6 +127,7 @@ def state_of(record: RoundRecord) -> RoundState:
         commitments=MappingProxyType(dict(record.commitments)),
         batches=MappingProxyType(batches),
         reveals=MappingProxyType(reveals),
+        taken_from=MappingProxyType(dict(record.taken_from)),
         result=proposed,
         challenge_ends_at=result.challenge_ends_at if result else 0,
         finalised=record.finalised,
@@ -156,8 +168,9 @@ class RegistryBoard(RoundBoard):
         return [_published(version) for version in catalogue.versions_of(model_id)]
 
     def open_round(self, terms: RoundTerms) -> bytes:
-        """Opens a round on the chain; the budget is approved for exactly and escrowed."""
-        return self._client.rounds.open(struct_of(terms), terms.reward_token, terms.reward_budget)
+        """Opens a round on the chain; budget and bond are approved for exactly and held."""
+        money = terms.reward_budget + terms.bond
+        return self._client.rounds.open(struct_of(terms), terms.reward_token, money)
 
     def rounds_of(self, model_id: bytes) -> list[bytes]:
         """Returns the ids of a model's rounds by ascending number."""
@@ -197,12 +210,17 @@ class RegistryBoard(RoundBoard):
         batch: int,
         participant: str,
         opening: Opening,
+        signature_hash: bytes,
         proof: Sequence[bytes],
     ) -> None:
         """Opens one commitment of a batch by its proof."""
         self._client.batches.reveal_from(
-            round_id, batch, as_reveal(participant, opening), list(proof)
+            round_id, batch, as_reveal(participant, opening), (signature_hash, list(proof))
         )
+
+    def count_once(self, reveals: RevealBatch, participant: str) -> None:
+        """Shows that a participant of posted reveals revealed by itself too."""
+        self._client.batches.count_once(reveals, participant)
 
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
         """Proposes the result."""

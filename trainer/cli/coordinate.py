@@ -45,6 +45,12 @@ __all__ = ["coordinate"]
 @click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
 @invitation_options
 @click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
+@click.option(
+    "--forfeit",
+    type=int,
+    help="What this account pays each participant that revealed if it proposes nothing, in the "
+    "smallest unit; it puts that up for every seat. A tenth of the budget over all seats without.",
+)
 @click.option("--token", help="The reward token's address; RewardToken without it.")
 @training_options
 @click.option(
@@ -178,7 +184,8 @@ def _plan(
         phase_seconds=options["phase_seconds"],
         challenge_window=options["challenge_seconds"],
         weight_cap=options["weight_cap"],
-        token=str(token) if options["budget"] else ZERO_ADDRESS,
+        token=str(token) if options["budget"] or options["forfeit"] else ZERO_ADDRESS,
         budget=options["budget"],
+        forfeit=options["forfeit"],
     )
     return plan, federation.num_rounds
