@@ -67,7 +67,7 @@ interface IStakedRounds {
 
     /// Whether the chain's sequencer is up, and for how many seconds after an outage nothing runs out; zero for none.
     struct Uptime {
-        address feed;
+        address uptimeFeed;
         uint32 grace;
     }
 

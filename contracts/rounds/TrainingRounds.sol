@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IEmergencyStop} from "../interfaces/IEmergencyStop.sol";
 import {IForfeits} from "../interfaces/IForfeits.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
@@ -27,6 +28,7 @@ contract TrainingRounds is RoundBatches {
     IModelRegistry public immutable registry;
     IRewardPool public immutable pool;
     IForfeits public immutable forfeits;
+    IEmergencyStop public immutable emergencyStop;
     ITermsRules public immutable rules;
     /// @inheritdoc ITrainingRounds
     address public immutable stakedRounds;
@@ -38,16 +40,19 @@ contract TrainingRounds is RoundBatches {
         IRewardPool pool_,
         IForfeits forfeits_,
         ITermsRules rules_,
+        IEmergencyStop emergencyStop_,
         address stakedRounds_
     ) EIP712("Tallystick TrainingRounds", "1") {
         if (address(registry_).code.length == 0) revert InvalidParameter("registry");
         if (address(pool_).code.length == 0) revert InvalidParameter("pool");
         if (address(forfeits_).code.length == 0) revert InvalidParameter("forfeits");
         if (address(rules_).code.length == 0) revert InvalidParameter("rules");
+        if (address(emergencyStop_).code.length == 0) revert InvalidParameter("emergencyStop");
         if (stakedRounds_ != rules_.stakedRounds()) revert InvalidParameter("stakedRounds");
         registry = registry_;
         pool = pool_;
         forfeits = forfeits_;
+        emergencyStop = emergencyStop_;
         rules = rules_;
         stakedRounds = stakedRounds_;
     }
@@ -62,6 +67,7 @@ contract TrainingRounds is RoundBatches {
             revert BaseVersionNotActive(terms.modelId, terms.baseVersion);
         }
         rules.checkTerms(terms, msg.sender);
+        emergencyStop.requireRounds(terms.rewardToken);
         // Effect
         uint64 number = ++_roundCounts[terms.modelId];
         roundId = roundIdOf(terms.modelId, number);

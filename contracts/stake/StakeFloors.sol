@@ -24,16 +24,21 @@ contract StakeFloors is IStakeFloors {
     /// @inheritdoc IStakeFloors
     uint32 public immutable leastAnswerWindow;
 
-    /// @param certify the least certify window, in seconds: above the delay of the chain's forced inclusion.
-    /// @param answer the least answer window, likewise.
-    constructor(ITokenList tokens_, IEvaluations evaluations_, uint32 certify, uint32 answer) {
+    /// @param leastCertifyWindow_ in seconds: above the delay of the chain's forced inclusion.
+    /// @param leastAnswerWindow_ likewise.
+    constructor(
+        ITokenList tokens_,
+        IEvaluations evaluations_,
+        uint32 leastCertifyWindow_,
+        uint32 leastAnswerWindow_
+    ) {
         if (address(tokens_) == address(0) || address(evaluations_) == address(0)) revert ZeroAddress();
-        _requireWithin("certify", certify, 1, LONGEST_WINDOW);
-        _requireWithin("answer", answer, 1, LONGEST_WINDOW);
+        _requireWithin("certify", leastCertifyWindow_, 1, LONGEST_WINDOW);
+        _requireWithin("answer", leastAnswerWindow_, 1, LONGEST_WINDOW);
         tokens = tokens_;
         evaluations = evaluations_;
-        leastCertifyWindow = certify;
-        leastAnswerWindow = answer;
+        leastCertifyWindow = leastCertifyWindow_;
+        leastAnswerWindow = leastAnswerWindow_;
     }
 
     /// @inheritdoc IStakeFloors

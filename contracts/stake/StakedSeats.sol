@@ -46,7 +46,7 @@ abstract contract StakedSeats is IStakedRounds {
         (disputes, questions) = (judges.disputes, judges.questions);
         (evaluations, availability) = (judges.evaluations, judges.availability);
         floors = IStakeFloors(judges.floors);
-        (uptimeFeed, grace) = (IUptimeFeed(uptime.feed), uptime.grace);
+        (uptimeFeed, grace) = (IUptimeFeed(uptime.uptimeFeed), uptime.grace);
     }
 
     // --- take a seat --------------------------------------------------------------------------

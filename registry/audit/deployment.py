@@ -14,7 +14,8 @@ from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
 from registry.chain.accounts import EMPTY_CODE, proven_code_hashes
 from registry.chain.artifacts import load_artifact
-from registry.chain.deploy import PLAN, Parameters
+from registry.chain.deployment_parameters import Parameters
+from registry.chain.deployment_plan import PLAN
 from registry.chain.deployments import Deployed
 from registry.chain.headers import Header
 from registry.chain.runtime_code import runtime_code
@@ -91,12 +92,17 @@ def _arguments(evidence: Evidence, name: str, entry: Deployed) -> None:
     if step is None:
         return
     others = {contract.address for contract in deployment.contracts.values()}
-    planned = step.arguments(Parameters(), "", deployment.address)
+    planned = _lists(step.arguments(Parameters(), "", deployment.address))
     # Their number is `_code`'s to check.
-    pairs = zip(planned, entry.constructor_arguments, strict=False)
+    pairs = zip(planned, _lists(entry.constructor_arguments), strict=False)
     for place, (expected, found) in enumerate(pairs, 1):
         if _names(expected, others):
             _compare(evidence, f"{name}: constructor argument {place}", expected, found)
+
+
+def _lists(values: Sequence[Any]) -> list[Any]:
+    """Returns values as the file has them: structs are lists."""
+    return [_lists(v) if isinstance(v, list | tuple) else v for v in values]
 
 
 def _names(value: Any, addresses: Collection[str]) -> bool:

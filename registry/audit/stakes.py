@@ -11,8 +11,8 @@ from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
-from registry.hashing import keccak256
 from registry.errors import ConfigError
+from registry.hashing import keccak256
 from registry.index import (
     DecisionRecord,
     QuestionRecord,

@@ -26,15 +26,18 @@ CONTRACTS = (
     "PayoutDistributor",
     "RewardPool",
     "Forfeits",
+    "AggregationJudge",
+    "VersionJudge",
     "TermsRules",
     "TrainingRounds",
     "StakeVault",
-    "AggregationJudge",
-    "VersionJudge",
+    "StakeFloors",
     "StakedRounds",
     "Disputes",
-    "WeightedPayouts",
+    "Questions",
     "Evaluations",
+    "Availability",
+    "WeightedPayouts",
 )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from registry.chain.answers import call_data
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.deployment_parameters import Parameters, check_ranges, check_recorded
+from registry.chain.deployment_plan import CIRCLE, PLAN, Step
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
+from registry.chain.foreseen_addresses import Foreseen, without_broken_circle
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
 from registry.chain.receipts import find_receipt, is_known, looks
@@ -29,82 +30,6 @@ from registry.hashing import keccak256
 __all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
 
 _PATIENCE = 120.0  # seconds for a transaction that an earlier run sent
-
-
-@dataclass(frozen=True)
-class Step:
-    """One contract of the plan; `arguments` gives its constructor's, from what is known by then."""
-
-    contract: str
-    arguments: Callable[[Parameters, str, Callable[[str], str]], list[Any]]
-
-
-PLAN: tuple[Step, ...] = (
-    Step("Timelock", lambda p, deployer, at: [p.timelock_delay, p.governor or deployer]),
-    Step(
-        "EmergencyStop",
-        lambda p, deployer, at: [at("Timelock"), p.guardian or deployer, p.stop_period],
-    ),
-    Step("ModelRegistry", lambda p, deployer, at: [at("Timelock")]),
-    Step(
-        "RewardToken",
-        lambda p, deployer, at: [
-            p.token_name,
-            p.token_symbol,
-            deployer,
-            p.token_supply,
-            at("Timelock"),
-            p.mint_cap,
-            p.mint_epoch,
-        ],
-    ),
-    Step(
-        "TokenList",
-        lambda p, deployer, at: [at("Timelock"), [at("RewardToken")], [p.least_stake]],
-    ),
-    Step(
-        "PayoutDistributor",
-        lambda p, deployer, at: [
-            at("ModelRegistry"),
-            p.activation_delay,
-            p.claim_period,
-            at("EmergencyStop"),
-        ],
-    ),
-    Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
-    Step("Forfeits", lambda p, deployer, at: []),
-    # No round is under stake by this account's word: it stands where StakedRounds would.
-    Step("TermsRules", lambda p, deployer, at: [deployer, p.least_challenge]),
-    Step(
-        "TrainingRounds",
-        lambda p, deployer, at: [
-            at("ModelRegistry"),
-            at("RewardPool"),
-            at("Forfeits"),
-            at("TermsRules"),
-            deployer,
-        ],
-    ),
-    Step("StakeVault", lambda p, deployer, at: [[at("RewardToken")], p.unbonding_delay]),
-    Step("AggregationJudge", lambda p, deployer, at: []),
-    Step("VersionJudge", lambda p, deployer, at: []),
-    Step(
-        "StakedRounds",
-        lambda p, deployer, at: [
-            at("ModelRegistry"),
-            at("TrainingRounds"),
-            at("RewardPool"),
-            at("PayoutDistributor"),
-            at("StakeVault"),
-        ],
-    ),
-    Step(
-        "Disputes",
-        lambda p, deployer, at: [at("StakedRounds"), at("StakeVault"), at("AggregationJudge")],
-    ),
-    Step("WeightedPayouts", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]),
-    Step("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
-)
 
 
 class Executor(ABC):
@@ -258,6 +183,11 @@ def deploy(
         if step.contract in deployment.contracts:
             progress(step.contract, deployment.address(step.contract))
             continue
+        if step.contract in CIRCLE:
+            kept = without_broken_circle(gateway, deployment, executor.deployer)
+            if kept is not deployment:
+                kept.save(path)
+                return deploy(gateway, executor, folder, parameters, progress)
         arguments, created = _created(gateway, executor, step, deployment, asked, path)
         deployment = deployment.with_contract(
             step.contract, _deployed(gateway, step.contract, arguments, created)
@@ -276,7 +206,9 @@ def _created(
     path: Path,
 ) -> tuple[list[Any], tuple[str, int, str]]:
     """Finds the creation that an earlier run sent, or sends it; returns what it was made with."""
-    arguments = step.arguments(asked.filled(), executor.deployer, deployment.address)
+    foreseen = Foreseen(gateway, deployment, executor.deployer, step.contract)
+    chosen = asked.filled(local=gateway.chain_id in LOCAL_CHAINS)
+    arguments = step.arguments(chosen, executor.deployer, foreseen.address)
     pending = deployment.pending.get(step.contract)
     created = _mined(gateway, pending) if pending else None
     if created is not None:

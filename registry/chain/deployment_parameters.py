@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from registry.errors import ConfigError
+from registry.types import ZERO_ADDRESS
 
-__all__ = ["DEFAULTS", "Parameters", "check_ranges", "check_recorded"]
+__all__ = ["DEFAULTS", "PROFILES", "Parameters", "check_ranges", "check_recorded"]
 
 _DAY = 86_400
 
@@ -35,10 +36,21 @@ class Parameters:
     claim_period: int | None = None
     unbonding_delay: int | None = None
     least_challenge: int | None = None
+    least_certify: int | None = None
+    least_answer: int | None = None
+    grace: int | None = None
+    uptime_feed: str | None = None
+    profile: str | None = None
 
-    def filled(self) -> Parameters:
-        """Returns the parameters of a new deployment, each with a value."""
-        return replace(DEFAULTS, **{k: v for k, v in asdict(self).items() if v is not None})
+    def filled(self, *, local: bool) -> Parameters:
+        """Returns the parameters of a new deployment, each with a value.
+
+        Args:
+            local: whether it is for a chain of one's own, whose profile is `local` then.
+        """
+        profile = self.profile or ("local" if local else "l2")
+        asked = {k: v for k, v in asdict(self).items() if v is not None}
+        return replace(DEFAULTS, **(PROFILES[profile] | asked))
 
 
 DEFAULTS = Parameters(
@@ -49,15 +61,34 @@ DEFAULTS = Parameters(
     token_supply=1_000_000 * 10**18,
     mint_cap=100_000 * 10**18,
     mint_epoch=365 * _DAY,
-    least_stake=10**18,
     activation_delay=_DAY,
     claim_period=365 * _DAY,
     unbonding_delay=7 * _DAY,
-    least_challenge=1,
+    grace=0,
+    uptime_feed=ZERO_ADDRESS,
 )
 
-# Whose constructor takes a parameter, and as which argument, counted from 0.
-_PLACES = {
+PROFILES: dict[str, dict[str, int]] = {
+    "local": {"least_challenge": 1, "least_certify": 1, "least_answer": 1, "least_stake": 1},
+    # Above the 24 hours after which a rollup's transaction is included without its sequencer.
+    "l2": {
+        "least_challenge": 26 * 3600,
+        "least_certify": 26 * 3600,
+        "least_answer": 26 * 3600,
+        "least_stake": 10**18,
+    },
+    # A censored transaction waits for an honest proposer of blocks.
+    "mainnet": {
+        "least_challenge": 2 * 3600,
+        "least_certify": 2 * 3600,
+        "least_answer": 2 * 3600,
+        "least_stake": 10**18,
+    },
+}
+"""The floors of terms by kind of chain, in seconds and in the token's smallest unit (F-17)."""
+
+# Whose constructor takes a parameter, and as which argument, counted from 0, of which element.
+_PLACES: dict[str, tuple[str, *tuple[int, ...]]] = {
     "timelock_delay": ("Timelock", 0),
     "governor": ("Timelock", 1),
     "guardian": ("EmergencyStop", 1),
@@ -67,11 +98,15 @@ _PLACES = {
     "token_supply": ("RewardToken", 3),
     "mint_cap": ("RewardToken", 5),
     "mint_epoch": ("RewardToken", 6),
-    "least_stake": ("TokenList", 2),
+    "least_stake": ("TokenList", 2, 0),  # of the reward token, the first one
     "activation_delay": ("PayoutDistributor", 1),
     "claim_period": ("PayoutDistributor", 2),
     "unbonding_delay": ("StakeVault", 1),
     "least_challenge": ("TermsRules", 1),
+    "least_certify": ("StakeFloors", 2),
+    "least_answer": ("StakeFloors", 3),
+    "uptime_feed": ("StakedRounds", 6, 0),
+    "grace": ("StakedRounds", 6, 1),
 }
 
 # What the contracts take, in seconds. A chain of one's own may have no delays at all.
@@ -83,6 +118,9 @@ _RANGES = {
     "claim_period": (1, 3650 * _DAY),
     "unbonding_delay": (0, 365 * _DAY),
     "least_challenge": (1, 365 * _DAY),
+    "least_certify": (1, 30 * _DAY),
+    "least_answer": (1, 30 * _DAY),
+    "grace": (0, 30 * _DAY),
 }
 _NEVER_ZERO = ("timelock_delay", "activation_delay")
 
@@ -97,7 +135,7 @@ def check_ranges(asked: Parameters, *, local: bool = True) -> None:
     Raises:
         ConfigError: with the option's name and the range in seconds.
     """
-    chosen = asked.filled()
+    chosen = asked.filled(local=local)
     for name, (least, most) in _RANGES.items():
         smallest = 1 if not local and name in _NEVER_ZERO else least
         seconds = getattr(chosen, name)
@@ -123,13 +161,16 @@ def check_recorded(
     Raises:
         ConfigError: with both values.
     """
-    for name, wanted in asdict(asked).items():
-        owner, place = _PLACES[name]
-        if owner != contract or wanted is None:
+    wanted_of = {} if asked.profile is None else dict(PROFILES[asked.profile])
+    wanted_of |= {name: value for name, value in asdict(asked).items() if value is not None}
+    wanted_of.pop("profile", None)
+    for name, wanted in wanted_of.items():
+        owner, *place = _PLACES[name]
+        if owner != contract:
             continue
-        kept = arguments[place]
-        if isinstance(kept, list | tuple):
-            kept = kept[0]  # of the reward token, the first one
+        kept: Any = arguments
+        for index in place:
+            kept = kept[index]
         if wanted != kept:
             raise ConfigError(
                 f"--{name.replace('_', '-')} {wanted}: {contract} was deployed with "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
@@ -76,6 +77,12 @@ class Deployment:
         """Returns a copy in which a contract is deployed."""
         pending = {k: v for k, v in self.pending.items() if k != name}
         return replace(self, contracts={**self.contracts, name: deployed}, pending=pending)
+
+    def without(self, names: Iterable[str]) -> Deployment:
+        """Returns a copy in which some contracts aren't deployed."""
+        dropped = set(names)
+        kept = {name: made for name, made in self.contracts.items() if name not in dropped}
+        return replace(self, contracts=kept)
 
     def with_pending(self, name: str, transaction: str) -> Deployment:
         """Returns a copy in which a contract's creation is on its way."""

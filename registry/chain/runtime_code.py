@@ -8,7 +8,7 @@ strings, their hashes, the cached domain separator with chain and address).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from eth_abi.abi import encode
@@ -66,7 +66,7 @@ def _of_arguments(artifact: Artifact, arguments: Sequence[Any]) -> dict[str, byt
             f"{artifact.name}: expected {len(inputs)} constructor arguments, got {len(arguments)}"
         )
     words: dict[str, bytes] = {}
-    for parameter, value in zip(inputs, arguments, strict=True):
+    for parameter, value in _flat(artifact.name, inputs, arguments):
         name = parameter["name"].rstrip("_")
         if name in artifact.immutables:
             try:
@@ -76,6 +76,23 @@ def _of_arguments(artifact: Artifact, arguments: Sequence[Any]) -> dict[str, byt
                     f"{artifact.name}: constructor argument {name}: {error}"
                 ) from error
     return words
+
+
+def _flat(
+    contract: str, inputs: Sequence[dict[str, Any]], arguments: Sequence[Any]
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yields each parameter with its value, and in place of a struct its members with theirs."""
+    for parameter, value in zip(inputs, arguments, strict=True):
+        if parameter["type"] != "tuple":
+            yield parameter, value
+            continue
+        members = parameter["components"]
+        if not isinstance(value, list | tuple) or len(value) != len(members):
+            raise ConfigError(
+                f"{contract}: constructor argument {parameter['name']}: expected {len(members)} "
+                f"values, got {str(value):.80}"
+            )
+        yield from _flat(contract, members, value)
 
 
 def _of_signing(

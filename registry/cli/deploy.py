@@ -9,7 +9,7 @@ import click
 
 from registry.chain.deploy import SenderExecutor
 from registry.chain.deploy import deploy as carry_out
-from registry.chain.deployment_parameters import DEFAULTS, Parameters, check_ranges
+from registry.chain.deployment_parameters import DEFAULTS, PROFILES, Parameters, check_ranges
 from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
 from registry.cli.options import ADDRESS, Session, session_options
@@ -18,8 +18,6 @@ from registry.hashing import sha256_file
 from registry.usecases.connection import sender_of
 
 __all__ = ["deploy"]
-
-_LONGEST_CHALLENGE = 365 * 86_400  # that the contract takes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +35,17 @@ def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
 @_seconds("--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use")
 @_seconds("--claim-period", DEFAULTS.claim_period, "Seconds in which payouts can be claimed")
 @_seconds("--unbonding-delay", DEFAULTS.unbonding_delay, "Seconds that a stake's exit takes")
-@_seconds("--least-challenge", DEFAULTS.least_challenge, "The fewest seconds of a challenge window")
+@click.option(
+    "--profile",
+    type=click.Choice(sorted(PROFILES)),
+    help="Floors of windows and stakes by kind of chain; local on a chain of one's own, else l2.",
+)
+@click.option("--least-challenge", type=int, help="The fewest seconds of a challenge window.")
+@click.option("--least-certify", type=int, help="The fewest seconds to vouch in, under stake.")
+@click.option("--least-answer", type=int, help="The fewest seconds to answer in, under stake.")
+@click.option("--least-stake", type=int, help="The least stake and bond in the reward token.")
+@click.option("--uptime-feed", type=ADDRESS, help="Says whether the chain's sequencer is up.")
+@click.option("--grace", type=int, help="Seconds after an outage in which nothing runs out.")
 @session_options
 def deploy(
     session: Session,
@@ -48,7 +56,13 @@ def deploy(
     activation_delay: int | None,
     claim_period: int | None,
     unbonding_delay: int | None,
+    profile: str | None,
     least_challenge: int | None,
+    least_certify: int | None,
+    least_answer: int | None,
+    least_stake: int | None,
+    uptime_feed: str | None,
+    grace: int | None,
 ) -> None:
     """Deploy the contracts, or finish a deployment that was cut.
 
@@ -63,7 +77,13 @@ def deploy(
         activation_delay=activation_delay,
         claim_period=claim_period,
         unbonding_delay=unbonding_delay,
+        profile=profile,
         least_challenge=least_challenge,
+        least_certify=least_certify,
+        least_answer=least_answer,
+        least_stake=least_stake,
+        uptime_feed=uptime_feed,
+        grace=grace,
     )
     check_ranges(parameters)
     signer = session.signer()

@@ -281,6 +281,7 @@ contract StakedRoundsTest is StakedFixture {
 
     function test_a_stopped_deployment_takes_no_proposal_and_lets_everybody_out() public {
         RoundId id = proposable(2);
+        vm.prank(GUARDIAN);
         emergencyStop.freezeRound(id);
         Proposal memory made = proposalOf(_top(2));
         vm.prank(PROPOSER);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IEmergencyStop} from "../../contracts/interfaces/IEmergencyStop.sol";
 import {IForfeits} from "../../contracts/interfaces/IForfeits.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
@@ -97,15 +98,17 @@ contract UnderStakeTest is Fixture {
         (IModelRegistry r, IRewardPool p) = (IModelRegistry(address(registry)), IRewardPool(address(pool)));
         IForfeits f = IForfeits(address(forfeits));
         vm.expectRevert(_invalid("registry"));
-        new TrainingRounds(IModelRegistry(HOSPITAL), p, f, rules, STAKED);
+        new TrainingRounds(IModelRegistry(HOSPITAL), p, f, rules, emergencyStop, STAKED);
         vm.expectRevert(_invalid("pool"));
-        new TrainingRounds(r, IRewardPool(HOSPITAL), f, rules, STAKED);
+        new TrainingRounds(r, IRewardPool(HOSPITAL), f, rules, emergencyStop, STAKED);
         vm.expectRevert(_invalid("forfeits"));
-        new TrainingRounds(r, p, IForfeits(HOSPITAL), rules, STAKED);
+        new TrainingRounds(r, p, IForfeits(HOSPITAL), rules, emergencyStop, STAKED);
         vm.expectRevert(_invalid("rules"));
-        new TrainingRounds(r, p, f, ITermsRules(HOSPITAL), STAKED);
+        new TrainingRounds(r, p, f, ITermsRules(HOSPITAL), emergencyStop, STAKED);
+        vm.expectRevert(_invalid("emergencyStop"));
+        new TrainingRounds(r, p, f, rules, IEmergencyStop(HOSPITAL), STAKED);
         vm.expectRevert(_invalid("stakedRounds"));
-        new TrainingRounds(r, p, f, rules, HOSPITAL);
+        new TrainingRounds(r, p, f, rules, emergencyStop, HOSPITAL);
         vm.expectRevert(_invalid("stakedRounds"));
         new TermsRules(address(0), 1);
         vm.expectRevert(_invalid("leastChallengeWindow"));

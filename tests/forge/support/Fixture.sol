@@ -75,6 +75,7 @@ abstract contract Fixture {
             IRewardPool(address(pool)),
             IForfeits(address(forfeits)),
             ITermsRules(address(new TermsRules(STAKED, 1))),
+            IEmergencyStop(address(emergencyStop)),
             STAKED
         );
     }

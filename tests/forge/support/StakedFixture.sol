@@ -12,7 +12,6 @@ import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
 import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
 import {ITrainingRounds} from "../../../contracts/interfaces/ITrainingRounds.sol";
 import {IWeightedPayouts} from "../../../contracts/interfaces/IWeightedPayouts.sol";
-import {EmergencyStop} from "../../../contracts/governance/EmergencyStop.sol";
 import {TokenList} from "../../../contracts/governance/TokenList.sol";
 import {TermsRules} from "../../../contracts/rounds/TermsRules.sol";
 import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
@@ -61,7 +60,6 @@ abstract contract StakedFixture is Fixture {
     bytes32 internal constant BASE_ROOT = keccak256("base root");
 
     TokenList internal tokens;
-    EmergencyStop internal emergencyStop;
     StakeVault internal vault;
     AggregationJudge internal judge;
     StakeFloors internal floors;
@@ -89,6 +87,7 @@ abstract contract StakedFixture is Fixture {
             IRewardPool(address(pool)),
             IForfeits(address(forfeits)),
             ITermsRules(address(rules)),
+            IEmergencyStop(address(emergencyStop)),
             at[4]
         );
         _deployVault(at);
@@ -121,7 +120,6 @@ abstract contract StakedFixture is Fixture {
         uint256[] memory least = new uint256[](1);
         least[0] = 1;
         tokens = new TokenList(address(this), allowed, least);
-        emergencyStop = new EmergencyStop(address(this), address(this), 365 days);
     }
 
     /// The addresses of the next contracts that this one makes.

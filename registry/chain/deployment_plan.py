@@ -1,0 +1,96 @@
+"""The deployment plan: which contracts, in which order, made with what.
+
+The last ones know each other for good: whoever may take a stake is named by an immutable of the
+contract that holds it. Their addresses are foreseen from the deployer's nonces
+(`registry.chain.foreseen_addresses`), so they are made one right after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from registry.chain.deployment_parameters import Parameters
+
+__all__ = ["CIRCLE", "PLAN", "Step"]
+
+At = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contract of the plan; `arguments` gives its constructor's, from what is known by then."""
+
+    contract: str
+    arguments: Callable[[Parameters, str, At], list[Any]]
+
+
+def _token(p: Parameters, deployer: str, at: At) -> list[Any]:
+    supply = p.token_name, p.token_symbol, deployer, p.token_supply
+    return [*supply, at("Timelock"), p.mint_cap, p.mint_epoch]
+
+
+def _distributor(p: Parameters, deployer: str, at: At) -> list[Any]:
+    return [at("ModelRegistry"), p.activation_delay, p.claim_period, at("EmergencyStop")]
+
+
+def _training_rounds(p: Parameters, deployer: str, at: At) -> list[Any]:
+    names = "ModelRegistry", "RewardPool", "Forfeits", "TermsRules", "EmergencyStop", "StakedRounds"
+    return [at(name) for name in names]
+
+
+def _vault(p: Parameters, deployer: str, at: At) -> list[Any]:
+    controllers = [at(name) for name in ("StakedRounds", "Questions", "Evaluations")]
+    return [at("TokenList"), p.unbonding_delay, controllers]
+
+
+def _floors(p: Parameters, deployer: str, at: At) -> list[Any]:
+    return [at("TokenList"), at("Evaluations"), p.least_certify, p.least_answer]
+
+
+def _staked_rounds(p: Parameters, deployer: str, at: At) -> list[Any]:
+    names = "ModelRegistry", "TrainingRounds", "StakeVault", "WeightedPayouts", "EmergencyStop"
+    judges = "Disputes", "Questions", "Evaluations", "Availability", "StakeFloors"
+    uptime = p.uptime_feed, p.grace
+    return [*map(at, names), tuple(map(at, judges)), uptime]
+
+
+PLAN: tuple[Step, ...] = (
+    Step("Timelock", lambda p, deployer, at: [p.timelock_delay, p.governor or deployer]),
+    Step(
+        "EmergencyStop",
+        lambda p, deployer, at: [at("Timelock"), p.guardian or deployer, p.stop_period],
+    ),
+    Step("ModelRegistry", lambda p, deployer, at: [at("Timelock")]),
+    Step("RewardToken", _token),
+    Step(
+        "TokenList",
+        lambda p, deployer, at: [at("Timelock"), [at("RewardToken")], [p.least_stake]],
+    ),
+    Step("PayoutDistributor", _distributor),
+    Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
+    Step("Forfeits", lambda p, deployer, at: []),
+    Step("AggregationJudge", lambda p, deployer, at: []),
+    Step("VersionJudge", lambda p, deployer, at: []),
+    # From here on they know each other.
+    Step("TermsRules", lambda p, deployer, at: [at("StakedRounds"), p.least_challenge]),
+    Step("TrainingRounds", _training_rounds),
+    Step("StakeVault", _vault),
+    Step("StakeFloors", _floors),
+    Step("StakedRounds", _staked_rounds),
+    Step(
+        "Disputes",
+        lambda p, deployer, at: [at("StakedRounds"), at("AggregationJudge"), at("VersionJudge")],
+    ),
+    Step("Questions", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
+    Step("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
+    Step("Availability", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]),
+    Step(
+        "WeightedPayouts",
+        lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds"), at("TokenList")],
+    ),
+)
+
+CIRCLE: tuple[str, ...] = tuple(step.contract for step in PLAN[10:])
+"""The contracts that know each other, in the order in which they are made."""
