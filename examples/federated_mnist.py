@@ -35,6 +35,7 @@ from trainer.data import load_mnist, split_evenly
 from trainer.engines import run_in_process
 from trainer.models import MnistCnn
 from trainer.modules import load_into, state_of
+from trainer.types import least_forfeit
 from trainer.versions import first_version, read_version
 
 PARTICIPANTS = 3
@@ -113,6 +114,7 @@ def terms_for(
         weight_cap=100_000,
         reward_token="0x" + "0" * 39 + "1",
         reward_budget=budget,
+        forfeit=least_forfeit(budget, PARTICIPANTS),
     )
 
 

@@ -26,6 +26,7 @@ from registry.usecases.connection import Connection
 from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
+from registry.usecases.forfeits import Forfeits
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
 from registry.usecases.publish_targets import PublishTarget, publish_target
@@ -48,15 +49,16 @@ __all__ = ["Description", "RegistryClient"]
 class RegistryClient:
     """One account's view of one deployment. Without a signer it reads only.
 
-    `rounds`, `batches` and `payouts` hold the steps of training rounds, of their batches and of
-    payouts; `stakes`, `staked_rounds`, `availability`, `disputes`, `weighted_payouts` and
-    `evaluations` those of rounds under stake.
+    `rounds`, `batches`, `forfeits` and `payouts` hold the steps of training rounds, of their
+    batches, their bonds and of payouts; `stakes`, `staked_rounds`, `availability`, `disputes`,
+    `weighted_payouts` and `evaluations` those of rounds under stake.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.rounds = Rounds(connection)
         self.batches = Batches(connection)
+        self.forfeits = Forfeits(connection)
         self.payouts = Payouts(connection)
         self.stakes = Stakes(connection)
         self.staked_rounds = StakedRounds(connection)

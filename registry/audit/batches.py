@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry.allow_list import AllowList
 from registry.audit.evidence import Evidence
+from registry.audit.field_checks import Fields
 from registry.audit.findings import Kind
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.batch_documents import CommitmentBatch, RevealBatch
@@ -51,12 +52,13 @@ class BatchCheck:
         found = dict(self._record.reveals)
         if not self._record.batches:
             return found
-        for number, batch in sorted(self._record.batches.items()):
+        # A struck batch counts for nothing: that it was wrong is the reason, and no finding.
+        for number, batch in sorted(self._record.standing.items()):
             self._commitments(number, batch)
         if invited is not None:
             self._invitations(invited)
         self._by_proof()
-        for number, batch in sorted(self._record.batches.items()):
+        for number, batch in sorted(self._record.standing.items()):
             if batch.revealed_document:
                 self._openings(number, batch, found)
         self._distinct(found)
@@ -71,11 +73,17 @@ class BatchCheck:
 
     def _commitments(self, number: int, batch: BatchRecord) -> None:
         label = f"{self._subject}: batch {number}"
-        told = batch.root, batch.revealed_root or ZERO_ID
-        round_id = self._record.round_id
-        self._evidence.expect(
-            f"{label}: roots", told, "TrainingRounds", "batchRootsOf", round_id, number
-        )
+        told = {
+            "root": batch.root,
+            "revealRoot": batch.revealed_root or ZERO_ID,
+            "count": batch.count,
+            "own": batch.own,
+            "posted": batch.revealed_count,
+            "twice": len(batch.counted_once),
+            "struck": batch.struck,
+        }
+        take = Fields(self._report, label, told)
+        self._evidence.ask(label, take, "TrainingRounds", "batchOf", self._record.round_id, number)
         self._evidence.settle()
         data = self._evidence.document(batch.document_digest, label)
         if data is None:
@@ -126,7 +134,7 @@ class BatchCheck:
             )
             self._report.count(str(Kind.COMMITMENT))
             # A batch that can't be had is a finding of its own.
-            whole = len(self._posted) == len(self._record.batches)
+            whole = len(self._posted) == len(self._record.standing)
             if whole and not self.holds(participant, made):
                 label = f"{self._subject}: update of {participant}"
                 self._report.differ(Kind.COMMITMENT, label, "a commitment in a batch", made)
@@ -153,11 +161,20 @@ class BatchCheck:
                 committed = entry.commitment if entry else b""
                 self._same(one, committed, commitment_of(self._domain, posted.round_id, opened))
             self._weight(one, opened.weight)
+            if not self._has_place(one, opened.participant, found):
+                continue
             revealed = Revealed(
                 opened.update_root, opened.content_digest, opened.weight, opened.salt, 0
             )
             before = entry_of(opened.participant, found.setdefault(opened.participant, revealed))
             self._same(f"{one}: revealed before", before, opened)
+
+    def _has_place(self, label: str, participant: str, found: dict[str, Revealed]) -> bool:
+        """Who enrolled reveals by itself; and no more count than weights were bounded for (A-2)."""
+        seated = participant in self._record.enrolled
+        self._same(f"{label}: a direct seat", False, seated)
+        full = len(found) >= self._record.terms["maximumParticipants"]
+        return participant in found or not (seated or full)
 
     def _weight(self, label: str, weight: int) -> None:
         """The contract can't look at weights in a batch."""
@@ -169,7 +186,7 @@ class BatchCheck:
     def _distinct(self, found: dict[str, Revealed]) -> None:
         """One participant that is revealed twice is one towards the minimum (R-6)."""
         fewest = self._record.terms["minimumParticipants"]
-        readable = len(self._posted) == len(self._record.batches)
+        readable = len(self._posted) == len(self._record.standing)
         if self._record.result is not None and readable and len(found) < fewest:
             label = f"{self._subject}: participants"
             self._report.differ(Kind.COMMITMENT, label, f"at least {fewest}", len(found))

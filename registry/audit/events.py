@@ -26,6 +26,8 @@ _REGISTRY, _ROUNDS = "ModelRegistry", "TrainingRounds"
 _ACTIVATION_DELAY = 1  # the place of the distributor's constructor argument
 # The states of an escrow as IRewardPool numbers them.
 _ESCROW_STATES = {"held": 1, "released": 2, "refunded": 3, "withdrawn": 4}
+# The states of a bond as IForfeits numbers them.
+_BOND_STATES = {"held": 1, "released": 2, "forfeited": 3, "withdrawn": 4}
 
 
 def check_events(evidence: Evidence) -> None:
@@ -41,6 +43,7 @@ def check_events(evidence: Evidence) -> None:
         if evidence.concerns(record.model_id):
             _round(evidence, record)
             _escrow(evidence, record)
+            _bond(evidence, record)
     _payouts(evidence)
     evidence.settle()
 
@@ -119,8 +122,12 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
         "termsHash": terms_hash(record.terms),
         "coordinator": record.coordinator,
         "enrolled": len(record.enrolled),
-        "committed": record.committed_count,
-        "revealed": record.revealed_count,
+        "committed": len(record.commitments),
+        "revealed": record.direct_reveals,
+        "batched": sum(b.count for b in record.standing.values()),
+        "batchRevealed": sum(b.at_most for b in record.standing.values()),
+        "ownReveals": len(record.taken_from),
+        "postedReveals": sum(b.revealed_count for b in record.standing.values()),
         "challengeEndsAt": record.result.challenge_ends_at if record.result else 0,
         "finalised": record.finalised,
         "voided": record.voided,
@@ -172,6 +179,32 @@ def _escrow(evidence: Evidence, record: RoundRecord) -> None:
         controller,
         record.round_id,
     )
+
+
+def _bond(evidence: Evidence, record: RoundRecord) -> None:
+    """The forfeit of every seat is held while the round is open, and goes where R-11 says."""
+    controller = evidence.connection.contracts[_ROUNDS].address
+    bond = evidence.state.bonds.bonds.get((controller, record.round_id))
+    subject = f"{name_of(evidence, record.model_id)} round {record.number}: bond"
+    each = 0 if bond is None else bond.each
+    evidence.report.compare(
+        Kind.EVENT, f"{subject}: forfeit of the terms", record.terms["forfeit"], each
+    )
+    if bond is None:
+        return
+    told = {
+        "token": bond.token,
+        "state": _BOND_STATES[bond.state],
+        "closesAt": bond.closes_at,
+        "funder": bond.funder,
+        "each": bond.each,
+        "left": bond.left,
+    }
+    take = Fields(evidence.report, subject, told)
+    evidence.ask(subject, take, "Forfeits", "bondOf", controller, record.round_id)
+    for who in sorted(bond.collected):
+        label = f"{subject}: collected by {who}"
+        evidence.expect(label, True, "Forfeits", "hasCollected", controller, record.round_id, who)
 
 
 def _payouts(evidence: Evidence) -> None:

@@ -64,7 +64,7 @@ class RoundOpenings:
         self.reveals = batches.reveals(invited)
         for participant, revealed in sorted(self.reveals.items()):
             label = f"{self._subject}: update of {participant}"
-            self._opening(label, participant, revealed, batches)
+            self._opening(label, participant, revealed)
             if not self.counts(participant):
                 continue
             cid = Cid(DAG_PB, revealed.content_digest)
@@ -111,15 +111,11 @@ class RoundOpenings:
             return True
         return staked.is_counted(participant)
 
-    def _opening(
-        self, label: str, participant: str, revealed: Revealed, batches: BatchCheck
-    ) -> None:
+    def _opening(self, label: str, participant: str, revealed: Revealed) -> None:
         committed = self._record.commitments.get(participant)
         if committed is None or participant not in self._record.reveals:
             return  # revealed from a batch: the batch's own check covers it
         opened = commitment_of(self._domain, self._record.round_id, entry_of(participant, revealed))
-        if batches.holds(participant, opened):
-            return  # it stands in a batch too, and was revealed from there
         self._report.compare(
             Kind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
         )

@@ -7,6 +7,7 @@ import click
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.index import RoundRecord
+from registry.usecases.references import parse_address
 
 __all__ = ["round_group"]
 
@@ -49,13 +50,17 @@ def show(session: Session, name: str, number: int | None) -> None:
     with session.reader() as client:
         now = client.connection.gateway.timestamp()
         record = client.round(name, number)
+        bond = client.forfeits.bond(record.round_id)
     lattice = record.terms["lattice"]
     data = {
         "roundId": record.round_id,
         "number": record.number,
         "phase": record.phase_at(now).name.lower(),
         "coordinator": record.coordinator,
-        "terms": record.terms | {"rewardBudget": amount(record.terms["rewardBudget"])},
+        "terms": record.terms
+        | {name: amount(record.terms[name]) for name in ("rewardBudget", "forfeit")},
+        "bond": "none" if bond is None else bond.state,
+        "collected": sorted(bond.collected) if bond else [],
         "enrolled": record.enrolled,
         "committed": sorted(record.commitments),
         "revealed": {p: r.weight for p, r in record.reveals.items()},
@@ -66,6 +71,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"phase       {data['phase']}",
         f"lattice     {lattice['bits']} bits, step 2^{lattice['stepExponent']}",
         f"weights     {data['revealed']}",
+        f"bond        {data['bond']}",
         f"result      {'0x' + record.result.result_root.hex() if record.result else 'none yet'}",
     ]
     session.output.result(data, lines)
@@ -87,7 +93,39 @@ def finalise(session: Session, name: str, number: int) -> None:
 @click.argument("number", type=int)
 @session_options
 def void(session: Session, name: str, number: int) -> None:
-    """Void a round that missed a deadline or its minimum; its budget goes back. Anyone may."""
+    """Void a round that missed a deadline or its minimum; its budget goes back. Anyone may.
+
+    If enough revealed and nothing was proposed in time, who revealed collects the coordinator's
+    forfeit: see tally round forfeit.
+    """
     with session.client() as client:
         client.rounds.void(client.round(name, number).round_id)
     session.output.result({"round": number}, f"round {number} is void; its budget was returned")
+
+
+@round_group.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@click.option("--participant", help="Who is paid; this account without it.")
+@session_options
+def forfeit(session: Session, name: str, number: int, participant: str | None) -> None:
+    """Collect what a coordinator forfeits that came to no result, for who revealed. Anyone may."""
+    with session.client() as client:
+        who = parse_address(participant) if participant else client.connection.account
+        paid = client.forfeits.collect(client.round(name, number).round_id, who)
+    session.output.result(
+        {"round": number, "participant": who, "amount": amount(paid)},
+        f"{who} has its forfeit of {amount(paid)} from round {number}",
+    )
+
+
+@round_group.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@session_options
+def strike(session: Session, name: str, number: int) -> None:
+    """Strike batches that hold what a participant didn't sign, until reveals end. Anyone may."""
+    with session.client() as client:
+        struck = client.batches.strike_forged(client.round(name, number).round_id)
+    told = f"struck batches {struck}" if struck else "every batch's signatures are right"
+    session.output.result({"round": number, "struck": struck}, f"round {number}: {told}")

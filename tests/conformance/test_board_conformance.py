@@ -13,7 +13,7 @@ import pytest
 
 from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, commitment_of
-from registry.errors import Reverted, RoundError, SignatureInvalid
+from registry.errors import ConfigError, Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
 from registry.signing import LocalSigner, rounds_domain
 from registry.usecases.batches import sign_commitment
@@ -21,7 +21,15 @@ from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
 from trainer.handed_documents import as_opening
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import phase_at
-from trainer.types import ZERO_WORD, Lattice, Opening, Phase, ProposedResult, RoundTerms
+from trainer.types import (
+    ZERO_WORD,
+    Lattice,
+    Opening,
+    Phase,
+    ProposedResult,
+    RoundTerms,
+    least_forfeit,
+)
 from trainer.updates import commitment
 
 SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(21, 26)]
@@ -59,7 +67,11 @@ class Stage:
             weight_cap=100,
             reward_token=TOKEN,
             reward_budget=1_000,
+            forfeit=least_forfeit(1_000, 3),
         )
+        budget = changes.get("reward_budget", terms.reward_budget)
+        seats = changes.get("maximum_participants", terms.maximum_participants)
+        changes = {"forfeit": least_forfeit(budget, seats), **changes}  # type: ignore[arg-type]
         return replace(terms, **changes)  # type: ignore[arg-type]
 
     def open(self, **changes: object) -> bytes:
@@ -86,6 +98,21 @@ class Stage:
         openings = {who: self.commit(round_id, who) for who in (ANNA, BORIS)}
         self.clock.wait_until(self.terms_of(round_id).commit_deadline)
         return openings
+
+    def batched(self, round_id: bytes, *people: str, weight: int = 10) -> CommitmentBatch:
+        """Posts a batch as the coordinator and brings the round to its reveals."""
+        batch = self.batch(round_id, *people, weight=weight)
+        self.board(OWNER).commit_batch(batch)
+        self.clock.wait_until(self.terms_of(round_id).commit_deadline)
+        return batch
+
+    def reveal_alone(self, round_id: bytes, batch: CommitmentBatch, who: str) -> None:
+        """Reveals from the first batch by proof, as the participant."""
+        entry, proof = batch.find(who), batch.proof(who)
+        assert entry is not None
+        self.board(who).reveal_from_batch(
+            round_id, 0, who, as_opening(opened(who)), entry.signature_hash, proof
+        )
 
     def batch(self, round_id: bytes, *people: str, weight: int = 10) -> CommitmentBatch:
         """A batch of commitments, each signed by its participant."""
@@ -368,7 +395,8 @@ def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: Stage) -> Non
     batch = stage.batch(round_id, BORIS, ANNA)
     for _ in range(2):
         owner.commit_batch(batch)
-    assert stage.phase(round_id) == Phase.REVEAL
+    assert stage.phase(round_id) == Phase.ENROLMENT  # what is said of a batch ends no phase
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
     state = stage.board(ANNA).state(round_id)
     assert [(b.root, b.count, b.document_digest) for b in state.batches.values()] == [
         (batch.root, 2, batch.digest)
@@ -382,6 +410,8 @@ def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: Stage) -> Non
         reveals.digest,
     )
     assert (state.revealed, dict(state.reveals)) == (2, {})
+    assert stage.phase(round_id) == Phase.REVEAL
+    stage.clock.wait_until(stage.terms_of(round_id).reveal_deadline)
     assert stage.phase(round_id) == Phase.PROPOSAL
 
 
@@ -389,8 +419,10 @@ def test_r_5_batches_and_direct_commitments_share_a_round(stage: Stage) -> None:
     round_id, owner = stage.open(), stage.board(OWNER)
     stage.board(CLARA).enrol(round_id)
     owner.commit_batch(stage.batch(round_id, ANNA, BORIS))
+    stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
     assert stage.phase(round_id) == Phase.COMMIT
     opening = stage.commit(round_id, CLARA)
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
     stage.board(CLARA).reveal(round_id, CLARA, opening)
     owner.reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA), opened(BORIS)]))
     assert stage.board(ANNA).state(round_id).revealed == 3
@@ -419,46 +451,76 @@ def test_t14_a_batch_with_a_signature_of_another_round_is_refused(stage: Stage) 
 
 def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
     round_id = stage.open()
-    batch = stage.batch(round_id, ANNA, BORIS, CLARA)
-    stage.board(OWNER).commit_batch(batch)
+    batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     board, proof = stage.board(BORIS), batch.proof(BORIS)
+    entry, opening = batch.find(BORIS), as_opening(opened(BORIS))
+    assert entry is not None
+    signed = entry.signature_hash
     for wrong in (
-        (ANNA, as_opening(opened(BORIS)), proof),
-        (BORIS, as_opening(opened(BORIS, 11)), proof),
-        (BORIS, as_opening(opened(BORIS)), []),
-        (BORIS, as_opening(opened(BORIS)), batch.proof(CLARA)),
+        (ANNA, opening, signed, proof),
+        (BORIS, as_opening(opened(BORIS, 11)), signed, proof),
+        (BORIS, opening, bytes(32), proof),
+        (BORIS, opening, signed, []),
+        (BORIS, opening, signed, batch.proof(CLARA)),
     ):
         with pytest.raises(REFUSED):
             board.reveal_from_batch(round_id, 0, *wrong)
     with pytest.raises(REFUSED):
-        board.reveal_from_batch(round_id, 1, BORIS, as_opening(opened(BORIS)), proof)
+        board.reveal_from_batch(round_id, 1, BORIS, opening, signed, proof)
     for _ in range(2):
-        board.reveal_from_batch(round_id, 0, BORIS, as_opening(opened(BORIS)), proof)
-    assert dict(board.state(round_id).reveals) == {BORIS: as_opening(opened(BORIS))}
+        board.reveal_from_batch(round_id, 0, BORIS, opening, signed, proof)
+    assert dict(board.state(round_id).reveals) == {BORIS: opening}
+    assert dict(board.state(round_id).taken_from) == {BORIS: 0}
+
+
+def test_t16_an_own_reveal_does_not_stop_the_batch_and_counts_once(stage: Stage) -> None:
+    round_id = stage.open()
+    batch = stage.batched(round_id, ANNA, BORIS, CLARA)
+    stage.reveal_alone(round_id, batch, BORIS)
+    reveals = RevealBatch.of(round_id, 0, [opened(who) for who in (ANNA, BORIS)])
+    stage.board(OWNER).reveal_batch(reveals)
+    assert stage.board(ANNA).state(round_id).revealed == 3  # at most
+    for refused in (ANNA, CLARA):
+        with pytest.raises((*REFUSED, ConfigError)):
+            stage.board(OWNER).count_once(reveals, refused)
+    for _ in range(2):
+        stage.board(OWNER).count_once(reveals, BORIS)
+    assert stage.board(ANNA).state(round_id).revealed == 2
+
+
+def test_t16_a_batch_reveals_nothing_of_a_direct_seat(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=4)
+    stage.board(ANNA).enrol(round_id)
+    batch = stage.batched(round_id, ANNA, BORIS)
     with pytest.raises(REFUSED):
-        stage.board(OWNER).reveal_batch(
-            RevealBatch.of(round_id, 0, [opened(who) for who in (ANNA, BORIS, CLARA)])
-        )
-    stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA), opened(CLARA)]))
-    assert stage.phase(round_id) == Phase.PROPOSAL
+        stage.reveal_alone(round_id, batch, ANNA)
+    stage.reveal_alone(round_id, batch, BORIS)
+
+
+def test_t16_a_batch_that_fills_the_round_keeps_nobody_from_enrolling(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=2)
+    stage.board(OWNER).commit_batch(stage.batch(round_id, ANNA, BORIS))
+    stage.board(CLARA).enrol(round_id)
+    stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
+    two = RevealBatch.of(round_id, 0, [opened(ANNA), opened(BORIS)])
+    with pytest.raises(REFUSED):
+        stage.board(OWNER).reveal_batch(two)
+    stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
 
 
 def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(stage: Stage) -> None:
     round_id = stage.open()
-    batch = stage.batch(round_id, ANNA, BORIS, CLARA)
-    stage.board(OWNER).commit_batch(batch)
+    batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
     with pytest.raises(REFUSED):
         stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(BORIS)]))
-    stage.board(BORIS).reveal_from_batch(
-        round_id, 0, BORIS, as_opening(opened(BORIS)), batch.proof(BORIS)
-    )
+    stage.reveal_alone(round_id, batch, BORIS)
     assert stage.board(ANNA).state(round_id).revealed == 2
 
 
 def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
     round_id = stage.open()
-    stage.board(OWNER).commit_batch(stage.batch(round_id, ANNA, BORIS, CLARA))
+    stage.batched(round_id, ANNA, BORIS, CLARA)
     for bad in ([opened(STRANGER)], [opened(ANNA), opened(BORIS, 11)]):
         with pytest.raises(REFUSED):
             stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, bad))
@@ -469,11 +531,12 @@ def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
 @pytest.mark.parametrize("weight", [0, 101, 2**64 - 1])
 def test_t29_weights_outside_the_cap_are_refused_from_a_batch(stage: Stage, weight: int) -> None:
     round_id = stage.open(maximum_participants=2)
-    batch = stage.batch(round_id, ANNA, BORIS, weight=weight)
-    stage.board(OWNER).commit_batch(batch)
+    batch = stage.batched(round_id, ANNA, BORIS, weight=weight)
+    entry, opening = batch.find(ANNA), as_opening(opened(ANNA, weight))
+    assert entry is not None
     with pytest.raises(REFUSED):
         stage.board(ANNA).reveal_from_batch(
-            round_id, 0, ANNA, as_opening(opened(ANNA, weight)), batch.proof(ANNA)
+            round_id, 0, ANNA, opening, entry.signature_hash, batch.proof(ANNA)
         )
 
 
@@ -484,9 +547,7 @@ def test_t32_batches_out_of_their_phase_are_refused(stage: Stage) -> None:
     with pytest.raises(REFUSED):
         stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
     with pytest.raises(REFUSED):
-        stage.board(ANNA).reveal_from_batch(
-            round_id, 0, ANNA, as_opening(opened(ANNA)), batch.proof(ANNA)
-        )
+        stage.reveal_alone(round_id, batch, ANNA)
     stage.clock.wait_until(stage.terms_of(round_id).commit_deadline)
     with pytest.raises(REFUSED):
         stage.board(OWNER).commit_batch(stage.batch(round_id, BORIS))

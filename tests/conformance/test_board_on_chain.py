@@ -83,7 +83,7 @@ def prepared(deployed: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         token = deployed.deployment.address("RewardToken")
         supplier = Contract("RewardToken", token, deployed.gateway, deployed.sender(SUPPLIER))
-        supplier.write("transfer", SIGNERS[0].address, 10**6)
+        supplier.write("transfer", SIGNERS[0].address, 10**6 + 3 * 33_334)  # budget and bond
         yield place
 
 

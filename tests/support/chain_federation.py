@@ -29,7 +29,7 @@ from trainer.plan import LocalPlan
 from trainer.ports import BlobStore
 from trainer.results import proposal_of
 from trainer.terms_document import TermsDocument
-from trainer.types import Lattice, ProposedResult, RoundTerms
+from trainer.types import Lattice, ProposedResult, RoundTerms, least_forfeit
 from trainer.versions import first_version
 
 __all__ = [
@@ -162,7 +162,11 @@ class ChainFederation:
             weight_cap=1_000,
             reward_token=self.token,
             reward_budget=BUDGET,
+            forfeit=least_forfeit(BUDGET, self.seats),
         )
+        budget = changes.get("reward_budget", terms.reward_budget)
+        seats = changes.get("maximum_participants", terms.maximum_participants)
+        changes = {"forfeit": least_forfeit(budget, seats), **changes}  # type: ignore[arg-type]
         return replace(terms, **changes)  # type: ignore[arg-type]
 
     def training(self, index: int) -> Training:

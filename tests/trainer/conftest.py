@@ -23,7 +23,7 @@ from trainer.plan import LocalPlan
 from trainer.ports import BlobStore, RoundBoard
 from trainer.scoring import Evaluate
 from trainer.terms_document import TermsDocument
-from trainer.types import Lattice, RoundTerms
+from trainer.types import Lattice, RoundTerms, least_forfeit
 from trainer.versions import first_version
 
 START = 1_800_000_000
@@ -123,7 +123,11 @@ class Federation:
             weight_cap=1_000,
             reward_token=TOKEN,
             reward_budget=1_000_000,
+            forfeit=least_forfeit(1_000_000, 3),
         )
+        budget = changes.get("reward_budget", terms.reward_budget)
+        seats = changes.get("maximum_participants", terms.maximum_participants)
+        changes = {"forfeit": least_forfeit(budget, seats), **changes}  # type: ignore[arg-type]
         return replace(terms, **changes)  # type: ignore[arg-type]
 
     def model(self) -> torch.nn.Module:

@@ -13,6 +13,8 @@ from trainer.actions import Action, Step, coordinator_actions, is_lost, particip
 from trainer.round_events import (
     BatchCommitted,
     BatchRevealed,
+    BatchStruck,
+    CountedOnce,
     ParticipantEnrolled,
     ResultProposed,
     RoundEvent,
@@ -53,7 +55,8 @@ names = st.sampled_from(NAMES)
 events = st.one_of(
     st.builds(ParticipantEnrolled, names),
     st.builds(UpdateCommitted, names, st.just(b"\x07" * 32)),
-    st.builds(UpdateRevealed, names, st.builds(opening)),
+    st.builds(UpdateRevealed, names, st.builds(opening), st.sampled_from([None, 0, 1])),
+    st.builds(BatchStruck, st.integers(0, 1)),
     st.builds(
         BatchCommitted, st.integers(0, 1), st.just(b"\x08" * 32), st.integers(1, 2), st.just(b"d")
     ),
@@ -99,7 +102,10 @@ def test_counts_agree_with_what_stands(candidates: list[RoundEvent]) -> None:
     state, _ = state_after(candidates)
     assert len(set(state.enrolled)) == len(state.enrolled)
     assert set(state.commitments) <= set(state.enrolled)
-    assert state.committed <= state.seats
+    assert state.direct_reveals == len(set(state.reveals) - set(state.taken_from))
+    assert state.revealed <= state.terms.maximum_participants
+    for number in state.standing:
+        assert state.room_for_own(number) <= state.batches[number].count
 
 
 @given(st.lists(events, max_size=25), times)
@@ -165,12 +171,46 @@ def test_states_are_not_changed_by_what_follows() -> None:
         after.commitments["0xa2"] = b""  # type: ignore[index]
 
 
-def test_r_5_batches_take_seats_and_count_as_committed() -> None:
+def test_r_2_what_is_said_of_batches_ends_no_phase() -> None:
     state = replay([OPENED, BatchCommitted(0, b"r", 4, b"d")])
-    assert phase_at(state, 0) == Phase.REVEAL
+    assert phase_at(state, 99) == Phase.ENROLMENT
+    assert phase_at(state, 199) == Phase.COMMIT
     state = apply(state, BatchRevealed(0, b"s", 4, b"e"))
-    assert phase_at(state, 0) == Phase.PROPOSAL
+    assert phase_at(state, 299) == Phase.REVEAL
+    assert phase_at(state, 300) == Phase.PROPOSAL
     assert state.batches[0] == Batch(b"r", 4, b"d", 4, b"e")
+    for name in NAMES[:4]:
+        state = apply(state, ParticipantEnrolled(name))
+        state = apply(state, UpdateCommitted(name, b"\x01" * 32))
+        state = apply(state, UpdateRevealed(name, opening()))
+    assert phase_at(state, 0) == Phase.PROPOSAL  # direct seats left the batch none
+
+
+def test_r_5_own_and_posted_reveals_of_a_batch_are_counted_apart() -> None:
+    state = replay([OPENED, ParticipantEnrolled("0xb1"), BatchCommitted(0, b"r", 3, b"d")])
+    state = apply(state, UpdateRevealed("0xa1", opening(), 0))
+    assert (state.revealed, state.room_for_own(0), state.room_for_posted(0)) == (1, 2, 3)
+    state = apply(state, BatchRevealed(0, b"s", 3, b"e"))
+    assert (state.revealed, state.room_for_own(0), state.room_for_posted(0)) == (3, 2, 0)
+    state = apply(state, UpdateRevealed("0xa2", opening(), 0))
+    assert state.revealed == 3
+    state = replay([OPENED, BatchCommitted(0, b"r", 4, b"d"), BatchRevealed(0, b"s", 2, b"e")])
+    state = apply(state, UpdateRevealed("0xa1", opening(), 0))
+    assert state.revealed == 3
+    assert apply(state, CountedOnce(0, "0xa1")).revealed == 2
+
+
+def test_r_5_a_struck_batch_counts_for_nothing_and_frees_its_seats() -> None:
+    state = replay([OPENED, BatchCommitted(0, b"r", 4, b"d")])
+    state = apply(state, UpdateRevealed("0xa1", opening(), 0))
+    state = apply(state, BatchRevealed(0, b"s", 3, b"e"))
+    state = apply(state, BatchStruck(0))
+    assert (state.seats, state.revealed, dict(state.reveals)) == (0, 0, {})
+    state = apply(state, BatchCommitted(1, b"q", 4, b"f"))
+    state = apply(state, UpdateRevealed("0xa1", opening(), 1))
+    assert (state.revealed, dict(state.taken_from)) == (1, {"0xa1": 1})
+    with pytest.raises(RoundError, match="struck already"):
+        apply(state, BatchStruck(0))
 
 
 def test_the_coordinators_day() -> None:

@@ -33,6 +33,7 @@ CHOSEN = Parameters(
     activation_delay=5,
     claim_period=6,
     unbonding_delay=7,
+    least_challenge=8,
 )
 
 

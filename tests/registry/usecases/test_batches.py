@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_parties import Place
+from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.batch_documents import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
@@ -24,6 +24,7 @@ from registry.errors import (
     SignatureInvalid,
     TallystickError,
 )
+from registry.hashing import keccak256
 from registry.labels import label_word
 from registry.merkle import verify
 from registry.signing import LocalSigner, rounds_domain
@@ -79,8 +80,9 @@ def test_entries_stand_by_ascending_address_whatever_the_order_they_came_in() ->
 def test_every_entry_has_a_proof_that_leads_to_the_root() -> None:
     batch = batch_of()
     for entry in batch.commitments:
-        leaf, proof = [entry.participant, entry.commitment], batch.proof(entry.participant)
-        assert verify(batch.root, ["address", "bytes32"], leaf, proof)
+        leaf = [entry.participant, entry.commitment, keccak256(entry.signature)]
+        proof = batch.proof(entry.participant)
+        assert verify(batch.root, ["address", "bytes32", "bytes32"], leaf, proof)
         assert not verify(batch.root, ["address", "bytes32"], [OWNER.address, leaf[1]], proof)
     assert batch.find(OWNER.address) is None
     with pytest.raises(ConfigError):
@@ -214,13 +216,18 @@ class Posted:
         terms = (
             model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, (16, -12, 8, 0),
             *deadlines,
-            500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0,
+            500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0, 0,
         )  # fmt: skip
         self.round_id = self.owner.rounds.open(terms, ZERO_ADDRESS, 0)
 
     def batch(self) -> CommitmentBatch:
         """Everybody's batch for this round."""
         return batch_of(self.round_id, self.domain)
+
+    def to_reveal(self) -> None:
+        """Brings the round to its reveals."""
+        terms = self.owner.rounds.record(self.round_id).terms
+        TurnedClock(self.place.gateway).wait_until(terms["commitDeadline"])
 
     def client(self, who: LocalSigner) -> RegistryClient:
         """A party's client."""
@@ -241,6 +248,7 @@ def test_a_batch_is_stored_and_posted_once(posted: Posted) -> None:
     assert [(b.root, b.count) for b in record.batches.values()] == [(batch.root, 3)]
     stored = posted.owner.connection.store.get_block(Cid(RAW, record.batches[0].document_digest))
     assert CommitmentBatch.parse(stored) == batch == batches.document(posted.round_id, 0)
+    posted.to_reveal()
     for _ in range(2):
         batches.reveal(reveals_of(posted.round_id))
     record = posted.owner.rounds.record(posted.round_id)
@@ -269,6 +277,31 @@ def test_erc_1271_contract_accounts_sign_for_themselves(posted: Posted) -> None:
     assert posted.owner.batches.commit(batch) == 0
 
 
+def test_a_batch_with_a_forged_signature_is_struck_by_anyone(posted: Posted) -> None:
+    batch = posted.batch()
+    first, second, third = batch.commitments
+    forged = CommitmentBatch.of(
+        posted.round_id, [first, replace(second, signature=first.signature), third]
+    )
+    store, contracts = posted.owner.connection.store, posted.owner.connection.contracts
+    digest = store.put_block(forged.to_json(), RAW).digest
+    contracts["TrainingRounds"].write("commitBatch", posted.round_id, forged.root, 3, digest)
+    stranger = posted.client(STRANGER).batches
+    assert [stranger.strike_forged(posted.round_id) for _ in range(2)] == [[0], []]
+    assert posted.owner.rounds.record(posted.round_id).standing == {}
+    assert posted.owner.batches.commit(batch) == 1
+    assert stranger.strike_forged(posted.round_id) == []
+
+
+def test_a_key_that_delegated_to_code_that_is_no_wallet_still_signs(posted: Posted) -> None:
+    batch = posted.batch()
+    who, rounds = batch.commitments[0].participant, posted.owner.connection.contracts
+    code = "0xef0100" + rounds["TrainingRounds"].address[2:].lower()  # EIP-7702: no ERC-1271 there
+    posted.place.gateway.request("anvil_setCode", [who, code])
+    assert posted.owner.batches.commit(batch) == 0
+    assert posted.client(STRANGER).batches.strike_forged(posted.round_id) == []
+
+
 def test_a_reveal_that_opens_nothing_is_not_posted(posted: Posted) -> None:
     posted.owner.batches.commit(posted.batch())
     for bad in (opened(OWNER), opened(HOSPITAL, 11)):
@@ -279,6 +312,7 @@ def test_a_reveal_that_opens_nothing_is_not_posted(posted: Posted) -> None:
 
 def test_a_participant_reveals_by_a_proof_that_it_works_out_itself(posted: Posted) -> None:
     posted.owner.batches.commit(posted.batch())
+    posted.to_reveal()
     mine = posted.client(HOSPITAL).batches
     for _ in range(2):
         mine.reveal_from(posted.round_id, 0, opened(HOSPITAL))
