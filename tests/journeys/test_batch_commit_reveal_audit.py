@@ -287,10 +287,12 @@ def test_t29_t30_one_participant_in_two_batches_is_no_minimum_of_two(
     lies.commit(batch)
     lies.commit(batch)
     reveals = RevealBatch.of(lies.round_id, 0, [lies.opened(0)])
+    federation.clock.wait_until(record_of(federation).terms["commitDeadline"])
     for number in (0, 1):
         again = replace(reveals, batch=number)
         digest = federation.blobs.put_bytes(again.to_json())
         lies._write("revealBatch", lies.round_id, number, again.root, 1, digest)
+    federation.clock.wait_until(record_of(federation).terms["revealDeadline"])
     result = (b"\x01" * 32, b"\x02" * 32, federation.blobs.put_bytes(b"{}"), 2, 20)
     lies._write("proposeResult", lies.round_id, result)
     assert any(

@@ -87,5 +87,6 @@ def step_terms(exchange: Exchange, last: RoundState, now: int) -> NextStep:
         weight_cap=LARGEST_SPREAD,
         reward_token=ZERO_ADDRESS,
         reward_budget=0,
+        forfeit=0,
     )
     return NextStep(terms, document, allow_list)

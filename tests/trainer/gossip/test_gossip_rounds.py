@@ -47,6 +47,7 @@ def terms_of(federation: Any, document: TermsDocument, seats: int, **changes: An
         proposal_deadline=now + 100_000,
         reward_token=ZERO_ADDRESS,
         reward_budget=0,
+        forfeit=0,
         **changes,
     )
 
