@@ -90,7 +90,7 @@ def _flat(
         if not isinstance(value, list | tuple) or len(value) != len(members):
             raise ConfigError(
                 f"{contract}: constructor argument {parameter['name']}: expected {len(members)} "
-                f"values, got {str(value):.80}"
+                f"values, got {value!s:.80}"
             )
         yield from _flat(contract, members, value)
 

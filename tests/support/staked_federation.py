@@ -34,24 +34,28 @@ from trainer.participant import Participant
 from trainer.plan import LocalPlan
 from trainer.ports import BlobStore
 from trainer.staked.deciding import Limits
+from trainer.staked.holding import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
 from trainer.staked.watching import Note, Watcher
 from trainer.terms_document import TermsDocument
 from trainer.types import IntVector, Lattice, RoundTerms
 from trainer.updates import UpdateStatement, rounds_domain, sign_update, write_update
+from trainer.version_roots import weights_of
 from trainer.versions import first_version
 
 __all__ = [
     "ANSWER",
     "BOND",
     "BUDGET",
+    "CERTIFY",
     "CHEAT",
     "DISPUTE",
     "FUNDS",
     "LENGTH",
     "MODEL",
     "PEOPLE",
+    "PROPOSAL",
     "PROPOSER",
     "WATCHER",
     "StakedFederation",
@@ -60,12 +64,13 @@ __all__ = [
 
 MODEL, LENGTH, BUDGET = "lantern", 803, 1_000_003
 STAKE, BOND, FUNDS = 1_001, 101, 50_000  # odd, so that halves have a rest
-ANSWER, DISPUTE = 100, 600
+CERTIFY, ANSWER, DISPUTE = 200, 100, 600
+PROPOSAL = CERTIFY + DISPUTE + ANSWER
 PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x71" + bytes([i])) for i in range(1, 4))
 PROPOSER = LocalSigner.from_key((0x9209_01).to_bytes(32, "big"))
 CHEAT = LocalSigner.from_key((0x9209_02).to_bytes(32, "big"))
 WATCHER = LocalSigner.from_key((0x9209_03).to_bytes(32, "big"))
-CONTRACTS = ("StakeVault", "StakedRounds", "RewardPool", "PayoutDistributor", "TrainingRounds")
+CONTRACTS = ("StakeVault", "StakedRounds", "WeightedPayouts", "TrainingRounds")
 
 
 def small_model() -> torch.nn.Module:
@@ -135,9 +140,25 @@ class StakedFederation:
 
     def stakes(self, **changes: Any) -> StakeTerms:
         """The stake terms, with changes."""
-        disputes = self.owner.connection.contracts["Disputes"].address
-        rest = (BOND, LENGTH, Rule.MEAN, 0, ANSWER, DISPUTE)
-        return replace(StakeTerms(disputes, self.token, STAKE, 3 * STAKE, *rest), **changes)
+        base = weights_of(self.place.work / "first", self.document)
+        terms = StakeTerms(
+            token=self.token,
+            participant_stake=STAKE,
+            proposer_stake=3 * STAKE,
+            bond=BOND,
+            vector_length=base.length,
+            rule=Rule.MEAN,
+            trim=0,
+            certify_window=CERTIFY,
+            answer_window=ANSWER,
+            dispute_window=DISPUTE,
+            quorum=2,
+            committee=bytes(32),
+            panel=bytes(32),
+            precision=base.bits,
+            base_root=base.root(),
+        )
+        return replace(terms, **changes)
 
     def terms(self, **changes: Any) -> RoundTerms:
         """Terms from the newest version, with room for everybody and for many disputes."""
@@ -151,7 +172,7 @@ class StakedFederation:
             enrolment_deadline=now + 1_000,
             commit_deadline=now + 2_000,
             reveal_deadline=now + 3_000,
-            proposal_deadline=now + 3_000 + 4 * ANSWER + 5 * DISPUTE,
+            proposal_deadline=now + 3_000 + CERTIFY + 3 * ANSWER + 5 * PROPOSAL,
             challenge_window=0,
             minimum_participants=2,
             maximum_participants=len(PEOPLE),
@@ -185,13 +206,18 @@ class StakedFederation:
         change: Callable[[IntVector], None] | None = None,
         blobs: BlobStore | None = None,
         stakes: StakeTerms | None = None,
+        certified: bool = True,
+        vouchers: tuple[LocalSigner, ...] = (),
         **changes: Any,
     ) -> bytes:
-        """Opens a round in which all enlist, enrol, train, commit and reveal; returns its id.
+        """Opens a round in which all enlist, train, commit and reveal, and those who hold all
+        updates vouch for them; returns its id.
 
         Args:
             change: what the first of `PEOPLE` makes of its update before it commits to it.
             blobs: where the first one stores it.
+            certified: whether holders vouch and that is handed in.
+            vouchers: who vouches, whatever it has; without them who can fetch the updates.
             stakes: other stake terms than `stakes()`.
             changes: of the terms.
         """
@@ -204,11 +230,34 @@ class StakedFederation:
         if change is not None or blobs is not None:
             self._prepare(round_id, change or (lambda vector: None), blobs or self.blobs)
         people = [self.participant(i, blobs if i == 0 else None) for i in range(len(PEOPLE))]
-        for _ in range(3):  # enrol, commit, reveal: every seat is taken, so no phase waits
+        for _ in range(2):  # commit, reveal: every seat is taken, so no phase waits
             for person in people:
                 person.step(round_id)
-        assert len(self.board().state(round_id).counted) == len(PEOPLE)
+        assert len(self.board().state(round_id).revealed) == len(PEOPLE)
+        if certified:
+            self.certify_updates(round_id, vouchers)
         return round_id
+
+    def certify_updates(self, round_id: bytes, vouchers: tuple[LocalSigner, ...] = ()) -> None:
+        """Lets holders vouch for the updates, hands that in, and waits until it is due."""
+        everybody = [person.address for person in PEOPLE]
+        for who in vouchers:
+            self.board(who).vouch_for_updates(round_id, everybody)
+        holders = [self.holder(who) for who in PEOPLE]
+        for holder in [] if vouchers else holders:
+            holder.step(self.board().state(round_id), self.clock.now())
+        self.board(PEOPLE[0]).certify_updates(round_id)
+        self.clock.wait_until(self.board().state(round_id).certify_end)
+
+    def certify_result(self, round_id: bytes) -> None:
+        """Lets two vouch for the standing proposal, whatever it is, and hands that in."""
+        for who in PEOPLE[:2]:
+            self.board(who).vouch_for_result(round_id)
+        assert self.board(PEOPLE[0]).certify_result(round_id)
+
+    def holder(self, who: LocalSigner) -> Holder:
+        """A party's holder."""
+        return Holder(self.board(who), self.outcomes(who, "-holds"), self.notes.append)
 
     def _prepare(
         self, round_id: bytes, change: Callable[[IntVector], None], blobs: BlobStore

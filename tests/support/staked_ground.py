@@ -26,21 +26,27 @@ from trainer.updates import write_update
 
 __all__ = [
     "ANSWER",
+    "CERTIFIED",
+    "CERTIFY",
     "DISPUTE",
+    "ENDS",
     "ME",
     "NOW",
     "PROPOSER",
     "ROUND",
+    "STRIKES_END",
     "StakedGround",
     "known_of",
     "people",
     "stake_terms",
 ]
 
-NOW, ANSWER, DISPUTE = 1_800_000_000, 100, 600
+NOW, CERTIFY, ANSWER, DISPUTE = 1_800_000_000, 50, 100, 600
+CERTIFIED, STRIKES_END = NOW + CERTIFY, NOW + CERTIFY + 3 * ANSWER
+ENDS = STRIKES_END + DISPUTE
 ROUND = b"\x05" * 32
 ME, PROPOSER = (LocalSigner.from_key((k).to_bytes(32, "big")).address for k in (901, 902))
-DISPUTES = "0x" + "00" * 19 + "d1"
+TOKEN = "0x" + "00" * 19 + "d1"
 DOMAIN = Domain("TrainingRounds", "1", 31_337, "0x" + "00" * 19 + "a2")
 
 
@@ -52,8 +58,23 @@ def people(count: int) -> list[str]:
 
 def stake_terms(length: int, rule: Rule = Rule.MEAN, trim: int = 0) -> StakeTerms:
     """Stake terms of a round of that many values."""
-    amounts = (1_000, 3_000, 100)
-    return StakeTerms(DISPUTES, DISPUTES, *amounts, length, rule, trim, ANSWER, DISPUTE)
+    return StakeTerms(
+        token=TOKEN,
+        participant_stake=1_000,
+        proposer_stake=3_000,
+        bond=100,
+        vector_length=length,
+        rule=rule,
+        trim=trim,
+        certify_window=CERTIFY,
+        answer_window=ANSWER,
+        dispute_window=DISPUTE,
+        quorum=2,
+        committee=bytes(32),
+        panel=bytes(32),
+        precision=32,
+        base_root=b"\x04" * 32,
+    )
 
 
 def round_terms(bits: int, seats: int) -> RoundTerms:
@@ -97,7 +118,16 @@ class StakedGround:
             ROUND, PROPOSER, 1, terms, tuple(self.people), reveals=MappingProxyType(openings)
         )
         stakes = stake_terms(self.length, self.rule, self.trim)
-        self.state = StakedState(round_state, PROPOSER, stakes, frozenset(self.people))
+        everybody = frozenset(self.people)
+        self.state = StakedState(
+            round_state,
+            PROPOSER,
+            stakes,
+            enlisted=everybody,
+            certified=everybody,
+            signers=everybody,
+            seated=everybody,
+        )
 
     def vector(self, index: int) -> IntVector:
         """Participant `index`'s update."""
@@ -130,10 +160,10 @@ class StakedGround:
         return Calculation(state or self.state, self.evidence(name), self.work / name)
 
     def proposed(self, tree: Tree, state: StakedState | None = None, **changes: Any) -> StakedState:
-        """The state in which a tree stands proposed, just after strikes have ended."""
+        """The state in which a tree stands proposed and certified, just after strikes ended."""
         top = replace(tree.top, **changes) if changes else tree.top
-        proposal = Proposal(top, b"\x0a" * 32, b"\x0b" * 32)
-        standing = StandingProposal(1, PROPOSER, proposal, NOW + 3 * ANSWER + DISPUTE)
+        proposal = Proposal(top, b"\x0c" * 32, b"\x0a" * 32, b"\x0b" * 32)
+        standing = StandingProposal(1, PROPOSER, proposal, STRIKES_END + CERTIFY, ENDS)
         return replace(state or self.state, standing=standing, proposals=1)
 
     def lied(

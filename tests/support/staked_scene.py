@@ -17,11 +17,10 @@ from registry.batch_entries import BatchedReveal, commitment_of
 from registry.chain.token import transfer
 from registry.client import RegistryClient
 from registry.labels import label_word
-from registry.payout_document import payout_document, payout_tree
 from registry.round_trees import Children, Leaf, Path, Tree
 from registry.signing import LocalSigner
 from registry.stake_terms import ChunkProof, Proposal, Rule, StakeTerms
-from registry.types import ZERO_ID, Model
+from registry.types import ZERO_ADDRESS, ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
 from trainer.commitments import chunk_bytes, chunk_proof, vector_root
 
@@ -31,8 +30,9 @@ PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x5e" + bytes([index])) for in
 PROPOSER = LocalSigner.from_key((0x9209).to_bytes(32, "big"))
 WATCHER = HOSPITAL
 MODEL, LENGTH, BITS, BUDGET = "staked", 300, 16, 90_000
-STAKE, BOND, FUNDS = 1_000, 101, 50_000
-ANSWER, DISPUTE = 100, 600
+STAKE, PROPOSER_STAKE, BOND, FUNDS = 1_000, 3_000, 101, 50_000
+CERTIFY, ANSWER, DISPUTE = 200, 100, 700
+PROPOSAL = CERTIFY + DISPUTE + ANSWER
 Vector = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -86,9 +86,24 @@ class StakedScene:
 
     def stakes(self, **changes: Any) -> StakeTerms:
         """The stake terms, with changes."""
-        disputes = self.owner.connection.contracts["Disputes"].address
-        rest = (BOND, LENGTH, Rule.MEAN, 0, ANSWER, DISPUTE)
-        return replace(StakeTerms(disputes, self.token, STAKE, 3 * STAKE, *rest), **changes)
+        terms = StakeTerms(
+            token=self.token,
+            participant_stake=STAKE,
+            proposer_stake=PROPOSER_STAKE,
+            bond=BOND,
+            vector_length=LENGTH,
+            rule=Rule.MEAN,
+            trim=0,
+            certify_window=CERTIFY,
+            answer_window=ANSWER,
+            dispute_window=DISPUTE,
+            quorum=2,
+            committee=bytes(32),
+            panel=bytes(32),
+            precision=32,
+            base_root=b"\x04" * 32,
+        )
+        return replace(terms, **changes)
 
     def terms(self, **changes: Any) -> tuple[Any, ...]:
         """The round's own terms, with changes."""
@@ -102,14 +117,15 @@ class StakedScene:
             "enrolmentDeadline": now + 1_000,
             "commitDeadline": now + 2_000,
             "revealDeadline": now + 3_000,
-            "proposalDeadline": now + 3_000 + 4 * ANSWER + 5 * DISPUTE,
+            "proposalDeadline": now + 3_000 + CERTIFY + 3 * ANSWER + 5 * PROPOSAL,
             "challengeWindow": 0,
             "minimumParticipants": 2,
             "maximumParticipants": max(10, len(self.people)),
             "allowListRoot": ZERO_ID,
             "weightCap": 200,
-            "rewardToken": self.token,
-            "rewardBudget": BUDGET,
+            "rewardToken": ZERO_ADDRESS,
+            "rewardBudget": 0,
+            "forfeit": 0,
         }
         return tuple({**fields, **changes}.values())
 
@@ -126,12 +142,31 @@ class StakedScene:
         return root, bytes([0xC0 + index % 64]) * 32, 5 + 3 * index, bytes([index + 1]) * 32
 
     def revealed(self, *vectors: Vector, **changes: Any) -> bytes:
-        """Opens a round; all enlist, enrol, commit and reveal. Returns its id."""
-        round_id = self.owner.staked_rounds.open(self.terms(), self.stakes(**changes))
+        """Opens a round; all enlist, commit and reveal, and two vouch for all. Returns its id."""
+        round_id = self.uncertified(*vectors, **changes)
+        self.certify_updates(round_id)
+        return round_id
+
+    def certify_updates(self, round_id: bytes, *holders: LocalSigner) -> None:
+        """Lets two, or others, vouch for everybody's update, and hands that in."""
+        everybody = [person.address for person in self.people]
+        for who in holders or self.people[:2]:
+            self.client(who).availability.vouch_for_updates(round_id, everybody)
+        self.owner.availability.certify_updates(round_id)
+
+    def certify_result(self, round_id: bytes) -> None:
+        """Lets two vouch for the standing proposal, and hands that in."""
+        for who in self.people[:2]:
+            self.client(who).availability.vouch_for_result(round_id)
+        self.owner.availability.certify_result(round_id)
+
+    def uncertified(self, *vectors: Vector, **changes: Any) -> bytes:
+        """Opens a round; all enlist, commit and reveal. Returns its id."""
+        budget = self.token, BUDGET
+        round_id = self.owner.staked_rounds.open(self.terms(), self.stakes(**changes), *budget)
         clients = [self.client(person) for person in self.people]
         for client in clients:
             client.staked_rounds.enlist(round_id)
-            client.rounds.enrol(round_id, [])
         domain = self.owner.connection.rounds_domain()
         self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
         given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}
@@ -184,18 +219,19 @@ class StakedScene:
         return Tree.unchecked(tree.leaves, root_of, self.fan_in)
 
     def proposal(self, tree: Tree, **changes: Any) -> Proposal:
-        """A proposal of a tree, which pays by weight."""
-        weight = tree.top.weight
-        paid = {leaf.participant: BUDGET * leaf.weight // weight for leaf in tree.leaves}
-        document = self.owner.connection.store.put_block(payout_document(paid), 0x55).digest
-        words = (b"\x0a" * 32, b"\x0b" * 32, payout_tree(paid).root, sum(paid.values()), document)
+        """A proposal of a tree."""
+        words = (b"\x0c" * 32, b"\x0a" * 32, b"\x0b" * 32)
         return replace(Proposal(tree.top, *words), **changes)
 
-    def proposed(self, round_id: bytes, tree: Tree, **changes: Any) -> Proposal:
-        """Lets the proposer propose a tree when strikes are over."""
+    def proposed(
+        self, round_id: bytes, tree: Tree, certified: bool = True, **changes: Any
+    ) -> Proposal:
+        """Lets the proposer propose a tree when strikes are over, and two vouch for it."""
         self.clock.wait_until(self.owner.staked_rounds.strikes_end(round_id))
         proposal = self.proposal(tree, **changes)
         self.client(PROPOSER).staked_rounds.propose(round_id, proposal)
+        if certified:
+            self.certify_result(round_id)
         return proposal
 
     def chunk(self, vector: Vector, bits: int, index: int) -> ChunkProof:

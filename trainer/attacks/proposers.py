@@ -15,8 +15,11 @@ import numpy as np
 from registry.errors import ConfigError, RoundError
 from registry.round_trees import Leaf, Tree
 from trainer.commitments import vector_root
+from trainer.execution import layout_of
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.state import StakedState
+from trainer.version_roots import version_root
+from trainer.versions import read_version, write_version
 
 __all__ = [
     "Change",
@@ -32,6 +35,7 @@ __all__ = [
     "wrong_group",
     "wrong_sum",
     "wrong_version",
+    "wrong_weight",
 ]
 
 Change = Callable[[StakedState, Draft, Outcomes], Draft]
@@ -179,6 +183,26 @@ def wrong_version(root: bytes) -> Change:
 
     def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
         return replace(draft, version_root=root)
+
+    return change
+
+
+def wrong_weight(coordinate: int = 0, by: float = 1.0) -> Change:
+    """Changes one weight of the new version, and proposes that version's root; sums are right."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        honest, lie = (made.folder(state.round_id) / name for name in ("version", "lie"))
+        document = made.terms_document(state)
+        tensors = {name: tensor.clone() for name, tensor in read_version(honest).items()}
+        place = coordinate
+        for name in layout_of(tensors, document).names:
+            if place < tensors[name].numel():
+                tensors[name].view(-1)[place] += by
+                break
+            place -= tensors[name].numel()
+        write_version(honest, lie, tensors, [], state.round_id)
+        told = replace(draft.document, version_digest=made.keep(lie))
+        return replace(draft, version_root=version_root(lie, document), document=told)
 
     return change
 

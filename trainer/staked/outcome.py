@@ -118,7 +118,7 @@ class Outcomes:
         if numerators is None:
             raise RoundError("an update that counts can't be had")
         terms = state.round.terms
-        document = self._document(state)
+        document = self.terms_document(state)
         base = self.base(state)
         divided_by = denominator_of(state.stakes, tree.top.count, tree.top.weight)
         aggregate = aggregate_of(numerators, divided_by, terms.lattice)
@@ -194,7 +194,7 @@ class Outcomes:
             StorageError: the base or the terms document can't be had.
         """
         self.draft(state)
-        return weights_of(self.folder(state.round_id) / "version", self._document(state))
+        return weights_of(self.folder(state.round_id) / "version", self.terms_document(state))
 
     def base_weights(self, state: StakedState) -> Weights:
         """Returns the weights of the version that the round trains further.
@@ -203,7 +203,7 @@ class Outcomes:
             StorageError: the base or the terms document can't be had.
             ConfigError: weights of other types than can be proved (F-13).
         """
-        return weights_of(self.base(state), self._document(state))
+        return weights_of(self.base(state), self.terms_document(state))
 
     def proposed_weights(self, state: StakedState) -> Weights | None:
         """Returns the weights of the standing proposal's version; None if they can't be had.
@@ -217,7 +217,7 @@ class Outcomes:
         folder = self.folder(state.round_id) / "proposed"
         try:
             self._blobs.get_folder(told.version_digest, folder, _LARGEST_BASE)
-            weights = weights_of(folder, self._document(state))
+            weights = weights_of(folder, self.terms_document(state))
         except StoreUnavailable:
             raise
         except (StorageError, ConfigError):
@@ -256,8 +256,13 @@ class Outcomes:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _document(self, state: StakedState) -> TermsDocument:
+    def terms_document(self, state: StakedState) -> TermsDocument:
+        """Returns the document that the round's terms name, fetched."""
         return fetch_document(self._blobs, state.round.terms)
+
+    def keep(self, folder: Path) -> bytes:
+        """Stores a folder where others find it; returns its digest."""
+        return self._blobs.put_folder(folder)
 
     def _scores(
         self,

@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from staked_ground import ANSWER, DISPUTE, ME, NOW, PROPOSER, StakedGround, known_of
+from staked_ground import (
+    ANSWER,
+    CERTIFIED,
+    ENDS,
+    ME,
+    NOW,
+    PROPOSER,
+    STRIKES_END,
+    StakedGround,
+    known_of,
+)
 
 from registry.round_trees import node_hash
 from registry.stake_terms import Asked
@@ -28,9 +38,6 @@ from trainer.staked.deeds import (
 )
 from trainer.staked.judging import Known, judge
 from trainer.staked.state import Question, StakedState
-
-STRIKES_END = NOW + 3 * ANSWER
-ENDS = STRIKES_END + DISPUTE
 
 
 def decided(
@@ -55,10 +62,10 @@ def question(**changes: Any) -> Question:
         "asker": ME,
         "asked": Asked.UPDATE,
         "proposal": 0,
-        "participant": "",
+        "accountable": "",
         "subject": bytes(32),
         "chunk": 0,
-        "deadline": NOW + ANSWER,
+        "deadline": CERTIFIED + ANSWER,
         "open": True,
         "answered": False,
     }
@@ -84,43 +91,59 @@ def test_f9_a_value_outside_the_lattice_is_struck_until_strikes_end(tmp_path: Pa
 def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
     state = ground.with_update(1, ground.vector(9), keep=False)
-    (deed,) = decided(ground, state, NOW + ANSWER - 1)
+    (deed,) = decided(ground, state, CERTIFIED + ANSWER - 1)
     assert isinstance(deed, AskUpdate)
     assert deed.leaf == state.counted[1]
-    assert decided(ground, state, NOW + ANSWER) == []
-    assert decided(ground, state, NOW, account=ground.people[1]) == []
-    name = {"participant": ground.people[1], "subject": deed.leaf.update_root}
-    answered = question(**name, asker=PROPOSER, open=False, answered=True)
-    waiting = replace(state, questions=(question(**name, asker=PROPOSER),))
-    assert decided(ground, waiting, NOW) == []
+    assert decided(ground, state, CERTIFIED - 1) == []
+    assert decided(ground, state, CERTIFIED + ANSWER) == []
+    assert decided(ground, state, CERTIFIED, account=ground.people[1]) == []
+    name = {"accountable": ground.people[1], "subject": deed.leaf.update_root}
+    answered = question(**name, open=False, answered=True)
+    waiting = replace(state, questions=(question(**name),))
+    assert decided(ground, waiting, CERTIFIED) == []
     once = replace(state, questions=(answered,))
-    assert [type(d) for d in decided(ground, once, NOW)] == [AskUpdate]
+    assert [type(d) for d in decided(ground, once, CERTIFIED)] == [AskUpdate]
     twice = replace(state, questions=(answered, replace(answered, number=1)))
-    assert decided(ground, twice, NOW) == []
+    assert decided(ground, twice, CERTIFIED) == []
+
+
+def test_t41_questions_that_one_asks_oneself_silence_nobody(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    state = ground.with_update(1, ground.vector(9), keep=False)
+    name = {"accountable": ground.people[1], "subject": state.counted[1].update_root}
+    own = [question(**name, number=i, asker=ground.people[1]) for i in range(5)]
+    answered = [replace(q, open=False, answered=True) for q in own[:4]]
+    asked = replace(state, questions=(*answered, own[4]))
+    assert [type(d) for d in decided(ground, asked, CERTIFIED)] == [AskUpdate]
 
 
 def test_f10_a_question_about_my_update_is_answered_before_its_deadline(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
     leaf = ground.state.counted[2]
     asked = question(
-        asker=PROPOSER, participant=leaf.participant, subject=leaf.update_root, chunk=2
+        asker=PROPOSER, accountable=leaf.participant, subject=leaf.update_root, chunk=2
     )
     state = replace(ground.state, questions=(asked,))
-    (deed,) = decided(ground, state, NOW, account=leaf.participant)
+    (deed,) = decided(ground, state, CERTIFIED, account=leaf.participant)
     assert isinstance(deed, AnswerChunk)
     proof = deed.proof
     assert verify_chunk(leaf.update_root, 16, 600, 2, proof.chunk, proof.siblings)
-    assert decided(ground, state, NOW, account=ME) == []
-    assert decided(ground, state, NOW + ANSWER, account=leaf.participant) == []
+    assert decided(ground, state, CERTIFIED, account=ME) == []
+    assert decided(ground, state, CERTIFIED + ANSWER, account=leaf.participant) == []
+    # Who has vouched for it answers too, when half the time is over.
+    holder, half = ground.people[0], CERTIFIED + ANSWER // 2
+    vouched = replace(state, vouched={holder: frozenset({leaf.participant})})
+    assert decided(ground, vouched, half - 1, account=holder) == []
+    assert [type(d) for d in decided(ground, vouched, half, account=holder)] == [AnswerChunk]
 
 
 def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
-    asked = question(participant=ground.people[0], subject=ground.state.counted[0].update_root)
+    asked = question(accountable=ground.people[0], subject=ground.state.counted[0].update_root)
     state = replace(ground.state, questions=(asked,))
-    assert decided(ground, state, NOW + ANSWER - 1) == []
-    assert decided(ground, state, NOW + ANSWER) == [Punish(0)]
-    assert decided(ground, state, NOW + ANSWER, account=ground.people[0]) == []
+    assert decided(ground, state, CERTIFIED + ANSWER - 1) == []
+    assert decided(ground, state, CERTIFIED + ANSWER) == [Punish(0)]
+    assert decided(ground, state, CERTIFIED + ANSWER, account=ground.people[0]) == []
     assert decided(ground, state, STRIKES_END) == [Close(0)]
     struck = replace(state, struck=frozenset({ground.people[0]}))
     assert decided(ground, struck, NOW) == [Close(0)]
@@ -138,6 +161,9 @@ def test_f9_one_fault_is_proved_while_the_window_is_open_and_not_by_its_maker(
     state, known = ground.proposed(tree), known_of(tree)
     (deed,) = decided(ground, state, ENDS - 1, known=known)
     assert isinstance(deed, LeftOut)
+    assert state.standing is not None
+    uncertified = replace(state, standing=replace(state.standing, ends_at=0))
+    assert decided(ground, uncertified, STRIKES_END, known=known) == [deed]
     assert decided(ground, state, ENDS, known=known) == []
     assert decided(ground, state, ENDS - 1, account=PROPOSER, known=known) == []
 
@@ -151,8 +177,10 @@ def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_re
     assert [type(deed) for deed in decided(ground, state, late - 1)] == [AskNode]
     assert decided(ground, state, late) == []
     assert state.standing is not None
+    uncertified = replace(state, standing=replace(state.standing, ends_at=0))
+    assert decided(ground, uncertified, STRIKES_END) == []
     subject = node_hash(state.standing.proposal.top)
-    asked = question(asker=PROPOSER, asked=Asked.NODE, proposal=1, subject=subject, deadline=ENDS)
+    asked = question(asked=Asked.NODE, proposal=1, subject=subject, deadline=ENDS)
     assert decided(ground, replace(state, questions=(asked,)), late - 1) == []
     answered = replace(asked, open=False, answered=True)
     assert decided(ground, replace(state, questions=(answered,)), late - 1) == []
@@ -176,11 +204,15 @@ def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
     tree = ground.calculation().tree(ground.state.counted, 2)
     inner = tree.levels[0][1]
     node = question(
-        asked=Asked.NODE, proposal=1, subject=node_hash(tree.levels[1][0]), deadline=ENDS
+        accountable=PROPOSER,
+        asked=Asked.NODE,
+        proposal=1,
+        subject=node_hash(tree.levels[1][0]),
+        deadline=ENDS,
     )
     chunk = question(
-        number=1, asked=Asked.RESULT, proposal=1, subject=inner.numerators_root,
-        chunk=1, deadline=ENDS,
+        number=1, accountable=PROPOSER, asked=Asked.RESULT, proposal=1,
+        subject=inner.numerators_root, chunk=1, deadline=ENDS,
     )  # fmt: skip
     state = replace(ground.proposed(tree), questions=(node, chunk))
     told = decided(ground, state, STRIKES_END, account=PROPOSER, known=known_of(tree))

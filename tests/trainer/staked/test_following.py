@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from staked_federation import (
-    BUDGET,
+    CERTIFY,
     CHEAT,
     DISPUTE,
     FUNDS,
     MODEL,
     PEOPLE,
+    PROPOSAL,
     PROPOSER,
     STAKE,
     WATCHER,
@@ -25,8 +26,9 @@ from trainer.staked.following import Follower
 def follower(f: StakedFederation, who: LocalSigner, proposes: bool = False) -> Follower:
     """An account's follower."""
     proposer = f.proposer(who) if proposes else None
-    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, f.watcher(who, "-follows")
-    return Follower(*parts, proposer, f.notes.append)
+    watcher, holder = f.watcher(who, "-follows"), f.holder(who)
+    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, watcher, holder
+    return Follower(*parts, proposer, told=f.notes.append)
 
 
 def kinds(f: StakedFederation) -> list[str]:
@@ -42,6 +44,7 @@ def test_a_model_is_followed_until_its_rounds_are_over(staked: StakedFederation)
     assert kinds(staked) == ["LeftOut"]
     honest = staked.proposer()
     honest.propose(round_id)
+    staked.certify_result(round_id)
     honest.settle(round_id)
     assert watches.follow(model_id, 1, lambda: False) == 1
 
@@ -56,6 +59,9 @@ def test_a_stranger_with_stake_proposes_and_settles_and_has_its_stake_back(
     staked.clock.wait_until(state.strikes_end)
     assert stranger.step(round_id)
     assert not stranger.step(round_id)
+    for who in PEOPLE[:2]:
+        assert follower(staked, who).step(round_id)  # vouches, and hands it in when it is enough
+    assert follower(staked, PEOPLE[0]).step(round_id)
     staked.clock.wait_until(staked.clock.now() + DISPUTE)
     assert stranger.step(round_id)
     assert stranger.step(round_id)
@@ -69,6 +75,7 @@ def test_the_sponsor_publishes_what_was_settled(staked: StakedFederation) -> Non
     round_id = staked.revealed()
     honest = staked.proposer()
     honest.propose(round_id)
+    staked.certify_result(round_id)
     honest.settle(round_id)
     sponsor = follower(staked, OWNER, proposes=True)
     assert not sponsor.is_done(round_id)
@@ -88,7 +95,7 @@ def test_a_sponsor_gets_the_budget_of_a_lost_round_back(staked: StakedFederation
     assert sponsor.step(round_id)
     assert sponsor.is_done(round_id)
     assert staked.wealth()[OWNER.address] == before
-    assert staked.owner.staked_rounds.record(round_id).refunded == BUDGET
+    assert not staked.owner.weighted_payouts.pot(round_id).funded
     own = follower(staked, PEOPLE[0])
     assert own.step(round_id)
     assert own.is_done(round_id)
@@ -112,6 +119,37 @@ def test_one_without_stake_is_told_so_and_tries_again(staked: StakedFederation) 
 def test_no_proposal_is_made_too_late_to_be_disputed(staked: StakedFederation) -> None:
     round_id = staked.revealed()
     state = staked.board().state(round_id)
-    staked.clock.wait_until(state.round.terms.proposal_deadline - DISPUTE)
+    staked.clock.wait_until(state.round.terms.proposal_deadline - PROPOSAL + 1)
     assert not follower(staked, PROPOSER, proposes=True).step(round_id)
     assert staked.notes == []
+
+
+def test_what_nobody_vouches_for_lapses_and_another_may_follow(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.proposer(CHEAT, proposers.wrong_version(b"\x07" * 32)).propose(round_id)
+    for who in PEOPLE:  # who works the round out doesn't vouch for a lie
+        assert not follower(staked, who).step(round_id)
+    honest = follower(staked, PROPOSER, proposes=True)
+    assert not honest.step(round_id)
+    staked.clock.wait_until(staked.clock.now() + CERTIFY)
+    assert honest.step(round_id)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].fault == "not certified"
+    assert honest.step(round_id)
+    assert staked.board().state(round_id).disputed is not None
+
+
+def test_t38_who_doesn_t_accept_a_panel_proposes_nothing_under_it(
+    staked: StakedFederation,
+) -> None:
+    panel = staked.owner.evaluations.create_panel([WATCHER.address], 1)
+    round_id = staked.revealed(stakes=staked.stakes(panel=panel.panel))
+    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    watcher, holder = staked.watcher(PROPOSER), staked.holder(PROPOSER)
+    parts = RegistryBoard(staked.client(PROPOSER)), staked.board(PROPOSER), staked.clock
+    told = staked.notes.append
+    picky = Follower(*parts, watcher, holder, staked.proposer(), (), told)
+    assert not picky.step(round_id)
+    assert f"--panel 0x{panel.panel.hex()}" in staked.notes[-1].text
+    accepting = Follower(*parts, watcher, holder, staked.proposer(), (panel.panel,), told)
+    assert accepting.step(round_id)

@@ -31,13 +31,22 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.attacks import proposers
 from trainer.ports import BlobStore, RoundBoard
 from trainer.staked.deciding import Limits
-from trainer.staked.deeds import AnswerChunk, OutOfRange, Punish, WrongChunk, WrongNode
+from trainer.staked.deeds import (
+    AnswerChunk,
+    OutOfRange,
+    Punish,
+    WrongChunk,
+    WrongNode,
+    WrongVersion,
+)
 from trainer.staked.judging import proof_of
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.ports import StakedBoard
 from trainer.staked.state import StakedState
 from trainer.staked.watching import Watcher
 from trainer.types import IntVector
+
+BURNT = "0x000000000000000000000000000000000000dEaD"
 
 
 def leave_lattice(vector: IntVector) -> None:
@@ -61,6 +70,7 @@ def settle(federation: StakedFederation, round_id: bytes, who: tuple[str, ...]) 
     """Asserts that an honest proposal over these participants settles and pays them alone."""
     honest = federation.proposer()
     proposal = honest.propose(round_id)
+    federation.certify_result(round_id)
     assert federation.watcher(name="-again").step(round_id) == []
     assert proposal.top.count == len(who)
     honest.settle(round_id)
@@ -76,27 +86,47 @@ def test_f9_a_value_outside_the_lattice_is_struck_and_the_others_are_paid(
     assert isinstance(deed, OutOfRange)
     assert (deed.leaf.participant, deed.chunk) == (PEOPLE[0].address, 1)
     assert staked.owner.stakes.of(WATCHER.address).awarded == STAKE // 2
-    assert staked.owner.stakes.of(OWNER.address).awarded == STAKE - STAKE // 2
+    assert staked.owner.stakes.of(OWNER.address).awarded == 0
+    assert staked.owner.stakes.of(BURNT).awarded == STAKE - STAKE // 2
     settle(staked, round_id, tuple(p.address for p in PEOPLE[1:]))
     assert staked.board().release(round_id, PEOPLE[1].address)
     assert not staked.board().release(round_id, PEOPLE[0].address)
 
 
 def test_f10_a_withheld_update_costs_its_participant_the_stake(staked: StakedFederation) -> None:
-    round_id = staked.revealed(blobs=hidden(staked))
+    round_id = staked.revealed(blobs=hidden(staked), vouchers=PEOPLE[:2])
     watcher, board = staked.watcher(), staked.board()
     staked.until(watcher, round_id, lambda: len(board.state(round_id).counted) == 2)
     record = staked.owner.staked_rounds.record(round_id)
     assert record.struck[PEOPLE[0].address].fault == "withheld update"
     assert staked.owner.stakes.of(WATCHER.address).awarded == STAKE // 2
     assert staked.owner.stakes.of(WATCHER.address).free == FUNDS
+    # Whoever vouched for what it doesn't have loses its stake; its own update counts.
+    assert board.state(round_id).answerable == {PEOPLE[0].address}
+    assert staked.board(WATCHER).burn_signers(round_id)
+    assert board.state(round_id).burnt == {PEOPLE[1].address}
+    assert not board.state(round_id).answerable
+    assert staked.owner.stakes.of(BURNT).awarded == STAKE - STAKE // 2 + STAKE
+    staked.check_vault()
+
+
+def test_f16_an_update_that_no_quorum_can_fetch_counts_nowhere_and_is_burnt(
+    staked: StakedFederation,
+) -> None:
+    round_id = staked.revealed(blobs=hidden(staked))
+    state = staked.board().state(round_id)
+    assert state.certified == {p.address for p in PEOPLE[1:]}
     settle(staked, round_id, tuple(p.address for p in PEOPLE[1:]))
+    assert staked.board().release(round_id, PEOPLE[0].address)
+    assert staked.owner.staked_rounds.record(round_id).burnt[PEOPLE[0].address] == "not certified"
+    assert staked.owner.stakes.of(PEOPLE[0].address).free == FUNDS - STAKE
+    assert staked.owner.stakes.of(BURNT).awarded == STAKE
 
 
 def test_f10_a_participant_s_own_watcher_answers_from_its_journal(
     staked: StakedFederation,
 ) -> None:
-    round_id = staked.revealed(blobs=hidden(staked))
+    round_id = staked.revealed(blobs=hidden(staked), vouchers=PEOPLE[:2])
     staked.watcher().step(round_id)
     who = PEOPLE[0]
     outcomes = Outcomes(*boards(staked), staked.blobs, staked.work(who), own=staked.journals)
@@ -116,6 +146,7 @@ def test_f10_a_liar_that_answers_convicts_itself(staked: StakedFederation) -> No
     draft = lie(state, made.draft(state), made)
     staked.clock.wait_until(state.strikes_end)
     staked.board(CHEAT).propose(round_id, made.store(state, draft))
+    staked.certify_result(round_id)
     watcher, board = staked.watcher(), staked.board(CHEAT)
     asked = watcher.step(round_id)
     assert len(asked) == 4
@@ -139,6 +170,7 @@ def test_f10_a_right_tree_of_another_shape_is_asked_for_and_never_challenged(
     draft = replace(made.draft(state, fan_in=2), laid_open=False)
     staked.clock.wait_until(state.strikes_end)
     staked.board(PROPOSER).propose(round_id, made.store(state, draft))
+    staked.certify_result(round_id)
     watcher = staked.watcher()
     assert [type(deed).__name__ for deed in watcher.step(round_id)] == ["AskNode"]
     top = len(draft.tree.levels) - 1
@@ -151,6 +183,27 @@ def test_f10_a_right_tree_of_another_shape_is_asked_for_and_never_challenged(
     staked.proposer().settle(round_id)
 
 
+def test_f13_wrong_weights_of_right_sums_are_proved(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.proposer(CHEAT, proposers.wrong_weight(300)).propose(round_id)
+    (deed,) = staked.watcher().step(round_id)
+    assert isinstance(deed, WrongVersion)
+    assert deed.chunk == 1
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].fault == "wrong version"
+    settle(staked, round_id, tuple(p.address for p in PEOPLE))
+
+
+def test_f13_weights_that_nobody_lays_open_are_asked_for(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.proposer(CHEAT, proposers.wrong_version(b"\x07" * 32)).propose(round_id)
+    staked.certify_result(round_id)
+    board = staked.board()
+    staked.until(staked.watcher(), round_id, lambda: board.state(round_id).standing is None)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].fault == "withheld weights"
+
+
 def test_f9_a_wrong_group_of_a_right_result_is_asked_for_and_slashed(
     staked: StakedFederation,
 ) -> None:
@@ -160,6 +213,7 @@ def test_f9_a_wrong_group_of_a_right_result_is_asked_for_and_slashed(
         return proposers.wrong_group(500)(state, made.draft(state, fan_in=2), made)
 
     staked.proposer(CHEAT, in_pairs).propose(round_id)
+    staked.certify_result(round_id)
     board = staked.board()
     staked.until(staked.watcher(), round_id, lambda: board.state(round_id).standing is None)
     record = staked.owner.staked_rounds.record(round_id)
@@ -203,6 +257,7 @@ def test_t11_a_watcher_that_lost_its_folder_goes_on(staked: StakedFederation) ->
     round_id = staked.revealed()
     lie = proposers.withheld(proposers.wrong_sum(1))
     staked.proposer(CHEAT, lie).propose(round_id)
+    staked.certify_result(round_id)
     first = staked.watcher(limits=Limits(of_a_proposal=1))
     assert [type(deed).__name__ for deed in first.step(round_id)] == ["AskResult"]
     shutil.rmtree(staked.work(WATCHER))
@@ -242,6 +297,7 @@ def test_without_storage_a_right_proposal_is_not_challenged(
 ) -> None:
     round_id = staked.revealed()
     staked.proposer().propose(round_id)
+    staked.certify_result(round_id)
     blobs, board = GoneBlobs(error), staked.board(WATCHER)
     outcomes = Outcomes(*boards(staked), blobs, staked.work(WATCHER, "-gone"))
     watcher = Watcher(board, outcomes, blobs, staked.clock, told=staked.notes.append)
@@ -254,6 +310,7 @@ def test_a_watcher_without_stake_is_told_what_it_lacks(staked: StakedFederation)
     round_id = staked.revealed()
     lie = proposers.withheld(proposers.double_count())
     staked.proposer(CHEAT, lie).propose(round_id)
+    staked.certify_result(round_id)
     assert staked.watcher(OWNER).step(round_id) == []
     assert staked.notes[0].kind == "refused"
     assert "tally stake controllers" in staked.notes[0].text
@@ -267,6 +324,7 @@ def test_f7_a_proposer_is_refused_out_of_turn(staked: StakedFederation) -> None:
     with pytest.raises(RoundError, match="settle it"):
         honest.publish(round_id)
     honest.propose(round_id)
+    staked.certify_result(round_id)
     honest.settle(round_id)
     honest.settle(round_id)
     with pytest.raises(RoundError, match="it has ended"):

@@ -1,0 +1,90 @@
+"""What is wrong with proposed weights, found in a file or by questions (F-13, F-17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from registry.stake_rules import AT_ONCE, search_steps
+from registry.stake_terms import ChunkProof
+from trainer.commitments import CHUNK, chunk_bytes, chunk_count, chunk_proof, vector_root
+from trainer.staked.deeds import AskVersion
+from trainer.staked.version_verdict import Compared, version_verdict
+from trainer.types import IntVector
+
+BITS = 32
+NUMERATORS = ChunkProof(b"numerators", ())
+
+
+@dataclass(frozen=True)
+class Bits:
+    """Weights by their bits, in memory."""
+
+    values: IntVector
+    length: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", self.values.size)
+
+    def root(self) -> bytes:
+        """Their root."""
+        return vector_root(self.values, BITS)
+
+    def chunk(self, index: int) -> bytes:
+        """A chunk's bytes."""
+        return chunk_bytes(self.values, BITS, index)
+
+    def proof(self, index: int) -> list[bytes]:
+        """A chunk's siblings."""
+        return list(chunk_proof(self.values, BITS, index))
+
+
+def weights(seed: int, length: int = 1_000) -> Bits:
+    """Some weights."""
+    return Bits(np.random.default_rng(seed).integers(0, 1 << 20, length).astype(np.int32))
+
+
+def changed(right: Bits, place: int) -> Bits:
+    """The same with one weight changed."""
+    values = right.values.copy()
+    values[place] += 1
+    return Bits(values)
+
+
+def test_f13_right_weights_have_no_fault() -> None:
+    right = weights(1)
+    compared = Compared(weights(0), right, right.root(), None, None, {})
+    assert version_verdict(compared, lambda chunk: NUMERATORS) == ((), ())
+
+
+def test_f13_a_wrong_chunk_of_a_known_file_is_proved() -> None:
+    base, right = weights(0), weights(1)
+    wrong = changed(right, 700)
+    compared = Compared(base, right, wrong.root(), wrong, 2, {})
+    (fault,), asks = version_verdict(compared, lambda chunk: NUMERATORS)
+    assert asks == ()
+    assert (fault.chunk, fault.numerators) == (2, NUMERATORS)
+    assert fault.base == ChunkProof(base.chunk(2), tuple(base.proof(2)))
+    assert fault.weights == ChunkProof(wrong.chunk(2), tuple(wrong.proof(2)))
+
+
+@pytest.mark.parametrize("place", [0, 63_999, 31_415, 40_000])
+def test_f17_a_search_ends_within_the_steps_that_windows_are_made_for(place: int) -> None:
+    right = weights(3, 64_000)
+    wrong = changed(right, place)
+    told: dict[int, ChunkProof] = {}
+    for step in range(1, search_steps(1, right.length) + 1):
+        compared = Compared(weights(0, 64_000), right, wrong.root(), None, None, told)
+        faults, asks = version_verdict(compared, lambda chunk: NUMERATORS)
+        if faults:
+            assert faults[0].chunk == place // CHUNK
+            assert step <= search_steps(1, right.length)
+            return
+        assert 0 < len(asks) <= AT_ONCE
+        assert set(asks) <= {AskVersion(i) for i in range(chunk_count(right.length))}
+        # Whoever answers has to prove its answer against the root that it proposed.
+        answers = {ask.chunk: wrong.proof(ask.chunk) for ask in asks}
+        told = told | {i: ChunkProof(wrong.chunk(i), tuple(p)) for i, p in answers.items()}
+    raise AssertionError("the search took longer than its windows")
