@@ -35,6 +35,14 @@ def _named(parameter: dict[str, Any], value: Any) -> Any:
     return value
 
 
+def _unnamed(parameter: dict[str, Any], value: Any) -> Any:
+    """Returns a value as it is given to a call: structs are lists."""
+    if parameter["type"] == "tuple":
+        members = zip(parameter["components"], value, strict=True)
+        return [_unnamed(member, item) for member, item in members]
+    return _named(parameter, value)
+
+
 def _constructor(artifact: Artifact) -> list[dict[str, Any]]:
     return next((e["inputs"] for e in artifact.abi if e["type"] == "constructor"), [])
 
@@ -61,7 +69,7 @@ def constructor_arguments(artifact: Artifact, code: bytes) -> list[Any]:
     rest = code[len(artifact.bytecode) :]
     try:
         values = decode([abi_type(i) for i in inputs], rest)
-        arguments = [_named(i, v) for i, v in zip(inputs, values, strict=True)]
+        arguments = [_unnamed(i, v) for i, v in zip(inputs, values, strict=True)]
         if creation_code(artifact, arguments) == code:
             return arguments
     except (DecodingError, EncodingError, ValueError, IndexError, OverflowError, TypeError):

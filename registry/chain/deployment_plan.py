@@ -52,8 +52,8 @@ def _floors(p: Parameters, deployer: str, at: At) -> list[Any]:
 def _staked_rounds(p: Parameters, deployer: str, at: At) -> list[Any]:
     names = "ModelRegistry", "TrainingRounds", "StakeVault", "WeightedPayouts", "EmergencyStop"
     judges = "Disputes", "Questions", "Evaluations", "Availability", "StakeFloors"
-    uptime = p.uptime_feed, p.grace
-    return [*map(at, names), tuple(map(at, judges)), uptime]
+    # Structs are lists, as the deployment's file has them.
+    return [*map(at, names), list(map(at, judges)), [p.uptime_feed, p.grace]]
 
 
 PLAN: tuple[Step, ...] = (

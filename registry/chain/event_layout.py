@@ -2,7 +2,7 @@
 
 web3.py builds a codec per log; here each event's layout is a tuple of word readers made when the
 ABI is loaded. Static words are sliced out of the hex text; dynamic tails (text, bytes, arrays of
-words) are followed by their offsets, checked against the data's length.
+words and of such arrays) are followed by their offsets, checked against the data's length.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def _bool(word: bytes) -> bool:
 
 def _word_reader(kind: str) -> Word | None:
     """Returns the reader of a one-word type, or None for any other type."""
+    if kind.endswith("]"):
+        return None
     if kind == "address":
         return _address
     if kind == "bool":
@@ -80,6 +82,8 @@ def _reader(parameter: dict[str, Any]) -> tuple[Reader, int]:
         return (_read_text if kind == "string" else _read_bytes), 1
     if kind.endswith("[]") and (inner := _word_reader(kind[:-2])) is not None:
         return (lambda data, at: _read_words(data, at, inner)), 1
+    if kind.endswith("[][]") and (inner := _word_reader(kind[:-4])) is not None:
+        return (lambda data, at: _read_lists(data, at, inner)), 1
     if kind == "tuple":
         return _struct(parameter)
     raise ChainError(f"no layout for an event parameter of type {kind}")
@@ -98,6 +102,14 @@ def _read_words(data: bytes, at: int, inner: Word) -> list[Any]:
     start = _uint(data[at : at + 32])
     words = _tail(data, start + 32, 32 * _uint(_tail(data, start, 32)))
     return [inner(words[i : i + 32]) for i in range(0, len(words), 32)]
+
+
+def _read_lists(data: bytes, at: int, inner: Word) -> list[list[Any]]:
+    """Reads a list of lists; the offsets of these count from behind the outer length."""
+    start = _uint(data[at : at + 32]) + 32
+    count = _uint(_tail(data, start - 32, 32))
+    _tail(data, start, 32 * count)  # before a length that isn't there is believed
+    return [_read_words(data[start:], 32 * i, inner) for i in range(count)]
 
 
 def _struct(parameter: dict[str, Any]) -> tuple[Reader, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, final
 
 from eth_abi.abi import decode
@@ -112,11 +111,16 @@ class StakedRegistryBoard(StakedBoard):
         now = int(self._client.connection.gateway.block("pending")["timestamp"], 16)
         return decision.is_settled(now)
 
-    def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
-        """Opens a round under stake; the terms' budget, approved for exactly, fills its pot."""
-        plain = replace(terms, reward_token=ZERO_ADDRESS, reward_budget=0)
-        pot = terms.reward_token, terms.reward_budget
-        return self._client.staked_rounds.open(struct_of(plain), stakes, *pot)
+    def open(
+        self,
+        terms: RoundTerms,
+        stakes: StakeTerms,
+        reward_token: str = ZERO_ADDRESS,
+        budget: int = 0,
+    ) -> bytes:
+        """Opens a round under stake; the budget, approved for exactly, fills its pot."""
+        pot = reward_token, budget
+        return self._client.staked_rounds.open(struct_of(terms), stakes, *pot)
 
     def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks this account's stake and takes a seat."""

@@ -22,7 +22,7 @@ from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
-from trainer.types import RoundTerms
+from trainer.types import ZERO_ADDRESS, RoundTerms
 from trainer.version_roots import Weights, weights_of
 
 __all__ = ["Sponsor", "StakePlan"]
@@ -117,11 +117,22 @@ class StakePlan:
         )
 
     def lengthened(self, terms: RoundTerms, stakes: StakeTerms) -> RoundTerms:
-        """Returns a round's terms with time to certify, propose and dispute, no challenge."""
+        """Returns a round's terms with time to certify, propose and dispute.
+
+        What they say of budget, forfeit and challenge is the stake's instead: a pot is filled with
+        the budget, anyone proposes, and disputes are the challenge.
+        """
         attempt = stakes.proposal_time(self.appeal_window)
         lasts = stakes.time_after_reveals(self.appeal_window) + (self.attempts - 1) * attempt
         deadline = max(terms.proposal_deadline, terms.reveal_deadline + lasts)
-        return replace(terms, challenge_window=0, proposal_deadline=deadline)
+        return replace(
+            terms,
+            challenge_window=0,
+            proposal_deadline=deadline,
+            reward_token=ZERO_ADDRESS,
+            reward_budget=0,
+            forfeit=0,
+        )
 
 
 @final
@@ -180,7 +191,8 @@ class Sponsor:
         self._blobs.get_folder(newest.content_digest, base, _LARGEST_BASE)
         stakes = staking.stakes(weights_of(base, document), terms.maximum_participants)
         store_named(self._blobs, terms, document, allow_list)
-        return self._stakes.open(staking.lengthened(terms, stakes), stakes)
+        pot = terms.reward_token, terms.reward_budget
+        return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)
 
     def _unfinished(self, model_id: bytes) -> bytes | None:
         for round_id in self._stakes.rounds_of(model_id):

@@ -13,7 +13,7 @@ from registry.round_nodes import Children
 from registry.stake_terms import ChunkProof, Proposal, StakeTerms
 from trainer.staked.deeds import Deed
 from trainer.staked.state import StakedState
-from trainer.types import RoundTerms
+from trainer.types import ZERO_ADDRESS, RoundTerms
 
 __all__ = ["PayoutRoot", "StakedBoard"]
 
@@ -48,10 +48,20 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
-    def open(self, terms: RoundTerms, stakes: StakeTerms) -> bytes:
+    def open(
+        self,
+        terms: RoundTerms,
+        stakes: StakeTerms,
+        reward_token: str = ZERO_ADDRESS,
+        budget: int = 0,
+    ) -> bytes:
         """Opens a round under stake and returns its id; this account is its sponsor.
 
-        The terms' budget fills the round's pot.
+        Args:
+            terms: the round's, without a budget or forfeit of their own.
+            stakes: the round's.
+            reward_token: what its pot is filled in.
+            budget: what fills the pot, in the token's smallest unit.
 
         Raises:
             ConfigError: no key.
