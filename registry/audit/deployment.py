@@ -26,7 +26,7 @@ from registry.types import Event
 __all__ = ["blocks_of_interest", "check_deployment"]
 
 _FILE = "deployment file"
-_FIRST_EVENT = "TokenAllowed"
+_FIRST_EVENT = "TokenListed"
 
 
 def blocks_of_interest(entries: Collection[Deployed]) -> set[int]:
@@ -57,7 +57,7 @@ def check_deployment(
         _arguments(evidence, name, entry)
         whole = _start(evidence, name, entry, befores[name], then.get(name)) and whole
     if not any(event.name == _FIRST_EVENT for event in events):
-        # The vault's constructor tells the tokens it takes: a history without that isn't whole.
+        # The list's constructor tells the tokens that it takes: a history without that isn't whole.
         evidence.report.differ(
             Kind.DEPLOYMENT, "events", "the events of the contracts' creation", "none", whose=_FILE
         )

@@ -10,6 +10,7 @@ from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import ResultComparison
+from registry.audit.settled_versions import compare_weights
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.errors import (
     ChainError,
@@ -181,6 +182,7 @@ class _RoundCheck:
             return
         unknown = len(self._report.of(Verdict.UNKNOWN))
         try:
+            self._weights(replay, terms_document, base[0])
             self._compared(replay, document, self._replay(replay, terms_document, base))
         except (StorageError, ChainError):
             raise  # no answer is no verdict
@@ -195,6 +197,23 @@ class _RoundCheck:
                 verdict=Verdict.UNKNOWN if lacking else Verdict.WRONG,
                 whose=self._coordinator,
             )
+
+    def _weights(self, replay: RoundReplay, terms_document: bytes, base: Path) -> None:
+        """Holds base and new version of a staked round against the roots that it names (F-13)."""
+        if self._staked is None or self._staked.standing is None:
+            return
+        sponsor, proposal = self._staked.sponsor, self._staked.standing.proposal
+        label, root = f"{self._subject}: base", self._staked.stakes.base_root
+        whose = f"sponsor {sponsor}"
+        compare_weights(self._report, replay, label, terms_document, base, root, whose=whose)
+        label, cid = f"{self._subject}: new version", Cid(DAG_PB, proposal.version_digest)
+        made, whose = (
+            self._evidence.folder(cid, label),
+            f"proposer {self._staked.standing.proposer}",
+        )
+        if made is not None:
+            root = proposal.version_root
+            compare_weights(self._report, replay, label, terms_document, made, root, whose=whose)
 
     def _replay(
         self, replay: RoundReplay, terms_document: bytes, base: tuple[Path, bytes]

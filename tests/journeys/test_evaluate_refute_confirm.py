@@ -7,6 +7,7 @@ slashed; the honest one is confirmed, settles, and pays.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,7 @@ def opened(f: StakedFederation) -> bytes:
     evaluations = f.owner.evaluations
     panel = evaluations.create_panel(members, 2, WATCHER.address, APPEAL).panel
     assert evaluations.create_panel(members[::-1], 2, WATCHER.address, APPEAL).panel == panel
-    terms = f.stakes(evaluators=evaluations.address, panel=panel)
-    return f.revealed(stakes=terms)
+    return f.revealed(stakes=f.stakes(panel=panel))
 
 
 def attested(f: StakedFederation, round_id: bytes, *who: LocalSigner) -> list[SignedAttestation]:
@@ -100,6 +100,7 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
         assert f.owner.stakes.of(CHEAT.address).free == FUNDS - number * 3 * STAKE
     honest = f.proposer()
     honest.propose(round_id)
+    f.certify_result(round_id)
     f.clock.wait_until(f.clock.now() + DISPUTE)
     with pytest.raises(ERRORS["NotAttested"]):
         honest.settle(round_id)
@@ -108,7 +109,11 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
     f.clock.wait_until(decision.appeal_ends_at)
     honest.settle(round_id)
     f.proposer(OWNER).publish(round_id)
-    assert sum(f.wealth().values()) == before
+    f.owner.weighted_payouts.pay_settled(round_id)
+    pot = f.owner.weighted_payouts.pot(round_id)
+    assert set(pot.paid) == {person.address for person in PEOPLE}
+    assert sum(pot.paid.values()) + (pot.rest or 0) == pot.amount
+    assert sum(f.wealth().values()) == before - 2 * 3 * STAKE  # what was slashed is burnt
     f.check_vault()
     report = audit(f.place.client().connection, replay=Replay())
     assert (report.findings, report.skipped) == ([], [])
@@ -116,8 +121,9 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
 
 def follower(f: StakedFederation, who: LocalSigner) -> Follower:
     """An account that watches, proposes and settles."""
-    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, f.watcher(who, "-follows")
-    return Follower(*parts, f.proposer(who), f.notes.append)
+    watcher, holder = f.watcher(who, "-follows"), f.holder(who)
+    parts = RegistryBoard(f.client(who)), f.board(who), f.clock, watcher, holder
+    return Follower(*parts, f.proposer(who), told=f.notes.append)
 
 
 def test_a_follower_waits_for_the_panel_and_carries_its_refutations_out(
@@ -133,6 +139,7 @@ def test_a_follower_waits_for_the_panel_and_carries_its_refutations_out(
     assert follows.step(round_id)
     assert f.board().state(round_id).standing is None
     assert follows.step(round_id)  # proposes itself
+    f.certify_result(round_id)
     f.clock.wait_until(f.clock.now() + DISPUTE)
     assert not follows.step(round_id)
     decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[:2]))
@@ -146,9 +153,10 @@ def test_f12_the_governor_reverses_what_two_liars_found(federation: StakedFedera
     round_id = opened(f)
     f.proposer(CHEAT, stale(f)).propose(round_id)
     lie = found_of(f.board(), f.outcomes(OWNER, "-lies"), round_id)
-    lie = type(lie)(
-        round_id, f.version.content.digest, lie.payout_root, lie.payout_total, lie.scores_digest
-    )
+    standing = f.board().state(round_id).standing
+    assert standing is not None
+    told = standing.proposal
+    lie = replace(lie, version_digest=told.version_digest, document_digest=told.document_digest)
     liars = [f.client(who).evaluations.sign(who, lie) for who in PEOPLE[:2]]
     assert f.client(CHEAT).evaluations.attest(liars).right
     doubts = f.client(PROPOSER)
@@ -170,8 +178,8 @@ def test_d2_scores_that_liars_signed_are_found_by_the_audit(federation: StakedFe
     honest = f.proposer()
     honest.propose(round_id)
     found = found_of(f.board(), f.outcomes(OWNER, "-lies"), round_id)
-    words = found.version_digest, found.payout_root, found.payout_total, b"\x01" * 32
-    lie = type(found)(round_id, *words)
+    f.certify_result(round_id)
+    lie = replace(found, scores_digest=b"\x01" * 32)
     decision = f.owner.evaluations.attest(
         [f.client(who).evaluations.sign(who, lie) for who in PEOPLE[:2]]
     )
@@ -199,7 +207,7 @@ def test_attestations_that_do_not_fit_are_refused(
     forged = SignedAttestation(second.evaluator, second.statement, first.signature)
     with pytest.raises(ERRORS["BadSignature"]):
         evaluations.attest([first, forged])
-    statement = type(first.statement)(round_id, bytes(32), bytes(32), 0, bytes(32))
+    statement = replace(first.statement, payout_total=0)
     other = SignedAttestation(second.evaluator, statement, second.signature)
     with pytest.raises(ConfigError, match="expected attestations that agree"):
         evaluations.attest([first, other])
@@ -208,6 +216,6 @@ def test_attestations_that_do_not_fit_are_refused(
         evaluations.panel(bytes(32))
     with pytest.raises(Reverted):
         evaluations.create_panel([PEOPLE[0].address], 2)
-    for text in (b"{}", first.to_json().replace(b"attestation/1", b"attestation/9")):
+    for text in (b"{}", first.to_json().replace(b"attestation/2", b"attestation/9")):
         with pytest.raises(ConfigError):
             SignedAttestation.parse(text)

@@ -32,7 +32,7 @@ from trainer.attacks import proposers
 
 Process = subprocess.Popen[str]
 SHAPES = "torch.nn.Linear(4, 100), torch.nn.Linear(100, 3)"
-UNDER_STAKE = ("--stake", str(STAKE), "--answer-seconds", "100", "--dispute-seconds", "600")
+UNDER_STAKE = ("--stake", str(STAKE), "--answer-seconds", "100", "--certify-seconds", "100")
 
 
 @pytest.fixture
@@ -80,8 +80,14 @@ def lie_first(f: StakedFederation, round_id: bytes, coordinator: Process, watche
 def offer_stake(f: StakedFederation, who: LocalSigner) -> None:
     """An account puts up stake from the command line."""
     done(start(f.place, who, "stake", "deposit", str(3 * STAKE)))
-    added = ("--add", "StakedRounds", "--add", "Disputes")
+    added = ("--add", "StakedRounds", "--add", "Questions")
     done(start(f.place, who, "stake", "controllers", *added))
+
+
+def certified(f: StakedFederation, round_id: bytes) -> int:
+    """When disputes about the standing proposal end; 0 before a quorum holds it."""
+    standing = f.board().state(round_id).standing
+    return 0 if standing is None else standing.ends_at
 
 
 def test_a_round_under_stake_from_the_command_line(ground: StakedFederation) -> None:
@@ -99,9 +105,8 @@ def test_a_round_under_stake_from_the_command_line(ground: StakedFederation) -> 
         await_state(lambda: len(board.state(round_id).counted) == 2, running)
         lie_first(f, round_id, coordinator, watcher)
         await_state(lambda: board.state(round_id).proposals == 2, running)
-        standing = board.state(round_id).standing
-        assert standing is not None
-        f.clock.wait_until(standing.ends_at)
+        await_state(lambda: certified(f, round_id) > 0, running)  # by the two who joined
+        f.clock.wait_until(certified(f, round_id))
         told = [done(process) for process in running]
     finally:
         end(*running)

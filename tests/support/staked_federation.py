@@ -48,6 +48,7 @@ __all__ = [
     "ANSWER",
     "BOND",
     "BUDGET",
+    "BURNT",
     "CERTIFY",
     "CHEAT",
     "DISPUTE",
@@ -70,6 +71,7 @@ PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x71" + bytes([i])) for i in r
 PROPOSER = LocalSigner.from_key((0x9209_01).to_bytes(32, "big"))
 CHEAT = LocalSigner.from_key((0x9209_02).to_bytes(32, "big"))
 WATCHER = LocalSigner.from_key((0x9209_03).to_bytes(32, "big"))
+BURNT = "0x000000000000000000000000000000000000dEaD"
 CONTRACTS = ("StakeVault", "StakedRounds", "WeightedPayouts", "TrainingRounds")
 
 

@@ -24,7 +24,9 @@ from registry.types import ZERO_ADDRESS, ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
 from trainer.commitments import chunk_bytes, chunk_proof, vector_root
 
-__all__ = ["PEOPLE", "PROPOSER", "WATCHER", "StakedScene"]
+__all__ = ["BURNT", "PEOPLE", "PROPOSER", "WATCHER", "StakedScene"]
+
+BURNT = "0x000000000000000000000000000000000000dEaD"
 
 PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x5e" + bytes([index])) for index in range(1, 5))
 PROPOSER = LocalSigner.from_key((0x9209).to_bytes(32, "big"))
@@ -145,6 +147,10 @@ class StakedScene:
         """Opens a round; all enlist, commit and reveal, and two vouch for all. Returns its id."""
         round_id = self.uncertified(*vectors, **changes)
         self.certify_updates(round_id)
+        deadline = self.term(round_id, "revealDeadline")
+        self.clock.wait_until(
+            self.owner.staked_rounds.record(round_id).stakes.certify_end(deadline)
+        )
         return round_id
 
     def certify_updates(self, round_id: bytes, *holders: LocalSigner) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staked_scene import BITS, BOND, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scene import BITS, BOND, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.reverts import error_classes
@@ -22,7 +22,7 @@ ERRORS = error_classes()
 
 
 def rejected_for(staked: StakedScene, round_id: bytes, fault: str, prover: str) -> None:
-    """Asserts the fault, and that both halves of the proposer's stake went where they belong."""
+    """Asserts the fault, and that half of the proposer's stake was awarded and half burnt."""
     record = staked.owner.staked_rounds.record(round_id)
     newest = record.proposals[-1]
     assert (newest.standing, newest.fault, newest.challenger) == (
@@ -33,7 +33,7 @@ def rejected_for(staked: StakedScene, round_id: bytes, fault: str, prover: str) 
     assert record.standing is None
     stakes = staked.owner.stakes
     assert stakes.of(prover).awarded == 3 * STAKE // 2
-    assert stakes.of(OWNER.address).awarded == 3 * STAKE - 3 * STAKE // 2
+    assert stakes.of(BURNT).awarded == 3 * STAKE - 3 * STAKE // 2
     assert stakes.of(PROPOSER.address).locked == 0
 
 
@@ -231,7 +231,9 @@ def test_f9_a_value_outside_the_lattice_strikes_its_participant(staked: StakedSc
 # withheld data
 
 
-def test_f10_an_answered_question_earns_the_bond(staked: StakedScene, round_id: bytes) -> None:
+def test_f10_an_answered_question_gives_its_bond_to_whose_data_it_is(
+    staked: StakedScene, round_id: bytes
+) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[1]
     watcher = staked.client(WATCHER)
     asked = [watcher.disputes.ask_update(round_id, leaf, 1) for _ in range(2)]
@@ -249,6 +251,15 @@ def test_f10_an_answered_question_earns_the_bond(staked: StakedScene, round_id: 
     )
     assert staked.owner.stakes.of(staked.people[1].address).awarded == BOND
     assert watcher.stakes.of().locked == 0
+
+
+def test_t45_a_proof_is_announced_before_it_is_given(staked: StakedScene, round_id: bytes) -> None:
+    bad = staked.tree(round_id, doubled)
+    staked.proposed(round_id, bad)
+    assert staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    told = [e.name for e in staked.owner.connection.index.events[-4:]]
+    assert told[0] == "FaultAnnounced"
+    assert "ProposalRejected" in told
 
 
 def test_f10_a_withheld_update_costs_its_participant_the_stake(
@@ -355,11 +366,3 @@ def test_a_question_that_nobody_asked_is_refused(staked: StakedScene, round_id: 
     for number in (0, -1):
         with pytest.raises(ConfigError, match="expected one of 0 questions"):
             staked.owner.disputes.punish_silence(round_id, number)
-
-
-def test_a_round_that_another_contract_judges_is_not_disputed_here(staked: StakedScene) -> None:
-    other = staked.owner.connection.contracts["StakeVault"].address
-    round_id = staked.owner.staked_rounds.open(staked.terms(), staked.stakes(disputes=other))
-    leaf = Leaf(OWNER.address, bytes(32), bytes(32), 1)
-    with pytest.raises(ConfigError, match="expected this deployment's"):
-        staked.owner.disputes.ask_update(round_id, leaf, 0)

@@ -12,6 +12,7 @@ from chain_federation import undone
 from staked_federation import (
     ANSWER,
     BOND,
+    BURNT,
     CHEAT,
     FUNDS,
     PEOPLE,
@@ -45,8 +46,6 @@ from trainer.staked.ports import StakedBoard
 from trainer.staked.state import StakedState
 from trainer.staked.watching import Watcher
 from trainer.types import IntVector
-
-BURNT = "0x000000000000000000000000000000000000dEaD"
 
 
 def leave_lattice(vector: IntVector) -> None:
