@@ -1,7 +1,9 @@
 """`brownie run deploy --network NAME`: carries out the same plan as `tally deploy`.
 
 On a development network the first account deploys; elsewhere the account whose brownie id stands
-in TALLY_BROWNIE_ACCOUNT. The deployments folder is `deployments`, or TALLY_DEPLOYMENTS.
+in TALLY_BROWNIE_ACCOUNT. The deployments folder is `deployments`, or TALLY_DEPLOYMENTS. Who decides
+through the timelock is TALLY_GOVERNOR, after TALLY_TIMELOCK_DELAY seconds, and who holds the
+emergency stop is TALLY_GUARDIAN; without them the deployer, and the plan's delay.
 """
 
 import os
@@ -13,8 +15,10 @@ from brownie import accounts, network, web3
 
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import creation_code
-from registry.chain.deploy import Executor, deploy
+from registry.chain.deploy import Executor, Parameters, deploy
 from registry.chain.gateway import connect
+from registry.errors import ConfigError
+from registry.usecases.references import parse_address
 
 
 class BrownieExecutor(Executor):
@@ -46,6 +50,19 @@ def _account() -> Any:
     return accounts[0]
 
 
+def _parameters() -> Parameters:
+    """Returns what the environment asks for."""
+    delay = os.environ.get("TALLY_TIMELOCK_DELAY", "")
+    if delay and not delay.isdecimal():
+        raise ConfigError(f"TALLY_TIMELOCK_DELAY: expected seconds, got {delay[:40]!r}")
+    governor, guardian = (os.environ.get(f"TALLY_{who}") for who in ("GOVERNOR", "GUARDIAN"))
+    return Parameters(
+        timelock_delay=int(delay) if delay else None,
+        governor=parse_address(governor) if governor else None,
+        guardian=parse_address(guardian) if guardian else None,
+    )
+
+
 def main() -> None:
     """Deploys what isn't deployed yet."""
     folder = Path(os.environ.get("TALLY_DEPLOYMENTS", "deployments"))
@@ -55,5 +72,6 @@ def main() -> None:
         gateway,
         BrownieExecutor(_account()),
         folder,
+        _parameters(),
         progress=lambda name, address: print(f"{name:<18} {address}"),
     )
