@@ -161,18 +161,16 @@ def deploy(
         gateway: the chain.
         executor: who creates the contracts.
         folder: where `<chainId>.json` is written.
-        parameters: what is asked for; defaults, or what stands on the chain, where it is None.
+        parameters: what is asked for; where it is None, defaults or what stands on the chain.
         progress: called with each contract's name and address.
 
     Returns:
         The finished deployment.
 
     Raises:
-        ConfigError: a parameter contradicts what a contract was made with, or no contract would
-            take it; nothing was sent.
+        ConfigError: a contract was made with another parameter, or takes none such; nothing sent.
     """
-    asked = parameters or Parameters()
-    path = deployment_path(folder, gateway.chain_id)
+    asked, path = parameters or Parameters(), deployment_path(folder, gateway.chain_id)
     deployment = _started(folder, gateway)
     for name, entry in deployment.contracts.items():
         check_recorded(asked, name, entry.constructor_arguments, path)

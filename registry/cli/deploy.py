@@ -47,44 +47,13 @@ def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
 @click.option("--uptime-feed", type=ADDRESS, help="Says whether the chain's sequencer is up.")
 @click.option("--grace", type=int, help="Seconds after an outage in which nothing runs out.")
 @session_options
-def deploy(
-    session: Session,
-    timelock_delay: int | None,
-    governor: str | None,
-    guardian: str | None,
-    stop_period: int | None,
-    activation_delay: int | None,
-    claim_period: int | None,
-    unbonding_delay: int | None,
-    profile: str | None,
-    least_challenge: int | None,
-    least_certify: int | None,
-    least_answer: int | None,
-    least_stake: int | None,
-    uptime_feed: str | None,
-    grace: int | None,
-) -> None:
+def deploy(session: Session, **chosen: Any) -> None:
     """Deploy the contracts, or finish a deployment that was cut.
 
     Writes <chainId>.json into the deployments folder; a finished deployment is left as it is, and
     options that contradict it are refused.
     """
-    parameters = Parameters(
-        timelock_delay=timelock_delay,
-        governor=governor,
-        guardian=guardian,
-        stop_period=stop_period,
-        activation_delay=activation_delay,
-        claim_period=claim_period,
-        unbonding_delay=unbonding_delay,
-        profile=profile,
-        least_challenge=least_challenge,
-        least_certify=least_certify,
-        least_answer=least_answer,
-        least_stake=least_stake,
-        uptime_feed=uptime_feed,
-        grace=grace,
-    )
+    parameters = Parameters(**chosen)
     check_ranges(parameters)
     signer = session.signer()
     if signer is None:

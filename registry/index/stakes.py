@@ -39,7 +39,6 @@ class StakeRecord:
 class StakeBook:
     """Every stake by account and token; locks that hold something; controllers by account."""
 
-    tokens: set[str] = field(default_factory=set)
     stakes: dict[tuple[str, str], StakeRecord] = field(default_factory=dict)
     locks: dict[Lock, int] = field(default_factory=dict)
     controllers: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -64,11 +63,6 @@ class StakeBook:
     def _of(self, event: Event) -> StakeRecord:
         key = event.arguments["account"], event.arguments["token"]
         return self.stakes.setdefault(key, StakeRecord())
-
-    def _allowed(self, event: Event) -> None:
-        token = event.arguments["token"]
-        require(token not in self.tokens, "the token is allowed already")
-        self.tokens.add(token)
 
     def _deposited(self, event: Event) -> None:
         self._of(event).free += event.arguments["amount"]
@@ -121,7 +115,6 @@ class StakeBook:
 
 
 _STEPS: dict[str, Callable[[StakeBook, Event], None]] = {
-    "TokenAllowed": StakeBook._allowed,
     "StakeDeposited": StakeBook._deposited,
     "ControllerSet": StakeBook._controller,
     "StakeLocked": StakeBook._locked,
