@@ -43,7 +43,10 @@ def test_nothing_is_no_deposit(staked: StakedScene, amount: int) -> None:
 def test_a_token_that_the_deployment_does_not_allow_is_refused(staked: StakedScene) -> None:
     sender = staked.owner.connection.sender
     assert sender is not None
-    code = creation_code(load_artifact("RewardToken"), ["Other", "OTHER", OWNER.address, 1_000])
+    code = creation_code(
+        load_artifact("RewardToken"),
+        ["Other", "OTHER", OWNER.address, 1_000, OWNER.address, 1, 86_400],
+    )
     other = sender.send(None, code, context="another token").contract_address
     with pytest.raises(ERRORS["TokenNotAllowed"]):
         staked.owner.stakes.deposit(5, token=other)
