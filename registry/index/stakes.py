@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from registry.index.following import require
 from registry.types import Event
 
 __all__ = ["Lock", "StakeBook", "StakeRecord"]

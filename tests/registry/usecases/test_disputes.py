@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from staked_scene import BITS, BOND, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
-from tests_roles import OWNER, STRANGER
+from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
