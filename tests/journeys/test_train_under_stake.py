@@ -111,9 +111,12 @@ def test_a_round_under_stake_from_the_command_line(ground: StakedFederation) -> 
     finally:
         end(*running)
     assert json.loads(told[0][0].splitlines()[-1])["version"] == 2
-    assert '"kind": "WrongChunk"' in told[1][0]
+    # Whoever stays in the round watches it: the first of them that proved it is awarded.
+    proved = [output for output, _ in told[1:] if '"kind": "WrongChunk"' in output]
+    assert len(proved) == 1
     assert f.owner.stakes.of(CHEAT.address).locked == 0
-    assert f.owner.stakes.of(WATCHER.address).awarded == 3 * STAKE // 2
+    awards = [f.owner.stakes.of(who.address).awarded for who in (WATCHER, *PEOPLE)]
+    assert sorted(awards)[-2:] == [0, 3 * STAKE // 2]
     for index in range(2):
         done(start(f.place, PEOPLE[index], "stake", "release", MODEL, "1"))
     assert all(f.owner.stakes.of(who.address).locked == 0 for who in (OWNER, *PEOPLE))
