@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from brownie import (
     EmergencyStop,
+    Forfeits,
     ModelRegistry,
     PayoutDistributor,
     RewardPool,
     RewardToken,
+    TermsRules,
     Timelock,
     TokenList,
     TrainingRounds,
@@ -28,6 +30,7 @@ TIMELOCK_DELAY = 2 * 86400
 STOP_PERIOD = 730 * 86400
 MINT_CAP = 1000
 EPOCH = 365 * 86400
+STAKED_ROUNDS = "0x" + "57" * 20  # where rounds under stake would be coordinated from
 
 
 def word(number: int) -> str:
@@ -145,9 +148,23 @@ def pool(distributor, roles):
 
 
 @pytest.fixture(scope="module")
-def rounds(registry, pool, roles):
+def forfeits(roles):
+    """What coordinators put up."""
+    return Forfeits.deploy({"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def rules(roles):
+    """Which terms open a round."""
+    return TermsRules.deploy(STAKED_ROUNDS, 1, {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def rounds(registry, pool, forfeits, rules, roles):
     """The rounds."""
-    return TrainingRounds.deploy(registry, pool, {"from": roles.owner})
+    return TrainingRounds.deploy(
+        registry, pool, forfeits, rules, STAKED_ROUNDS, {"from": roles.owner}
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -188,8 +205,11 @@ def terms(model, token):
             "rewardToken": token.address,
             "rewardBudget": 10**18,
         }
-        assert set(changes) <= set(fields)
-        return tuple({**fields, **changes}.values())
+        assert set(changes) <= {*fields, "forfeit"}
+        chosen = {**fields, **changes}
+        seats = 10 * chosen["maximumParticipants"]
+        least = -(-chosen["rewardBudget"] // seats)
+        return tuple({**chosen, "forfeit": changes.get("forfeit", least)}.values())
 
     return make
 
@@ -200,8 +220,9 @@ def open_round(rounds, token, roles, terms, model):
 
     def make(**changes: Any) -> str:
         made = terms(**changes)
-        if made[-1]:
-            token.approve(rounds, made[-1], {"from": roles.owner})
+        money = made[-2] + made[-1] * made[11]
+        if money:
+            token.approve(rounds, money, {"from": roles.owner})
         rounds.openRound(made, {"from": roles.owner})
         number = 1
         while rounds.phaseOf(rounds.roundIdOf(model, number + 1)) != 0:

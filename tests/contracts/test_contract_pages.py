@@ -22,6 +22,8 @@ NAMES = (
     "TokenList",
     "PayoutDistributor",
     "RewardPool",
+    "Forfeits",
+    "TermsRules",
     "TrainingRounds",
 )
 

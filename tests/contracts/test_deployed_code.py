@@ -1,6 +1,6 @@
 """What is deployed: the version, the signing domains, and the same code from either compiler run.
 
-given the contracts
+given the contracts of rounds and rewards
   when their version is read: it is the package's
   when their signing domain is read: it names the contract, its version, the chain and the address
   when brownie compiles them: the code is what forge compiles, but for the metadata at its end
@@ -22,6 +22,8 @@ NAMES = (
     "TokenList",
     "PayoutDistributor",
     "RewardPool",
+    "Forfeits",
+    "TermsRules",
     "TrainingRounds",
 )
 
@@ -43,13 +45,15 @@ def test_the_signing_domains_name_contract_chain_and_address(registry, rounds, w
 
 
 def test_the_contracts_know_each_other_by_their_constructors_alone(
-    timelock, stop, registry, token, tokens, distributor, pool, rounds
+    timelock, stop, registry, token, tokens, distributor, pool, forfeits, rules, rounds
 ):
     for governed in (stop, registry, tokens):
         assert governed.governor() == timelock
     assert token.minter() == timelock
     assert distributor.emergencyStop() == stop
     assert (rounds.registry(), rounds.pool()) == (registry, pool)
+    assert (rounds.forfeits(), rounds.rules()) == (forfeits, rules)
+    assert rounds.stakedRounds() == rules.stakedRounds()
     assert pool.distributor() == distributor
     assert distributor.registry() == registry
 

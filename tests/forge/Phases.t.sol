@@ -189,6 +189,29 @@ contract PhasesTest is Fixture {
         _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, 0));
     }
 
+    function test_T22_a_transfer_ends_the_roles_that_were_given_while_a_round_is_open() public {
+        vm.prank(OWNER);
+        registry.addPublisher(modelId, PUBLISHER);
+        vm.prank(PUBLISHER);
+        RoundId id = rounds.openRound(terms(0, 1, 1));
+        vm.prank(OWNER);
+        registry.transferModel(modelId, STRANGER);
+        vm.prank(STRANGER);
+        registry.acceptModel(modelId);
+        holds(!registry.isPublisher(modelId, PUBLISHER));
+        vm.prank(PUBLISHER);
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotPublisherOf.selector, modelId, PUBLISHER));
+        rounds.openRound(terms(0, 1, 1));
+        _enrolled(id, HOSPITAL);
+        _commits(id, HOSPITAL, opening(1, 10));
+        rounds.reveal(id, HOSPITAL, opening(1, 10));
+        vm.prank(STRANGER); // its owner now, and still not the coordinator of this round
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCoordinator.selector, id, STRANGER, PUBLISHER));
+        rounds.proposeResult(id, result(1));
+        vm.prank(PUBLISHER);
+        rounds.proposeResult(id, result(1));
+    }
+
     function test_T22_an_open_round_goes_on_when_its_model_changes_hands() public {
         RoundId id = openRound(5 ether, 1, 1);
         vm.prank(OWNER);

@@ -191,6 +191,36 @@ contract RoundRefusalsTest is Fixture {
         rounds.proposeResult(id, result(1));
     }
 
+    function test_a_final_round_is_funded_no_more_and_its_escrow_stays() public {
+        RoundId paid = openRound(5 ether, 1, 1);
+        (id, paid) = (paid, id);
+        _committed(HOSPITAL, 1);
+        rounds.reveal(id, HOSPITAL, opening(1, 5));
+        vm.prank(OWNER);
+        rounds.proposeResult(id, result(1));
+        vm.warp(block.timestamp + 50);
+        rounds.finalise(id);
+        vm.prank(OWNER);
+        token.transfer(address(pool), 7);
+        vm.prank(address(rounds));
+        vm.expectRevert(abi.encodeWithSelector(IRewardPool.EscrowExists.selector, address(rounds), id));
+        pool.escrow(id, address(token), STRANGER, 7);
+        IRewardPool.Escrow memory kept = pool.escrowOf(address(rounds), id);
+        same(kept.funder, OWNER);
+        same(kept.amount, 5 ether);
+        holds(kept.state == IRewardPool.EscrowState.Released);
+    }
+
+    function test_a_held_escrow_is_not_overwritten() public {
+        RoundId paid = openRound(5 ether, 1, 1);
+        vm.prank(OWNER);
+        token.transfer(address(pool), 7);
+        vm.prank(address(rounds));
+        vm.expectRevert(abi.encodeWithSelector(IRewardPool.EscrowExists.selector, address(rounds), paid));
+        pool.escrow(paid, address(token), STRANGER, 7);
+        same(pool.escrowOf(address(rounds), paid).funder, OWNER);
+    }
+
     function test_an_escrow_is_made_once() public {
         vm.prank(OWNER);
         token.transfer(address(pool), 5);

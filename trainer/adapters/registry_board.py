@@ -11,6 +11,7 @@ from registry.chain.gateway import Gateway
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord
+from registry.index.rounds import BatchRecord
 from registry.labels import label_word
 from registry.manifest import MANIFEST_NAME, Manifest
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
@@ -105,19 +106,7 @@ def state_of(record: RoundRecord) -> RoundState:
         participant: Opening(r.update_root, r.content_digest, r.weight, r.salt)
         for participant, r in record.reveals.items()
     }
-    batches = {
-        number: Batch(
-            b.root,
-            b.count,
-            b.document_digest,
-            b.revealed_count,
-            b.revealed_document,
-            b.own,
-            frozenset(b.counted_once),
-            b.struck,
-        )
-        for number, b in record.batches.items()
-    }
+    batches = {number: _batch(b) for number, b in record.batches.items()}
     return RoundState(
         round_id=record.round_id,
         coordinator=record.coordinator,
@@ -132,6 +121,19 @@ def state_of(record: RoundRecord) -> RoundState:
         challenge_ends_at=result.challenge_ends_at if result else 0,
         finalised=record.finalised,
         voided=record.voided,
+    )
+
+
+def _batch(record: BatchRecord) -> Batch:
+    return Batch(
+        record.root,
+        record.count,
+        record.document_digest,
+        record.revealed_count,
+        record.revealed_document,
+        record.own,
+        frozenset(record.counted_once),
+        record.struck,
     )
 
 

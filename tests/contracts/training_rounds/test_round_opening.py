@@ -21,7 +21,7 @@ from registry.merkle import StandardTree
 NOBODY = "0x" + "00" * 20
 TERMS_TYPE = (
     "(bytes32,uint64,bytes32,bytes32,(uint8,int8,uint8,uint64),uint64,uint64,uint64,uint64,"
-    "uint64,uint32,uint32,bytes32,uint64,address,uint256)"
+    "uint64,uint32,uint32,bytes32,uint64,address,uint256,uint128)"
 )
 ENROLMENT, COMMIT = 1, 2
 
@@ -34,10 +34,10 @@ def as_bytes(value):
 
 
 def test_it_escrows_the_budget_and_records_the_terms(
-    rounds, pool, token, roles, terms, model, web3
+    rounds, pool, token, forfeits, roles, terms, model, web3
 ):
     made = terms()
-    token.approve(rounds, 10**18, {"from": roles.owner})
+    token.approve(rounds, 2 * 10**18, {"from": roles.owner})
     tx = rounds.openRound(made, {"from": roles.owner})
     preimage = encode(
         ["uint256", "address", "bytes32", "uint64"],
@@ -54,6 +54,8 @@ def test_it_escrows_the_budget_and_records_the_terms(
     assert rounds.phaseOf(round_id) == ENROLMENT
     assert token.balanceOf(pool) == 10**18
     assert tx.events["BudgetEscrowed"]["funder"] == roles.owner
+    assert token.balanceOf(forfeits) == 10**17
+    assert tx.events["BondHeld"]["each"] == 5 * 10**16
 
 
 def test_rounds_of_a_model_are_numbered(rounds, open_round, model):
@@ -90,6 +92,8 @@ def test_the_base_has_to_be_active(rounds, registry, roles, terms, model):
         ({"weightCap": 0}, ("WeightsTooLarge", 0, 2)),
         ({"weightCap": 2**38}, ("WeightsTooLarge", 2**38, 2)),
         ({"challengeWindow": 366 * 86400}, ("ChallengeWindowTooLong", 366 * 86400, 365 * 86400)),
+        ({"challengeWindow": 0}, ("ChallengeWindowTooShort", 0, 1)),
+        ({"forfeit": 5 * 10**16 - 1}, ("ForfeitTooSmall", 5 * 10**16 - 1, 5 * 10**16)),
         ({"rewardToken": NOBODY}, ("InvalidBudget", NOBODY, 10**18)),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else value[0],

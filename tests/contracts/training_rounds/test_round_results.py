@@ -82,13 +82,20 @@ def test_a_result_is_final_after_its_window_and_once(
         rounds.voidRound(complete, {"from": roles.owner})
 
 
-def test_a_late_result_is_refused_and_the_round_void(rounds, roles, complete):
+def test_a_late_result_is_refused_and_the_round_void(rounds, roles, forfeits, token, complete):
     deadline = rounds.roundOf(complete)[5]
     reach(deadline)
     with refused_early("ProposalTooLate", complete, deadline):
         rounds.proposeResult(complete, RESULT, {"from": roles.owner})
     tx = rounds.voidRound(complete, {"from": roles.stranger})
     assert tx.events["RoundVoided"]["phase"] == PHASE["Proposal"]
+    assert tx.events["BondForfeited"]["roundId"] == complete
+    forfeits.collect(rounds, complete, roles.hospital, {"from": roles.stranger})
+    assert token.balanceOf(roles.hospital) == 10**17
+    with refused("AlreadyCollected", rounds.address, complete, roles.hospital.address):
+        forfeits.collect(rounds, complete, roles.hospital, {"from": roles.stranger})
+    with refused("NothingToCollect", rounds.address, complete, roles.clinic.address):
+        forfeits.collect(rounds, complete, roles.clinic, {"from": roles.stranger})
     with refused("WrongPhase", complete, PHASE["Proposal"], PHASE["Voided"]):
         rounds.proposeResult(complete, RESULT, {"from": roles.owner})
 
@@ -100,7 +107,7 @@ def test_a_round_with_its_result_in_hand_cannot_be_voided(rounds, roles, complet
 
 
 def test_below_its_minimum_anyone_voids_a_round_and_the_funder_is_refunded(
-    rounds, roles, pool, token, open_round
+    rounds, roles, pool, forfeits, token, open_round
 ):
     round_id = open_round(minimumParticipants=2)
     before = token.balanceOf(roles.owner)
@@ -112,6 +119,8 @@ def test_below_its_minimum_anyone_voids_a_round_and_the_funder_is_refunded(
     assert tx.events["BudgetRefunded"]["roundId"] == round_id
     pool.withdrawRefund(rounds, round_id, {"from": roles.stranger})
     assert token.balanceOf(roles.owner) - before == 10**18
+    forfeits.withdraw(rounds, round_id, {"from": roles.stranger})
+    assert token.balanceOf(roles.owner) - before == 11 * 10**17
 
 
 def test_during_enrolment_the_coordinator_alone_voids(rounds, roles, open_round):

@@ -7,14 +7,18 @@ given a round in its reveal phase
 given a batch
   when anyone opens one of its leaves: the update is revealed
   when the coordinator posts the batch's reveals: they count, once, up to the batch's seats
+  when a participant has a direct seat: the batch reveals nothing of it
+  when a leaf's signature is none: anyone strikes the batch
 """
 
 import pytest
 from conftest import ZERO, opening, reach, refused, word
 
+from registry.hashing import keccak256 as keccak
 from registry.merkle import StandardTree
 
 COMMIT, REVEAL, PROPOSAL = 2, 3, 4
+SIGNED = bytes(31) + b"\x09"  # the hash of what was signed, which strikes alone look at
 
 
 @pytest.fixture
@@ -25,8 +29,8 @@ def tree(rounds, roles):
         leaves = []
         for who, seed in ((roles.hospital, 1), (roles.clinic, 2)):
             commitment = rounds.commitmentFor(round_id, who, opening(seed))
-            leaves.append([who.address, bytes.fromhex(str(commitment)[2:])])
-        return StandardTree(leaves, ["address", "bytes32"])
+            leaves.append([who.address, bytes.fromhex(str(commitment)[2:]), SIGNED])
+        return StandardTree(leaves, ["address", "bytes32", "bytes32"])
 
     return make
 
@@ -107,10 +111,10 @@ def test_t29_a_lying_weight_is_refused(rounds, roles, open_round, weight):
 def test_a_leaf_of_a_batch_is_revealed_by_proof_once(rounds, roles, batched):
     round_id, tree = batched
     by = {"from": roles.stranger}
-    rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
+    rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), SIGNED, tree.proof(0), by)
     assert rounds.revealOf(round_id, roles.hospital) != ZERO
     with refused("AlreadyRevealed", round_id, roles.hospital.address):
-        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
+        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), SIGNED, tree.proof(0), by)
 
 
 def test_t18_what_is_not_in_the_batch_is_refused(rounds, roles, batched):
@@ -123,24 +127,36 @@ def test_t18_what_is_not_in_the_batch_is_refused(rounds, roles, batched):
         (roles.hospital, 1, []),
     ):
         with refused("NotInBatch", round_id, 0, participant.address):
-            rounds.revealFromBatch(round_id, 0, participant, opening(seed), proof, by)
+            rounds.revealFromBatch(round_id, 0, participant, opening(seed), SIGNED, proof, by)
     with refused("UnknownBatch", round_id, 1):
-        rounds.revealFromBatch(round_id, 1, roles.hospital, opening(1), tree.proof(0), by)
+        rounds.revealFromBatch(round_id, 1, roles.hospital, opening(1), SIGNED, tree.proof(0), by)
 
 
-def test_a_participant_is_not_counted_twice_by_seat_and_batch(rounds, roles, tree, open_round):
+def test_a_direct_seat_is_revealed_from_no_batch(rounds, roles, tree, open_round):
     round_id = open_round(maximumParticipants=4)
     rounds.enrol(round_id, [], {"from": roles.hospital})
     made = tree(round_id)
     rounds.commitBatch(round_id, "0x" + made.root.hex(), 2, word(6), {"from": roles.owner})
-    reach(rounds.roundOf(round_id)[1])
-    commitment = rounds.commitmentFor(round_id, roles.hospital, opening(1))
-    rounds.commit(round_id, commitment, {"from": roles.hospital})
     reach(rounds.roundOf(round_id)[3])
     by = {"from": roles.stranger}
-    rounds.reveal(round_id, roles.hospital, opening(1), by)
-    with refused("AlreadyRevealed", round_id, roles.hospital.address):
-        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), made.proof(0), by)
+    with refused("SeatedDirectly", round_id, roles.hospital.address):
+        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), SIGNED, made.proof(0), by)
+    rounds.revealFromBatch(round_id, 0, roles.clinic, opening(2), SIGNED, made.proof(1), by)
+
+
+def test_a_batch_whose_signature_is_none_is_struck(rounds, roles, tree, open_round):
+    round_id = open_round(maximumParticipants=4)
+    signature = b"no signature"
+    commitment = rounds.commitmentFor(round_id, roles.hospital, opening(1))
+    leaf = [roles.hospital.address, bytes.fromhex(str(commitment)[2:]), keccak(signature)]
+    root = "0x" + StandardTree([leaf], ["address", "bytes32", "bytes32"]).root.hex()
+    rounds.commitBatch(round_id, root, 1, word(6), {"from": roles.owner})
+    by = {"from": roles.stranger}
+    tx = rounds.strikeBatch(round_id, 0, roles.hospital, commitment, signature, [], by)
+    assert tx.events["BatchStruck"]["participant"] == roles.hospital
+    with refused("BatchIsStruck", round_id, 0):
+        rounds.strikeBatch(round_id, 0, roles.hospital, commitment, signature, [], by)
+    assert rounds.roundOf(round_id)[9] == 0
 
 
 def test_a_batch_is_revealed_once_and_by_its_coordinator(rounds, roles, batched):
@@ -163,17 +179,19 @@ def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(rounds
     round_id, tree = batched
     rounds.revealBatch(round_id, 0, word(5), 1, word(6), {"from": roles.owner})
     by = {"from": roles.hospital}
-    tx = rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
+    tx = rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), SIGNED, tree.proof(0), by)
     assert tx.events["UpdateRevealed"]["participant"] == roles.hospital
-    assert rounds.roundOf(round_id)[11] == 2
+    assert tx.events["RevealedFromBatch"]["batch"] == 0
+    assert rounds.roundOf(round_id)[12] == 2
 
 
-def test_t16_after_all_seats_of_the_batches_are_revealed_no_proof_is_taken(rounds, roles, batched):
+def test_t16_posted_reveals_that_fill_a_batch_refuse_no_proof(rounds, roles, batched):
     round_id, tree = batched
     rounds.revealBatch(round_id, 0, word(5), 2, word(6), {"from": roles.owner})
+    assert rounds.phaseOf(round_id) == REVEAL
     by = {"from": roles.hospital}
-    with refused("WrongPhase", round_id, 3, 4):  # everything is revealed: the next phase began
-        rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), tree.proof(0), by)
+    rounds.revealFromBatch(round_id, 0, roles.hospital, opening(1), SIGNED, tree.proof(0), by)
+    assert rounds.roundOf(round_id)[12] == 2  # no more than the batch holds
 
 
 def test_t16_a_batch_reveals_no_more_than_its_seats(rounds, roles, batched):
