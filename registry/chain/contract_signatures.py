@@ -10,6 +10,7 @@ from registry.hashing import keccak256
 __all__ = ["ChainSignatureChecker"]
 
 _SELECTOR = keccak256(b"isValidSignature(bytes32,bytes)")[:4]
+_ACCEPTED = _SELECTOR.ljust(32, b"\0")
 
 
 class ChainSignatureChecker:
@@ -37,11 +38,14 @@ class ChainSignatureChecker:
         return self._codes[address]
 
     def is_valid_signature(self, address: str, digest: bytes, signature: bytes) -> bool:
-        """Tells whether the contract accepts the signature; a revert counts as no."""
+        """Tells whether the contract accepts the signature: it answers with one whole word.
+
+        Code that reverts or returns less is no wallet (D-5): then only the account's key counts.
+        """
         data = _SELECTOR + encode(["bytes32", "bytes"], [digest, signature])
         call = {"to": address, "data": "0x" + data.hex(), "gas": hex(200_000)}
         try:
             answer = self._gateway.call_data("eth_call", [call, self._tag])
         except RpcError:
             return False
-        return answer[:4] == _SELECTOR
+        return answer[:32] == _ACCEPTED

@@ -217,6 +217,28 @@ def test_t14_a_forged_signature_in_a_batch_document_is_named(federation: ChainFe
     assert forged.commitments[1].participant in found.subject
 
 
+def test_a_struck_batch_is_no_finding(federation: ChainFederation) -> None:
+    lies = Lies(federation)
+    lies.commit(swapped(lies.batch(10, 10, 10)))
+    assert federation.client.batches.strike_forged(lies.round_id) == [0]
+    assert audited(federation).findings == []
+
+
+def test_a_forfeited_bond_that_is_collected_is_no_finding(federation: ChainFederation) -> None:
+    lies = Lies(federation)
+    lies.commit(lies.batch(10, 10))
+    lies.reveal(RevealBatch.of(lies.round_id, 0, [lies.opened(0), lies.opened(1)]))
+    federation.clock.wait_until(record_of(federation).terms["proposalDeadline"])
+    federation.client.rounds.void(lies.round_id)
+    paid = [
+        federation.client.forfeits.collect(lies.round_id, who)
+        for who in sorted(addresses(federation, 0, 1))
+    ]
+    assert paid == [record_of(federation).terms["forfeit"]] * 2
+    unread = [f.kind for f in audited(federation).findings if f.kind is not Kind.CONTENT]
+    assert unread == []  # the content of these openings was never there
+
+
 @pytest.mark.parametrize("told", [{"root": b"\x01" * 32}, {"count": 2}])
 def test_a_batch_whose_document_gives_another_root_or_count_is_named(
     federation: ChainFederation, told: dict[str, Any]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import pytest
 from batched_federation import Stage, accepted, batching, handed, to_reveal
 
 from registry.allow_list import AllowList
-from registry.batch_documents import RevealBatch
+from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.batch_entries import BatchedReveal, commitment_of
 from registry.errors import RoundError
+from registry.signing import ContractSignatureChecker
 from registry.usecases.batches import sign_commitment
 from trainer.actions import Step
 from trainer.batch_schedule import BatchSchedule
 from trainer.batches import openings_of, posted_batch
+from trainer.batching import Batching
 from trainer.handed_documents import COMMITMENT, OPENING, RECEIPTS, HandedCommitment, HandedOpening
 from trainer.updates import rounds_domain
 
@@ -105,6 +107,50 @@ def test_t29_an_opening_whose_weight_the_contract_would_refuse_stays_out_of_the_
         stage.addresses(0)
     )
     assert "weight" in desk.ignored[stage.federation.people[1].address]
+
+
+@final
+class PostedBatches:
+    """A board that keeps the batches it is to post, as contract accounts need a chain."""
+
+    def __init__(self, board: Any) -> None:
+        self._board = board
+        self.posted: list[set[str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._board, name)
+
+    def commit_batch(self, batch: CommitmentBatch) -> None:
+        """Keeps who stands in the batch."""
+        self.posted.append({entry.participant for entry in batch.commitments})
+
+
+@final
+class EveryWallet(ContractSignatureChecker):
+    """A chain on which every account is a contract that accepts everything."""
+
+    def has_code(self, address: str) -> bool:
+        """Tells that it has."""
+        return True
+
+    def is_valid_signature(self, address: str, digest: bytes, signature: bytes) -> bool:
+        """Tells that it is."""
+        return True
+
+
+def test_an_account_whose_answer_may_change_stands_in_a_batch_by_itself(stage: Stage) -> None:
+    round_id = stage.open()
+    for index in range(3):
+        entry = handed(stage, index, round_id)
+        if index == 1:
+            entry = replace(entry, entry=replace(entry.entry, signature=b"by no key"))
+        me = stage.federation.people[index].address
+        stage.mailbox.put(round_id, COMMITMENT, me, entry.to_json())
+    made = stage.federation
+    board: Any = PostedBatches(made.board())
+    desk = Batching(board, made.blobs, stage.mailbox, EveryWallet())
+    assert desk.step(stage.state(round_id), made.clock.now())
+    assert board.posted == [stage.addresses(0, 2), stage.addresses(1)]
 
 
 # who is invited

@@ -11,6 +11,7 @@ from batched_federation import LosingMailbox, Stage, accepted, to_reveal
 from trainer.actions import Step
 from trainer.adapters import FolderMailbox
 from trainer.batch_schedule import BatchSchedule
+from trainer.batches import posted_batch
 from trainer.coordinator import Coordinator
 from trainer.participant import Participant
 from trainer.ports import Clock
@@ -112,6 +113,29 @@ def test_t16_whom_a_coordinator_leaves_out_of_its_reveals_reveals_by_proof(stage
     result = stage.run(round_id, *people)
     assert set(stage.state(round_id).reveals) == {victim}
     assert accepted(result) == stage.addresses(0, 1, 2)
+
+
+def test_a_round_that_fell_short_is_void_though_somebody_is_revealed_twice(stage: Stage) -> None:
+    round_id = stage.open(minimum_participants=3)
+    people = [stage.participant(index) for index in range(3)]
+    to_reveal(stage, round_id, *people)
+    for person in people[:2]:
+        person.step(round_id)  # hands its opening over; the third one vanishes
+    federation, coordinator = stage.federation, stage.coordinator()
+    federation.clock.wait_until(BatchSchedule.of(stage.state(round_id).terms).post_reveals)
+    assert coordinator.step(round_id).acted
+    twice, opening = people[0], people[0].opening(round_id)
+    batch = posted_batch(federation.blobs, stage.state(round_id), 0)
+    entry, proof = batch.find(twice.address), batch.proof(twice.address)
+    assert entry is not None
+    federation.board().reveal_from_batch(
+        round_id, 0, twice.address, opening, entry.signature_hash, proof
+    )
+    assert stage.state(round_id).revealed == 3
+    assert coordinator.run_round(round_id).document is None
+    state = stage.state(round_id)
+    assert (state.voided, state.revealed) == (True, 2)
+    assert federation.clock.now() < state.terms.proposal_deadline
 
 
 def test_a_member_that_vanishes_costs_the_others_nothing(stage: Stage) -> None:
