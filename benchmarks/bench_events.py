@@ -89,11 +89,15 @@ class History:
         """A round from its opening to the end."""
         rounds, everybody = "TrainingRounds", range(2, len(self.accounts))
         token, now = self.contracts["RewardToken"].address, self.gateway.timestamp()
-        self.send(0, "RewardToken", "approve", self.contracts[rounds].address, 1_000)
+        self.send(0, "RewardToken", "approve", self.contracts[rounds].address, 2_000)
         deadlines = [now + 1_000 * phase for phase in (1, 2, 3, 4)]
+        forfeit = -(-1_000 // (10 * len(everybody)))
         terms = (model, 1, b"fedavg".ljust(32, b"\0"), model, (16, -16, 8, 0), *deadlines)
         self.send(
-            0, rounds, "openRound", (*terms, 10, 1, len(everybody), _ZERO, 1_000, token, 1_000)
+            0,
+            rounds,
+            "openRound",
+            (*terms, 10, 1, len(everybody), _ZERO, 1_000, token, 1_000, forfeit),
         )
         round_id = self.contracts[rounds].read("roundIdOf", model, 1)
         openings = {who: (model, round_id, who, who.to_bytes(32)) for who in everybody}

@@ -133,6 +133,8 @@ contract GasTest is Fixture {
         _size("RewardToken", address(token));
         _size("PayoutDistributor", address(distributor));
         _size("RewardPool", address(pool));
+        _size("Forfeits", address(forfeits));
+        _size("TermsRules", address(rounds.rules()));
         _size("TrainingRounds", address(rounds));
     }
 

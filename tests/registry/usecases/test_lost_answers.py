@@ -133,7 +133,7 @@ def terms(client: RegistryClient, now: int, budget: int) -> tuple[Any, ...]:
         lattice,
         *deadlines,
     )
-    return (*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget)
+    return (*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget, -(-budget // 40))
 
 
 def test_a_round_is_opened_once_though_its_deadlines_move(
@@ -145,7 +145,7 @@ def test_a_round_is_opened_once_though_its_deadlines_move(
     token = owner.connection.deployment.address("RewardToken")
 
     def open_round(client: RegistryClient) -> bytes:
-        return client.rounds.open(terms(client, next(clock), 50), token, 50)
+        return client.rounds.open(terms(client, next(clock), 50), token, 58)  # 4 forfeits of 2
 
     found = twice(place, Liar(lie, 1), open_round)
     assert [r.round_id for r in owner.rounds.of_model(owner.model("lantern"))] == [found]
