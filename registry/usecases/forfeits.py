@@ -56,9 +56,9 @@ class Forfeits:
         return bond.each
 
     def withdraw(self, round_id: RoundId) -> None:
-        """Takes a released bond back if this account put it up; else changes nothing."""
+        """Pays a released bond to who put it up; changes nothing of another."""
         bond = self.bond(round_id)
-        if bond is not None and bond.state == "released" and bond.funder == self._on.account:
+        if bond is not None and bond.state == "released":
             self._write("withdraw", self._rounds, round_id)
 
     def _leaf(self, record: RoundRecord, participant: str) -> tuple[object, ...]:

@@ -124,10 +124,12 @@ class Rounds:
         """Finalises a round whose challenge window has passed; takes its own bond back."""
         if not self.record(round_id).finalised:
             self._write("finalise", round_id)
-        self._forfeits.withdraw(round_id)
+        bond = self._forfeits.bond(round_id)
+        if bond is not None and bond.funder == self._on.account:
+            self._forfeits.withdraw(round_id)
 
     def void(self, round_id: RoundId) -> None:
-        """Voids a round that missed a deadline or its minimum; withdraws refund and own bond."""
+        """Voids a round that missed a deadline or its minimum; withdraws refund and bond."""
         record = self.record(round_id)
         if not record.voided:
             self._write("voidRound", round_id)

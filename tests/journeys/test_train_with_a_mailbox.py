@@ -47,12 +47,12 @@ def test_participants_that_hand_in_send_no_transaction(federation: ChainFederati
             str(work / f"data-{index}"),
         ]
         running.append(start(f.place, person, *words, "--mailbox", str(mailbox), "--threads", "1"))
-    words = ["train", "coordinate", MODEL, "--num-rounds", "1", "--phase-seconds", "120"]
-    running.append(
+    words = ["train", "coordinate", MODEL, "--num-rounds", "1", "--phase-seconds", "25"]
+    running.append(  # a round with a batch lasts to its deadlines
         start(f.place, OWNER, *words, "--challenge-seconds", "1", "--mailbox", str(mailbox))
     )
     try:
-        told = [process.communicate(timeout=100) for process in running]
+        told = [process.communicate(timeout=170) for process in running]
     finally:
         end(*running)
     assert [process.returncode for process in running] == [0, 0, 0], told
