@@ -160,10 +160,10 @@ def rules(roles):
 
 
 @pytest.fixture(scope="module")
-def rounds(registry, pool, forfeits, rules, roles):
+def rounds(registry, pool, forfeits, rules, stop, roles):
     """The rounds."""
     return TrainingRounds.deploy(
-        registry, pool, forfeits, rules, STAKED_ROUNDS, {"from": roles.owner}
+        registry, pool, forfeits, rules, stop, STAKED_ROUNDS, {"from": roles.owner}
     )
 
 

@@ -53,6 +53,7 @@ def test_the_contracts_know_each_other_by_their_constructors_alone(
     assert distributor.emergencyStop() == stop
     assert (rounds.registry(), rounds.pool()) == (registry, pool)
     assert (rounds.forfeits(), rounds.rules()) == (forfeits, rules)
+    assert rounds.emergencyStop() == stop
     assert rounds.stakedRounds() == rules.stakedRounds()
     assert pool.distributor() == distributor
     assert distributor.registry() == registry
