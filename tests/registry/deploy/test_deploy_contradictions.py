@@ -14,7 +14,7 @@ from tests_roles import OWNER, STRANGER
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.deploy import PLAN, SenderExecutor, deploy
-from registry.chain.deployment_parameters import DEFAULTS, Parameters
+from registry.chain.deployment_parameters import DEFAULTS, PROFILES, Parameters
 from registry.chain.gateway import Gateway
 from registry.chain.transactions import TransactionSender
 from registry.errors import ConfigError
@@ -34,6 +34,10 @@ CHOSEN = Parameters(
     claim_period=6,
     unbonding_delay=7,
     least_challenge=8,
+    least_certify=9,
+    least_answer=10,
+    grace=11,
+    uptime_feed=STRANGER.address,
 )
 
 
@@ -66,7 +70,7 @@ def cut_after(number: int) -> Any:
     return around
 
 
-@pytest.mark.parametrize("name", list(asdict(CHOSEN)))
+@pytest.mark.parametrize("name", [n for n, told in asdict(CHOSEN).items() if told is not None])
 def test_a_parameter_that_contradicts_the_deployment_is_refused_with_both_values(
     clean: Gateway, tmp_path: Path, name: str
 ) -> None:
@@ -81,6 +85,18 @@ def test_a_parameter_that_contradicts_the_deployment_is_refused_with_both_values
     assert f"was deployed with {told}, as {path} says" in str(refused.value)
     assert path.read_bytes() == text
     assert carry_out(clean, tmp_path, CHOSEN) == carry_out(clean, tmp_path) == first
+
+
+def test_f17_a_profile_that_the_floors_contradict_is_refused(
+    clean: Gateway, tmp_path: Path
+) -> None:
+    first = carry_out(clean, tmp_path)
+    assert carry_out(clean, tmp_path, Parameters(profile="local")) == first
+    for profile, floors in PROFILES.items():
+        if profile != "local":
+            with pytest.raises(ConfigError, match=r"--least-\w+ \d+: .* deployed with 1"):
+                carry_out(clean, tmp_path, Parameters(profile=profile))
+            assert all(seconds > 3600 for name, seconds in floors.items())
 
 
 def test_a_default_that_is_asked_for_by_name_is_asked_for(clean: Gateway, tmp_path: Path) -> None:

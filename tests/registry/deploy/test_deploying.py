@@ -13,6 +13,7 @@ from tests_roles import OWNER
 
 from registry.chain.contracts import Contract
 from registry.chain.deploy import PLAN, Parameters, SenderExecutor, deploy
+from registry.chain.deployment_plan import CIRCLE
 from registry.chain.deployments import Deployment, load_deployment
 from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
@@ -69,14 +70,14 @@ def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
     assert at["EmergencyStop"].read("guardian") == OWNER.address
     assert at["ModelRegistry"].read("governor") == at["TokenList"].read("governor") == timelock
     assert at["RewardToken"].read("minter") == timelock
-    assert at["TokenList"].read("leastStake", at["RewardToken"].address) == 10**18
+    assert at["TokenList"].read("leastStake", at["RewardToken"].address) == 1
     assert at["PayoutDistributor"].read("emergencyStop") == at["EmergencyStop"].address
     assert at["PayoutDistributor"].read("registry") == at["ModelRegistry"].address
     assert at["PayoutDistributor"].read("activationDelay") == 5
     assert at["RewardPool"].read("distributor") == at["PayoutDistributor"].address
     assert at["TrainingRounds"].read("pool") == at["RewardPool"].address
     assert at["StakeVault"].read("unbondingDelay") == 7
-    assert at["StakeVault"].read("isAllowed", at["RewardToken"].address)
+    assert at["StakeVault"].read("tokens") == at["TokenList"].address
 
 
 @pytest.mark.parametrize("name", ["timelock_delay", "activation_delay"])
@@ -88,14 +89,68 @@ def test_only_a_chain_of_one_s_own_may_have_no_delay(tmp_path: Path, name: str) 
         assert sent_by_owner(gateway) == 0
 
 
-def test_stakes_are_tied_to_the_rounds_and_the_judge(world: Any) -> None:
-    staked, disputes = world.contract("StakedRounds"), world.contract("Disputes")
-    address = world.deployment.address
-    ties = {"registry": "ModelRegistry", "rounds": "TrainingRounds", "pool": "RewardPool"}
-    ties |= {"distributor": "PayoutDistributor", "vault": "StakeVault"}
-    assert {n: staked.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
-    ties = {"rounds": "StakedRounds", "vault": "StakeVault", "judge": "AggregationJudge"}
-    assert {n: disputes.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
+TIES = {
+    "TermsRules": {"stakedRounds": "StakedRounds"},
+    "TrainingRounds": {"stakedRounds": "StakedRounds", "emergencyStop": "EmergencyStop"},
+    "StakeVault": {"tokens": "TokenList"},
+    "StakeFloors": {"tokens": "TokenList", "evaluations": "Evaluations"},
+    "StakedRounds": {
+        "registry": "ModelRegistry",
+        "rounds": "TrainingRounds",
+        "vault": "StakeVault",
+        "pots": "WeightedPayouts",
+        "emergencyStop": "EmergencyStop",
+        "disputes": "Disputes",
+        "questions": "Questions",
+        "evaluations": "Evaluations",
+        "availability": "Availability",
+        "floors": "StakeFloors",
+    },
+    "Disputes": {
+        "rounds": "StakedRounds",
+        "judge": "AggregationJudge",
+        "versionJudge": "VersionJudge",
+    },
+    "Questions": {"rounds": "StakedRounds", "vault": "StakeVault"},
+    "Evaluations": {"staked": "StakedRounds", "vault": "StakeVault"},
+    "Availability": {"staked": "StakedRounds", "rounds": "TrainingRounds"},
+    "WeightedPayouts": {"staked": "StakedRounds", "rounds": "TrainingRounds"},
+}
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_f19_who_may_take_stakes_is_tied_for_good(world: Any, name: str) -> None:
+    contract, address = world.contract(name), world.deployment.address
+    ties = TIES[name]
+    assert {n: contract.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
+
+
+def test_f19_the_vault_offers_the_deployments_controllers_alone(world: Any) -> None:
+    vault, offered = world.contract("StakeVault"), ("StakedRounds", "Questions", "Evaluations")
+    told = {n for n in NAMES if vault.read("isOffered", world.deployment.address(n))}
+    assert told == set(offered)
+
+
+@pytest.mark.parametrize("made", [1, 5, len(CIRCLE) - 1])
+def test_a_circle_that_something_came_between_is_made_anew(
+    world: Any, tmp_path: Path, made: int
+) -> None:
+    number = len(NAMES) - len(CIRCLE) + made + 1
+    with pytest.raises(PowerCut):
+        carry_out(world.gateway, tmp_path, cut_at("eth_sendRawTransaction", number, after=False))
+    path = tmp_path / "deployments" / f"{world.gateway.chain_id}.json"
+    left = json.loads(path.read_text())
+    del left["pending"][NAMES[number - 1]]  # it never left
+    path.write_text(json.dumps(left, indent=2, sort_keys=True) + "\n")
+    world.gateway.request("anvil_setBalance", [OWNER.address, hex(10**21)])
+    TransactionSender(world.gateway, OWNER, tmp_path / "other").send(OWNER.address, b"")
+    finished = carry_out(world.gateway, tmp_path)
+    assert load_deployment(path, world.gateway) == finished
+    for name in CIRCLE[:made]:
+        assert finished.address(name) != left["contracts"][name]["address"]
+    staked = Contract("StakedRounds", finished.address("StakedRounds"), world.gateway)
+    for tie, name in TIES["StakedRounds"].items():
+        assert staked.read(tie) == finished.address(name)
 
 
 @pytest.mark.parametrize("number", range(1, len(NAMES) + 1))
