@@ -12,7 +12,7 @@ import {Phase, RoundId} from "../types/RoundTypes.sol";
 
 /// @title Availability
 contract Availability is IAvailability, EIP712 {
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint256 private constant MOST_HOLDERS = 255;
     bytes32 private constant HOLDINGS = keccak256("Holdings(bytes32 roundId,uint256[] held)");
     bytes32 private constant RESULT = keccak256("Result(bytes32 roundId,uint32 proposal,bytes32 proposalHash)");

@@ -13,7 +13,7 @@ import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Disputes
 contract Disputes is IDisputes {
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     IStakedRounds public immutable rounds;
     IAggregationJudge public immutable judge;
     IVersionJudge public immutable versionJudge;

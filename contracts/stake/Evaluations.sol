@@ -11,7 +11,7 @@ import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Evaluations
 contract Evaluations is IEvaluations, EIP712 {
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint256 private constant MOST_MEMBERS = 64;
     uint32 private constant LONGEST_APPEAL = 30 days;
     /// Nobody has its key: what is slashed to it is burnt.

@@ -11,7 +11,7 @@ import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Questions
 contract Questions is IQuestions {
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint64 private constant CHUNK = 256;
 
     IStakedRounds public immutable rounds;

@@ -10,7 +10,7 @@ import {RoundTerms} from "../types/RoundTypes.sol";
 
 /// @title Floors of stake terms
 contract StakeFloors is IStakeFloors {
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint256 private constant LONGEST_WINDOW = 30 days;
     /// Answers of a long search add up.
     uint256 private constant LONGEST_DISPUTE = 120 days;

@@ -15,7 +15,7 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint64 private constant LONGEST_DELAY = 365 days;
     /// @inheritdoc IStakeVault
     uint64 public immutable unbondingDelay;

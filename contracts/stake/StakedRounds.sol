@@ -21,7 +21,7 @@ import {StakedSeats} from "./StakedSeats.sol";
 contract StakedRounds is StakedSeats {
     using SafeERC20 for IERC20;
 
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     IWeightedPayouts public immutable pots;
     IEmergencyStop public immutable emergencyStop;
 

@@ -20,7 +20,7 @@ contract WeightedPayouts is IWeightedPayouts {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    string public constant VERSION = "0.2.0";
+    string public constant VERSION = "0.1.0";
     uint64 private constant CLAIM_PERIOD = 180 days;
     IStakedRounds public immutable staked;
     ITrainingRounds public immutable rounds;

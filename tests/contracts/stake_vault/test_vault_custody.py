@@ -15,10 +15,11 @@ given events alone
 from collections import Counter
 
 import pytest
-from brownie import FalseToken, FeeToken, SilentToken, StakeVault, chain
+from brownie import FalseToken, FeeToken, SilentToken, StakeVault, TokenList, chain
 from conftest import reach, refused, refused_early, word
 
 DELAY = 3600
+NOBODY = "0x" + "00" * 20
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +29,15 @@ def fee(roles):
 
 
 @pytest.fixture(scope="module")
-def vault(token, fee, roles):
+def listed(timelock, token, fee, roles):
+    """The list of both."""
+    return TokenList.deploy(timelock, [token, fee], [1, 1], {"from": roles.owner})
+
+
+@pytest.fixture(scope="module")
+def vault(listed, token, fee, roles):
     """A vault for two tokens; the hospital holds 1,000 of the first and has approved it."""
-    made = StakeVault.deploy([token, fee], DELAY, {"from": roles.owner})
+    made = StakeVault.deploy(listed, DELAY, [roles.publisher], {"from": roles.owner})
     token.transfer(roles.hospital, 1000, {"from": roles.owner})
     for each in (token, fee):
         each.approve(made, 2**256 - 1, {"from": roles.hospital})
@@ -43,14 +50,21 @@ def staked(vault, token, roles):
     return vault.deposit(token, 100, {"from": roles.hospital})
 
 
-def test_the_tokens_are_those_of_the_constructor(vault, token, fee, roles):
-    assert vault.isAllowed(token)
-    assert vault.isAllowed(fee)
-    assert not vault.isAllowed(roles.stranger)
+def test_list_delay_and_controllers_are_those_of_the_constructor(vault, listed, roles):
+    assert vault.tokens() == listed
     assert vault.unbondingDelay() == DELAY
-    assert [event["token"] for event in vault.tx.events["TokenAllowed"]] == [token, fee]
-    with refused("NoTokens"):
-        StakeVault.deploy([], DELAY, {"from": roles.owner})
+    assert [event["controller"] for event in vault.tx.events["ControllerOffered"]] == [
+        roles.publisher
+    ]
+    by = {"from": roles.owner}
+    with refused("NoControllers"):
+        StakeVault.deploy(listed, DELAY, [], by)
+    with refused("ZeroAddress"):
+        StakeVault.deploy(NOBODY, DELAY, [roles.publisher], by)
+    with refused("ZeroAddress"):
+        StakeVault.deploy(listed, DELAY, [NOBODY], by)
+    with refused("DelayTooLong", 366 * 86400, 365 * 86400):
+        StakeVault.deploy(listed, 366 * 86400, [roles.publisher], by)
 
 
 def test_a_deposit_is_free_stake(vault, token, roles, staked):
@@ -84,10 +98,11 @@ def test_t20_a_fee_on_transfer_is_refused(vault, fee, roles):
     assert vault.owed(fee) == 0
 
 
-def test_t20_a_token_that_says_no_is_refused_and_a_silent_one_is_taken(roles):
+def test_t20_a_token_that_says_no_is_refused_and_a_silent_one_is_taken(timelock, roles):
     by = {"from": roles.hospital}
     no, silent = FalseToken.deploy(by), SilentToken.deploy(by)
-    vault = StakeVault.deploy([no, silent], 0, by)
+    listed = TokenList.deploy(timelock, [no, silent], [1, 1], by)
+    vault = StakeVault.deploy(listed, 0, [roles.publisher], by)
     silent.approve(vault, 10, by)
     with refused("SafeERC20FailedOperation", no.address):
         vault.deposit(no, 10, by)

@@ -1,5 +1,7 @@
 """setController, lock, unlock, slash, collect
 
+given a contract that the deployment doesn't offer
+  when an account names it a controller: it reverts NotOffered (T-38)
 given an account that names a controller
   when the controller locks free stake: it is locked under the controller's id, and can't leave
   when it locks more than is free, or nothing: it reverts InsufficientFree or ZeroAmount
@@ -19,9 +21,10 @@ NOBODY = "0x" + "00" * 20
 
 
 @pytest.fixture(scope="module")
-def vault(token, roles):
+def vault(tokens, token, roles):
     """A vault where the hospital has staked 100, and the publisher is its controller."""
-    made = StakeVault.deploy([token], 3600, {"from": roles.owner})
+    offered = [roles.publisher, roles.clinic]
+    made = StakeVault.deploy(tokens, 3600, offered, {"from": roles.owner})
     token.approve(made, 100, {"from": roles.owner})
     made.depositFor(roles.hospital, token, 100, {"from": roles.owner})
     made.setController(roles.publisher, True, {"from": roles.hospital})
@@ -32,6 +35,13 @@ def vault(token, roles):
 def locked(vault, token, roles):
     """The publisher has locked 60 of them."""
     return vault.lock(roles.hospital, token, word(1), 60, {"from": roles.publisher})
+
+
+def test_t38_a_strangers_contract_cannot_be_named(vault, roles):
+    with refused("NotOffered", roles.stranger):
+        vault.setController(roles.stranger, True, {"from": roles.hospital})
+    assert vault.isOffered(roles.publisher)
+    assert not vault.isOffered(roles.stranger)
 
 
 def test_a_lock_is_its_controllers(vault, token, roles, locked):
