@@ -26,12 +26,7 @@ contract StakeFloors is IStakeFloors {
 
     /// @param leastCertifyWindow_ in seconds: above the delay of the chain's forced inclusion.
     /// @param leastAnswerWindow_ likewise.
-    constructor(
-        ITokenList tokens_,
-        IEvaluations evaluations_,
-        uint32 leastCertifyWindow_,
-        uint32 leastAnswerWindow_
-    ) {
+    constructor(ITokenList tokens_, IEvaluations evaluations_, uint32 leastCertifyWindow_, uint32 leastAnswerWindow_) {
         if (address(tokens_) == address(0) || address(evaluations_) == address(0)) revert ZeroAddress();
         _requireWithin("certify", leastCertifyWindow_, 1, LONGEST_WINDOW);
         _requireWithin("answer", leastAnswerWindow_, 1, LONGEST_WINDOW);

@@ -55,6 +55,8 @@ contract StakedRounds is StakedSeats {
         if (!registry.isPublisher(terms.modelId, msg.sender)) revert NotPublisherOf(terms.modelId, msg.sender);
         (uint64 certifyEnd, uint64 strikesEnd) = floors.check(terms, stakes);
         _requireBase(terms, stakes);
+        emergencyStop.requireRounds(stakes.token);
+        emergencyStop.requireRounds(rewardToken);
         // Interaction: the id is the rounds' to give; what follows is kept under it, and nothing was kept before
         roundId = rounds.openRound(terms);
         // Effect
@@ -156,7 +158,10 @@ contract StakedRounds is StakedSeats {
         if (!attested) revert NotAttested(roundId, r.proposals);
         // Effect
         r.settled = true;
-        versionRootOf[r.modelId][proposal.versionDigest] = proposal.versionRoot;
+        // The first one stays: whoever settles the same content with other weights changes no base.
+        if (versionRootOf[r.modelId][proposal.versionDigest] == 0) {
+            versionRootOf[r.modelId][proposal.versionDigest] = proposal.versionRoot;
+        }
         emit RoundSettled(roundId, r.proposer, r.proposals);
         // Interaction
         rounds.proposeResult(

@@ -293,4 +293,39 @@ contract StakedRoundsTest is StakedFixture {
         pots.refund(id, address(token), OWNER);
         same(free(participantOf(0)), FUNDS);
     }
+
+    function test_a_frozen_token_opens_no_round_as_stake_or_budget() public {
+        RoundTerms memory t = stakedTerms(2);
+        bytes memory frozen = abi.encodeWithSelector(IEmergencyStop.TokenFrozen.selector, address(token));
+        vm.prank(GUARDIAN);
+        emergencyStop.freezeToken(address(token));
+        vm.prank(OWNER);
+        vm.expectRevert(frozen);
+        staked.openStaked(t, stakes, address(0), 0);
+        vm.prank(GUARDIAN);
+        emergencyStop.resumeToken(address(token));
+        FeeToken other = new FeeToken();
+        vm.prank(GUARDIAN);
+        emergencyStop.freezeToken(address(other));
+        frozen = abi.encodeWithSelector(IEmergencyStop.TokenFrozen.selector, address(other));
+        vm.prank(OWNER);
+        vm.expectRevert(frozen);
+        staked.openStaked(t, stakes, address(other), 1);
+    }
+
+    /// A quorum of liars that settles the files of an old version with other weights makes no other base of it.
+    function test_F13_the_first_root_of_a_content_stays() public {
+        RoundId id = proposable(2);
+        Proposal memory made = propose(id, _top(2));
+        vm.warp(staked.stakedRoundOf(id).endsAt);
+        staked.settle(id, stakes, made);
+        id = proposable(2);
+        Proposal memory lie = proposalOf(_top(2));
+        lie.versionRoot = keccak256("other weights");
+        proposeUncertified(id, lie);
+        certifyResult(id);
+        vm.warp(staked.stakedRoundOf(id).endsAt);
+        staked.settle(id, stakes, lie);
+        same(staked.versionRootOf(modelId, made.versionDigest), made.versionRoot);
+    }
 }

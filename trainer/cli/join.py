@@ -8,6 +8,7 @@ import click
 import torch
 
 from registry.cli.options import Session, session_options
+from registry.documents import word
 from registry.errors import ConfigError
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
@@ -74,6 +75,18 @@ __all__ = ["join"]
     show_default=True,
     help="Under stake: the seconds that it needs to fetch all updates and vouch for them.",
 )
+@click.option(
+    "--panel",
+    "panels",
+    multiple=True,
+    help="Under stake: a panel of evaluators that may divide the pot. May be repeated.",
+)
+@click.option(
+    "--committee",
+    "committees",
+    multiple=True,
+    help="Under stake: a committee that may vouch for updates. May be repeated.",
+)
 @MAILBOX
 @session_options
 def join(
@@ -89,6 +102,8 @@ def join(
     stake: int,
     least_answer: int,
     least_certify: int,
+    panels: tuple[str, ...],
+    committees: tuple[str, ...],
     mailbox: Path | None,
 ) -> None:
     """Take part in rounds of the model NAME with data that never leave this process.
@@ -119,7 +134,11 @@ def join(
         else:
             training = load_training(reference, data)
         parts = StakedParts.of(session, client, proposes=False, limits=Limits())
-        acceptance = Acceptance(stake, least_answer, least_certify)
+        accepted = [
+            [word(text, f"--{option}") for text in given]
+            for option, given in (("panel", panels), ("committee", committees))
+        ]
+        acceptance = Acceptance(stake, least_answer, least_certify, *accepted)
         follower, outcomes = parts.follower, parts.outcomes
         attendance = Attendance(parts.stakes, follower, outcomes, parts.clock, acceptance)
         participant = Participant(

@@ -25,14 +25,16 @@ class Acceptance:
         most_stake: the most that is locked for one round.
         least_answer: the time that this account needs to see a question and answer it.
         least_certify: the time that it needs to fetch all updates and vouch for them.
-        panels: ids of panels whose judgement it accepts; a participant's stake is beyond any
-            panel's reach, so None accepts all of them.
+        panels: ids of panels whose word it accepts on how the pot is divided.
+        committees: ids of committees that it accepts: an update that a committee doesn't vouch for
+            costs its stake.
     """
 
     most_stake: int = 0
     least_answer: int = 10
     least_certify: int = 10
-    panels: Collection[bytes] | None = None
+    panels: Collection[bytes] = ()
+    committees: Collection[bytes] = ()
 
     def require(self, state: StakedState) -> None:
         """Returns if a round's terms are accepted.
@@ -57,8 +59,12 @@ class Acceptance:
                     f"{least} s: a late answer costs the stake; allow it with "
                     f"--least-{option} {given}"
                 )
-        if self.panels is not None and any(stakes.panel) and stakes.panel not in self.panels:
-            raise ConfigError(
-                f"round {number} is judged by the panel 0x{stakes.panel.hex()}, whose word could "
-                f"take this account's stake: accept it with --panel 0x{stakes.panel.hex()}"
-            )
+        for option, named, accepted, why in (
+            ("panel", stakes.panel, self.panels, "says who is paid what"),
+            ("committee", stakes.committee, self.committees, "says which updates are there"),
+        ):
+            if any(named) and named not in accepted:
+                raise ConfigError(
+                    f"round {number} has a {option}, 0x{named.hex()}, that {why}: accept it with "
+                    f"--{option} 0x{named.hex()}"
+                )
