@@ -58,6 +58,18 @@ _REMEDIES = {
     "NothingToClaim": "everything that this root pays has been claimed",
     "NotController": "name it as a controller first: `tally stake controllers --add`",
     "InsufficientFree": "deposit more first: `tally stake deposit`",
+    "NotOffered": "the vault takes this deployment's own: see `tally stake controllers`",
+    "TokenNotAllowed": "take a token that the deployment lists: see `tally stake show`",
+    "WindowTooShort": "give it that time: `tally train coordinate --answer-seconds` and its like",
+    "StakeTooSmall": "put up at least that: `tally train coordinate --stake` and its like",
+    "QuorumOutOfRange": "choose a quorum in between: `tally train coordinate --quorum`",
+    "WrongBase": "the base was settled with that root: its file here is another; fetch it again",
+    "NotCertified": "holders have to vouch first: they run `tally train join` or `tally watch`",
+    "CertifyingClosed": "certificates are taken between the reveals and that time alone",
+    "NotAHolder": "only who has a seat in the round vouches: see `tally dispute show`",
+    "NotOfCommittee": "only a member of the round's committee takes that seat",
+    "InGrace": "the chain's sequencer was down: try again after that time",
+    "PotExceeded": "the tree or root says more than the pot holds, and nothing else pays for it",
     "StillUnbonding": "withdraw again when the unbonding delay has passed",
     "ERC20InsufficientAllowance": "approve the contract for the amount first",
     "ERC20InsufficientBalance": "fund the account with the token first",
@@ -95,7 +107,10 @@ def error_classes() -> dict[str, type[Reverted]]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, bytes):
-        return "0x" + value.hex()
+        text = value.rstrip(b"\0")
+        words = text.replace(b" ", b"")
+        # A word that names something, such as a window, is told as its text.
+        return text.decode() if words.isalpha() and len(value) == 32 else "0x" + value.hex()
     return " ".join(str(value).split())[:_LONGEST]
 
 

@@ -126,6 +126,8 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
                 "--rule has what is judged on the chain"
             )
     check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
+    if options.get("forfeit"):
+        raise ConfigError("--forfeit: is for rounds without stake; under stake anybody proposes")
     trim = options["trim"]
     if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
         raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
