@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given the seven contracts of stake
+given the ten contracts of stake
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -22,8 +22,11 @@ NAMES = (
     "StakeVault",
     "AggregationJudge",
     "VersionJudge",
+    "StakeFloors",
     "StakedRounds",
     "Disputes",
+    "Questions",
+    "Availability",
     "WeightedPayouts",
     "Evaluations",
 )
@@ -51,11 +54,12 @@ def test_the_page_states_the_size(name):
     assert f"{snapshot('stake_bytecode')[name]:,} bytes" in page(name)
 
 
-def test_the_versions_are_the_packages(roles, token):
+def test_the_versions_are_the_packages(roles, tokens):
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     by = {"from": roles.owner}
     judges = brownie.AggregationJudge.deploy(by), brownie.VersionJudge.deploy(by)
-    for made in (brownie.StakeVault.deploy([token], 1, by), *judges):
+    vault = brownie.StakeVault.deploy(tokens, 1, [roles.owner], by)
+    for made in (vault, *judges):
         assert made.VERSION() == version
 
 
