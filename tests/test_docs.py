@@ -22,6 +22,8 @@ DOCUMENTS = sorted(
 )
 CLI_PAGE = ROOT / "docs" / "reference" / "command-line.md"
 ERRORS_PAGE = ROOT / "docs" / "reference" / "errors.md"
+ECONOMICS_PAGE = ROOT / "docs" / "explain" / "economics.md"
+_TEST_NAME = r"(?:test|testFuzz|invariant)_\w+"
 
 
 def commands() -> dict[str, click.Command]:
@@ -91,6 +93,16 @@ def test_every_error_class_and_exit_code_stands_in_the_reference() -> None:
     for name in errors.__all__:
         assert f"`{name}`" in page, name
         assert str(getattr(errors, name).exit_code) in page
+
+
+def test_every_test_that_shows_a_figure_of_the_economics_exists() -> None:
+    forge = "\n".join(p.read_text() for p in (ROOT / "tests" / "forge").glob("*.t.sol"))
+    python = "\n".join(p.read_text() for p in (ROOT / "tests").rglob("test_*.py"))
+    known = {*re.findall(rf"function ({_TEST_NAME})\(", forge)}
+    known |= {*re.findall(rf"^def ({_TEST_NAME})\(", python, flags=re.M)}
+    named = set(re.findall(rf"\b{_TEST_NAME}", ECONOMICS_PAGE.read_text()))
+    assert named
+    assert named - known == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
