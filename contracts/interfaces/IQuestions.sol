@@ -24,7 +24,6 @@ interface IQuestions {
 
     error ZeroAddress();
     error NoProposal(RoundId roundId);
-    error DisputeWindowOver(RoundId roundId, uint64 endsAt, uint64 blockTime);
     error NotCertified(RoundId roundId, uint32 proposal);
     error PathNotInProposal(RoundId roundId);
     error NotRevealedSo(RoundId roundId, address participant);

@@ -161,3 +161,21 @@ def release(session: Session, name: str, number: int, account: str | None) -> No
         done = client.staked_rounds.release(client.round(name, number).round_id, whom)
     shown = f"the stake of {whom} is free" if done else f"round {number} locks no stake of {whom}"
     session.output.result({"account": whom, "released": done}, shown)
+
+
+@stake.command()
+@click.argument("name")
+@click.argument("number", type=int)
+@session_options
+def hold(session: Session, name: str, number: int) -> None:
+    """Take a seat of the committee of round NUMBER of a model, until its reveals end.
+
+    Locks what a participant locks. `tally watch` then vouches for what this account has whole, and
+    answers for it; what it vouches for and can't give costs this stake.
+    """
+    with session.client() as client:
+        round_id = client.round(name, number).round_id
+        client.staked_rounds.enlist_holder(round_id)
+        units = client.staked_rounds.record(round_id).stakes.participant_stake
+    shown = f"{client.account} holds for round {number} with a stake of {units}"
+    session.output.result({"round": number, "stake": amount(units)}, shown)

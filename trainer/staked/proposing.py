@@ -47,7 +47,8 @@ class Proposer:
         """Proposes a round's outcome, as soon as strikes are over; returns the proposal.
 
         Raises:
-            RoundError: another proposal stands, the round has ended, or an update is missing.
+            RoundError: another proposal stands, the round has ended, an update is missing, or the
+                terms name another base than there is (F-13).
             Reverted: the chain refuses.
         """
         while (now := self._clock.now()) < (end := self._stakes.state(round_id).strikes_end):
@@ -58,6 +59,8 @@ class Proposer:
                 f"round {state.round.number}: expected it to wait for a proposal, but "
                 f"{'it has ended' if state.over else 'one stands'}"
             )
+        # Else the sponsor, who made the base's root up, could prove an honest version wrong.
+        self._outcomes.require_base(state)
         draft = self._change(state, self._outcomes.draft(state), self._outcomes)
         proposal = self._outcomes.store(state, draft)
         self._stakes.propose(round_id, proposal)

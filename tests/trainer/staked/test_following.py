@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from staked_federation import (
     CERTIFY,
     CHEAT,
@@ -17,9 +18,12 @@ from staked_federation import (
 )
 from tests_roles import OWNER
 
+from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.attacks import proposers
+from trainer.staked.acceptance import Acceptance
+from trainer.staked.attending import Attendance
 from trainer.staked.following import Follower
 
 
@@ -153,3 +157,19 @@ def test_t38_who_doesn_t_accept_a_panel_proposes_nothing_under_it(
     assert f"--panel 0x{panel.panel.hex()}" in staked.notes[-1].text
     accepting = Follower(*parts, watcher, holder, staked.proposer(), (panel.panel,), told)
     assert accepting.step(round_id)
+
+
+def test_t38_a_sponsor_s_made_up_base_root_is_no_trap_for_who_proposes_or_joins(
+    staked: StakedFederation,
+) -> None:
+    made_up = staked.stakes(base_root=b"\x07" * 32)
+    round_id = staked.revealed(stakes=made_up)
+    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    assert not follower(staked, PROPOSER, proposes=True).step(round_id)
+    (note,) = staked.notes
+    assert note.kind == "refused"
+    assert "the sponsor's terms are wrong" in note.text
+    own = staked.board(WATCHER), follower(staked, WATCHER), staked.outcomes(WATCHER)
+    attends = Attendance(*own, staked.clock, Acceptance(STAKE))
+    with pytest.raises(RoundError, match="don't take part"):
+        attends.enter(round_id)
