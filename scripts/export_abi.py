@@ -40,6 +40,9 @@ def shipped(build: Path, name: str, names: dict[str, str]) -> str:
     built = json.loads((build / f"{name}.sol" / f"{name}.json").read_text())
     runtime = built["deployedBytecode"]
     places = runtime.get("immutableReferences", {})
+    if not names.keys() >= places.keys():
+        # The compiler numbers sources anew in each run, and an incremental build mixes runs.
+        raise SystemExit(f"{build} mixes several builds: run `forge build --force` first")
     artifact = {
         "contractName": name,
         "abi": built["abi"],

@@ -77,27 +77,7 @@ class StakePlan:
         Raises:
             ConfigError: a dispute window or a proposer's stake below what a search needs.
         """
-        size = participants, base.length
-        steps = AT_ONCE * search_steps(*size)
-        bond = self.bond
-        if bond is None:
-            bond = max(3 * self.participant_stake // (2 * steps), 1)
-        searched = least_proposer_stake(*size, bond)
-        proposer, dispute = self.proposer_stake, self.dispute_window
-        if proposer is None:
-            proposer = max(3 * self.participant_stake, searched)
-        least = least_dispute_window(*size, self.answer_window)
-        if dispute is None:
-            dispute = least
-        for option, given, needed in (
-            ("dispute-seconds", dispute, least),
-            ("proposer-stake", proposer, searched),
-        ):
-            if given < needed:
-                raise ConfigError(
-                    f"--{option}: expected at least {needed}, which a search for one wrong chunk "
-                    f"among {base.length} values may need, got {given}"
-                )
+        bond, proposer, dispute = self._searched(participants, base.length)
         return StakeTerms(
             token=self.token,
             participant_stake=self.participant_stake,
@@ -115,6 +95,29 @@ class StakePlan:
             precision=base.bits,
             base_root=base.root(),
         )
+
+    def _searched(self, participants: int, length: int) -> tuple[int, int, int]:
+        """Returns bond, proposer's stake and dispute window, as a search for one chunk needs."""
+        size = participants, length
+        bond = self.bond
+        if bond is None:
+            bond = max(3 * self.participant_stake // (2 * AT_ONCE * search_steps(*size)), 1)
+        searched = least_proposer_stake(*size, bond)
+        least = least_dispute_window(*size, self.answer_window)
+        proposer = self.proposer_stake
+        if proposer is None:
+            proposer = max(3 * self.participant_stake, searched)
+        dispute = least if self.dispute_window is None else self.dispute_window
+        for option, given, needed in (
+            ("dispute-seconds", dispute, least),
+            ("proposer-stake", proposer, searched),
+        ):
+            if given < needed:
+                raise ConfigError(
+                    f"--{option}: expected at least {needed}, which a search for one wrong chunk "
+                    f"among {length} values may need, got {given}"
+                )
+        return bond, proposer, dispute
 
     def lengthened(self, terms: RoundTerms, stakes: StakeTerms) -> RoundTerms:
         """Returns a round's terms with time to certify, propose and dispute.
