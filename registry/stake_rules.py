@@ -5,38 +5,35 @@
 
 from __future__ import annotations
 
-from registry.round_nodes import FAN_IN
-
 __all__ = ["AT_ONCE", "least_dispute_window", "least_proposer_stake", "search_steps"]
 
 AT_ONCE = 4
 """Questions that a watcher asks at a time; each step leaves at most a quarter of the chunks."""
 _CHUNK = 256
+_LEAST_STEPS = 5
+"""Levels that a tree may have, whatever its size (F-8), and one for the chunk itself."""
 
 
-def search_steps(participants: int, vector_length: int) -> int:
+def search_steps(vector_length: int) -> int:
     """Returns how many questions, one after another, find a wrong chunk that nobody lays open.
 
-    One per level of the tree, one for what was found, and one per quarter that the chunks can be
+    One per level of the tree, one for the chunk, and one per quarter that the chunks can be
     divided into.
 
     Args:
-        participants: at most, at least 1.
         vector_length: in values, at least 1.
     """
-    steps, most, left = 2, FAN_IN, 1
-    while most < participants:
-        steps, most = steps + 1, most * FAN_IN
+    steps, left = _LEAST_STEPS, 1
     while left < (vector_length - 1) // _CHUNK + 1:
         steps, left = steps + 1, left * 4
     return steps
 
 
-def least_dispute_window(participants: int, vector_length: int, answer_window: int) -> int:
+def least_dispute_window(vector_length: int, answer_window: int) -> int:
     """Returns the shortest dispute window, in seconds: a search ends in it whoever answers late."""
-    return (search_steps(participants, vector_length) + 3) * answer_window
+    return (search_steps(vector_length) + 3) * answer_window
 
 
-def least_proposer_stake(participants: int, vector_length: int, bond: int) -> int:
+def least_proposer_stake(vector_length: int, bond: int) -> int:
     """Returns the least proposer's stake: half of it pays for all the bonds of a search."""
-    return 2 * AT_ONCE * search_steps(participants, vector_length) * bond
+    return 2 * AT_ONCE * search_steps(vector_length) * bond

@@ -69,8 +69,14 @@ interface IAvailability {
     ) external;
 
     /// @notice Burns the stake of a holder that signed for a result which nobody could give. Caller: anyone.
-    function burnForResult(RoundId roundId, StakeTerms calldata stakes, address[] calldata holders, uint256 position)
-        external;
+    /// @param proposal by its number.
+    function burnForResult(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        uint32 proposal,
+        address[] calldata holders,
+        uint256 position
+    ) external;
 
     /// @notice Whether a quorum holds the update of a seat, by its index.
     function isCertified(RoundId roundId, uint32 index) external view returns (bool);

@@ -6,15 +6,18 @@ import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Questions for what a certificate says is there (F-10)
 /// @dev Whoever can answer may: a holder that signed answers for its own stake. An answered question costs its bond,
-///      which goes to who is accountable for the data, so that no copied answer earns anything.
+///      which goes to who is accountable for the data, so that no copied answer earns anything; of a proposal that is
+///      rejected after all it goes back, so that no lie lives on the bonds of who searches it.
 interface IQuestions {
-    /// A question that waits for its answer. Of a result, `proposal` is the proposal's number; 0 for an update.
+    /// A question. `open` waits for its answer. Of a result, `proposal` is the proposal's number; 0 for an update; its
+    /// bond stays locked, `bondHeld`, until it is known what becomes of the proposal.
     struct Question {
         address asker;
         uint64 deadline;
         Asked asked;
         uint32 proposal;
         bool open;
+        bool bondHeld;
         address accountable;
         bytes32 subject;
         uint64 chunk;
@@ -35,7 +38,6 @@ interface IQuestions {
     error AnswerTimeOver(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
     error AnswerTimeOpen(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
     error AnswerNotProven(RoundId roundId, uint256 question);
-    error QuestionOfRejectedProposal(RoundId roundId, uint256 question);
     error QuestionStands(RoundId roundId, uint256 question);
     /// The chain's sequencer is down, or came back less than the grace ago.
     error InGrace(uint64 until);
@@ -95,7 +97,9 @@ interface IQuestions {
     /// @notice Takes the stake of who left a question unanswered; the bond goes back. Caller: anyone.
     function punishSilence(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
 
-    /// @notice Gives the bond of a question back that has become pointless, or whose round is over. Caller: anyone.
+    /// @notice Ends a question whose round is over, or an update's once strikes are over: the bond goes back. Of an answered
+    ///         one about a proposal, once it is rejected or its round is over: the bond goes back if it was rejected, and
+    ///         to the proposer if not. Caller: anyone.
     function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
 
     /// @notice How many questions about a round's proposal, by its number, wait for an answer.

@@ -47,13 +47,11 @@ interface IStakedRounds {
         uint64 proposalDeadline;
         uint64 certifyBy;
         uint32 minimum;
-        uint32 certified;
         uint8 bits;
         uint8 guardBits;
         int8 stepExponent;
         bool settled;
         bool proposerReleased;
-        uint32 withheldProposal;
     }
 
     /// The contracts that may take stakes, each in its own way, and the one that says which terms a round may have.
@@ -76,7 +74,6 @@ interface IStakedRounds {
     error ZeroAddress();
     error NotPublisherOf(ModelId modelId, address caller);
     error UnknownStakedRound(RoundId roundId);
-    error WrongBase(bytes32 expected, bytes32 given);
     error WrongTerms(RoundId roundId);
     error AlreadyEnlisted(RoundId roundId, address participant);
     error EnlistingClosed(RoundId roundId, Phase phase);
@@ -122,6 +119,9 @@ interface IStakedRounds {
         RoundId indexed roundId, address indexed participant, address indexed beneficiary, bytes32 fault
     );
     /// The stake of who let a certificate down, or whose update nobody certified; burnt, and nobody's gain.
+    /// Nobody gave the data of a struck participant, or what a rejected proposal names: who vouched for it answers.
+    event UpdateWithheld(RoundId indexed roundId, address indexed participant);
+    event ResultWithheld(RoundId indexed roundId, uint32 indexed number);
     event StakeBurnt(RoundId indexed roundId, address indexed account, bytes32 fault);
     event RoundSettled(RoundId indexed roundId, address indexed proposer, uint32 number);
     event StakeReleased(RoundId indexed roundId, address indexed account);
@@ -154,7 +154,7 @@ interface IStakedRounds {
     function lapse(RoundId roundId, StakeTerms calldata stakes) external;
 
     /// @notice Gives an account's lock of an ended round back to its free stake; burns that of a participant whose
-    ///         update nobody certified in a round that others were certified in. Caller: anyone.
+    ///         update nobody certified in a round that has a result without it. Caller: anyone.
     function releaseStake(RoundId roundId, address account, StakeTerms calldata stakes) external;
 
     /// @notice Takes the proposer's whole stake and makes room for another proposal: half to the beneficiary, the rest
@@ -162,7 +162,8 @@ interface IStakedRounds {
     function reject(RoundId roundId, StakeTerms calldata stakes, address beneficiary, bytes32 fault) external;
 
     /// @notice Takes a participant's whole stake likewise; what it revealed doesn't count. Never after strikes end: an
-    ///         honest proposal would become a wrong one. Caller: Disputes or Questions.
+    ///         honest proposal would become a wrong one. Of one that is struck already, only notes that it withheld too.
+    ///         Caller: Disputes or Questions.
     function strike(
         RoundId roundId,
         StakeTerms calldata stakes,
@@ -171,11 +172,11 @@ interface IStakedRounds {
         bytes32 fault
     ) external;
 
+    /// @notice Notes that nobody gave what a rejected proposal was asked for. Caller: Questions.
+    function noteWithheld(RoundId roundId, uint32 proposal) external;
+
     /// @notice Burns a holder's stake; its own update counts as before. Caller: Availability, until the round is over.
     function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external;
-
-    /// @notice Notes that a quorum holds some more updates. Caller: Availability.
-    function certifyUpdates(RoundId roundId, uint32 added) external;
 
     /// @notice Notes that a quorum holds the standing proposal; its dispute window opens. Caller: Availability.
     function certifyProposal(RoundId roundId, StakeTerms calldata stakes) external;
@@ -195,8 +196,8 @@ interface IStakedRounds {
     /// @notice Whether a participant's update counts: enlisted, revealed, certified, not struck.
     function counts(RoundId roundId, address participant) external view returns (bool);
 
-    /// @notice The vector root that a version's content was settled with; 0 if no staked round made it.
-    function versionRootOf(ModelId modelId, bytes32 versionDigest) external view returns (bytes32);
+    /// @notice Whether a proposal, by its number, was asked for something that nobody gave.
+    function isWithheld(RoundId roundId, uint32 proposal) external view returns (bool);
 
     /// @notice Until when nothing runs out, because the chain's sequencer was down; 0 if it wasn't.
     function graceUntil() external view returns (uint64);

@@ -27,13 +27,6 @@ library Bitmaps {
         return above | equal;
     }
 
-    /// @return number how many bits are set.
-    function count(uint256 word) internal pure returns (uint256 number) {
-        for (; word != 0; ++number) {
-            word &= word - 1;
-        }
-    }
-
     /// @return whether a bitmap of several words has a bit set.
     function has(uint256[] calldata bitmap, uint256 index) internal pure returns (bool) {
         return index >> 8 < bitmap.length && bitmap[index >> 8] >> (index & 0xff) & 1 == 1;

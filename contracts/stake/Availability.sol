@@ -60,14 +60,12 @@ contract Availability is IAvailability, EIP712 {
         _requireHolders(roundId, stakes, holders, signatures.length);
         _requireHeld(roundId, holders, held, signatures);
         // Effect
-        (uint256[] memory certified, uint32 added) = _certify(roundId, held, stakes.quorum);
+        (uint256[] memory certified, bool added) = _certify(roundId, held, stakes.quorum);
         // Else anybody could fill the list of certificates with copies.
-        if (added == 0) revert NothingAdded(roundId);
+        if (!added) revert NothingAdded(roundId);
         uint256 number = _certificates[roundId].length;
         _certificates[roundId].push(keccak256(abi.encode(holders, held)));
         emit UpdatesCertified(roundId, number, holders, held, certified);
-        // Interaction
-        staked.certifyUpdates(roundId, added);
     }
 
     function _requireHeld(
@@ -88,7 +86,7 @@ contract Availability is IAvailability, EIP712 {
 
     function _certify(RoundId roundId, uint256[][] calldata held, uint256 quorum)
         private
-        returns (uint256[] memory certified, uint32 added)
+        returns (uint256[] memory certified, bool added)
     {
         certified = new uint256[](held[0].length);
         for (uint256 word = 0; word < certified.length; ++word) {
@@ -96,7 +94,7 @@ contract Availability is IAvailability, EIP712 {
             uint256 fresh = Bitmaps.heldByAtLeast(held, word, quorum) & ~before;
             certified[word] = before | fresh;
             if (fresh != 0) _certified[roundId][word] = certified[word];
-            added += uint32(Bitmaps.count(fresh));
+            added = added || fresh != 0;
         }
     }
 
@@ -104,7 +102,9 @@ contract Availability is IAvailability, EIP712 {
         Standing memory r = staked.standingOf(roundId, stakes);
         // Nobody can hold what isn't revealed yet.
         bool revealed = rounds.phaseOf(roundId) == Phase.Proposal;
-        if (!revealed || block.timestamp >= r.certifyEnd) {
+        // After an outage they are late in time: as long as nothing was proposed, nobody is misled.
+        bool late = block.timestamp >= r.certifyEnd && (r.proposals != 0 || staked.graceUntil() == 0);
+        if (!revealed || late) {
             uint64 from = r.certifyEnd - stakes.certifyWindow;
             revert CertifyingClosed(roundId, from, r.certifyEnd, uint64(block.timestamp));
         }
@@ -182,12 +182,15 @@ contract Availability is IAvailability, EIP712 {
     }
 
     /// @inheritdoc IAvailability
-    function burnForResult(RoundId roundId, StakeTerms calldata stakes, address[] calldata holders, uint256 position)
-        external
-    {
+    function burnForResult(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        uint32 proposal,
+        address[] calldata holders,
+        uint256 position
+    ) external {
         // Check
-        uint32 proposal = staked.stakedRoundOf(roundId).withheldProposal;
-        if (proposal == 0) revert NotWithheld(roundId);
+        if (!staked.isWithheld(roundId, proposal)) revert NotWithheld(roundId);
         bool known = _resultHolders[roundId][proposal] == keccak256(abi.encode(holders));
         if (!known || position >= holders.length) revert UnknownCertificate(roundId, proposal);
         // Interaction

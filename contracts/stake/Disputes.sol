@@ -269,7 +269,8 @@ contract Disputes is IDisputes {
     function _requireDisputable(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
         r = rounds.standingOf(roundId, stakes);
         if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
-        if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
+        // After an outage proofs are late in time: nothing settles before the grace is over.
+        if (r.endsAt != 0 && block.timestamp >= r.endsAt && rounds.graceUntil() == 0) {
             revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
         }
     }

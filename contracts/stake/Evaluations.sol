@@ -131,7 +131,7 @@ contract Evaluations is IEvaluations, EIP712 {
         // Check
         uint32 number = _requireStanding(roundId, stakes).proposals;
         Decision storage d = _requireState(roundId, number, DecisionState.Found);
-        if (block.timestamp >= d.appealEndsAt) {
+        if (block.timestamp >= d.appealEndsAt && staked.graceUntil() == 0) {
             revert AppealOver(roundId, d.appealEndsAt, uint64(block.timestamp));
         }
         // Effect
@@ -191,9 +191,10 @@ contract Evaluations is IEvaluations, EIP712 {
         if (d.state != expected) revert WrongState(roundId, number, expected, d.state);
     }
 
-    /// @dev Ruled, or nobody appealed in time.
+    /// @dev Ruled, or nobody appealed in time; after an outage an appeal is late in time.
     function _isSettled(Decision storage d) private view returns (bool) {
-        return d.state == DecisionState.Ruled || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt);
+        return d.state == DecisionState.Ruled
+            || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt && staked.graceUntil() == 0);
     }
 
     /// @inheritdoc IEvaluations

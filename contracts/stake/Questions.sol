@@ -18,6 +18,8 @@ contract Questions is IQuestions {
     IStakeVault public immutable vault;
 
     mapping(RoundId => Question[]) private _questions;
+    /// Under which top a node was asked for: who vouched for a proposal can answer after it was rejected, too.
+    mapping(RoundId => mapping(uint32 proposal => bytes32)) private _topHashes;
     /// @inheritdoc IQuestions
     mapping(RoundId => mapping(uint32 proposal => uint32)) public openQuestions;
 
@@ -55,7 +57,7 @@ contract Questions is IQuestions {
     {
         // Check
         Standing memory r = _requireAskable(roundId, stakes);
-        Node calldata node = _requireEnd(roundId, r, path);
+        Node calldata node = _requireEnd(roundId, r.topHash, path);
         _requireChunk(stakes, chunk);
         // Effect
         return _ask(roundId, stakes, Asked.Result, r.proposals, r.proposer, node.numeratorsRoot, chunk);
@@ -78,8 +80,9 @@ contract Questions is IQuestions {
     function askNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path) external returns (uint256) {
         // Check
         Standing memory r = _requireAskable(roundId, stakes);
-        Node calldata node = _requireEnd(roundId, r, path);
+        Node calldata node = _requireEnd(roundId, r.topHash, path);
         // Effect
+        _topHashes[roundId][r.proposals] = r.topHash;
         return _ask(roundId, stakes, Asked.Node, r.proposals, r.proposer, RoundTrees.hashOf(node), 0);
     }
 
@@ -94,7 +97,9 @@ contract Questions is IQuestions {
     ) private returns (uint256 number) {
         number = _questions[roundId].length;
         uint64 deadline = uint64(block.timestamp) + stakes.answerWindow;
-        _questions[roundId].push(Question(msg.sender, deadline, asked, proposal, true, accountable, subject, chunk));
+        _questions[roundId].push(
+            Question(msg.sender, deadline, asked, proposal, true, true, accountable, subject, chunk)
+        );
         if (asked != Asked.Update) ++openQuestions[roundId][proposal];
         emit QuestionAsked(roundId, number, msg.sender, asked, accountable, subject, chunk, deadline);
         // Interaction
@@ -115,8 +120,8 @@ contract Questions is IQuestions {
         if (chunk >= chunks) revert ChunkOutOfRange(chunk, chunks);
     }
 
-    function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) private pure returns (Node calldata) {
-        if (!RoundTrees.isPath(path, r.topHash)) revert PathNotInProposal(roundId);
+    function _requireEnd(RoundId roundId, bytes32 topHash, Path calldata path) private pure returns (Node calldata) {
+        if (!RoundTrees.isPath(path, topHash)) revert PathNotInProposal(roundId);
         return RoundTrees.end(path);
     }
 
@@ -128,7 +133,7 @@ contract Questions is IQuestions {
     {
         // Check
         Standing memory r = rounds.standingOf(roundId, stakes);
-        Question storage q = _requireInTime(roundId, r, question);
+        Question storage q = _requireInTime(roundId, question);
         if (q.asked == Asked.Node) revert WrongQuestion(roundId, question, Asked.Result, Asked.Node);
         uint8 bits = q.asked == Asked.Update ? r.bits : ProposalChecks.NUMERATOR_BITS;
         if (q.asked == Asked.Version) bits = stakes.precision;
@@ -148,10 +153,11 @@ contract Questions is IQuestions {
         Children calldata children
     ) external {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
-        Question storage q = _requireInTime(roundId, r, question);
+        // For its check of the terms, which say what a sound node is.
+        rounds.standingOf(roundId, stakes);
+        Question storage q = _requireInTime(roundId, question);
         if (q.asked != Asked.Node) revert WrongQuestion(roundId, question, Asked.Node, q.asked);
-        Node calldata node = _requireEnd(roundId, r, path);
+        Node calldata node = _requireEnd(roundId, _topHashes[roundId][q.proposal], path);
         bool answers = RoundTrees.hashOf(node) == q.subject && RoundTrees.areChildren(node, children);
         if (!answers || !ProposalChecks.isSound(stakes, path, children)) revert AnswerNotProven(roundId, question);
         // Effect
@@ -160,22 +166,22 @@ contract Questions is IQuestions {
 
     function _answer(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
         q.open = false;
-        if (q.asked != Asked.Update) --openQuestions[roundId][q.proposal];
         emit QuestionAnswered(roundId, question, msg.sender);
+        if (q.asked != Asked.Update) {
+            // Who searches a lie has its bonds back when the lie is found: the bond waits until then.
+            --openQuestions[roundId][q.proposal];
+            return;
+        }
+        q.bondHeld = false;
         // Interaction
         vault.slash(q.asker, stakes.token, bondLock(roundId, question), stakes.bond, q.accountable);
     }
 
-    function _requireInTime(RoundId roundId, Standing memory r, uint256 question)
-        private
-        view
-        returns (Question storage q)
-    {
+    function _requireInTime(RoundId roundId, uint256 question) private view returns (Question storage q) {
         q = _requireOpen(roundId, question);
         if (block.timestamp >= q.deadline && rounds.graceUntil() == 0) {
             revert AnswerTimeOver(roundId, question, q.deadline, uint64(block.timestamp));
         }
-        if (_isStale(r, q)) revert QuestionOfRejectedProposal(roundId, question);
     }
 
     // --- silence ------------------------------------------------------------------------------
@@ -190,12 +196,17 @@ contract Questions is IQuestions {
         }
         uint64 grace = rounds.graceUntil();
         if (grace != 0) revert InGrace(grace);
-        if (_isStale(r, q)) revert QuestionOfRejectedProposal(roundId, question);
         // Effect
         _close(roundId, stakes, question, q);
         // Interaction
-        if (q.asked == Asked.Update) rounds.strike(roundId, stakes, q.accountable, q.asker, "withheld update");
-        else rounds.reject(roundId, stakes, q.asker, _withheld(q.asked));
+        if (q.asked == Asked.Update) {
+            rounds.strike(roundId, stakes, q.accountable, q.asker, "withheld update");
+        } else if (_isStale(r, q)) {
+            // Another fault that was proved first doesn't save those who vouched for what is hidden.
+            rounds.noteWithheld(roundId, q.proposal);
+        } else {
+            rounds.reject(roundId, stakes, q.asker, _withheld(q.asked));
+        }
     }
 
     function _withheld(Asked asked) private pure returns (bytes32) {
@@ -207,18 +218,42 @@ contract Questions is IQuestions {
     function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external {
         // Check
         Standing memory r = rounds.standingOf(roundId, stakes);
-        Question storage q = _requireOpen(roundId, question);
-        bool idle = q.asked == Asked.Update
-            ? block.timestamp >= r.strikesEnd || !rounds.counts(roundId, q.accountable)
-            : _isStale(r, q);
-        // In a round that is over nobody is punished any more, so nobody's bond waits for that.
+        if (question >= _questions[roundId].length) revert UnknownQuestion(roundId, question);
+        Question storage q = _questions[roundId][question];
+        if (!q.bondHeld) revert UnknownQuestion(roundId, question);
+        if (!q.open) {
+            _payBond(roundId, stakes, r, question, q);
+            return;
+        }
+        // Before, silence can still be punished: in a round that is over nobody's bond waits for that.
+        bool idle = q.asked == Asked.Update && block.timestamp >= r.strikesEnd;
         if (!idle && !r.over) revert QuestionStands(roundId, question);
         // Effect
         _close(roundId, stakes, question, q);
     }
 
+    /// @dev The bond of an answered question, by what became of its proposal.
+    function _payBond(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Standing memory r,
+        uint256 question,
+        Question storage q
+    ) private {
+        // Check
+        bool rejected = _isStale(r, q);
+        if (!rejected && !r.over) revert QuestionStands(roundId, question);
+        // Effect
+        q.bondHeld = false;
+        emit QuestionClosed(roundId, question);
+        // Interaction
+        LockId lock = bondLock(roundId, question);
+        if (rejected) vault.unlock(q.asker, stakes.token, lock, stakes.bond);
+        else vault.slash(q.asker, stakes.token, lock, stakes.bond, q.accountable);
+    }
+
     function _close(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
-        q.open = false;
+        (q.open, q.bondHeld) = (false, false);
         if (q.asked != Asked.Update) --openQuestions[roundId][q.proposal];
         emit QuestionClosed(roundId, question);
         // Interaction

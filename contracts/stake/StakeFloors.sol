@@ -14,6 +14,7 @@ contract StakeFloors is IStakeFloors {
     uint256 private constant LONGEST_WINDOW = 30 days;
     /// Answers of a long search add up.
     uint256 private constant LONGEST_DISPUTE = 120 days;
+    uint256 private constant FAN_IN = 32;
     uint16 private constant LEAST_QUORUM = 2;
     uint32 private constant MOST_HOLDERS = 255;
 
@@ -42,9 +43,9 @@ contract StakeFloors is IStakeFloors {
         view
         returns (uint64 certifyEnd, uint64 strikesEnd)
     {
-        _checkJudged(s);
-        _checkWindows(terms.maximumParticipants, s);
-        _checkStakes(terms.maximumParticipants, s);
+        _checkJudged(terms.minimumParticipants, s);
+        _checkWindows(s);
+        _checkStakes(s);
         _checkQuorum(terms.minimumParticipants, s);
         certifyEnd = terms.revealDeadline + s.certifyWindow;
         strikesEnd = certifyEnd + 3 * uint64(s.answerWindow);
@@ -54,19 +55,21 @@ contract StakeFloors is IStakeFloors {
         }
     }
 
-    function _checkJudged(StakeTerms calldata s) private view {
+    function _checkJudged(uint256 minimum, StakeTerms calldata s) private view {
         if (s.vectorLength == 0) revert InvalidStakeTerms("vector length");
         if ((s.rule == Rule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
+        // A group of leaves that is the whole round has to hold more than it trims (F-8).
+        if (minimum <= FAN_IN && minimum <= 2 * uint256(s.trim)) revert InvalidStakeTerms("trim");
         if (s.panel != 0 && !evaluations.hasPanel(s.panel)) revert InvalidStakeTerms("panel");
         if (s.committee != 0 && !evaluations.hasPanel(s.committee)) revert InvalidStakeTerms("committee");
         if (s.precision != 32 && s.precision != 16) revert InvalidStakeTerms("precision");
         if (s.baseRoot == 0) revert InvalidStakeTerms("base root");
     }
 
-    function _checkWindows(uint256 participants, StakeTerms calldata s) private view {
+    function _checkWindows(StakeTerms calldata s) private view {
         _requireWithin("certify", s.certifyWindow, leastCertifyWindow, LONGEST_WINDOW);
         _requireWithin("answer", s.answerWindow, leastAnswerWindow, LONGEST_WINDOW);
-        uint256 least = StakeRules.leastDispute(participants, s.vectorLength, s.answerWindow);
+        uint256 least = StakeRules.leastDispute(s.vectorLength, s.answerWindow);
         _requireWithin("dispute", s.disputeWindow, least, LONGEST_DISPUTE);
     }
 
@@ -75,13 +78,13 @@ contract StakeFloors is IStakeFloors {
         if (given > most) revert WindowTooLong(window, given, most);
     }
 
-    function _checkStakes(uint256 participants, StakeTerms calldata s) private view {
+    function _checkStakes(StakeTerms calldata s) private view {
         if (!tokens.isAllowed(s.token)) revert InvalidStakeTerms("token");
         uint256 least = tokens.leastStake(s.token);
         if (least == 0) least = 1;
         if (s.bond < least) revert StakeTooSmall("bond", s.bond, least);
         if (s.participantStake < least) revert StakeTooSmall("participant", s.participantStake, least);
-        uint256 search = StakeRules.leastProposerStake(participants, s.vectorLength, s.bond);
+        uint256 search = StakeRules.leastProposerStake(s.vectorLength, s.bond);
         if (s.proposerStake < search) revert StakeTooSmall("proposer", s.proposerStake, search);
     }
 

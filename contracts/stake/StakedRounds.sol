@@ -13,7 +13,6 @@ import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {IWeightedPayouts} from "../interfaces/IWeightedPayouts.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
 import {Leaf, Proposal, Standing, StakeTerms} from "../types/DisputeTypes.sol";
-import {Content, ModelId} from "../types/ModelTypes.sol";
 import {Phase, Result, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 import {StakedSeats} from "./StakedSeats.sol";
 
@@ -26,7 +25,7 @@ contract StakedRounds is StakedSeats {
     IEmergencyStop public immutable emergencyStop;
 
     /// @inheritdoc IStakedRounds
-    mapping(ModelId => mapping(bytes32 versionDigest => bytes32)) public versionRootOf;
+    mapping(RoundId => mapping(uint32 proposal => bool)) public isWithheld;
 
     constructor(
         IModelRegistry registry_,
@@ -54,7 +53,6 @@ contract StakedRounds is StakedSeats {
         // Check
         if (!registry.isPublisher(terms.modelId, msg.sender)) revert NotPublisherOf(terms.modelId, msg.sender);
         (uint64 certifyEnd, uint64 strikesEnd) = floors.check(terms, stakes);
-        _requireBase(terms, stakes);
         emergencyStop.requireRounds(stakes.token);
         emergencyStop.requireRounds(rewardToken);
         // Interaction: the id is the rounds' to give; what follows is kept under it, and nothing was kept before
@@ -72,14 +70,6 @@ contract StakedRounds is StakedSeats {
         emit StakedRoundOpened(roundId, terms.modelId, msg.sender, stakes);
         // Interaction
         if (budget != 0) _fund(roundId, rewardToken, budget);
-    }
-
-    /// @dev A base that a staked round made has the root that it was settled with; of another one the sponsor says it,
-    ///      and whoever takes part holds it against the file.
-    function _requireBase(RoundTerms calldata terms, StakeTerms calldata stakes) private view {
-        (Content memory content,) = registry.versionOf(terms.modelId, terms.baseVersion);
-        bytes32 known = versionRootOf[terms.modelId][content.digest];
-        if (known != 0 && known != stakes.baseRoot) revert WrongBase(known, stakes.baseRoot);
     }
 
     function _fund(RoundId roundId, address token, uint256 budget) private {
@@ -100,6 +90,7 @@ contract StakedRounds is StakedSeats {
         if (r.proposer != address(0)) revert ProposalStands(roundId, r.proposer);
         uint64 blockTime = uint64(block.timestamp);
         if (blockTime < r.strikesEnd) revert StrikesNotOver(roundId, r.strikesEnd, blockTime);
+        _requireNoGrace();
         uint64 endsAt = blockTime + floors.proposalTime(stakes);
         if (endsAt > r.proposalDeadline) revert NoTimeForDispute(roundId, r.proposalDeadline, endsAt);
         Phase phase = rounds.phaseOf(roundId);
@@ -137,7 +128,8 @@ contract StakedRounds is StakedSeats {
         if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
         if (r.proposer == address(0) || r.settled) revert NoProposal(roundId);
         if (r.endsAt != 0) revert AlreadyCertified(roundId, r.proposals);
-        if (block.timestamp >= r.certifyBy) revert NotCertified(roundId, r.proposals, r.certifyBy);
+        bool late = block.timestamp >= r.certifyBy && graceUntil() == 0;
+        if (late) revert NotCertified(roundId, r.proposals, r.certifyBy);
         // Effect
         r.endsAt = uint64(block.timestamp) + stakes.disputeWindow;
         emit ProposalCertified(roundId, r.proposals, r.endsAt);
@@ -158,10 +150,6 @@ contract StakedRounds is StakedSeats {
         if (!attested) revert NotAttested(roundId, r.proposals);
         // Effect
         r.settled = true;
-        // The first one stays: whoever settles the same content with other weights changes no base.
-        if (versionRootOf[r.modelId][proposal.versionDigest] == 0) {
-            versionRootOf[r.modelId][proposal.versionDigest] = proposal.versionRoot;
-        }
         emit RoundSettled(roundId, r.proposer, r.proposals);
         // Interaction
         rounds.proposeResult(
@@ -198,8 +186,21 @@ contract StakedRounds is StakedSeats {
             revert NotAJudge(roundId, msg.sender);
         }
         // Effect, Interaction
-        if (msg.sender == questions) r.withheldProposal = r.proposals;
+        if (msg.sender == questions) _noteWithheld(roundId, r.proposals);
         _reject(roundId, r, stakes, beneficiary, fault);
+    }
+
+    /// @inheritdoc IStakedRounds
+    function noteWithheld(RoundId roundId, uint32 proposal) external {
+        // Check
+        if (msg.sender != questions) revert NotAJudge(roundId, msg.sender);
+        // Effect
+        _noteWithheld(roundId, proposal);
+    }
+
+    function _noteWithheld(RoundId roundId, uint32 proposal) private {
+        isWithheld[roundId][proposal] = true;
+        emit ResultWithheld(roundId, proposal);
     }
 
     function _requireRejectable(RoundId roundId, StakeTerms calldata stakes)

@@ -99,17 +99,30 @@ abstract contract StakedSeats is IStakedRounds {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
-        if (block.timestamp >= r.strikesEnd) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        // After an outage strikes are late in time: as long as nothing was proposed, nobody is misled.
+        bool late = block.timestamp >= r.strikesEnd && (r.proposals != 0 || graceUntil() == 0);
+        if (late) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
         if (_isOver(roundId, r)) revert RoundOver(roundId);
+        Seat storage seat = _seats[roundId][participant];
+        if (seat.state == SeatState.Struck && msg.sender == questions) {
+            // Another fault of its own doesn't save those who vouched for what it hides.
+            _noteWithheld(roundId, seat, participant);
+            return;
+        }
         if (!counts(roundId, participant)) revert DoesNotCount(roundId, participant);
         // Effect
-        Seat storage seat = _seats[roundId][participant];
         bool burnt = seat.burnt;
-        (seat.state, seat.burnt, seat.withheld) = (SeatState.Struck, true, msg.sender == questions);
+        (seat.state, seat.burnt) = (SeatState.Struck, true);
         emit ParticipantStruck(roundId, participant, beneficiary, fault);
+        if (msg.sender == questions) _noteWithheld(roundId, seat, participant);
         // Interaction
         if (burnt) return;
         _slash(participant, stakes.token, seatLock(roundId, participant), stakes.participantStake, beneficiary);
+    }
+
+    function _noteWithheld(RoundId roundId, Seat storage seat, address participant) private {
+        seat.withheld = true;
+        emit UpdateWithheld(roundId, participant);
     }
 
     /// @inheritdoc IStakedRounds
@@ -132,22 +145,14 @@ abstract contract StakedSeats is IStakedRounds {
         _slash(account, stakes.token, seatLock(roundId, account), stakes.participantStake, address(0));
     }
 
-    /// @inheritdoc IStakedRounds
-    function certifyUpdates(RoundId roundId, uint32 added) external {
-        // Check
-        if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
-        // Effect
-        _staked[roundId].certified += added;
-    }
-
-    /// @dev Frees a seat's stake; burns it if its update was revealed and nobody vouches that it is there, in a round in
-    ///      which others were: not where certificates failed altogether, which is no participant's fault.
+    /// @dev Frees a seat's stake; burns it if its update was revealed and nobody vouches that it is there, in a round that
+    ///      has a result, of at least its minimum of certified ones: not in a void one, which is no participant's fault.
     function _releaseSeat(RoundId roundId, StakedRound storage r, address account, StakeTerms calldata stakes)
         internal
     {
         Seat storage seat = _seats[roundId][account];
-        bool hidden = seat.state == SeatState.Enlisted && r.certified >= r.minimum
-            && rounds.revealOf(roundId, account) != 0 && !_isCertified(roundId, seat.index);
+        bool hidden = seat.state == SeatState.Enlisted && r.settled && rounds.revealOf(roundId, account) != 0
+            && !_isCertified(roundId, seat.index);
         seat.state = SeatState.Released;
         if (seat.burnt) return;
         if (hidden) _burn(roundId, seat, account, stakes, "not certified");

@@ -70,7 +70,6 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         "proposalHash": _hash(standing.proposal) if standing else bytes(32),
         "endsAt": standing.ends_at if standing else 0,
         "seats": len(record.seats),
-        "certified": sum(word.bit_count() for word in record.certified),
     }
     take = Fields(evidence.report, f"{subject} under stake", told)
     evidence.ask(subject, take, "StakedRounds", "stakedRoundOf", record.round_id)
@@ -120,6 +119,7 @@ def _question(
         "chunk": question.chunk,
         "deadline": question.deadline,
         "open": question.state == QuestionState.OPEN,
+        "bondHeld": question.bond_held,
     }
     label = f"{subject}: question {question.number}"
     take = Fields(evidence.report, label, told)

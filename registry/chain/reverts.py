@@ -63,7 +63,6 @@ _REMEDIES = {
     "WindowTooShort": "give it that time: `tally train coordinate --answer-seconds` and its like",
     "StakeTooSmall": "put up at least that: `tally train coordinate --stake` and its like",
     "QuorumOutOfRange": "choose a quorum in between: `tally train coordinate --quorum`",
-    "WrongBase": "the base was settled with that root: its file here is another; fetch it again",
     "NotCertified": "holders have to vouch first: they run `tally train join` or `tally watch`",
     "CertifyingClosed": "certificates are taken between the reveals and that time alone",
     "NotAHolder": "only who has a seat in the round vouches: see `tally dispute show`",

@@ -44,7 +44,8 @@ class ProposalRecord:
     """A proposal. It lapses unless a quorum has certified it by `certify_by`; `ends_at` is when
     disputes about it end, 0 until then. Both are in seconds since 1970.
 
-    Of a rejected one, `fault` says why and `challenger` who showed it.
+    Of a rejected one, `fault` says why and `challenger` who showed it; `withheld` whether it was
+    asked for something that nobody gave.
     """
 
     number: int
@@ -58,6 +59,7 @@ class ProposalRecord:
     fault: str = ""
     holders: tuple[str, ...] = ()
     vouchers: set[str] = field(default_factory=set)
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class QuestionRecord:
 
     `proposal` is the number of the proposal that it asks of, 0 for an update; `accountable` whose
     data it is about. `subject` is the root of the vector, or the hash of the node, that is asked
-    for.
+    for. `bond_held` says whether its bond is locked: of an answered one about a proposal until it
+    is known what becomes of that.
     """
 
     number: int
@@ -106,6 +109,7 @@ class QuestionRecord:
     deadline: int
     state: QuestionState = QuestionState.OPEN
     answerer: str = ZERO_ADDRESS
+    bond_held: bool = True
 
 
 @dataclass
@@ -114,7 +118,8 @@ class StakedRoundRecord:
 
     `enlisted` maps participants to their stakes, struck ones included, `holders` those of the
     committee likewise; `seats` maps both to their bits in certificates. `vouched` is what each
-    holder said last that it holds. `burnt` are stakes that are lost though their updates count.
+    holder said last that it holds. `burnt` are stakes that are lost though their updates count;
+    `withheld` struck participants whose data nobody gave.
     """
 
     round_id: RoundId
@@ -130,6 +135,7 @@ class StakedRoundRecord:
     certified: tuple[int, ...] = ()
     struck: dict[str, Strike] = field(default_factory=dict)
     burnt: dict[str, str] = field(default_factory=dict)
+    withheld: set[str] = field(default_factory=set)
     released: set[str] = field(default_factory=set)
     proposals: list[ProposalRecord] = field(default_factory=list)
     questions: list[QuestionRecord] = field(default_factory=list)
@@ -143,6 +149,10 @@ class StakedRoundRecord:
         """Tells whether what a participant revealed counts: enlisted, certified, not struck."""
         seated = participant in self.enlisted and participant not in self.struck
         return seated and self.is_certified(participant)
+
+    def has_stake(self, account: str) -> bool:
+        """Tells whether a seat's stake isn't lost yet."""
+        return account not in self.burnt and account not in self.struck
 
     @property
     def signers(self) -> dict[str, int]:
@@ -260,6 +270,13 @@ class StakedRoundBook:
         a = event.arguments
         self._of(event).struck[a["participant"]] = Strike(a["beneficiary"], _text(a["fault"]))
 
+    def _update_withheld(self, event: Event) -> None:
+        self._of(event).withheld.add(event.arguments["participant"])
+
+    def _result_withheld(self, event: Event) -> None:
+        a = event.arguments
+        self._of(event).proposals[a["number"] - 1].withheld = True
+
     def _settled(self, event: Event) -> None:
         self._of(event).proposals[event.arguments["number"] - 1].standing = Standing.SETTLED
 
@@ -286,11 +303,14 @@ class StakedRoundBook:
         question = self._of(event).questions[event.arguments["question"]]
         question.state = QuestionState.ANSWERED
         question.answerer = event.arguments["answerer"]
+        question.bond_held = question.asked != Asked.UPDATE
 
     def _closed(self, event: Event) -> None:
         question = self._of(event).questions[event.arguments["question"]]
-        require(question.state == QuestionState.OPEN, f"the question is {question.state}")
-        question.state = QuestionState.CLOSED
+        require(question.bond_held, f"the question is {question.state}, and its bond is paid")
+        question.bond_held = False
+        if question.state == QuestionState.OPEN:
+            question.state = QuestionState.CLOSED
 
 
 _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
@@ -306,6 +326,8 @@ _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
     "StakeBurnt": StakedRoundBook._burnt,
     "ProposalRejected": StakedRoundBook._rejected,
     "ParticipantStruck": StakedRoundBook._struck,
+    "UpdateWithheld": StakedRoundBook._update_withheld,
+    "ResultWithheld": StakedRoundBook._result_withheld,
     "RoundSettled": StakedRoundBook._settled,
     "StakeReleased": StakedRoundBook._released,
     "QuestionAsked": StakedRoundBook._asked,

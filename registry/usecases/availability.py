@@ -129,8 +129,8 @@ class Availability:
         for certificate in record.certificates:
             held = [list(bitmap) for bitmap in certificate.held]
             for position, holder in enumerate(certificate.holders):
-                lost = holder in record.burnt or holder in record.struck or holder in done
-                if certificate.holds(position, seat) and not lost:
+                signed = certificate.holds(position, seat)
+                if signed and record.has_stake(holder) and holder not in done:
                     rest = participant, certificate.number, list(certificate.holders), held
                     stakes = words(record.stakes)
                     self._write("burnForUpdate", round_id, stakes, *rest, position)
@@ -143,12 +143,12 @@ class Availability:
         Raises:
             Reverted: no proposal was rejected for that, or the round is over.
         """
-        record, done = self._record(round_id), []
-        withheld = [p for p in record.proposals if p.fault.startswith("withheld")]
-        holders = withheld[-1].holders if withheld else ()
-        for position, holder in enumerate(holders):
-            if holder not in record.burnt and holder not in record.struck:
-                rest = words(record.stakes), list(holders), position
-                self._write("burnForResult", round_id, *rest)
-                done.append(holder)
+        record = self._record(round_id)
+        done: list[str] = []
+        for proposal in (p for p in record.proposals if p.withheld):
+            for position, holder in enumerate(proposal.holders):
+                if record.has_stake(holder) and holder not in done:
+                    rest = proposal.number, list(proposal.holders), position
+                    self._write("burnForResult", round_id, words(record.stakes), *rest)
+                    done.append(holder)
         return done

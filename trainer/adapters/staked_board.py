@@ -91,7 +91,7 @@ class StakedRegistryBoard(StakedBoard):
             signers=frozenset(signing),
             vouched={who: _held(record, bitmap) for who, bitmap in record.vouched.items()},
             burnt=frozenset(record.burnt),
-            answerable=frozenset(_answerable(record, signing)),
+            answerable=frozenset(_answerable(record)),
             refundable=self._refundable(record),
             seated=frozenset(record.seats),
             appeal_window=0 if panel is None else panel.appeal_window,
@@ -147,11 +147,11 @@ class StakedRegistryBoard(StakedBoard):
         self._client.staked_rounds.lapse(round_id)
 
     def burn_signers(self, round_id: bytes) -> bool:
-        """Burns the stakes of who vouched for updates that nobody gave."""
+        """Burns the stakes of who vouched for updates, or a result, that nobody gave."""
         done: list[str] = []
-        for participant in self.state(round_id).answerable:
+        for participant in self._client.staked_rounds.record(round_id).withheld:
             done += self._client.availability.burn_for_update(round_id, participant)
-        return bool(done)
+        return bool(done + self._client.availability.burn_for_result(round_id))
 
     def propose(self, round_id: bytes, proposal: Proposal) -> None:
         """Proposes under stake."""
@@ -277,18 +277,15 @@ def _held(record: StakedRoundRecord, bitmap: tuple[int, ...]) -> frozenset[str]:
     return frozenset(who for who, seat in record.seats.items() if has_bit(bitmap, seat))
 
 
-def _answerable(record: StakedRoundRecord, signing: Collection[str]) -> Iterable[str]:
-    """Yields who was struck for an update that signers with a stake had vouched for."""
-    for participant, strike in record.struck.items():
-        seat = record.seats[participant]
-        signed = {
-            holder
-            for certificate in record.certificates
-            for position, holder in enumerate(certificate.holders)
-            if certificate.holds(position, seat)
-        }
-        if strike.fault == "withheld update" and not signed.isdisjoint(signing):
-            yield participant
+def _answerable(record: StakedRoundRecord) -> Iterable[str]:
+    """Yields who vouched for data that nobody gave, and has its stake still."""
+    vouched = [holder for p in record.proposals if p.withheld for holder in p.holders]
+    seats = [record.seats[participant] for participant in record.withheld]
+    for certificate in record.certificates:
+        for position, holder in enumerate(certificate.holders):
+            if any(certificate.holds(position, seat) for seat in seats):
+                vouched.append(holder)
+    return filter(record.has_stake, vouched)
 
 
 def _question(record: QuestionRecord) -> Question:
@@ -302,7 +299,8 @@ def _question(record: QuestionRecord) -> Question:
         chunk=record.chunk,
         deadline=record.deadline,
         open=record.state == QuestionState.OPEN,
-        answered=record.state == QuestionState.ANSWERED,
+        answered=record.answerer != ZERO_ADDRESS,
+        bond_held=record.bond_held,
     )
 
 

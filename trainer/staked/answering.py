@@ -29,7 +29,8 @@ def answers(
     """Returns what an account can answer now, by ascending question.
 
     It answers about its own update and proposal at once. For what it has vouched for it answers
-    when half the answer window has passed without the one who is accountable.
+    when half the answer window has passed without the one who is accountable; of a proposal that
+    was rejected since, as far as that was right.
 
     Args:
         state: the round's.
@@ -60,13 +61,15 @@ def answers(
 
 
 def _is_due(state: StakedState, account: str, question: Question, now: int) -> bool:
-    standing = state.disputed
     if question.asked == Asked.UPDATE:
         vouched = question.accountable in state.vouched.get(account, frozenset())
-    elif standing is None or question.proposal != state.proposals:
+    elif state.over:
         return False
+    elif state.standing is None or state.is_stale(question):
+        # Of a proposal that was right: who vouched for it is still held to its word.
+        vouched = state.may_vouch(account)
     else:
-        vouched = account in standing.vouchers
+        vouched = account in state.standing.vouchers
     late = now >= question.deadline - state.stakes.answer_window // 2
     return question.accountable == account or (vouched and late)
 
@@ -93,8 +96,10 @@ def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerCh
 def _of_proposal(
     state: StakedState, question: Question, truth: Truth, known: Known
 ) -> AnswerChunk | AnswerNode | None:
-    standing = state.disputed
-    for path, children in _nodes(Path.of(standing.proposal.top), known) if standing else ():
+    top = known.right
+    if state.standing is not None and not state.is_stale(question):
+        top = state.standing.proposal.top
+    for path, children in _nodes(Path.of(top), known) if top is not None else ():
         if question.asked == Asked.NODE and node_hash(path.end) == question.subject:
             return AnswerNode(question.number, path, children)
         if question.asked == Asked.RESULT and path.end.numerators_root == question.subject:

@@ -77,7 +77,7 @@ class StakePlan:
         Raises:
             ConfigError: a dispute window or a proposer's stake below what a search needs.
         """
-        bond, proposer, dispute = self._searched(participants, base.length)
+        bond, proposer, dispute = self._searched(base.length)
         return StakeTerms(
             token=self.token,
             participant_stake=self.participant_stake,
@@ -96,14 +96,13 @@ class StakePlan:
             base_root=base.root(),
         )
 
-    def _searched(self, participants: int, length: int) -> tuple[int, int, int]:
+    def _searched(self, length: int) -> tuple[int, int, int]:
         """Returns bond, proposer's stake and dispute window, as a search for one chunk needs."""
-        size = participants, length
         bond = self.bond
         if bond is None:
-            bond = max(3 * self.participant_stake // (2 * AT_ONCE * search_steps(*size)), 1)
-        searched = least_proposer_stake(*size, bond)
-        least = least_dispute_window(*size, self.answer_window)
+            bond = max(3 * self.participant_stake // (2 * AT_ONCE * search_steps(length)), 1)
+        searched = least_proposer_stake(length, bond)
+        least = least_dispute_window(length, self.answer_window)
         proposer = self.proposer_stake
         if proposer is None:
             proposer = max(3 * self.participant_stake, searched)

@@ -2,7 +2,7 @@
 
 Deeds come in the order in which they are to be sent. Answers first: an account's own stake waits
 for them. What can be proved is proved; what can't be seen is asked for, within a limit on bonds;
-a question that nobody answered is punished, one that is pointless closed.
+a question that nobody answered is punished, a pointless one closed, a bond that waited taken.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from trainer.staked.judging import Known, Truth, Verdict, proof_of
 from trainer.staked.state import Question, StakedState, StandingProposal
 from trainer.staked.version_verdict import Weighed
 
-__all__ = ["Limits", "View", "decide", "is_stale"]
+__all__ = ["Limits", "View", "decide"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ class Limits:
         """Returns the most questions about one proposal of a round."""
         if self.of_a_proposal is not None:
             return self.of_a_proposal
-        terms = state.round.terms
-        length = state.stakes.vector_length
-        return AT_ONCE * search_steps(terms.maximum_participants, length)
+        return AT_ONCE * search_steps(state.stakes.vector_length)
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,6 @@ def decide(view: View) -> list[Deed]:
     deeds += _endings(view)
     deeds += _of_proposal(view)
     return deeds
-
-
-def is_stale(state: StakedState, question: Question) -> bool:
-    """Tells whether a question's proposal doesn't stand any more."""
-    newest = state.standing is not None and question.proposal == state.proposals
-    return question.asked != Asked.UPDATE and not newest
 
 
 def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
@@ -142,26 +134,18 @@ def _name(leaf: Leaf) -> tuple[str, bytes]:
 def _endings(view: View) -> list[Punish | Close]:
     found: list[Punish | Close] = []
     for question in view.state.questions:
-        if question.open and _is_pointless(view, question):
-            if question.asker == view.account:
-                found.append(Close(question.number))
-        elif question.open and view.now >= question.deadline and not _is_own(view, question):
+        late = question.asked == Asked.UPDATE and view.now >= view.state.strikes_end
+        idle = question.open and late and question.asker == view.account
+        if idle or view.state.bond_due_to(question) == view.account:
+            found.append(Close(question.number))
+        elif _is_punishable(view, question) and not late:
             found.append(Punish(question.number))
     return found
 
 
-def _is_pointless(view: View, question: Question) -> bool:
-    state = view.state
-    if state.over:
-        return True
-    if question.asked != Asked.UPDATE:
-        return is_stale(state, question)
-    counting = {leaf.participant for leaf in state.counted}
-    return view.now >= state.strikes_end or question.accountable not in counting
-
-
-def _is_own(view: View, question: Question) -> bool:
-    return view.account == question.accountable
+def _is_punishable(view: View, question: Question) -> bool:
+    overdue = question.open and view.now >= question.deadline
+    return overdue and not view.state.over and view.account != question.accountable
 
 
 def _of_proposal(view: View) -> Sequence[Deed]:

@@ -18,6 +18,7 @@ from registry.errors import (
 )
 from registry.result_document import LARGEST_RESULT, ResultDocument
 from registry.round_nodes import Children, children_hash
+from registry.round_trees import Tree
 from registry.stake_terms import Asked, ChunkProof
 from trainer.commitments import vector_root, verify_chunk
 from trainer.ports import BlobStore
@@ -48,15 +49,20 @@ class Disclosure:
         self._roots: dict[bytes, bytes] = {}
 
     def known(self, state: StakedState, calculation: Calculation) -> Known:
-        """Returns what is known of the standing proposal.
+        """Returns what is known of the standing proposal; without one, of what questions wait for.
 
         Raises:
             StoreUnavailable: storage gave no answer.
         """
         standing = state.disputed
-        if standing is None:
+        waited_for = any(q.open and state.is_stale(q) for q in state.questions)
+        if standing is None and (state.over or not waited_for):
             return Known()
-        children = _by_hash(_honest(state, calculation))
+        honest = _honest(state, calculation)
+        children = {} if honest is None else _by_hash(_groups(honest))
+        right = None if honest is None else honest.top
+        if standing is None:
+            return Known(children, right=right)
         numerators: dict[bytes, IntVector] = {}
         tree, vector = self._published(state, standing)
         if tree is not None:
@@ -70,7 +76,7 @@ class Disclosure:
                 children |= _by_hash([answer])
             elif _proves(state, asked, answer):
                 chunks[asked.subject, asked.chunk] = answer
-        return Known(children, numerators, chunks)
+        return Known(children, numerators, chunks, right)
 
     def _published(
         self, state: StakedState, standing: StandingProposal
@@ -114,11 +120,14 @@ class Disclosure:
         return found
 
 
-def _honest(state: StakedState, calculation: Calculation) -> list[Children]:
+def _honest(state: StakedState, calculation: Calculation) -> Tree | None:
     try:
-        tree = calculation.tree(state.counted)
+        return calculation.tree(state.counted)
     except (RoundError, AggregationError, ConfigError):
-        return []
+        return None
+
+
+def _groups(tree: Tree) -> list[Children]:
     levels = enumerate(tree.levels)
     return [tree.children(level, at) for level, nodes in levels for at in range(len(nodes))]
 

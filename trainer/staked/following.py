@@ -96,7 +96,8 @@ class Follower:
     def is_done(self, round_id: bytes) -> bool:
         """Tells whether a round has ended and asks nothing of this account any more."""
         state = self._stakes.state(round_id)
-        waits = any(question.open for question in state.questions)
+        me = self._board.account
+        waits = any(state.bond_due_to(question) == me for question in state.questions)
         return (
             state.over
             and not waits

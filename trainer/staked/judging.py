@@ -66,11 +66,13 @@ class Known:
         children: by the hash of children.
         numerators: whole vectors by their root.
         chunks: answered chunks of numerators by root and index.
+        right: the top that the counted updates come to, if it could be worked out.
     """
 
     children: Mapping[bytes, Children] = field(default_factory=dict)
     numerators: Mapping[bytes, IntVector] = field(default_factory=dict)
     chunks: Mapping[tuple[bytes, int], ChunkProof] = field(default_factory=dict)
+    right: Node | None = None
 
     def leaves_below(self, children: Children) -> list[Leaf]:
         """Returns the leaves below some children, as far as they are known."""

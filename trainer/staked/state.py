@@ -53,6 +53,8 @@ class Question:
         deadline: of the answer, seconds since 1970.
         open: whether it waits for its answer.
         answered: whether it got one.
+        bond_held: whether its bond is locked; of an answered one about a proposal until it is known
+            what becomes of that.
     """
 
     number: int
@@ -65,6 +67,7 @@ class Question:
     deadline: int
     open: bool
     answered: bool
+    bond_held: bool
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ class StakedState:
         proposals: how many were made so far.
         questions: all of them, by number.
         released: who has the stake of the ended round back.
-        answerable: struck participants whose update nobody gave, though signers whose stake isn't
-            burnt had vouched for it.
+        answerable: who vouched for an update, or a result, that nobody gave, and has its stake
+            still.
         seated: who has a seat: participants and members of the committee.
         appeal_window: of the panel, in seconds; 0 without one.
         refundable: whether the sponsor has something in the pot of a voided round.
@@ -156,6 +159,21 @@ class StakedState:
     def counted(self) -> tuple[Leaf, ...]:
         """The updates that count, by ascending address: revealed and certified (F-7)."""
         return tuple(leaf for leaf in self.revealed if leaf.participant in self.certified)
+
+    def is_stale(self, question: Question) -> bool:
+        """Tells whether the proposal that a question is about was rejected."""
+        newest = self.standing is not None and question.proposal == self.proposals
+        return question.asked != Asked.UPDATE and not newest
+
+    def bond_due_to(self, question: Question) -> str | None:
+        """Returns who can have a question's bond now, by what became of it; None for nobody."""
+        if not question.bond_held:
+            return None
+        if question.open:
+            return question.asker if self.over else None
+        if self.is_stale(question):
+            return question.asker
+        return question.accountable if self.over else None
 
     def may_vouch(self, account: str) -> bool:
         """Tells whether an account's word counts in certificates."""

@@ -13,6 +13,7 @@ from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, StoreUnavailable, TrainingError
 from registry.round_nodes import leaf_hash, node_hash
+from registry.stake_terms import Asked
 from trainer.ports import BlobStore, Clock
 from trainer.staked.calculation import BITS
 from trainer.staked.deciding import Limits, View, decide
@@ -78,7 +79,8 @@ class Watcher:
         may have been faster, or a re-org may have changed what is so.
         """
         state = self._board.state(round_id)
-        if state.over and not any(question.open for question in state.questions):
+        mine = self._board.account
+        if state.over and not any(state.bond_due_to(q) == mine for q in state.questions):
             return []
         try:
             deeds = decide(self._view(state))
@@ -97,37 +99,47 @@ class Watcher:
 
     def _view(self, state: StakedState) -> View:
         truth = self._outcomes.calculation(state)
-        known, verdict, weights = Known(), Verdict(), None
+        known, verdict, weights = self._disclosure(state).known(state, truth), Verdict(), None
         if state.disputed is not None:
-            known = self._disclosure(state).known(state, truth)
             verdict = self._verdict(state, known)
             if verdict.right:
                 weights, verdict = self._weighed(state, known)
             self._review(state, verdict)
+        if weights is None and _weights_are_asked_for(state):
+            weights = self._right_weights(state)
         now = self._clock.now()
         return View(state, self._board.account, now, truth, known, verdict, self._limits, weights)
 
     def _weighed(self, state: StakedState, known: Known) -> tuple[Weights | None, Verdict]:
         """Returns the right weights, and what is wrong with those of a proposal of right sums."""
-        key, standing = _key(state), state.disputed
+        right, standing = self._right_weights(state), state.disputed
+        if right is None or standing is None or right.root() == standing.proposal.version_root:
+            return right, Verdict()
         try:
-            if key not in self._weights:
-                self._weights[key] = self._outcomes.right_weights(state)
-            right = self._weights[key]
-            if standing is None or right.root() == standing.proposal.version_root:
-                return right, Verdict()
             compared = self._compared(state, standing.proposal.version_root, right, known)
         except StoreUnavailable:
             raise
         except (ConfigError, StorageError, TrainingError) as error:
-            self._note(state, "unprovable", f"weights not worked out again: {error}")
-            return None, Verdict()
+            self._note(state, "unprovable", f"weights not compared: {error}")
+            return right, Verdict()
         truth = self._outcomes.calculation(state)
         numerators = truth.numerators(state.counted)
         if numerators is None:
             return right, Verdict()
         faults, asks = version_verdict(compared, partial(proof_of, numerators, BITS))
         return right, Verdict(faults, asks, wrong_sums=True)
+
+    def _right_weights(self, state: StakedState) -> Weights | None:
+        key = (state.round_id, *map(leaf_hash, state.counted))
+        try:
+            if key not in self._weights:
+                self._weights[key] = self._outcomes.right_weights(state)
+        except StoreUnavailable:
+            raise
+        except (ConfigError, StorageError, TrainingError) as error:
+            self._note(state, "unprovable", f"weights not worked out again: {error}")
+            return None
+        return self._weights[key]
 
     def _compared(self, state: StakedState, root: bytes, right: Weights, known: Known) -> Compared:
         theirs = self._outcomes.proposed_weights(state)
@@ -177,6 +189,11 @@ def _key(state: StakedState) -> tuple[bytes, ...]:
     """What a verdict is about: a proposal's top, and the updates that count."""
     top = node_hash(state.disputed.proposal.top) if state.disputed else b""
     return (state.round_id, top, *map(leaf_hash, state.counted))
+
+
+def _weights_are_asked_for(state: StakedState) -> bool:
+    waiting = (q for q in state.questions if q.open and q.asked == Asked.VERSION)
+    return not state.over and any(map(state.is_stale, waiting))
 
 
 def _about(deed: Deed) -> str:
