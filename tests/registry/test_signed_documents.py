@@ -19,7 +19,15 @@ DOMAIN = rounds_domain(31_337, "0x" + "ab" * 20)
 UPDATE = SignedUpdate(DOMAIN, UpdateStatement(b"\1" * 32, OWNER.address, b"\2" * 32, 7), b"\3" * 65)
 ATTESTATION = SignedAttestation(
     OWNER.address,
-    AttestationStatement(b"\1" * 32, b"\2" * 32, b"\3" * 32, 5, b"\4" * 32),
+    AttestationStatement(
+        round_id=b"\1" * 32,
+        version_digest=b"\2" * 32,
+        document_digest=b"\3" * 32,
+        payout_root=b"\4" * 32,
+        payout_total=5,
+        payout_document=b"\6" * 32,
+        scores_digest=b"\7" * 32,
+    ),
     b"\5" * 65,
 )
 Change = Callable[[dict[str, Any]], object]
@@ -28,6 +36,23 @@ Change = Callable[[dict[str, Any]], object]
 def test_what_is_written_is_read() -> None:
     assert SignedUpdate.parse(UPDATE.to_json()) == UPDATE
     assert SignedAttestation.parse(ATTESTATION.to_json()) == ATTESTATION
+
+
+def test_f11_an_attestation_has_all_that_is_signed_under_its_own_name() -> None:
+    fields, found = json.loads(ATTESTATION.to_json()), ATTESTATION.statement
+    assert fields["format"] == "tallystick/attestation/2"
+    assert fields["payoutTotal"] == "5"
+    words = {
+        "round": found.round_id,
+        "versionDigest": found.version_digest,
+        "documentDigest": found.document_digest,
+        "payoutRoot": found.payout_root,
+        "payoutDocument": found.payout_document,
+        "scoresDigest": found.scores_digest,
+    }
+    assert {name: fields[name] for name in words} == {
+        name: "0x" + value.hex() for name, value in words.items()
+    }
 
 
 def changed(text: bytes, change: Change) -> bytes:
@@ -51,6 +76,11 @@ def changed(text: bytes, change: Change) -> bytes:
         lambda f: f.update(signature="0x05 05"),
         lambda f: f.update(signature=505),
         lambda f: f.update(format=None),
+        lambda f: f.update(format="tallystick/attestation/1"),
+        lambda f: f.update(documentDigest=f["documentDigest"][:-2]),
+        lambda f: f.pop("documentDigest"),
+        lambda f: f.update(payoutDocument=None),
+        lambda f: f.pop("payoutDocument"),
         lambda f: f.update(note=""),
         lambda f: f.pop("round"),
     ],

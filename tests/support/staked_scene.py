@@ -166,13 +166,20 @@ class StakedScene:
             self.client(who).availability.vouch_for_result(round_id)
         self.owner.availability.certify_result(round_id)
 
-    def uncertified(self, *vectors: Vector, **changes: Any) -> bytes:
-        """Opens a round; all enlist, commit and reveal. Returns its id."""
+    def uncertified(
+        self, *vectors: Vector, holders: Sequence[LocalSigner] = (), **changes: Any
+    ) -> bytes:
+        """Opens a round; all enlist, members of its committee too, and people commit and reveal.
+
+        Returns its id.
+        """
         budget = self.token, BUDGET
         round_id = self.owner.staked_rounds.open(self.terms(), self.stakes(**changes), *budget)
         clients = [self.client(person) for person in self.people]
         for client in clients:
             client.staked_rounds.enlist(round_id)
+        for holder in holders:
+            self.client(holder).staked_rounds.enlist_holder(round_id)
         domain = self.owner.connection.rounds_domain()
         self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
         given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}

@@ -16,6 +16,7 @@ from registry.round_trees import Leaf, Tree
 from registry.stake_terms import words
 from registry.types import ZERO_ADDRESS, Event
 
+ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
 
 
@@ -36,12 +37,11 @@ def exits(staked: StakedScene, round_id: bytes) -> None:
     second.request_exit(20)
     staked.clock.wait_until(third.request_exit(30).available_at)
     third.withdraw()
-    third.set_controller(STRANGER.address)
-    third.set_controller(staked.owner.connection.contracts["Disputes"].address, False)
+    third.set_controller(staked.owner.connection.contracts["Questions"].address, False)
 
 
 def struck(staked: StakedScene, round_id: bytes) -> None:
-    """One question is answered, one punished, one waits."""
+    """One question is answered, one punished, its holder too, one waits."""
     leaves = staked.owner.staked_rounds.counted(round_id)
     watcher = staked.client(WATCHER).disputes
     for leaf in leaves:
@@ -51,6 +51,7 @@ def struck(staked: StakedScene, round_id: bytes) -> None:
     )
     staked.clock.wait_until(watcher.question(round_id, 1).deadline)
     watcher.punish_silence(round_id, 1)
+    staked.owner.availability.burn_for_update(round_id, leaves[1].participant)
 
 
 def rejected(staked: StakedScene, round_id: bytes) -> None:
@@ -79,12 +80,36 @@ def settled(staked: StakedScene, round_id: bytes) -> None:
 
 
 def voided(staked: StakedScene, round_id: bytes) -> None:
-    """Nobody proposes; the budget goes back."""
+    """Nobody proposes; the pot goes back."""
     staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
-    staked.owner.staked_rounds.refund(round_id)
+    staked.owner.staked_rounds.void(round_id)
+    staked.owner.weighted_payouts.refund(round_id)
 
 
-STORIES = [nothing, exits, struck, rejected, settled, voided]
+def lapsed(staked: StakedScene, round_id: bytes) -> None:
+    """Nobody vouches for a proposal; another one is vouched for by one holder."""
+    tree = staked.tree(round_id)
+    staked.proposed(round_id, tree, certified=False)
+    standing = staked.owner.staked_rounds.record(round_id).standing
+    assert standing is not None
+    staked.clock.wait_until(standing.certify_by)
+    staked.owner.staked_rounds.lapse(round_id)
+    staked.proposed(round_id, tree, certified=False)
+    staked.client(staked.people[0]).availability.vouch_for_result(round_id)
+
+
+def hidden(staked: StakedScene, round_id: bytes) -> None:
+    """In another round one update is not certified, and its stake burnt in the end."""
+    other = staked.uncertified()
+    for person in staked.people[:2]:
+        held = [each.address for each in staked.people[:2]]
+        staked.client(person).availability.vouch_for_updates(other, held)
+    staked.owner.availability.certify_updates(other)
+    settled(staked, other)
+    staked.owner.staked_rounds.release(other, staked.people[2].address)
+
+
+STORIES = [nothing, exits, struck, rejected, settled, voided, lapsed, hidden]
 
 
 def everybody(staked: StakedScene) -> list[str]:
@@ -96,7 +121,7 @@ def everybody(staked: StakedScene) -> list[str]:
 def vault_agrees(staked: StakedScene, reader: RegistryClient) -> None:
     """Holds every stake, lock, controller and what is owed against the vault's views."""
     book, read, token = reader.state().stakes, reader.connection.read, staked.token
-    assert book.tokens == {token}
+    assert {kind for _, kind in book.stakes} == {token}
     for account in everybody(staked):
         stake = book.of(account, token)
         assert read("StakeVault", "freeOf", account, token) == stake.free
@@ -124,34 +149,53 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     assert (kept["settled"], kept["proposals"]) == (record.settled, len(record.proposals))
     assert kept["proposer"] == (standing.proposer if standing else ZERO_ADDRESS)
     assert kept["topHash"] == record.top_hash
+    assert kept["endsAt"] == (standing.ends_at if standing else 0)
     assert kept["strikesEnd"] == reader.staked_rounds.strikes_end(round_id)
+    assert kept["seats"] == len(record.seats)
+    assert kept["certified"] == sum(map(record.is_certified, record.seats))
     if record.proposals:
-        assert kept["endsAt"] == record.proposals[-1].ends_at
+        assert kept["certifyBy"] == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
     told = read("StakedRounds", "standingOf", round_id, words(record.stakes))
     assert told["topHash"] == record.top_hash
-    counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
     for account in everybody(staked):
-        assert read("StakedRounds", "isEnlisted", round_id, account) == (account in record.enlisted)
-        assert read("StakedRounds", "isStruck", round_id, account) == (account in record.struck)
-        # Who has been given its stake back has left its seat.
-        seated = account in counted - record.released
-        assert read("StakedRounds", "counts", round_id, account) == seated
+        seat_agrees(reader, record, account)
+    for proposal in record.proposals:
+        waiting = len(record.open_questions(proposal.number))
+        assert read("Questions", "openQuestions", round_id, proposal.number) == waiting
     for question in record.questions:
-        asked = read("Disputes", "questionOf", round_id, question.number)
+        asked = read("Questions", "questionOf", round_id, question.number)
         assert asked == {
             "asker": question.asker,
             "deadline": question.deadline,
             "asked": question.asked,
             "proposal": question.proposal,
             "open": question.state == QuestionState.OPEN,
-            "participant": question.participant,
+            "accountable": question.accountable,
             "subject": question.subject,
             "chunk": question.chunk,
         }
-    for proposal in record.proposals:
-        waiting = len(record.open_questions(proposal.number))
-        assert read("Disputes", "openQuestions", round_id, proposal.number) == waiting
+
+
+def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str) -> None:
+    """Holds one account's seat against the contracts' views."""
+    read, round_id = reader.connection.read, record.round_id
+    seat = read("StakedRounds", "seatOf", round_id, account)
+    left = account in record.released | set(record.struck)
+    assert (seat["state"] == ENLISTED) == (account in record.enlisted and not left)
+    assert (seat["state"] == STRUCK) == (account in record.struck)
+    assert seat["burnt"] == (account in {*record.burnt, *record.struck})
+    if account in record.seats:
+        assert seat["index"] == record.seats[account]
+        held = read("Availability", "isCertified", round_id, seat["index"])
+        assert held == record.is_certified(account)
+    counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
+    # Who has been given its stake back has left its seat.
+    seated = account in counted - record.released
+    assert read("StakedRounds", "counts", round_id, account) == seated
+    for bitmap in [record.vouched[account]] if account in record.vouched else []:
+        digest = read("Availability", "holdingsDigest", round_id, list(bitmap))
+        assert read("Availability", "hasVouched", digest, account)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
@@ -161,7 +205,8 @@ def test_the_fold_is_what_the_contracts_hold(
     story(staked, round_id)
     reader = staked.client(None)
     vault_agrees(staked, reader)
-    round_agrees(staked, reader, reader.staked_rounds.record(round_id))
+    for record in reader.staked_rounds.of_model(staked.model):
+        round_agrees(staked, reader, record)
 
 
 @pytest.mark.parametrize("story", STORIES[1:], ids=lambda story: story.__name__)

@@ -77,7 +77,7 @@ def ground(
         with Place.deployed(gateway, OWNER, work) as place:
             scene = StakedScene(place, people=CROWD)
             trim = TRIM if request.param == Rule.TRIMMED_MEAN else 0
-            round_id = scene.revealed(rule=request.param, trim=trim)
+            round_id = scene.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
             yield RobustScene(scene, round_id, request.param)
 
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from staked_scene import BUDGET, FUNDS, MODEL, PEOPLE, PROPOSER, WATCHER, StakedScene
+from staked_scene import BOND, BUDGET, FUNDS, PROPOSER, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
 from registry.errors import ConfigError, RoundError
 from registry.index import Standing
+from registry.stake_rules import least_dispute_window, least_proposer_stake
 from registry.stake_terms import Rule, words
-from registry.types import ZERO_ADDRESS, Phase
+from registry.types import Phase
 
 ERRORS = error_classes()
 
@@ -22,7 +23,8 @@ ERRORS = error_classes()
 def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     staked: StakedScene, round_id: bytes
 ) -> None:
-    proposal = staked.proposed(round_id, staked.tree(round_id))
+    tree = staked.tree(round_id)
+    proposal = staked.proposed(round_id, tree)
     anyone = staked.client(WATCHER)
     record = anyone.staked_rounds.record(round_id)
     assert (record.standing.proposer, record.standing.proposal) == (PROPOSER.address, proposal)
@@ -34,8 +36,13 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     training = anyone.staked_rounds.training_round(round_id)
     assert training.phase_at(staked.clock.now()) == Phase.FINALISED
     assert training.result.result_root == proposal.top.numerators_root
-    paid = [anyone.payouts.claim(anyone.model(MODEL), staked.token, p.address) for p in PEOPLE[:3]]
-    assert sum(paid) == proposal.payout_total <= BUDGET
+    people = [person.address for person in staked.people]
+    assert anyone.weighted_payouts.pay(round_id, tree=tree) == people
+    pot = anyone.weighted_payouts.pot(round_id)
+    assert pot.paid == {
+        who: BUDGET * weight // 24 for who, weight in zip(people, (5, 8, 11), strict=True)
+    }
+    assert sum(pot.paid.values()) + pot.rest == BUDGET
     for who in (*staked.people, PROPOSER):
         assert anyone.staked_rounds.release(round_id, who.address)
         assert not anyone.staked_rounds.release(round_id, who.address)
@@ -74,13 +81,21 @@ def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> Non
 @pytest.mark.parametrize(
     ("terms", "stakes", "error"),
     [
-        ({"challengeWindow": 1}, {}, "ChallengeWindowNotZero"),
-        ({}, {"answer_window": 0}, "InvalidWindows"),
-        ({}, {"answer_window": 201}, "InvalidWindows"),
+        ({"challengeWindow": 1}, {}, "ChallengeUnderStake"),
+        ({}, {"answer_window": 0}, "WindowTooShort"),
+        ({}, {"answer_window": 201}, "WindowTooShort"),
+        ({}, {"certify_window": 31 * 86_400}, "WindowTooLong"),
         ({}, {"trim": 1}, "InvalidStakeTerms"),
         ({}, {"rule": Rule.TRIMMED_MEAN}, "InvalidStakeTerms"),
         ({}, {"vector_length": 0}, "InvalidStakeTerms"),
-        ({}, {"disputes": STRANGER.address}, "InvalidStakeTerms"),
+        ({}, {"panel": b"\x07" * 32}, "InvalidStakeTerms"),
+        ({}, {"committee": b"\x07" * 32}, "InvalidStakeTerms"),
+        ({}, {"precision": 64}, "InvalidStakeTerms"),
+        ({}, {"base_root": bytes(32)}, "InvalidStakeTerms"),
+        ({}, {"quorum": 1}, "QuorumOutOfRange"),
+        ({}, {"quorum": 3}, "QuorumOutOfRange"),
+        ({}, {"bond": 0}, "StakeTooSmall"),
+        ({}, {"proposer_stake": 24 * BOND - 1}, "StakeTooSmall"),
         ({}, {"dispute_window": 30 * 86_400}, "ProposalTimeTooShort"),
     ],
 )
@@ -91,26 +106,48 @@ def test_terms_that_do_not_fit_are_refused_by_name(
         staked.owner.staked_rounds.open(staked.terms(**terms), staked.stakes(**stakes))
 
 
-def test_the_budget_is_taken_from_the_sponsor_to_the_unit(staked: StakedScene) -> None:
-    gateway = staked.place.gateway
+def test_f17_the_least_windows_and_stakes_that_are_worked_out_here_are_taken(
+    staked: StakedScene,
+) -> None:
+    most, asked = staked.terms()[11], staked.stakes()
+    window = least_dispute_window(most, asked.vector_length, asked.answer_window)
+    stake = least_proposer_stake(most, asked.vector_length, asked.bond)
+    least = {"dispute_window": window, "proposer_stake": stake}
+    assert staked.owner.staked_rounds.open(staked.terms(), staked.stakes(**least))
+    for term, value in least.items():
+        with pytest.raises((ERRORS["WindowTooShort"], ERRORS["StakeTooSmall"])) as refused:
+            staked.owner.staked_rounds.open(staked.terms(), staked.stakes(**{term: value - 1}))
+        assert refused.value.arguments["least"] == value
+
+
+def test_the_budget_is_taken_from_the_sponsor_to_the_unit_and_is_in_the_pot(
+    staked: StakedScene,
+) -> None:
+    gateway, pot = staked.place.gateway, (staked.token, BUDGET)
     before = balance_of(gateway, staked.token, OWNER.address)
-    opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
+    opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes(), *pot)
     assert balance_of(gateway, staked.token, OWNER.address) == before - BUDGET
+    assert staked.owner.weighted_payouts.pot(opened).funded == {OWNER.address: BUDGET}
     record = staked.owner.staked_rounds.record(opened)
     assert (record.sponsor, record.stakes) == (OWNER.address, staked.stakes())
     assert opened in [r.round_id for r in staked.owner.staked_rounds.of_model(staked.model)]
 
 
-def test_without_a_proposal_the_budget_and_all_stakes_come_back(
+def test_without_a_proposal_the_pot_and_all_stakes_come_back(
     staked: StakedScene, round_id: bytes
 ) -> None:
     gateway = staked.place.gateway
     before = balance_of(gateway, staked.token, OWNER.address)
     anyone = staked.client(STRANGER)
     with pytest.raises(ERRORS["CannotVoid"]):
-        anyone.staked_rounds.refund(round_id)
+        anyone.staked_rounds.void(round_id)
+    with pytest.raises(ERRORS["NotVoided"]):
+        anyone.weighted_payouts.refund(round_id, funder=OWNER.address)
     staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
-    assert [anyone.staked_rounds.refund(round_id) for _ in range(2)] == [BUDGET, BUDGET]
+    for _ in range(2):
+        anyone.staked_rounds.void(round_id)
+    refunds = [anyone.weighted_payouts.refund(round_id, funder=OWNER.address) for _ in range(2)]
+    assert refunds == [BUDGET, 0]
     assert balance_of(gateway, staked.token, OWNER.address) == before + BUDGET
     for person in staked.people:
         assert anyone.staked_rounds.release(round_id, person.address)
@@ -118,10 +155,10 @@ def test_without_a_proposal_the_budget_and_all_stakes_come_back(
 
 
 def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedScene) -> None:
-    terms = staked.terms(rewardToken=ZERO_ADDRESS, rewardBudget=0)
-    opened = staked.owner.staked_rounds.open(terms, staked.stakes())
+    opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
     staked.clock.wait_until(staked.term(opened, "proposalDeadline"))
-    assert staked.owner.staked_rounds.refund(opened) == 0
+    staked.owner.staked_rounds.void(opened)
+    assert staked.owner.weighted_payouts.refund(opened) == 0
     assert staked.owner.staked_rounds.training_round(opened).voided
 
 
@@ -138,7 +175,7 @@ def test_who_has_no_stake_or_named_no_controller_cannot_enlist(staked: StakedSce
 def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_id: bytes) -> None:
     tree, mine = staked.tree(round_id), staked.client(PROPOSER).staked_rounds
     late = staked.client(PROPOSER).staked_rounds
-    with pytest.raises(ERRORS["EnlistingClosed"]):
+    with pytest.raises(ERRORS["WrongPhase"]):
         late.enlist(round_id)
     with pytest.raises(ERRORS["StrikesNotOver"]):
         mine.propose(round_id, staked.proposal(tree))
@@ -160,21 +197,11 @@ def test_a_proposal_with_nothing_in_it_or_too_few_is_refused(
     mine, tree = staked.client(PROPOSER).staked_rounds, staked.tree(round_id)
     with pytest.raises(ERRORS["EmptyProposal"]):
         mine.propose(round_id, staked.proposal(tree, version_digest=bytes(32)))
+    with pytest.raises(ERRORS["PayoutsWithoutPanel"]):
+        mine.propose(round_id, staked.proposal(tree, payout_total=BUDGET))
     fewer = staked.tree(round_id, lambda leaves: leaves[:1])
     with pytest.raises(ERRORS["TooFewCounted"]):
         mine.propose(round_id, staked.proposal(fewer))
-
-
-def test_a_payout_root_that_the_distributor_refuses_does_not_hold_the_result_up(
-    staked: StakedScene, round_id: bytes
-) -> None:
-    staked.proposed(round_id, staked.tree(round_id), payout_total=BUDGET + 1)
-    record = staked.owner.staked_rounds.record(round_id)
-    assert record.standing is not None
-    staked.clock.wait_until(record.standing.ends_at)
-    staked.owner.staked_rounds.settle(round_id)
-    assert staked.owner.staked_rounds.record(round_id).payouts_refused
-    assert staked.owner.payouts.distribution(staked.model, staked.token).roots == []
 
 
 def test_a_round_without_stake_is_none_of_this(staked: StakedScene) -> None:

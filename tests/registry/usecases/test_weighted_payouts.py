@@ -9,6 +9,7 @@ from audited_federation import Lie, altered_event, dropped_event
 from chain_federation import undone
 from chain_parties import WatchedGateway
 from staked_federation import (
+    BUDGET,
     DISPUTE,
     PEOPLE,
     PROPOSER,
@@ -25,7 +26,8 @@ from registry.chain.token import balance_of
 from registry.errors import RoundError
 from trainer.adapters.replay import Replay
 
-POT = 100_003
+MORE = 100_003
+POT = BUDGET + MORE
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,10 @@ def federation(ground: StakedFederation) -> Iterator[StakedFederation]:
 
 
 def settled(f: StakedFederation, round_id: bytes) -> None:
-    """An honest proposal settles."""
+    """An honest proposal is vouched for and settles."""
     honest = f.proposer(PROPOSER)
     honest.propose(round_id)
+    f.certify_result(round_id)
     f.clock.wait_until(f.clock.now() + DISPUTE)
     honest.settle(round_id)
 
@@ -60,7 +63,8 @@ def test_p7_everybody_is_paid_by_weight_and_the_sponsor_gets_the_rest(
 ) -> None:
     f = federation
     round_id = f.revealed()
-    f.owner.weighted_payouts.fund(round_id, POT)
+    assert f.owner.weighted_payouts.pot(round_id).funded == {OWNER.address: BUDGET}
+    f.owner.weighted_payouts.fund(round_id, MORE)
     with pytest.raises(RoundError, match="before the round is settled"):
         f.owner.weighted_payouts.pay(round_id)
     settled(f, round_id)
@@ -70,14 +74,19 @@ def test_p7_everybody_is_paid_by_weight_and_the_sponsor_gets_the_rest(
     assert due == {who: POT * weight // total for who, weight in weights.items()}
     before = {who: held(f, who) for who in (*due, OWNER.address)}
     stranger = f.client(WATCHER).weighted_payouts
-    assert sorted(stranger.pay(round_id)) == sorted(due)
+    gateway = f.place.gateway
+    block = gateway.block("latest")["number"]
+    assert sorted(stranger.pay_settled(round_id)) == sorted(due)
+    # One transaction for everybody, one for what is left.
+    assert gateway.block("latest")["number"] == block + 2
     assert stranger.pay(round_id) == []
+    assert gateway.block("latest")["number"] == block + 2
     paid = {who: held(f, who) - before[who] for who in before}
     rest = POT - sum(due.values())
     assert paid == {**due, OWNER.address: rest}
     assert rest > 0
     pot = stranger.pot(round_id)
-    assert (pot.paid, pot.weights, pot.rest) == (due, weights, rest)
+    assert (pot.paid, pot.rest) == (due, rest)
     contract = f.owner.connection.contracts["WeightedPayouts"]
     assert contract.read("owed", f.token) == f.owner.state().pots.owed(f.token) == 0
     report = audit(f.place.client().connection, replay=Replay())
@@ -90,34 +99,35 @@ def test_a_voided_round_gives_its_funder_the_pot_back(federation: StakedFederati
     round_id = f.revealed()
     before = held(f, OWNER.address)
     pots = f.owner.weighted_payouts
-    pots.fund(round_id, POT)
+    pots.fund(round_id, MORE)
     with pytest.raises(error_classes()["NotVoided"]):
         pots.refund(round_id)
     f.clock.wait_until(f.board().state(round_id).round.terms.proposal_deadline)
     f.owner.connection.contracts["TrainingRounds"].write("voidRound", round_id)
     assert f.client(WATCHER).weighted_payouts.refund(round_id, funder=OWNER.address) == POT
     assert pots.refund(round_id) == 0
-    assert held(f, OWNER.address) == before
+    assert held(f, OWNER.address) == before + BUDGET
     with pytest.raises(error_classes()["RoundOver"]):
         pots.fund(round_id, 1)
 
 
-def test_an_empty_pot_and_a_stranger_s_tree_pay_nobody(federation: StakedFederation) -> None:
+def test_an_empty_pot_pays_nobody(federation: StakedFederation) -> None:
     f = federation
+    other = f.owner.connection.contracts["ModelRegistry"].address  # a token that nobody put in
     round_id = f.revealed()
     settled(f, round_id)
     with pytest.raises(RoundError, match="the pot is empty"):
-        f.owner.weighted_payouts.pay(round_id)
+        f.owner.weighted_payouts.pay(round_id, token=other)
 
 
 def test_a_tree_with_inner_nodes_is_paid_along(federation: StakedFederation) -> None:
     f = federation
     round_id = f.revealed()
-    f.owner.weighted_payouts.fund(round_id, POT)
     made, state = f.outcomes(PROPOSER), f.board().state(round_id)
     draft = made.draft(state, fan_in=2)
     f.clock.wait_until(state.strikes_end)
     f.board(PROPOSER).propose(round_id, made.store(state, draft))
+    f.certify_result(round_id)
     f.clock.wait_until(f.clock.now() + DISPUTE)
     f.board(PROPOSER).settle(round_id)
     pots = f.owner.weighted_payouts
@@ -133,9 +143,11 @@ def test_a_tree_with_inner_nodes_is_paid_along(federation: StakedFederation) -> 
     "lie",
     [
         altered_event("WeightedPayouts", "PotFunded", "amount"),
-        altered_event("WeightedPayouts", "WeightPaid", "amount"),
+        altered_event("WeightedPayouts", "ParticipantPaid", "amount"),
         altered_event("WeightedPayouts", "RestReturned", "amount"),
-        dropped_event("WeightedPayouts", "WeightPaid"),
+        dropped_event("WeightedPayouts", "PotFunded"),
+        dropped_event("WeightedPayouts", "ParticipantPaid"),
+        dropped_event("WeightedPayouts", "RestReturned"),
     ],
 )
 def test_t36_a_node_that_lies_about_pots_is_contradicted(
@@ -143,7 +155,7 @@ def test_t36_a_node_that_lies_about_pots_is_contradicted(
 ) -> None:
     f = federation
     round_id = f.revealed()
-    f.owner.weighted_payouts.fund(round_id, POT)
+    f.owner.weighted_payouts.fund(round_id, MORE)
     settled(f, round_id)
     f.owner.weighted_payouts.pay(round_id)
     honest = connect(f.place.gateway.url)
