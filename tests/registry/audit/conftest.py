@@ -9,7 +9,7 @@ import torch
 from audited_federation import AuditedFederation, build
 from chain_federation import undone
 from chain_parties import Place
-from staked_federation import CHEAT, WATCHER, StakedFederation, federation_on_a_chain
+from staked_federation import CHEAT, PEOPLE, WATCHER, StakedFederation, federation_on_a_chain
 from tests_roles import OWNER
 
 from registry.chain.gateway import connect
@@ -45,7 +45,10 @@ def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederat
         made.proposer(CHEAT, proposers.wrong_sum()).propose(round_id)
         made.watcher().step(round_id)
         made.proposer(CHEAT, proposers.withheld(proposers.wrong_sum())).propose(round_id)
+        made.certify_result(round_id)  # by holders that looked at nothing
         made.until(made.watcher(), round_id, lambda: board.state(round_id).standing is None)
+        for who in PEOPLE[:2]:
+            made.client(who).availability.burn_for_result(round_id)
         made.proposer().propose(round_id)
         made.client(WATCHER).stakes.request_exit(77)
         yield made

@@ -75,12 +75,12 @@ def test_p7_everybody_is_paid_by_weight_and_the_sponsor_gets_the_rest(
     before = {who: held(f, who) for who in (*due, OWNER.address)}
     stranger = f.client(WATCHER).weighted_payouts
     gateway = f.place.gateway
-    block = gateway.block("latest")["number"]
+    block = gateway.block_number()
     assert sorted(stranger.pay_settled(round_id)) == sorted(due)
     # One transaction for everybody, one for what is left.
-    assert gateway.block("latest")["number"] == block + 2
+    assert gateway.block_number() == block + 2
     assert stranger.pay(round_id) == []
-    assert gateway.block("latest")["number"] == block + 2
+    assert gateway.block_number() == block + 2
     paid = {who: held(f, who) - before[who] for who in before}
     rest = POT - sum(due.values())
     assert paid == {**due, OWNER.address: rest}
