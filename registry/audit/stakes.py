@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_abi.abi import encode
-
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
-from registry.chain.artifacts import load_artifact
-from registry.chain.reverts import abi_type
+from registry.audit.stake_hashes import struct_hash
+from registry.audit.vouches import check_vouches
 from registry.errors import ConfigError
-from registry.hashing import keccak256
 from registry.index import (
     DecisionRecord,
     QuestionRecord,
@@ -22,7 +19,6 @@ from registry.index import (
     Standing,
 )
 from registry.payout_document import payout_tree, read_payout_document
-from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
@@ -42,36 +38,14 @@ def check_stakes(evidence: Evidence) -> None:
             _decisions(evidence, record)
     if evidence.only is None:
         _vault(evidence)
+        _kept(evidence)
     evidence.settle()
-
-
-def _hash(value: StakeTerms | Proposal) -> bytes:
-    """Returns keccak(enc(value)), which the contract keeps."""
-    for entry in load_artifact("StakedRounds").abi:
-        if entry.get("name") == "settle":
-            _, stakes, proposal = map(abi_type, entry["inputs"])
-            kind = stakes if isinstance(value, StakeTerms) else proposal
-            return keccak256(encode([kind], [words(value)]))
-    raise AssertionError("StakedRounds has settle")
 
 
 def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
-    standing = record.standing
-    told = {
-        "sponsor": record.sponsor,
-        "modelId": record.model_id,
-        "termsHash": _hash(record.stakes),
-        "proposals": len(record.proposals),
-        "settled": record.settled,
-        "proposer": standing.proposer if standing else ZERO_ADDRESS,
-        "topHash": record.top_hash,
-        "proposalHash": _hash(standing.proposal) if standing else bytes(32),
-        "endsAt": standing.ends_at if standing else 0,
-        "seats": len(record.seats),
-    }
-    take = Fields(evidence.report, f"{subject} under stake", told)
+    take = Fields(evidence.report, f"{subject} under stake", _told(record))
     evidence.ask(subject, take, "StakedRounds", "stakedRoundOf", record.round_id)
     for proposal in record.proposals[:-1]:
         # The contract takes the next one only then.
@@ -79,6 +53,7 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         evidence.report.compare(Kind.EVENT, label, Standing.REJECTED, proposal.standing)
     for account in sorted({*training.enrolled, *training.reveals, *record.seats}):
         _seat(evidence, subject, record, account)
+    check_vouches(evidence, subject, record)
     for question in record.questions:
         _question(evidence, subject, record, question)
     for number in range(1, len(record.proposals) + 1):
@@ -89,6 +64,27 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
         evidence.expect(label, len(waiting), "Questions", "openQuestions", record.round_id, number)
 
 
+def _told(record: StakedRoundRecord) -> dict[str, Any]:
+    """Returns what events tell of a round, by the names of IStakedRounds' struct."""
+    standing, proposals = record.standing, record.proposals
+    withheld = [p.number for p in proposals if p.fault.startswith("withheld")]
+    return {
+        "sponsor": record.sponsor,
+        "modelId": record.model_id,
+        "termsHash": struct_hash(record.stakes),
+        "proposals": len(proposals),
+        "settled": record.settled,
+        "proposer": standing.proposer if standing else ZERO_ADDRESS,
+        "proposerReleased": standing is not None and standing.proposer in record.released,
+        "topHash": record.top_hash,
+        "proposalHash": struct_hash(standing.proposal) if standing else bytes(32),
+        "certifyBy": proposals[-1].certify_by if proposals else 0,
+        "endsAt": standing.ends_at if standing else 0,
+        "withheldProposal": withheld[-1] if withheld else 0,
+        "seats": len(record.seats),
+    }
+
+
 def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: str) -> None:
     """Holds a seat against the contract, and whether its update is certified."""
     state = _NONE
@@ -96,10 +92,13 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
         state = _HOLDER if account in record.holders else _ENLISTED
         state = _RELEASED if account in record.released and account in record.seats else state
         state = _STRUCK if account in record.struck else state
-    index = record.seats.get(account, 0)
-    told = {"state": state, "index": index}
-    if account not in record.struck:
-        told["burnt"] = account in record.burnt
+    index, strike = record.seats.get(account, 0), record.struck.get(account)
+    told = {
+        "state": state,
+        "index": index,
+        "burnt": strike is not None or account in record.burnt,
+        "withheld": strike is not None and strike.fault.startswith("withheld"),
+    }
     label = f"{subject}: seat of {account}"
     take = Fields(evidence.report, label, told)
     evidence.ask(label, take, "StakedRounds", "seatOf", record.round_id, account)
@@ -114,6 +113,8 @@ def _question(
 ) -> None:
     told: dict[str, Any] = {
         "asker": question.asker,
+        "asked": int(question.asked),
+        "proposal": question.proposal,
         "accountable": question.accountable,
         "subject": question.subject,
         "chunk": question.chunk,
@@ -130,9 +131,11 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
     """Holds pots against the contract, and what was paid against the settled weights (P-7)."""
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
-    for (round_id, token), pot in evidence.state.pots.pots.items():
-        if round_id != record.round_id:
-            continue
+    # What holds nothing by the events holds nothing: a pot may be kept from us whole.
+    kinds = {token for _, token in evidence.state.pots.pots} | {record.stakes.token}
+    round_id = record.round_id
+    for token in sorted(kinds):
+        pot = evidence.state.pots.of(round_id, token)
         told = (pot.amount, sum(pot.paid.values()), pot.rest is not None)
         label = f"{subject}: pot in {token}"
         take = Answer(evidence.report, label, told, _pot)
@@ -217,6 +220,20 @@ def _vault(evidence: Evidence) -> None:
         evidence.expect(label, held, "StakeVault", "lockOf", *key)
     for token in sorted({token for _, token in book.stakes}):
         evidence.expect(f"owed in {token}", book.owed(token), "StakeVault", "owed", token)
+    for controller in sorted(own | book.offered):
+        told, label = controller in book.offered, f"offered controller {controller}"
+        evidence.expect(label, told, "StakeVault", "isOffered", controller)
+
+
+def _kept(evidence: Evidence) -> None:
+    """Holds what pots owe, and what they keep for who couldn't be sent it, against the contract."""
+    book = evidence.state.pots
+    for token in sorted({token for _, token in book.pots}):
+        label = f"owed by pots in {token}"
+        evidence.expect(label, book.owed(token), "WeightedPayouts", "owed", token)
+    for (token, account), amount in book.kept.items():
+        label = f"kept for {account} in {token}"
+        evidence.expect(label, amount, "WeightedPayouts", "keptFor", token, account)
 
 
 def _stake(evidence: Evidence, subject: str, account: str, token: str, record: StakeRecord) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from registry.index.following import require
-from registry.round_nodes import node_hash
+from registry.round_nodes import node_hash, place_of
 from registry.stake_terms import Asked, Proposal, StakeTerms
 from registry.types import ZERO_ADDRESS, Event, ModelId, RoundId
 
@@ -118,8 +118,9 @@ class StakedRoundRecord:
 
     `enlisted` maps participants to their stakes, struck ones included, `holders` those of the
     committee likewise; `seats` maps both to their bits in certificates. `vouched` is what each
-    holder said last that it holds. `burnt` are stakes that are lost though their updates count;
-    `withheld` struck participants whose data nobody gave.
+    holder said last that it holds, `said` all that anyone said by a transaction. `burnt` are
+    stakes that are lost though their updates count, `withheld` struck participants whose data
+    nobody gave.
     """
 
     round_id: RoundId
@@ -131,6 +132,7 @@ class StakedRoundRecord:
     holders: dict[str, int] = field(default_factory=dict)
     seats: dict[str, int] = field(default_factory=dict)
     vouched: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    said: set[tuple[str, tuple[int, ...]]] = field(default_factory=set)
     certificates: list[Certificate] = field(default_factory=list)
     certified: tuple[int, ...] = ()
     struck: dict[str, Strike] = field(default_factory=dict)
@@ -214,40 +216,69 @@ class StakedRoundBook:
         self._seat(event, self._of(event).holders, event.arguments["holder"])
 
     def _seat(self, event: Event, seated: dict[str, int], who: str) -> None:
-        seats, a = self._of(event).seats, event.arguments
+        record, a = self._of(event), event.arguments
+        seats, stake = record.seats, record.stakes.participant_stake
+        require(a["stake"] == stake, f"a seat costs {stake}, not {a['stake']}")
         require(who not in seats, f"{who} has a seat already")
         require(a["index"] == len(seats), f"seat {a['index']} is not the next one, {len(seats)}")
         seats[who], seated[who] = a["index"], a["stake"]
 
     def _vouched(self, event: Event) -> None:
-        a = event.arguments
-        self._of(event).vouched[a["holder"]] = tuple(a["held"])
+        record, holder = self._of(event), event.arguments["holder"]
+        held = tuple(event.arguments["held"])
+        require(holder in record.signers, f"{holder} has no seat that vouches")
+        record.vouched[holder] = held
+        record.said.add((holder, held))
 
     def _certified(self, event: Event) -> None:
         record, a = self._of(event), event.arguments
         number = len(record.certificates)
         require(a["certificate"] == number, f"certificate {a['certificate']} is not {number}")
+        self._require_quorum(record, a["holders"])
         held = tuple(tuple(bitmap) for bitmap in a["held"])
+        require(len(held) == len(a["holders"]), "each holder has a bitmap")
         record.certificates.append(Certificate(number, tuple(a["holders"]), held))
         record.certified = tuple(a["certified"])
 
+    @staticmethod
+    def _require_quorum(record: StakedRoundRecord, holders: Sequence[str]) -> None:
+        quorum = record.stakes.quorum
+        require(len(holders) >= quorum, f"{len(holders)} holders are no quorum of {quorum}")
+        require(all(who in record.signers for who in holders), "a holder has no seat that vouches")
+        places = [place_of(who) for who in holders]
+        require(places == sorted(set(places)), "holders come once each, ascending")
+
+    def _standing(self, event: Event, number: int) -> ProposalRecord:
+        """Returns the standing proposal, which has that number."""
+        standing = self._of(event).standing
+        found = standing is not None and standing.number == number
+        require(found, f"proposal {number} doesn't stand")
+        return self._of(event).proposals[number - 1]
+
     def _result_vouched(self, event: Event) -> None:
-        a = event.arguments
-        self._of(event).proposals[a["proposal"] - 1].vouchers.add(a["holder"])
+        a, record = event.arguments, self._of(event)
+        require(a["holder"] in record.signers, f"{a['holder']} has no seat that vouches")
+        self._standing(event, a["proposal"]).vouchers.add(a["holder"])
 
     def _result_certified(self, event: Event) -> None:
         a = event.arguments
-        self._of(event).proposals[a["proposal"] - 1].holders = tuple(a["holders"])
+        proposal = self._standing(event, a["proposal"])
+        require(not proposal.holders, "the proposal is certified already")
+        self._require_quorum(self._of(event), a["holders"])
+        proposal.holders = tuple(a["holders"])
 
     def _proposal_certified(self, event: Event) -> None:
         a = event.arguments
-        proposal = self._of(event).proposals[a["number"] - 1]
+        proposal = self._standing(event, a["number"])
         require(proposal.ends_at == 0, "the proposal is certified already")
+        require(proposal.holders != (), "nobody vouches for the proposal")
         proposal.ends_at = a["endsAt"]
 
     def _burnt(self, event: Event) -> None:
-        a = event.arguments
-        self._of(event).burnt[a["account"]] = _text(a["fault"])
+        record, a = self._of(event), event.arguments
+        lost = a["account"] in record.burnt or a["account"] in record.struck
+        require(a["account"] in record.seats and not lost, "there is no stake to burn")
+        record.burnt[a["account"]] = _text(a["fault"])
 
     def _proposed(self, event: Event) -> None:
         a = event.arguments

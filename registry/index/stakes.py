@@ -43,6 +43,8 @@ class StakeBook:
     controllers: dict[str, frozenset[str]] = field(default_factory=dict)
     named: dict[str, frozenset[str]] = field(default_factory=dict)
     """Every controller that an account ever named, dismissed ones included."""
+    offered: set[str] = field(default_factory=set)
+    """The controllers that may be named at all."""
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
@@ -65,6 +67,9 @@ class StakeBook:
 
     def _deposited(self, event: Event) -> None:
         self._of(event).free += event.arguments["amount"]
+
+    def _offered(self, event: Event) -> None:
+        self.offered.add(event.arguments["controller"])
 
     def _controller(self, event: Event) -> None:
         a = event.arguments
@@ -115,6 +120,7 @@ class StakeBook:
 
 _STEPS: dict[str, Callable[[StakeBook, Event], None]] = {
     "StakeDeposited": StakeBook._deposited,
+    "ControllerOffered": StakeBook._offered,
     "ControllerSet": StakeBook._controller,
     "StakeLocked": StakeBook._locked,
     "StakeUnlocked": StakeBook._unlocked,

@@ -16,7 +16,7 @@ from typing import Any
 from chain_federation import MODEL, ChainFederation
 from chain_parties import Place as Party
 from chain_parties import WatchedGateway
-from told_histories import Around, Place, Told, forging, places_of, told_of, word_of, words_of
+from told_histories import Around, Place, Told, flip, forging, places_of, told_of
 
 from registry.audit import Report, RoundReplay, audit
 from registry.chain.event_layout import event_topics
@@ -181,15 +181,10 @@ def _places(told: Told, contract: str, event: str) -> list[Place]:
 
 def altered_event(contract: str, event: str, field: str, which: int = 0) -> Lie:
     """Makes a forger that tells another value of one field, in the first such event or another."""
-    kind, at = word_of(contract, event, field)
-    assert kind == "data"
 
     def lie(gateway: Gateway) -> Around:
         told = told_of(gateway)
-        log = _places(told, contract, event)[which].of(told)
-        end = 2 + 64 * (at + words_of(contract, event, field))  # of a struct, its last word
-        last = int(log["data"][end - 1], 16) ^ 1
-        log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
+        flip(_places(told, contract, event)[which].of(told), contract, event, field)
         return forging(told)
 
     return lie

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from told_histories import Place, Told, events_of, word_of
+from told_histories import Place, Told, events_of, flip
 
 from registry.chain.artifacts import load_artifact
 
@@ -63,17 +63,8 @@ def _extend(told: Told, place: Place) -> None:
 
 
 def _changing(contract: str, event: str, field: str) -> Change:
-    kind, at = word_of(contract, event, field)
-
     def change(told: Told, place: Place) -> None:
-        log = place.of(told)
-        if kind == "topics":
-            word = log["topics"][at]
-            log["topics"][at] = word[:-1] + f"{int(word[-1], 16) ^ 1:x}"
-            return
-        end = 2 + 64 * (at + 1)
-        last = int(log["data"][end - 1], 16) ^ 1
-        log["data"] = f"{log['data'][: end - 1]}{last:x}{log['data'][end:]}"
+        flip(place.of(told), contract, event, field)
 
     return change
 

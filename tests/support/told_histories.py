@@ -27,12 +27,12 @@ __all__ = [
     "Told",
     "copied",
     "events_of",
+    "flip",
     "forging",
     "naive",
     "places_of",
     "told_of",
     "word_of",
-    "words_of",
 ]
 
 Around = Callable[[str, list[Any], Forward], Any]
@@ -111,10 +111,28 @@ def word_of(contract: str, event: str, field: str) -> tuple[str, int]:
     raise KeyError(field)
 
 
-def words_of(contract: str, event: str, field: str) -> int:
-    """Returns how many words a field takes in the head of an event's data."""
+def flip(log: dict[str, Any], contract: str, event: str, field: str) -> None:
+    """Changes a field's last bit; a struct's is in its last word, a list's in its last element."""
+    kind, at = word_of(contract, event, field)
+    if kind == "topics":
+        word = log["topics"][at]
+        log["topics"][at] = word[:-1] + f"{int(word[-1], 16) ^ 1:x}"
+        return
     entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
-    return _words(next(i for i in entry["inputs"] if i["name"] == field))
+    parameter = next(i for i in entry["inputs"] if i["name"] == field)
+    data, base = log["data"], 0
+    at += _words(parameter) - 1
+    for _ in range(parameter["type"].count("[]")):
+        # A list's head says where its length stands, from behind the length of the list around it.
+        start = base + _value(data, at) // 32
+        base, at = start + 1, start + _value(data, start)
+    end = 2 + 64 * (at + 1)
+    last = int(data[end - 1], 16) ^ 1
+    log["data"] = f"{data[: end - 1]}{last:x}{data[end:]}"
+
+
+def _value(data: str, at: int) -> int:
+    return int(data[2 + 64 * at : 2 + 64 * (at + 1)], 16)
 
 
 def _words(parameter: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ import torch
 from audited_federation import AuditedFederation, build
 from chain_federation import undone
 from chain_parties import Place
-from staked_federation import CHEAT, PEOPLE, WATCHER, StakedFederation, federation_on_a_chain
+from staked_federation import CHEAT, WATCHER, StakedFederation, federation_on_a_chain
 from tests_roles import OWNER
 
 from registry.chain.gateway import connect
@@ -39,7 +39,10 @@ def audited(built: AuditedFederation) -> Iterator[AuditedFederation]:
 
 @pytest.fixture(scope="package")
 def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
-    """Two rejected proposals, one after questions; a third stands, and an exit is on its way."""
+    """Two rejected proposals, one after questions, for which holders pay; a third stands.
+
+    An exit is on its way.
+    """
     with federation_on_a_chain(tmp_path_factory.mktemp("disputed")) as made:
         round_id, board = made.revealed(), made.board()
         made.proposer(CHEAT, proposers.wrong_sum()).propose(round_id)
@@ -47,8 +50,8 @@ def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederat
         made.proposer(CHEAT, proposers.withheld(proposers.wrong_sum())).propose(round_id)
         made.certify_result(round_id)  # by holders that looked at nothing
         made.until(made.watcher(), round_id, lambda: board.state(round_id).standing is None)
-        for who in PEOPLE[:2]:
-            made.client(who).availability.burn_for_result(round_id)
         made.proposer().propose(round_id)
+        made.certify_result(round_id)
+        assert len(made.owner.availability.burn_for_result(round_id)) == 2
         made.client(WATCHER).stakes.request_exit(77)
         yield made
