@@ -194,23 +194,22 @@ def test_a_contract_replaced_with_its_hash_changed_in_the_file_is_named(
 def test_a_false_argument_of_a_constructor_is_named(audited: AuditedFederation, name: str) -> None:
     deployment = _deployment(audited)
     entry = deployment.contracts[name]
-    wrong: tuple[Any, ...] = (*entry.constructor_arguments[:-1], "0x" + "11" * 20)
-    if name == "StakeVault":
-        wrong = (entry.constructor_arguments[0], 1)
+    wrong = ("0x" + "11" * 20, *entry.constructor_arguments[1:])
     lie = replace(entry, constructor_arguments=wrong)
     report = _audited_with(audited, deployment.with_contract(name, lie))
     assert {f.kind for f in report.findings} == {Kind.DEPLOYMENT}
     assert any(f.subject.startswith(f"code of {name}") for f in report.findings)
 
 
-def test_a_false_token_of_the_vault_is_named(audited: AuditedFederation) -> None:
+def test_a_false_controller_of_the_vault_is_named(audited: AuditedFederation) -> None:
     deployment = _deployment(audited)
     entry = deployment.contracts["StakeVault"]
-    lie = replace(entry, constructor_arguments=(["0x" + "11" * 20], entry.constructor_arguments[1]))
+    *rest, controllers = entry.constructor_arguments
+    lie = replace(entry, constructor_arguments=(*rest, ["0x" + "11" * 20, *controllers[1:]]))
     report = _audited_with(audited, deployment.with_contract("StakeVault", lie))
     (finding,) = report.findings  # the code doesn't hold it: what stands there is the same
     assert (finding.kind, finding.whose) == (Kind.DEPLOYMENT, "deployment file")
-    assert finding.subject == "StakeVault: constructor argument 1"
+    assert finding.subject == "StakeVault: constructor argument 3"
 
 
 def test_a_place_that_a_node_tells_of_a_log_is_not_taken(audited: AuditedFederation) -> None:

@@ -199,11 +199,12 @@ def test_content_that_is_withheld_and_then_given_calls_nobody_wrong(
 def test_views_are_asked_by_what_was_named_and_not_by_all_pairs(audited: AuditedFederation) -> None:
     federation, calls = audited.federation, []
     federation.place.fund(STRANGER, ether=1)
-    vault = federation.client_of(STRANGER).connection.contracts["StakeVault"]
-    for index in range(6):
-        vault.write("setController", f"0x{index + 7:040x}", True)
+    mine = federation.client_of(STRANGER).stakes
+    offered = list(mine.offered_controllers().values())
+    for controller in offered:
+        mine.set_controller(controller)
     for index in (0, 1, 2):
-        federation.client_of(federation.people[index]).stakes.set_controller(STRANGER.address)
+        federation.client_of(federation.people[index]).stakes.set_controller(offered[0])
 
     def counting(gateway: Gateway) -> Around:
         def around(method: str, params: list[Any], forward: Forward) -> Any:
@@ -215,9 +216,14 @@ def test_views_are_asked_by_what_was_named_and_not_by_all_pairs(audited: Audited
     assert audited.audit(counting).clean
     many = calls.count("eth_call")
     calls.clear()
-    vault.write("setController", "0x" + "9" * 40, True)
+    federation.client_of(federation.people[3]).stakes.set_controller(offered[0])
     assert audited.audit(counting).clean
-    assert calls.count("eth_call") == many + 1
+    # One more account is asked for each controller that there is, whoever names how many.
+    assert calls.count("eth_call") == many + len(offered)
+    calls.clear()
+    federation.client_of(federation.people[3]).stakes.set_controller(offered[1])
+    assert audited.audit(counting).clean
+    assert calls.count("eth_call") == many + len(offered)
 
 
 def test_a_node_that_invents_code_makes_no_signature_good(audited: AuditedFederation) -> None:

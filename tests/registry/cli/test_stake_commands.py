@@ -56,19 +56,21 @@ def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Any, staked: Stake
 
 
 def test_controllers_are_named_by_name_or_address(tally: Any, staked: StakedScene) -> None:
-    vault = staked.owner.connection.contracts["StakeVault"].address
+    by_address = staked.owner.connection.contracts["Questions"].address
     tally.signer = STRANGER
     assert {row["allowed"] for row in tally.json("stake", "controllers")} == {False}
-    words = ["--add", "StakedRounds", "--add", vault]
+    words = ["--add", "StakedRounds", "--add", by_address]
     rows = tally.json("stake", "controllers", *words)
     assert {(row["name"], row["allowed"]) for row in rows} == {
         ("StakedRounds", True),
-        ("Disputes", False),
+        ("Questions", True),
         ("Evaluations", False),
-        (None, True),
     }
-    rows = tally.json("stake", "controllers", "--remove", "StakedRounds", "--remove", vault)
+    rows = tally.json("stake", "controllers", "--remove", "StakedRounds", "--remove", by_address)
     assert {row["allowed"] for row in rows} == {False}
+    vault = staked.owner.connection.contracts["StakeVault"].address
+    said = tally.refused("stake", "controllers", "--add", vault, code=4)
+    assert said.startswith("tally: NotOffered: StakeVault.setController")
     said = tally.refused("stake", "controllers", "--add", "Nobody", code=2)
     assert "expected an address" in said
 
@@ -119,15 +121,54 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 
 
-def test_a_round_without_a_proposal_is_refunded(
+def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
     tally: Any, staked: StakedScene, round_id: bytes
 ) -> None:
     assert "no proposal" in tally.told("dispute", "list", MODEL, "1")
-    said = tally.refused("dispute", "refund", MODEL, "1", code=4)
+    said = tally.refused("dispute", "void", MODEL, "1", code=4)
     assert said.startswith("tally: CannotVoid: ")
+    said = tally.refused("reward", "refund", MODEL, "1", code=4)
+    assert said.startswith("tally: NotVoided: ")
     staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
-    assert tally.json("dispute", "refund", MODEL, "1") == {"round": 1, "refunded": str(BUDGET)}
-    assert "its sponsor was paid" in tally.told("dispute", "refund", MODEL, "1")
+    assert tally.json("dispute", "void", MODEL, "1") == {"round": 1}
+    assert "round 1 is void" in tally.told("dispute", "void", MODEL, "1")
+    words = ["reward", "refund", MODEL, "1", "--account", OWNER.address]
+    assert tally.json(*words)["refunded"] == str(BUDGET)
+    assert "has nothing in that pot" in tally.told(*words)
+
+
+def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
+    tally: Any, staked: StakedScene, round_id: bytes
+) -> None:
+    leaf = staked.owner.staked_rounds.counted(round_id)[2]
+    people = [person.address for person in staked.people]
+    assert tally.json("dispute", "show", MODEL)["certified"] == sorted(people)
+    assert "certified   3, by 2 holders at least" in tally.told("dispute", "show", MODEL)
+    watcher = staked.client(WATCHER).disputes
+    number = watcher.ask_update(round_id, leaf, 0)
+    staked.clock.wait_until(watcher.question(round_id, number).deadline)
+    watcher.punish_silence(round_id, number)
+    staked.owner.availability.burn_for_update(round_id, leaf.participant)
+    listed = tally.json("dispute", "list", MODEL, "1")
+    assert [(r["kind"], r["account"], r["about"]) for r in listed] == [
+        ("strike", people[2], "withheld update"),
+        ("burnt", people[0], "withheld update"),
+        ("burnt", people[1], "withheld update"),
+        ("question", WATCHER.address, "update, chunk 0"),
+    ]
+
+
+def test_a_proposal_that_nobody_vouches_for_yet_is_shown_with_its_time(
+    tally: Any, staked: StakedScene, round_id: bytes
+) -> None:
+    staked.proposed(round_id, staked.tree(round_id), certified=False)
+    shown = tally.json("dispute", "show", MODEL)["proposal"]
+    assert (shown["ends_at"], shown["vouchers"]) == (0, [])
+    assert f"to be certified until {shown['certify_by']}" in tally.told("dispute", "show", MODEL)
+    staked.certify_result(round_id)
+    shown = tally.json("dispute", "show", MODEL)["proposal"]
+    assert shown["vouchers"] == sorted(person.address for person in staked.people[:2])
+    assert f"disputes until {shown['ends_at']}" in tally.told("dispute", "show", MODEL)
 
 
 @pytest.mark.parametrize(
