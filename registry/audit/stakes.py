@@ -56,18 +56,17 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     check_vouches(evidence, subject, record)
     for question in record.questions:
         _question(evidence, subject, record, question)
-    for number in range(1, len(record.proposals) + 1):
-        label, waiting = (
-            f"{subject}: open questions of proposal {number}",
-            record.open_questions(number),
-        )
-        evidence.expect(label, len(waiting), "Questions", "openQuestions", record.round_id, number)
+    for made in record.proposals:
+        key, waiting = (record.round_id, made.number), record.open_questions(made.number)
+        label = f"{subject}: open questions of proposal {made.number}"
+        evidence.expect(label, len(waiting), "Questions", "openQuestions", *key)
+        label = f"{subject}: whether proposal {made.number} was withheld"
+        evidence.expect(label, made.withheld, "StakedRounds", "isWithheld", *key)
 
 
 def _told(record: StakedRoundRecord) -> dict[str, Any]:
     """Returns what events tell of a round, by the names of IStakedRounds' struct."""
     standing, proposals = record.standing, record.proposals
-    withheld = [p.number for p in proposals if p.fault.startswith("withheld")]
     return {
         "sponsor": record.sponsor,
         "modelId": record.model_id,
@@ -80,7 +79,6 @@ def _told(record: StakedRoundRecord) -> dict[str, Any]:
         "proposalHash": struct_hash(standing.proposal) if standing else bytes(32),
         "certifyBy": proposals[-1].certify_by if proposals else 0,
         "endsAt": standing.ends_at if standing else 0,
-        "withheldProposal": withheld[-1] if withheld else 0,
         "seats": len(record.seats),
     }
 
@@ -92,12 +90,12 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
         state = _HOLDER if account in record.holders else _ENLISTED
         state = _RELEASED if account in record.released and account in record.seats else state
         state = _STRUCK if account in record.struck else state
-    index, strike = record.seats.get(account, 0), record.struck.get(account)
+    index = record.seats.get(account, 0)
     told = {
         "state": state,
         "index": index,
-        "burnt": strike is not None or account in record.burnt,
-        "withheld": strike is not None and strike.fault.startswith("withheld"),
+        "burnt": not record.has_stake(account),
+        "withheld": account in record.withheld,
     }
     label = f"{subject}: seat of {account}"
     take = Fields(evidence.report, label, told)

@@ -302,7 +302,9 @@ class StakedRoundBook:
         self._of(event).struck[a["participant"]] = Strike(a["beneficiary"], _text(a["fault"]))
 
     def _update_withheld(self, event: Event) -> None:
-        self._of(event).withheld.add(event.arguments["participant"])
+        record, who = self._of(event), event.arguments["participant"]
+        require(who in record.struck, f"{who} isn't struck")
+        record.withheld.add(who)
 
     def _result_withheld(self, event: Event) -> None:
         a = event.arguments
