@@ -98,9 +98,20 @@ coverage: setup ## coverage of Python and of the contracts
 	$(BIN)/python tools/check_contract_coverage.py build/contracts.lcov
 
 .PHONY: nightly
-nightly: setup ## long fuzzing
+nightly: setup symbolic ## long fuzzing, symbolic checks
 	FOUNDRY_PROFILE=nightly forge test
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) tests -m "slow or not slow"
+
+# Halmos wants other versions of what the project uses, so it has an environment of its own.
+build/halmos/.ready: tools/symbolic.lock
+	test -x build/halmos/bin/python || python3 -m venv build/halmos
+	build/halmos/bin/pip install --quiet -r tools/symbolic.lock
+	touch $@
+
+.PHONY: symbolic
+symbolic: setup build/halmos/.ready ## what holds of the contracts for all inputs, by halmos
+	FOUNDRY_PROFILE=symbolic build/halmos/bin/halmos --root . --forge-build-out build/symbolic \
+	  --match-contract '^Symbolic' --function check_ --loop 40 --solver-timeout-assertion 60000
 
 .PHONY: bench
 bench: setup ## benchmarks, each beside its peer
