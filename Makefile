@@ -98,9 +98,13 @@ coverage: setup ## coverage of Python and of the contracts
 	$(BIN)/python tools/check_contract_coverage.py build/contracts.lcov
 
 .PHONY: nightly
-nightly: setup symbolic ## long fuzzing, symbolic checks
+nightly: setup symbolic mutants ## long fuzzing, symbolic checks, mutants
 	FOUNDRY_PROFILE=nightly forge test
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) tests -m "slow or not slow"
+
+.PHONY: mutants
+mutants: setup ## whether tests notice small faults in the contracts: reports/mutants.md (hours)
+	$(BIN)/python tools/mutate_contracts.py
 
 # Halmos wants other versions of what the project uses, so it has an environment of its own.
 build/halmos/.ready: tools/symbolic.lock
