@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from registry.index.following import require
 from registry.types import Event, RoundId
 
 __all__ = ["PotBook", "PotRecord"]
@@ -76,7 +77,9 @@ class PotBook:
         self.kept[key] = self.kept.get(key, 0) + event.arguments["amount"]
 
     def _collected(self, event: Event) -> None:
-        del self.kept[event.arguments["token"], event.arguments["account"]]
+        a = event.arguments
+        kept = self.kept.pop((a["token"], a["account"]), 0)
+        require(kept == a["amount"], f"{kept} is kept, not {a['amount']}")
 
 
 _STEPS: dict[str, Callable[[PotBook, Event], None]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from registry.storage import Store, open_store
 from registry.usecases.connection import Connection
 from trainer.ports import Clock
 
-__all__ = ["Place", "PowerCut", "TurnedClock", "WatchedGateway"]
+__all__ = ["Place", "PowerCut", "TurnedClock", "WatchedGateway", "refusing_token"]
 
 Forward = Callable[[], Any]
 
@@ -133,3 +133,14 @@ class Place:
         """Sends accounts ether from the chain's first account."""
         for account in accounts:
             fund(self.gateway, account.address, ether * 10**18, self.work / "funds")
+
+
+@contextmanager
+def refusing_token(gateway: Gateway, token: str) -> Iterator[None]:
+    """A token whose every transfer returns false while it lasts."""
+    code = gateway.request("eth_getCode", [token, "latest"])
+    gateway.request("anvil_setCode", [token, "0x60205ff3"])  # returns a word of zeros
+    try:
+        yield
+    finally:
+        gateway.request("anvil_setCode", [token, code])

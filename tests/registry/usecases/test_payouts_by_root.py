@@ -5,10 +5,10 @@ Also what becomes of a payment that the token refuses to send.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import pytest
+from chain_parties import refusing_token
 from staked_scene import BUDGET, PROPOSER, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
@@ -24,7 +24,6 @@ from registry.storage import RAW, Cid
 ERRORS = error_classes()
 WHOLE = 10**12
 WAITING = BUDGET  # in the pot of the scene's other round
-RETURNS_FALSE = "0x60205ff3"  # a word of zeros, whatever is called
 
 
 def parts_of(staked: StakedScene) -> dict[str, int]:
@@ -70,16 +69,6 @@ def owed(staked: StakedScene) -> int:
     told = staked.owner.state().pots.owed(staked.token)
     assert told == staked.owner.connection.read("WeightedPayouts", "owed", staked.token)
     return told
-
-
-@contextmanager
-def refusing(staked: StakedScene) -> Iterator[None]:
-    """The token refuses every transfer for a while."""
-    gateway = staked.place.gateway
-    code = gateway.request("eth_getCode", [staked.token, "latest"])
-    gateway.request("anvil_setCode", [staked.token, RETURNS_FALSE])
-    yield
-    gateway.request("anvil_setCode", [staked.token, code])
 
 
 def test_p7_with_a_panel_each_gets_its_part_and_the_sponsor_the_rest(staked: StakedScene) -> None:
@@ -153,7 +142,7 @@ def test_p7_what_the_token_refuses_to_send_is_kept_and_collected(staked: StakedS
     round_id, _ = settled(staked, parts)
     anyone = staked.client(STRANGER).weighted_payouts
     before = {who: held(staked, who) for who in parts}
-    with refusing(staked):
+    with refusing_token(staked.place.gateway, staked.token):
         assert anyone.pay_by_root(round_id, parts) == list(parts)
     due = {who: BUDGET * part // WHOLE for who, part in parts.items()}
     rest = {OWNER.address: BUDGET - sum(due.values())}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from audited_federation import Lie, altered_event, dropped_event
 from chain_federation import undone
-from chain_parties import WatchedGateway
+from chain_parties import WatchedGateway, refusing_token
 from staked_federation import (
     BUDGET,
     DISPUTE,
@@ -23,7 +23,7 @@ from registry.audit import Kind, audit
 from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
-from registry.errors import RoundError
+from registry.errors import NodeUnsound, RoundError
 from trainer.adapters.replay import Replay
 
 MORE = 100_003
@@ -163,3 +163,38 @@ def test_t36_a_node_that_lies_about_pots_is_contradicted(
     report = audit(f.place.client(gateway=gateway).connection, replay=None)
     assert report.findings
     assert {finding.kind for finding in report.findings} <= {Kind.EVENT, Kind.PAYOUT}
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        None,
+        altered_event("WeightedPayouts", "PaymentKept", "amount"),
+        altered_event("WeightedPayouts", "PaymentKept", "amount", which=-1),
+        altered_event("WeightedPayouts", "PaymentKept", "account", which=-1),
+        dropped_event("WeightedPayouts", "PaymentKept"),
+        dropped_event("WeightedPayouts", "PaymentCollected"),
+    ],
+    ids=["honest", "collected amount", "amount", "account", "kept", "collected"],
+)
+def test_t36_a_node_that_lies_about_kept_payments_is_contradicted(
+    federation: StakedFederation, lie: Lie | None
+) -> None:
+    f = federation
+    round_id = f.revealed()
+    settled(f, round_id)
+    with refusing_token(f.place.gateway, f.token):
+        paid = f.owner.weighted_payouts.pay(round_id)
+    assert f.owner.weighted_payouts.collect(account=paid[0]) > 0
+    honest = connect(f.place.gateway.url)
+    gateway = WatchedGateway.over(honest, lie(honest)) if lie else None
+    assert contradicted(f, gateway) == (lie is not None)
+
+
+def contradicted(f: StakedFederation, gateway: WatchedGateway | None) -> bool:
+    """Whether the audit names an event, or refuses the node for one that no contract told."""
+    try:
+        report = audit(f.place.client(gateway=gateway).connection, replay=None)
+    except NodeUnsound:
+        return True
+    return Kind.EVENT in {finding.kind for finding in report.findings}
