@@ -3,7 +3,8 @@
 Run from the repository's root: `python benchmarks/bench_disclosure.py [--runs 60]`. Nothing is
 timed: a watcher that asks as `trainer.staked` does plays against a proposer that lays nothing open
 and answers each question in the last second before it would be punished, in the shortest dispute
-window that the contract takes. The wrong chunk lies at a place drawn by the seed. The watcher sees
+window that the contract takes. The tree is as deep as one may be, the wrong node is a lowest one;
+the wrong chunk lies at a place drawn by the seed. The watcher sees
 the proposal a whole answer window after it was certified.
 """
 
@@ -13,12 +14,12 @@ import argparse
 import random
 from collections.abc import Iterator
 
+from registry.round_nodes import DEPTH
 from registry.stake_rules import AT_ONCE, least_dispute_window, search_steps
 from trainer.commitments import chunk_count
 from trainer.staked.suspects import spread, suspects
 
 _ANSWER_WINDOW = 3_600
-_PARTICIPANTS = 1_000
 _SIZES = (1_000_000, 16_800_000, 100_000_000)
 
 
@@ -45,11 +46,6 @@ def answer(index: int, count: int, wrong: int) -> tuple[int, list[bytes], list[b
     return index, told, [b"right"] * len(told)
 
 
-def levels(participants: int) -> int:
-    """Returns how many questions for children lead from the top to the wrong node."""
-    return search_steps(participants, 1) - 1
-
-
 def steps_to_find(length: int, wrong: int) -> int:
     """Returns how many times questions are asked at once until one is for the wrong chunk.
 
@@ -66,9 +62,9 @@ def steps_to_find(length: int, wrong: int) -> int:
     raise AssertionError(f"chunk {wrong} of {count} was never asked for")
 
 
-def is_found(steps: int, participants: int, length: int) -> bool:
+def is_found(steps: int, length: int) -> bool:
     """Returns whether the last question can still be asked, whoever answers at the last second."""
-    disputed = least_dispute_window(participants, length, _ANSWER_WINDOW)
+    disputed = least_dispute_window(length, _ANSWER_WINDOW)
     asked_last = _ANSWER_WINDOW + (steps - 1) * _ANSWER_WINDOW
     # Questions end two answer windows before disputes do (F-10).
     return asked_last < disputed - 2 * _ANSWER_WINDOW
@@ -76,11 +72,11 @@ def is_found(steps: int, participants: int, length: int) -> bool:
 
 def row(length: int, runs: int, draw: random.Random) -> str:
     """Plays one size of model; returns its line of the table."""
-    above, chunks = levels(_PARTICIPANTS), chunk_count(length)
-    used = [above + steps_to_find(length, draw.randrange(chunks)) for _ in range(runs)]
-    found = sum(is_found(steps, _PARTICIPANTS, length) for steps in used)
-    window = least_dispute_window(_PARTICIPANTS, length, 1)
-    steps = search_steps(_PARTICIPANTS, length)
+    chunks = chunk_count(length)
+    used = [DEPTH + steps_to_find(length, draw.randrange(chunks)) for _ in range(runs)]
+    found = sum(is_found(steps, length) for steps in used)
+    window = least_dispute_window(length, 1)
+    steps = search_steps(length)
     return f"| {length:,} | {chunks:,} | {found}/{runs} | {max(used)} | {steps} | {window} |"
 
 

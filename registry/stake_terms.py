@@ -100,16 +100,13 @@ class StakeTerms:
     def is_sound(self, path: Path, children: Children) -> bool:
         """Tells whether a path's end is sound under this rule, given its children (F-8).
 
-        A robust rule's tree has the shape that its count demands. A round of one group has to
-        hold more than the trimmed mean trims. Below the lowest level no path leads.
+        A robust rule's tree has the shape that its count demands. Below the lowest level no path
+        leads.
         """
         node, robust = path.end, self.rule != Rule.MEAN
         if len(path.nodes) == DEPTH and children.nodes:
             return False
         if robust and not is_shaped(node, children):
-            return False
-        single = len(path.nodes) == 1 and not children.nodes
-        if self.rule == Rule.TRIMMED_MEAN and single and node.count <= 2 * self.trim:
             return False
         return is_sound(node, children)
 

@@ -21,9 +21,6 @@ library ProposalChecks {
         Node calldata node = RoundTrees.end(path);
         if (path.nodes.length == RoundTrees.DEPTH && children.nodes.length != 0) return false;
         if (stakes.rule != Rule.Mean && !RobustTrees.isShaped(node, children)) return false;
-        // Groups may be smaller than what is trimmed of larger ones; a round that is one group has to be larger.
-        bool single = stakes.rule == Rule.TrimmedMean && path.nodes.length == 1 && children.nodes.length == 0;
-        if (single && node.count <= 2 * uint256(stakes.trim)) return false;
         return RoundTrees.isSound(node, children);
     }
 

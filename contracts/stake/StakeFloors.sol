@@ -58,7 +58,7 @@ contract StakeFloors is IStakeFloors {
     function _checkJudged(uint256 minimum, StakeTerms calldata s) private view {
         if (s.vectorLength == 0) revert InvalidStakeTerms("vector length");
         if ((s.rule == Rule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
-        // A group of leaves that is the whole round has to hold more than it trims (F-8).
+        // A round that is one group of leaves has to hold more than is trimmed of it (F-8).
         if (minimum <= FAN_IN && minimum <= 2 * uint256(s.trim)) revert InvalidStakeTerms("trim");
         if (s.panel != 0 && !evaluations.hasPanel(s.panel)) revert InvalidStakeTerms("panel");
         if (s.committee != 0 && !evaluations.hasPanel(s.committee)) revert InvalidStakeTerms("committee");

@@ -244,18 +244,22 @@ class Disputes:
         return True
 
     def answer_chunk(self, round_id: RoundId, number: int, proof: ChunkProof) -> bool:
-        """Answers a question with a chunk; the bond goes to whose data it is.
+        """Answers a question with a chunk.
+
+        The bond goes to whose data it is, of a result when its proposal has stood to the end.
 
         Raises:
-            Reverted: `AnswerNotProven`, too late, or the proposal was rejected.
+            Reverted: `AnswerNotProven`, or too late.
         """
         return self._end("answerChunk", round_id, number, words(proof))
 
     def answer_node(self, round_id: RoundId, number: int, path: Path, children: Children) -> bool:
-        """Answers a question with a sound node's children; the bond goes to the proposer.
+        """Answers a question with a sound node's children.
+
+        The bond goes to the proposer when its proposal has stood to the end.
 
         Raises:
-            Reverted: `AnswerNotProven`, too late, or the proposal was rejected.
+            Reverted: `AnswerNotProven`, or too late.
         """
         return self._end("answerNode", round_id, number, words(path), words(children))
 
@@ -268,9 +272,15 @@ class Disputes:
         return self._end("punishSilence", round_id, number)
 
     def close_question(self, round_id: RoundId, number: int) -> bool:
-        """Gives the bond of a question back that has become pointless.
+        """Ends a question that has become pointless, or pays the bond that an answered one left.
+
+        The bond goes back; that of an answered one about a proposal that stood to the end goes to
+        the proposer. Returns whether there was a bond.
 
         Raises:
             Reverted: `QuestionStands`.
         """
-        return self._end("closeQuestion", round_id, number)
+        if not self.question(round_id, number).bond_held:
+            return False
+        self._ask_of("closeQuestion", self._record(round_id), number)
+        return True

@@ -280,15 +280,4 @@ contract AggregationTreesTest is StakedFixture {
         prove(abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), _both(left, right), WATCHER)));
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
-
-    function test_a_trimmed_mean_of_too_few_is_wrong() public {
-        Node memory top = _group(0, PEOPLE, sums(0, PEOPLE));
-        (stakes.rule, stakes.trim) = (Rule.TrimmedMean, 3);
-        id = proposable(PEOPLE);
-        propose(id, top);
-        prove(
-            abi.encodeCall(disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(_leaves(0, PEOPLE)), WATCHER))
-        );
-        same(staked.stakedRoundOf(id).proposer, address(0));
-    }
 }

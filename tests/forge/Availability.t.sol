@@ -54,7 +54,6 @@ contract AvailabilityTest is StakedFixture {
         holds(!_counts(0) && !_counts(1) && !_counts(2));
         _certified(7, 3);
         holds(_counts(0) && _counts(1) && !_counts(2));
-        same(staked.stakedRoundOf(id).certified, 2);
         _vouch(2, 4);
         address[] memory holders = new address[](2);
         (holders[0], holders[1]) = (participantOf(0), participantOf(2));
@@ -310,18 +309,18 @@ contract AvailabilityTest is StakedFixture {
         uint256 question = questions.askResult(id, stakes, pathTo(top), 1);
         (address[] memory holders,) = firstHolders();
         vm.expectRevert(abi.encodeWithSelector(IAvailability.NotWithheld.selector, id));
-        availability.burnForResult(id, stakes, holders, 0);
+        availability.burnForResult(id, stakes, 1, holders, 0);
         vm.warp(block.timestamp + ANSWER);
         questions.punishSilence(id, stakes, question);
-        availability.burnForResult(id, stakes, holders, 0);
-        availability.burnForResult(id, stakes, holders, 1);
+        availability.burnForResult(id, stakes, 1, holders, 0);
+        availability.burnForResult(id, stakes, 1, holders, 1);
         same(free(participantOf(0)), FUNDS - STAKE);
         same(free(participantOf(1)), FUNDS - STAKE);
         same(award(BURNT), 3 * STAKE - 3 * STAKE / 2 + 2 * STAKE);
         holders = new address[](1);
         holders[0] = participantOf(2);
         vm.expectRevert(abi.encodeWithSelector(IAvailability.UnknownCertificate.selector, id, 1));
-        availability.burnForResult(id, stakes, holders, 0);
+        availability.burnForResult(id, stakes, 1, holders, 0);
     }
 
     // --- committees ---------------------------------------------------------------------------

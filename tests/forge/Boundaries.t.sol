@@ -5,6 +5,7 @@ import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IPayoutDistributor} from "../../contracts/interfaces/IPayoutDistributor.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
+import {IStakeFloors} from "../../contracts/interfaces/IStakeFloors.sol";
 import {IStakeVault, LockId} from "../../contracts/interfaces/IStakeVault.sol";
 import {IWeightedPayouts} from "../../contracts/interfaces/IWeightedPayouts.sol";
 import {Leaf, Node, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
@@ -71,19 +72,24 @@ contract BoundariesTest is StakedFixture {
         );
     }
 
-    /// A round that is one group has to be larger than what is trimmed of it.
-    function test_F8_a_trimmed_mean_of_just_what_is_trimmed_is_wrong() public {
-        (stakes.rule, stakes.trim) = (Rule.TrimmedMean, 2);
-        for (uint256 count = 5; count >= 4; --count) {
-            id = proposable(count);
-            Node memory top = nodeOver(leavesTo(count), sums(0, count));
-            propose(id, top);
-            bytes memory call = abi.encodeCall(
-                disputes.proveWrongNode, (id, stakes, pathTo(top), childrenOf(leavesTo(count)), WATCHER)
-            );
-            if (count == 4) prove(call);
-            else refuse(call, abi.encodeWithSelector(IDisputes.NodeIsSound.selector, id));
+    /// A round that is one group of leaves has to be larger than what is trimmed of it; one of more groups needn't.
+    function test_F8_a_minimum_of_just_what_is_trimmed_is_refused() public {
+        stakes.rule = Rule.TrimmedMean;
+        bytes memory refused = abi.encodeWithSelector(IStakeFloors.InvalidStakeTerms.selector, bytes32("trim"));
+        uint32[4] memory trims = [uint32(1), 2, 15, 16];
+        for (uint256 i = 0; i < 4; ++i) {
+            stakes.trim = trims[i];
+            RoundTerms memory t = stakedTerms(2);
+            openStaked(t);
+            t.minimumParticipants = 2 * trims[i];
+            vm.prank(OWNER);
+            vm.expectRevert(refused);
+            staked.openStaked(t, stakes, address(0), 0);
         }
+        stakes.trim = 40;
+        RoundTerms memory wide = stakedTerms(2);
+        wide.minimumParticipants = 33; // two groups, of which each keeps one or two
+        openStaked(wide);
     }
 
     // --- one second early ---------------------------------------------------------------------

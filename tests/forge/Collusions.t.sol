@@ -138,7 +138,7 @@ contract CollusionsTest is StakedFixture {
         questions.punishSilence(id, stakes, question);
         (address[] memory holders,) = firstHolders();
         for (uint256 i = 0; i < QUORUM; ++i) {
-            availability.burnForResult(id, stakes, holders, i);
+            availability.burnForResult(id, stakes, 1, holders, i);
             same(free(holders[i]), FUNDS - STAKE);
         }
         same(free(PROPOSER) + award(PROPOSER), FUNDS - 3 * STAKE / 2);

@@ -308,7 +308,7 @@ contract DisputesTest is StakedFixture {
         vm.expectRevert(refused);
         staked.burn(id, stakes, participantOf(0), "mine");
         vm.expectRevert(refused);
-        staked.certifyUpdates(id, 1);
+        staked.noteWithheld(id, 1);
         vm.expectRevert(refused);
         staked.certifyProposal(id, stakes);
     }

@@ -17,7 +17,7 @@ contract LargeRoundTest is LargeTree {
     uint64 private constant INDEX = 0xB0B5;
     uint32 private constant TRIM = 5;
     uint128 private constant BOND_OF_A_LONG_SEARCH = 0.1 ether;
-    uint32 private constant LONG_DISPUTE = 15 * ANSWER;
+    uint32 private constant LONG_DISPUTE = 16 * ANSWER;
 
     ChunkRulesCaller private _rules;
     RoundId private id;

@@ -222,9 +222,16 @@ contract QuestionsTest is StakedFixture {
         uint256 question = questions.askResult(id, stakes, pathTo(_top), 1);
         vm.prank(PROPOSER);
         questions.answerChunk(id, stakes, question, proof);
-        same(award(PROPOSER), BOND);
+        same(award(PROPOSER), 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question));
+        questions.closeQuestion(id, stakes, question);
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, made);
+        // Only now is it known that who asked found nothing.
+        questions.closeQuestion(id, stakes, question);
+        same(award(PROPOSER), BOND);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.UnknownQuestion.selector, id, question));
+        questions.closeQuestion(id, stakes, question);
         holds(rounds.phaseOf(id) == Phase.Finalised);
     }
 
@@ -253,7 +260,7 @@ contract QuestionsTest is StakedFixture {
         questions.answerNode(id, stakes, question, pathTo(_top), childrenOf(two));
         vm.prank(PROPOSER);
         questions.answerNode(id, stakes, question, pathTo(_top), childrenOf(leaves));
-        same(award(PROPOSER), BOND);
+        holds(!questions.questionOf(id, question).open && questions.questionOf(id, question).bondHeld);
     }
 
     function test_withheld_children_cost_the_proposal() public {
@@ -276,10 +283,12 @@ contract QuestionsTest is StakedFixture {
         prove(
             abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER))
         );
-        vm.warp(block.timestamp + ANSWER);
-        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionOfRejectedProposal.selector, id, question));
-        questions.punishSilence(id, stakes, question);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question));
         questions.closeQuestion(id, stakes, question);
+        vm.warp(block.timestamp + ANSWER);
+        holds(!staked.isWithheld(id, 1));
+        questions.punishSilence(id, stakes, question);
+        holds(staked.isWithheld(id, 1)); // who vouched for it answers for it, whatever else was wrong
         same(free(WATCHER), FUNDS);
         // The next proposal is not held up by it.
         Proposal memory made = propose(id, _top);

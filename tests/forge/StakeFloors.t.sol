@@ -48,7 +48,7 @@ contract StakeFloorsTest is StakedFixture {
         return abi.encodeWithSelector(IStakeFloors.StakeTooSmall.selector, stake, given, least);
     }
 
-    function test_t38_windows_have_floors_that_follow_from_chunks_and_depth() public {
+    function test_t38_windows_have_floors_that_follow_from_chunks() public {
         floors = new StakeFloors(ITokenList(address(tokens)), IEvaluations(address(evaluations)), CERTIFY, ANSWER);
         RoundTerms memory t = stakedTerms(2);
         stakes.answerWindow = ANSWER - 1;
@@ -58,18 +58,18 @@ contract StakeFloorsTest is StakedFixture {
         vm.expectRevert(_short("certify", CERTIFY - 1, CERTIFY));
         floors.check(t, stakes);
         stakes.certifyWindow = CERTIFY;
-        // 1,000 participants are two levels, two chunks one step: four steps, and three windows.
-        stakes.disputeWindow = 7 * ANSWER - 1;
-        vm.expectRevert(_short("dispute", 7 * ANSWER - 1, 7 * ANSWER));
+        // Four levels and a chunk, of two chunks one step: six steps, and three windows.
+        stakes.disputeWindow = 9 * ANSWER - 1;
+        vm.expectRevert(_short("dispute", 9 * ANSWER - 1, 9 * ANSWER));
         floors.check(t, stakes);
-        stakes.disputeWindow = 7 * ANSWER;
+        stakes.disputeWindow = 9 * ANSWER;
         floors.check(t, stakes);
         // 390,625 chunks are nine steps more.
-        (stakes.vectorLength, stakes.disputeWindow) = (1e8, 16 * ANSWER - 1);
+        (stakes.vectorLength, stakes.disputeWindow) = (1e8, 18 * ANSWER - 1);
         (stakes.bond, t.proposalDeadline) = (0.1 ether, t.proposalDeadline + 1 days);
-        vm.expectRevert(_short("dispute", 16 * ANSWER - 1, 16 * ANSWER));
+        vm.expectRevert(_short("dispute", 18 * ANSWER - 1, 18 * ANSWER));
         floors.check(t, stakes);
-        stakes.disputeWindow = 16 * ANSWER;
+        stakes.disputeWindow = 18 * ANSWER;
         floors.check(t, stakes);
     }
 
@@ -88,9 +88,9 @@ contract StakeFloorsTest is StakedFixture {
         (stakes.bond, stakes.participantStake) = (uint128(BOND), 0);
         _refused(_small("participant", 0, 1));
         stakes.participantStake = uint128(STAKE);
-        // Four steps of four questions: half of the stake pays for all their bonds.
-        stakes.proposerStake = uint128(32 * BOND - 1);
-        _refused(_small("proposer", 32 * BOND - 1, 32 * BOND));
+        // Six steps of four questions: half of the stake pays for all their bonds.
+        stakes.proposerStake = uint128(48 * BOND - 1);
+        _refused(_small("proposer", 48 * BOND - 1, 48 * BOND));
         tokens.allow(address(token), BOND + 1);
         _refused(_small("bond", BOND, BOND + 1));
     }
@@ -142,16 +142,17 @@ contract StakeFloorsTest is StakedFixture {
     }
 
     function test_steps_are_those_of_the_shared_table() public pure {
-        uint256[3][6] memory table = [
-            [uint256(1), 1, 2],
-            [uint256(32), 257, 3],
-            [uint256(33), 1025, 5],
-            [uint256(1000), 1e6, 9],
-            [uint256(10_000), 16_777_216, 12],
-            [uint256(1_000_000), 1e8, 15]
+        uint256[2][7] memory table = [
+            [uint256(1), 5],
+            [uint256(256), 5],
+            [uint256(257), 6],
+            [uint256(1025), 7],
+            [uint256(1e6), 11],
+            [uint256(16_777_216), 13],
+            [uint256(1e8), 15]
         ];
-        for (uint256 i = 0; i < 6; ++i) {
-            same(StakeRules.stepsOf(table[i][0], table[i][1]), table[i][2]);
+        for (uint256 i = 0; i < 7; ++i) {
+            same(StakeRules.stepsOf(table[i][0]), table[i][1]);
         }
     }
 

@@ -53,25 +53,6 @@ contract StakedRoundsTest is StakedFixture {
         staked.openStaked(t, stakes, address(paid), BUDGET);
     }
 
-    /// F-13: a base that a staked round made has the root that it was settled with.
-    function test_F13_a_base_of_another_root_than_it_was_settled_with_is_refused() public {
-        RoundId id = proposable(2);
-        Proposal memory made = propose(id, _top(2));
-        vm.warp(staked.stakedRoundOf(id).endsAt);
-        staked.settle(id, stakes, made);
-        same(staked.versionRootOf(modelId, made.versionDigest), made.versionRoot);
-        VersionId[] memory parents = new VersionId[](0);
-        vm.prank(OWNER);
-        registry.publishVersion(modelId, 2, Content(made.versionDigest, 0x70), parents, id, "MIT");
-        RoundTerms memory t = stakedTerms(2);
-        t.baseVersion = 2;
-        vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongBase.selector, made.versionRoot, BASE_ROOT));
-        staked.openStaked(t, stakes, address(0), 0);
-        stakes.baseRoot = made.versionRoot;
-        _open(t, stakes);
-    }
-
     // --- enlisting ----------------------------------------------------------------------------
 
     function test_enlisting_locks_the_stake_once() public {
@@ -311,21 +292,5 @@ contract StakedRoundsTest is StakedFixture {
         vm.prank(OWNER);
         vm.expectRevert(frozen);
         staked.openStaked(t, stakes, address(other), 1);
-    }
-
-    /// A quorum of liars that settles the files of an old version with other weights makes no other base of it.
-    function test_F13_the_first_root_of_a_content_stays() public {
-        RoundId id = proposable(2);
-        Proposal memory made = propose(id, _top(2));
-        vm.warp(staked.stakedRoundOf(id).endsAt);
-        staked.settle(id, stakes, made);
-        id = proposable(2);
-        Proposal memory lie = proposalOf(_top(2));
-        lie.versionRoot = keccak256("other weights");
-        proposeUncertified(id, lie);
-        certifyResult(id);
-        vm.warp(staked.stakedRoundOf(id).endsAt);
-        staked.settle(id, stakes, lie);
-        same(staked.versionRootOf(modelId, made.versionDigest), made.versionRoot);
     }
 }

@@ -64,8 +64,8 @@ __all__ = [
 ]
 
 MODEL, LENGTH, BUDGET = "lantern", 803, 1_000_003
-STAKE, BOND, FUNDS = 1_001, 101, 50_000  # odd, so that halves have a rest
-CERTIFY, ANSWER, DISPUTE = 200, 100, 600
+STAKE, BOND, FUNDS = 1_001, 51, 50_000  # odd, so that halves have a rest
+CERTIFY, ANSWER, DISPUTE = 200, 100, 900
 PROPOSAL = CERTIFY + DISPUTE + ANSWER
 PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x71" + bytes([i])) for i in range(1, 4))
 PROPOSER = LocalSigner.from_key((0x9209_01).to_bytes(32, "big"))

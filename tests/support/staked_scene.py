@@ -32,8 +32,8 @@ PEOPLE = tuple(LocalSigner.from_key(bytes(30) + b"\x5e" + bytes([index])) for in
 PROPOSER = LocalSigner.from_key((0x9209).to_bytes(32, "big"))
 WATCHER = HOSPITAL
 MODEL, LENGTH, BITS, BUDGET = "staked", 300, 16, 90_000
-STAKE, PROPOSER_STAKE, BOND, FUNDS = 1_000, 3_000, 101, 50_000
-CERTIFY, ANSWER, DISPUTE = 200, 100, 700
+STAKE, PROPOSER_STAKE, BOND, FUNDS = 1_000, 3_000, 51, 50_000
+CERTIFY, ANSWER, DISPUTE = 200, 100, 900
 PROPOSAL = CERTIFY + DISPUTE + ANSWER
 Vector = np.ndarray[Any, np.dtype[Any]]
 

@@ -189,7 +189,7 @@ abstract contract HostileJudging is HostileSeason {
         (holders[0], holders[1]) = (participantOf(LIAR), participantOf(HIDER));
         if (p.own) (holders[0], holders[1]) = (address(0xC0), address(0xC1));
         for (uint256 i = 0; i < QUORUM; ++i) {
-            try availability.burnForResult(p.id, termsOf(p), holders, i) {
+            try availability.burnForResult(p.id, termsOf(p), 1, holders, i) {
                 ++done["holder burnt"];
                 if (p.over) ++broken;
             } catch {}

@@ -10,13 +10,13 @@ contract RulesCaller {
         return Bitmaps.heldByAtLeast(held, 0, quorum);
     }
 
-    function stepsOf(uint256 participants, uint256 length) external pure returns (uint256) {
-        return StakeRules.stepsOf(participants, length);
+    function stepsOf(uint256 length) external pure returns (uint256) {
+        return StakeRules.stepsOf(length);
     }
 
-    function least(uint32 participants, uint64 length, uint32 window, uint128 bond) external pure {
-        StakeRules.leastDispute(participants, length, window);
-        StakeRules.leastProposerStake(participants, length, bond);
+    function least(uint64 length, uint32 window, uint128 bond) external pure {
+        StakeRules.leastDispute(length, window);
+        StakeRules.leastProposerStake(length, bond);
     }
 }
 
@@ -65,18 +65,13 @@ contract SymbolicRulesCheck {
 
     function check_one_more_value_needs_no_fewer_steps(uint64 length) public view {
         if (length == 0) return;
-        assert(rules.stepsOf(32, length) <= rules.stepsOf(32, uint256(length) + 1));
-    }
-
-    function check_one_more_participant_needs_no_fewer_steps(uint32 participants) public view {
-        if (participants == 0) return;
-        assert(rules.stepsOf(participants, 300) <= rules.stepsOf(uint256(participants) + 1, 300));
+        assert(rules.stepsOf(length) <= rules.stepsOf(uint256(length) + 1));
     }
 
     /// With the longest window and the largest bond; smaller ones give less.
-    function check_floors_never_overflow(uint32 participants, uint64 length) public view {
+    function check_floors_never_overflow(uint64 length) public view {
         if (length == 0) return;
-        try rules.least(participants, length, type(uint32).max, type(uint128).max) {}
+        try rules.least(length, type(uint32).max, type(uint128).max) {}
         catch {
             assert(false);
         }

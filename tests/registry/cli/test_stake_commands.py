@@ -117,6 +117,7 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert tally.json(*words)["released"] is True
     assert "locks no stake" in tally.told(*words)
     assert of(tally, PROPOSER.address)["free"] == str(FUNDS)
+    assert staked.client(PROPOSER).disputes.close_question(round_id, 0)
     assert of(tally, PROPOSER.address)["awarded"] == str(BOND)
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 

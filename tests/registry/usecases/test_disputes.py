@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staked_scene import BITS, BOND, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scene import ANSWER, BITS, BOND, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
@@ -324,7 +324,18 @@ def test_f10_a_proposer_that_answers_keeps_its_proposal(
         watcher.close_question(round_id, chunk)
     assert proposer.answer_chunk(round_id, chunk, whole)
     assert staked.owner.staked_rounds.record(round_id).open_questions() == []
+    # Its bonds are the proposer's when the proposal has stood.
+    with pytest.raises(ERRORS["QuestionStands"]):
+        proposer.close_question(round_id, chunk)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.standing is not None
+    staked.clock.wait_until(record.standing.ends_at)
+    proposer_rounds = staked.client(PROPOSER).staked_rounds
+    proposer_rounds.settle(round_id)
+    for number in (node, chunk):
+        assert [proposer.close_question(round_id, number) for _ in range(2)] == [True, False]
     assert staked.owner.stakes.of(PROPOSER.address).awarded == 2 * BOND
+    assert not any(q.bond_held for q in staked.owner.staked_rounds.record(round_id).questions)
 
 
 def test_f10_a_question_about_a_rejected_proposal_gives_its_bond_back(
@@ -335,11 +346,16 @@ def test_f10_a_question_about_a_rejected_proposal_gives_its_bond_back(
     watcher = staked.client(WATCHER)
     number = watcher.disputes.ask_node(round_id, bad.path(0, 0))
     staked.client(STRANGER).disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
-    with pytest.raises(ERRORS["QuestionOfRejectedProposal"]):
-        staked.client(PROPOSER).disputes.answer_node(round_id, number, *staked.bottom(bad))
-    closed = [watcher.disputes.close_question(round_id, number) for _ in range(2)]
-    assert closed == [True, False]
+    # It may be answered still, and is the asker's again then; unanswered, who vouched is burnt.
+    with pytest.raises(ERRORS["QuestionStands"]):
+        watcher.disputes.close_question(round_id, number)
+    staked.clock.wait_until(staked.clock.now() + ANSWER)
+    assert watcher.disputes.punish_silence(round_id, number)
+    assert not watcher.disputes.close_question(round_id, number)
     assert watcher.stakes.of().free == FUNDS
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].withheld
+    assert staked.owner.availability.burn_for_result(round_id) == list(record.proposals[0].holders)
 
 
 def test_f10_questions_end_before_their_time(staked: StakedScene, round_id: bytes) -> None:

@@ -95,7 +95,7 @@ def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> Non
         ({}, {"quorum": 1}, "QuorumOutOfRange"),
         ({}, {"quorum": 3}, "QuorumOutOfRange"),
         ({}, {"bond": 0}, "StakeTooSmall"),
-        ({}, {"proposer_stake": 24 * BOND - 1}, "StakeTooSmall"),
+        ({}, {"proposer_stake": 48 * BOND - 1}, "StakeTooSmall"),
         ({}, {"dispute_window": 30 * 86_400}, "ProposalTimeTooShort"),
     ],
 )

@@ -68,6 +68,7 @@ def question(**changes: Any) -> Question:
         "deadline": CERTIFIED + ANSWER,
         "open": True,
         "answered": False,
+        "bond_held": True,
     }
     return Question(**{**fields, **changes})
 
@@ -145,9 +146,11 @@ def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path)
     assert decided(ground, state, CERTIFIED + ANSWER) == [Punish(0)]
     assert decided(ground, state, CERTIFIED + ANSWER, account=ground.people[0]) == []
     assert decided(ground, state, STRIKES_END) == [Close(0)]
+    assert decided(ground, state, STRIKES_END, account=PROPOSER) == []
+    # Struck for something else, it is asked as before: who vouched for it answers.
     struck = replace(state, struck=frozenset({ground.people[0]}))
-    assert decided(ground, struck, NOW) == [Close(0)]
-    assert decided(ground, struck, NOW, account=PROPOSER) == []
+    assert decided(ground, struck, CERTIFIED + ANSWER - 1) == []
+    assert decided(ground, struck, CERTIFIED + ANSWER) == [Punish(0)]
 
 
 # proposals
@@ -225,16 +228,63 @@ def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
     assert decided(ground, state, STRIKES_END, known=known_of(tree)) == []
 
 
-def test_f10_a_bond_comes_back_when_the_proposal_is_gone(tmp_path: Path) -> None:
+def test_f10_silence_about_a_rejected_proposal_is_punished_all_the_same(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(asked=Asked.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS)
+    standing = replace(ground.proposed(tree), questions=(asked,), proposals=1)
     rejected = replace(ground.state, questions=(asked,), proposals=1)
-    assert decided(ground, rejected, STRIKES_END) == [Close(0)]
-    another = replace(ground.proposed(tree), questions=(asked,), proposals=2)
-    assert decided(ground, another, STRIKES_END, known=known_of(tree)) == [Close(0)]
-    standing = replace(another, proposals=1)
-    assert decided(ground, standing, ENDS, known=known_of(tree)) == [Punish(0)]
+    another = replace(standing, proposals=2)
+    for state in (standing, rejected, another):
+        assert decided(ground, state, ENDS - 1, known=known_of(tree)) == []
+        assert decided(ground, state, ENDS, known=known_of(tree)) == [Punish(0)]
+        over = replace(state, round=replace(state.round, voided=True))
+        assert decided(ground, over, ENDS) == [Close(0)]
+
+
+def test_f10_an_answered_bond_waits_for_what_becomes_of_the_proposal(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 2)
+    tree = ground.calculation().tree(ground.state.counted)
+    asked = question(
+        asked=Asked.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS,
+        accountable=PROPOSER, open=False, answered=True,
+    )  # fmt: skip
+    standing = replace(ground.proposed(tree), questions=(asked,), proposals=1)
+    for account in (ME, PROPOSER):
+        assert decided(ground, standing, ENDS, account=account, known=known_of(tree)) == []
+    rejected = replace(ground.state, questions=(asked,), proposals=1)
+    assert decided(ground, rejected, ENDS) == [Close(0)]
+    assert decided(ground, rejected, ENDS, account=PROPOSER) == []
+    settled = replace(standing, settled=True)
+    assert decided(ground, settled, ENDS) == []
+    assert decided(ground, settled, ENDS, account=PROPOSER) == [Close(0)]
+    paid = replace(settled, questions=(replace(asked, bond_held=False),))
+    assert decided(ground, paid, ENDS, account=PROPOSER) == []
+
+
+def test_f10_who_vouched_answers_about_a_right_proposal_that_was_rejected(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 5)
+    tree = ground.calculation().tree(ground.state.counted)
+    asked = question(
+        asked=Asked.NODE, proposal=1, subject=node_hash(tree.top), deadline=ENDS,
+        accountable=PROPOSER,
+    )  # fmt: skip
+    chunk = replace(asked, number=1, asked=Asked.RESULT, subject=tree.top.numerators_root, chunk=1)
+    holder = ground.people[0]
+    state = replace(
+        ground.state, questions=(asked, chunk), proposals=1, signers=frozenset({holder})
+    )
+    known = replace(known_of(tree), right=tree.top)
+    half = ENDS - ANSWER // 2
+    assert decided(ground, state, half - 1, account=holder, known=known) == []
+    first, second = decided(ground, state, half, account=holder, known=known)
+    assert isinstance(first, AnswerNode)
+    assert first.children == tree.children(0, 0)
+    assert isinstance(second, AnswerChunk)
+    assert verify_chunk(
+        tree.top.numerators_root, 64, 600, 1, second.proof.chunk, second.proof.siblings
+    )
+    assert decided(ground, state, half, account=ME, known=known) == []
 
 
 def test_a_round_that_is_over_is_left_alone(tmp_path: Path) -> None:

@@ -75,12 +75,12 @@ def test_f17_a_search_ends_within_the_steps_that_windows_are_made_for(place: int
     right = weights(3, 64_000)
     wrong = changed(right, place)
     told: dict[int, ChunkProof] = {}
-    for step in range(1, search_steps(1, right.length) + 1):
+    for step in range(1, search_steps(right.length) + 1):
         compared = Compared(weights(0, 64_000), right, wrong.root(), None, None, told)
         faults, asks = version_verdict(compared, lambda chunk: NUMERATORS)
         if faults:
             assert faults[0].chunk == place // CHUNK
-            assert step <= search_steps(1, right.length)
+            assert step <= search_steps(right.length)
             return
         assert 0 < len(asks) <= AT_ONCE
         assert set(asks) <= {AskVersion(i) for i in range(chunk_count(right.length))}
