@@ -73,9 +73,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="of files whose path has this pattern in it")
     parser.add_argument("--report", type=Path, default=ROOT / "reports" / "mutants.md")
     options = parser.parse_args()
     mutants = drawn(ROOT, options.count, options.seed)
+    mutants = [mutant for mutant in mutants if re.search(options.only, mutant.file)]
     places: Queue[Path] = Queue()
     for job in range(options.jobs):
         places.put(workplace(WORK / str(job)))
