@@ -163,10 +163,10 @@ def fate(place: Path, mutant: Mutant) -> str:
         for suites in (_CONCERNS.get(path.stem, _STAKE), "*"):
             fit = ("--no-match-test", (place / "unfit").read_text())
             ran = forge(place, suites, _LONGEST, "--fail-fast", *fit)
-            if "Compiler run failed" in ran.stdout + ran.stderr:
-                return "invalid"
-            if ran.returncode:
+            if "[FAIL" in ran.stdout:
                 return "killed"
+            if ran.returncode:
+                return "invalid"
         return "survived"
     except subprocess.TimeoutExpired:
         return "killed"
