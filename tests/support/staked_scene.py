@@ -173,8 +173,9 @@ class StakedScene:
 
         Returns its id.
         """
-        budget = self.token, BUDGET
-        round_id = self.owner.staked_rounds.open(self.terms(), self.stakes(**changes), *budget)
+        budget, least = (self.token, BUDGET), 2 * int(changes.get("trim", 0)) + 1
+        terms = self.terms(minimumParticipants=max(2, least))
+        round_id = self.owner.staked_rounds.open(terms, self.stakes(**changes), *budget)
         clients = [self.client(person) for person in self.people]
         for client in clients:
             client.staked_rounds.enlist(round_id)

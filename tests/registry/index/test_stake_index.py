@@ -61,6 +61,7 @@ def rejected(staked: StakedScene, round_id: bytes) -> None:
     watcher = staked.client(WATCHER)
     number = watcher.disputes.ask_node(round_id, bad.path(0, 0))
     watcher.disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    staked.client(staked.people[0]).disputes.answer_node(round_id, number, *staked.bottom(bad))
     watcher.disputes.close_question(round_id, number)
     watcher.stakes.collect()
     tree: Tree = staked.tree(round_id)
@@ -152,7 +153,6 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     assert kept["endsAt"] == (standing.ends_at if standing else 0)
     assert kept["strikesEnd"] == reader.staked_rounds.strikes_end(round_id)
     assert kept["seats"] == len(record.seats)
-    assert kept["certified"] == sum(map(record.is_certified, record.seats))
     if record.proposals:
         assert kept["certifyBy"] == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
@@ -163,6 +163,8 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     for proposal in record.proposals:
         waiting = len(record.open_questions(proposal.number))
         assert read("Questions", "openQuestions", round_id, proposal.number) == waiting
+        withheld = read("StakedRounds", "isWithheld", round_id, proposal.number)
+        assert withheld == proposal.withheld
     for question in record.questions:
         asked = read("Questions", "questionOf", round_id, question.number)
         assert asked == {
@@ -236,9 +238,10 @@ def test_what_became_of_proposals_and_questions_is_told(
     )
     assert second == replace(second, standing=Standing.STANDING, fault="", number=2)
     assert [(q.state, q.proposal) for q in record.questions] == [
-        (QuestionState.CLOSED, 1),
+        (QuestionState.ANSWERED, 1),
         (QuestionState.OPEN, 2),
     ]
+    assert [q.bond_held for q in record.questions] == [False, True]
     assert record.enlisted == {person.address: STAKE for person in staked.people}
     assert staked.client(WATCHER).stakes.of().locked == BOND
 

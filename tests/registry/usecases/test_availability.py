@@ -89,8 +89,7 @@ def test_f16_each_update_needs_its_own_quorum_and_a_later_certificate_adds(
     vouch(staked, open_round, third, (2,))
     assert staked.owner.availability.certify_updates(open_round)
     assert counted(staked, open_round) == [0, 1, 2]
-    kept = staked.owner.connection.read("StakedRounds", "stakedRoundOf", open_round)
-    assert (kept["certified"], len(record(staked, open_round).certificates)) == (3, 3)
+    assert len(record(staked, open_round).certificates) == 3
 
 
 def test_f16_a_certificate_that_adds_nothing_is_neither_sent_nor_taken(

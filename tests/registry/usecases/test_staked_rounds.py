@@ -109,9 +109,9 @@ def test_terms_that_do_not_fit_are_refused_by_name(
 def test_f17_the_least_windows_and_stakes_that_are_worked_out_here_are_taken(
     staked: StakedScene,
 ) -> None:
-    most, asked = staked.terms()[11], staked.stakes()
-    window = least_dispute_window(most, asked.vector_length, asked.answer_window)
-    stake = least_proposer_stake(most, asked.vector_length, asked.bond)
+    asked = staked.stakes()
+    window = least_dispute_window(asked.vector_length, asked.answer_window)
+    stake = least_proposer_stake(asked.vector_length, asked.bond)
     least = {"dispute_window": window, "proposer_stake": stake}
     assert staked.owner.staked_rounds.open(staked.terms(), staked.stakes(**least))
     for term, value in least.items():
