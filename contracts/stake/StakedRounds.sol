@@ -199,6 +199,7 @@ contract StakedRounds is StakedSeats {
     }
 
     function _noteWithheld(RoundId roundId, uint32 proposal) private {
+        if (isWithheld[roundId][proposal]) return; // of several questions only the first one says it
         isWithheld[roundId][proposal] = true;
         emit ResultWithheld(roundId, proposal);
     }

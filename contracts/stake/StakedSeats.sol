@@ -121,6 +121,7 @@ abstract contract StakedSeats is IStakedRounds {
     }
 
     function _noteWithheld(RoundId roundId, Seat storage seat, address participant) private {
+        if (seat.withheld) return; // of several questions only the first one says it
         seat.withheld = true;
         emit UpdateWithheld(roundId, participant);
     }

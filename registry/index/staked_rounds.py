@@ -303,12 +303,13 @@ class StakedRoundBook:
 
     def _update_withheld(self, event: Event) -> None:
         record, who = self._of(event), event.arguments["participant"]
-        require(who in record.struck, f"{who} isn't struck")
+        require(who in record.struck and who not in record.withheld, f"{who} hides nothing more")
         record.withheld.add(who)
 
     def _result_withheld(self, event: Event) -> None:
-        a = event.arguments
-        self._of(event).proposals[a["number"] - 1].withheld = True
+        proposal = self._of(event).proposals[event.arguments["number"] - 1]
+        require(not proposal.withheld, "the proposal is known to be withheld")
+        proposal.withheld = True
 
     def _settled(self, event: Event) -> None:
         self._of(event).proposals[event.arguments["number"] - 1].standing = Standing.SETTLED

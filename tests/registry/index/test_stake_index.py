@@ -173,6 +173,7 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
             "asked": question.asked,
             "proposal": question.proposal,
             "open": question.state == QuestionState.OPEN,
+            "bondHeld": question.bond_held,
             "accountable": question.accountable,
             "subject": question.subject,
             "chunk": question.chunk,
