@@ -89,6 +89,14 @@ def test_the_explanation_tells_the_gas_of_large_rounds():
         assert f"| {what} | {cells} |" in text
 
 
+def test_the_explanation_tells_the_gas_of_certificates_and_payments():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("stake_gas")
+    assert {name for name, gas in found.items() if f"{gas:,}" not in text} <= {
+        "01 registerModel with a CID of version 0"
+    }
+
+
 def test_the_explanation_tells_the_gas_of_a_version_s_chunk():
     text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
     found = snapshot("version_gas")
