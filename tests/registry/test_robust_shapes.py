@@ -55,7 +55,11 @@ def built(count: int, fan_in: int = FAN_IN, balanced: bool = True) -> Tree:
 
 def terms_of(rule: Rule, trim: int = 0) -> StakeTerms:
     """Terms of a rule."""
-    return StakeTerms(ZERO, ZERO, 0, 0, 0, 1, rule, trim, 1, 3)
+    return StakeTerms(
+        token=ZERO, participant_stake=1, proposer_stake=1, bond=1, vector_length=1, rule=rule,
+        trim=trim, certify_window=1, answer_window=1, dispute_window=8, quorum=2,
+        committee=bytes(32), panel=bytes(32), precision=32, base_root=b"\x01" * 32,
+    )  # fmt: skip
 
 
 def counted(count: int) -> Node:
@@ -146,13 +150,11 @@ def test_f9_whoever_is_not_in_a_balanced_tree_is_absent_where_it_would_be(
         (Rule.MEDIAN, 0, 1_024, 32, False, True),
         (Rule.MEDIAN, 0, 1_024, 31, False, False),
         (Rule.TRIMMED_MEAN, 2, 5, 6, False, True),
-        (Rule.TRIMMED_MEAN, 2, 4, 6, False, False),
         (Rule.TRIMMED_MEAN, 1, 6, 3, False, False),
-        (Rule.TRIMMED_MEAN, 16, 32, 32, True, False),
         (Rule.TRIMMED_MEAN, 16, 33, 32, True, True),
     ],
 )
-def test_f8_a_robust_top_has_its_shape_and_more_than_it_trims(
+def test_f8_a_robust_top_has_its_shape(
     rule: Rule, trim: int, leaves: int, fan_in: int, balanced: bool, sound: bool
 ) -> None:
     tree = built(leaves, fan_in, balanced)
@@ -167,8 +169,6 @@ def test_f8_groups_may_be_smaller_than_what_larger_ones_trim() -> None:
         path, children = tree.path(0, position), tree.children(0, position)
         assert path.end.count == count
         assert terms.is_sound(path, children)
-        # As a round of its own, a group of so few would be refused.
-        assert not terms.is_sound(Path.of(path.end), children)
 
 
 def test_f8_one_update_moved_to_another_group_is_another_shape() -> None:
