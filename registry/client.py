@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from registry.audit.replay import installed_replay
 from registry.config import Settings
 from registry.errors import ConfigError, ManifestError
 from registry.index import RegistryState, RoundRecord
@@ -39,6 +40,7 @@ from registry.usecases.references import (
     resolve_version,
 )
 from registry.usecases.rounds import Rounds
+from registry.usecases.settled_weights import require_weights, settled_weights
 from registry.usecases.staked_rounds import StakedRounds
 from registry.usecases.stakes import Stakes
 from registry.usecases.weighted_payouts import WeightedPayouts
@@ -235,23 +237,47 @@ class RegistryClient:
         self._write("restoreVersion", version.model_id, version.number)
 
     def fetch(self, name: str, place: Path, progress: Progress | None = None) -> Manifest:
-        """Brings a version's folder to `place`, verified; run again after a cut, it resumes."""
+        """Brings a version's folder to `place`, verified; run again after a cut, it resumes.
+
+        Where the trainer is installed, weights that a round under stake was settled with are
+        verified too (F-13).
+        """
         state, reference, model = self._find(name)
         version = resolve_version(state, reference, model)
-        return Fetcher(self.connection).fetch(model, version, place, progress)
+        manifest = Fetcher(self.connection).fetch(model, version, place, progress)
+        self._require_settled(state, version, place)
+        return manifest
 
     def verify(self, folder: Path, name: str | None = None) -> Manifest:
         """Checks a folder against its manifest and, with a name, against the chain's hash."""
         manifest = verify_folder(folder)
         if name is not None:
-            version = self.version(name)
+            state, reference, model = self._find(name)
+            version = resolve_version(state, reference, model)
             found = directory_cid(folder)
             expected = Cid(version.content.codec, version.content.digest)
             if found != expected:
                 raise ManifestError(
                     f"{folder}: expected {expected} as the chain records, got {found}; fetch again"
                 )
+            self._require_settled(state, version, folder)
         return manifest
+
+    def unproved_round(self, name: str) -> int | None:
+        """Returns the round under stake whose weights nothing here can hold a version against.
+
+        None if the trainer is installed, which does that in `fetch` and `verify`, or if no such
+        round made the version.
+        """
+        state, reference, model = self._find(name)
+        settled = settled_weights(state, resolve_version(state, reference, model))
+        return None if settled is None or installed_replay() else settled.round_number
+
+    def _require_settled(self, state: RegistryState, version: Version, folder: Path) -> None:
+        settled = settled_weights(state, version)
+        replay = None if settled is None else installed_replay()
+        if settled is not None and replay is not None:
+            require_weights(self.connection, settled, folder, replay.version_root)
 
     # channels
 

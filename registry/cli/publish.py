@@ -107,10 +107,11 @@ def fetch(session: Session, name: str, place: Path | None) -> None:
     with session.client() as client, session.output.progress("fetch") as progress:
         version = client.version(name)
         target = place or Path(client.model(name).slug)
-        manifest = client.fetch(name, target, progress)
+        manifest, lacking = client.fetch(name, target, progress), client.unproved_round(name)
     data = {"path": str(target), "version": version.number, "files": sorted(manifest.files)}
     shown = f"fetched version {version.number} to {target}: {len(manifest.files)} files"
-    session.output.result(data | _standing(version), [f"{shown}, all verified", *_warning(version)])
+    lines = [f"{shown}, all verified", *_warning(version), *_unproved(lacking)]
+    session.output.result(data | _standing(version), lines)
 
 
 @click.command()
@@ -122,13 +123,15 @@ def verify(session: Session, path: Path, name: str | None) -> None:
     if name is None:
         from registry.usecases.fetching import verify_folder
 
-        manifest, version = verify_folder(path), None
+        manifest, version, lacking = verify_folder(path), None, None
     else:
         with session.reader() as client:
             manifest, version = client.verify(path, name), client.version(name)
+            lacking = client.unproved_round(name)
     against = "its manifest" if name is None else f"its manifest and {name} on the chain"
     data = {"path": str(path), "files": sorted(manifest.files), "verified": True}
     lines = [f"{path}: {len(manifest.files)} files match {against}", *_warning(version)]
+    lines += _unproved(lacking)
     session.output.result(data | _standing(version), lines)
 
 
@@ -137,6 +140,15 @@ def _standing(version: Version | None) -> dict[str, str | None]:
     if version is None:
         return {"status": None, "reason": None}
     return {"status": version.status.name.lower(), "reason": version.reason or None}
+
+
+def _unproved(round_number: int | None) -> list[str]:
+    if round_number is None:
+        return []
+    return [
+        f"note: that its weights are those which round {round_number} was settled with takes the "
+        "trainer to see: pip install 'tallystick[trainer]'"
+    ]
 
 
 def _warning(version: Version | None) -> list[str]:

@@ -107,6 +107,22 @@ def refund(
 
 
 @reward.command()
+@click.option("--account", type=ADDRESS, help="Whose; this account's without it.")
+@click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
+@session_options
+def collect(session: Session, account: str | None, token: str | None) -> None:
+    """Send an account its parts of pots that its token refused to send before.
+
+    Anyone may; that account is paid.
+    """
+    with session.client() as client:
+        whom = _account(client, account)
+        paid = client.weighted_payouts.collect(token, whom)
+    shown = f"{whom} was paid {paid}" if paid else f"nothing is kept for {whom}"
+    session.output.result({"account": whom, "collected": amount(paid)}, shown)
+
+
+@reward.command()
 @click.argument("name")
 @click.option("--account", type=ADDRESS, help="For whom; this account without it.")
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")

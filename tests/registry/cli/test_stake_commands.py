@@ -122,6 +122,12 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 
 
+def test_what_nothing_is_kept_of_is_not_collected(tally: Any, staked: StakedScene) -> None:
+    who = staked.people[0].address
+    assert tally.json("reward", "collect", "--account", who) == {"account": who, "collected": "0"}
+    assert f"nothing is kept for {OWNER.address}" in tally.told("reward", "collect")
+
+
 def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
     tally: Any, staked: StakedScene, round_id: bytes
 ) -> None:
