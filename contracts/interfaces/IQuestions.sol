@@ -97,12 +97,12 @@ interface IQuestions {
     /// @notice Takes the stake of who left a question unanswered; the bond goes back. Caller: anyone.
     function punishSilence(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
 
-    /// @notice Ends a question whose round is over, or an update's once strikes are over: the bond goes back. Of an answered
-    ///         one about a proposal, once it is rejected or its round is over: the bond goes back if it was rejected, and
-    ///         to the proposer if not. Caller: anyone.
+    /// @notice Ends a question whose round is over: the bond goes back. Of an answered one about a proposal, once it is
+    ///         rejected or its round is over: the bond goes to the proposer if it was settled, and back if not.
+    ///         Caller: anyone.
     function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
 
-    /// @notice How many questions about a round's proposal, by its number, wait for an answer.
+    /// @notice How many questions about a round's proposal, by its number, wait for an answer; of updates by 0.
     function openQuestions(RoundId roundId, uint32 proposal) external view returns (uint32);
 
     function questionOf(RoundId roundId, uint256 question) external view returns (Question memory);

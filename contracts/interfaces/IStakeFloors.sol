@@ -12,6 +12,7 @@ interface IStakeFloors {
     error WindowTooShort(bytes32 window, uint256 given, uint256 least);
     error WindowTooLong(bytes32 window, uint256 given, uint256 most);
     error StakeTooSmall(bytes32 stake, uint256 given, uint256 least);
+    error StakeTooLarge(bytes32 stake, uint256 given, uint256 most);
     error QuorumOutOfRange(uint16 quorum, uint32 least, uint32 most);
     error InvalidStakeTerms(bytes32 term);
     /// There has to be room for certificates, strikes, one dispute and one appeal before the proposal deadline.

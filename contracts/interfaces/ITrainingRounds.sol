@@ -25,6 +25,7 @@ interface ITrainingRounds {
     /// A result that nobody has time to look at could be anything.
     error ChallengeWindowTooShort(uint64 challengeWindow, uint64 least);
     /// A round that could wait for a result for longer than this would lock its budget.
+    error RevealDeadlineTooLate(uint64 revealDeadline, uint64 latest);
     error ProposalDeadlineTooLate(uint64 deadline, uint64 latest);
     /// Under stake a proposal is challenged before it becomes the result, so the window is 0.
     error ChallengeUnderStake(uint64 challengeWindow);
@@ -56,6 +57,7 @@ interface ITrainingRounds {
     error UnknownBatch(RoundId roundId, uint32 batch);
     error BatchAlreadyRevealed(RoundId roundId, uint32 batch);
     error BatchIsStruck(RoundId roundId, uint32 batch);
+    error RevealedAlready(RoundId roundId, uint32 batch);
     /// A seat is one or the other: whoever enrolled reveals what it committed to itself.
     error SeatedDirectly(RoundId roundId, address participant);
     /// The batch stands: the account's key made this signature, or its contract accepts it.

@@ -3,9 +3,10 @@ pragma solidity 0.8.30;
 
 import {Children, Node} from "../types/DisputeTypes.sol";
 
-/// @title The tree of a robust rule (F-8): its shape, and what is trimmed at its nodes
-/// @dev The median of medians depends on who stands in which group, so nobody may choose the groups: the number of
-///      participants fixes them. All updates then stand at one height.
+/// @title The shape of a tree (F-8), and what is trimmed at the nodes of a robust rule's
+/// @dev The median of medians depends on who stands in which group, and of a tree whose shape nobody else knows nobody
+///      can be paid; so nobody may choose the groups: the number of participants fixes them. All updates then stand at
+///      one height.
 library RobustTrees {
     uint256 private constant FAN_IN = 32;
     /// Values of a trimmed mean's nodes are counted in units of 2^-16: the finest that a lattice has guard bits for.

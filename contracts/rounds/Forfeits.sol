@@ -99,9 +99,7 @@ contract Forfeits is IForfeits {
         bytes32[] calldata proof
     ) private view returns (bool) {
         Batch memory posted = rounds.batchOf(roundId, batch);
-        if (posted.struck || !MerkleProof.verifyCalldata(proof, posted.revealRoot, Commitments.revealLeaf(leaf))) {
-            return false;
-        }
+        if (!MerkleProof.verifyCalldata(proof, posted.revealRoot, Commitments.revealLeaf(leaf))) return false;
         if (rounds.isEnrolled(roundId, leaf.participant) || rounds.revealOf(roundId, leaf.participant) != 0) {
             return false;
         }

@@ -13,8 +13,6 @@ import {RoundPhases} from "./RoundPhases.sol";
 ///      reveal: counts of own and of posted reveals are kept apart, and each kind is bounded by itself.
 abstract contract RoundBatches is RoundPhases, EIP712 {
     mapping(RoundId => mapping(uint32 => Batch)) private _batches;
-    /// The batch, plus 1, that a participant revealed from by itself.
-    mapping(RoundId => mapping(address => uint32)) private _takenFrom;
     mapping(RoundId => mapping(uint32 => mapping(address => bool))) private _counted;
 
     // --- commit -------------------------------------------------------------------------------
@@ -55,6 +53,8 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
             revert WrongPhase(roundId, Phase.Reveal, phase);
         }
         (Round storage r, Batch storage b) = (_rounds[roundId], _requireStanding(roundId, batch));
+        // Or a coordinator could take everybody's reveals out again, and with them what it forfeits.
+        if (b.own != 0 || b.posted != 0) revert RevealedAlready(roundId, batch);
         bytes32 leaf = Commitments.batchLeaf(participant, commitment, keccak256(signature));
         _requireLeaf(roundId, batch, participant, proof, b.root, leaf);
         bytes32 digest = _hashTypedDataV4(Commitments.signedHash(roundId, participant, commitment));
@@ -66,9 +66,6 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         }
         // Effect
         r.batched -= b.count;
-        r.batchRevealed -= _atMost(b);
-        r.ownReveals -= b.own;
-        r.postedReveals -= b.posted;
         b.struck = true;
         emit BatchStruck(roundId, batch, participant);
     }
@@ -98,7 +95,6 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         ++b.own;
         ++r.ownReveals;
         r.batchRevealed += _atMost(b) - before;
-        _takenFrom[roundId][participant] = batch + 1;
         _reveals[roundId][participant] = Commitments.revealed(opening);
         emit RevealedFromBatch(roundId, batch, participant);
         emit UpdateRevealed(
@@ -184,11 +180,8 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
     // --- views --------------------------------------------------------------------------------
 
     /// @inheritdoc ITrainingRounds
-    function revealOf(RoundId roundId, address participant) public view returns (bytes32 revealed) {
-        revealed = _reveals[roundId][participant];
-        if (revealed == 0) return 0;
-        uint32 taken = _takenFrom[roundId][participant];
-        if (taken != 0 && _batches[roundId][taken - 1].struck) return 0;
+    function revealOf(RoundId roundId, address participant) public view returns (bytes32) {
+        return _reveals[roundId][participant];
     }
 
     /// @inheritdoc ITrainingRounds

@@ -12,6 +12,8 @@ contract TermsRules is ITermsRules {
     string public constant VERSION = "0.1.0";
     uint64 private constant LONGEST_CHALLENGE = 365 days;
     uint64 private constant LONGEST_PROPOSAL = 180 days;
+    /// Stakes, budgets and forfeits are locked that long.
+    uint64 private constant LONGEST_TRAINING = 365 days;
 
     /// @inheritdoc ITermsRules
     address public immutable stakedRounds;
@@ -69,6 +71,9 @@ contract TermsRules is ITermsRules {
             [uint64(block.timestamp), t.enrolmentDeadline, t.commitDeadline, t.revealDeadline, t.proposalDeadline];
         for (uint256 i = 1; i < 5; ++i) {
             if (times[i] <= times[i - 1]) revert ITrainingRounds.DeadlinesNotAscending(i - 1, times[i - 1], times[i]);
+        }
+        if (t.revealDeadline - times[0] > LONGEST_TRAINING) {
+            revert ITrainingRounds.RevealDeadlineTooLate(t.revealDeadline, times[0] + LONGEST_TRAINING);
         }
         if (t.proposalDeadline - t.revealDeadline > LONGEST_PROPOSAL) {
             revert ITrainingRounds.ProposalDeadlineTooLate(t.proposalDeadline, t.revealDeadline + LONGEST_PROPOSAL);

@@ -102,9 +102,8 @@ contract Availability is IAvailability, EIP712 {
         Standing memory r = staked.standingOf(roundId, stakes);
         // Nobody can hold what isn't revealed yet.
         bool revealed = rounds.phaseOf(roundId) == Phase.Proposal;
-        // After an outage they are late in time: as long as nothing was proposed, nobody is misled.
-        bool late = block.timestamp >= r.certifyEnd && (r.proposals != 0 || staked.graceUntil() == 0);
-        if (!revealed || late) {
+        // Never later, or there would be no time to ask for what they say is there.
+        if (!revealed || block.timestamp >= r.certifyEnd) {
             uint64 from = r.certifyEnd - stakes.certifyWindow;
             revert CertifyingClosed(roundId, from, r.certifyEnd, uint64(block.timestamp));
         }

@@ -62,7 +62,7 @@ contract Disputes is IDisputes {
         Standing memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
-        if (ProposalChecks.isSound(stakes, path, children)) revert NodeIsSound(roundId);
+        if (ProposalChecks.isSound(path, children)) revert NodeIsSound(roundId);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong node");
     }
@@ -269,8 +269,7 @@ contract Disputes is IDisputes {
     function _requireDisputable(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
         r = rounds.standingOf(roundId, stakes);
         if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
-        // After an outage proofs are late in time: nothing settles before the grace is over.
-        if (r.endsAt != 0 && block.timestamp >= r.endsAt && rounds.graceUntil() == 0) {
+        if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
             revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
         }
     }

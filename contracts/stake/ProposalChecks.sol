@@ -4,24 +4,19 @@ pragma solidity 0.8.30;
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
 import {VectorRoots} from "../libraries/VectorRoots.sol";
-import {ChunkProof, Children, Node, Path, Rule, StakeTerms} from "../types/DisputeTypes.sol";
+import {ChunkProof, Children, Node, Path} from "../types/DisputeTypes.sol";
 
 /// @dev What proofs and answers about a proposal are held against (F-8).
 library ProposalChecks {
     /// The width of numerators (F-2).
     uint8 internal constant NUMERATOR_BITS = 64;
 
-    /// @return whether the end of a path is sound under the terms' rule. Below the lowest level no path leads, so nodes
+    /// @return whether the end of a path is sound. Below the lowest level no path leads, so nodes
     ///         there could not be disputed.
-    function isSound(StakeTerms calldata stakes, Path calldata path, Children calldata children)
-        internal
-        pure
-        returns (bool)
-    {
+    function isSound(Path calldata path, Children calldata children) internal pure returns (bool) {
         Node calldata node = RoundTrees.end(path);
         if (path.nodes.length == RoundTrees.DEPTH && children.nodes.length != 0) return false;
-        if (stakes.rule != Rule.Mean && !RobustTrees.isShaped(node, children)) return false;
-        return RoundTrees.isSound(node, children);
+        return RobustTrees.isShaped(node, children) && RoundTrees.isSound(node, children);
     }
 
     /// @return whether a chunk stands at its place in the vector of that root and width.

@@ -100,7 +100,7 @@ contract Questions is IQuestions {
         _questions[roundId].push(
             Question(msg.sender, deadline, asked, proposal, true, true, accountable, subject, chunk)
         );
-        if (asked != Asked.Update) ++openQuestions[roundId][proposal];
+        ++openQuestions[roundId][proposal];
         emit QuestionAsked(roundId, number, msg.sender, asked, accountable, subject, chunk, deadline);
         // Interaction
         vault.lock(msg.sender, stakes.token, bondLock(roundId, number), stakes.bond);
@@ -159,19 +159,17 @@ contract Questions is IQuestions {
         if (q.asked != Asked.Node) revert WrongQuestion(roundId, question, Asked.Node, q.asked);
         Node calldata node = _requireEnd(roundId, _topHashes[roundId][q.proposal], path);
         bool answers = RoundTrees.hashOf(node) == q.subject && RoundTrees.areChildren(node, children);
-        if (!answers || !ProposalChecks.isSound(stakes, path, children)) revert AnswerNotProven(roundId, question);
+        if (!answers || !ProposalChecks.isSound(path, children)) revert AnswerNotProven(roundId, question);
         // Effect
         _answer(roundId, stakes, question, q);
     }
 
     function _answer(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
         q.open = false;
+        --openQuestions[roundId][q.proposal];
         emit QuestionAnswered(roundId, question, msg.sender);
-        if (q.asked != Asked.Update) {
-            // Who searches a lie has its bonds back when the lie is found: the bond waits until then.
-            --openQuestions[roundId][q.proposal];
-            return;
-        }
+        // Who searches a lie has its bonds back when the lie is found: the bond waits until then.
+        if (q.asked != Asked.Update) return;
         q.bondHeld = false;
         // Interaction
         vault.slash(q.asker, stakes.token, bondLock(roundId, question), stakes.bond, q.accountable);
@@ -226,8 +224,7 @@ contract Questions is IQuestions {
             return;
         }
         // Before, silence can still be punished: in a round that is over nobody's bond waits for that.
-        bool idle = q.asked == Asked.Update && block.timestamp >= r.strikesEnd;
-        if (!idle && !r.over) revert QuestionStands(roundId, question);
+        if (!r.over) revert QuestionStands(roundId, question);
         // Effect
         _close(roundId, stakes, question, q);
     }
@@ -241,20 +238,21 @@ contract Questions is IQuestions {
         Question storage q
     ) private {
         // Check
-        bool rejected = _isStale(r, q);
-        if (!rejected && !r.over) revert QuestionStands(roundId, question);
+        if (!_isStale(r, q) && !r.over) revert QuestionStands(roundId, question);
         // Effect
         q.bondHeld = false;
         emit QuestionClosed(roundId, question);
         // Interaction
         LockId lock = bondLock(roundId, question);
-        if (rejected) vault.unlock(q.asker, stakes.token, lock, stakes.bond);
-        else vault.slash(q.asker, stakes.token, lock, stakes.bond, q.accountable);
+        // In a void round nobody found out who was right.
+        bool stood = !_isStale(r, q) && rounds.stakedRoundOf(roundId).settled;
+        if (stood) vault.slash(q.asker, stakes.token, lock, stakes.bond, q.accountable);
+        else vault.unlock(q.asker, stakes.token, lock, stakes.bond);
     }
 
     function _close(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
         (q.open, q.bondHeld) = (false, false);
-        if (q.asked != Asked.Update) --openQuestions[roundId][q.proposal];
+        --openQuestions[roundId][q.proposal];
         emit QuestionClosed(roundId, question);
         // Interaction
         vault.unlock(q.asker, stakes.token, bondLock(roundId, question), stakes.bond);

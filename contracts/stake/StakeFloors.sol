@@ -49,7 +49,8 @@ contract StakeFloors is IStakeFloors {
         _checkQuorum(terms.minimumParticipants, s);
         certifyEnd = terms.revealDeadline + s.certifyWindow;
         strikesEnd = certifyEnd + 3 * uint64(s.answerWindow);
-        uint64 needed = strikesEnd - terms.revealDeadline + proposalTime(s);
+        // A certify window more, in which somebody has to propose.
+        uint64 needed = strikesEnd - terms.revealDeadline + s.certifyWindow + proposalTime(s);
         if (terms.proposalDeadline < terms.revealDeadline + needed) {
             revert ProposalTimeTooShort(needed, terms.proposalDeadline - terms.revealDeadline);
         }
@@ -84,8 +85,13 @@ contract StakeFloors is IStakeFloors {
         if (least == 0) least = 1;
         if (s.bond < least) revert StakeTooSmall("bond", s.bond, least);
         if (s.participantStake < least) revert StakeTooSmall("participant", s.participantStake, least);
+        // Or answering would earn more than silence costs.
+        if (s.bond > s.participantStake) revert StakeTooLarge("bond", s.bond, s.participantStake);
         uint256 search = StakeRules.leastProposerStake(s.vectorLength, s.bond);
         if (s.proposerStake < search) revert StakeTooSmall("proposer", s.proposerStake, search);
+        // Or nobody could propose. With the largest bond it is the least.
+        uint256 most = StakeRules.leastProposerStake(s.vectorLength, s.participantStake);
+        if (s.proposerStake > most) revert StakeTooLarge("proposer", s.proposerStake, most);
     }
 
     function _checkQuorum(uint32 most, StakeTerms calldata s) private view {

@@ -91,6 +91,7 @@ contract StakedRounds is StakedSeats {
         uint64 blockTime = uint64(block.timestamp);
         if (blockTime < r.strikesEnd) revert StrikesNotOver(roundId, r.strikesEnd, blockTime);
         _requireNoGrace();
+        _requireNoneOpen(roundId, 0);
         uint64 endsAt = blockTime + floors.proposalTime(stakes);
         if (endsAt > r.proposalDeadline) revert NoTimeForDispute(roundId, r.proposalDeadline, endsAt);
         Phase phase = rounds.phaseOf(roundId);
@@ -142,10 +143,9 @@ contract StakedRounds is StakedSeats {
         if (r.proposer == address(0) || r.settled) revert NoProposal(roundId);
         if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
         if (r.endsAt == 0) revert NotCertified(roundId, r.proposals, r.certifyBy);
-        if (block.timestamp < r.endsAt) revert DisputeWindowOpen(roundId, r.endsAt, uint64(block.timestamp));
-        _requireNoGrace();
-        uint32 open = IQuestions(questions).openQuestions(roundId, r.proposals);
-        if (open != 0) revert QuestionsOpen(roundId, open);
+        uint64 endsAt = _endsAt(r, stakes);
+        if (block.timestamp < endsAt) revert DisputeWindowOpen(roundId, endsAt, uint64(block.timestamp));
+        _requireNoneOpen(roundId, r.proposals);
         bool attested = stakes.panel == 0 || IEvaluations(evaluations).isFinal(roundId, r.proposals);
         if (!attested) revert NotAttested(roundId, r.proposals);
         // Effect
@@ -163,6 +163,19 @@ contract StakedRounds is StakedSeats {
             )
         );
         rounds.finalise(roundId);
+    }
+
+    function _requireNoneOpen(RoundId roundId, uint32 proposal) private view {
+        uint32 open = IQuestions(questions).openQuestions(roundId, proposal);
+        if (open != 0) revert QuestionsOpen(roundId, open);
+    }
+
+    /// @return when disputes about a certified proposal end: an outage starts their time anew, as a search takes all of it.
+    function _endsAt(StakedRound storage r, StakeTerms calldata stakes) private view returns (uint64) {
+        uint64 again = _graceEnd();
+        uint64 certifiedAt = r.endsAt == 0 ? 0 : r.endsAt - stakes.disputeWindow;
+        if (r.endsAt == 0 || again <= certifiedAt + grace) return r.endsAt;
+        return again == type(uint64).max ? again : again + stakes.disputeWindow;
     }
 
     // --- judgement of proposals ---------------------------------------------------------------
@@ -265,7 +278,7 @@ contract StakedRounds is StakedSeats {
     /// @inheritdoc IStakedRounds
     function standingOf(RoundId roundId, StakeTerms calldata stakes) external view returns (Standing memory s) {
         StakedRound storage r = _requireTerms(roundId, stakes);
-        (s.proposer, s.proposals, s.endsAt) = (r.proposer, r.proposals, r.endsAt);
+        (s.proposer, s.proposals, s.endsAt) = (r.proposer, r.proposals, _endsAt(r, stakes));
         (s.proposalHash, s.topHash) = (r.proposalHash, r.topHash);
         (s.certifyEnd, s.strikesEnd) = (r.certifyEnd, r.strikesEnd);
         (s.bits, s.guardBits, s.stepExponent) = (r.bits, r.guardBits, r.stepExponent);

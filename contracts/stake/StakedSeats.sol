@@ -99,8 +99,8 @@ abstract contract StakedSeats is IStakedRounds {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
-        // After an outage strikes are late in time: as long as nothing was proposed, nobody is misled.
-        bool late = block.timestamp >= r.strikesEnd && (r.proposals != 0 || graceUntil() == 0);
+        // Silence is punished later too, after an outage, as long as nothing was proposed: nothing is while it waits.
+        bool late = block.timestamp >= r.strikesEnd && (r.proposals != 0 || msg.sender == disputes);
         if (late) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][participant];
@@ -196,11 +196,15 @@ abstract contract StakedSeats is IStakedRounds {
 
     /// @inheritdoc IStakedRounds
     function graceUntil() public view returns (uint64) {
+        uint64 end = _graceEnd();
+        return block.timestamp < end ? end : 0;
+    }
+
+    /// @return when the grace after the newest outage ends, or ended; 0 without a feed.
+    function _graceEnd() internal view returns (uint64) {
         if (address(uptimeFeed) == address(0)) return 0;
         (, int256 down, uint256 startedAt,,) = uptimeFeed.latestRoundData();
-        if (down != 0) return type(uint64).max;
-        uint256 until = startedAt + grace;
-        return block.timestamp < until ? uint64(until) : 0;
+        return down == 0 ? uint64(startedAt) + grace : type(uint64).max;
     }
 
     /// @inheritdoc IStakedRounds
