@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ChunkProof, Children, Leaf, Path, Proposal, StakeTerms} from "../types/DisputeTypes.sol";
+import {ChunkProof, Children, Leaf, Path, Proposal, Server, StakeTerms, StepProof} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Judgement of proposals: what is wrong is proved in one transaction
@@ -29,6 +29,8 @@ interface IDisputes {
     error ZeroAddress();
     error WrongProposal(RoundId roundId);
     error VersionIsRight(RoundId roundId, uint64 chunk);
+    /// The terms name another one, or one whose step no contract computes.
+    error WrongServer(RoundId roundId);
 
     // --- events -------------------------------------------------------------------------------
 
@@ -98,6 +100,20 @@ interface IDisputes {
         ChunkProof calldata base,
         ChunkProof calldata numerators,
         ChunkProof calldata weights,
+        address beneficiary
+    ) external;
+
+    /// @notice Rejects a proposal with a chunk of weights, or of the momentum that it remembers, that the step of the
+    ///         terms' server doesn't give: recomputes it from the base's chunks and the top's numerators (F-15). A
+    ///         proposal that names no memory is wrong without one. Caller: anyone.
+    /// @param server what the terms' base root is the hash of.
+    function proveWrongStep(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        Server calldata server,
+        uint64 chunk,
+        StepProof calldata proofs,
         address beneficiary
     ) external;
 

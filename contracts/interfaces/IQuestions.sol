@@ -37,6 +37,8 @@ interface IQuestions {
     error WrongQuestion(RoundId roundId, uint256 question, Asked expected, Asked actual);
     error AnswerTimeOver(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
     error AnswerTimeOpen(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
+    /// The proposal names no memory.
+    error NothingRemembered(RoundId roundId);
     error AnswerNotProven(RoundId roundId, uint256 question);
     error QuestionStands(RoundId roundId, uint256 question);
     /// The chain's sequencer is down, or came back less than the grace ago.
@@ -73,6 +75,12 @@ interface IQuestions {
     /// @notice Asks for a chunk of the new version's weights, under a bond. Caller: anyone with stake.
     /// @param proposal the standing one.
     function askVersion(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal, uint64 chunk)
+        external
+        returns (uint256 question);
+
+    /// @notice Asks for a chunk of what the server remembers after the round, under a bond. Caller: anyone with stake.
+    /// @param proposal the standing one.
+    function askMemory(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal, uint64 chunk)
         external
         returns (uint256 question);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ChunkProof} from "../types/DisputeTypes.sol";
+import {ChunkProof, StepProof} from "../types/DisputeTypes.sol";
 
 /// @title Recomputes one chunk of a new version's weights from its base's and the numerators' (F-13, F-14)
 /// @dev It keeps nothing and knows nobody: what it says follows from its arguments alone. That the roots are those of
@@ -27,14 +27,30 @@ interface IVersionJudge {
         bytes32 version;
     }
 
+    /// A server's step by momentum (F-15): factor and rate as binary64's bits; `ahead` is DiLoCo's.
+    struct Step {
+        uint64 factor;
+        uint64 rate;
+        bool ahead;
+    }
+
+    /// What the chunks of a step are proven against: the roots of the base's weights, of the momentum there and of the
+    /// numerators; and of what is claimed, new weights or new momentum.
+    struct StepRoots {
+        bytes32 base;
+        bytes32 momenta;
+        bytes32 numerators;
+        bytes32 claim;
+    }
+
     /// Whether the claim is right. If not: the first coordinate of the vector that isn't, which bits it has to have,
-    /// and which the claim has. Where the base isn't finite no bits are right, and a NaN is expected: 0x7fc00000, of
-    /// bfloat16 0x7fc0.
+    /// and which the claim has. Where no bits are right, as over a base that isn't finite, a NaN is expected:
+    /// 0x7fc00000, of bfloat16 0x7fc0, of a momentum 0x7ff8000000000000.
     struct Verdict {
         bool right;
         uint64 coordinate;
-        uint32 expected;
-        uint32 found;
+        uint64 expected;
+        uint64 found;
     }
 
     error WrongPrecision(uint8 precision);
@@ -42,7 +58,7 @@ interface IVersionJudge {
     error WrongStep(int8 stepExponent, uint8 guardBits);
     /// 0, or 2^128 and more.
     error WrongDenominator(uint256 denominator);
-    /// Position 0 is the base, 1 the numerators.
+    /// Position 0 is the base, 1 the numerators, 2 the momentum at the base.
     error InputNotProven(uint256 position);
     error ResultNotProven();
     /// An aggregate beyond ±(2^31 − 1): the numerators are wrong, and are to be judged themselves.
@@ -55,5 +71,14 @@ interface IVersionJudge {
         ChunkProof calldata base,
         ChunkProof calldata numerators,
         ChunkProof calldata claim
+    ) external view returns (Verdict memory verdict);
+
+    /// @notice Judges a claim about a step by momentum: new weights, or the new momentum. Caller: anyone; nothing
+    ///         changes.
+    function judgeStep(
+        Question calldata question,
+        Step calldata step,
+        StepRoots calldata roots,
+        StepProof calldata proofs
     ) external view returns (Verdict memory verdict);
 }

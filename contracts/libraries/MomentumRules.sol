@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {StepProof} from "../types/DisputeTypes.sol";
 import {Binary64} from "./Binary64.sol";
 import {Scale, WeightRules} from "./WeightRules.sol";
 
@@ -12,20 +13,14 @@ struct Momentum {
     bool ahead;
 }
 
-/// The same chunk of the base's weights, of what was remembered there (binary64), and of the numerators (64 bits each).
-struct Inputs {
-    bytes base;
-    bytes momenta;
-    bytes numerators;
-}
-
 /// @title The new version's weights and memory on one chunk, of strategies with a server's momentum (A-7, F-15)
 /// @dev One rounded operation at a time, in the order in which the trainer has them.
 library MomentumRules {
+    /// @param proofs hold the same chunk of the base's weights, of the momenta there, and of the numerators.
     /// @return weights the bits of each of the `values` new weights, `WeightRules.NONE` or `NONE_16` where there is none.
     /// @return remembered the bits of each new momentum, `Binary64.NONE` where there is none.
     /// @return seen every bit that some aggregate's size has. Right numerators stay in 31.
-    function chunk(Scale memory scale, Momentum memory rule, Inputs calldata inputs, uint256 values)
+    function chunk(Scale memory scale, Momentum memory rule, StepProof calldata proofs, uint256 values)
         internal
         pure
         returns (uint256[] memory weights, uint256[] memory remembered, uint256 seen)
@@ -33,9 +28,9 @@ library MomentumRules {
         (weights, remembered) = (new uint256[](values), new uint256[](values));
         for (uint256 i = 0; i < values; ++i) {
             uint256 step;
-            (step, seen) = _delta(scale, inputs.numerators, i, seen);
-            (remembered[i], step) = moved(rule, _read(inputs.momenta, 64, i), step);
-            weights[i] = _weight(_read(inputs.base, scale.bits, i), step, scale.bits);
+            (step, seen) = _delta(scale, proofs.numerators.chunk, i, seen);
+            (remembered[i], step) = moved(rule, _read(proofs.momenta.chunk, 64, i), step);
+            weights[i] = _weight(_read(proofs.base.chunk, scale.bits, i), step, scale.bits);
         }
     }
 

@@ -7,7 +7,20 @@ import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {ChunkProof, Children, Leaf, Node, Path, Proposal, Rule, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {
+    ChunkProof,
+    Children,
+    Leaf,
+    Node,
+    Path,
+    Proposal,
+    Rule,
+    Server,
+    ServerStep,
+    Standing,
+    StakeTerms,
+    StepProof
+} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
@@ -206,11 +219,50 @@ contract Disputes is IDisputes {
         ChunkProof calldata numerators,
         ChunkProof calldata weights
     ) private view returns (bool) {
-        Standing memory r = _requireDisputable(roundId, stakes);
-        if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
+        Standing memory r = _requireStanding(roundId, stakes, proposal);
         IVersionJudge.Roots memory roots =
             IVersionJudge.Roots(stakes.baseRoot, proposal.top.numeratorsRoot, proposal.versionRoot);
         return versionJudge.judge(_questionOf(r, stakes, proposal.top, chunk), roots, base, numerators, weights).right;
+    }
+
+    /// @inheritdoc IDisputes
+    function proveWrongStep(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        Server calldata server,
+        uint64 chunk,
+        StepProof calldata proofs,
+        address beneficiary
+    ) external announced(beneficiary) {
+        // Check
+        bool evaluated = server.step == ServerStep.None || server.step == ServerStep.Evaluated;
+        if (evaluated || keccak256(abi.encode(server)) != stakes.baseRoot) revert WrongServer(roundId);
+        if (_isRightStep(roundId, stakes, proposal, server, chunk, proofs)) revert VersionIsRight(roundId, chunk);
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong version");
+    }
+
+    function _isRightStep(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        Server calldata server,
+        uint64 chunk,
+        StepProof calldata proofs
+    ) private view returns (bool) {
+        Standing memory r = _requireStanding(roundId, stakes, proposal);
+        // Nothing could be proven against it, nor asked for.
+        if (proposal.memoryRoot == 0) return false;
+        IVersionJudge.StepRoots memory roots = IVersionJudge.StepRoots({
+            base: server.weightsRoot,
+            momenta: server.memoryRoot,
+            numerators: proposal.top.numeratorsRoot,
+            claim: proofs.ofMemory ? proposal.memoryRoot : proposal.versionRoot
+        });
+        IVersionJudge.Step memory step =
+            IVersionJudge.Step(server.factor, server.rate, server.step == ServerStep.DiLoCo);
+        return versionJudge.judgeStep(_questionOf(r, stakes, proposal.top, chunk), step, roots, proofs).right;
     }
 
     function _questionOf(Standing memory r, StakeTerms calldata stakes, Node calldata top, uint64 chunk)
@@ -272,6 +324,15 @@ contract Disputes is IDisputes {
         if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
             revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
         }
+    }
+
+    function _requireStanding(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal)
+        private
+        view
+        returns (Standing memory r)
+    {
+        r = _requireDisputable(roundId, stakes);
+        if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
     }
 
     function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) private pure returns (Node calldata) {

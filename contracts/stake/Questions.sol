@@ -68,12 +68,35 @@ contract Questions is IQuestions {
         external
         returns (uint256)
     {
+        // Effect
+        return _askOf(roundId, stakes, proposal, Asked.Version, proposal.versionRoot, chunk);
+    }
+
+    /// @inheritdoc IQuestions
+    function askMemory(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal, uint64 chunk)
+        external
+        returns (uint256)
+    {
+        // Check: nobody could answer for the root of nothing
+        if (proposal.memoryRoot == 0) revert NothingRemembered(roundId);
+        // Effect
+        return _askOf(roundId, stakes, proposal, Asked.Memory, proposal.memoryRoot, chunk);
+    }
+
+    function _askOf(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Proposal calldata proposal,
+        Asked asked,
+        bytes32 subject,
+        uint64 chunk
+    ) private returns (uint256) {
         // Check
         Standing memory r = _requireAskable(roundId, stakes);
         if (keccak256(abi.encode(proposal)) != r.proposalHash) revert IStakedRounds.WrongProposal(roundId);
         _requireChunk(stakes, chunk);
         // Effect
-        return _ask(roundId, stakes, Asked.Version, r.proposals, r.proposer, proposal.versionRoot, chunk);
+        return _ask(roundId, stakes, asked, r.proposals, r.proposer, subject, chunk);
     }
 
     /// @inheritdoc IQuestions
@@ -209,6 +232,7 @@ contract Questions is IQuestions {
 
     function _withheld(Asked asked) private pure returns (bytes32) {
         if (asked == Asked.Node) return "withheld node";
+        if (asked == Asked.Memory) return "withheld memory";
         return asked == Asked.Version ? bytes32("withheld weights") : bytes32("withheld chunk");
     }
 

@@ -2,16 +2,18 @@
 pragma solidity 0.8.30;
 
 import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
+import {Binary64} from "../libraries/Binary64.sol";
+import {Momentum, MomentumRules} from "../libraries/MomentumRules.sol";
 import {VectorRoots} from "../libraries/VectorRoots.sol";
 import {Scale, WeightRules} from "../libraries/WeightRules.sol";
-import {ChunkProof} from "../types/DisputeTypes.sol";
+import {ChunkProof, StepProof} from "../types/DisputeTypes.sol";
 
-/// @title The judge of one chunk of a new version's weights
+/// @title The judge of one chunk of a new version's weights, and of what a server remembers beside them
 /// @dev Its cost grows with the depth of the proofs, not with the length of the vectors.
 contract VersionJudge is IVersionJudge {
     string public constant VERSION = "0.1.0";
-    /// Numerators have this width.
-    uint256 private constant NUMERATOR_BITS = 64;
+    /// Numerators and momenta have this width.
+    uint256 private constant WIDE = 64;
 
     /// @inheritdoc IVersionJudge
     function judge(
@@ -24,8 +26,27 @@ contract VersionJudge is IVersionJudge {
         _requireAnswerable(question);
         if (!_proven(question, question.precision, roots.version, claim)) revert ResultNotProven();
         if (!_proven(question, question.precision, roots.base, base)) revert InputNotProven(0);
-        if (!_proven(question, NUMERATOR_BITS, roots.numerators, numerators)) revert InputNotProven(1);
-        return _compared(_expected(question, base.chunk, numerators.chunk), claim.chunk, question);
+        if (!_proven(question, WIDE, roots.numerators, numerators)) revert InputNotProven(1);
+        return
+            _compared(
+                _expected(question, base.chunk, numerators.chunk), claim.chunk, question.precision, question.index
+            );
+    }
+
+    /// @inheritdoc IVersionJudge
+    function judgeStep(
+        Question calldata question,
+        Step calldata step,
+        StepRoots calldata roots,
+        StepProof calldata proofs
+    ) external view returns (Verdict memory) {
+        _requireAnswerable(question);
+        uint256 bits = proofs.ofMemory ? WIDE : question.precision;
+        if (!_proven(question, bits, roots.claim, proofs.claim)) revert ResultNotProven();
+        if (!_proven(question, question.precision, roots.base, proofs.base)) revert InputNotProven(0);
+        if (!_proven(question, WIDE, roots.numerators, proofs.numerators)) revert InputNotProven(1);
+        if (!_proven(question, WIDE, roots.momenta, proofs.momenta)) revert InputNotProven(2);
+        return _compared(_expectedStep(question, step, proofs), proofs.claim.chunk, bits, question.index);
     }
 
     function _requireAnswerable(Question calldata question) private pure {
@@ -59,24 +80,40 @@ contract VersionJudge is IVersionJudge {
         if (seen >> 31 != 0) revert AggregateTooLarge();
     }
 
+    /// @return expected the bits of each new weight, or of each new momentum, as the claim is of.
+    function _expectedStep(Question calldata question, Step calldata step, StepProof calldata proofs)
+        private
+        pure
+        returns (uint256[] memory expected)
+    {
+        (uint256[] memory weights, uint256[] memory momenta, uint256 seen) = MomentumRules.chunk(
+            _scale(question),
+            Momentum(step.factor, step.rate, step.ahead),
+            proofs,
+            VectorRoots.valuesAt(question.length, question.index)
+        );
+        if (seen >> 31 != 0) revert AggregateTooLarge();
+        expected = proofs.ofMemory ? momenta : weights;
+    }
+
     function _scale(Question calldata question) private pure returns (Scale memory) {
         // Between 73 and 169.
         int256 place = 149 + int256(question.stepExponent) - int256(uint256(question.guardBits));
         return Scale(question.precision, uint256(place), question.guardBits, question.denominator);
     }
 
-    function _compared(uint256[] memory expected, bytes calldata chunk, Question calldata question)
+    function _compared(uint256[] memory expected, bytes calldata chunk, uint256 bits, uint64 index)
         private
         pure
         returns (Verdict memory)
     {
-        uint256 bits = question.precision;
         // Where no bits are right, those that say so aren't either.
         uint256 none = bits == 32 ? WeightRules.NONE : WeightRules.NONE_16;
+        if (bits == WIDE) none = Binary64.NONE;
         uint256 at;
         uint256 found;
         assembly ("memory-safe") {
-            // Stops at the first weight that differs, or behind the last one.
+            // Stops at the first value that differs, or behind the last one.
             let next := add(expected, 32)
             for { let count := mload(expected) } lt(at, count) { at := add(at, 1) } {
                 let right := mload(next)
@@ -87,7 +124,7 @@ contract VersionJudge is IVersionJudge {
         }
         if (at == expected.length) return Verdict(true, 0, 0, 0);
         // A coordinate is below the vector's length, which has 64 bits.
-        uint64 coordinate = uint64(question.index * VectorRoots.CHUNK + at);
-        return Verdict(false, coordinate, uint32(expected[at]), uint32(found));
+        uint64 coordinate = uint64(index * VectorRoots.CHUNK + at);
+        return Verdict(false, coordinate, uint64(expected[at]), uint64(found));
     }
 }

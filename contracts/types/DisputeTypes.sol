@@ -12,7 +12,8 @@ enum Rule {
 /// seconds, `vectorLength` in values. `trim` is what the trimmed mean drops at each end. `quorum` holders have to sign
 /// that they have what is to count: the round's staked participants, or the members of the panel `committee` if there
 /// is one. `panel` attests what no contract can compute: none if zero. `baseRoot` is the vector root of the base
-/// version's trained weights, as their own bits of width `precision`: 32 for binary32, 16 for bfloat16 (F-13).
+/// version's trained weights, as their own bits of width `precision`: 32 for binary32, 16 for bfloat16 (F-13); of a
+/// strategy with a server's state it is the hash of a `Server`.
 struct StakeTerms {
     address token;
     uint128 participantStake;
@@ -64,9 +65,30 @@ struct Path {
     uint256[] turns;
 }
 
+/// How a server with a state of its own makes its step of the aggregate (F-15). What an evaluated one makes of it no
+/// contract computes.
+enum ServerStep {
+    None,
+    FedAvgM,
+    DiLoCo,
+    Evaluated
+}
+
+/// What a round trains on where the strategy has a server's state: its step, with factor (β or μ) and learning rate as
+/// binary64's bits; the roots of the base's weights and of the momentum that is remembered there, 64 bits each. Of an
+/// evaluated step all but the weights' root is zero.
+struct Server {
+    ServerStep step;
+    uint64 factor;
+    uint64 rate;
+    bytes32 weightsRoot;
+    bytes32 memoryRoot;
+}
+
 /// What is proposed as a round's result: the top of the aggregation's tree, the vector root of the new weights, and the
-/// digests of the version and of the result document. The three last are of rounds with a panel, and zero in others:
-/// those pay by weight (P-7).
+/// digests of the version and of the result document. Those of payouts are of rounds with a panel, and zero in others:
+/// those pay by weight (P-7). `memoryRoot` is the vector root of the momentum after the round, as binary64's bits; zero
+/// where no contract computes one.
 struct Proposal {
     Node top;
     bytes32 versionRoot;
@@ -75,6 +97,7 @@ struct Proposal {
     bytes32 payoutRoot;
     uint256 payoutTotal;
     bytes32 payoutDocument;
+    bytes32 memoryRoot;
 }
 
 /// Where a staked round stands. Without a proposal, `proposer`, `proposalHash` and `topHash` are zero; `proposals` counts
@@ -99,10 +122,21 @@ struct ChunkProof {
     bytes32[] siblings;
 }
 
+/// What a server's step on one chunk is proven by: that chunk of the base's weights, of the momentum at the base, of the
+/// top's numerators, and of what is claimed: the new momentum if `ofMemory`, the new weights if not.
+struct StepProof {
+    bool ofMemory;
+    ChunkProof base;
+    ChunkProof momenta;
+    ChunkProof numerators;
+    ChunkProof claim;
+}
+
 /// What is asked for.
 enum Asked {
     Update,
     Result,
     Node,
-    Version
+    Version,
+    Memory
 }

@@ -2,20 +2,30 @@
 pragma solidity 0.8.30;
 
 import {Binary64} from "../../contracts/libraries/Binary64.sol";
-import {Inputs, Momentum, MomentumRules} from "../../contracts/libraries/MomentumRules.sol";
+import {Momentum, MomentumRules} from "../../contracts/libraries/MomentumRules.sol";
 import {Scale} from "../../contracts/libraries/WeightRules.sol";
+import {StepProof} from "../../contracts/types/DisputeTypes.sol";
 import {Vm} from "./support/Vm.sol";
 import {WeightVm} from "./WeightRules.t.sol";
 
 /// Calls the library with calldata.
 contract MomentumRulesCaller {
-    function chunk(Scale memory scale, Momentum memory rule, Inputs calldata inputs)
+    /// Inputs with nothing that proves them.
+    function inputsOf(bytes memory base, bytes memory momenta, bytes memory numerators)
+        external
+        pure
+        returns (StepProof memory inputs)
+    {
+        (inputs.base.chunk, inputs.momenta.chunk, inputs.numerators.chunk) = (base, momenta, numerators);
+    }
+
+    function chunk(Scale memory scale, Momentum memory rule, StepProof calldata inputs)
         external
         view
         returns (uint256[] memory weights, uint256[] memory remembered, uint256 seen, uint256 used)
     {
         used = gasleft();
-        (weights, remembered, seen) = MomentumRules.chunk(scale, rule, inputs, inputs.numerators.length / 8);
+        (weights, remembered, seen) = MomentumRules.chunk(scale, rule, inputs, inputs.numerators.chunk.length / 8);
         used -= gasleft();
     }
 }
@@ -74,7 +84,7 @@ contract MomentumRulesTest {
             _read(vm.parseJsonBytes(file, string.concat(at, ".rateBits")), 64, 0),
             vm.parseJsonBool(file, string.concat(at, ".ahead"))
         );
-        Inputs memory inputs = Inputs(
+        StepProof memory inputs = caller.inputsOf(
             vm.parseJsonBytes(file, string.concat(at, ".base")),
             vm.parseJsonBytes(file, string.concat(at, ".momenta")),
             vm.parseJsonBytes(file, string.concat(at, ".numerators"))

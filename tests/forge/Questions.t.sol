@@ -341,6 +341,60 @@ contract QuestionsTest is StakedFixture {
         same(free(PROPOSER), FUNDS - 3 * STAKE);
     }
 
+    function _remembering() private returns (Proposal memory made) {
+        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        made = proposalOf(_top);
+        made.memoryRoot = VectorWriter.root(sums(0, 2), 64);
+        proposeUncertified(id, made);
+        certifyResult(id);
+    }
+
+    function test_memory_is_asked_for_and_its_silence_costs_the_proposal() public {
+        Proposal memory made = _remembering();
+        Proposal memory other = made;
+        bytes32 right = made.memoryRoot;
+        vm.startPrank(WATCHER);
+        other.memoryRoot = keccak256("another");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongProposal.selector, id));
+        questions.askMemory(id, stakes, other, 1);
+        made.memoryRoot = right;
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.ChunkOutOfRange.selector, 2, 2));
+        questions.askMemory(id, stakes, made, 2);
+        uint256 question = questions.askMemory(id, stakes, made, 1);
+        vm.stopPrank();
+        same(questions.questionOf(id, question).subject, right);
+        holds(questions.questionOf(id, question).asked == Asked.Memory);
+        vm.warp(block.timestamp + ANSWER);
+        vm.expectCall(
+            address(staked), abi.encodeCall(IStakedRounds.reject, (id, stakes, WATCHER, bytes32("withheld memory")))
+        );
+        questions.punishSilence(id, stakes, question);
+        same(free(PROPOSER), FUNDS - 3 * STAKE);
+    }
+
+    function test_memory_is_answered_with_momenta_of_64_bits() public {
+        ChunkProof memory proof = VectorWriter.proof(sums(0, 2), 64, 1);
+        ChunkProof memory elsewhere = VectorWriter.proof(sums(0, 3), 64, 1);
+        Proposal memory made = _remembering();
+        vm.prank(WATCHER);
+        uint256 question = questions.askMemory(id, stakes, made, 1);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.AnswerNotProven.selector, id, question));
+        questions.answerChunk(id, stakes, question, elsewhere);
+        questions.answerChunk(id, stakes, question, proof);
+        vm.warp(block.timestamp + DISPUTE);
+        staked.settle(id, stakes, made);
+        questions.closeQuestion(id, stakes, question);
+        same(award(PROPOSER), BOND);
+    }
+
+    /// Nobody could answer for it, so nobody is to be asked.
+    function test_a_proposal_that_remembers_nothing_is_not_asked_for_it() public {
+        Proposal memory made = _proposed();
+        vm.prank(WATCHER);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.NothingRemembered.selector, id));
+        questions.askMemory(id, stakes, made, 0);
+    }
+
     /// An unanswered question that nobody punished in time gives its bond back: the round is over.
     function test_the_bond_of_an_unpunished_question_comes_back_when_the_round_is_over() public {
         _proposed();

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IVersionJudge} from "../../contracts/interfaces/IVersionJudge.sol";
-import {Inputs, Momentum} from "../../contracts/libraries/MomentumRules.sol";
+import {Momentum} from "../../contracts/libraries/MomentumRules.sol";
 import {Scale, WeightRules} from "../../contracts/libraries/WeightRules.sol";
 import {VersionJudge} from "../../contracts/stake/VersionJudge.sol";
 import {ChunkProof} from "../../contracts/types/DisputeTypes.sol";
@@ -75,7 +75,7 @@ contract VersionGasTest {
             uint256 bits = i < 2 ? 16 : 32;
             (bytes memory base, bytes memory numerators) = _chunks(bits);
             Momentum memory rule = Momentum(0x3feccccccccccccd, 0x3fe6666666666666, i % 2 == 1);
-            (,,, uint256 found) = own.chunk(_scale(bits), rule, Inputs(base, momenta, numerators));
+            (,,, uint256 found) = own.chunk(_scale(bits), rule, own.inputsOf(base, momenta, numerators));
             require(found < 3_500_000, "too dear");
             string memory name = i % 2 == 1 ? "diloco" : "fedavgm";
             vm.snapshotValue(

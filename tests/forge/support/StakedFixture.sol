@@ -318,7 +318,7 @@ abstract contract StakedFixture is Fixture {
     }
 
     function proposalOf(Node memory top) internal pure returns (Proposal memory) {
-        return Proposal(top, keccak256("version root"), keccak256("version"), keccak256("document"), 0, 0, 0);
+        return Proposal(top, keccak256("version root"), keccak256("version"), keccak256("document"), 0, 0, 0, 0);
     }
 
     /// Proposes, and a quorum holds it.

@@ -8,6 +8,7 @@ interface Vm {
     function stopPrank() external;
     function warp(uint256 time) external;
     function assume(bool condition) external pure;
+    function expectCall(address callee, bytes calldata data) external;
     function expectRevert(bytes calldata data) external;
     function expectRevert() external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
