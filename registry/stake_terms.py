@@ -1,7 +1,8 @@
 """What a staked round asks for, what is proposed in it, and proofs, as contracts take them.
 
 The dataclasses mirror the structs of `contracts/types/DisputeTypes.sol`; `words` turns any of
-them, and those of `registry.round_nodes`, into the nested tuples that a call is encoded from.
+them, and those of `registry.round_nodes`, into the nested tuples that a call is encoded from. What
+a round with a server's momentum trains on, and proofs about that, are in `registry.server_steps`.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Asked(IntEnum):
     RESULT = 1
     NODE = 2
     VERSION = 3
+    MEMORY = 4
 
 
 @final
@@ -51,7 +53,7 @@ class StakeTerms:
     holders have to vouch for what is to count (F-16): participants, or the members of the panel
     `committee` if that isn't zero. `panel` attests what no contract can compute (F-11), zero for
     none. `base_root` is the vector root of the base version's trained weights as their own bits,
-    of `precision` 32 or 16 (F-13).
+    of `precision` 32 or 16 (F-13); where the strategy has a server's state, of a `Server`.
     """
 
     token: str
@@ -114,9 +116,10 @@ class StakeTerms:
 @final
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed as a round's result; the three last are zero in rounds without a panel.
+    """What is proposed as a round's result; payouts are zero in rounds without a panel.
 
-    `version_root` is the vector root of the new weights, as their own bits (F-13).
+    `version_root` is the vector root of the new weights, as their own bits (F-13); `memory_root`
+    that of the momentum after the round, 64 bits each, zero where no contract computes one (F-15).
     """
 
     top: Node
@@ -126,6 +129,7 @@ class Proposal:
     payout_root: bytes = bytes(32)
     payout_total: int = 0
     payout_document: bytes = bytes(32)
+    memory_root: bytes = bytes(32)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:

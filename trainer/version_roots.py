@@ -16,10 +16,10 @@ from typing import final
 import numpy as np
 import torch
 
-from registry.errors import AggregationError, ConfigError
-from trainer.commitments import CHUNK, chunk_count, proof_of, root_of
+from registry.errors import ConfigError
 from trainer.execution import layout_of
 from trainer.parameters import Layout
+from trainer.stored_vectors import StoredVector, first_difference
 from trainer.tensor_files import TensorPlace, tensor_places
 from trainer.terms_document import TermsDocument
 from trainer.versions import model_file
@@ -27,7 +27,6 @@ from trainer.versions import model_file
 __all__ = ["Weights", "first_difference", "precision_of", "version_root", "weights_of"]
 
 _PRECISIONS = {torch.float32: 32, torch.bfloat16: 16}
-_BLOCK = 1 << 20
 
 
 def precision_of(layout: Layout) -> int:
@@ -48,7 +47,7 @@ def precision_of(layout: Layout) -> int:
 
 @final
 @dataclass(frozen=True)
-class Weights:
+class Weights(StoredVector):
     """A version's trained weights, where they lie in its file.
 
     Args:
@@ -62,36 +61,6 @@ class Weights:
     places: tuple[TensorPlace, ...]
     bits: int
     length: int
-
-    def root(self) -> bytes:
-        """Returns the weights' vector root, 32 bytes.
-
-        Raises:
-            ConfigError: the file was cut short meanwhile.
-        """
-        return root_of(self.read, self.length, self.bits)
-
-    def chunk(self, index: int) -> bytes:
-        """Returns a chunk's bytes: the bits of up to 256 weights, big-endian.
-
-        Raises:
-            AggregationError: there is no such chunk.
-            ConfigError: the file was cut short meanwhile.
-        """
-        count = chunk_count(self.length)
-        if not 0 <= index < count:
-            raise AggregationError(f"expected a chunk from 0 to {count - 1}, got {index}")
-        return self.read(index * CHUNK, min((index + 1) * CHUNK, self.length))
-
-    def proof(self, index: int) -> list[bytes]:
-        """Returns the siblings of a chunk's leaf, from the leaf up.
-
-        Raises:
-            AggregationError: there is no such chunk.
-            ConfigError: the file was cut short meanwhile.
-        """
-        self.chunk(index)
-        return proof_of(self.read, self.length, self.bits, index)
 
     def read(self, start: int, stop: int) -> bytes:
         """Returns the bits of the weights from `start` to before `stop`, big-endian.
@@ -143,23 +112,3 @@ def version_root(folder: Path, document: TermsDocument) -> bytes:
         ConfigError: as `weights_of`.
     """
     return weights_of(folder, document).root()
-
-
-def first_difference(one: Weights, other: Weights) -> int | None:
-    """Returns the first chunk in which two versions' weights differ; None if there is none.
-
-    Raises:
-        AggregationError: they aren't of one length and type.
-        ConfigError: a file was cut short meanwhile.
-    """
-    if (one.length, one.bits) != (other.length, other.bits):
-        raise AggregationError(
-            f"expected {one.length} weights of {one.bits} bits, got {other.length} of {other.bits}"
-        )
-    for start in range(0, one.length, _BLOCK):
-        stop = min(start + _BLOCK, one.length)
-        ours, theirs = one.read(start, stop), other.read(start, stop)
-        if ours != theirs:
-            same = np.frombuffer(ours, np.uint8) == np.frombuffer(theirs, np.uint8)
-            return (start + int(np.argmin(same)) * 8 // one.bits) // CHUNK
-    return None

@@ -87,6 +87,30 @@ class RoundReplay(Protocol):
         """Returns the integer shares of a budget (P-1, P-2)."""
         ...
 
+    def base_root(self, document: bytes, base: Path) -> bytes:
+        """Returns what a round's stake terms have to name as the root of its base (F-13, F-15).
+
+        Args:
+            document: the terms document.
+            base: the base version's folder.
+
+        Raises:
+            ConfigError: a folder without such weights, or a strategy that isn't for stakes.
+        """
+        ...
+
+    def memory_root(self, document: bytes, version: Path) -> bytes:
+        """Returns the root of what a version's server remembers; zero where no contract says.
+
+        Args:
+            document: the terms document, which names the strategy.
+            version: the version's folder.
+
+        Raises:
+            ConfigError: a folder that remembers something else.
+        """
+        ...
+
     def version_root(self, document: bytes, version: Path) -> bytes:
         """Returns the root of a version's trained weights, 32 bytes (F-13).
 

@@ -10,7 +10,7 @@ from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import ResultComparison
-from registry.audit.settled_versions import compare_weights
+from registry.audit.settled_versions import compare_root
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.errors import (
     ChainError,
@@ -199,21 +199,23 @@ class _RoundCheck:
             )
 
     def _weights(self, replay: RoundReplay, terms_document: bytes, base: Path) -> None:
-        """Holds base and new version of a staked round against the roots that it names (F-13)."""
+        """Holds base and new version of a staked round against the roots that it names."""
         if self._staked is None or self._staked.standing is None:
             return
         sponsor, proposal = self._staked.sponsor, self._staked.standing.proposal
-        label, root = f"{self._subject}: base", self._staked.stakes.base_root
-        whose = f"sponsor {sponsor}"
-        compare_weights(self._report, replay, label, terms_document, base, root, whose=whose)
+        root, whose = self._staked.stakes.base_root, f"sponsor {sponsor}"
+        label = f"{self._subject}: base: root of the weights"
+        compare_root(self._report, replay.base_root, label, terms_document, base, root, whose=whose)
         label, cid = f"{self._subject}: new version", Cid(DAG_PB, proposal.version_digest)
-        made, whose = (
-            self._evidence.folder(cid, label),
-            f"proposer {self._staked.standing.proposer}",
-        )
-        if made is not None:
-            root = proposal.version_root
-            compare_weights(self._report, replay, label, terms_document, made, root, whose=whose)
+        made = self._evidence.folder(cid, label)
+        whose = f"proposer {self._staked.standing.proposer}"
+        for of, root_of, root in (
+            ("weights", replay.version_root, proposal.version_root),
+            ("memory", replay.memory_root, proposal.memory_root),
+        ):
+            if made is not None:
+                told = self._report, root_of, f"{label}: root of the {of}"
+                compare_root(*told, terms_document, made, root, whose=whose)
 
     def _replay(
         self, replay: RoundReplay, terms_document: bytes, base: tuple[Path, bytes]

@@ -15,7 +15,8 @@ from registry.errors import ConfigError
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
 from registry.round_nodes import Children, Leaf, Path, node_hash
-from registry.stake_terms import Asked, ChunkProof, words
+from registry.server_steps import Server, StepProof
+from registry.stake_terms import Asked, ChunkProof, Proposal, words
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round
@@ -173,6 +174,28 @@ class Disputes:
         self._announced("proveWrongVersion", record, proposal, chunk, *proofs)
         return True
 
+    def prove_wrong_step(
+        self, round_id: RoundId, server: Server, chunk: int, proof: StepProof
+    ) -> bool:
+        """Rejects a proposal with a chunk that the server's step doesn't give (F-15).
+
+        Args:
+            round_id: 32 bytes.
+            server: what the terms' base root is of.
+            chunk: which chunk, of the new weights or of the new momentum.
+            proof: that chunk of what goes into the step, and of what is claimed.
+
+        Raises:
+            Reverted: `VersionIsRight`, `WrongServer`, a chunk that isn't proven, or nothing can be
+                disputed.
+        """
+        record = self._record(round_id)
+        if record.standing is None:
+            return False
+        call = words(record.standing.proposal), server.words(), chunk, proof.words()
+        self._announced("proveWrongStep", record, *call)
+        return True
+
     # faults of a participant
 
     def strike_out_of_range(
@@ -214,12 +237,26 @@ class Disputes:
         Raises:
             ConfigError: no proposal stands.
         """
-        record = self._record(round_id)
-        if record.standing is None:
-            raise ConfigError("no proposal stands whose weights could be asked for")
-        proposal = record.standing.proposal
+        record, proposal = self._asked_of(round_id, "weights")
         what = (Asked.VERSION, len(record.proposals), proposal.version_root, chunk)
         return self._ask("askVersion", round_id, what, words(proposal), chunk)
+
+    def ask_memory(self, round_id: RoundId, chunk: int) -> int:
+        """Asks under a bond for a chunk of the new momentum; returns the question's number.
+
+        Raises:
+            ConfigError: no proposal stands.
+            Reverted: `NothingRemembered`: the standing one names no memory.
+        """
+        record, proposal = self._asked_of(round_id, "memory")
+        what = (Asked.MEMORY, len(record.proposals), proposal.memory_root, chunk)
+        return self._ask("askMemory", round_id, what, words(proposal), chunk)
+
+    def _asked_of(self, round_id: RoundId, what: str) -> tuple[StakedRoundRecord, Proposal]:
+        record = self._record(round_id)
+        if record.standing is None:
+            raise ConfigError(f"no proposal stands whose {what} could be asked for")
+        return record, record.standing.proposal
 
     def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *rest: Any) -> int:
         own = self._asked(round_id, what)

@@ -37,6 +37,7 @@ from trainer.staked.deciding import Limits
 from trainer.staked.holding import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
+from trainer.staked.servers import base_root
 from trainer.staked.watching import Note, Watcher
 from trainer.terms_document import TermsDocument
 from trainer.types import IntVector, Lattice, RoundTerms
@@ -141,8 +142,11 @@ class StakedFederation:
     # terms
 
     def stakes(self, **changes: Any) -> StakeTerms:
-        """The stake terms, with changes."""
-        base = weights_of(self.place.work / "first", self.document)
+        """The stake terms of a round from the newest version, with changes."""
+        newest = self.owner.versions(MODEL)[-1]
+        folder = self.place.work / "bases" / newest.content.digest.hex()
+        self.blobs.get_folder(newest.content.digest, folder, 1 << 20)
+        base = weights_of(folder, self.document)
         terms = StakeTerms(
             token=self.token,
             participant_stake=STAKE,
@@ -158,7 +162,7 @@ class StakedFederation:
             committee=bytes(32),
             panel=bytes(32),
             precision=base.bits,
-            base_root=base.root(),
+            base_root=base_root(self.document, base, folder),
         )
         return replace(terms, **changes)
 
@@ -334,10 +338,17 @@ class StakedFederation:
 
 
 @contextmanager
-def federation_on_a_chain(work: Path) -> Iterator[StakedFederation]:
-    """A federation under stake on a chain of its own; nobody has opened a round."""
+def federation_on_a_chain(
+    work: Path, document: TermsDocument | None = None
+) -> Iterator[StakedFederation]:
+    """A federation under stake on a chain of its own; nobody has opened a round.
+
+    Args:
+        work: a folder.
+        document: of its rounds; federated averages without one.
+    """
     with start_anvil() as chain:
         gateway = connect(chain.url)
         Place(gateway, work, "", work).fund(OWNER)
         with Place.deployed(gateway, OWNER, work) as place:
-            yield StakedFederation(place)
+            yield StakedFederation(place, document) if document else StakedFederation(place)

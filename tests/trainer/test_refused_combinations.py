@@ -45,7 +45,8 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--transform top_k:fraction=2", "top_k: fraction: expected 1e-09 to 1, got 2"),
         ("--transform top_k=2", "transforms: expected one of"),
         ("--transform clip:norm", "--transform: expected NAME:key=value,key=value"),
-        ("--strategy fedyogi --stake 5", "under stake expected fedavg, got fedyogi"),
+        ("--strategy fedyogi --stake 5", "name their panel with --panel"),
+        ("--strategy fednova --stake 5", "isn't for rounds under stake"),
         ("--aggregator median --stake 5", "under stake expected mean, got median"),
         (
             "--rule median --stake 5 --transform top_k:fraction=0.1",
@@ -84,6 +85,8 @@ def test_what_does_not_go_together_is_refused_before_a_chain_is_asked(
         "--strategy fedyogi --aggregator median",
         "--fraction-fit 0.5 --participants HERE/addresses",
         "--stake 5 --rule trimmed_mean --trim 1",
+        "--stake 5 --rule median --strategy diloco:momentum=0.8",
+        "--stake 5 --strategy fedadam --panel 0x" + "11" * 32,
         "--engine local --client a:B --shards HERE --keys HERE/keys",
     ],
 )

@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from registry.audit import Claim, Replayed
+from registry.server_steps import ServerStep
 from registry.signing import Domain, UpdateStatement
 from registry.stake_terms import StakeTerms
 from trainer.adapters.registry_board import terms_of
 from trainer.errors import UpdateRefused
 from trainer.execution import execute, layout_of, score
 from trainer.held_out import named_evaluation
+from trainer.memory_roots import momenta_of
 from trainer.parameters import Layout
 from trainer.scoring import shares_of
 from trainer.staked.evidence import read_vector
 from trainer.staked.rounding import outcome_of
+from trainer.staked.servers import base_root, step_of
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
 from trainer.updates import ContractSignatureChecker, read_update
-from trainer.version_roots import version_root
+from trainer.version_roots import version_root, weights_of
 from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["Replay"]
@@ -65,8 +68,9 @@ class Replay:
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]
+            numerators, memory = scratch / "numerators.i64", read_memory(base)
             outcome = outcome_of(
-                tensors, round_terms, round_document, stakes, accepted, scratch / "numerators.i64"
+                tensors, round_terms, round_document, stakes, accepted, numerators, memory
             )
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
@@ -83,9 +87,21 @@ class Replay:
         """Returns the integer shares of a budget (P-1, P-2)."""
         return shares_of(scores, weights, budget)
 
+    def base_root(self, document: bytes, base: Path) -> bytes:
+        """Returns what stake terms name as the root of a base, 32 bytes (F-13, F-15)."""
+        told = TermsDocument.parse(document)
+        return base_root(told, weights_of(base, told), base)
+
     def version_root(self, document: bytes, version: Path) -> bytes:
         """Returns the root of a version's trained weights, 32 bytes (F-13)."""
         return version_root(version, TermsDocument.parse(document))
+
+    def memory_root(self, document: bytes, version: Path) -> bytes:
+        """Returns the root of what its server remembers, 32 bytes (F-15); zeros for nothing."""
+        told = TermsDocument.parse(document)
+        if step_of(told) not in (ServerStep.FEDAVGM, ServerStep.DILOCO):
+            return bytes(32)
+        return momenta_of(version, weights_of(version, told).length).root()
 
 
 def _check(

@@ -24,6 +24,7 @@ from trainer.staked.deeds import (
     AnswerChunk,
     AnswerNode,
     Ask,
+    AskMemory,
     AskNode,
     AskResult,
     AskUpdate,
@@ -36,6 +37,7 @@ from trainer.staked.deeds import (
     WrongChunk,
     WrongLeaf,
     WrongNode,
+    WrongStep,
     WrongVersion,
 )
 from trainer.staked.ports import PayoutRoot, StakedBoard
@@ -179,7 +181,7 @@ class StakedRegistryBoard(StakedBoard):
 
     def carry_out(self, round_id: bytes, deed: Deed) -> bool:
         """Sends a deed; questions that this account has asked already aren't asked again."""
-        if isinstance(deed, AskUpdate | AskResult | AskNode | AskVersion):
+        if isinstance(deed, Ask):
             return self._ask(round_id, deed)
         disputes = self._client.disputes
         match deed:
@@ -195,6 +197,8 @@ class StakedRegistryBoard(StakedBoard):
                 )
             case WrongVersion(chunk, base, numerators, weights):
                 return disputes.prove_wrong_version(round_id, chunk, base, numerators, weights)
+            case WrongStep(server, chunk, proof):
+                return disputes.prove_wrong_step(round_id, server, chunk, proof)
             case OutOfRange(leaf, chunk, proof):
                 return disputes.strike_out_of_range(round_id, leaf, chunk, proof)
             case AnswerChunk(question, proof):
@@ -218,6 +222,8 @@ class StakedRegistryBoard(StakedBoard):
                 number = disputes.ask_node(round_id, path)
             case AskVersion(chunk):
                 number = disputes.ask_version(round_id, chunk)
+            case AskMemory(chunk):
+                number = disputes.ask_memory(round_id, chunk)
         return number >= before
 
     def answer(self, round_id: bytes, question: int) -> ChunkProof | Children | None:

@@ -16,15 +16,17 @@ from registry.errors import ConfigError, RoundError
 from registry.round_trees import Leaf, Tree
 from trainer.commitments import vector_root
 from trainer.execution import layout_of
+from trainer.memory_roots import momenta_of
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.state import StakedState
 from trainer.version_roots import version_root
-from trainer.versions import read_version, write_version
+from trainer.versions import read_memory, read_version, write_version
 
 __all__ = [
     "Change",
     "double_count",
     "dropped_participant",
+    "forgotten",
     "inflated_total",
     "inflated_weight",
     "payout_tweak",
@@ -33,6 +35,7 @@ __all__ = [
     "swapped_update",
     "withheld",
     "wrong_group",
+    "wrong_momentum",
     "wrong_sum",
     "wrong_version",
     "wrong_weight",
@@ -200,9 +203,33 @@ def wrong_weight(coordinate: int = 0, by: float = 1.0) -> Change:
                 tensors[name].view(-1)[place] += by
                 break
             place -= tensors[name].numel()
-        write_version(honest, lie, tensors, [], state.round_id)
+        write_version(honest, lie, tensors, [], state.round_id, read_memory(honest))
         told = replace(draft.document, version_digest=made.keep(lie))
         return replace(draft, version_root=version_root(lie, document), document=told)
+
+    return change
+
+
+def wrong_momentum(coordinate: int = 0, by: float = 1.0) -> Change:
+    """Changes one value of what the server remembers, and proposes that; all else is right."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        honest, lie = (made.folder(state.round_id) / name for name in ("version", "lie"))
+        memory = {name: vector.copy() for name, vector in read_memory(honest).items()}
+        memory["momentum"][coordinate] += by
+        write_version(honest, lie, read_version(honest), [], state.round_id, memory)
+        told = replace(draft.document, version_digest=made.keep(lie))
+        root = momenta_of(lie, state.stakes.vector_length).root()
+        return replace(draft, memory_root=root, document=told)
+
+    return change
+
+
+def forgotten() -> Change:
+    """Proposes no memory where the server has one; the version is right."""
+
+    def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
+        return replace(draft, memory_root=bytes(32))
 
     return change
 

@@ -13,11 +13,14 @@ from registry.documents import word
 from registry.errors import ConfigError
 from registry.stake_terms import Rule
 from trainer.cli.options import StakedParts
+from trainer.cli.rules import chosen_rules
 from trainer.combinations import check_ranks
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.staked.conducting import Sponsor, StakePlan
 from trainer.staked.deciding import Limits
+from trainer.staked.servers import require_judged
+from trainer.strategies import strategy
 
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
 
@@ -119,12 +122,14 @@ def _refuse_without_stake(options: dict[str, Any], rule: Rule) -> None:
 def _check(options: dict[str, Any], rule: Rule) -> None:
     if options["engine"] != "none":
         raise ConfigError("--engine: runs no rounds under stake; use tally train join")
-    for option, plain in (("aggregator", "mean"), ("strategy", "fedavg")):
-        if options[option] != plain:
-            raise ConfigError(
-                f"--{option}: under stake expected {plain}, got {options[option]}; "
-                "--rule has what is judged on the chain"
-            )
+    if options["aggregator"] != "mean":
+        raise ConfigError(
+            f"--aggregator: under stake expected mean, got {options['aggregator']}; "
+            "--rule has what is judged on the chain"
+        )
+    chosen = chosen_rules(options["strategy"], options["aggregator"])
+    server = strategy(chosen.strategy, chosen.strategy_parameters)
+    require_judged(server, panel=options["panel"] is not None)
     check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
     if options.get("forfeit"):
         raise ConfigError("--forfeit: is for rounds without stake; under stake anybody proposes")

@@ -12,7 +12,7 @@ from trainer.staked.calculation import BITS
 from trainer.staked.deeds import AnswerChunk, AnswerNode
 from trainer.staked.judging import Known, Truth, proof_of
 from trainer.staked.state import Question, StakedState
-from trainer.staked.version_verdict import Weighed
+from trainer.stored_vectors import Rooted
 from trainer.types import IntVector
 
 __all__ = ["answers"]
@@ -24,7 +24,8 @@ def answers(
     truth: Truth,
     known: Known,
     now: int,
-    weights: Weighed | None = None,
+    weights: Rooted | None = None,
+    memory: Rooted | None = None,
 ) -> list[AnswerChunk | AnswerNode]:
     """Returns what an account can answer now, by ascending question.
 
@@ -39,6 +40,7 @@ def answers(
         known: what is known of the standing proposal.
         now: seconds since 1970; a question past its deadline takes no answer.
         weights: of the new version, as worked out here.
+        memory: what its server remembers, if a contract computes that.
     """
     found: list[AnswerChunk | AnswerNode] = []
     for question in state.questions:
@@ -52,7 +54,9 @@ def answers(
         if question.asked == Asked.UPDATE:
             answer = _of_update(state, question, truth)
         elif question.asked == Asked.VERSION:
-            answer = _of_version(question, weights)
+            answer = _of_vector(question, weights)
+        elif question.asked == Asked.MEMORY:
+            answer = _of_vector(question, memory)
         else:
             answer = _of_proposal(state, question, truth, known)
         if answer is not None:
@@ -74,13 +78,11 @@ def _is_due(state: StakedState, account: str, question: Question, now: int) -> b
     return question.accountable == account or (vouched and late)
 
 
-def _of_version(question: Question, weights: Weighed | None) -> AnswerChunk | None:
-    if weights is None or weights.root() != question.subject:
+def _of_vector(question: Question, vector: Rooted | None) -> AnswerChunk | None:
+    if vector is None or vector.root() != question.subject:
         return None
     chunk = question.chunk
-    return AnswerChunk(
-        question.number, ChunkProof(weights.chunk(chunk), tuple(weights.proof(chunk)))
-    )
+    return AnswerChunk(question.number, ChunkProof(vector.chunk(chunk), tuple(vector.proof(chunk))))
 
 
 def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerChunk | None:

@@ -22,6 +22,8 @@ from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
+from trainer.staked.servers import base_root, require_judged
+from trainer.strategies import strategy
 from trainer.types import ZERO_ADDRESS, RoundTerms
 from trainer.version_roots import Weights, weights_of
 
@@ -67,12 +69,12 @@ class StakePlan:
     panel: bytes = bytes(32)
     appeal_window: int = 0
 
-    def stakes(self, base: Weights, participants: int) -> StakeTerms:
+    def stakes(self, base: Weights, root: bytes) -> StakeTerms:
         """Returns the stake terms of a round.
 
         Args:
             base: the weights of the version that it trains further.
-            participants: how many it takes at most.
+            root: the base's, with what the server remembers there (`trainer.staked.servers`).
 
         Raises:
             ConfigError: a dispute window or a proposer's stake below what a search needs.
@@ -93,7 +95,7 @@ class StakePlan:
             committee=self.committee,
             panel=self.panel,
             precision=base.bits,
-            base_root=base.root(),
+            base_root=root,
         )
 
     def _searched(self, length: int) -> tuple[int, int, int]:
@@ -189,9 +191,13 @@ class Sponsor:
         newest = self._board.versions(model_id)[-1]
         allow_list = plan.invited(len(self._board.rounds_of(model_id)) + 1)
         terms, document = plan.terms(model_id, newest.number, self._clock.now(), allow_list)
-        base = self._work / "base"
+        # By digest: what another version remembered is not to be left in it.
+        base = self._work / "base" / newest.content_digest.hex()
         self._blobs.get_folder(newest.content_digest, base, _LARGEST_BASE)
-        stakes = staking.stakes(weights_of(base, document), terms.maximum_participants)
+        rule = strategy(document.strategy, document.strategy_parameters)
+        require_judged(rule, panel=any(staking.panel))
+        weights = weights_of(base, document)
+        stakes = staking.stakes(weights, base_root(document, weights, base))
         store_named(self._blobs, terms, document, allow_list)
         pot = terms.reward_token, terms.reward_budget
         return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)

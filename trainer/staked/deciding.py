@@ -17,8 +17,9 @@ from registry.stake_terms import Asked
 from trainer.commitments import chunk_count
 from trainer.staked.answering import answers
 from trainer.staked.deeds import (
+    AskMemory,
     AskNode,
-    AskResult,
+    AskOfProposal,
     AskUpdate,
     AskVersion,
     Close,
@@ -28,7 +29,7 @@ from trainer.staked.deeds import (
 )
 from trainer.staked.judging import Known, Truth, Verdict, proof_of
 from trainer.staked.state import Question, StakedState, StandingProposal
-from trainer.staked.version_verdict import Weighed
+from trainer.stored_vectors import Rooted
 
 __all__ = ["Limits", "View", "decide"]
 
@@ -68,6 +69,7 @@ class View:
         verdict: what is wrong with that.
         limits: of questions.
         weights: of the new version, if they were worked out.
+        memory: what its server remembers, likewise.
     """
 
     state: StakedState
@@ -77,12 +79,13 @@ class View:
     known: Known
     verdict: Verdict
     limits: Limits
-    weights: Weighed | None = None
+    weights: Rooted | None = None
+    memory: Rooted | None = None
 
 
 def decide(view: View) -> list[Deed]:
     """Returns the deeds that are due, in their order; none once a round is over and clear."""
-    seen = view.truth, view.known, view.now, view.weights
+    seen = view.truth, view.known, view.now, view.weights, view.memory
     deeds: list[Deed] = list(answers(view.state, view.account, *seen))
     if not view.state.over:
         deeds += _of_updates(view)
@@ -168,11 +171,11 @@ def _of_proposal(view: View) -> Sequence[Deed]:
     return fresh[: max(left, 0)]
 
 
-def _asks(
-    ask: AskNode | AskResult | AskVersion, standing: StandingProposal
-) -> tuple[Asked, bytes, int]:
+def _asks(ask: AskOfProposal, standing: StandingProposal) -> tuple[Asked, bytes, int]:
     if isinstance(ask, AskNode):
         return Asked.NODE, node_hash(ask.path.end), 0
     if isinstance(ask, AskVersion):
         return Asked.VERSION, standing.proposal.version_root, ask.chunk
+    if isinstance(ask, AskMemory):
+        return Asked.MEMORY, standing.proposal.memory_root, ask.chunk
     return Asked.RESULT, ask.path.end.numerators_root, ask.chunk

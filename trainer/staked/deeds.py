@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.round_nodes import Children, Leaf, Path
+from registry.server_steps import Server, StepProof
 from registry.stake_terms import ChunkProof
 
 __all__ = [
     "AnswerChunk",
     "AnswerNode",
     "Ask",
+    "AskMemory",
     "AskNode",
+    "AskOfProposal",
     "AskResult",
     "AskUpdate",
     "AskVersion",
@@ -28,6 +31,7 @@ __all__ = [
     "WrongChunk",
     "WrongLeaf",
     "WrongNode",
+    "WrongStep",
     "WrongVersion",
 ]
 
@@ -84,6 +88,18 @@ class WrongVersion:
 
 
 @dataclass(frozen=True)
+class WrongStep:
+    """A chunk of new weights, or of the new momentum, that the server's step doesn't give (F-15).
+
+    `server` is what the terms' base root is of.
+    """
+
+    server: Server
+    chunk: int
+    proof: StepProof
+
+
+@dataclass(frozen=True)
 class OutOfRange:
     """A chunk of an update that holds a value outside the lattice (L-2)."""
 
@@ -123,6 +139,13 @@ class AskVersion:
 
 
 @dataclass(frozen=True)
+class AskMemory:
+    """A question for a chunk of what the server remembers after the round."""
+
+    chunk: int
+
+
+@dataclass(frozen=True)
 class AnswerChunk:
     """The chunk that a question asks for."""
 
@@ -153,6 +176,7 @@ class Close:
     question: int
 
 
-Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion
-Ask = AskUpdate | AskResult | AskNode | AskVersion
+Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion | WrongStep
+AskOfProposal = AskResult | AskNode | AskVersion | AskMemory
+Ask = AskUpdate | AskOfProposal
 Deed = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close

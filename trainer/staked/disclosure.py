@@ -137,8 +137,9 @@ def _by_hash(groups: list[Children]) -> dict[bytes, Children]:
 
 
 def _proves(state: StakedState, asked: Question, proof: ChunkProof) -> bool:
-    if asked.asked not in (Asked.RESULT, Asked.VERSION):
+    if asked.asked not in (Asked.RESULT, Asked.VERSION, Asked.MEMORY):
         return False
-    bits = BITS if asked.asked == Asked.RESULT else state.stakes.precision
+    # Numerators and momenta have one width.
+    bits = state.stakes.precision if asked.asked == Asked.VERSION else BITS
     length = state.stakes.vector_length
     return verify_chunk(asked.subject, bits, length, asked.chunk, proof.chunk, proof.siblings)

@@ -27,8 +27,8 @@ from trainer.commitments import CHUNK, chunk_bytes, chunk_proof
 from trainer.staked.calculation import BITS
 from trainer.staked.deeds import (
     AskNode,
+    AskOfProposal,
     AskResult,
-    AskVersion,
     Fault,
     LeftOut,
     WrongChunk,
@@ -88,11 +88,11 @@ class Verdict:
         faults: each can be proved at once; empty for a right proposal.
         asks: what would have to be known to say more, most useful first.
         blind: participants whose updates can't be had, so that sums over them weren't checked.
-        wrong_sums: whether a node's numerators, or the weights, are wrong, shown or not.
+        wrong_sums: whether a node's numerators, weights or memory are wrong, shown or not.
     """
 
     faults: tuple[Fault, ...] = ()
-    asks: tuple[AskNode | AskResult | AskVersion, ...] = ()
+    asks: tuple[AskOfProposal, ...] = ()
     blind: tuple[str, ...] = ()
     wrong_sums: bool = False
 

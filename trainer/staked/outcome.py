@@ -26,14 +26,17 @@ from trainer.results import result_document
 from trainer.scoring import Evaluate, shares_of
 from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
+from trainer.staked.made import Made, made_of
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import write_published
-from trainer.staked.rounding import aggregate_of, denominator_of, next_tensors
+from trainer.staked.rounding import aggregate_of, denominator_of, next_state
+from trainer.staked.servers import base_root, require_judged
 from trainer.staked.state import StakedState
+from trainer.strategies import strategy
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
-from trainer.version_roots import Weights, version_root, weights_of
-from trainer.versions import read_version, write_version
+from trainer.version_roots import weights_of
+from trainer.versions import read_memory, read_version, write_version
 
 __all__ = ["PARTS", "Draft", "Outcomes"]
 
@@ -54,6 +57,7 @@ class Draft:
         payouts: parts of a million million by address, under the payout root of a round with a
             panel (P-7); empty without one.
         laid_open: whether the aggregation's folder is stored for others.
+        memory_root: of the momentum after the round, zero where no contract computes one (F-15).
     """
 
     tree: Tree
@@ -62,6 +66,7 @@ class Draft:
     version_root: bytes
     payouts: dict[str, int]
     laid_open: bool = True
+    memory_root: bytes = bytes(32)
 
 
 @final
@@ -123,9 +128,10 @@ class Outcomes:
         divided_by = denominator_of(state.stakes, tree.top.count, tree.top.weight)
         aggregate = aggregate_of(numerators, divided_by, terms.lattice)
         made = self.folder(state.round_id) / "version"
-        tensors = next_tensors(read_version(base), terms, document, aggregate)
+        after = next_state(read_version(base), read_memory(base), terms, document, aggregate)
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        write_version(base, made, tensors, [version.version_id], state.round_id)
+        parents = [version.version_id]
+        write_version(base, made, after.tensors, parents, state.round_id, after.memory)
         accepted = _accepted(calculation, chosen)
         scores = self._scores(state, document, base, accepted)
         result = result_document(
@@ -141,7 +147,8 @@ class Outcomes:
         weights = {update.participant: update.weight for update in accepted}
         parts = shares_of(scores, weights, PARTS) if any(state.stakes.panel) else {}
         payouts = {who: part for who, part in parts.items() if part > 0}
-        return Draft(tree, numerators, result, version_root(made, document), payouts)
+        root, memory = made_of(made, document).roots()
+        return Draft(tree, numerators, result, root, payouts, memory_root=memory)
 
     def store(self, state: StakedState, draft: Draft) -> Proposal:
         """Stores what a draft commits to, and returns the proposal."""
@@ -153,10 +160,10 @@ class Outcomes:
         digest = self._blobs.put_bytes(document.to_json())
         roots = draft.tree.top, draft.version_root, document.version_digest, digest
         if not draft.payouts:
-            return Proposal(*roots)
+            return Proposal(*roots, memory_root=draft.memory_root)
         payout = self._stakes.payout(draft.payouts)
         listed = self._blobs.put_bytes(payout.document)
-        return Proposal(*roots, payout.root, payout.total, listed)
+        return Proposal(*roots, payout.root, payout.total, listed, draft.memory_root)
 
     def review(self, state: StakedState) -> list[str]:
         """Returns where the standing proposal differs from what is worked out here.
@@ -172,6 +179,7 @@ class Outcomes:
         pairs = (
             ("top", node_hash(ours.top), node_hash(told.top)),
             ("version root", ours.version_root, told.version_root),
+            ("memory root", ours.memory_root, told.memory_root),
             ("version", ours.version_digest, told.version_digest),
             ("document", ours.document_digest, told.document_digest),
             ("payout root", ours.payout_root, told.payout_root),
@@ -186,54 +194,48 @@ class Outcomes:
             found.append(f"payout total: expected {ours.payout_total}, got {told.payout_total}")
         return found
 
-    def right_weights(self, state: StakedState) -> Weights:
-        """Returns the weights of the version that the round comes to, made here.
+    def right_version(self, state: StakedState) -> Made:
+        """Returns the version that the round comes to, made here.
 
         Raises:
             RoundError: an update can't be had, or none counts.
             StorageError: the base or the terms document can't be had.
         """
         self.draft(state)
-        return weights_of(self.folder(state.round_id) / "version", self.terms_document(state))
+        return made_of(self.folder(state.round_id) / "version", self.terms_document(state))
 
-    def base_weights(self, state: StakedState) -> Weights:
-        """Returns the weights of the version that the round trains further.
-
-        Raises:
-            StorageError: the base or the terms document can't be had.
-            ConfigError: weights of other types than can be proved (F-13).
-        """
-        return weights_of(self.base(state), self.terms_document(state))
-
-    def proposed_weights(self, state: StakedState) -> Weights | None:
-        """Returns the weights of the standing proposal's version; None if they can't be had.
+    def proposed(self, state: StakedState) -> Path | None:
+        """Returns the folder of the standing proposal's version; None if it can't be had.
 
         Raises:
             StoreUnavailable: storage gave no answer.
         """
         if state.standing is None:
             return None
-        told = state.standing.proposal
-        folder = self.folder(state.round_id) / "proposed"
+        digest = state.standing.proposal.version_digest
+        folder = self._place(state, "proposed", digest)
         try:
-            self._blobs.get_folder(told.version_digest, folder, _LARGEST_BASE)
-            weights = weights_of(folder, self.terms_document(state))
+            self._blobs.get_folder(digest, folder, _LARGEST_BASE)
         except StoreUnavailable:
             raise
-        except (StorageError, ConfigError):
+        except StorageError:
             return None
-        return weights if weights.root() == told.version_root else None
+        return folder
 
     def require_base(self, state: StakedState) -> None:
-        """Returns if the round's terms name the root that its base version has (F-13).
+        """Returns if the round's terms name the root that its base version has (F-13, F-15).
 
         Raises:
             RoundError: they name another one, or another precision or length.
             StorageError: the base or the terms document can't be had.
-            ConfigError: weights of other types than can be proved.
+            ConfigError: weights of other types than can be proved, or a strategy that nothing
+                judges under these terms.
         """
-        weights, stakes = self.base_weights(state), state.stakes
-        ours = weights.root(), weights.bits, weights.length
+        document, base, stakes = self.terms_document(state), self.base(state), state.stakes
+        rule = strategy(document.strategy, document.strategy_parameters)
+        require_judged(rule, panel=any(stakes.panel))
+        weights = weights_of(base, document)
+        ours = base_root(document, weights, base), weights.bits, weights.length
         told = stakes.base_root, stakes.precision, stakes.vector_length
         if ours != told:
             raise RoundError(
@@ -246,9 +248,13 @@ class Outcomes:
         """Returns the folder of the version that the round trains further, fetched."""
         terms = state.round.terms
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        folder = self.folder(state.round_id) / "base"
+        folder = self._place(state, "base", version.content_digest)
         self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
         return folder
+
+    def _place(self, state: StakedState, name: str, digest: bytes) -> Path:
+        """Returns where content goes: what was fetched before may remember what this doesn't."""
+        return self.folder(state.round_id) / name / digest.hex()
 
     def folder(self, round_id: bytes) -> Path:
         """Returns the round's own folder, made if it isn't there."""
@@ -275,7 +281,8 @@ class Outcomes:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
         evaluate = self._evaluate or named_evaluation(document, base, self._held_out)
-        return score(read_version(base), terms, document, accepted, evaluate)
+        rest = accepted, evaluate, (), read_memory(base)
+        return score(read_version(base), terms, document, *rest)
 
     def _held_out(self, digest: bytes) -> Path:
         folder = self._work / "held-out" / digest.hex()

@@ -15,12 +15,11 @@ from trainer.aggregation.robust_trees import robust_denominator
 from trainer.commitments import vector_root
 from trainer.execution import Outcome, layout_of
 from trainer.staked.calculation import BITS, require_enough, write_numerators
-from trainer.strategies import strategy
-from trainer.tensor_files import State
+from trainer.strategies import Memory, ServerState, strategy
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
 
-__all__ = ["aggregate_of", "denominator_of", "next_tensors", "outcome_of"]
+__all__ = ["aggregate_of", "denominator_of", "next_state", "outcome_of"]
 
 
 def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
@@ -53,23 +52,32 @@ def aggregate_of(numerators: IntVector, denominator: int, lattice: Lattice) -> I
     return Mean().finish(MeanState(lattice, native, np.zeros(0, np.int32), 0, denominator))
 
 
-def next_tensors(
+def next_state(
     base: Mapping[str, torch.Tensor],
+    memory: Memory,
     terms: RoundTerms,
     document: TermsDocument,
     aggregate: IntVector,
-) -> State:
-    """Returns the new version's tensors: a pure function of base, terms and aggregate (A-4).
+) -> ServerState:
+    """Returns the new version's tensors, and what its server remembers (A-7).
+
+    A pure function of base, terms and aggregate (A-4).
+
+    Args:
+        base: the base version's tensors.
+        memory: what was remembered there.
+        terms: the round's.
+        document: the round's.
+        aggregate: shape (n,), int32.
 
     Raises:
-        AggregationError: the aggregate doesn't fit the layout.
+        AggregationError: aggregate or memory don't fit the layout.
         ConfigError: terms and document don't belong together, or an unknown strategy.
     """
     if document.strategy != terms.strategy or document.digest != terms.document_digest:
         raise ConfigError("the terms document isn't the one that the round's terms name")
-    rule = strategy(terms.strategy)
-    state = rule.init(base, layout_of(base, document), terms.lattice)
-    return rule.apply(state, aggregate).tensors
+    rule = strategy(document.strategy, document.strategy_parameters)
+    return rule.apply(rule.init(base, layout_of(base, document), terms.lattice, memory), aggregate)
 
 
 def outcome_of(
@@ -79,6 +87,7 @@ def outcome_of(
     stakes: StakeTerms,
     updates: Sequence[AcceptedUpdate],
     path: Path,
+    memory: Memory,
 ) -> Outcome:
     """Returns a staked round's outcome; its result root is that of the top's numerators (F-8).
 
@@ -89,6 +98,7 @@ def outcome_of(
         stakes: the round's; they name the rule.
         updates: those that count, in any order.
         path: a file for the numerators.
+        memory: what the server remembers at the base version.
 
     Raises:
         AggregationError: no update, or one that doesn't fit the rule or the layout.
@@ -102,5 +112,5 @@ def outcome_of(
     numerators = write_numerators(path, stakes.rule, stakes.trim, vectors, weights)
     divided_by = denominator_of(stakes, len(updates), sum(weights))
     aggregate = aggregate_of(numerators, divided_by, terms.lattice)
-    tensors = next_tensors(base, terms, document, aggregate)
-    return Outcome(aggregate, vector_root(numerators, BITS), tensors)
+    state = next_state(base, memory, terms, document, aggregate)
+    return Outcome(aggregate, vector_root(numerators, BITS), state.tensors, state.memory)

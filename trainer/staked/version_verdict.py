@@ -2,43 +2,30 @@
 
 The right weights follow from base and numerators. A proposed root that differs has a wrong chunk:
 it is found in the proposed file, if that is there, and otherwise by questions, whose answers'
-siblings close in on it.
+siblings close in on it. So does a wrong memory, where the server has one (F-15); each is proved by
+itself, so that a search for one wrong chunk takes no more steps than windows are made for (F-17).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
+from registry.server_steps import Server, StepProof
 from registry.stake_rules import AT_ONCE
 from registry.stake_terms import ChunkProof
-from trainer.staked.deeds import AskVersion, WrongVersion
+from trainer.staked.deeds import AskMemory, AskVersion, WrongStep, WrongVersion
 from trainer.staked.suspects import spread, suspects
+from trainer.stored_vectors import Rooted
 
-__all__ = ["Compared", "Weighed", "version_verdict"]
+__all__ = ["Compared", "step_verdict", "version_verdict"]
 
-
-class Weighed(Protocol):
-    """The weights of a version; `trainer.version_roots.Weights` is one."""
-
-    @property
-    def length(self) -> int:
-        """How many weights there are."""
-
-    def root(self) -> bytes:
-        """Returns their vector root."""
-
-    def chunk(self, index: int) -> bytes:
-        """Returns a chunk's bytes."""
-
-    def proof(self, index: int) -> list[bytes]:
-        """Returns the siblings of a chunk's leaf, from the leaf up."""
+_NOTHING = bytes(32)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a verdict on weights needs.
+    """What a verdict on weights, or on a memory, needs.
 
     Args:
         base: the base version's.
@@ -49,10 +36,10 @@ class Compared:
         told: answered chunks of the proposed root, by index.
     """
 
-    base: Weighed
-    right: Weighed
+    base: Rooted
+    right: Rooted
     root: bytes
-    theirs: Weighed | None
+    theirs: Rooted | None
     difference: int | None
     told: Mapping[int, ChunkProof]
 
@@ -70,25 +57,59 @@ def version_verdict(
         return (), ()
     claim = _wrong(compared)
     if claim is None:
-        return (), _asks(compared)
+        return (), tuple(map(AskVersion, _unseen(compared)))
     chunk, proof = claim
-    base = ChunkProof(compared.base.chunk(chunk), tuple(compared.base.proof(chunk)))
-    return (WrongVersion(chunk, base, numerators(chunk), proof),), ()
+    return (WrongVersion(chunk, _proof(compared.base, chunk), numerators(chunk), proof),), ()
+
+
+def step_verdict(
+    server: Server,
+    weights: Compared,
+    memory: Compared,
+    numerators: Callable[[int], ChunkProof],
+) -> tuple[tuple[WrongStep, ...], tuple[AskVersion | AskMemory, ...]]:
+    """Returns what can be proved of a server's step, or what to ask for; neither if it is right.
+
+    Args:
+        server: what the terms' base root is of.
+        weights: the base's and the new ones.
+        memory: the momentum at the base, and the new one.
+        numerators: gives a chunk of the top's numerators with its proof.
+    """
+    if memory.root == _NOTHING:
+        return (WrongStep(server, 0, StepProof.of_nothing()),), ()
+    wrong = [one for one in (weights, memory) if one.right.root() != one.root]
+    for compared in wrong:
+        claim = _wrong(compared)
+        if claim is not None:
+            chunk, claimed = claim
+            at_base = _proof(weights.base, chunk), _proof(memory.base, chunk)
+            proof = StepProof(compared is memory, *at_base, numerators(chunk), claimed)
+            return (WrongStep(server, chunk, proof),), ()
+    if not wrong:
+        return (), ()
+    # One search at a time: half a proposer's stake pays for one (F-17).
+    ask = AskMemory if wrong[0] is memory else AskVersion
+    return (), tuple(map(ask, _unseen(wrong[0])))
+
+
+def _proof(vector: Rooted, chunk: int) -> ChunkProof:
+    return ChunkProof(vector.chunk(chunk), tuple(vector.proof(chunk)))
 
 
 def _wrong(compared: Compared) -> tuple[int, ChunkProof] | None:
     """Returns a chunk that is wrong, with what proves that it is proposed."""
     theirs, chunk = compared.theirs, compared.difference
     if theirs is not None and chunk is not None:
-        return chunk, ChunkProof(theirs.chunk(chunk), tuple(theirs.proof(chunk)))
+        return chunk, _proof(theirs, chunk)
     for index, proof in sorted(compared.told.items()):
         if proof.chunk != compared.right.chunk(index):
             return index, proof
     return None
 
 
-def _asks(compared: Compared) -> tuple[AskVersion, ...]:
+def _unseen(compared: Compared) -> list[int]:
+    """Returns the chunks to ask for, which the answers' siblings leave."""
     right = compared.right
     seen = [(i, proof.siblings, right.proof(i)) for i, proof in sorted(compared.told.items())]
-    left = spread(suspects(right.length, seen), AT_ONCE)
-    return tuple(AskVersion(chunk) for chunk in left)
+    return list(spread(suspects(right.length, seen), AT_ONCE))

@@ -16,15 +16,15 @@ from registry.round_nodes import leaf_hash, node_hash
 from registry.stake_terms import Asked
 from trainer.ports import BlobStore, Clock
 from trainer.staked.calculation import BITS
+from trainer.staked.comparing import compared
 from trainer.staked.deciding import Limits, View, decide
 from trainer.staked.deeds import Deed
 from trainer.staked.disclosure import Disclosure
 from trainer.staked.judging import Known, Verdict, judge, proof_of
+from trainer.staked.made import Made
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
 from trainer.staked.state import StakedState
-from trainer.staked.version_verdict import Compared, version_verdict
-from trainer.version_roots import Weights, first_difference
 
 __all__ = ["Note", "Watcher"]
 
@@ -68,7 +68,7 @@ class Watcher:
         self._limits, self._told = limits or Limits(), told
         self._disclosures: dict[bytes, Disclosure] = {}
         self._right: set[tuple[bytes, ...]] = set()
-        self._weights: dict[tuple[bytes, ...], Weights] = {}
+        self._made: dict[tuple[bytes, ...], Made] = {}
         self._reviewed: set[tuple[bytes, ...]] = set()
         self._noted: set[Note] = set()
 
@@ -99,53 +99,50 @@ class Watcher:
 
     def _view(self, state: StakedState) -> View:
         truth = self._outcomes.calculation(state)
-        known, verdict, weights = self._disclosure(state).known(state, truth), Verdict(), None
+        known, verdict, made = self._disclosure(state).known(state, truth), Verdict(), None
         if state.disputed is not None:
             verdict = self._verdict(state, known)
             if verdict.right:
-                weights, verdict = self._weighed(state, known)
+                made, verdict = self._weighed(state, known)
             self._review(state, verdict)
-        if weights is None and _weights_are_asked_for(state):
-            weights = self._right_weights(state)
-        now = self._clock.now()
-        return View(state, self._board.account, now, truth, known, verdict, self._limits, weights)
+        if made is None and _version_is_asked_for(state):
+            made = self._right_version(state)
+        now, right = (
+            self._clock.now(),
+            (None, None) if made is None else (made.weights, made.memory),
+        )
+        return View(state, self._board.account, now, truth, known, verdict, self._limits, *right)
 
-    def _weighed(self, state: StakedState, known: Known) -> tuple[Weights | None, Verdict]:
-        """Returns the right weights, and what is wrong with those of a proposal of right sums."""
-        right, standing = self._right_weights(state), state.disputed
-        if right is None or standing is None or right.root() == standing.proposal.version_root:
+    def _weighed(self, state: StakedState, known: Known) -> tuple[Made | None, Verdict]:
+        """Returns the right version, and what is wrong with that of a proposal of right sums."""
+        right, standing = self._right_version(state), state.disputed
+        if right is None or standing is None:
+            return right, Verdict()
+        if right.roots() == (standing.proposal.version_root, standing.proposal.memory_root):
+            return right, Verdict()
+        numerators = self._outcomes.calculation(state).numerators(state.counted)
+        if numerators is None:
             return right, Verdict()
         try:
-            compared = self._compared(state, standing.proposal.version_root, right, known)
+            proof = partial(proof_of, numerators, BITS)
+            return right, compared(self._outcomes, state, right, known, proof)
         except StoreUnavailable:
             raise
         except (ConfigError, StorageError, TrainingError) as error:
             self._note(state, "unprovable", f"weights not compared: {error}")
             return right, Verdict()
-        truth = self._outcomes.calculation(state)
-        numerators = truth.numerators(state.counted)
-        if numerators is None:
-            return right, Verdict()
-        faults, asks = version_verdict(compared, partial(proof_of, numerators, BITS))
-        return right, Verdict(faults, asks, wrong_sums=True)
 
-    def _right_weights(self, state: StakedState) -> Weights | None:
+    def _right_version(self, state: StakedState) -> Made | None:
         key = (state.round_id, *map(leaf_hash, state.counted))
         try:
-            if key not in self._weights:
-                self._weights[key] = self._outcomes.right_weights(state)
+            if key not in self._made:
+                self._made[key] = self._outcomes.right_version(state)
         except StoreUnavailable:
             raise
         except (ConfigError, StorageError, TrainingError) as error:
             self._note(state, "unprovable", f"weights not worked out again: {error}")
             return None
-        return self._weights[key]
-
-    def _compared(self, state: StakedState, root: bytes, right: Weights, known: Known) -> Compared:
-        theirs = self._outcomes.proposed_weights(state)
-        differs = None if theirs is None else first_difference(right, theirs)
-        told = {chunk: proof for (of, chunk), proof in known.chunks.items() if of == root}
-        return Compared(self._outcomes.base_weights(state), right, root, theirs, differs, told)
+        return self._made[key]
 
     def _disclosure(self, state: StakedState) -> Disclosure:
         folder = self._outcomes.folder(state.round_id)
@@ -191,8 +188,9 @@ def _key(state: StakedState) -> tuple[bytes, ...]:
     return (state.round_id, top, *map(leaf_hash, state.counted))
 
 
-def _weights_are_asked_for(state: StakedState) -> bool:
-    waiting = (q for q in state.questions if q.open and q.asked == Asked.VERSION)
+def _version_is_asked_for(state: StakedState) -> bool:
+    kinds = Asked.VERSION, Asked.MEMORY
+    waiting = (q for q in state.questions if q.open and q.asked in kinds)
     return not state.over and any(map(state.is_stale, waiting))
 
 

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from registry.audit.findings import Kind, Report
-from registry.audit.settled_versions import compare_weights
+from registry.audit.settled_versions import compare_root
 from trainer.adapters.replay import Replay
 from trainer.terms_document import TermsDocument
 from trainer.version_roots import version_root
 from trainer.versions import MODEL_FILE, first_version
 
-SUBJECT, SPONSOR = "round 3: new version", "proposer 0x11"
+SUBJECT = "round 3: new version: root of the weights"
+SPONSOR = "proposer 0x11"
 DOCUMENT = TermsDocument(parameters=("*", "!head.*"))
 
 
@@ -29,7 +30,8 @@ def compared(folder: Path, root: bytes) -> Report:
     """Returns the report on a folder and a root."""
     report = Report(1337, "0x00", 1)
     document = DOCUMENT.to_json()
-    same = compare_weights(report, Replay(), SUBJECT, document, folder, root, whose=SPONSOR)
+    root_of = Replay().version_root
+    same = compare_root(report, root_of, SUBJECT, document, folder, root, whose=SPONSOR)
     assert same == (not report.findings)
     assert report.checked == {str(Kind.VERSION): 1}
     return report
@@ -48,7 +50,7 @@ def test_f13_a_version_of_other_weights_is_wrong_and_whose_is_said(tmp_path: Pat
     (finding,) = compared(published, root).findings
     assert finding.expected == "0x" + root.hex()
     assert finding.found == "0x" + version_root(published, DOCUMENT).hex()
-    assert str(finding).startswith(f"version: {SUBJECT}: root of the weights ({SPONSOR})")
+    assert str(finding).startswith(f"version: {SUBJECT} ({SPONSOR})")
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
@@ -58,7 +60,8 @@ def test_f13_a_version_of_weights_that_have_no_root_is_wrong(
     first_version(tmp_path, {"w": torch.ones(3, dtype=dtype)}, architecture="linear")
     document = TermsDocument().to_json()
     report = Report(1337, "0x00", 1)
-    assert not compare_weights(report, Replay(), SUBJECT, document, tmp_path, bytes(32))
+    root_of = Replay().version_root
+    assert not compare_root(report, root_of, SUBJECT, document, tmp_path, bytes(32))
     assert "all float32 or all bfloat16" in report.findings[0].found
 
 

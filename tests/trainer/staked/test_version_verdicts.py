@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import numpy as np
 import pytest
+from bits_in_memory import changed, weights
 
 from registry.stake_rules import AT_ONCE, search_steps
 from registry.stake_terms import ChunkProof
-from trainer.commitments import CHUNK, chunk_bytes, chunk_count, chunk_proof, vector_root
+from trainer.commitments import CHUNK, chunk_count
 from trainer.staked.deeds import AskVersion
 from trainer.staked.version_verdict import Compared, version_verdict
-from trainer.types import IntVector
 
-BITS = 32
 NUMERATORS = ChunkProof(b"numerators", ())
-
-
-@dataclass(frozen=True)
-class Bits:
-    """Weights by their bits, in memory."""
-
-    values: IntVector
-    length: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "length", self.values.size)
-
-    def root(self) -> bytes:
-        """Their root."""
-        return vector_root(self.values, BITS)
-
-    def chunk(self, index: int) -> bytes:
-        """A chunk's bytes."""
-        return chunk_bytes(self.values, BITS, index)
-
-    def proof(self, index: int) -> list[bytes]:
-        """A chunk's siblings."""
-        return list(chunk_proof(self.values, BITS, index))
-
-
-def weights(seed: int, length: int = 1_000) -> Bits:
-    """Some weights."""
-    return Bits(np.random.default_rng(seed).integers(0, 1 << 20, length).astype(np.int32))
-
-
-def changed(right: Bits, place: int) -> Bits:
-    """The same with one weight changed."""
-    values = right.values.copy()
-    values[place] += 1
-    return Bits(values)
 
 
 def test_f13_right_weights_have_no_fault() -> None:
