@@ -29,10 +29,16 @@ EQUIVALENT = ROOT / "tools" / "equivalent_mutants.json"
 _LONGEST = 900  # seconds: a fault that makes a suite run on is noticed
 # Suites that measure, or that play at random for long: the others have to notice by themselves.
 _LEFT_OUT = ("*Gas.t.sol", "*Invariants.t.sol", "LargeRound.t.sol", "CountingMedian.t.sol")
-_LEFT_OUT_TOO = ("HostileWays.t.sol", "support/Hostile*.sol", "support/DisputeHandler.sol")
+_LEFT_OUT_TOO = (
+    "HostileWays.t.sol",
+    "support/Hostile*.sol",
+    "support/DisputeHandler.sol",
+    "symbolic/*.sol",
+)
 _STAKE = (
     "StakedRounds,StakeRefusals,Boundaries,Collusions,CertificateThefts,SearchThefts,OutageThefts,"
-    "Disputes,Questions,Evaluations,Availability,StakeFloors"
+    "Disputes,Questions,Evaluations,Availability,StakeFloors,StakeParts,StakeEdges,"
+    "CertificateRefusals,Announcements"
 )
 _CONCERNS = {
     "AccessGrants": "Names,RegistryRefusals,Labels",
@@ -64,15 +70,15 @@ _CONCERNS = {
     "TermsRules": "RoundRefusals,UnderStake,Budgets,Forfeits",
     "TrainingRounds": "RoundRefusals,Phases,Budgets,Commitments,UnderStake,Forfeits",
     "AggregationJudge": "Judging,Vectors,Disputes",
-    "Availability": "Availability,CertificateThefts,OutageThefts,Boundaries,Collusions",
-    "Disputes": "Disputes,SearchThefts,OutageThefts,Boundaries,Collusions,StakeRefusals",
-    "Evaluations": "Evaluations,OutageThefts,Boundaries,StakeRefusals",
+    "Availability": "Availability,CertificateThefts,CertificateRefusals,OutageThefts,StakeParts",
+    "Disputes": "Disputes,VersionDisputes,Announcements,StakeParts,Questions,Boundaries",
+    "Evaluations": "Evaluations,OutageThefts,StakeEdges,StakeParts",
     "ProposalChecks": "Disputes,Questions,AggregationTrees,Boundaries",
-    "Questions": "Questions,SearchThefts,OutageThefts,Boundaries,StakeRefusals",
-    "StakeFloors": "StakeFloors,StakedRounds,CertificateThefts,Boundaries",
-    "VersionJudge": "VersionJudging",
+    "Questions": "Questions,StakeEdges,StakeParts,OutageThefts,Boundaries,StakeRefusals",
+    "StakeFloors": "StakeFloors,StakeEdges,StakeParts,Boundaries",
+    "VersionJudge": "VersionJudging,VersionDisputes",
     "StakeVault": "Stake,StakeRefusals",
-    "WeightedPayouts": "WeightedPayouts,Boundaries,Collusions,StakedRounds",
+    "WeightedPayouts": "WeightedPayouts,StakeParts,Boundaries",
 }
 
 
@@ -86,7 +92,10 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=ROOT / "reports" / "mutants.md")
     options = parser.parse_args()
     mutants = drawn(ROOT, options.count, options.seed)
-    mutants = [mutant for mutant in mutants if re.search(options.only, mutant.file)]
+    # One file after another: then a fault compiles one anew, and not the one before it, too.
+    mutants = sorted(
+        (mutant for mutant in mutants if re.search(options.only, mutant.file)), key=lambda m: m.file
+    )
     places: Queue[Path] = Queue()
     for job in range(options.jobs):
         places.put(workplace(WORK / str(job)))
@@ -108,39 +117,43 @@ def main() -> int:
 
 
 def workplace(place: Path) -> Path:
-    """Makes a copy of the contracts and their tests in which all suites pass; returns it."""
+    """Makes copies of the contracts and their tests in which all suites pass; returns where.
+
+    There is a whole one, and a near one, which has the suites that concern a fault.
+    """
+    whole = place / "whole"
     for part in ("contracts", "tests/forge", "tests/vectors", "tests/snapshots"):
-        shutil.rmtree(place / part, ignore_errors=True)
-        shutil.copytree(ROOT / part, place / part)
+        shutil.rmtree(whole / part, ignore_errors=True)
+        shutil.copytree(ROOT / part, whole / part)
     for pattern in (*_LEFT_OUT, *_LEFT_OUT_TOO):
-        for path in (place / "tests/forge").glob(pattern):
+        for path in (whole / "tests/forge").glob(pattern):
             path.unlink()
     library = "node_modules/@openzeppelin"
-    shutil.copytree(ROOT / library, place / library, dirs_exist_ok=True)
+    shutil.copytree(ROOT / library, whole / library, dirs_exist_ok=True)
     settings = (ROOT / "foundry.toml").read_text()
     compiler = f'solc = "{ROOT / ".venv/bin/solc"}"'
-    (place / "foundry.toml").write_text(settings.replace('solc = ".venv/bin/solc"', compiler))
-    ran = forge(place, "*", 3_600, "--no-match-test", "^$")
+    (whole / "foundry.toml").write_text(settings.replace('solc = ".venv/bin/solc"', compiler))
+    ran = forge(whole, 3_600)
     # What a test does as somebody else when it makes a contract fails if that is linked as it runs.
     unfit = sorted(set(re.findall(r"^\[FAIL.*\] (\w+)\(", ran.stdout, flags=re.M)))
     if "tests passed" not in ran.stdout or len(unfit) > 20:
         raise SystemExit("The suites fail without a fault:\n" + (ran.stdout + ran.stderr)[-4_000:])
-    print(
-        f"without {len(unfit)} tests that can't be linked as they run: {' '.join(unfit)}",
-        flush=True,
-    )
-    # A name is matched together with its parameters' types.
-    (place / "unfit").write_text("^(" + "|".join(unfit) + r")\(")
-    ran = forge(place, "*", 3_600, "--no-match-test", (place / "unfit").read_text())
+    print(f"without {len(unfit)} tests that can't be linked as they run: {' '.join(unfit)}")
+    for path in (whole / "tests/forge").glob("*.t.sol"):
+        text = path.read_text()
+        for name in unfit:
+            text = text.replace(f"function {name}(", f"function unfit_{name}(")
+        path.write_text(text)
+    ran = forge(whole, 3_600)
     if ran.returncode:  # then every fault would seem noticed
         raise SystemExit("The suites fail without a fault:\n" + (ran.stdout + ran.stderr)[-4_000:])
+    shutil.rmtree(place / "near", ignore_errors=True)
+    shutil.copytree(whole, place / "near")
     return place
 
 
-def forge(
-    place: Path, suites: str, longest: int, *options: str
-) -> subprocess.CompletedProcess[str]:
-    """Runs suites by their names, parted by commas, with options of forge's.
+def forge(place: Path, longest: int, *options: str) -> subprocess.CompletedProcess[str]:
+    """Runs all suites of a place: a choice of forge's own would compile everything once more.
 
     Raises:
         subprocess.TimeoutExpired: they took longer than that, in seconds.
@@ -149,14 +162,13 @@ def forge(
     settings = {
         "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
         "FORGE_SNAPSHOT_CHECK": "false",
-        "FOUNDRY_FUZZ_RUNS": "64",
+        "FOUNDRY_FUZZ_RUNS": "32",
         # A compiler that optimises takes four times as long, and says the same.
         "FOUNDRY_OPTIMIZER": "false",
         "FOUNDRY_CODE_SIZE_LIMIT": "1000000",
     }
-    match = f"tests/forge/{{{suites}}}.t.sol" if "," in suites else f"tests/forge/{suites}.t.sol"
     return subprocess.run(
-        ["forge", "test", "--match-path", match, *options],
+        ["forge", "test", *options],
         cwd=place,
         env={**os.environ, **settings},
         capture_output=True,
@@ -165,26 +177,36 @@ def forge(
     )
 
 
+def _draw_near(place: Path, suites: str) -> None:
+    """Leaves in the near place just these suites."""
+    for suite in (place / "whole/tests/forge").glob("*.t.sol"):
+        near = place / "near/tests/forge" / suite.name
+        if suite.name.removesuffix(".t.sol") not in suites.split(","):
+            near.unlink(missing_ok=True)
+        elif not near.exists():
+            shutil.copy2(suite, near)
+
+
 def fate(place: Path, mutant: Mutant) -> str:
     """Returns "killed", "survived", or "invalid" of a fault that doesn't compile."""
-    path = place / mutant.file
-    right = path.read_text()
-    lines = right.split("\n")
-    lines[mutant.line - 1] = mutant.after
-    path.write_text("\n".join(lines))
-    try:
-        for suites in (_CONCERNS.get(path.stem, _STAKE), "*"):
-            fit = ("--no-match-test", (place / "unfit").read_text())
-            ran = forge(place, suites, _LONGEST, "--fail-fast", *fit)
-            if "[FAIL" in ran.stdout:
-                return "killed"
-            if ran.returncode:
-                return "invalid"
-        return "survived"
-    except subprocess.TimeoutExpired:
-        return "killed"
-    finally:
-        path.write_text(right)
+    _draw_near(place, _CONCERNS.get(Path(mutant.file).stem, _STAKE))
+    for part in ("near", "whole"):
+        path = place / part / mutant.file
+        right = path.read_text()
+        lines = right.split("\n")
+        lines[mutant.line - 1] = mutant.after
+        path.write_text("\n".join(lines))
+        try:
+            ran = forge(place / part, _LONGEST, "--fail-fast")
+        except subprocess.TimeoutExpired:
+            return "killed"
+        finally:
+            path.write_text(right)
+        if "[FAIL" in ran.stdout:
+            return "killed"
+        if ran.returncode:
+            return "invalid"
+    return "survived"
 
 
 def write_report(path: Path, fates: dict[Mutant, str], seed: int) -> None:
