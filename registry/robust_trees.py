@@ -1,7 +1,8 @@
-"""The tree of a robust rule (F-8): its shape, and what is trimmed at its nodes.
+"""The shape of a tree (F-8), and what is trimmed at the nodes of a robust rule's.
 
 The same rules as `contracts/libraries/RobustTrees.sol`. The median of medians depends on who
-stands in which group, so nobody may choose the groups: the number of participants fixes them.
+stands in which group, and in a tree whose shape nobody else knows nobody can be paid; so nobody may
+choose the groups: the number of participants fixes them.
 
 Example:
     >>> sizes_of(33), sizes_of(1025), height_of(1025)
@@ -15,9 +16,18 @@ from __future__ import annotations
 from typing import Final
 
 from registry.errors import ConfigError
-from registry.round_nodes import FAN_IN, Children, Node
+from registry.round_nodes import DEPTH, FAN_IN, Children, Node, Path, is_sound
 
-__all__ = ["UNITS", "denominator_at", "fan_of", "height_of", "is_shaped", "sizes_of", "trim_at"]
+__all__ = [
+    "UNITS",
+    "denominator_at",
+    "fan_of",
+    "height_of",
+    "is_shaped",
+    "is_sound_end",
+    "sizes_of",
+    "trim_at",
+]
 
 UNITS: Final = 1 << 16
 """Values of a trimmed mean's nodes are counted in units of 1/UNITS: the finest that a lattice has
@@ -56,6 +66,17 @@ def is_shaped(node: Node, children: Children) -> bool:
     if node.count <= FAN_IN:
         return not children.nodes
     return tuple(child.count for child in children.nodes) == sizes_of(node.count)
+
+
+def is_sound_end(path: Path, children: Children) -> bool:
+    """Tells whether a path's end is sound, given its children (F-8).
+
+    It says what they do, and has as many as its count demands. Below the lowest level no path
+    leads.
+    """
+    if len(path.nodes) == DEPTH and children.nodes:
+        return False
+    return is_shaped(path.end, children) and is_sound(path.end, children)
 
 
 def trim_at(trim: int, children: int) -> int:

@@ -151,7 +151,7 @@ def is_sound(node: Node, children: Children) -> bool:
     """Tells whether a node says what its children do (F-8), its children's hash apart.
 
     One kind, 1 to 32 of them, ascending and disjoint, from `first` to `last`, counts and weights
-    summed. What a rule asks on top of that is in `registry.stake_terms`.
+    summed. The shape that is asked for on top of that is in `registry.robust_trees`.
     """
     if not 1 <= len(children) <= FAN_IN or (children.leaves and children.nodes):
         return False

@@ -56,56 +56,54 @@ both leaves included. Levels are asked from 0 upwards, positions from left to ri
 @final
 @dataclass(frozen=True)
 class Tree:
-    """An aggregation's tree. For the mean every node but the last of a level has `fan_in` children;
-    for a robust rule it is `balanced`, and the number of leaves fixes it.
+    """An aggregation's tree, whose shape the number of leaves fixes.
 
-    `levels[0]` are the nodes above the leaves, `levels[-1]` holds the top.
+    `levels[0]` are the nodes above the leaves, `levels[-1]` holds the top. With a `fan_in` it is
+    one that somebody grouped otherwise: every node but the last of a level has so many children.
     """
 
     leaves: tuple[Leaf, ...]
     levels: tuple[tuple[Node, ...], ...]
-    fan_in: int = FAN_IN
-    balanced: bool = False
+    fan_in: int | None = None
 
     @classmethod
-    def build(
-        cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN, balanced: bool = False
-    ) -> Self:
+    def build(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int | None = None) -> Self:
         """Returns the tree of leaves in ascending order of their participants.
 
         Args:
             leaves: at least one, each participant once.
             root_of: gives the root of every node's numerators.
-            fan_in: children of a node at most, 2 to 32.
-            balanced: whether it has the shape of a robust rule's; `fan_in` is 32 then.
+            fan_in: as for `unchecked`.
 
         Raises:
-            ConfigError: no leaf, leaves out of order, or more than `fan_in ** 4`.
+            ConfigError: no leaf, leaves out of order, or more than four levels hold.
         """
         places = [place_of(leaf.participant) for leaf in leaves]
         for position, (before, after) in enumerate(pairwise([0, *places])):
             require(f"leaf {position}", before < after, leaves[position].participant, "more")
-        return cls.unchecked(leaves, root_of, fan_in, balanced)
+        return cls.unchecked(leaves, root_of, fan_in)
 
     @classmethod
-    def unchecked(
-        cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int = FAN_IN, balanced: bool = False
-    ) -> Self:
-        """Returns the same of leaves in any order, as somebody might propose it: not sound then.
+    def unchecked(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int | None = None) -> Self:
+        """Returns one as somebody might propose it: of leaves in any order, grouped in any way.
+
+        Args:
+            leaves: at least one.
+            root_of: gives the root of every node's numerators.
+            fan_in: children of a node at most, 2 to 32; None for the shape that is right.
 
         Raises:
-            ConfigError: no leaf, or more than `fan_in ** 4`.
+            ConfigError: no leaf, or more than four levels hold.
         """
-        require("fan-in", 2 <= fan_in <= FAN_IN, fan_in, f"2 to {FAN_IN}")
-        require("fan-in", fan_in == FAN_IN or not balanced, fan_in, f"{FAN_IN} if balanced")
-        most = fan_in**DEPTH
+        require("fan-in", fan_in is None or 2 <= fan_in <= FAN_IN, fan_in, f"2 to {FAN_IN}")
+        most = (fan_in or FAN_IN) ** DEPTH
         require("leaves", 1 <= len(leaves) <= most, len(leaves), f"1 to {most} of them")
         levels: list[tuple[Node, ...]] = []
         while not levels or len(levels[-1]) > 1:
-            so_far = cls(tuple(leaves), tuple(levels), fan_in, balanced)
+            so_far = cls(tuple(leaves), tuple(levels), fan_in)
             groups = range(len(so_far._edges[len(levels)]) - 1)
             levels.append(tuple(so_far._node(len(levels), at, root_of) for at in groups))
-        return cls(tuple(leaves), tuple(levels), fan_in, balanced)
+        return cls(tuple(leaves), tuple(levels), fan_in)
 
     def _node(self, level: int, position: int, root_of: RootOf) -> Node:
         first, last = self.span(level, position)
@@ -120,7 +118,7 @@ class Tree:
     def _edges(self) -> tuple[tuple[int, ...], ...]:
         """Where each node of each level begins among the leaves, and where the last one ends."""
         count = len(self.leaves)
-        if self.balanced:
+        if self.fan_in is None:
             return _balanced_edges(count)
         levels, width = [], self.fan_in
         while True:
@@ -188,7 +186,7 @@ class Tree:
 
 
 def _balanced_edges(count: int) -> tuple[tuple[int, ...], ...]:
-    """Returns the edges of a robust rule's tree over `count` leaves, from the lowest level up."""
+    """Returns the edges of the tree over `count` leaves, from the lowest level up."""
     widths = [count]
     levels: list[tuple[int, ...]] = [(0, count)]
     while widths[0] > FAN_IN:

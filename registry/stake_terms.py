@@ -12,8 +12,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from enum import IntEnum
 from typing import Any, Self, final
 
-from registry.robust_trees import is_shaped
-from registry.round_nodes import DEPTH, Children, Leaf, Node, Path, is_sound
+from registry.round_nodes import Children, Leaf, Node, Path
 
 __all__ = [
     "Asked",
@@ -96,21 +95,11 @@ class StakeTerms:
         return self.certify_window + self.dispute_window + appeal_window + self.answer_window
 
     def time_after_reveals(self, appeal_window: int = 0) -> int:
-        """Returns the least time from the reveal to the proposal deadline, in seconds (F-17)."""
-        return self.strikes_end(0) + self.proposal_time(appeal_window)
+        """Returns the least time from the reveal to the proposal deadline, in seconds (F-17).
 
-    def is_sound(self, path: Path, children: Children) -> bool:
-        """Tells whether a path's end is sound under this rule, given its children (F-8).
-
-        A robust rule's tree has the shape that its count demands. Below the lowest level no path
-        leads.
+        There is a certify window more than a proposal takes, to make it in.
         """
-        node, robust = path.end, self.rule != Rule.MEAN
-        if len(path.nodes) == DEPTH and children.nodes:
-            return False
-        if robust and not is_shaped(node, children):
-            return False
-        return is_sound(node, children)
+        return self.strikes_end(0) + self.certify_window + self.proposal_time(appeal_window)
 
 
 @final

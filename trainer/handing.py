@@ -127,16 +127,23 @@ class Handing:
         return None
 
     def _is_left_out(self, state: RoundState, opening: Opening) -> bool:
-        """Tells whether this participant's batch was revealed without it."""
+        """Tells whether this participant's batch was revealed without its own opening.
+
+        The document alone says nothing: what was posted on the chain counts, root and number.
+        """
         number = self._batch_of(state, opening)
         if number is None or not state.batches[number].revealed_document:
             return False
+        batch = state.batches[number]
         try:
-            text = self._blobs.get_bytes(state.batches[number].revealed_document, LARGEST_BATCH)
-            posted = RevealBatch.parse(text).reveals
+            posted = RevealBatch.parse(
+                self._blobs.get_bytes(batch.revealed_document, LARGEST_BATCH)
+            )
         except (StorageError, ConfigError):
             return True  # what can't be read counts for nobody
-        return self._signer.address not in {opened.participant for opened in posted}
+        if (posted.root, len(posted.reveals)) != (batch.revealed_root, batch.revealed_count):
+            return True
+        return as_reveal(self._signer.address, opening) not in posted.reveals
 
     def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
         key = state.round_id, number

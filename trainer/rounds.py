@@ -51,6 +51,7 @@ class Batch:
     own: int = 0
     counted_once: frozenset[str] = frozenset()
     struck: bool = False
+    revealed_root: bytes = b""
 
     @property
     def at_most(self) -> int:
@@ -236,23 +237,23 @@ def _with_batch(
         batch = replace(before, counted_once=before.counted_once | {event.participant})
     else:
         _require(not before.revealed_document, f"batch {event.batch} is revealed already")
-        batch = replace(before, revealed_count=event.count, revealed_document=event.document_digest)
+        batch = replace(
+            before,
+            revealed_count=event.count,
+            revealed_document=event.document_digest,
+            revealed_root=event.root,
+        )
     return replace(state, batches=MappingProxyType({**state.batches, event.batch: batch}))
 
 
 def _without_batch(state: RoundState, number: int) -> RoundState:
-    """Strikes a batch: its seats are free, and whoever revealed from it may reveal anew."""
+    """Strikes a batch that nothing was revealed from: its seats are free."""
     _require(number in state.standing, f"batch {number} is struck already, or was never there")
-    gone = {who for who, batch in state.taken_from.items() if batch == number}
-    struck = replace(state.batches[number], struck=True)
-    reveals = {who: opened for who, opened in state.reveals.items() if who not in gone}
-    taken = {who: batch for who, batch in state.taken_from.items() if who not in gone}
-    return replace(
-        state,
-        batches=MappingProxyType({**state.batches, number: struck}),
-        reveals=MappingProxyType(reveals),
-        taken_from=MappingProxyType(taken),
-    )
+    batch = state.batches[number]
+    revealed = batch.own > 0 or batch.revealed_document != b""
+    _require(not revealed, f"from batch {number} something was revealed already")
+    struck = replace(batch, struck=True)
+    return replace(state, batches=MappingProxyType({**state.batches, number: struck}))
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -56,6 +56,8 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     check_vouches(evidence, subject, record)
     for question in record.questions:
         _question(evidence, subject, record, question)
+    label, waiting = f"{subject}: open questions about updates", record.open_questions(0)
+    evidence.expect(label, len(waiting), "Questions", "openQuestions", record.round_id, 0)
     for made in record.proposals:
         key, waiting = (record.round_id, made.number), record.open_questions(made.number)
         label = f"{subject}: open questions of proposal {made.number}"

@@ -124,8 +124,11 @@ def forfeit(session: Session, name: str, number: int, participant: str | None) -
 @click.argument("number", type=int)
 @session_options
 def strike(session: Session, name: str, number: int) -> None:
-    """Strike batches that hold what a participant didn't sign, until reveals end. Anyone may."""
+    """Strike batches that hold what a participant didn't sign. Anyone may, until reveals begin.
+
+    A batch that something was revealed from can't be struck any more; the audit names it.
+    """
     with session.client() as client:
         struck = client.batches.strike_forged(client.round(name, number).round_id)
-    told = f"struck batches {struck}" if struck else "every batch's signatures are right"
+    told = f"struck batches {struck}" if struck else "no batch to strike"
     session.output.result({"round": number, "struck": struck}, f"round {number}: {told}")

@@ -46,6 +46,11 @@ class BatchRecord:
         """How many participants its reveals of either kind can be at most."""
         return min(self.count, self.own + self.revealed_count - len(self.counted_once))
 
+    @property
+    def is_revealed_from(self) -> bool:
+        """Whether anything was revealed from it, so that it can't be struck any more (R-5)."""
+        return self.own > 0 or self.revealed_count > 0
+
 
 @dataclass(frozen=True)
 class ResultRecord:
@@ -186,11 +191,10 @@ class RoundBook:
     def _struck(self, event: Event) -> None:
         a = event.arguments
         record = self.rounds[a["roundId"]]
-        require(not record.batches[a["batch"]].struck, "the batch is struck already")
-        record.batches[a["batch"]].struck = True
-        for participant, batch in list(record.taken_from.items()):
-            if batch == a["batch"]:
-                del record.taken_from[participant], record.reveals[participant]
+        batch = record.batches[a["batch"]]
+        require(not batch.struck, "the batch is struck already")
+        require(not batch.is_revealed_from, "something was revealed from the batch already")
+        batch.struck = True
 
     def _counted_once(self, event: Event) -> None:
         a = event.arguments

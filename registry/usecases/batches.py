@@ -189,12 +189,16 @@ class Batches:
     def strike_forged(self, round_id: RoundId) -> list[int]:
         """Strikes every batch with an entry that its participant did not sign; returns them.
 
+        Those that something was revealed from can't be struck any more; the audit names them.
+
         Raises:
             StorageError: a batch's document can't be had.
             Reverted: the round's reveals have ended.
         """
         checker, struck = ChainSignatureChecker(self._on.gateway), []
-        for number in sorted(self._record(round_id).standing):
+        for number, posted in sorted(self._record(round_id).standing.items()):
+            if posted.is_revealed_from:
+                continue
             batch = self.document(round_id, number)
             forged = self._first_forged(batch, checker)
             if forged is None:

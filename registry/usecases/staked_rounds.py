@@ -70,6 +70,18 @@ class StakedRounds:
         deadline = self.training_round(round_id).terms["revealDeadline"]
         return self.record(round_id).stakes.strikes_end(deadline)
 
+    def disputes_end(self, round_id: RoundId) -> int:
+        """Returns when disputes about the certified proposal end, in seconds; 0 without one.
+
+        An outage of the chain's sequencer starts their time anew (F-17): then the contract tells,
+        and says 2^64 - 1 as long as it is down.
+        """
+        record, contract = self.record(round_id), self._on.contracts["StakedRounds"]
+        ends_at = record.standing.ends_at if record.standing else 0
+        if not ends_at or contract.read("uptimeFeed") == ZERO_ADDRESS:
+            return ends_at
+        return int(contract.read("standingOf", round_id, words(record.stakes))["endsAt"])
+
     def counted(self, round_id: RoundId) -> list[Leaf]:
         """Returns the updates that count, by ascending address (F-7).
 

@@ -117,7 +117,7 @@ def tool_environment(home: Path, deployments: Path, rpc: str) -> dict[str, str]:
 def ran(command: list[str], environment: dict[str, str]) -> str:
     """What a command that has to succeed prints."""
     done = subprocess.run(
-        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert DEV_KEYS[0][2:] not in done.stdout + done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from chain_federation import ChainFederation
@@ -36,7 +35,7 @@ def test_a_participant_looks_again_when_its_enrolment_is_undone(place: Place) ->
     federation.publish_first()
     gateway = federation.place.gateway
     coordinator = federation.coordinator()
-    terms = replace(federation.terms(minimum_participants=1), maximum_participants=1)
+    terms = federation.terms(minimum_participants=1, maximum_participants=1)
     round_id = coordinator.open(terms, federation.document)
     before_enrolment = gateway.request("evm_snapshot", [])
     board = RegistryBoard(federation.client_of(federation.people[0]))

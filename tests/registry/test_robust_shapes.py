@@ -1,4 +1,4 @@
-"""The shape of a robust rule's tree (F-8): the shared vectors, and the laws of a balanced tree."""
+"""The shape of a tree (F-8): the shared vectors, and its laws."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from registry.robust_trees import (
     fan_of,
     height_of,
     is_shaped,
+    is_sound_end,
     sizes_of,
     trim_at,
 )
@@ -33,7 +34,6 @@ from registry.round_trees import (
     is_path,
     node_hash,
 )
-from registry.stake_terms import Rule, StakeTerms
 
 ROOT = File(__file__).parents[2]
 SHAPES = json.loads((ROOT / "tests/vectors/robust_trees.json").read_text())["shapes"]
@@ -48,18 +48,9 @@ def leaves_of(count: int) -> list[Leaf]:
     ]
 
 
-def built(count: int, fan_in: int = FAN_IN, balanced: bool = True) -> Tree:
+def built(count: int, fan_in: int | None = None) -> Tree:
     """A tree whose numerators nobody asks for."""
-    return Tree.build(leaves_of(count), lambda *at: bytes(32), fan_in, balanced)
-
-
-def terms_of(rule: Rule, trim: int = 0) -> StakeTerms:
-    """Terms of a rule."""
-    return StakeTerms(
-        token=ZERO, participant_stake=1, proposer_stake=1, bond=1, vector_length=1, rule=rule,
-        trim=trim, certify_window=1, answer_window=1, dispute_window=8, quorum=2,
-        committee=bytes(32), panel=bytes(32), precision=32, base_root=b"\x01" * 32,
-    )  # fmt: skip
+    return Tree.build(leaves_of(count), lambda *at: bytes(32), fan_in)
 
 
 def counted(count: int) -> Node:
@@ -106,14 +97,14 @@ def test_f8_all_updates_stand_at_one_height_and_something_is_left(count: int, tr
 def test_f8_every_node_of_a_balanced_tree_is_sound_and_has_its_path(
     count: int, data: st.DataObject
 ) -> None:
-    tree, terms = built(count), terms_of(Rule.MEDIAN)
+    tree = built(count)
     assert len(tree.levels) == height_of(count)
     level = data.draw(st.integers(0, len(tree.levels) - 1))
     position = data.draw(st.integers(0, len(tree.levels[level]) - 1))
     path = tree.path(level, position)
     assert path.end == tree.levels[level][position]
     assert is_path(path, node_hash(tree.top))
-    assert terms.is_sound(path, tree.children(level, position))
+    assert is_sound_end(path, tree.children(level, position))
     first, last = tree.span(level, position)
     assert path.end.count == last - first + 1
     assert (path.end.first, path.end.last) == tuple(
@@ -139,36 +130,32 @@ def test_f9_whoever_is_not_in_a_balanced_tree_is_absent_where_it_would_be(
 
 
 @pytest.mark.parametrize(
-    ("rule", "trim", "leaves", "fan_in", "balanced", "sound"),
+    ("leaves", "fan_in", "sound"),
     [
-        (Rule.MEAN, 0, 6, 3, False, True),
-        (Rule.MEAN, 0, 40, 32, True, True),
-        (Rule.MEDIAN, 0, 6, 6, False, True),
-        (Rule.MEDIAN, 0, 6, 3, False, False),
-        (Rule.MEDIAN, 0, 33, 32, True, True),
-        (Rule.MEDIAN, 0, 33, 32, False, False),
-        (Rule.MEDIAN, 0, 1_024, 32, False, True),
-        (Rule.MEDIAN, 0, 1_024, 31, False, False),
-        (Rule.TRIMMED_MEAN, 2, 5, 6, False, True),
-        (Rule.TRIMMED_MEAN, 1, 6, 3, False, False),
-        (Rule.TRIMMED_MEAN, 16, 33, 32, True, True),
+        (6, 6, True),
+        (6, 3, False),
+        (5, 6, True),
+        (33, None, True),
+        (33, 32, False),
+        (40, None, True),
+        (1_024, 32, True),
+        (1_024, 31, False),
     ],
 )
-def test_f8_a_robust_top_has_its_shape(
-    rule: Rule, trim: int, leaves: int, fan_in: int, balanced: bool, sound: bool
+def test_f8_a_top_has_the_shape_that_its_count_demands(
+    leaves: int, fan_in: int | None, sound: bool
 ) -> None:
-    tree = built(leaves, fan_in, balanced)
+    tree = built(leaves, fan_in)
     children = tree.children(len(tree.levels) - 1, 0)
-    assert terms_of(rule, trim).is_sound(Path.of(tree.top), children) == sound
+    assert is_sound_end(Path.of(tree.top), children) == sound
 
 
 def test_f8_groups_may_be_smaller_than_what_larger_ones_trim() -> None:
     tree = built(33)
-    terms = terms_of(Rule.TRIMMED_MEAN, 9)
     for position, count in enumerate((17, 16)):
         path, children = tree.path(0, position), tree.children(0, position)
         assert path.end.count == count
-        assert terms.is_sound(path, children)
+        assert is_sound_end(path, children)
 
 
 def test_f8_one_update_moved_to_another_group_is_another_shape() -> None:
@@ -178,15 +165,15 @@ def test_f8_one_update_moved_to_another_group_is_another_shape() -> None:
     assert not is_shaped(counted(100), Children(nodes=moved))
 
 
-@pytest.mark.parametrize("rule", list(Rule))
-def test_f8_nodes_below_the_fourth_level_are_wrong(rule: Rule) -> None:
+def test_f8_nodes_below_the_fourth_level_are_wrong() -> None:
     tree = built(33)
-    path = Path((tree.top,) * 3 + (tree.top,))
-    assert not terms_of(rule, int(rule == Rule.TRIMMED_MEAN)).is_sound(path, tree.children(1, 0))
+    children = tree.children(1, 0)
+    assert is_sound_end(Path((tree.top,) * 3), children)
+    assert not is_sound_end(Path((tree.top,) * 4), children)
 
 
 def test_t28_no_update_and_another_fan_in_are_refused() -> None:
     with pytest.raises(ConfigError, match="at least 1 update, got 0"):
         sizes_of(0)
-    with pytest.raises(ConfigError, match="32 if balanced, got 5"):
-        built(40, 5)
+    with pytest.raises(ConfigError, match="fan-in: expected 2 to 32, got 1"):
+        built(40, 1)

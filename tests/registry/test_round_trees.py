@@ -239,11 +239,11 @@ def test_f3_ten_thousand_participants_are_three_levels_of_32() -> None:
         return bytes(32)
 
     tree = Tree.build(leaves_of(10_000), root_of)
-    assert [len(level) for level in tree.levels] == [313, 10, 1]
+    assert [len(level) for level in tree.levels] == [320, 10, 1]
     assert asked == sorted(asked)
-    assert (asked[0], asked[312]) == ((0, 0, 0, 31), (0, 312, 9_984, 9_999))
-    assert (asked[313], asked[-1]) == ((1, 0, 0, 1_023), (2, 0, 0, 9_999))
-    assert len(tree.path(0, 312).nodes) == 3 < DEPTH
+    assert (asked[0], asked[319]) == ((0, 0, 0, 31), (0, 319, 9_969, 9_999))
+    assert (asked[320], asked[-1]) == ((1, 0, 0, 999), (2, 0, 0, 9_999))
+    assert len(tree.path(0, 319).nodes) == 3 < DEPTH
 
 
 def test_f8_what_others_propose_is_walked_from_its_top() -> None:

@@ -184,7 +184,7 @@ class StakedGround:
             vectors[root] = chosen
             return root
 
-        return Tree.unchecked(tree.leaves, root_of, tree.fan_in, tree.balanced), vectors
+        return Tree.unchecked(tree.leaves, root_of, tree.fan_in), vectors
 
 
 def known_of(tree: Tree, vectors: dict[bytes, IntVector] | None = None) -> Known:

@@ -41,10 +41,8 @@ Vector = np.ndarray[Any, np.dtype[Any]]
 class StakedScene:
     """Everybody has stake and named its controllers; `revealed` brings a round to its reveals."""
 
-    def __init__(
-        self, place: Place, fan_in: int = 2, people: Sequence[LocalSigner] = PEOPLE[:3]
-    ) -> None:
-        self.place, self.fan_in = place, fan_in
+    def __init__(self, place: Place, people: Sequence[LocalSigner] = PEOPLE[:3]) -> None:
+        self.place = place
         self.clock = TurnedClock(place.gateway)
         self.people = sorted(people, key=lambda p: int(p.address, 16))
         place.fund(*{p.address: p for p in (*PEOPLE, *people)}.values(), PROPOSER, WATCHER)
@@ -215,22 +213,11 @@ class StakedScene:
             inside = [places.index(leaf.participant) for leaf in leaves[first : last + 1]]
             return vector_root(self.numerators(inside), 64)
 
-        return Tree.unchecked(leaves, root_of, self.fan_in)
+        return Tree.unchecked(leaves, root_of)
 
     def with_root(self, tree: Tree, numerators: Vector) -> Tree:
-        """The tree with other numerators in its first node above leaves."""
-        return self._with_roots(tree, {(0, 0): vector_root(numerators, 64)})
-
-    def with_top_root(self, tree: Tree, numerators: Vector) -> Tree:
-        """The tree with other numerators in its top."""
-        return self._with_roots(tree, {(1, 0): vector_root(numerators, 64)})
-
-    def _with_roots(self, tree: Tree, other: dict[tuple[int, int], bytes]) -> Tree:
-        def root_of(level: int, position: int, first: int, last: int) -> bytes:
-            kept = tree.levels[level][position].numerators_root
-            return other.get((level, position), kept)
-
-        return Tree.unchecked(tree.leaves, root_of, self.fan_in)
+        """The tree with other numerators in its only node."""
+        return Tree.unchecked(tree.leaves, lambda *at: vector_root(numerators, 64))
 
     def proposal(self, tree: Tree, **changes: Any) -> Proposal:
         """A proposal of a tree."""

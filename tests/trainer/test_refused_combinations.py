@@ -55,7 +55,10 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--rule median", "--rule: is for rounds under stake; add --stake AMOUNT"),
         ("--bond 5", "--bond: is for rounds under stake; add --stake AMOUNT"),
         ("--stake 5 --trim 1", "--trim: expected 1 or more with trimmed_mean alone"),
-        ("--stake 5 --dispute-seconds 9", "at least three times --answer-seconds"),
+        (
+            "--stake 5 --dispute-seconds 9",
+            "--dispute-seconds: expected at least 4800, as --answer-seconds is 600, got 9",
+        ),
         ("--stake 5 --mailbox HERE", "batches aren't for rounds under stake"),
         (
             "--stake 5 --engine local --client a:B --shards HERE --keys HERE/keys",

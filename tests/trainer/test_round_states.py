@@ -178,7 +178,7 @@ def test_r_2_what_is_said_of_batches_ends_no_phase() -> None:
     state = apply(state, BatchRevealed(0, b"s", 4, b"e"))
     assert phase_at(state, 299) == Phase.REVEAL
     assert phase_at(state, 300) == Phase.PROPOSAL
-    assert state.batches[0] == Batch(b"r", 4, b"d", 4, b"e")
+    assert state.batches[0] == Batch(b"r", 4, b"d", 4, b"e", revealed_root=b"s")
     for name in NAMES[:4]:
         state = apply(state, ParticipantEnrolled(name))
         state = apply(state, UpdateCommitted(name, b"\x01" * 32))
@@ -202,14 +202,21 @@ def test_r_5_own_and_posted_reveals_of_a_batch_are_counted_apart() -> None:
 
 def test_r_5_a_struck_batch_counts_for_nothing_and_frees_its_seats() -> None:
     state = replay([OPENED, BatchCommitted(0, b"r", 4, b"d")])
-    state = apply(state, UpdateRevealed("0xa1", opening(), 0))
-    state = apply(state, BatchRevealed(0, b"s", 3, b"e"))
     state = apply(state, BatchStruck(0))
     assert (state.seats, state.revealed, dict(state.reveals)) == (0, 0, {})
     state = apply(state, BatchCommitted(1, b"q", 4, b"f"))
     state = apply(state, UpdateRevealed("0xa1", opening(), 1))
     assert (state.revealed, dict(state.taken_from)) == (1, {"0xa1": 1})
     with pytest.raises(RoundError, match="struck already"):
+        apply(state, BatchStruck(0))
+
+
+@pytest.mark.parametrize(
+    "revealed", [UpdateRevealed("0xa1", opening(), 0), BatchRevealed(0, b"s", 3, b"e")]
+)
+def test_r_5_a_batch_that_something_was_revealed_from_is_not_struck(revealed: RoundEvent) -> None:
+    state = apply(replay([OPENED, BatchCommitted(0, b"r", 4, b"d")]), revealed)
+    with pytest.raises(RoundError, match="something was revealed already"):
         apply(state, BatchStruck(0))
 
 

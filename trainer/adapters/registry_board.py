@@ -134,6 +134,7 @@ def _batch(record: BatchRecord) -> Batch:
         record.own,
         frozenset(record.counted_once),
         record.struck,
+        record.revealed_root,
     )
 
 

@@ -82,7 +82,7 @@ class StakedRegistryBoard(StakedBoard):
             stakes=record.stakes,
             enlisted=frozenset(record.enlisted),
             struck=frozenset(record.struck),
-            standing=_standing(record),
+            standing=_standing(record, self._client.staked_rounds.disputes_end(round_id)),
             settled=record.settled,
             proposals=len(record.proposals),
             questions=tuple(_question(q) for q in record.questions),
@@ -265,7 +265,7 @@ class StakedRegistryBoard(StakedBoard):
         return PayoutRoot(payout_tree(amounts).root, total, payout_document(amounts))
 
 
-def _standing(record: StakedRoundRecord) -> StandingProposal | None:
+def _standing(record: StakedRoundRecord, ends_at: int) -> StandingProposal | None:
     standing = record.standing
     if standing is None:
         return None
@@ -274,7 +274,7 @@ def _standing(record: StakedRoundRecord) -> StandingProposal | None:
         standing.proposer,
         standing.proposal,
         standing.certify_by,
-        standing.ends_at,
+        ends_at,
         frozenset(standing.vouchers),
     )
 

@@ -61,7 +61,7 @@ def wrong_group(coordinate: int = 0, by: int = 1, level: int = 0, position: int 
             chosen = (at, place) == (level, position)
             return root if chosen else tree.levels[at][place].numerators_root
 
-        lie = Tree.unchecked(tree.leaves, root_of, tree.fan_in, tree.balanced)
+        lie = Tree.unchecked(tree.leaves, root_of, tree.fan_in)
         return replace(draft, tree=lie)
 
     return change
@@ -71,15 +71,8 @@ def regrouped(fan_in: int = 16) -> Change:
     """Groups the updates otherwise than their number demands; each group's result is right."""
 
     def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
-        leaves, calculation = draft.tree.leaves, made.calculation(state)
-
-        def root_of(level: int, position: int, first: int, last: int) -> bytes:
-            root = calculation.root(leaves[first : last + 1])
-            if root is None:
-                raise RoundError("an update that the lie needs can't be had")
-            return root
-
-        return replace(draft, tree=Tree.unchecked(leaves, root_of, fan_in))
+        tree = made.calculation(state).tree(draft.tree.leaves, fan_in)
+        return replace(draft, tree=tree)
 
     return change
 
@@ -96,7 +89,7 @@ def wrong_sum(coordinate: int = 0, by: int = 1) -> Change:
             return root if level == top else draft.tree.levels[level][position].numerators_root
 
         honest = draft.tree
-        tree = Tree.unchecked(honest.leaves, root_of, honest.fan_in, honest.balanced)
+        tree = Tree.unchecked(honest.leaves, root_of, honest.fan_in)
         document = replace(draft.document, result_root=root)
         return replace(draft, tree=tree, numerators=wrong, document=document)
 
@@ -108,7 +101,7 @@ def dropped_participant(place: int = 0) -> Change:
 
     def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
         leaves = [leaf for at, leaf in enumerate(draft.tree.leaves) if at != place]
-        return made.draft(state, leaves, draft.tree.fan_in)
+        return made.draft(state, leaves)
 
     return change
 
@@ -258,7 +251,7 @@ def _with_leaves(state: StakedState, draft: Draft, made: Outcomes, leaves: list[
     A swapped update's sums are worked out from the update that stands in the other's name.
     """
     calculation = made.calculation(state)
-    tree = calculation.tree(leaves, draft.tree.fan_in)
+    tree = calculation.tree(leaves)
     numerators = calculation.numerators(leaves)
     if numerators is None:
         raise RoundError("an update that the lie needs can't be had")

@@ -11,6 +11,7 @@ from registry.cli.options import ADDRESS, Session
 from registry.client import RegistryClient
 from registry.documents import word
 from registry.errors import ConfigError
+from registry.stake_rules import least_dispute_window
 from registry.stake_terms import Rule
 from trainer.cli.options import StakedParts
 from trainer.cli.rules import chosen_rules
@@ -140,6 +141,12 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
         if options[option] < 1:
             name = option.replace("_", "-")
             raise ConfigError(f"--{name}: expected 1 or more, got {options[option]}")
+    least = least_dispute_window(1, options["answer_seconds"])
+    if options["dispute_seconds"] is not None and options["dispute_seconds"] < least:
+        raise ConfigError(
+            f"--dispute-seconds: expected at least {least}, as --answer-seconds is "
+            f"{options['answer_seconds']}, got {options['dispute_seconds']}"
+        )
     if options["quorum"] < 2:
         raise ConfigError(f"--quorum: expected 2 or more, got {options['quorum']}")
 

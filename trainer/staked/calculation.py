@@ -165,20 +165,18 @@ class Calculation:
             self._roots[key] = vector_root(numerators, BITS)
         return self._roots[key]
 
-    def tree(self, leaves: Sequence[Leaf], fan_in: int = FAN_IN) -> Tree:
-        """Returns the tree over updates, whatever their order: a liar's may be unsound.
+    def tree(self, leaves: Sequence[Leaf], fan_in: int | None = None) -> Tree:
+        """Returns the tree over updates, whatever their order.
+
+        Args:
+            leaves: at least one.
+            fan_in: of a liar that groups them otherwise than their number demands.
 
         Raises:
             RoundError: an update can't be had.
-            AggregationError: another fan-in than 32 for a robust rule, or too few to trim.
+            AggregationError: too few to trim.
         """
-        stakes, robust = self._state.stakes, self._state.stakes.rule != Rule.MEAN
-        if robust and fan_in != FAN_IN:
-            raise AggregationError(
-                f"expected a fan-in of {FAN_IN} for a robust rule, got {fan_in}: the number of "
-                "updates fixes the shape of its tree (F-8)"
-            )
-        require_enough(stakes, len(leaves))
+        require_enough(self._state.stakes, len(leaves))
 
         def root_of(level: int, position: int, first: int, last: int) -> bytes:
             root = self.root(leaves[first : last + 1])
@@ -188,7 +186,7 @@ class Calculation:
                 )
             return root
 
-        return Tree.unchecked(leaves, root_of, fan_in, balanced=robust)
+        return Tree.unchecked(leaves, root_of, fan_in)
 
     def _path(self, leaves: Sequence[Leaf]) -> Path:
         stakes = self._state.stakes

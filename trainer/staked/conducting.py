@@ -77,7 +77,8 @@ class StakePlan:
             root: the base's, with what the server remembers there (`trainer.staked.servers`).
 
         Raises:
-            ConfigError: a dispute window or a proposer's stake below what a search needs.
+            ConfigError: a dispute window or a proposer's stake below what a search needs, or a bond
+                or proposer's stake above what the chain takes (F-17).
         """
         bond, proposer, dispute = self._searched(base.length)
         return StakeTerms(
@@ -118,6 +119,17 @@ class StakePlan:
                     f"--{option}: expected at least {needed}, which a search for one wrong chunk "
                     f"among {length} values may need, got {given}"
                 )
+        most = least_proposer_stake(length, self.participant_stake)
+        if bond > self.participant_stake:
+            raise ConfigError(
+                f"--bond: expected at most --stake, {self.participant_stake}, or answering would "
+                f"earn more than silence costs, got {bond}"
+            )
+        if proposer > most:
+            raise ConfigError(
+                f"--proposer-stake: expected at most {most}, what the largest bond asks for, "
+                f"got {proposer}"
+            )
         return bond, proposer, dispute
 
     def lengthened(self, terms: RoundTerms, stakes: StakeTerms) -> RoundTerms:

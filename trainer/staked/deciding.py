@@ -137,18 +137,18 @@ def _name(leaf: Leaf) -> tuple[str, bytes]:
 def _endings(view: View) -> list[Punish | Close]:
     found: list[Punish | Close] = []
     for question in view.state.questions:
-        late = question.asked == Asked.UPDATE and view.now >= view.state.strikes_end
-        idle = question.open and late and question.asker == view.account
-        if idle or view.state.bond_due_to(question) == view.account:
+        if view.state.bond_due_to(question) == view.account:
             found.append(Close(question.number))
-        elif _is_punishable(view, question) and not late:
+        elif _is_punishable(view, question):
             found.append(Punish(question.number))
     return found
 
 
 def _is_punishable(view: View, question: Question) -> bool:
-    overdue = question.open and view.now >= question.deadline
-    return overdue and not view.state.over and view.account != question.accountable
+    state = view.state
+    overdue = question.open and view.now >= question.deadline and not state.over
+    too_late = question.asked == Asked.UPDATE and not state.may_strike(view.now)
+    return overdue and not too_late and view.account != question.accountable
 
 
 def _of_proposal(view: View) -> Sequence[Deed]:

@@ -119,6 +119,7 @@ class Follower:
             self._tell(state.round_id, "refused", f"the panel's word could take a stake: {hint}")
             return False
         enough = len(state.counted) >= state.round.terms.minimum_participants
+        waits = waits and not state.unanswered_updates
         return waits and enough and state.strikes_end <= now <= latest
 
     def _has_lapsed(self, state: StakedState, now: int) -> bool:

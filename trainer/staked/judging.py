@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from registry.robust_trees import is_sound_end
 from registry.round_nodes import (
     Children,
     Leaf,
@@ -109,7 +110,7 @@ def judge(state: StakedState, truth: Truth, known: Known, at_once: int = AT_ONCE
         state: the round's.
         truth: what the counted updates come to.
         known: what is known of the proposal.
-        at_once: how many chunks of one vector are asked for at a time.
+        at_once: how many nodes, or chunks of one vector, are asked for at a time.
     """
     if state.disputed is None:
         return Verdict()
@@ -118,8 +119,19 @@ def judge(state: StakedState, truth: Truth, known: Known, at_once: int = AT_ONCE
     leaves = walk.visit(top)
     if leaves is not None:
         walk.left_out(top, leaves)
-    faults, asks = walk.faults, walk.asks
+    faults, asks = walk.faults, _one_search(walk.asks, at_once)
     return Verdict(tuple(faults), tuple(asks), tuple(sorted(walk.blind)), walk.wrong_sums)
+
+
+def _one_search(asks: Sequence[AskNode | AskResult], at_once: int) -> Sequence[AskNode | AskResult]:
+    """Returns what one search asks for next: half a proposer's stake pays for no more (F-17).
+
+    One wrong node is enough: where a vector is being searched, its chunks alone.
+    """
+    of_chunks = [ask for ask in asks if isinstance(ask, AskResult)]
+    if of_chunks:
+        return [ask for ask in of_chunks if ask.path == of_chunks[0].path]
+    return asks[:at_once]
 
 
 def proof_of(vector: IntVector, bits: int, chunk: int) -> ChunkProof:
@@ -155,7 +167,7 @@ class _Walk:
         if children is None:
             self.asks.append(AskNode(path))
             return None
-        if not self._state.stakes.is_sound(path, children):
+        if not is_sound_end(path, children):
             self.faults.append(WrongNode(path, children))
             return None
         leaves = self._leaves(path, children) if children.leaves else self._inner(path, children)

@@ -15,7 +15,7 @@ from typing import final
 
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
 from registry.result_document import ResultDocument
-from registry.round_trees import FAN_IN, Leaf, Tree, node_hash
+from registry.round_trees import Leaf, Tree, node_hash
 from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
@@ -105,9 +105,7 @@ class Outcomes:
             self._calculations[key] = Calculation(state, self._evidence, self.folder(key))
         return self._calculations[key]
 
-    def draft(
-        self, state: StakedState, leaves: Sequence[Leaf] | None = None, fan_in: int = FAN_IN
-    ) -> Draft:
+    def draft(self, state: StakedState, leaves: Sequence[Leaf] | None = None) -> Draft:
         """Returns the outcome of a round: of the updates that count, or of others.
 
         Raises:
@@ -119,7 +117,7 @@ class Outcomes:
         if not chosen:
             raise RoundError("expected at least one update that counts, got none")
         calculation = self.calculation(state)
-        tree, numerators = calculation.tree(chosen, fan_in), calculation.numerators(chosen)
+        tree, numerators = calculation.tree(chosen), calculation.numerators(chosen)
         if numerators is None:
             raise RoundError("an update that counts can't be had")
         terms = state.round.terms

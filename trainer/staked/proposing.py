@@ -47,8 +47,8 @@ class Proposer:
         """Proposes a round's outcome, as soon as strikes are over; returns the proposal.
 
         Raises:
-            RoundError: another proposal stands, the round has ended, an update is missing, or the
-                terms name another base than there is (F-13).
+            RoundError: another proposal stands, the round has ended, an update is missing or asked
+                for, or the terms name another base than there is (F-13).
             Reverted: the chain refuses.
         """
         while (now := self._clock.now()) < (end := self._stakes.state(round_id).strikes_end):
@@ -58,6 +58,11 @@ class Proposer:
             raise RoundError(
                 f"round {state.round.number}: expected it to wait for a proposal, but "
                 f"{'it has ended' if state.over else 'one stands'}"
+            )
+        if state.unanswered_updates:
+            raise RoundError(
+                f"round {state.round.number}: an update was asked for and nobody gave it; answer "
+                "for it (`tally dispute answer`), or punish the silence first"
             )
         # Else the sponsor, who made the base's root up, could prove an honest version wrong.
         self._outcomes.require_base(state)
@@ -79,10 +84,12 @@ class Proposer:
                 return
             if state.standing is None:
                 raise RoundError(f"round {state.round.number}: no proposal stands; propose again")
-            if self._clock.now() >= state.standing.ends_at:
+            now, ends_at = self._clock.now(), state.standing.ends_at
+            if now >= ends_at:
                 self._stakes.settle(round_id)
                 return
-            self._clock.wait_until(state.standing.ends_at)
+            # While the chain's sequencer is down, nobody knows when they end.
+            self._clock.wait_until(min(ends_at, now + state.stakes.dispute_window))
 
     def publish(self, round_id: bytes) -> PublishedVersion:
         """Publishes a settled round's version, once; for publishers of the model.

@@ -173,7 +173,19 @@ class StakedState:
             return question.asker if self.over else None
         if self.is_stale(question):
             return question.asker
-        return question.accountable if self.over else None
+        if not self.over:
+            return None
+        # In a void round nobody found out who was right.
+        return question.accountable if self.settled else question.asker
+
+    @property
+    def unanswered_updates(self) -> bool:
+        """Whether an update is asked for that nobody gave: nothing is proposed then (F-10)."""
+        return any(q.open and q.asked == Asked.UPDATE for q in self.questions)
+
+    def may_strike(self, now: int) -> bool:
+        """Tells whether silence about an update can still be punished (F-7)."""
+        return not self.over and (now < self.strikes_end or self.proposals == 0)
 
     def may_vouch(self, account: str) -> bool:
         """Tells whether an account's word counts in certificates."""

@@ -80,7 +80,7 @@ def test_an_award_is_collected_for_whom_it_is(
 ) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
-    staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad))
     words = ["stake", "collect", "--account", WATCHER.address]
     assert tally.json(*words) == {"account": WATCHER.address, "collected": str(3 * STAKE // 2)}
     assert "nothing was awarded" in tally.told(*words)

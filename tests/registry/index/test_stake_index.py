@@ -20,9 +20,9 @@ ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
 
 
-def doubled(leaves: list[Leaf]) -> list[Leaf]:
-    """Counts the last participant twice."""
-    return [*leaves, leaves[-1]]
+def heavier(leaves: list[Leaf]) -> list[Leaf]:
+    """Gives the second participant another weight."""
+    return [leaves[0], replace(leaves[1], weight=99), *leaves[2:]]
 
 
 def nothing(staked: StakedScene, round_id: bytes) -> None:
@@ -56,11 +56,13 @@ def struck(staked: StakedScene, round_id: bytes) -> None:
 
 def rejected(staked: StakedScene, round_id: bytes) -> None:
     """A proposal with a question is rejected for something else, and another stands."""
-    bad = staked.tree(round_id, doubled)
+    bad = staked.tree(round_id, heavier)
     staked.proposed(round_id, bad)
     watcher = staked.client(WATCHER)
-    number = watcher.disputes.ask_node(round_id, bad.path(0, 0))
-    watcher.disputes.prove_wrong_node(round_id, *staked.bottom(bad, 1))
+    path, children = staked.bottom(bad)
+    number = watcher.disputes.ask_node(round_id, path)
+    leaf = children.leaves[1]
+    watcher.disputes.prove_wrong_leaf(round_id, path, children.hashes, 1, leaf)
     staked.client(staked.people[0]).disputes.answer_node(round_id, number, *staked.bottom(bad))
     watcher.disputes.close_question(round_id, number)
     watcher.stakes.collect()
@@ -234,7 +236,7 @@ def test_what_became_of_proposals_and_questions_is_told(
     first, second = record.proposals
     assert (first.standing, first.fault, first.challenger) == (
         Standing.REJECTED,
-        "wrong node",
+        "wrong leaf",
         WATCHER.address,
     )
     assert second == replace(second, standing=Standing.STANDING, fault="", number=2)

@@ -258,7 +258,7 @@ def test_f16_whoever_vouched_for_a_result_that_nobody_gave_loses_its_stake(
 ) -> None:
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree)
-    number = staked.client(WATCHER).disputes.ask_node(round_id, tree.path(0, 1))
+    number = staked.client(WATCHER).disputes.ask_node(round_id, tree.path(0, 0))
     silent(staked, round_id, number)
     anyone, holders = staked.client(STRANGER).availability, staked.people[:2]
     assert anyone.burn_for_result(round_id) == [person.address for person in holders]

@@ -11,7 +11,6 @@ from chain_parties import WatchedGateway, refusing_token
 from staked_federation import (
     BUDGET,
     DISPUTE,
-    PEOPLE,
     PROPOSER,
     WATCHER,
     StakedFederation,
@@ -118,25 +117,6 @@ def test_an_empty_pot_pays_nobody(federation: StakedFederation) -> None:
     settled(f, round_id)
     with pytest.raises(RoundError, match="the pot is empty"):
         f.owner.weighted_payouts.pay(round_id, token=other)
-
-
-def test_a_tree_with_inner_nodes_is_paid_along(federation: StakedFederation) -> None:
-    f = federation
-    round_id = f.revealed()
-    made, state = f.outcomes(PROPOSER), f.board().state(round_id)
-    draft = made.draft(state, fan_in=2)
-    f.clock.wait_until(state.strikes_end)
-    f.board(PROPOSER).propose(round_id, made.store(state, draft))
-    f.certify_result(round_id)
-    f.clock.wait_until(f.clock.now() + DISPUTE)
-    f.board(PROPOSER).settle(round_id)
-    pots = f.owner.weighted_payouts
-    with pytest.raises(RoundError, match="has inner nodes"):
-        pots.pay(round_id)
-    with pytest.raises(RoundError, match="expected the tree of the settled proposal"):
-        pots.pay(round_id, tree=made.draft(state).tree)
-    assert sorted(pots.pay(round_id, tree=draft.tree)) == sorted(p.address for p in PEOPLE)
-    assert pots.pot(round_id).paid == pots.due(round_id)
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,12 @@ def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path)
     assert decided(ground, state, CERTIFIED + ANSWER - 1) == []
     assert decided(ground, state, CERTIFIED + ANSWER) == [Punish(0)]
     assert decided(ground, state, CERTIFIED + ANSWER, account=ground.people[0]) == []
-    assert decided(ground, state, STRIKES_END) == [Close(0)]
-    assert decided(ground, state, STRIKES_END, account=PROPOSER) == []
+    # Later too, as after an outage: nothing is proposed before.
+    assert decided(ground, state, STRIKES_END) == [Punish(0)]
+    assert decided(ground, replace(state, proposals=1), STRIKES_END) == []
+    over = replace(state, settled=True)
+    assert decided(ground, over, STRIKES_END) == [Close(0)]
+    assert decided(ground, over, STRIKES_END, account=PROPOSER) == []
     # Struck for something else, it is asked as before: who vouched for it answers.
     struck = replace(state, struck=frozenset({ground.people[0]}))
     assert decided(ground, struck, CERTIFIED + ANSWER - 1) == []
@@ -175,7 +179,8 @@ def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_re
     tmp_path: Path,
 ) -> None:
     ground = StakedGround(tmp_path, 4)
-    state = ground.proposed(ground.calculation().tree(ground.state.counted, 2))
+    heavier = [replace(leaf, weight=leaf.weight + 1) for leaf in ground.state.counted]
+    state = ground.proposed(ground.calculation().tree(heavier))
     late = ENDS - 2 * ANSWER
     assert [type(deed) for deed in decided(ground, state, late - 1)] == [AskNode]
     assert decided(ground, state, late) == []
@@ -203,8 +208,8 @@ def test_f10_bonds_at_risk_are_limited(tmp_path: Path, most: int, expected: int)
 
 
 def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 5)
-    tree = ground.calculation().tree(ground.state.counted, 2)
+    ground = StakedGround(tmp_path, 33)
+    tree = ground.calculation().tree(ground.state.counted)
     inner = tree.levels[0][1]
     node = question(
         accountable=PROPOSER,

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from staked_ground import ROUND, StakedGround, known_of
 
 from registry.round_trees import Children, Leaf, Tree, children_hash, is_absent, is_path, node_hash
-from registry.stake_terms import Rule
 from trainer.commitments import verify_chunk
 from trainer.staked.deeds import AskNode, AskResult, LeftOut, WrongChunk, WrongLeaf, WrongNode
 from trainer.staked.judging import Known, judge, proof_of
@@ -36,21 +35,31 @@ def proved(state: StakedState, fault: WrongChunk, bits: int) -> bool:
     return inputs and verify_chunk(root, 64, length, chunk, claim.chunk, claim.siblings)
 
 
-@pytest.mark.parametrize("fan_in", [2, 3, 32])
-def test_f9_a_right_proposal_has_no_fault_whatever_its_fan_in(tmp_path: Path, fan_in: int) -> None:
-    ground = StakedGround(tmp_path, 7)
-    tree = ground.calculation().tree(ground.state.counted, fan_in)
+@pytest.mark.parametrize("count", [1, 7, 32, 70])
+def test_f9_a_right_proposal_has_no_fault(tmp_path: Path, count: int) -> None:
+    ground = StakedGround(tmp_path, count, length=3)
+    tree = ground.calculation().tree(ground.state.counted)
     state = ground.proposed(tree)
     assert judge(state, ground.calculation(), known_of(tree)).right
     unseen = judge(state, ground.calculation(), Known())
     assert unseen.faults == ()
-    assert [type(ask) for ask in unseen.asks] == ([] if fan_in == 32 else [AskNode])
+    assert [type(ask) for ask in unseen.asks] == ([] if count <= 32 else [AskNode])
 
 
-@pytest.mark.parametrize(("level", "position"), [(0, 0), (0, 2), (1, 1), (2, 0)])
-def test_f9_a_wrong_sum_is_shown_at_its_own_node(tmp_path: Path, level: int, position: int) -> None:
+@pytest.mark.parametrize("fan_in", [2, 3, 6])
+def test_f8_a_right_sum_in_other_groups_is_a_wrong_node(tmp_path: Path, fan_in: int) -> None:
     ground = StakedGround(tmp_path, 7)
-    honest = ground.calculation().tree(ground.state.counted, 2)
+    tree = ground.calculation().tree(ground.state.counted, fan_in)
+    verdict = judge(ground.proposed(tree), ground.calculation(), known_of(tree))
+    (fault,) = verdict.faults
+    assert isinstance(fault, WrongNode)
+    assert len(fault.path.nodes) == 1
+
+
+@pytest.mark.parametrize(("level", "position"), [(0, 0), (0, 2), (1, 0)])
+def test_f9_a_wrong_sum_is_shown_at_its_own_node(tmp_path: Path, level: int, position: int) -> None:
+    ground = StakedGround(tmp_path, 70)
+    honest = ground.calculation().tree(ground.state.counted)
 
     def lie(at: int, place: int, right: IntVector) -> IntVector | None:
         wrong = np.array(right, np.int64)
@@ -96,14 +105,15 @@ def test_f9_without_the_vector_the_chunks_are_asked_for_and_an_answer_convicts(
     assert proved(state, fault, 16)
 
 
-@pytest.mark.parametrize("missing", range(5))
-@pytest.mark.parametrize("fan_in", [2, 32])
+@pytest.mark.parametrize(
+    ("count", "missing"), [*((5, place) for place in range(5)), (34, 0), (34, 17), (34, 33)]
+)
 def test_f9_whoever_is_left_out_is_found_where_it_would_be(
-    tmp_path: Path, missing: int, fan_in: int
+    tmp_path: Path, count: int, missing: int
 ) -> None:
-    ground = StakedGround(tmp_path, 5)
+    ground = StakedGround(tmp_path, count, length=3)
     leaves = [leaf for i, leaf in enumerate(ground.state.counted) if i != missing]
-    tree = ground.calculation().tree(leaves, fan_in)
+    tree = ground.calculation().tree(leaves)
     verdict = judge(ground.proposed(tree), ground.calculation(), known_of(tree))
     (fault,) = verdict.faults
     assert isinstance(fault, LeftOut)
@@ -113,9 +123,9 @@ def test_f9_whoever_is_left_out_is_found_where_it_would_be(
 
 
 def test_f9_leaves_that_do_not_count_are_named_by_their_place(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 5)
-    tree = ground.calculation().tree(ground.state.counted, 2)
-    struck = ground.people[3]
+    ground = StakedGround(tmp_path, 33, length=3)
+    tree = ground.calculation().tree(ground.state.counted)
+    struck = ground.people[18]
     state = ground.proposed(tree, replace(ground.state, struck=frozenset({struck})))
     (fault,) = judge(state, ground.calculation(), known_of(tree)).faults
     assert isinstance(fault, WrongLeaf)
@@ -130,7 +140,7 @@ def changed_weight(leaves: list[Leaf]) -> list[Leaf]:
 
 def test_f9_a_weight_that_was_not_revealed_is_a_wrong_leaf(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 5)
-    tree = ground.calculation().tree(changed_weight(list(ground.state.counted)), 32)
+    tree = ground.calculation().tree(changed_weight(list(ground.state.counted)))
     (fault,) = judge(ground.proposed(tree), ground.calculation(), known_of(tree)).faults
     assert isinstance(fault, WrongLeaf)
     assert (fault.position, fault.leaf.weight) == (1, 90)
@@ -141,36 +151,46 @@ def test_f8_a_top_that_does_not_say_what_its_children_do(
     tmp_path: Path, changes: dict[str, object]
 ) -> None:
     ground = StakedGround(tmp_path, 5)
-    tree = ground.calculation().tree(ground.state.counted, 2)
+    tree = ground.calculation().tree(ground.state.counted)
     (fault,) = judge(ground.proposed(tree, **changes), ground.calculation(), known_of(tree)).faults
     assert isinstance(fault, WrongNode)
     assert len(fault.path.nodes) == 1
 
 
-def test_f8_a_fifth_level_is_a_wrong_node_of_the_fourth(tmp_path: Path) -> None:
+def test_f8_a_level_above_one_node_is_a_wrong_node(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
-    known, node = dict(known_of(tree).children), tree.top
-    for levels in range(2, 6):
-        group = Children((), (node,))
-        known[children_hash(group.hashes)] = group
-        node = replace(node, children_hash=children_hash(group.hashes))
-        deep = ground.proposed(tree, children_hash=node.children_hash)
-        verdict = judge(deep, ground.calculation(), Known(known))
-        if levels < 5:
-            assert verdict.right
-    (fault,) = verdict.faults
+    group = Children((), (tree.top,))
+    known = {**known_of(tree).children, children_hash(group.hashes): group}
+    deep = ground.proposed(tree, children_hash=children_hash(group.hashes))
+    (fault,) = judge(deep, ground.calculation(), Known(known)).faults
     assert isinstance(fault, WrongNode)
-    assert len(fault.path.nodes) == 4
+    assert len(fault.path.nodes) == 1
 
 
-def test_f8_a_robust_rule_has_no_nodes_of_nodes(tmp_path: Path) -> None:
-    mean = StakedGround(tmp_path, 4)
-    tree = mean.calculation().tree(mean.state.counted, 2)
-    stakes = replace(mean.state.stakes, rule=Rule.MEDIAN)
-    state = replace(mean.proposed(tree), stakes=stakes)
-    (fault,) = judge(state, mean.calculation(), known_of(tree)).faults
-    assert isinstance(fault, WrongNode)
+def test_f17_one_search_asks_for_four_nodes_at_a_time(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 200, length=3)
+    lies = [replace(leaf, weight=leaf.weight + 1) for leaf in ground.state.counted]
+    tree = ground.calculation().tree(lies)
+    top = tree.children(1, 0)
+    assert len(top.nodes) == 7
+    told = {children_hash(top.hashes): top}
+    asks = judge(ground.proposed(tree), ground.calculation(), Known(told)).asks
+    assert asks == tuple(AskNode(tree.path(0, position)) for position in range(4))
+
+
+def test_f17_one_search_asks_for_chunks_of_one_node(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 200, length=3)
+    honest = ground.calculation().tree(ground.state.counted)
+
+    def lie(level: int, position: int, right: IntVector) -> IntVector:
+        wrong = np.array(right, np.int64)
+        wrong[0] += 1 + position
+        return wrong
+
+    tree, _ = ground.lied(honest, lie)
+    asks = judge(ground.proposed(tree), ground.calculation(), known_of(tree)).asks
+    assert asks == (AskResult(tree.path(0, 0), 0),)
 
 
 def test_an_update_that_cannot_be_had_accuses_nobody(tmp_path: Path) -> None:
@@ -203,11 +223,12 @@ def test_nothing_is_said_of_a_round_without_a_proposal(tmp_path: Path) -> None:
 def test_a_tree_is_right_if_and_only_if_no_fault_is_found(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    ground = StakedGround(tmp_path_factory.mktemp("g"), data.draw(st.integers(2, 6)), 300)
-    fan_in = data.draw(st.integers(2, 6))
+    count = data.draw(st.one_of(st.integers(2, 6), st.integers(33, 35)))
+    ground = StakedGround(tmp_path_factory.mktemp("g"), count, 3)
+    fan_in = data.draw(st.sampled_from([None, None, None, 3, 6, 32]))
     counted = list(ground.state.counted)
     leaves = data.draw(
-        st.one_of(st.just(counted), st.lists(st.sampled_from(counted), min_size=1, max_size=8))
+        st.one_of(st.just(counted), st.lists(st.sampled_from(counted), min_size=1, max_size=16))
     )
     wrong_at = data.draw(st.one_of(st.none(), st.integers(0, 1)))
     honest = Tree.unchecked(leaves, lambda *_: bytes(32), fan_in)
@@ -220,4 +241,5 @@ def test_a_tree_is_right_if_and_only_if_no_fault_is_found(
     tree, vectors = ground.lied(honest, lie)
     lied = wrong_at is not None and wrong_at < len(tree.levels)
     verdict = judge(ground.proposed(tree), ground.calculation(), known_of(tree, vectors))
-    assert (verdict.faults == ()) == (leaves == counted and not lied)
+    shaped = fan_in is None or len(leaves) <= fan_in
+    assert (verdict.faults == ()) == (leaves == counted and not lied and shaped)

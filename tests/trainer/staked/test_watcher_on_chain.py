@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +40,8 @@ from trainer.staked.deeds import (
     WrongVersion,
 )
 from trainer.staked.judging import proof_of
-from trainer.staked.outcome import Draft, Outcomes
+from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
-from trainer.staked.state import StakedState
 from trainer.staked.watching import Watcher
 from trainer.types import IntVector
 
@@ -164,25 +162,19 @@ def test_f10_a_liar_that_answers_convicts_itself(staked: StakedFederation) -> No
     staked.check_vault()
 
 
-def test_f10_a_right_tree_of_another_shape_is_asked_for_and_never_challenged(
-    staked: StakedFederation,
+@pytest.mark.parametrize("lie", [proposers.inflated_weight(), proposers.regrouped(2)])
+def test_f10_a_wrong_tree_that_nobody_lays_open_is_asked_for(
+    staked: StakedFederation, lie: proposers.Change
 ) -> None:
     round_id = staked.revealed()
-    made, state = staked.outcomes(PROPOSER), staked.board().state(round_id)
-    draft = replace(made.draft(state, fan_in=2), laid_open=False)
-    staked.clock.wait_until(state.strikes_end)
-    staked.board(PROPOSER).propose(round_id, made.store(state, draft))
+    staked.proposer(CHEAT, proposers.withheld(lie)).propose(round_id)
     staked.certify_result(round_id)
-    watcher = staked.watcher()
+    board, watcher = staked.board(), staked.watcher()
     assert [type(deed).__name__ for deed in watcher.step(round_id)] == ["AskNode"]
-    top = len(draft.tree.levels) - 1
-    staked.client(PROPOSER).disputes.answer_node(
-        round_id, 0, draft.tree.path(top, 0), draft.tree.children(top, 0)
-    )
-    for name in ("", "-anew"):
-        assert staked.watcher(name=name).step(round_id) == []
-    assert watcher.step(round_id) == []
-    staked.proposer().settle(round_id)
+    staked.until(watcher, round_id, lambda: board.state(round_id).standing is None)
+    record = staked.owner.staked_rounds.record(round_id)
+    assert record.proposals[0].fault == "withheld node"
+    settle(staked, round_id, tuple(p.address for p in PEOPLE))
 
 
 def test_f13_wrong_weights_of_right_sums_are_proved(staked: StakedFederation) -> None:
@@ -206,27 +198,11 @@ def test_f13_weights_that_nobody_lays_open_are_asked_for(staked: StakedFederatio
     assert record.proposals[0].fault == "withheld weights"
 
 
-def test_f9_a_wrong_group_of_a_right_result_is_asked_for_and_slashed(
-    staked: StakedFederation,
+@pytest.mark.parametrize("rule", [Rule.MEAN, Rule.MEDIAN])
+def test_f8_a_right_sum_in_other_groups_is_slashed_and_the_right_one_settles(
+    staked: StakedFederation, rule: Rule
 ) -> None:
-    round_id = staked.revealed()
-
-    def in_pairs(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
-        return proposers.wrong_group(500)(state, made.draft(state, fan_in=2), made)
-
-    staked.proposer(CHEAT, in_pairs).propose(round_id)
-    staked.certify_result(round_id)
-    board = staked.board()
-    staked.until(staked.watcher(), round_id, lambda: board.state(round_id).standing is None)
-    record = staked.owner.staked_rounds.record(round_id)
-    assert record.proposals[0].fault == "withheld chunk"
-    staked.check_vault()
-
-
-def test_f8_a_robust_round_in_other_groups_is_slashed_and_the_right_one_settles(
-    staked: StakedFederation,
-) -> None:
-    round_id = staked.revealed(stakes=staked.stakes(rule=Rule.MEDIAN))
+    round_id = staked.revealed(stakes=staked.stakes(rule=rule))
     staked.proposer(CHEAT, proposers.regrouped(2)).propose(round_id)
     (deed,) = staked.watcher().step(round_id)
     assert isinstance(deed, WrongNode)

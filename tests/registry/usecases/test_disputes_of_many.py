@@ -1,4 +1,4 @@
-"""A robust round of 33 on a chain: two groups, disputed with what Python works out.
+"""Rounds of 33 on a chain, by every rule: two groups, disputed with what Python works out.
 
 Groups of 17 and 16 trim as many as they can of what the terms say, so that their denominators
 differ. Named after F-8 and F-9.
@@ -18,6 +18,7 @@ from tests_roles import OWNER
 from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.devnet.chains import start_anvil
+from registry.errors import RoundError
 from registry.index import Standing
 from registry.round_trees import Leaf, Tree
 from registry.signing import LocalSigner
@@ -32,8 +33,8 @@ CROWD = tuple(LocalSigner.from_key((0x7E00 + index).to_bytes(32, "big")) for ind
 
 
 @dataclass
-class RobustScene:
-    """The scene and its round under a robust rule."""
+class ManyScene:
+    """The scene and its round."""
 
     scene: StakedScene
     round_id: bytes
@@ -46,17 +47,21 @@ class RobustScene:
 
     def numerators(self, first: int, last: int) -> IntVector:
         """What the updates from one place to another come to, both included."""
+        if self.rule == Rule.MEAN:
+            # A node's are added of 32 at most; what groups come to adds up to the same.
+            halves = (range(first, last + 1)[:32], range(first, last + 1)[32:])
+            return np.sum([self.scene.numerators(half) for half in halves if half], axis=0)
         vectors = [self.scene.vector(index) for index in range(first, last + 1)]
         return robust_numerators(vectors, self.rule, TRIM if self.rule != Rule.MEDIAN else 0)
 
-    def tree(self, told: dict[tuple[int, int], IntVector], balanced: bool = True) -> Tree:
+    def tree(self, told: dict[tuple[int, int], IntVector], fan_in: int | None = None) -> Tree:
         """The tree, with other numerators at some nodes."""
 
         def root_of(level: int, position: int, first: int, last: int) -> bytes:
             right = self.numerators(first, last)
             return vector_root(told.get((level, position), right), 64)
 
-        return Tree.build(self.leaves, root_of, balanced=balanced)
+        return Tree.unchecked(self.leaves, root_of, fan_in)
 
     def fault(self) -> str:
         """Why the newest proposal was rejected."""
@@ -65,12 +70,12 @@ class RobustScene:
         return str(newest.fault)
 
 
-@pytest.fixture(scope="module", params=[Rule.MEDIAN, Rule.TRIMMED_MEAN], ids=lambda rule: rule.name)
+@pytest.fixture(scope="module", params=list(Rule), ids=lambda rule: rule.name)
 def ground(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RobustScene]:
+) -> Iterator[ManyScene]:
     """Everybody has revealed."""
-    work = tmp_path_factory.mktemp("robust")
+    work = tmp_path_factory.mktemp("many")
     with start_anvil() as chain:
         gateway = connect(chain.url)
         Place(gateway, work, "", work).fund(OWNER)
@@ -78,11 +83,11 @@ def ground(
             scene = StakedScene(place, people=CROWD)
             trim = TRIM if request.param == Rule.TRIMMED_MEAN else 0
             round_id = scene.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
-            yield RobustScene(scene, round_id, request.param)
+            yield ManyScene(scene, round_id, request.param)
 
 
 @pytest.fixture
-def robust(ground: RobustScene) -> Iterator[RobustScene]:
+def many(ground: ManyScene) -> Iterator[ManyScene]:
     """The round; what a test does to the chain is undone after it."""
     gateway = ground.scene.place.gateway
     snapshot = gateway.request("evm_snapshot", [])
@@ -90,15 +95,15 @@ def robust(ground: RobustScene) -> Iterator[RobustScene]:
     gateway.request("evm_revert", [snapshot])
 
 
-def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(robust: RobustScene) -> None:
-    scene, round_id = robust.scene, robust.round_id
-    wrong = np.array(robust.numerators(0, 32))
+def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: ManyScene) -> None:
+    scene, round_id = many.scene, many.round_id
+    wrong = np.array(many.numerators(0, 32))
     wrong[299] += 1
-    tree = robust.tree({(1, 0): wrong})
+    tree = many.tree({(1, 0): wrong})
     scene.proposed(round_id, tree)
     path, children = tree.path(1, 0), tree.children(1, 0)
     assert [node.count for node in children.nodes] == [17, 16]
-    groups = [robust.numerators(*tree.span(0, position)) for position in (0, 1)]
+    groups = [many.numerators(*tree.span(0, position)) for position in (0, 1)]
     disputes = scene.client(WATCHER).disputes
     proofs, claim = [scene.chunk(vector, 64, 0) for vector in groups], scene.chunk(wrong, 64, 0)
     with pytest.raises(ERRORS["ChunkIsRight"]):
@@ -106,26 +111,26 @@ def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(robust: R
     proofs = [scene.chunk(vector, 64, 1) for vector in groups]
     claim = scene.chunk(wrong, 64, 1)
     assert disputes.prove_wrong_chunk(round_id, path, children, 1, proofs, claim)
-    assert robust.fault() == "wrong chunk"
+    assert many.fault() == "wrong chunk"
 
 
-def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(robust: RobustScene) -> None:
-    scene, round_id = robust.scene, robust.round_id
-    wrong = np.array(robust.numerators(17, 32))
+def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(many: ManyScene) -> None:
+    scene, round_id = many.scene, many.round_id
+    wrong = np.array(many.numerators(17, 32))
     wrong[5] -= 3
-    tree = robust.tree({(0, 1): wrong})
+    tree = many.tree({(0, 1): wrong})
     scene.proposed(round_id, tree)
     path, children = scene.bottom(tree, 1)
     proofs = [scene.chunk(scene.vector(index), BITS, 0) for index in range(17, 33)]
     disputes = scene.client(WATCHER).disputes
     claim = scene.chunk(wrong, 64, 0)
     assert disputes.prove_wrong_chunk(round_id, path, children, 0, proofs, claim)
-    assert robust.fault() == "wrong chunk"
+    assert many.fault() == "wrong chunk"
 
 
-def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(robust: RobustScene) -> None:
-    scene, round_id = robust.scene, robust.round_id
-    tree = robust.tree({}, balanced=False)
+def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(many: ManyScene) -> None:
+    scene, round_id = many.scene, many.round_id
+    tree = many.tree({}, 32)
     bottom = scene.bottom(tree)
     assert [node.count for node in tree.children(1, 0).nodes] == [32, 1]
     scene.proposed(round_id, tree)
@@ -133,12 +138,12 @@ def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(robust: RobustS
     with pytest.raises(ERRORS["NodeIsSound"]):
         disputes.prove_wrong_node(round_id, *bottom)
     assert disputes.prove_wrong_node(round_id, tree.path(1, 0), tree.children(1, 0))
-    assert robust.fault() == "wrong node"
+    assert many.fault() == "wrong node"
 
 
-def test_f8_a_right_robust_tree_is_sound_at_every_node_and_settles(robust: RobustScene) -> None:
-    scene, round_id = robust.scene, robust.round_id
-    tree = robust.tree({})
+def test_f8_a_right_tree_is_sound_at_every_node_and_settles(many: ManyScene) -> None:
+    scene, round_id = many.scene, many.round_id
+    tree = many.tree({})
     scene.proposed(round_id, tree)
     disputes = scene.client(WATCHER).disputes
     for level, position in ((0, 0), (0, 1), (1, 0)):
@@ -152,3 +157,11 @@ def test_f8_a_right_robust_tree_is_sound_at_every_node_and_settles(robust: Robus
     result = scene.owner.staked_rounds.training_round(round_id).result
     assert result is not None
     assert result.result_root == tree.top.numerators_root
+    # Whoever pays has to know the tree: nobody laid it open.
+    pots = scene.owner.weighted_payouts
+    with pytest.raises(RoundError, match="has inner nodes"):
+        pots.pay(round_id)
+    with pytest.raises(RoundError, match="expected the tree of the settled proposal"):
+        pots.pay(round_id, tree=many.tree({(0, 0): many.numerators(0, 1)}))
+    assert sorted(pots.pay(round_id, tree=tree)) == sorted(p.address for p in CROWD)
+    assert pots.pot(round_id).paid == pots.due(round_id)
