@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, final
 
 import pytest
 from batched_federation import LosingMailbox, Stage, accepted, to_reveal
 
+from registry.batch_documents import LARGEST_BATCH, RevealBatch
 from trainer.actions import Step
 from trainer.adapters import FolderMailbox
 from trainer.batch_schedule import BatchSchedule
 from trainer.batches import posted_batch
 from trainer.coordinator import Coordinator
+from trainer.handed_documents import as_opening
+from trainer.handing import Handing
 from trainer.participant import Participant
 from trainer.ports import Clock
-from trainer.rounds import phase_at
+from trainer.rounds import Batch, phase_at
 from trainer.types import Phase
 
 
@@ -214,3 +218,30 @@ def test_a_coordinator_with_a_mailbox_looks_again_every_second(stage: Stage) -> 
     )
     assert accepted(coordinator.run_round(round_id)) == stage.addresses(0, 1, 2)
     assert clock.longest == 1
+
+
+def test_t16_posted_reveals_that_do_not_say_what_their_document_does_count_for_nobody(
+    stage: Stage,
+) -> None:
+    round_id = stage.open()
+    stage.run(round_id, *(stage.participant(index) for index in range(3)))
+    federation, state = stage.federation, stage.state(round_id)
+    signer = federation.people[0]
+    batch = state.batches[0]
+    reveals = RevealBatch.parse(federation.blobs.get_bytes(batch.revealed_document, LARGEST_BATCH))
+    own = reveals.find(signer.address)
+    assert own is not None
+    desk = Handing(federation.board(signer), federation.blobs, stage.mailbox, signer)
+
+    def left_out(posted: Batch) -> bool:
+        told = replace(state, batches={0: posted})
+        return desk.standing(told, as_opening(own)).left_out
+
+    assert not left_out(batch)
+    assert left_out(replace(batch, revealed_count=2))
+    assert left_out(replace(batch, revealed_root=b"\x01" * 32))
+    # All agrees, and somebody else's update stands in this one's name.
+    others = replace(own, weight=own.weight + 1)
+    false = RevealBatch.of(round_id, 0, [others, *(r for r in reveals.reveals if r != own)])
+    digest = federation.blobs.put_bytes(false.to_json())
+    assert left_out(replace(batch, revealed_root=false.root, revealed_document=digest))
