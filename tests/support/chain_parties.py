@@ -24,6 +24,7 @@ from trainer.ports import Clock
 __all__ = ["Place", "PowerCut", "TurnedClock", "WatchedGateway", "refusing_token"]
 
 Forward = Callable[[], Any]
+_AT_ONCE = Parameters(activation_delay=0)
 
 
 class PowerCut(BaseException):
@@ -90,11 +91,16 @@ class Place:
 
     @classmethod
     def deployed(
-        cls, gateway: Gateway, deployer: LocalSigner, work: Path, storage: str = ""
+        cls,
+        gateway: Gateway,
+        deployer: LocalSigner,
+        work: Path,
+        storage: str = "",
+        parameters: Parameters = _AT_ONCE,
     ) -> Self:
         """Deploys the contracts from a funded account."""
         executor = SenderExecutor(TransactionSender(gateway, deployer, work / "deployer"))
-        deploy(gateway, executor, work / "deployments", Parameters(activation_delay=0))
+        deploy(gateway, executor, work / "deployments", parameters)
         return cls(gateway, work / "deployments", storage or str(work / "blobs"), work)
 
     def __enter__(self) -> Self:
