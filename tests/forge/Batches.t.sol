@@ -173,29 +173,31 @@ contract BatchesTest is BatchFixture {
 
     // --- strikes ------------------------------------------------------------------------------
 
+    /// A leaf in the first member's name that the second one signed.
+    function _forgedLeaf(RoundId id) private view returns (bytes32 leaf, bytes32 commitment, bytes memory forged) {
+        (commitment, forged) = (commitmentOf(id, 0), signatureOf(id, 1));
+        leaf = keccak256(bytes.concat(keccak256(abi.encode(memberOf(0), commitment, keccak256(forged)))));
+    }
+
     function test_a_batch_with_a_signature_that_its_participant_did_not_make_is_struck() public {
         RoundId id = _within(4);
-        bytes memory forged = signatureOf(id, 1); // by somebody else
-        bytes32 commitment = commitmentOf(id, 0);
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(memberOf(0), commitment, keccak256(forged)))));
+        (bytes32 bad, bytes32 commitment, bytes memory forged) = _forgedLeaf(id);
         bytes32 good = batchLeafOf(id, 1);
         vm.prank(OWNER);
-        rounds.commitBatch(id, pairHash(leaf, good), 2, "document");
+        rounds.commitBatch(id, pairHash(bad, good), 2, "document");
+        same(uint256(rounds.roundOf(id).batched), 2);
         vm.warp(rounds.roundOf(id).commitDeadline);
         bytes32[] memory proof = new bytes32[](1);
-        proof[0] = leaf;
-        rounds.revealFromBatch(id, 0, memberOf(1), openingOf(1), keccak256(signatureOf(id, 1)), proof);
-        same(rounds.revealOf(id, memberOf(1)), revealedHash(1));
-        vm.prank(OWNER);
-        rounds.revealBatch(id, 0, "reveals", 2, "document");
         proof[0] = good;
         vm.prank(STRANGER);
         rounds.strikeBatch(id, 0, memberOf(0), commitment, forged, proof);
         Round memory r = rounds.roundOf(id);
         same(uint256(r.batched) + r.batchRevealed + r.ownReveals + r.postedReveals, 0);
-        same(rounds.revealOf(id, memberOf(1)), 0);
+        holds(rounds.batchOf(id, 0).struck);
+        // Nothing of it is revealed, be it forged or not.
         bytes memory struck = abi.encodeWithSelector(ITrainingRounds.BatchIsStruck.selector, id, 0);
-        address member = memberOf(0);
+        (address member, address honest) = (memberOf(0), memberOf(1));
+        bytes32 signed = keccak256(signatureOf(id, 1));
         vm.expectRevert(struck);
         rounds.strikeBatch(id, 0, member, commitment, forged, proof);
         vm.prank(OWNER);
@@ -203,6 +205,9 @@ contract BatchesTest is BatchFixture {
         rounds.revealBatch(id, 0, "reveals", 1, "document");
         vm.expectRevert(struck);
         rounds.revealFromBatch(id, 0, member, openingOf(0), keccak256(forged), proof);
+        proof[0] = bad;
+        vm.expectRevert(struck);
+        rounds.revealFromBatch(id, 0, honest, openingOf(1), signed, proof);
     }
 
     function test_a_struck_batch_s_honest_participants_take_part_in_another_one() public {
@@ -226,23 +231,19 @@ contract BatchesTest is BatchFixture {
         same(rounds.revealOf(id, memberOf(1)), revealedHash(1));
     }
 
-    function test_who_revealed_from_a_struck_batch_reveals_again_from_one_that_stands() public {
+    /// Its batch may be struck when reveals have begun: it reveals from another one in which it stands.
+    function test_who_stood_in_a_struck_batch_reveals_from_one_that_stands() public {
         RoundId id = _within(4);
-        bytes memory forged = signatureOf(id, 1);
-        bytes32 commitment = commitmentOf(id, 0);
-        bytes32 bad = keccak256(bytes.concat(keccak256(abi.encode(memberOf(0), commitment, keccak256(forged)))));
-        bytes32 good = batchLeafOf(id, 1);
-        vm.startPrank(OWNER);
-        rounds.commitBatch(id, pairHash(bad, good), 2, "document");
-        rounds.commitBatch(id, good, 1, "document");
-        vm.stopPrank();
-        vm.warp(rounds.roundOf(id).commitDeadline);
+        (bytes32 bad, bytes32 commitment, bytes memory forged) = _forgedLeaf(id);
         bytes32[] memory proof = new bytes32[](1);
-        proof[0] = bad;
-        bytes32 signed = keccak256(signatureOf(id, 1));
-        rounds.revealFromBatch(id, 0, memberOf(1), openingOf(1), signed, proof);
-        proof[0] = good;
+        proof[0] = batchLeafOf(id, 1);
+        vm.startPrank(OWNER);
+        rounds.commitBatch(id, pairHash(bad, proof[0]), 2, "document");
+        rounds.commitBatch(id, proof[0], 1, "document");
+        vm.stopPrank();
+        vm.warp(rounds.roundOf(id).revealDeadline - 1);
         rounds.strikeBatch(id, 0, memberOf(0), commitment, forged, proof);
+        bytes32 signed = keccak256(signatureOf(id, 1));
         rounds.revealFromBatch(id, 1, memberOf(1), openingOf(1), signed, new bytes32[](0));
         same(rounds.revealOf(id, memberOf(1)), revealedHash(1));
         same(uint256(rounds.roundOf(id).batchRevealed), 1);

@@ -445,7 +445,7 @@ contract EvaluationsTest is StakedFixture {
 
     function test_the_time_for_a_proposal_holds_an_appeal() public {
         RoundTerms memory t = stakedTerms(2);
-        uint64 needed = CERTIFY + 3 * ANSWER + PROPOSAL + APPEAL;
+        uint64 needed = CERTIFY + 3 * ANSWER + CERTIFY + PROPOSAL + APPEAL;
         t.proposalDeadline = t.revealDeadline + needed - 1;
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(IStakeFloors.ProposalTimeTooShort.selector, needed, needed - 1));

@@ -81,6 +81,17 @@ contract HostileWaysTest {
         _check();
     }
 
+    function test_a_proof_that_was_tried_in_vain_saves_no_lie() public {
+        handler.season(2);
+        handler.proposeWrong(2, 4, 0); // who doesn't count is taken in
+        handler.attack(2, 1); // as if it were left out
+        require(handler.done("attacked") == 0, "nobody is left out");
+        handler.certify(2, true);
+        _wait(2);
+        require(handler.done("challenged") == 1, "a lie was not challenged");
+        _ends();
+    }
+
     function test_what_is_withheld_is_punished_and_what_nobody_holds_lapses() public {
         handler.season(1);
         _played("withheld");

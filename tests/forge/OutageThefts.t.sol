@@ -50,7 +50,7 @@ contract OutageTheftsTest is StakedFixture {
         same(vault.lockedOf(PROPOSER, address(token)), 3 * STAKE);
     }
 
-    /// It is down while a lie is to be disputed: the proof comes in the grace.
+    /// It is down while a lie is to be disputed: the time for it begins anew, and the proof comes in the grace.
     function test_an_outage_over_the_dispute_window_settles_no_lie() public {
         Feed feed = new Feed();
         deployStakedWith(IStakedRounds.Uptime(address(feed), 50));
@@ -62,6 +62,9 @@ contract OutageTheftsTest is StakedFixture {
         Proposal memory made = propose(id, top);
         feed.set(1);
         vm.warp(staked.stakedRoundOf(id).endsAt);
+        (uint64 now_, uint64 never) = (uint64(block.timestamp), type(uint64).max);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DisputeWindowOpen.selector, id, never, now_));
+        staked.settle(id, stakes, made);
         feed.set(0);
         bytes memory call = abi.encodeCall(
             Disputes.proveWrongChunk,
@@ -76,7 +79,8 @@ contract OutageTheftsTest is StakedFixture {
                 WATCHER
             )
         );
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InGrace.selector, uint64(block.timestamp + 50)));
+        uint64 endsAt = now_ + 50 + DISPUTE;
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DisputeWindowOpen.selector, id, endsAt, now_));
         staked.settle(id, stakes, made);
         prove(call);
         same(free(PROPOSER), FUNDS - 3 * STAKE);

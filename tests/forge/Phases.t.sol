@@ -185,6 +185,18 @@ contract PhasesTest is Fixture {
         t.proposalDeadline -= 1;
         holds(_opens(t));
         t = terms(0, 1, 1);
+        t.revealDeadline = uint64(block.timestamp) + 365 days + 1;
+        t.proposalDeadline = t.revealDeadline + 180 days;
+        _refused(
+            t,
+            abi.encodeWithSelector(
+                ITrainingRounds.RevealDeadlineTooLate.selector, t.revealDeadline, t.revealDeadline - 1
+            )
+        );
+        t.revealDeadline -= 1;
+        t.proposalDeadline -= 1;
+        holds(_opens(t));
+        t = terms(0, 1, 1);
         t.rewardToken = address(token);
         _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, 0));
     }

@@ -125,16 +125,81 @@ contract QuestionsTest is StakedFixture {
         questions.askUpdate(id, stakes, _kept[1], 0);
     }
 
-    function test_after_strikes_end_silence_costs_a_participant_nothing() public {
-        uint256 question = _askUpdate(1, 0);
-        vm.expectRevert(abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question));
-        questions.closeQuestion(id, stakes, question);
+    /// Whatever kept everybody from punishing it in time: as long as nothing was proposed, and nothing is while it waits.
+    function test_silence_about_an_update_is_punished_after_strikes_have_ended() public {
+        Leaf[] memory two = new Leaf[](2);
+        (two[0], two[1]) = (_kept[0], _kept[1]);
+        Proposal memory right = proposalOf(nodeOver(two, sums(0, 2)));
+        uint256 question = _askUpdate(2, 0);
+        same(questions.openQuestions(id, 0), 1);
+        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        bytes memory open = abi.encodeWithSelector(IStakedRounds.QuestionsOpen.selector, id, 1);
+        vm.prank(PROPOSER);
+        vm.expectRevert(open);
+        staked.propose(id, stakes, right);
+        questions.punishSilence(id, stakes, question);
+        same(questions.openQuestions(id, 0), 0);
+        same(award(WATCHER), STAKE / 2);
+        same(free(WATCHER), FUNDS);
+        holds(!staked.counts(id, participantOf(2)));
+        proposeUncertified(id, right);
+    }
+
+    /// After a first proposal nobody is struck any more, whoever judges.
+    function test_nobody_is_struck_once_something_was_proposed() public {
+        _proposed();
         uint64 end = staked.stakedRoundOf(id).strikesEnd;
+        vm.prank(address(questions));
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, uint64(block.timestamp))
+        );
+        staked.strike(id, stakes, participantOf(2), WATCHER, "withheld update");
+        _silent();
+        same(staked.stakedRoundOf(id).proposer, address(0));
+        vm.prank(address(questions));
+        vm.expectRevert(
+            abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, uint64(block.timestamp))
+        );
+        staked.strike(id, stakes, participantOf(2), WATCHER, "withheld update");
+    }
+
+    function _silent() private {
+        vm.prank(WATCHER);
+        uint256 question = questions.askNode(id, stakes, pathTo(_top));
+        vm.warp(block.timestamp + ANSWER);
+        questions.punishSilence(id, stakes, question);
+    }
+
+    function test_an_answered_question_of_an_update_holds_no_proposal_up() public {
+        ChunkProof memory proof = VectorWriter.proof(vectorOf(1), BITS, 0);
+        _askUpdate(1, 0);
+        uint256 second = _askUpdate(1, 0);
+        same(questions.openQuestions(id, 0), 2);
+        questions.answerChunk(id, stakes, second, proof);
+        same(questions.openQuestions(id, 0), 1);
+        questions.answerChunk(id, stakes, second - 1, proof);
+        same(questions.openQuestions(id, 0), 0);
+        _proposed();
+    }
+
+    /// Nobody punished it until the round was over: its bond goes back then, and not before.
+    function test_an_open_question_of_an_update_ends_with_the_round() public {
+        uint256 question = _askUpdate(1, 0);
+        uint64 end = staked.stakedRoundOf(id).proposalDeadline;
+        bytes memory stands = abi.encodeWithSelector(IQuestions.QuestionStands.selector, id, question);
+        vm.warp(end - 1);
+        vm.expectRevert(stands);
+        questions.closeQuestion(id, stakes, question);
         vm.warp(end);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, end));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.RoundOver.selector, id));
         questions.punishSilence(id, stakes, question);
         questions.closeQuestion(id, stakes, question);
+        same(questions.openQuestions(id, 0), 0);
         same(free(WATCHER), FUNDS);
+        same(award(participantOf(1)), 0);
+        rounds.voidRound(id);
+        staked.releaseStake(id, participantOf(1), stakes);
+        same(free(participantOf(1)), FUNDS);
     }
 
     // --- out of range -------------------------------------------------------------------------

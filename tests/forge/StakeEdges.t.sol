@@ -118,6 +118,8 @@ contract StakeEdgesTest is StakedFixture {
         uint64 due = uint64(block.timestamp) + ANSWER;
         address whose = leaf.participant;
         _same(0, IQuestions.Question(WATCHER, due, Asked.Update, 0, true, true, whose, leaf.updateRoot, 1));
+        same(questions.openQuestions(id, 0), 1);
+        questions.answerChunk(id, stakes, 0, VectorWriter.proof(vectorOf(1), BITS, 1));
         same(questions.openQuestions(id, 0), 0);
         vm.warp(staked.stakedRoundOf(id).strikesEnd);
         Node memory top = _top();

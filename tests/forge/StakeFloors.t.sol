@@ -122,7 +122,8 @@ contract StakeFloorsTest is StakedFixture {
 
     function test_terms_leave_time_for_certificates_strikes_and_a_dispute() public {
         RoundTerms memory t = stakedTerms(2);
-        uint64 needed = CERTIFY + 3 * ANSWER + PROPOSAL;
+        // Certificates, strikes, a certify window to propose in, and the proposal.
+        uint64 needed = CERTIFY + 3 * ANSWER + CERTIFY + PROPOSAL;
         t.proposalDeadline = t.revealDeadline + needed - 1;
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(IStakeFloors.ProposalTimeTooShort.selector, needed, needed - 1));
@@ -180,8 +181,11 @@ contract StakeFloorsTest is StakedFixture {
         questions.answerNode(id, stakes, question, pathTo(top), childrenOf(leaves)); // late, and in time
         vm.warp(staked.stakedRoundOf(id).endsAt);
         feed.set(0);
-        uint64 again = uint64(block.timestamp) + 50;
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.InGrace.selector, again));
+        // Disputes begin anew after the grace.
+        uint64 again = uint64(block.timestamp) + 50 + DISPUTE;
+        same(staked.standingOf(id, stakes).endsAt, again);
+        vm.warp(again - 1);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DisputeWindowOpen.selector, id, again, again - 1));
         staked.settle(id, stakes, made);
         vm.warp(again);
         staked.settle(id, stakes, made);

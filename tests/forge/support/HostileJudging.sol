@@ -95,17 +95,19 @@ abstract contract HostileJudging is HostileSeason {
         if (over || (p.lie == 0 && !p.own)) ++broken;
     }
 
-    /// The watcher proves what is wrong. A stranger sees its call, gives it with its own name, and then sends it first.
+    /// The watcher proves what is wrong. A stranger sees its call, gives it with its own name, and then sends it first. One
+    /// that it announced before, in vain, is judged again.
     function _challenge(Play storage p) internal returns (bool) {
         for (uint256 kind = 0; kind < KINDS; ++kind) {
             bytes memory call = _proofOf(p, kind, WATCHER);
             bytes memory copy = _proofOf(p, kind, STRANGER);
+            bool known = disputes.announcedIn(keccak256(copy)) != 0;
             disputes.announce(keccak256(call));
             vm.roll(block.number + 1);
             vm.startPrank(STRANGER);
             disputes.announce(keccak256(copy));
             (bool copied, bytes memory why) = address(disputes).call(copy);
-            if (copied || bytes4(why) != IDisputes.NotAnnounced.selector) ++broken;
+            if (copied || (!known && bytes4(why) != IDisputes.NotAnnounced.selector)) ++broken;
             uint256 before = award(WATCHER);
             (bool proved,) = address(disputes).call(call);
             vm.stopPrank();
