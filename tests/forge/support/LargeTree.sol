@@ -145,7 +145,7 @@ abstract contract LargeTree is MeteredDisputes {
     }
 
     function _down(Path memory path, bytes32[] memory hashes, uint256 turn, Node memory node)
-        private
+        internal
         pure
         returns (Path memory longer)
     {
