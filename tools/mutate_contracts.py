@@ -38,7 +38,7 @@ _LEFT_OUT_TOO = (
 _STAKE = (
     "StakedRounds,StakeRefusals,Boundaries,Collusions,CertificateThefts,SearchThefts,OutageThefts,"
     "Disputes,Questions,Evaluations,Availability,StakeFloors,StakeParts,StakeEdges,"
-    "CertificateRefusals,Announcements"
+    "CertificateRefusals,Announcements,BondThefts,GraceThefts,ShapeThefts,NewWindows"
 )
 _CONCERNS = {
     "AccessGrants": "Names,RegistryRefusals,Labels",
@@ -46,15 +46,15 @@ _CONCERNS = {
     "EmergencyStop": "Governance,StakedRounds",
     "Timelock": "Governance",
     "TokenList": "Governance,StakeFloors",
-    "Binary64": "MomentumRules,Vectors",
+    "Binary64": "MomentumRules,StepJudging,Vectors",
     "Bitmaps": "Availability,Vectors",
     "Bounds": "Governance,Payouts,Sweeps,Signatures",
     "ChunkRules": "ChunkRules,Judging",
     "CidText": "Cids,RegistryRefusals",
     "Commitments": "Commitments,Batches,Forfeits",
     "Labels": "Labels,Names,RoundRefusals",
-    "MomentumRules": "MomentumRules,Vectors",
-    "RobustTrees": "RobustTrees,AggregationTrees,Disputes",
+    "MomentumRules": "MomentumRules,StepJudging,Vectors",
+    "RobustTrees": "RobustTrees,AggregationTrees,ShapeThefts,Disputes",
     "RoundTrees": "RoundTrees,Disputes,WeightedPayouts,AggregationTrees",
     "Signatures": "Signatures,Batches,Evaluations,Availability",
     "Slugs": "Names,RegistryRefusals",
@@ -64,19 +64,19 @@ _CONCERNS = {
     "PayoutDistributor": "Payouts,PayoutRoots,Sweeps",
     "RewardPool": "Budgets,Payouts",
     "RewardToken": "Governance,Payouts",
-    "Forfeits": "Forfeits,Batches",
-    "RoundBatches": "Batches,Forfeits,Commitments,Phases",
+    "Forfeits": "Forfeits,Batches,BatchThefts",
+    "RoundBatches": "Batches,BatchThefts,Forfeits,Commitments,Phases",
     "RoundPhases": "Phases,Batches,RoundRefusals",
-    "TermsRules": "RoundRefusals,UnderStake,Budgets,Forfeits",
+    "TermsRules": "RoundRefusals,TermThefts,UnderStake,Budgets,Forfeits",
     "TrainingRounds": "RoundRefusals,Phases,Budgets,Commitments,UnderStake,Forfeits",
     "AggregationJudge": "Judging,Vectors,Disputes",
     "Availability": "Availability,CertificateThefts,CertificateRefusals,OutageThefts,StakeParts",
-    "Disputes": "Disputes,VersionDisputes,Announcements,StakeParts,Questions,Boundaries",
+    "Disputes": "Disputes,VersionDisputes,WrongSteps,Announcements,StakeParts,Questions,Boundaries",
     "Evaluations": "Evaluations,OutageThefts,StakeEdges,StakeParts",
     "ProposalChecks": "Disputes,Questions,AggregationTrees,Boundaries",
-    "Questions": "Questions,StakeEdges,StakeParts,OutageThefts,Boundaries,StakeRefusals",
-    "StakeFloors": "StakeFloors,StakeEdges,StakeParts,Boundaries",
-    "VersionJudge": "VersionJudging,VersionDisputes",
+    "Questions": "Questions,BondThefts,StakeEdges,StakeParts,OutageThefts,Boundaries,StakeRefusals",
+    "StakeFloors": "StakeFloors,TermThefts,StakeEdges,StakeParts,Boundaries",
+    "VersionJudge": "VersionJudging,StepJudging,VersionDisputes",
     "StakeVault": "Stake,StakeRefusals",
     "WeightedPayouts": "WeightedPayouts,StakeParts,Boundaries",
 }
