@@ -62,7 +62,7 @@ interface IQuestions {
     // --- functions ----------------------------------------------------------------------------
 
     /// @notice Asks for a chunk of a certified update, under a bond. Caller: anyone with stake, from the end of
-    ///         certificates for one answer window.
+    ///         certificates for one answer window; as long as nothing was proposed, also in the grace after an outage.
     function askUpdate(RoundId roundId, StakeTerms calldata stakes, Leaf calldata leaf, uint64 chunk)
         external
         returns (uint256 question);

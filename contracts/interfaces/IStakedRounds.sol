@@ -161,8 +161,9 @@ interface IStakedRounds {
     ///         burnt; all of it without one. Never in a round that is over. Caller: Disputes, Questions or Evaluations.
     function reject(RoundId roundId, StakeTerms calldata stakes, address beneficiary, bytes32 fault) external;
 
-    /// @notice Takes a participant's whole stake likewise; what it revealed doesn't count. Never after strikes end: an
-    ///         honest proposal would become a wrong one. Of one that is struck already, only notes that it withheld too.
+    /// @notice Takes a participant's whole stake likewise; what it revealed doesn't count. Never after strikes end, when
+    ///         an honest proposal would become a wrong one, but for what nothing is proposed before: silence, and any
+    ///         fault in the grace after an outage. Of one that is struck already, only notes that it withheld too.
     ///         Caller: Disputes or Questions.
     function strike(
         RoundId roundId,

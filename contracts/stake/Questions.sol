@@ -42,11 +42,13 @@ contract Questions is IQuestions {
         // Before, nobody can be held to a certificate.
         if (blockTime < r.certifyEnd) revert TooEarlyToAsk(roundId, r.certifyEnd, blockTime);
         uint64 endsAt = r.certifyEnd + stakes.answerWindow;
-        if (blockTime >= endsAt) revert TooLateToAsk(roundId, endsAt, blockTime);
+        // In the grace after an outage it is asked late: nothing is proposed before.
+        bool late = blockTime >= endsAt && (r.proposals != 0 || rounds.graceUntil() == 0);
+        if (late) revert TooLateToAsk(roundId, endsAt, blockTime);
         if (!rounds.isRight(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
         _requireChunk(stakes, chunk);
         // Effect
-        // An answer in time always leaves an answer window until strikes end.
+        // An answer in time leaves an answer window until strikes end; later, nothing is proposed before it.
         return _ask(roundId, stakes, Asked.Update, 0, leaf.participant, leaf.updateRoot, chunk);
     }
 

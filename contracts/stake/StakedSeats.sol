@@ -99,9 +99,11 @@ abstract contract StakedSeats is IStakedRounds {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
-        // Silence is punished later too, after an outage, as long as nothing was proposed: nothing is while it waits.
-        bool late = block.timestamp >= r.strikesEnd && (r.proposals != 0 || msg.sender == disputes);
-        if (late) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        // Later, as after an outage, as long as nothing was proposed: nothing is while silence waits, or in a grace.
+        bool waits = r.proposals == 0 && (msg.sender == questions || graceUntil() != 0);
+        if (!waits && block.timestamp >= r.strikesEnd) {
+            revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        }
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][participant];
         if (seat.state == SeatState.Struck && msg.sender == questions) {

@@ -82,6 +82,13 @@ class StakedRounds:
             return ends_at
         return int(contract.read("standingOf", round_id, words(record.stakes))["endsAt"])
 
+    def is_in_grace(self) -> bool:
+        """Tells whether the chain's sequencer is down, or was less than the grace ago (F-17)."""
+        contract = self._on.contracts["StakedRounds"]
+        if contract.read("uptimeFeed") == ZERO_ADDRESS:
+            return False
+        return bool(contract.read("graceUntil"))
+
     def counted(self, round_id: RoundId) -> list[Leaf]:
         """Returns the updates that count, by ascending address (F-7).
 

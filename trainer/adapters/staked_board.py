@@ -97,6 +97,7 @@ class StakedRegistryBoard(StakedBoard):
             refundable=self._refundable(record),
             seated=frozenset(record.seats),
             appeal_window=0 if panel is None else panel.appeal_window,
+            in_grace=self._client.staked_rounds.is_in_grace(),
         )
 
     def _refundable(self, record: StakedRoundRecord) -> bool:

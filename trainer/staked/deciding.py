@@ -97,7 +97,7 @@ def decide(view: View) -> list[Deed]:
 def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
     state = view.state
     found: list[OutOfRange | AskUpdate] = []
-    if view.now >= state.strikes_end:
+    if view.now >= state.strikes_end and not state.takes_late:
         return []
     for leaf in state.counted:
         vector = view.truth.vector(leaf)
@@ -120,7 +120,7 @@ def _ask_update(view: View, leaf: Leaf) -> list[AskUpdate]:
         and (q.accountable, q.subject) == _name(leaf)
     ]
     ends = state.certify_end + state.stakes.answer_window
-    early, late = view.now < state.certify_end, view.now >= ends
+    early, late = view.now < state.certify_end, view.now >= ends and not state.takes_late
     enough = len(asked) >= view.limits.of_an_update or any(q.open for q in asked)
     if leaf.participant == view.account or early or late or enough:
         return []
@@ -147,7 +147,7 @@ def _endings(view: View) -> list[Punish | Close]:
 def _is_punishable(view: View, question: Question) -> bool:
     state = view.state
     overdue = question.open and view.now >= question.deadline and not state.over
-    too_late = question.asked == Asked.UPDATE and not state.may_strike(view.now)
+    too_late = question.asked == Asked.UPDATE and not state.may_punish(view.now)
     return overdue and not too_late and view.account != question.accountable
 
 

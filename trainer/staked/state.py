@@ -97,6 +97,7 @@ class StakedState:
         attested: whether evaluators found the standing proposal right, and nobody can appeal any
             more; always in a round without evaluators.
         refuted: whether they found it wrong likewise.
+        in_grace: whether the chain's sequencer is down, or came back less than the grace ago.
     """
 
     round: RoundState
@@ -119,6 +120,7 @@ class StakedState:
     refundable: bool = False
     attested: bool = True
     refuted: bool = False
+    in_grace: bool = False
 
     @property
     def round_id(self) -> bytes:
@@ -183,9 +185,14 @@ class StakedState:
         """Whether an update is asked for that nobody gave: nothing is proposed then (F-10)."""
         return any(q.open and q.asked == Asked.UPDATE for q in self.questions)
 
-    def may_strike(self, now: int) -> bool:
-        """Tells whether silence about an update can still be punished (F-7)."""
+    def may_punish(self, now: int) -> bool:
+        """Tells whether silence about an update can still be punished (F-10)."""
         return not self.over and (now < self.strikes_end or self.proposals == 0)
+
+    @property
+    def takes_late(self) -> bool:
+        """Whether updates are asked for and struck after their time, as after an outage (F-17)."""
+        return self.in_grace and self.proposals == 0
 
     def may_vouch(self, account: str) -> bool:
         """Tells whether an account's word counts in certificates."""

@@ -57,6 +57,7 @@ def test_f17_an_outage_after_the_certificate_starts_disputes_anew(sequencer: Seq
     round_id = scene.revealed()
     rounds = scene.owner.staked_rounds
     assert rounds.disputes_end(round_id) == 0
+    assert not rounds.is_in_grace()
     scene.proposed(round_id, scene.tree(round_id))
     standing = rounds.record(round_id).standing
     assert standing is not None
@@ -65,13 +66,16 @@ def test_f17_an_outage_after_the_certificate_starts_disputes_anew(sequencer: Seq
     sequencer.set(down=True)
     assert rounds.disputes_end(round_id) == 2**64 - 1
     up = sequencer.set(down=False)
+    assert rounds.is_in_grace()
     again = up + GRACE + DISPUTE
     assert rounds.disputes_end(round_id) == again > standing.ends_at
     board = StakedRegistryBoard(scene.client(PROPOSER))
     seen = board.state(round_id).standing
     assert seen is not None
     assert seen.ends_at == again
+    assert board.state(round_id).in_grace
     scene.clock.wait_until(standing.ends_at)
+    assert not rounds.is_in_grace()
     with pytest.raises(ERRORS["DisputeWindowOpen"]):
         rounds.settle(round_id)
     scene.clock.wait_until(again)

@@ -108,6 +108,19 @@ def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: 
     assert decided(ground, twice, CERTIFIED) == []
 
 
+def test_f17_after_an_outage_updates_are_asked_for_and_struck_late(tmp_path: Path) -> None:
+    ground = StakedGround(tmp_path, 3)
+    hidden = ground.with_update(1, ground.vector(9), keep=False)
+    outside = np.array(ground.vector(2))
+    outside[0] = -(1 << 15)
+    wrong = ground.with_update(2, outside)
+    for state, deed in ((hidden, AskUpdate), (wrong, OutOfRange)):
+        assert decided(ground, state, STRIKES_END) == []
+        graced = replace(state, in_grace=True)
+        assert [type(d) for d in decided(ground, graced, STRIKES_END)] == [deed]
+        assert decided(ground, replace(graced, proposals=1), STRIKES_END) == []
+
+
 def test_t41_questions_that_one_asks_oneself_silence_nobody(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
     state = ground.with_update(1, ground.vector(9), keep=False)
