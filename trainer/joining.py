@@ -78,9 +78,9 @@ def join_rounds(
 ) -> int:
     """Takes part in rounds until so many are done; returns how many.
 
-    A round that fails here, in training, by a missed deadline or by a refusal of the chain, isn't
-    counted, and the next one is joined. One whose documents are malformed or missing is its
-    publisher's fault: it is told and passed over, before a seat in it is taken.
+    Who was stopped after its reveal takes that round up again for its stake. A round that fails
+    here, in training, by a missed deadline or a refusal of the chain, isn't counted, and the next
+    one is joined. One whose documents are malformed or missing is passed over and told.
 
     Args:
         participant: acts on the board.
@@ -97,22 +97,21 @@ def join_rounds(
         TrainingError: no round opened in time, or too many failed in a row.
         ConfigError: a setting of this participant's own is wrong, or leaves out what a round asks
             for: more stake than may be locked, or what its training doesn't offer.
-        StoreUnavailable: this participant's storage doesn't answer.
-        ChainError: the node doesn't answer.
+        StoreUnavailable, ChainError: this participant's storage, or node, doesn't answer.
     """
     done: set[bytes] = set()  # with those that have other participants
     failed = failures or Failures()
-    count = 0
-    idle_since = clock.now()
+    count, idle_since = 0, clock.now()
+    if attendance is not None:
+        attendance.collect(model_id)  # of rounds that ended while nobody was here
     while count < rounds:
-        open_round = _joinable(participant, board, clock, model_id, done, failed)
+        open_round = _joinable(participant, board, clock, model_id, done, failed, attendance)
         if open_round is None:
             _wait(clock, idle_since, idle_seconds, failed)
             continue
         why = _tried(participant, board, attendance, model_id, open_round)
         done.add(open_round)
-        idle_since = clock.now()
-        state = board.state(open_round)
+        idle_since, state = clock.now(), board.state(open_round)
         if _counts(participant, state, why, failed):
             count += 1
             told(state)
@@ -202,6 +201,7 @@ def _joinable(
     model_id: bytes,
     done: set[bytes],
     failures: Failures,
+    attendance: Attendance | None,
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
     now = clock.now()
@@ -213,6 +213,8 @@ def _joinable(
             # Its peers mix after they have trained: `trainer.gossip`.
             done.add(round_id)
             continue
+        if attendance is not None and attendance.is_unfinished(model_id, round_id):
+            return round_id
         try:
             wanted = _wanted(participant, state, now)
         except (ChainError, ConfigError, StoreUnavailable):

@@ -87,7 +87,7 @@ class Evaluations:
         return SignedAttestation(signer.address, statement, signature)
 
     def attest(self, signed: Sequence[SignedAttestation]) -> DecisionRecord:
-        """Hands in what evaluators signed about one round; returns what that decides.
+        """Hands in what evaluators signed about one round, once; returns what that decides.
 
         Raises:
             ConfigError: attestations that differ, or none.
@@ -104,6 +104,9 @@ class Evaluations:
         if record.standing is None:
             raise RoundError("no proposal stands that could be attested")
         order = sorted(signed, key=lambda attestation: place_of(attestation.evaluator))
+        known = self.decision(found.round_id)
+        if known is not None and set(known.signers) == {one.evaluator for one in order}:
+            return known
         self._write(
             "attest",
             found.round_id,

@@ -46,6 +46,9 @@ from trainer.types import ZERO_ADDRESS, RoundTerms
 
 __all__ = ["StakedRegistryBoard"]
 
+_NOT_CERTIFIED = "not certified"
+"""The fault of a proposal that lapsed, as the contract names it (F-16)."""
+
 
 @final
 class StakedRegistryBoard(StakedBoard):
@@ -97,6 +100,7 @@ class StakedRegistryBoard(StakedBoard):
             refundable=self._refundable(record),
             seated=frozenset(record.seats),
             appeal_window=0 if panel is None else panel.appeal_window,
+            lapsed=frozenset(p.proposer for p in record.proposals if p.fault == _NOT_CERTIFIED),
             in_grace=self._client.staked_rounds.is_in_grace(),
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import Session, session_options
+from registry.errors import ConfigError
 from trainer.cli.options import StakedParts
 from trainer.staked.deciding import Limits
 from trainer.staked.evaluating import found_of
@@ -34,8 +35,14 @@ def evaluate(session: Session, name: str, number: int, out: Path) -> None:
         round_id = client.round(name, number).round_id
         found = found_of(parts.stakes, parts.outcomes, round_id)
         signed = client.evaluations.sign(client.connection.key, found)
-        out.write_bytes(signed.to_json())
+        _write(out, signed.to_json())
     session.output.result(
         {"versionDigest": found.version_digest, "file": str(out)},
         f"round {number} comes to the version 0x{found.version_digest.hex()}: {out}",
     )
+
+
+def _write(out: Path, text: bytes) -> None:
+    if out.exists() and out.read_bytes() != text:
+        raise ConfigError(f"{out}: holds something else, maybe another's word; name another file")
+    out.write_bytes(text)

@@ -20,6 +20,7 @@ from trainer.staked.holding import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposing import Proposer
 from trainer.staked.watching import Note, Watcher
+from trainer.staked.work_folders import WorkFolder
 
 __all__ = ["JOURNALS", "MAILBOX", "PERSONAL", "StakedParts", "note_told"]
 
@@ -57,6 +58,7 @@ class StakedParts:
     clock: ChainClock
     follower: Follower
     outcomes: Outcomes
+    work: WorkFolder
 
     @classmethod
     def of(
@@ -85,10 +87,10 @@ class StakedParts:
         state, told = session.settings.state, note_told(session)
         board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
         blobs, clock = StoreBlobs(client.connection.store), ChainClock(client.connection.gateway)
-        work = state / "staked" / client.account.lower()
-        outcomes = Outcomes(board, stakes, blobs, work, own=state / JOURNALS)
+        work = WorkFolder(state / "staked" / client.account.lower())
+        outcomes = Outcomes(board, stakes, blobs, work.path, own=state / JOURNALS)
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
         holder = Holder(stakes, outcomes, told)
         follower = Follower(board, stakes, clock, watcher, holder, proposer, panels, told)
-        return cls(board, stakes, blobs, clock, follower, outcomes)
+        return cls(board, stakes, blobs, clock, follower, outcomes, work)

@@ -13,7 +13,7 @@ from registry.documents import word
 from registry.errors import ConfigError
 from registry.stake_rules import least_dispute_window
 from registry.stake_terms import Rule
-from trainer.cli.options import StakedParts
+from trainer.cli.options import StakedParts, note_told
 from trainer.cli.rules import chosen_rules
 from trainer.combinations import check_ranks
 from trainer.conducting import RoundPlan
@@ -21,6 +21,7 @@ from trainer.coordinator import RoundResult
 from trainer.staked.conducting import Sponsor, StakePlan
 from trainer.staked.deciding import Limits
 from trainer.staked.servers import require_judged
+from trainer.staked.watching import Note
 from trainer.strategies import strategy
 
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
@@ -177,4 +178,9 @@ def conduct_under_stake(
     parts = StakedParts.of(session, client, proposes=True, limits=Limits())
     work = session.settings.state / "sponsoring"
     sponsor = Sponsor(parts.board, parts.stakes, parts.blobs, parts.clock, parts.follower, work)
-    sponsor.conduct(client.model(name).model_id, plan, staking, rounds, told)
+    model_id = client.model(name).model_id
+    open_still = sponsor.unfinished(model_id)
+    if open_still is not None:
+        text = "a round of an earlier run is open still: it is finished first, by its own terms"
+        note_told(session)(Note(open_still, "resumed", text))
+    sponsor.conduct(model_id, plan, staking, rounds, told)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import final
 
 from trainer.ports import Clock
+from trainer.rounds import phase_at
 from trainer.staked.acceptance import Acceptance
 from trainer.staked.following import Follower
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
+from trainer.types import Phase
 
 __all__ = ["Attendance"]
 
@@ -41,6 +43,18 @@ class Attendance:
         """Tells whether a round is under stake."""
         return round_id in self._stakes.rounds_of(model_id)
 
+    def is_unfinished(self, model_id: bytes, round_id: bytes) -> bool:
+        """Tells whether this account's stake is still at risk in a round whose reveals are over.
+
+        Whoever was stopped in between goes on with that: silence would cost the stake (F-10).
+        """
+        if not self.is_staked(model_id, round_id):
+            return False
+        state, now = self._stakes.state(round_id), self._clock.now()
+        waits = phase_at(state.round, now) is Phase.PROPOSAL
+        due = now < state.round.terms.proposal_deadline
+        return self._stakes.account in state.seated and waits and due and not state.over
+
     def enter(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks the stake that a round asks for and takes a seat, unless it has one.
 
@@ -54,6 +68,8 @@ class Attendance:
             Reverted: there is not enough free stake, or enrolment is over.
         """
         state = self._stakes.state(round_id)
+        if self._stakes.account in state.seated:
+            return
         self._acceptance.require(state)
         self._outcomes.require_base(state)
         self._stakes.enlist(round_id, proof)
@@ -64,7 +80,10 @@ class Attendance:
         while True:
             acted = self._follower.step(round_id)
             state, now = self._stakes.state(round_id), self._clock.now()
-            if state.over or now >= state.round.terms.proposal_deadline:
+            if state.over:
+                self._follower.step(round_id)  # the stake comes back
+                return
+            if now >= state.round.terms.proposal_deadline:
                 return
             if not acted:
                 self._clock.wait_until(now + 1)

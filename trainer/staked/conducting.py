@@ -191,7 +191,7 @@ class Sponsor:
         """
         results: list[RoundResult] = []
         while len(results) < rounds:
-            round_id = self._unfinished(model_id) or self._open(model_id, plan, staking)
+            round_id = self.unfinished(model_id) or self._open(model_id, plan, staking)
             while not self._follower.is_done(round_id):
                 if not self._follower.step(round_id):
                     self._clock.wait_until(self._clock.now() + 1)
@@ -214,7 +214,8 @@ class Sponsor:
         pot = terms.reward_token, terms.reward_budget
         return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)
 
-    def _unfinished(self, model_id: bytes) -> bytes | None:
+    def unfinished(self, model_id: bytes) -> bytes | None:
+        """Returns the first round of this account's that still asks something of it."""
         for round_id in self._stakes.rounds_of(model_id):
             own = self._stakes.state(round_id).sponsor == self._board.account
             if own and not self._follower.is_done(round_id):

@@ -1,7 +1,7 @@
 """Follows a model's staked rounds for one account: watches, and, if it may, proposes and settles.
 
 Everything starts from the chain each time, so a follower that was stopped anywhere goes on where
-the rounds stand; two of them for one account do each other no harm.
+the rounds stand; two of them for one account do each other no harm, each with a folder of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import final
 from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.actions import is_lost
 from trainer.ports import Clock, RoundBoard
-from trainer.staked.holding import Holder
+from trainer.staked.holding import Holder, is_lost_race
 from trainer.staked.ports import StakedBoard
 from trainer.staked.proposing import Proposer
 from trainer.staked.state import StakedState
@@ -77,6 +77,7 @@ class Follower:
         """Does what a round asks of this account now; returns whether that changed the chain."""
         acted = bool(self._watcher.step(round_id))
         state, now = self._stakes.state(round_id), self._clock.now()
+        self._tell_of_lapse(state)
         if self._holder.step(state, now):
             return True
         for due, act in (
@@ -119,7 +120,8 @@ class Follower:
             self._tell(state.round_id, "refused", f"the panel's word could take a stake: {hint}")
             return False
         enough = len(state.counted) >= state.round.terms.minimum_participants
-        waits = waits and not state.unanswered_updates
+        # Whom nobody vouched for would lose the next stake alike.
+        waits = waits and not state.unanswered_updates and self._board.account not in state.lapsed
         return waits and enough and state.strikes_end <= now <= latest
 
     def _has_lapsed(self, state: StakedState, now: int) -> bool:
@@ -184,10 +186,23 @@ class Follower:
         except StorageError as error:
             self._tell(state.round_id, "blind", str(error))
         except (Reverted, TrainingError, ConfigError) as error:  # one round's, not the others'
+            if is_lost_race(error):
+                return False
             self._tell(state.round_id, "refused", f"{act.__name__.strip('_')}: {error}")
         else:
             return True
         return False
+
+    def _tell_of_lapse(self, state: StakedState) -> None:
+        if self._board.account in state.lapsed:
+            lost = state.stakes.proposer_stake
+            self._tell(
+                state.round_id,
+                "lapsed",
+                f"no quorum vouched for this account's proposal in time: its stake of {lost} is "
+                "burnt. It proposes no more in this round; see that the others run `tally train "
+                "join` or `tally watch`, and propose by another account",
+            )
 
     def _tell(self, round_id: bytes, kind: str, text: str) -> None:
         note = Note(round_id, kind, text)

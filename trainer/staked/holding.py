@@ -18,7 +18,14 @@ from trainer.staked.state import StakedState, StandingProposal
 from trainer.staked.watching import Note
 from trainer.types import Phase
 
-__all__ = ["Holder"]
+__all__ = ["Holder", "is_lost_race"]
+
+_DONE_BY_OTHERS = {"NothingAdded", "AlreadyCertified", "ProposalStands", "RoundOver"}
+
+
+def is_lost_race(error: Exception) -> bool:
+    """Tells whether somebody else did the same a moment earlier, which is no news to anybody."""
+    return type(error).__name__ in _DONE_BY_OTHERS
 
 
 @final
@@ -51,8 +58,9 @@ class Holder:
             return standing is not None and waits and self._result(state, standing)
         except StoreUnavailable as error:
             self._note(state, "blind", f"storage gave no answer, looking again: {error}")
-        except Reverted as error:  # somebody else was faster, or it is too late
-            self._note(state, "refused", f"certificate: {error}")
+        except Reverted as error:  # it may be too late
+            if not is_lost_race(error):
+                self._note(state, "refused", f"certificate: {error}")
         return False
 
     @staticmethod

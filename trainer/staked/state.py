@@ -97,6 +97,7 @@ class StakedState:
         attested: whether evaluators found the standing proposal right, and nobody can appeal any
             more; always in a round without evaluators.
         refuted: whether they found it wrong likewise.
+        lapsed: who proposed what no quorum vouched for, and lost its stake.
         in_grace: whether the chain's sequencer is down, or came back less than the grace ago.
     """
 
@@ -120,6 +121,7 @@ class StakedState:
     refundable: bool = False
     attested: bool = True
     refuted: bool = False
+    lapsed: frozenset[str] = frozenset()
     in_grace: bool = False
 
     @property

@@ -143,6 +143,21 @@ def test_what_nobody_vouches_for_lapses_and_another_may_follow(staked: StakedFed
     assert staked.board().state(round_id).disputed is not None
 
 
+def test_whom_nobody_vouched_for_proposes_no_more_in_that_round(staked: StakedFederation) -> None:
+    round_id = staked.revealed()
+    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    honest = follower(staked, PROPOSER, proposes=True)
+    assert honest.step(round_id)
+    staked.clock.wait_until(staked.clock.now() + CERTIFY)
+    assert honest.step(round_id)  # it lapses
+    for _ in range(2):
+        assert not honest.step(round_id)
+    assert kinds(staked) == ["proposed", "lapsed"]
+    assert f"its stake of {3 * STAKE} is burnt" in staked.notes[-1].text
+    assert staked.owner.stakes.of(PROPOSER.address).free == FUNDS - 3 * STAKE
+    assert follower(staked, CHEAT, proposes=True).step(round_id)  # another account may
+
+
 def test_t38_who_doesn_t_accept_a_panel_proposes_nothing_under_it(
     staked: StakedFederation,
 ) -> None:
