@@ -32,7 +32,7 @@ class Hasty(Clock):
 
     def wait_until(self, moment: int) -> None:
         """Waits, and a little longer."""
-        self._clock.wait_until(moment + 30)
+        self._clock.wait_until(moment + 400)
 
 
 def attendance(f: StakedFederation, who: LocalSigner) -> Attendance:
