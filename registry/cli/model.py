@@ -6,6 +6,7 @@ import click
 
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.types import ZERO_ADDRESS, Visibility
+from registry.usecases.references import parse_address
 
 __all__ = ["model"]
 
@@ -97,12 +98,17 @@ def accept(session: Session, name: str) -> None:
 
 @model.command()
 @click.argument("name")
-@click.argument("account", type=ADDRESS)
+@click.argument("account")
 @click.option("--remove", is_flag=True, help="End the role instead.")
 @session_options
 def publisher(session: Session, name: str, account: str, remove: bool) -> None:
-    """Let ACCOUNT publish versions of a model, or end that."""
+    """Let ACCOUNT publish versions of a model, or end that.
+
+    ACCOUNT is an address, or StakedRounds for rounds under stake.
+    """
     with session.client() as client:
+        rounds = client.staked_rounds.address
+        account = rounds if account == "StakedRounds" else parse_address(account)
         (client.remove_publisher if remove else client.add_publisher)(name, account)
     verb = "is no longer" if remove else "is now"
     session.output.result({"account": account}, f"{account} {verb} a publisher of {name}")

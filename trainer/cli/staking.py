@@ -94,7 +94,7 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
     if address not in client.model(name).publishers:
         raise ConfigError(
             f"StakedRounds proposes versions of {name} and is no publisher of it: "
-            f"tally model publisher {name} {address}"
+            f"tally model publisher {name} StakedRounds"
         )
     return StakePlan(
         token=client.stakes.token(options["stake_token"]),

@@ -208,3 +208,16 @@ def test_without_a_key_only_looking_is_possible(tally: Any, staked: StakedScene)
     assert "a key" in tally.refused("stake", "withdraw", code=2)
     assert "give --account or a key" in tally.refused("stake", "show", code=2)
     assert tally.json("dispute", "show", MODEL)["number"] == 1
+
+
+def test_rounds_under_stake_are_made_a_publisher_by_their_name(
+    tally: Any, staked: StakedScene
+) -> None:
+    words = ["model", "publisher", MODEL, "StakedRounds"]
+    address = staked.owner.staked_rounds.address
+    assert tally.json(*words, "--remove") == {"account": address}
+    assert address not in staked.owner.model(MODEL).publishers
+    assert tally.json(*words) == {"account": address}
+    assert address in staked.owner.model(MODEL).publishers
+    said = tally.refused("model", "publisher", MODEL, "StakeVault", code=2)
+    assert "expected an address" in said
