@@ -222,7 +222,10 @@ contract Disputes is IDisputes {
         Standing memory r = _requireStanding(roundId, stakes, proposal);
         IVersionJudge.Roots memory roots =
             IVersionJudge.Roots(stakes.baseRoot, proposal.top.numeratorsRoot, proposal.versionRoot);
-        return versionJudge.judge(_questionOf(r, stakes, proposal.top, chunk), roots, base, numerators, weights).right;
+        IVersionJudge.Verdict memory verdict =
+            versionJudge.judge(_questionOf(r, stakes, proposal.top, chunk), roots, base, numerators, weights);
+        // Over a base that is weights alone nothing is remembered.
+        return verdict.right && proposal.memoryRoot == 0;
     }
 
     /// @inheritdoc IDisputes
@@ -296,6 +299,10 @@ contract Disputes is IDisputes {
     ) external announced(beneficiary) {
         // Check
         Standing memory r = rounds.standingOf(roundId, stakes);
+        // Later in the grace after an outage alone, when nobody can be about to propose.
+        if (block.timestamp >= r.strikesEnd && rounds.graceUntil() == 0) {
+            revert IStakedRounds.TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        }
         if (!rounds.isRight(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
         bool proven = ProposalChecks.proves(leaf.updateRoot, r.bits, stakes.vectorLength, chunk, proof);
         if (!proven || !_leavesLattice(proof.chunk, r.bits)) revert InRange(roundId, leaf.participant, chunk);

@@ -99,11 +99,9 @@ abstract contract StakedSeats is IStakedRounds {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
-        // Later, as after an outage, as long as nothing was proposed: nothing is while silence waits, or in a grace.
-        bool waits = r.proposals == 0 && (msg.sender == questions || graceUntil() != 0);
-        if (!waits && block.timestamp >= r.strikesEnd) {
-            revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
-        }
+        // Nothing is proposed before strikes end, nor while silence waits or in a grace. Then an honest proposal would
+        // become a wrong one.
+        if (r.proposals != 0) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][participant];
         if (seat.state == SeatState.Struck && msg.sender == questions) {

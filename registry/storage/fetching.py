@@ -76,7 +76,7 @@ def fetch_path(
     with one_at_a_time(place):
         for folder in folders:
             _make_folder(folder)
-        fetch = _Fetch(store, total, progress)
+        fetch = _Fetch(store, total, min(limit, free), progress)
         for file in files:
             with local_files(file.place):
                 fetch.file(file)
@@ -124,13 +124,16 @@ def _make_folder(folder: Path) -> None:
 
 @final
 class _Fetch:
-    def __init__(self, store: Store, total: int, progress: Progress | None) -> None:
+    def __init__(self, store: Store, total: int, most: int, progress: Progress | None) -> None:
         self._store = store
-        self._total, self._done = total, 0
+        self._total, self._most, self._done = total, most, 0
         self._progress = progress
 
     def _report(self, size: int) -> None:
+        """Counts bytes: a directory may say less of its files than they have."""
         self._done += size
+        if self._done > self._most:
+            raise ContentTooLarge(f"over {self._most} bytes, which was the most to accept")
         if self._progress is not None:
             self._progress(self._done, max(self._total, self._done))
 
@@ -144,8 +147,8 @@ class _Fetch:
         with part.open("a+b") as file:
             rest = self._resume(file, wanted.cid)
             for content in piece_contents(self._store, rest):
-                file.write(content)
                 self._report(len(content))
+                file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, wanted.place)

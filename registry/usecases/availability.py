@@ -9,7 +9,7 @@ from registry.errors import ConfigError
 from registry.index import StakedRoundRecord
 from registry.index.staked_rounds import has_bit
 from registry.round_nodes import place_of
-from registry.stake_terms import words
+from registry.stake_terms import Proposal, words
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round
@@ -84,15 +84,21 @@ class Availability:
         self._write("certifyUpdates", round_id, stakes, list(holders), held, signatures)
         return True
 
-    def vouch_for_result(self, round_id: RoundId) -> bool:
+    def vouch_for_result(self, round_id: RoundId, proposal: Proposal | None = None) -> bool:
         """Says that this account holds all that the standing proposal names; whether it was new.
 
+        Args:
+            round_id: 32 bytes.
+            proposal: what was looked at; nothing is said of another that stands by now.
+
         Raises:
-            Reverted: no seat that vouches.
+            Reverted: no seat that vouches, or another proposal stands since.
         """
         record = self._record(round_id)
         standing = record.standing
         if standing is None or self._on.account in standing.vouchers:
+            return False
+        if proposal is not None and standing.proposal != proposal:
             return False
         self._write("vouchForResult", round_id, words(record.stakes), standing.number)
         return True

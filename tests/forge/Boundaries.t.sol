@@ -168,17 +168,16 @@ contract BoundariesTest is StakedFixture {
         same(award(WATCHER), 3 * STAKE / 2);
     }
 
-    function test_F9_nobody_is_struck_from_the_end_of_strikes_on() public {
-        id = revealed(3);
+    function test_F9_nobody_is_struck_once_something_was_proposed() public {
+        id = proposable(3);
         uint64 end = staked.stakedRoundOf(id).strikesEnd;
-        vm.warp(end);
-        vm.prank(address(disputes));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, end));
-        staked.strike(id, stakes, participantOf(2), WATCHER, "fault");
-        vm.warp(end - 1);
         vm.prank(address(disputes));
         staked.strike(id, stakes, participantOf(2), WATCHER, "fault");
         same(award(WATCHER), STAKE / 2);
+        proposeUncertified(id, proposalOf(nodeOver(leavesTo(2), sums(0, 2))));
+        vm.prank(address(disputes));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, end));
+        staked.strike(id, stakes, participantOf(1), WATCHER, "fault");
     }
 
     function test_P7_a_settled_round_takes_no_more_money() public {

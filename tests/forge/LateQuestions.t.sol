@@ -120,6 +120,17 @@ contract LateQuestionsTest is StakedFixture {
         same(award(WATCHER), STAKE / 2);
     }
 
+    function test_a_value_outside_the_lattice_is_struck_until_strikes_end() public {
+        (RoundId id, Leaf memory leaf, ChunkProof memory proof) = _outside();
+        uint64 strikesEnd = staked.stakedRoundOf(id).strikesEnd;
+        vm.warp(strikesEnd);
+        bytes memory call = _strike(id, leaf, proof);
+        refuse(call, abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, strikesEnd, strikesEnd));
+        vm.warp(strikesEnd - 1);
+        (bool done,) = address(disputes).call(call);
+        holds(done);
+    }
+
     /// An honest proposal may be under way from then on: it would become a wrong one.
     function test_after_the_grace_nobody_is_struck_for_a_value() public {
         (RoundId id, Leaf memory leaf, ChunkProof memory proof) = _outside();

@@ -20,6 +20,7 @@ contract VersionDisputesTest is StakedFixture {
     RoundId private id;
     int64[] private _base;
     int64[] private _version;
+    bytes32 private _memory;
 
     function setUp() public {
         rules = new WeightRulesCaller();
@@ -50,6 +51,7 @@ contract VersionDisputesTest is StakedFixture {
         top.count = count; // the judge takes it as it stands there: another proof is for a wrong one
         made = proposalOf(top);
         made.versionRoot = VectorWriter.root(_version, stakes.precision);
+        made.memoryRoot = _memory;
         proposeUncertified(id, made);
     }
 
@@ -102,6 +104,15 @@ contract VersionDisputesTest is StakedFixture {
         _judges(3, 1);
         _draw(stakes.precision, sums(0, 3), 2 << 16);
         _isRight(33);
+    }
+
+    /// Of a base of weights alone nothing is remembered, whatever the weights.
+    function test_F15_a_memory_over_a_base_of_weights_alone_is_wrong() public {
+        _draw(32, sums(0, 3), uint256(weightOf(0)) + weightOf(1) + weightOf(2));
+        _isRight(3);
+        _memory = keccak256("memory");
+        prove(_call(_proposed(3), 0));
+        same(award(WATCHER), 3 * STAKE / 2);
     }
 
     function test_F14_what_is_not_the_proposal_s_disproves_no_version() public {

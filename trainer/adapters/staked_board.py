@@ -141,9 +141,9 @@ class StakedRegistryBoard(StakedBoard):
         """Hands in the vouches that certify something new."""
         return self._client.availability.certify_updates(round_id)
 
-    def vouch_for_result(self, round_id: bytes) -> bool:
-        """Says that this account holds the standing proposal whole."""
-        return self._client.availability.vouch_for_result(round_id)
+    def vouch_for_result(self, round_id: bytes, proposal: Proposal | None = None) -> bool:
+        """Says that this account holds the standing proposal whole, if it is still that one."""
+        return self._client.availability.vouch_for_result(round_id, proposal)
 
     def certify_result(self, round_id: bytes) -> bool:
         """Hands in the vouches for the standing proposal."""
@@ -215,6 +215,17 @@ class StakedRegistryBoard(StakedBoard):
             case Close(question):
                 return disputes.close_question(round_id, question)
 
+    def _proposed(self, round_id: bytes) -> Proposal:
+        """Returns the proposal that stands by now.
+
+        Raises:
+            RoundError: none does.
+        """
+        standing = self._client.staked_rounds.record(round_id).standing
+        if standing is None:
+            raise RoundError("no proposal stands any more")
+        return standing.proposal
+
     def _ask(self, round_id: bytes, deed: Ask) -> bool:
         disputes = self._client.disputes
         before = len(self.state(round_id).questions)
@@ -225,9 +236,13 @@ class StakedRegistryBoard(StakedBoard):
                 number = disputes.ask_result(round_id, path, chunk)
             case AskNode(path):
                 number = disputes.ask_node(round_id, path)
-            case AskVersion(chunk):
+            case AskVersion(chunk, root):
+                if self._proposed(round_id).version_root != root:
+                    return False
                 number = disputes.ask_version(round_id, chunk)
-            case AskMemory(chunk):
+            case AskMemory(chunk, root):
+                if self._proposed(round_id).memory_root != root:
+                    return False
                 number = disputes.ask_memory(round_id, chunk)
         return number >= before
 
@@ -260,6 +275,8 @@ class StakedRegistryBoard(StakedBoard):
         waiting = [trace]
         while waiting:
             frame = waiting.pop()
+            if "error" in frame:  # what was undone answered nothing
+                continue
             waiting += frame.get("calls", [])
             if str(frame.get("to")).lower() == questions.lower():
                 yield bytes.fromhex(frame["input"][2:])

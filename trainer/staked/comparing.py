@@ -46,23 +46,24 @@ def compared(
         return Verdict()
     told, document, base = standing.proposal, outcomes.terms_document(state), outcomes.base(state)
     weights, folder = weights_of(base, document), outcomes.proposed(state)
-    theirs = _rooted(folder, lambda at: weights_of(at, document), told.version_root)
+    theirs = _rooted(folder, lambda at: weights_of(at, document), told.version_root, weights)
     of_weights = _pair(weights, right.weights, theirs, told.version_root, known)
     server = server_of(document, weights, base)
     if server is None:
-        faults, asks = version_verdict(of_weights, numerators)
-        return Verdict(faults, asks, wrong_sums=_is_wrong(of_weights))
+        faults, asks = version_verdict(of_weights, numerators, any(told.memory_root))
+        wrong = _is_wrong(of_weights) or any(told.memory_root)
+        return Verdict(faults, asks, wrong_sums=wrong)
     if not server.is_judged or right.memory is None:
         return Verdict()
     momenta = momenta_of(base, weights.length)
-    proposed = _rooted(folder, lambda at: momenta_of(at, weights.length), told.memory_root)
+    proposed = _rooted(folder, lambda at: momenta_of(at, weights.length), told.memory_root, momenta)
     of_memory = _pair(momenta, right.memory, proposed, told.memory_root, known)
     steps, more = step_verdict(server, of_weights, of_memory, numerators)
     return Verdict(steps, more, wrong_sums=_is_wrong(of_weights) or _is_wrong(of_memory))
 
 
 def _rooted(
-    folder: Path | None, read: Callable[[Path], StoredVector], root: bytes
+    folder: Path | None, read: Callable[[Path], StoredVector], root: bytes, like: StoredVector
 ) -> StoredVector | None:
     """Returns a vector of a folder if it can be read and has the root that was proposed."""
     if folder is None:
@@ -71,7 +72,9 @@ def _rooted(
         found = read(folder)
     except ConfigError:
         return None
-    return found if found.root() == root else None
+    # Of another length or type nothing could be compared: then it is asked for, in vain.
+    alike = (found.length, found.bits) == (like.length, like.bits)
+    return found if alike and found.root() == root else None
 
 
 def _pair(

@@ -20,6 +20,7 @@ from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.named_documents import store_named
 from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.staked.bases import require_room
 from trainer.staked.following import Follower
 from trainer.staked.ports import StakedBoard
 from trainer.staked.servers import base_root, require_judged
@@ -209,6 +210,7 @@ class Sponsor:
         rule = strategy(document.strategy, document.strategy_parameters)
         require_judged(rule, panel=any(staking.panel))
         weights = weights_of(base, document)
+        require_room(base, document)
         stakes = staking.stakes(weights, base_root(document, weights, base))
         store_named(self._blobs, terms, document, allow_list)
         pot = terms.reward_token, terms.reward_budget

@@ -133,16 +133,18 @@ class AskNode:
 
 @dataclass(frozen=True)
 class AskVersion:
-    """A question for a chunk of the new weights."""
+    """A question for a chunk of the new weights, of the root that was judged."""
 
     chunk: int
+    root: bytes
 
 
 @dataclass(frozen=True)
 class AskMemory:
-    """A question for a chunk of what the server remembers after the round."""
+    """A question for a chunk of what the server remembers after the round, of that root."""
 
     chunk: int
+    root: bytes
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,8 @@ class Follower:
             return False
         enough = len(state.counted) >= state.round.terms.minimum_participants
         # Whom nobody vouched for would lose the next stake alike.
-        waits = waits and not state.unanswered_updates and self._board.account not in state.lapsed
+        calm = not state.in_grace and not state.unanswered_updates
+        waits = waits and calm and self._board.account not in state.lapsed
         return waits and enough and state.strikes_end <= now <= latest
 
     def _has_lapsed(self, state: StakedState, now: int) -> bool:

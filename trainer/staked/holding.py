@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, StoreUnavailable, TrainingError
+from registry.stake_terms import Proposal
 from trainer.rounds import phase_at
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
@@ -45,7 +46,7 @@ class Holder:
         told: Callable[[Note], None] = lambda note: None,
     ) -> None:
         self._stakes, self._outcomes, self._told = stakes, outcomes, told
-        self._same: dict[tuple[bytes, int], bool] = {}
+        self._same: dict[tuple[bytes, Proposal], bool] = {}
         self._noted: set[Note] = set()
 
     def step(self, state: StakedState, now: int) -> bool:
@@ -56,7 +57,7 @@ class Holder:
             standing = state.disputed
             waits = standing is not None and not standing.ends_at and now < standing.certify_by
             return standing is not None and waits and self._result(state, standing)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, ConfigError) as error:
             self._note(state, "blind", f"storage gave no answer, looking again: {error}")
         except Reverted as error:  # it may be too late
             if not is_lost_race(error):
@@ -93,13 +94,13 @@ class Holder:
         account, round_id = self._stakes.account, state.round_id
         known = account in standing.vouchers
         if not known and state.may_vouch(account) and self._is_same(state, standing):
-            return self._stakes.vouch_for_result(round_id)
+            return self._stakes.vouch_for_result(round_id, standing.proposal)
         enough = sum(state.may_vouch(who) for who in standing.vouchers) >= state.stakes.quorum
         return enough and self._stakes.certify_result(round_id)
 
     def _is_same(self, state: StakedState, standing: StandingProposal) -> bool:
         """Tells whether all that a proposal names is what the round comes to here."""
-        key = state.round_id, standing.number
+        key = state.round_id, standing.proposal  # a number may be another's after a re-org
         if key not in self._same:
             try:
                 found = self._outcomes.review(state)

@@ -24,6 +24,7 @@ from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
 from trainer.results import result_document
 from trainer.scoring import Evaluate, shares_of
+from trainer.staked.bases import require_room
 from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
 from trainer.staked.made import Made, made_of
@@ -43,6 +44,8 @@ __all__ = ["PARTS", "Draft", "Outcomes"]
 PARTS = 10**12
 """What the payout root of a round with a panel divides a pot into (P-7)."""
 _LARGEST_BASE = 1 << 40
+_ROOM = 1 << 20
+"""What a version's folder may have beside its tensors: a memory that the base lacks, documents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,24 +123,16 @@ class Outcomes:
         tree, numerators = calculation.tree(chosen), calculation.numerators(chosen)
         if numerators is None:
             raise RoundError("an update that counts can't be had")
-        terms = state.round.terms
         document = self.terms_document(state)
-        base = self.base(state)
-        divided_by = denominator_of(state.stakes, tree.top.count, tree.top.weight)
-        aggregate = aggregate_of(numerators, divided_by, terms.lattice)
-        made = self.folder(state.round_id) / "version"
-        after = next_state(read_version(base), read_memory(base), terms, document, aggregate)
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        parents = [version.version_id]
-        write_version(base, made, after.tensors, parents, state.round_id, after.memory)
+        made = self._version(state, chosen, numerators, document)
         accepted = _accepted(calculation, chosen)
-        scores = self._scores(state, document, base, accepted)
+        scores = self._scores(state, document, self.base(state), accepted)
         result = result_document(
             state.round_id,
             tree.top.numerators_root,
             self._blobs.put_folder(made),
             document.scoring,
-            terms.reward_budget,
+            state.round.terms.reward_budget,
             accepted,
             scores,
             _refused(state),
@@ -199,8 +194,30 @@ class Outcomes:
             RoundError: an update can't be had, or none counts.
             StorageError: the base or the terms document can't be had.
         """
-        self.draft(state)
-        return made_of(self.folder(state.round_id) / "version", self.terms_document(state))
+        numerators = self.calculation(state).numerators(state.counted)
+        if numerators is None or not state.counted:
+            raise RoundError("an update that counts can't be had, or none counts")
+        document = self.terms_document(state)
+        return made_of(self._version(state, state.counted, numerators, document), document)
+
+    def _version(
+        self,
+        state: StakedState,
+        leaves: Sequence[Leaf],
+        numerators: IntVector,
+        document: TermsDocument,
+    ) -> Path:
+        """Returns the folder of the version that updates come to, written here."""
+        terms, base = state.round.terms, self.base(state)
+        weight = sum(leaf.weight for leaf in leaves)
+        divided_by = denominator_of(state.stakes, len(leaves), weight)
+        aggregate = aggregate_of(numerators, divided_by, terms.lattice)
+        made = self.folder(state.round_id) / "version"
+        after = next_state(read_version(base), read_memory(base), terms, document, aggregate)
+        version = self._board.versions(terms.model_id)[terms.base_version - 1]
+        parents = [version.version_id]
+        write_version(base, made, after.tensors, parents, state.round_id, after.memory)
+        return made
 
     def proposed(self, state: StakedState) -> Path | None:
         """Returns the folder of the standing proposal's version; None if it can't be had.
@@ -212,8 +229,10 @@ class Outcomes:
             return None
         digest = state.standing.proposal.version_digest
         folder = self._place(state, "proposed", digest)
+        # Whatever fills the disk is no version of this base.
+        most = _ROOM + 2 * sum(path.stat().st_size for path in self.base(state).rglob("*"))
         try:
-            self._blobs.get_folder(digest, folder, _LARGEST_BASE)
+            self._blobs.get_folder(digest, folder, most)
         except StoreUnavailable:
             raise
         except StorageError:
@@ -241,6 +260,7 @@ class Outcomes:
                 f"{told[2]} weights of {told[1]} bits; the base version has 0x{ours[0].hex()}, "
                 f"{ours[2]} of {ours[1]}: the sponsor's terms are wrong, don't take part"
             )
+        require_room(base, document)
 
     def base(self, state: StakedState) -> Path:
         """Returns the folder of the version that the round trains further, fetched."""

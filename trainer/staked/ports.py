@@ -86,8 +86,13 @@ class StakedBoard(ABC):
         """Hands in the vouches that certify something new; returns whether there were enough."""
 
     @abstractmethod
-    def vouch_for_result(self, round_id: bytes) -> bool:
-        """Says that this account holds the standing proposal whole; returns whether it was new."""
+    def vouch_for_result(self, round_id: bytes, proposal: Proposal | None = None) -> bool:
+        """Says that this account holds the standing proposal whole; returns whether it was new.
+
+        Args:
+            round_id: 32 bytes.
+            proposal: what was looked at; nothing is said of another that stands by now.
+        """
 
     @abstractmethod
     def certify_result(self, round_id: bytes) -> bool:

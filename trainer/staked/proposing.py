@@ -68,6 +68,11 @@ class Proposer:
         self._outcomes.require_base(state)
         draft = self._change(state, self._outcomes.draft(state), self._outcomes)
         proposal = self._outcomes.store(state, draft)
+        if self._stakes.state(round_id).counted != state.counted:
+            raise RoundError(
+                f"round {state.round.number}: what counts changed while it was worked out; propose "
+                "again"
+            )
         self._stakes.propose(round_id, proposal)
         return proposal
 

@@ -45,19 +45,23 @@ class Compared:
 
 
 def version_verdict(
-    compared: Compared, numerators: Callable[[int], ChunkProof]
+    compared: Compared, numerators: Callable[[int], ChunkProof], remembers: bool = False
 ) -> tuple[tuple[WrongVersion, ...], tuple[AskVersion, ...]]:
     """Returns what can be proved, or what to ask for; neither if the weights are right.
 
     Args:
         compared: the weights.
         numerators: gives a chunk of the top's numerators with its proof.
+        remembers: whether the proposal names a memory, which no round of weights alone has.
     """
     if compared.right.root() == compared.root:
-        return (), ()
+        if not remembers:
+            return (), ()
+        right = _proof(compared.right, 0)
+        return (WrongVersion(0, _proof(compared.base, 0), numerators(0), right),), ()
     claim = _wrong(compared)
     if claim is None:
-        return (), tuple(map(AskVersion, _unseen(compared)))
+        return (), tuple(AskVersion(chunk, compared.root) for chunk in _unseen(compared))
     chunk, proof = claim
     return (WrongVersion(chunk, _proof(compared.base, chunk), numerators(chunk), proof),), ()
 
@@ -90,7 +94,7 @@ def step_verdict(
         return (), ()
     # One search at a time: half a proposer's stake pays for one (F-17).
     ask = AskMemory if wrong[0] is memory else AskVersion
-    return (), tuple(map(ask, _unseen(wrong[0])))
+    return (), tuple(ask(chunk, wrong[0].root) for chunk in _unseen(wrong[0]))
 
 
 def _proof(vector: Rooted, chunk: int) -> ChunkProof:

@@ -84,7 +84,7 @@ class Watcher:
             return []
         try:
             deeds = decide(self._view(state))
-        except StoreUnavailable as error:
+        except (StoreUnavailable, ConfigError) as error:
             self._note(state, "blind", f"storage gave no answer, looking again: {error}")
             return []
         done = []

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import BlobCorrupted, StorageError
+from registry.errors import BlobCorrupted, ContentTooLarge, StorageError
 from registry.storage import (
     DAG_PB,
     RAW,
     Cid,
+    LocalStore,
     MemoryStore,
     add_bytes,
     add_path,
@@ -27,6 +28,7 @@ from registry.storage.dag_pb import (
     encode_node,
     encode_unixfs,
 )
+from registry.storage.unixfs import Part, build_directory
 
 
 def node(store: MemoryStore, children: list[tuple[Cid, int]], size: int | None = None) -> Cid:
@@ -136,3 +138,14 @@ def test_a_file_is_no_directory_and_a_directory_no_file(tmp_path: Path) -> None:
             list_directory(store, file)
     with pytest.raises(BlobCorrupted, match="got a directory"):
         list(open_stream(store, directory))
+
+
+def test_a_folder_that_says_too_little_of_its_files_fills_no_disk(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "blobs")
+    cid = store.put_block(b"x" * 100_000, RAW)
+    names = [(f"f{index}", Part(cid, 0, 0)) for index in range(50)]
+    root = build_directory(names, lambda at, block: store.put_block(block, DAG_PB))
+    place = tmp_path / "fetched"
+    with pytest.raises(ContentTooLarge, match="over 250000 bytes"):
+        fetch_path(store, root.cid, place, limit=250_000)
+    assert sum(path.stat().st_size for path in place.rglob("*")) < 350_000

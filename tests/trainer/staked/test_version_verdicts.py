@@ -44,7 +44,7 @@ def test_f17_a_search_ends_within_the_steps_that_windows_are_made_for(place: int
             assert step <= search_steps(right.length)
             return
         assert 0 < len(asks) <= AT_ONCE
-        assert set(asks) <= {AskVersion(i) for i in range(chunk_count(right.length))}
+        assert set(asks) <= {AskVersion(i, compared.root) for i in range(chunk_count(right.length))}
         # Whoever answers has to prove its answer against the root that it proposed.
         answers = {ask.chunk: wrong.proof(ask.chunk) for ask in asks}
         told = told | {i: ChunkProof(wrong.chunk(i), tuple(p)) for i, p in answers.items()}
