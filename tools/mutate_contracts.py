@@ -38,7 +38,7 @@ _LEFT_OUT_TOO = (
 _STAKE = (
     "StakedRounds,StakeRefusals,Boundaries,Collusions,CertificateThefts,SearchThefts,OutageThefts,"
     "Disputes,Questions,Evaluations,Availability,StakeFloors,StakeParts,StakeEdges,"
-    "CertificateRefusals,Announcements,BondThefts,GraceThefts,ShapeThefts,NewWindows"
+    "CertificateRefusals,Announcements,BondThefts,GraceThefts,ShapeThefts,NewWindows,LateQuestions"
 )
 _CONCERNS = {
     "AccessGrants": "Names,RegistryRefusals,Labels",
@@ -178,10 +178,18 @@ def forge(place: Path, longest: int, *options: str) -> subprocess.CompletedProce
 
 
 def _draw_near(place: Path, suites: str) -> None:
-    """Leaves in the near place just these suites."""
-    for suite in (place / "whole/tests/forge").glob("*.t.sol"):
+    """Leaves in the near place just these suites, and those that they import from."""
+    folder = place / "whole/tests/forge"
+    wanted, todo = set[str](), suites.split(",")
+    while todo:
+        name = todo.pop()
+        if name not in wanted and (folder / f"{name}.t.sol").exists():
+            wanted.add(name)
+            text = (folder / f"{name}.t.sol").read_text()
+            todo += re.findall(r'from "\./(\w+)\.t\.sol"', text)
+    for suite in folder.glob("*.t.sol"):
         near = place / "near/tests/forge" / suite.name
-        if suite.name.removesuffix(".t.sol") not in suites.split(","):
+        if suite.name.removesuffix(".t.sol") not in wanted:
             near.unlink(missing_ok=True)
         elif not near.exists():
             shutil.copy2(suite, near)
