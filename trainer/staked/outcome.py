@@ -229,7 +229,7 @@ class Outcomes:
             return None
         digest = state.standing.proposal.version_digest
         folder = self._place(state, "proposed", digest)
-        # Whatever fills the disk is no version of this base. A momentum is twice as large as weights.
+        # Whatever fills the disk is no version of this base. A momentum is twice as large.
         most = _ROOM + 4 * sum(path.stat().st_size for path in self.base(state).rglob("*"))
         try:
             self._blobs.get_folder(digest, folder, most)
