@@ -181,6 +181,8 @@ def _draw_near(place: Path, suites: str) -> None:
     """Leaves in the near place just these suites, and those that they import from."""
     folder = place / "whole/tests/forge"
     wanted, todo = set[str](), suites.split(",")
+    for support in (folder / "support").glob("*.sol"):
+        todo += re.findall(r'from "\.\./(\w+)\.t\.sol"', support.read_text())
     while todo:
         name = todo.pop()
         if name not in wanted and (folder / f"{name}.t.sol").exists():
