@@ -112,4 +112,22 @@ contract BatchTheftsTest is BatchFixture {
         rounds.voidRound(id);
         holds(forfeits.bondOf(address(rounds), id).state == IForfeits.BondState.Released);
     }
+
+    /// A batch that takes one seat is over two leaves: one of them is revealed.
+    function test_a_batch_gives_no_more_own_reveals_than_it_took_seats() public {
+        RoundTerms memory t = terms(0, 1, 4);
+        vm.startPrank(OWNER);
+        RoundId id = rounds.openRound(t);
+        (bytes32 first, bytes32 second) = (batchLeafOf(id, 0), batchLeafOf(id, 1));
+        rounds.commitBatch(id, pairHash(first, second), 1, "document");
+        vm.stopPrank();
+        vm.warp(t.commitDeadline);
+        bytes32[] memory proof = new bytes32[](1);
+        proof[0] = second;
+        rounds.revealFromBatch(id, 0, memberOf(0), openingOf(0), keccak256(signatureOf(id, 0)), proof);
+        proof[0] = first;
+        (address who, bytes32 signed) = (memberOf(1), keccak256(signatureOf(id, 1)));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.TooManyReveals.selector, 1, 0));
+        rounds.revealFromBatch(id, 0, who, openingOf(1), signed, proof);
+    }
 }
