@@ -45,9 +45,11 @@ def cluster(short_folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     address = f"127.0.0.1:{free_port()}"
     words = ["start", "--head", "--block", "--num-cpus=2", "--include-dashboard=false"]
     words += ["--node-ip-address=127.0.0.1", f"--port={address.partition(':')[2]}"]
+    # As this process has it: another one may have made this user a token since.
+    mode = os.environ.get("RAY_AUTH_MODE", "disabled")
     head = subprocess.Popen(
         [str(Path(sys.executable).parent / "ray"), *words, f"--temp-dir={short_folder}"],
-        env={**os.environ, **QUIET_AND_LOCAL, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, **QUIET_AND_LOCAL, "RAY_AUTH_MODE": mode, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
