@@ -7,6 +7,7 @@ coordinator is the contract StakedRounds, which proposes and finalises by itself
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from registry.chain.token import approve
@@ -78,16 +79,18 @@ class StakedRounds:
         """
         record, contract = self.record(round_id), self._on.contracts["StakedRounds"]
         ends_at = record.standing.ends_at if record.standing else 0
-        if not ends_at or contract.read("uptimeFeed") == ZERO_ADDRESS:
+        if not ends_at or not self._has_feed:
             return ends_at
         return int(contract.read("standingOf", round_id, words(record.stakes))["endsAt"])
 
     def is_in_grace(self) -> bool:
         """Tells whether the chain's sequencer is down, or was less than the grace ago (F-17)."""
-        contract = self._on.contracts["StakedRounds"]
-        if contract.read("uptimeFeed") == ZERO_ADDRESS:
-            return False
-        return bool(contract.read("graceUntil"))
+        return self._has_feed and bool(self._on.contracts["StakedRounds"].read("graceUntil"))
+
+    @cached_property
+    def _has_feed(self) -> bool:
+        """Whether there is an uptime feed: an immutable, which a watcher asks for once."""
+        return bool(self._on.contracts["StakedRounds"].read("uptimeFeed") != ZERO_ADDRESS)
 
     def counted(self, round_id: RoundId) -> list[Leaf]:
         """Returns the updates that count, by ascending address (F-7).
