@@ -20,20 +20,7 @@ contract BondTheftsTest is StakedFixture {
     /// Of four that the minimum needs, the last one never reveals.
     function _short() private returns (RoundId id) {
         RoundTerms memory t = stakedTerms(4);
-        id = openStaked(t);
-        for (uint256 i = 0; i < 4; ++i) {
-            enlist(id, participantOf(i));
-        }
-        vm.warp(t.enrolmentDeadline);
-        for (uint256 i = 0; i < 3; ++i) {
-            bytes32 commitment = rounds.commitmentFor(id, participantOf(i), openingOf(i));
-            vm.prank(participantOf(i));
-            rounds.commit(id, commitment);
-        }
-        vm.warp(t.commitDeadline);
-        for (uint256 i = 0; i < 3; ++i) {
-            rounds.reveal(id, participantOf(i), openingOf(i));
-        }
+        id = uncertifiedOf(t, 4, 3);
         vm.warp(t.revealDeadline);
         certifyUpdates(id, 3);
         vm.warp(staked.stakedRoundOf(id).strikesEnd);

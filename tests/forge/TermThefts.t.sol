@@ -27,20 +27,7 @@ contract TermTheftsTest is StakedFixture {
     function _hurried() private returns (RoundId id, RoundTerms memory t) {
         t = stakedTerms(2);
         t.proposalDeadline = t.revealDeadline + CERTIFY + 3 * ANSWER + CERTIFY + PROPOSAL;
-        id = openStaked(t);
-        for (uint256 i = 0; i < 3; ++i) {
-            enlist(id, participantOf(i));
-        }
-        vm.warp(t.enrolmentDeadline);
-        for (uint256 i = 0; i < 3; ++i) {
-            bytes32 commitment = rounds.commitmentFor(id, participantOf(i), openingOf(i));
-            vm.prank(participantOf(i));
-            rounds.commit(id, commitment);
-        }
-        vm.warp(t.commitDeadline);
-        for (uint256 i = 0; i < 3; ++i) {
-            rounds.reveal(id, participantOf(i), openingOf(i));
-        }
+        id = uncertifiedOf(t, 3, 3);
         certifyUpdates(id, 3);
     }
 

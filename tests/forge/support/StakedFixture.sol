@@ -220,19 +220,23 @@ abstract contract StakedFixture is Fixture {
 
     /// Opens a round; `count` participants enlist, commit and reveal; nothing is certified yet.
     function uncertified(uint256 count) internal returns (RoundId id) {
-        RoundTerms memory t = stakedTerms(2);
+        return uncertifiedOf(stakedTerms(2), count, count);
+    }
+
+    /// The same of these terms: of so many that take a seat the first ones commit and reveal.
+    function uncertifiedOf(RoundTerms memory t, uint256 seats, uint256 reveals) internal returns (RoundId id) {
         id = openStaked(t);
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < seats; ++i) {
             enlist(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < reveals; ++i) {
             bytes32 commitment = rounds.commitmentFor(id, participantOf(i), openingOf(i));
             vm.prank(participantOf(i));
             rounds.commit(id, commitment);
         }
         vm.warp(t.commitDeadline);
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < reveals; ++i) {
             rounds.reveal(id, participantOf(i), openingOf(i));
         }
     }
