@@ -62,6 +62,8 @@ class Reason(StrEnum):
     MISSING_CONTENT = "missing_content"
     WEIGHT = "weight"
     STATEMENT = "statement"
+    SATURATED = "saturated"
+    """More of a tensor's values at the lattice's bounds than the terms allow (L-9)."""
     STAKE = "stake"
     """In a staked round: not certified, or struck (F-7)."""
 

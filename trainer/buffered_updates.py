@@ -32,14 +32,14 @@ class Buffered:
     vector: IntVector
     version: int
 
-    def keep(self, work: Path, terms: RoundTerms) -> None:
+    def keep(self, work: Path, terms: RoundTerms, document: TermsDocument) -> None:
         """Keeps the update; the origin is written last, so that half of one is never taken."""
         folder = _folder(work, terms)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         drop_buffered(work, terms)
         save_safetensors({"update": torch.from_numpy(self.vector)}, folder / _VECTOR)
         partial = folder / f"{_ORIGIN}.partial"
-        partial.write_bytes(canonical(_origin(self.version, terms)))
+        partial.write_bytes(canonical(_origin(self.version, terms, document)))
         partial.replace(folder / _ORIGIN)
 
 
@@ -58,7 +58,9 @@ def take_buffered(work: Path, terms: RoundTerms, document: TermsDocument) -> Buf
     version = int(found["version"])
     rule = strategy(document.strategy, document.strategy_parameters)
     largest = int(float(rule.largest_staleness)) if isinstance(rule, FedBuff) else 0
-    fits = found == _origin(version, terms) and 0 <= terms.base_version - version <= largest
+    fits = (
+        found == _origin(version, terms, document) and 0 <= terms.base_version - version <= largest
+    )
     if not fits:
         return None
     return Buffered(load_safetensors(folder / _VECTOR)["update"].numpy(), version)
@@ -73,5 +75,6 @@ def _folder(work: Path, terms: RoundTerms) -> Path:
     return work / "buffered" / terms.model_id.hex()
 
 
-def _origin(version: int, terms: RoundTerms) -> dict[str, Any]:
-    return {"version": version, "lattice": asdict(terms.lattice)}
+def _origin(version: int, terms: RoundTerms, document: TermsDocument) -> dict[str, Any]:
+    scales = [list(scale) for scale in document.scales]
+    return {"version": version, "lattice": asdict(terms.lattice), "scales": scales}

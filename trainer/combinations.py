@@ -19,9 +19,7 @@ _BY_PLACE = ("fltrust", "foolsgold")
 _BY_RANK = ("median", "trimmed_mean", "bulyan")
 
 
-def check_combination(
-    rule: Strategy, aggregator_name: str, plan: LocalPlan, scoring: str, screening: bool
-) -> None:
+def check_combination(rule: Strategy, aggregator_name: str, plan: LocalPlan, scoring: str) -> None:
     """Checks that a strategy, an aggregator, a plan and a scoring go together.
 
     Args:
@@ -29,7 +27,6 @@ def check_combination(
         aggregator_name: as terms call it.
         plan: of local training.
         scoring: as terms call it.
-        screening: whether updates are screened.
 
     Raises:
         ConfigError: they don't; the message says why and what to do.
@@ -50,11 +47,6 @@ def check_combination(
         raise ConfigError(
             f"hierarchical with {aggregator_name}: the rule compares every update with all others, "
             "and a tree compares those of a group; use another rule, or fedavg"
-        )
-    if screening and aggregator_name.rsplit("+", maxsplit=1)[-1] == "fltrust":
-        raise ConfigError(
-            "fltrust with screening: the trusted update is named by its place, and screening may "
-            "change the places; use one of the two"
         )
 
 

@@ -43,6 +43,7 @@ def combined(
     """
     rule = rule_of(document, strategy)
     if isinstance(rule, RobustRule) and updates:
+        rule = rule.seated([update.participant for update in updates])
         state = rule.init(updates[0].vector.size, lattice)
         for update in updates:
             state = rule.add(state, update.vector, update.weight)

@@ -155,8 +155,9 @@ class Coordinator:
         folder = self._folder(state.round_id)
         self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
         base = read_version(folder / "base")
-        length = layout_of(base, document).length
-        accepted, refused = self._revealed.collected(state, length, folder / "updates")
+        accepted, refused = self._revealed.collected(
+            state, layout_of(base, document), folder / "updates", document.saturation
+        )
         if not accepted:
             return False
         memory = read_memory(folder / "base")

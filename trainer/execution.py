@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
 from registry.errors import AggregationError, ConfigError
-from trainer.aggregation import aggregator
+from trainer.aggregation import Aggregator, Mean, RobustRule, aggregator
 from trainer.aggregation.clustered_mean import ClusteredMean
 from trainer.clusters import check_clusters
 from trainer.combining import combined, rule_of
@@ -60,7 +61,7 @@ def layout_of(base: Mapping[str, torch.Tensor], document: TermsDocument) -> Layo
         ConfigError: patterns that leave nothing to train, or a base that doesn't hold the clusters
             that the rule asks for.
     """
-    layout = Layout.of(base, document.parameters, document.buffers)
+    layout = Layout.of(base, document.parameters, document.buffers, document.scales, document.tied)
     rule = aggregator(document.aggregator, document.aggregator_parameters)
     if isinstance(rule, ClusteredMean):
         check_clusters(layout, rule.clusters)
@@ -158,7 +159,7 @@ def score(
         document: the round's.
         updates: the accepted ones.
         evaluate: the loss on the held-out set; needed for `leave_one_out` only.
-        excluded: whose updates were left out.
+        excluded: whose updates were left out, by the rule or by screening: they score 0 (A-6).
         memory: what the strategy remembers at the base version.
 
     Raises:
@@ -173,13 +174,17 @@ def score(
     _check_named(terms, document)
     rule, state = _at_base(base, terms.lattice, document, memory)
     order = _in_order(updates)
-    out = _screened_out(order, state, document, evaluate)
-    counted = [update for update in order if update.participant not in out]
-    if isinstance(rule.weigher, SampleCounts):
-        scores = score_by_leave_one_out(counted, rule_of(document, rule), rule, state, evaluate)
+    counted = [update for update in order if update.participant not in excluded]
+    combines = rule_of(document, rule)
+    if isinstance(rule.weigher, SampleCounts) and isinstance(combines, Mean):
+        scores = score_by_leave_one_out(counted, combines, rule, state, evaluate)
     else:
-        scores = leave_one_out(counted, _anew(document, rule, state), evaluate)
-    return dict.fromkeys(out, 0) | scores
+        # A robust rule decides with those that it left out: they are what it decides about.
+        out = _screened_out(order, state, document, evaluate)
+        seen = [update for update in order if update.participant not in out]
+        whose = [update.participant for update in counted]
+        scores = leave_one_out(seen, _anew(document, rule, state), evaluate, whose)
+    return {update.participant: scores.get(update.participant, 0) for update in order}
 
 
 def _anew(
@@ -188,12 +193,23 @@ def _anew(
     """Returns what gives the version of any updates: the weights of the others change too."""
 
     def version(updates: Sequence[AcceptedUpdate]) -> State:
-        if not updates:
+        # Without whom the terms trust there would have been no round at all.
+        if not updates or not _is_complete(updates, rule_of(document, rule)):
             return state.tensors
         made = combined(updates, document, rule, state.lattice)
         return rule.apply(state, made.aggregate, made.weighing).tensors
 
     return version
+
+
+def _is_complete(updates: Sequence[AcceptedUpdate], rule: Aggregator[Any]) -> bool:
+    if not isinstance(rule, RobustRule):
+        return True
+    try:
+        rule.seated([update.participant for update in updates])
+    except AggregationError:
+        return False
+    return True
 
 
 def _check_named(terms: RoundTerms, document: TermsDocument) -> None:

@@ -19,8 +19,9 @@ from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.named_documents import of_others
 from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
-from trainer.parameters import Layout, check_state, flatten, unflatten
+from trainer.parameters import Layout, check_state, difference, in_parameters, unflatten
 from trainer.ports import BlobStore, RoundBoard
+from trainer.quantising import at_the_bounds, check_saturation, quantised
 from trainer.rounds import RoundState
 from trainer.strategies import staleness_weight
 from trainer.tensor_files import State
@@ -108,7 +109,7 @@ class LocalUpdates:
         if found is None:
             made = self._trained(state, document)
             found = Buffered(made.vector, state.terms.base_version)
-            found.keep(self._work, state.terms)
+            found.keep(self._work, state.terms, document)
         return found
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:
@@ -138,17 +139,27 @@ class LocalUpdates:
             controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
         result = self._run(base, document, layout, controls)
         check_state(result.state, base)
-        delta = flatten(result.state, layout) - flatten(base, layout)
-        sent = self._sent(delta, state, document)
+        sent = self._sent(base, result.state, layout, state, document)
+        check_saturation(
+            at_the_bounds(sent.vector, layout, terms.lattice), layout, document.saturation
+        )
         if controls is not None:
             controls.keep(dequantise(sent.vector, terms.lattice))
         weight = min(_declared(result, document), terms.weight_cap)
         return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics})
 
-    def _sent(self, delta: Vector, state: RoundState, document: TermsDocument) -> Sent:
+    def _sent(
+        self,
+        base: State,
+        trained: State,
+        layout: Layout,
+        state: RoundState,
+        document: TermsDocument,
+    ) -> Sent:
         lattice, chain = state.terms.lattice, transforms(document.transforms)
         if not chain:
-            return sent_update(delta, chain, lattice)
+            return Sent(quantised(base, trained, layout, lattice).vector)
+        delta = difference(trained, base, layout)
         key = drawing_key(self._work, state.round_id)
         sent = sent_update(delta, chain, lattice, self._kept(state, _KEPT), key)
         if sent.memory:
@@ -169,7 +180,8 @@ class LocalUpdates:
                 "scaffold corrects the gradient of every local step, and this training offers no "
                 "way to: use trainer.module_training, or give the client a method steer"
             )
-        correction = unflatten(controls.correction(document.plan), layout)
+        drift = in_parameters(controls.correction(document.plan), layout)
+        correction = unflatten(drift, layout)
         return self._training.steered(copies, document.plan, correction)
 
 

@@ -8,7 +8,7 @@ kept from the base bit for bit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -26,7 +26,9 @@ __all__ = [
     "apply_step",
     "check_aggregate",
     "check_state",
+    "difference",
     "flatten",
+    "in_parameters",
     "load_safetensors",
     "real_step",
     "save_safetensors",
@@ -45,24 +47,49 @@ class Layout:
         names: ascending by code point.
         shapes: one shape per name.
         dtypes: one floating type per name.
+        shifts: one exponent of two per name: a tensor's unit is `2**shift` of the vector's (L-7).
+        tied: copies by their names, and what they are copies of: they aren't in the vector, and
+            become what their originals become (L-8).
     """
 
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     dtypes: tuple[torch.dtype, ...]
+    shifts: tuple[int, ...] = ()
+    tied: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Gives every tensor the vector's unit where none is named."""
+        if not self.shifts:
+            object.__setattr__(self, "shifts", (0,) * len(self.names))
 
     @classmethod
     def of(
-        cls, state: Mapping[str, torch.Tensor], patterns: Sequence[str], buffers: str = "keep"
+        cls,
+        state: Mapping[str, torch.Tensor],
+        patterns: Sequence[str],
+        buffers: str = "keep",
+        scales: Sequence[tuple[str, int]] = (),
+        tied: Mapping[str, str] | None = None,
     ) -> Layout:
         """Makes the layout of a base version under a terms document's patterns.
 
         A pattern takes tensors in, one that begins with `!` takes them out again, in order.
         Integer and boolean tensors never join; running statistics only with `"average"` (L-5).
 
+        Args:
+            state: the base version's tensors.
+            patterns: of what is trained.
+            buffers: "keep" or "average".
+            scales: patterns, each with the shift of the tensors it names; the last one counts.
+            tied: copies, and what they are copies of.
+
         Raises:
-            ConfigError: a pattern that names no tensor, or nothing left to train.
+            ConfigError: a pattern that names no tensor, nothing left to train, or a copy that isn't
+                one in this base.
         """
+        copies = dict(tied or {})
+        _check_copies(state, copies)
         chosen: set[str] = set()
         for pattern in patterns:
             glob = pattern.removeprefix("!")
@@ -74,12 +101,14 @@ class Layout:
             name
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
+            if name not in copies
             if buffers == "average" or name.rpartition(".")[2] not in _STATISTICS
         )
         if not names:
             raise ConfigError(f"the patterns {list(patterns)} leave no floating tensor to train")
         shapes = tuple(tuple(state[name].shape) for name in names)
-        return cls(names, shapes, tuple(state[name].dtype for name in names))
+        dtypes = tuple(state[name].dtype for name in names)
+        return cls(names, shapes, dtypes, tuple(_shift(name, scales) for name in names), copies)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -90,6 +119,23 @@ class Layout:
     def length(self) -> int:
         """The number of values of the vector."""
         return sum(self.sizes)
+
+
+def _shift(name: str, scales: Sequence[tuple[str, int]]) -> int:
+    found = [shift for pattern, shift in scales if fnmatchcase(name, pattern)]
+    return found[-1] if found else 0
+
+
+def _check_copies(state: Mapping[str, torch.Tensor], tied: Mapping[str, str]) -> None:
+    for copy, original in tied.items():
+        if copy not in state or original not in state or original in tied:
+            raise ConfigError(f"tied: expected two tensors of the base, got {copy!r}={original!r}")
+        same = state[copy].dtype == state[original].dtype
+        if not same or not torch.equal(state[copy], state[original]):
+            raise ConfigError(
+                f"tied: {copy!r} isn't a copy of {original!r} in the base version; publish one "
+                "that is, or leave the pair out"
+            )
 
 
 def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:
@@ -136,6 +182,37 @@ def flatten(state: Mapping[str, torch.Tensor], layout: Layout) -> npt.NDArray[np
         vector[start : start + size] = values.numpy()
         start += size
     return vector
+
+
+def difference(
+    trained: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor], layout: Layout
+) -> npt.NDArray[np.float64]:
+    """Returns what training changed, shape (layout.length,), each tensor in its own unit (L-7).
+
+    Raises:
+        AggregationError: a tensor is missing, or of another shape or type.
+    """
+    delta = flatten(trained, layout)
+    delta -= flatten(base, layout)
+    return _shifted(delta, layout, -1)
+
+
+def _shifted(
+    vector: npt.NDArray[np.float64], layout: Layout, direction: int
+) -> npt.NDArray[np.float64]:
+    """Changes a vector's units in place, exactly: to the tensors' own (-1) or back (1)."""
+    start = 0
+    for size, shift in zip(layout.sizes, layout.shifts, strict=True):
+        if shift:
+            part = vector[start : start + size]
+            np.ldexp(part, direction * shift, out=part)
+        start += size
+    return vector
+
+
+def in_parameters(vector: npt.NDArray[np.float64], layout: Layout) -> npt.NDArray[np.float64]:
+    """Returns a vector in units of the parameters: the way back of `difference`."""
+    return _shifted(vector.copy(), layout, 1) if any(layout.shifts) else vector
 
 
 def unflatten(vector: npt.NDArray[np.floating[Any]], layout: Layout) -> State:
@@ -201,17 +278,19 @@ def apply_step(
     Args:
         base: every tensor of the base version.
         layout: where the trained ones lie in the vector.
-        step: shape (layout.length,).
+        step: shape (layout.length,), each tensor in its own unit.
 
     Raises:
         AggregationError: a sum that overflows its tensor's type.
     """
-    trained = unflatten(flatten(base, layout) + step, layout)
+    trained = unflatten(flatten(base, layout) + in_parameters(step, layout), layout)
     for name, tensor in trained.items():
         if not bool(torch.isfinite(tensor).all()):
             raise AggregationError(f"tensor {name!r} overflows {tensor.dtype}; choose a finer step")
     kept = {name: tensor.detach().cpu().clone() for name, tensor in base.items()}
-    return {**kept, **trained}
+    # A copy whose original isn't trained stays as it is, and so does the original.
+    copies = {copy: trained[name].clone() for copy, name in layout.tied.items() if name in trained}
+    return {**kept, **trained, **copies}
 
 
 def _rounded(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

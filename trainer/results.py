@@ -26,7 +26,7 @@ def result_document(
     aggregation: bytes | None = None,
     excluded: Mapping[str, str] | None = None,
 ) -> ResultDocument:
-    """Returns the document of a round; shares follow from scores, weights and budget.
+    """Returns the document of a round; shares follow from scores and budget.
 
     Args:
         round_id: 32 bytes.
@@ -40,8 +40,7 @@ def result_document(
         aggregation: the folder that lays the aggregation of a staked round open.
         excluded: why accepted updates were left out of the aggregate, by participant.
     """
-    weights = {update.participant: update.weight for update in updates}
-    shares = shares_of(scores, weights, budget)
+    shares = shares_of(scores, budget, excluded or {})
     entries = tuple(
         AcceptedEntry(
             u.participant,

@@ -8,7 +8,9 @@ from typing import final
 from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
 from trainer.batches import openings_of
 from trainer.errors import Reason, UpdateRefused
+from trainer.parameters import Layout
 from trainer.ports import BlobStore, RoundBoard
+from trainer.quantising import at_the_bounds, check_saturation
 from trainer.rounds import RoundState
 from trainer.types import AcceptedUpdate, IntVector, Opening, RefusedUpdate
 from trainer.updates import (
@@ -42,14 +44,15 @@ class RevealedUpdates:
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
 
     def collected(
-        self, state: RoundState, length: int, folder: Path
+        self, state: RoundState, layout: Layout, folder: Path, saturation: int
     ) -> tuple[list[AcceptedUpdate], list[RefusedUpdate]]:
         """Returns every update revealed so far, accepted or refused, each by ascending address.
 
         Args:
             state: the round.
-            length: how many values an update must have.
+            layout: of the tensors whose values an update has.
             folder: where the fetched folders are kept, one per participant.
+            saturation: the terms' bound, in parts per million of a tensor (L-9).
 
         Raises:
             StorageError: storage gave no answer, or hasn't the documents of the round's batches.
@@ -61,7 +64,9 @@ class RevealedUpdates:
         for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
             try:
                 place = folder / participant.lower()
-                vector = self.read(state, participant, opening, length, place)
+                vector = self.read(state, participant, opening, layout.length, place)
+                counts = at_the_bounds(vector, layout, state.terms.lattice)
+                check_saturation(counts, layout, saturation)
             except UpdateRefused as error:
                 refused.append(RefusedUpdate(participant, error.reason, error.detail))
             else:

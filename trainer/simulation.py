@@ -25,7 +25,7 @@ from trainer.federation import FederationOptions
 from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.modules import load_into, state_of
-from trainer.parameters import Layout, flatten, unflatten
+from trainer.parameters import Layout, difference, in_parameters, unflatten
 from trainer.strategies import CONTROL, Memory, own_control, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
@@ -119,7 +119,7 @@ class Simulation:
         for who in drawn:
             start = bases[-1 - late[who]]
             trained[who] = self._trained(who, start, layout, number)
-            moved[who] = flatten(trained[who].state, layout) - flatten(start, layout)
+            moved[who] = difference(trained[who].state, start, layout)
         honest = [moved[who] for who in drawn if self._names[who] not in self.attackers]
         found = []
         for who in drawn:
@@ -149,7 +149,7 @@ class Simulation:
         drift /= plan.steps * float(plan.learning_rate)
         if not isinstance(training, Steerable):
             raise ConfigError("scaffold needs a training that can be steered")
-        return training.steered(copies, plan, unflatten(drift, layout))
+        return training.steered(copies, plan, unflatten(in_parameters(drift, layout), layout))
 
     def _remember(self, who: str, layout: Layout, vector: IntVector) -> None:
         if self.document.strategy == "scaffold":

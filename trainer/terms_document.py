@@ -33,10 +33,15 @@ _FIELDS = (
     "allowList",
     "screening",
     "transforms",
+    "scales",
+    "saturation",
+    "tied",
 )
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "equal", "leave_one_out")
 _LARGEST_TOLERANCE = 10**9
+_MILLION = 10**6
+_LARGEST_SHIFT = 64
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class TermsDocument:
         strategy: the server's rule; the same name stands on the chain.
         strategy_parameters: decimal texts by name, such as a server learning rate.
         aggregator: the rule that combines updates (`trainer.aggregation`).
-        aggregator_parameters: integers by name.
+        aggregator_parameters: integers by name; an address where a rule trusts a participant.
         screening: an update that alone raises the held-out loss by more micro-nats than these isn't
             counted; None: all are.
         transforms: what happens to updates on their way to the lattice, the first one first
@@ -57,6 +62,11 @@ class TermsDocument:
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
             that begins with `!` takes tensors away again.
         buffers: "keep" or "average" the floating statistics (L-5).
+        scales: patterns of tensors whose unit on the lattice is larger, each with the exponent of
+            two by which it is, -64 to 64; the last one that names a tensor counts (L-7).
+        saturation: how many of a million values of any tensor may lie at the lattice's bounds
+            (L-9); an update with more is refused.
+        tied: copies by name, and the tensors that they are copies of (L-8).
         scoring: "examples", "equal" or "leave_one_out".
         plan: what participants do locally.
         evaluation: the SHA-256 digest of the held-out set that `leave_one_out` and screening
@@ -69,16 +79,19 @@ class TermsDocument:
 
     strategy: str = "fedavg"
     parameters: tuple[str, ...] = ("*",)
-    buffers: str = "keep"
+    buffers: str = "average"
     scoring: str = "examples"
     plan: LocalPlan = field(default_factory=LocalPlan)
     evaluation: bytes | None = None
     allow_list: bytes | None = None
     strategy_parameters: Mapping[str, str] = field(default_factory=dict)
     aggregator: str = "mean"
-    aggregator_parameters: Mapping[str, int] = field(default_factory=dict)
+    aggregator_parameters: Mapping[str, int | str] = field(default_factory=dict)
     screening: int | None = None
     transforms: tuple[TransformTerms, ...] = ()
+    scales: tuple[tuple[str, int], ...] = ()
+    saturation: int = 1_000
+    tied: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -93,10 +106,10 @@ class TermsDocument:
         # Made once, so that a name or a parameter that doesn't fit is refused before a round opens.
         server = strategy(self.strategy, self.strategy_parameters)
         aggregator(self.aggregator, self.aggregator_parameters)
-        screens = self.screening is not None
-        check_combination(server, self.aggregator, self.plan, self.scoring, screens)
+        check_combination(server, self.aggregator, self.plan, self.scoring)
         check_transforms(server, self.aggregator, transforms(self.transforms))
         self._check_values()
+        self._check_lattice()
         self._check_held_out()
 
     def _check_values(self) -> None:
@@ -107,6 +120,25 @@ class TermsDocument:
         for name in ("evaluation", "allow_list"):
             if getattr(self, name) is not None and len(getattr(self, name)) != 32:
                 raise ConfigError(f"terms document: expected {name} to be a digest of 32 bytes")
+
+    def _check_lattice(self) -> None:
+        bound = self.saturation
+        if type(bound) is not int or not 0 <= bound <= _MILLION:
+            raise ConfigError(
+                f"terms document: expected a saturation of 0 to {_MILLION} parts per million, "
+                f"got {bound!r}"
+            )
+        for scale in self.scales:
+            pattern, shift = scale
+            if type(shift) is not int or abs(shift) > _LARGEST_SHIFT or not pattern:
+                raise ConfigError(
+                    "terms document: expected scales of patterns with exponents from "
+                    f"{-_LARGEST_SHIFT} to {_LARGEST_SHIFT}, got {pattern!r} with {shift!r}"
+                )
+        if not isinstance(self.tied, Mapping) or not all(
+            isinstance(name, str) for pair in self.tied.items() for name in pair
+        ):
+            raise ConfigError("terms document: expected tied tensors, a name by each copy's name")
 
     def _check_held_out(self) -> None:
         tolerance = self.screening
@@ -142,6 +174,9 @@ class TermsDocument:
                 "allowList": _reference(self.allow_list),
                 "screening": self.screening,
                 "transforms": [terms.to_fields() for terms in self.transforms],
+                "scales": [list(scale) for scale in self.scales],
+                "saturation": self.saturation,
+                "tied": dict(self.tied),
             }
         )
 
@@ -179,6 +214,9 @@ class TermsDocument:
             found["aggregatorParameters"],
             found["screening"],
             tuple(TransformTerms.from_fields(item) for item in found["transforms"]),
+            _scales(found["scales"]),
+            found["saturation"],
+            found["tied"],
         )
 
 
@@ -190,3 +228,12 @@ def _referred(value: Any, what: str) -> bytes | None:
     if value is None:
         return None
     return word(require_fields(value, ("digest",), what)["digest"], what)
+
+
+def _scales(value: Any) -> tuple[tuple[str, int], ...]:
+    found = []
+    for pair in value if isinstance(value, list) else [None]:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise ConfigError("terms document: expected scales, each a pattern and an exponent")
+        found.append((pair[0], pair[1]))
+    return tuple(found)

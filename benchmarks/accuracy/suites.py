@@ -30,7 +30,7 @@ RULES: dict[str, tuple[str, dict[str, int]]] = {
     "norm clipping": ("norm_clipping", {}),
     "NNM + trimmed mean": ("nnm+trimmed_mean", {"nnm.byzantine": 8, "trim": 8}),
     "bucketing + RFA": ("bucketing+geometric_median", {"bucketing.size": 2}),
-    "FLTrust": ("fltrust", {"trusted": 19}),
+    "FLTrust": ("fltrust", {"trusted": f"0x{20:040x}"}),
     "FoolsGold": ("foolsgold", {}),
 }
 STRATEGIES: dict[str, TermsDocument] = {

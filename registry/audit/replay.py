@@ -6,7 +6,7 @@ The registry never imports the trainer; an implementation is found by the entry 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -82,9 +82,15 @@ class RoundReplay(Protocol):
         ...
 
     def shares(
-        self, budget: int, scores: dict[str, int], weights: dict[str, int]
+        self, budget: int, scores: dict[str, int], excluded: Collection[str]
     ) -> dict[str, int]:
-        """Returns the integer shares of a budget (P-1, P-2)."""
+        """Returns the integer shares of a budget (P-1, P-2); nothing to who was left out (A-6).
+
+        Args:
+            budget: in the token's smallest unit.
+            scores: as a result document tells them.
+            excluded: who was left out, as it was found again.
+        """
         ...
 
     def base_root(self, document: bytes, base: Path) -> bytes:

@@ -83,7 +83,7 @@ class ResultComparison:
         else:
             self._scores(f"{label} (score", found.scores, document.scores)
         self._attested(document)
-        shares: dict[str, Any] = replay.shares(budget, document.scores, document.weights)
+        shares: dict[str, Any] = replay.shares(budget, document.scores, found.excluded)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
             self._compare(Kind.SHARE, f"{label} of {participant}", expected, told)

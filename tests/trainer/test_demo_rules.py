@@ -32,7 +32,7 @@ AGGREGATORS = (
     "geometric_median",
     "centred_clipping",
     "norm_clipping",
-    "fltrust:trusted=0",
+    f"fltrust:trusted=0x{1:040x}",
     "foolsgold",
     "nnm+median:nnm.byzantine=2",
     "bucketing+geometric_median:bucketing.size=2",

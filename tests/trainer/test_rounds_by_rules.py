@@ -16,7 +16,8 @@ from trainer.strategies import STRATEGIES
 from trainer.terms_document import TermsDocument
 from trainer.versions import read_memory
 
-AGGREGATED: dict[str, dict[str, int]] = {
+TRUSTED = "the trusted one"
+AGGREGATED: dict[str, dict[str, int | str]] = {
     "mean": {},
     "median": {},
     "trimmed_mean": {"trim": 1},
@@ -25,7 +26,7 @@ AGGREGATED: dict[str, dict[str, int]] = {
     "geometric_median": {},
     "centred_clipping": {},
     "norm_clipping": {},
-    "fltrust": {"trusted": 2},
+    "fltrust": {"trusted": TRUSTED},
     "foolsgold": {},
     "clustered_mean": {"clusters": 1},
 }
@@ -81,7 +82,10 @@ def test_every_aggregator_is_played() -> None:
 def test_t31_a_round_with_an_attacker_ends_and_pays_who_was_counted(
     federation: Any, name: str
 ) -> None:
-    document = replace(federation.document, aggregator=name, aggregator_parameters=AGGREGATED[name])
+    given = dict(AGGREGATED[name])
+    if "trusted" in given:
+        given["trusted"] = federation.participant(2).address
+    document = replace(federation.document, aggregator=name, aggregator_parameters=given)
     attacker = sign_flip(scaled(federation.honest(0), 5))
     result = played(federation, document, p0=attacker)
     shares = result.document.shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from trainer.execution import execute, layout_of, score
 from trainer.held_out import named_evaluation
 from trainer.memory_roots import momenta_of
 from trainer.parameters import Layout
+from trainer.quantising import at_the_bounds, check_saturation
 from trainer.scoring import shares_of
 from trainer.staked.evidence import read_vector
 from trainer.staked.rounding import outcome_of
@@ -59,6 +60,8 @@ class Replay:
             for claim in claims:
                 try:
                     checked = _check(claim, round_terms, layout, domain, round_id, code_checker)
+                    counts = at_the_bounds(checked.vector, layout, round_terms.lattice)
+                    check_saturation(counts, layout, round_document.saturation)
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
@@ -82,10 +85,12 @@ class Replay:
         return Replayed(refused, outcome.result_root, version, scores, dict(outcome.excluded))
 
     def shares(
-        self, budget: int, scores: dict[str, int], weights: dict[str, int]
+        self, budget: int, scores: dict[str, int], excluded: Collection[str]
     ) -> dict[str, int]:
         """Returns the integer shares of a budget (P-1, P-2)."""
-        return shares_of(scores, weights, budget)
+        # A document may tell a score of who was left out: nothing is owed for it.
+        counted = {who: 0 if who in excluded else score for who, score in scores.items()}
+        return shares_of(counted, budget, excluded) if set(counted) - set(excluded) else {}
 
     def base_root(self, document: bytes, base: Path) -> bytes:
         """Returns what stake terms name as the root of a base, 32 bytes (F-13, F-15)."""

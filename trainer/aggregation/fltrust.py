@@ -8,16 +8,19 @@ too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import final
 
-from registry.errors import ConfigError
+from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import norm
 from trainer.aggregation.robust import Decision, RobustRule, require
 from trainer.aggregation.rows import Rows
 
 __all__ = ["FLTrust"]
 
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _MOST = 1 << 8
 """An update that is shorter than the trusted one is made longer, but so many times at most."""
 
@@ -27,19 +30,26 @@ _MOST = 1 << 8
 class FLTrust(RobustRule):
     """The others' updates at the trusted one's length, weighed by the cosine with it.
 
+    Whom to trust is an address that the terms fix: a place among those who revealed would move as
+    soon as somebody else stays silent. Without its update the rule refuses the round.
+
     Args:
-        trusted: the trusted row's place.
+        trusted: the participant's address, 40 hexadecimal digits behind 0x.
+        place: of its update among the rows; `seated` finds it.
 
     Raises:
-        ConfigError: below 0.
+        ConfigError: no address.
     """
 
-    trusted: int = 0
+    trusted: str
+    place: int | None = None
 
     def __post_init__(self) -> None:
-        """Checks the range."""
-        if self.trusted < 0:
-            raise ConfigError(f"fltrust: expected a place of at least 0, got {self.trusted}")
+        """Checks the address."""
+        if not isinstance(self.trusted, str) or not _ADDRESS.fullmatch(self.trusted):
+            raise ConfigError(
+                f"fltrust: expected the trusted participant's address, got {self.trusted!r}"
+            )
 
     @property
     def name(self) -> str:
@@ -48,21 +58,38 @@ class FLTrust(RobustRule):
 
     @property
     def least(self) -> int:
-        """Returns the place of the trusted one, and another."""
-        return max(2, self.trusted + 1)
+        """Returns 2: the trusted one, and another."""
+        return 2
+
+    def seated(self, participants: Sequence[str]) -> FLTrust:
+        """Returns the rule with the trusted one's place.
+
+        Raises:
+            AggregationError: its update isn't there.
+        """
+        told = [who.lower() for who in participants]
+        if self.trusted.lower() not in told:
+            raise AggregationError(
+                f"fltrust: the terms trust {self.trusted}, whose update isn't among those that "
+                "count; without it nothing tells good updates from bad ones"
+            )
+        return replace(self, place=told.index(self.trusted.lower()))
 
     def decide(self, rows: Rows) -> Decision:
         """Returns the weighed mean; the trusted row itself, if no other points its way."""
         require(self.name, rows.count, self.least, "the trusted one among them")
+        if self.place is None:
+            raise AggregationError("fltrust: expected to be told whose updates these are")
+        trusted = self.place
         lengths = [norm(rows.gram, row) for row in range(rows.count)]
-        trust = [self._trust(rows, lengths, row) for row in range(rows.count)]
+        trust = [_trust(rows, lengths, row, trusted) for row in range(rows.count)]
         unit = rows.unit // _MOST
         total = sum(round(part * unit) for part in trust)
         if total == 0:
-            factors, total = [int(row == self.trusted) for row in range(rows.count)], 1
+            factors, total = [int(row == trusted) for row in range(rows.count)], 1
         else:
             scaled = zip(trust, lengths, strict=True)
-            long = lengths[self.trusted]
+            long = lengths[trusted]
             factors = [
                 round(part * min(long / length, _MOST) * unit) if part else 0
                 for part, length in scaled
@@ -72,15 +99,16 @@ class FLTrust(RobustRule):
             {
                 row: "points away from the trusted update"
                 for row, part in enumerate(trust)
-                if not part and row != self.trusted
+                if not part and row != trusted
             },
             [10**9 * factor // total for factor in factors],
             {"trust": trust},
         )
 
-    def _trust(self, rows: Rows, lengths: list[float], row: int) -> float:
-        if row == self.trusted or not lengths[row] or not lengths[self.trusted]:
-            return 0.0
-        cosine = rows.gram[row][self.trusted] / (lengths[row] * lengths[self.trusted])
-        # What turns away has no trust, and less than a unit counts as none.
-        return cosine if cosine * (rows.unit // _MOST) >= 1 else 0.0
+
+def _trust(rows: Rows, lengths: list[float], row: int, trusted: int) -> float:
+    if row == trusted or not lengths[row] or not lengths[trusted]:
+        return 0.0
+    cosine = rows.gram[row][trusted] / (lengths[row] * lengths[trusted])
+    # What turns away has no trust, and less than a unit counts as none.
+    return cosine if cosine * (rows.unit // _MOST) >= 1 else 0.0

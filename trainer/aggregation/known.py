@@ -45,13 +45,13 @@ MIXTURES: Mapping[str, Callable[..., RobustRule]] = {
 """What mixes updates before a robust rule looks at them."""
 
 
-def aggregator(name: str, parameters: Mapping[str, int] | None = None) -> Aggregator[Any]:
+def aggregator(name: str, parameters: Mapping[str, int | str] | None = None) -> Aggregator[Any]:
     """Returns a rule by its name: `median`, or with a mixture in front, `nnm+median`.
 
     Args:
         name: see `AGGREGATORS` and `MIXTURES`.
-        parameters: integers by name; those of the mixture begin with its name and a dot, as in
-            `nnm.byzantine`.
+        parameters: integers by name, and the address under `trusted`; those of the mixture begin
+            with its name and a dot, as in `nnm.byzantine`.
 
     Raises:
         ConfigError: no such rule, a mixture in front of one that isn't robust, or a parameter that
@@ -73,6 +73,8 @@ def aggregator(name: str, parameters: Mapping[str, int] | None = None) -> Aggreg
         raise ConfigError(
             f"aggregator: {before[0]} in front of {last} changes nothing; leave it out"
         )
+    if before[0] == "bucketing" and last == "fltrust":
+        raise ConfigError("aggregator: bucketing mixes the trusted update with others; use nnm")
     prefix = f"{before[0]}."
     mixed = {key.removeprefix(prefix): given[key] for key in given if key.startswith(prefix)}
     _refuse_rest(name, {key for key in set(given) - set(own) if not key.startswith(prefix)})
@@ -80,9 +82,9 @@ def aggregator(name: str, parameters: Mapping[str, int] | None = None) -> Aggreg
     return whole
 
 
-def _made(name: str, make: Callable[..., Any], parameters: Mapping[str, int]) -> Any:
+def _made(name: str, make: Callable[..., Any], parameters: Mapping[str, int | str]) -> Any:
     for key, value in parameters.items():
-        if type(value) is not int:
+        if type(value) is not int and key != "trusted":
             raise ConfigError(f"aggregator {name}: expected {key} to be an integer, got {value!r}")
     try:
         return make(**parameters)

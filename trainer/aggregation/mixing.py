@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import lcm
 from typing import final
@@ -57,6 +58,10 @@ class NearestNeighbourMixing(RobustRule):
     def least(self) -> int:
         """Returns 2f + 1, or what the rule asks for."""
         return max(2 * self.byzantine + 1, self.rule.least)
+
+    def seated(self, participants: Sequence[str]) -> RobustRule:
+        """Returns the same over a rule that has found whom it trusts."""
+        return replace(self, rule=self.rule.seated(participants))
 
     def decide(self, rows: Rows) -> Decision:
         """Returns the rule's decision about the mixtures."""

@@ -69,6 +69,16 @@ class RobustRule(Aggregator[Gathered]):
         """Tells whether the rule can decide about so many updates."""
         return count >= self.least
 
+    def seated(self, participants: Sequence[str]) -> RobustRule:
+        """Returns the rule for the updates of these participants, in their order.
+
+        A rule that trusts one of them finds its place; for others it makes no difference.
+
+        Raises:
+            AggregationError: whom the rule trusts isn't among them.
+        """
+        return self
+
     @abstractmethod
     def decide(self, rows: Rows) -> Decision:
         """Returns the aggregate of rows, and why.

@@ -20,7 +20,7 @@ class ChosenRules:
     strategy: str
     strategy_parameters: dict[str, str]
     aggregator: str
-    aggregator_parameters: dict[str, int]
+    aggregator_parameters: dict[str, int | str]
     transforms: tuple[TransformTerms, ...] = ()
 
 
@@ -35,11 +35,11 @@ def chosen_rules(
     named, texts = _read("--strategy", strategy_text)
     strategy(named, texts)
     combines, given = _read("--aggregator", aggregator_text)
-    numbers = {}
+    numbers: dict[str, int | str] = {}
     for key, text in given.items():
-        if not text.isdecimal():
+        if not text.isdecimal() and key != "trusted":
             raise ConfigError(f"--aggregator: expected {key} to be a natural number, got {text!r}")
-        numbers[key] = int(text)
+        numbers[key] = int(text) if text.isdecimal() else text
     aggregator(combines, numbers)
     chain = tuple(TransformTerms(*_read("--transform", text)) for text in transform_texts)
     transforms(chain)

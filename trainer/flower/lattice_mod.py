@@ -18,36 +18,32 @@ from flwr.clientapp.typing import ClientAppCallable
 from flwr.common.constant import ErrorCode
 from flwr.supercore import log
 
-from registry.documents import canonical, parse, require_fields
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import UpdateRefused
+from trainer.execution import layout_of
 from trainer.flower.records import arrays_in, is_training, record_of_vector, state_of_record
-from trainer.parameters import Layout, check_state, flatten
+from trainer.parameters import Layout, check_state, difference
+from trainer.quantising import at_the_bounds, check_saturation
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
-from trainer.transforms import Sent, Transform, TransformTerms, sent_update, transforms
+from trainer.transforms import Sent, Transform, sent_update, transforms
 from trainer.types import Lattice
 
 __all__ = ["LATTICE_RECORD", "asking", "lattice_mod", "lattice_update"]
 
 LATTICE_RECORD = "tallystick-lattice"
 _MEMORY = "tallystick-memory"
-_LARGEST_CHAIN = 4_096
-_NO_TRANSFORMS = canonical({"transforms": []}).decode()
 
 
 def asking(lattice: Lattice, document: TermsDocument) -> ConfigRecord:
     """Returns the record by which a server asks for integers."""
-    chain = {"transforms": [terms.to_fields() for terms in document.transforms]}
     return ConfigRecord(
         {
             "bits": lattice.bits,
             "step-exponent": lattice.step_exponent,
             "guard-bits": lattice.guard_bits,
             "clip-norm": str(lattice.clip_norm),
-            "parameters": list(document.parameters),
-            "buffers": document.buffers,
-            "transforms": canonical(chain).decode(),
+            "document": document.to_json().decode(),
         }
     )
 
@@ -75,7 +71,7 @@ def lattice_update(
         UpdateRefused: NaN or infinity (T-27).
     """
     check_state(trained, base)
-    delta = flatten(trained, layout) - flatten(base, layout)
+    delta = difference(trained, base, layout)
     if context is None:
         return sent_update(delta, chain, lattice)
     kept = context.state.array_records.get(_MEMORY, ArrayRecord())
@@ -95,12 +91,15 @@ def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable
     if reply.has_error():
         return reply
     try:
-        lattice, layout, chain = _asked(asked, base)
+        lattice, layout, document = _asked(asked, base)
+        chain = transforms(document.transforms)
         trained = state_of_record(arrays_in(reply.content))
         sent = lattice_update(base, trained, layout, lattice, chain, context)
+        counts = at_the_bounds(sent.vector, layout, lattice)
+        check_saturation(counts, layout, document.saturation)
     except (AggregationError, ConfigError, UpdateRefused) as error:
         log(WARNING, "lattice_mod: %s", error)
-        if asked.get("transforms", _NO_TRANSFORMS) == _NO_TRANSFORMS:
+        if _hides_nothing(asked):
             # The reply goes as it is: the server refuses it and says why.
             return reply
         # What noise was to hide isn't sent without it.
@@ -112,19 +111,20 @@ def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable
     return reply
 
 
-def _asked(record: ConfigRecord, base: State) -> tuple[Lattice, Layout, tuple[Transform, ...]]:
+def _asked(record: ConfigRecord, base: State) -> tuple[Lattice, Layout, TermsDocument]:
     try:
         numbers = [record[name] for name in ("bits", "step-exponent", "guard-bits", "clip-norm")]
-        patterns, buffers = record["parameters"], str(record["buffers"])
         lattice = Lattice(*(int(number) for number in numbers))  # type: ignore[arg-type]
-        text = str(record["transforms"]).encode()
+        text = str(record["document"]).encode()
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{LATTICE_RECORD}: expected a lattice, patterns, transforms") from error
-    if not isinstance(patterns, list):
-        raise ConfigError(f"{LATTICE_RECORD}: expected a list of patterns, got {patterns!r}")
-    layout = Layout.of(base, [str(pattern) for pattern in patterns], buffers)
-    fields = require_fields(parse(text, _LARGEST_CHAIN, LATTICE_RECORD), ("transforms",), "chain")
-    if not isinstance(fields["transforms"], list):
-        raise ConfigError(f"{LATTICE_RECORD}: expected a list of transforms")
-    chosen = [TransformTerms.from_fields(value) for value in fields["transforms"]]
-    return lattice, layout, transforms(chosen)
+        raise ConfigError(f"{LATTICE_RECORD}: expected a lattice and a document") from error
+    document = TermsDocument.parse(text)
+    return lattice, layout_of(base, document), document
+
+
+def _hides_nothing(asked: ConfigRecord) -> bool:
+    """Tells whether a server asked for an update that no transform changes."""
+    try:
+        return not TermsDocument.parse(str(asked.get("document", "")).encode()).transforms
+    except ConfigError:
+        return False

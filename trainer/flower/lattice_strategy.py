@@ -28,6 +28,7 @@ from trainer.flower.records import (
     weight_in,
 )
 from trainer.parameters import Layout
+from trainer.quantising import at_the_bounds, check_saturation
 from trainer.strategies import Memory
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
@@ -152,14 +153,16 @@ class LatticeStrategy(FedAvg):
 
     def _vector(self, arrays: ArrayRecord, layout: Layout) -> IntVector:
         found = vector_in(arrays, self.lattice, layout.length)
-        if found is not None:
-            return found
-        if self.document.transforms:
+        if found is None and self.document.transforms:
             raise UpdateRefused(
                 Reason.DTYPE, "expected what the transforms leave; is lattice_mod in the app?"
             )
-        trained = state_of_record(arrays)
-        return lattice_update(self._base, trained, layout, self.lattice).vector
+        if found is None:
+            trained = state_of_record(arrays)
+            found = lattice_update(self._base, trained, layout, self.lattice).vector
+        counts = at_the_bounds(found, layout, self.lattice)
+        check_saturation(counts, layout, self.document.saturation)
+        return found
 
 
 def _address(node: int) -> str:

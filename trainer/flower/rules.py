@@ -39,7 +39,7 @@ class Rules:
     strategy: str = "fedavg"
     strategy_parameters: Mapping[str, str] = field(default_factory=dict)
     aggregator: str = "mean"
-    aggregator_parameters: Mapping[str, int] = field(default_factory=dict)
+    aggregator_parameters: Mapping[str, int | str] = field(default_factory=dict)
 
 
 def rules_of(strategy: Strategy, nodes: int) -> Rules:

@@ -22,7 +22,7 @@ from trainer.gossip.exchange import Exchange
 from trainer.gossip.mixed_updates import MixedUpdates
 from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
 from trainer.named_documents import store_named
-from trainer.parameters import flatten
+from trainer.parameters import difference
 from trainer.participant import Participant
 from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
 from trainer.progress import Progress
@@ -213,6 +213,6 @@ class GossipPeer:
             self._blobs.get_folder(found.content_digest, folder, _LARGEST_BASE)
             folders.append(read_version(folder))
         layout = layout_of(folders[0], exchange.document)
-        moved = flatten(folders[1], layout) - flatten(folders[0], layout)
-        units = np.ldexp(moved.astype(np.float64), -terms.lattice.aggregate_exponent)
+        moved = difference(folders[1], folders[0], layout)
+        units = np.ldexp(moved, -terms.lattice.aggregate_exponent)
         return np.rint(units)

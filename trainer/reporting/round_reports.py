@@ -87,8 +87,10 @@ class RoundReports:
         document, folder = fetch_document(self._blobs, state.terms), self._work / round_id.hex()
         version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
         self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
-        length = layout_of(read_version(folder / "base"), document).length
-        accepted, refused = self._revealed.collected(state, length, folder / "updates")
+        layout = layout_of(read_version(folder / "base"), document)
+        accepted, refused = self._revealed.collected(
+            state, layout, folder / "updates", document.saturation
+        )
         outcome, uncombined, agrees = None, "", None
         try:
             outcome = self._outcome(state, document, folder, accepted)

@@ -5,7 +5,7 @@ A scoring gives natural numbers by participant: `score_by_examples` the claimed 
 into integers that sum exactly to the budget (P-1, P-2).
 
 Example:
-    >>> shares_of({"0x01": 1, "0x02": 2}, {"0x01": 1, "0x02": 1}, 10)
+    >>> shares_of({"0x01": 1, "0x02": 2}, 10)
     {'0x01': 3, '0x02': 7}
 """
 

@@ -9,7 +9,7 @@ integer subtraction from its sums; a robust rule decides anew about the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -70,13 +70,15 @@ def leave_one_out(
     updates: Sequence[AcceptedUpdate],
     version: Callable[[Sequence[AcceptedUpdate]], Mapping[str, torch.Tensor]],
     evaluate: Evaluate,
+    scored: Collection[str] | None = None,
 ) -> dict[str, int]:
-    """Returns the same scores where leaving one out changes what the others weigh.
+    """Returns the same scores where leaving one out changes what the others count.
 
     Args:
         updates: at least one.
         version: the tensors that some of the updates lead to; of none, the base's.
         evaluate: the loss on the held-out set.
+        scored: whose scores are asked for; everybody's without.
 
     Raises:
         AggregationError: no update, or a loss that isn't an integer.
@@ -89,6 +91,7 @@ def leave_one_out(
             0, _whole(evaluate(version([u for u in updates if u is not left_out]))) - with_all
         )
         for left_out in updates
+        if scored is None or left_out.participant in scored
     }
 
 

@@ -5,32 +5,39 @@ Source: the method of largest remainders (Hamilton's apportionment).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from registry.errors import AggregationError
 
 __all__ = ["shares_of"]
 
 
-def shares_of(scores: Mapping[str, int], weights: Mapping[str, int], budget: int) -> dict[str, int]:
+def shares_of(
+    scores: Mapping[str, int], budget: int, excluded: Collection[str] = ()
+) -> dict[str, int]:
     """Returns each participant's share, in ascending order of addresses.
 
     `⌊budget · score / Σ score⌋`, and one more unit for the largest remainders, ties to the lower
-    address (P-1). If every score is zero, the weights are the scores (P-2).
+    address (P-1). If every score is zero, everybody who wasn't left out scores one: what anybody
+    claims to have trained on doesn't count (P-2).
 
     Args:
         scores: natural numbers by participant's address.
-        weights: positive, for the same participants.
         budget: in the token's smallest unit.
+        excluded: whose updates were left out; their scores are 0, and so are their shares.
 
     Raises:
-        AggregationError: no participant, other participants in the weights, or a negative number.
+        AggregationError: no participant who wasn't left out, a score of one who was, or a negative
+            number.
     """
-    if not scores or set(scores) != set(weights):
-        raise AggregationError("expected scores and weights of the same participants, at least one")
-    if budget < 0 or min(scores.values()) < 0 or min(weights.values()) < 1:
-        raise AggregationError("expected natural scores and a natural budget, and positive weights")
-    used = scores if any(scores.values()) else weights
+    counted = [address for address in scores if address not in excluded]
+    if not counted:
+        raise AggregationError("expected scores of at least one participant who wasn't left out")
+    if budget < 0 or min(scores.values()) < 0:
+        raise AggregationError("expected natural scores and a natural budget")
+    if paid := [who for who in scores if who in excluded and scores[who]]:
+        raise AggregationError(f"expected no score of {paid[0]}, whose update was left out (A-6)")
+    used = scores if any(scores.values()) else {who: int(who in counted) for who in scores}
     total = sum(used.values())
     order = sorted(used, key=lambda address: int(address, 16))
     shares = {address: budget * used[address] // total for address in order}

@@ -137,8 +137,7 @@ class Outcomes:
             scores,
             _refused(state),
         )
-        weights = {update.participant: update.weight for update in accepted}
-        parts = shares_of(scores, weights, PARTS) if any(state.stakes.panel) else {}
+        parts = shares_of(scores, PARTS) if any(state.stakes.panel) else {}
         payouts = {who: part for who, part in parts.items() if part > 0}
         root, memory = made_of(made, document).roots()
         return Draft(tree, numerators, result, root, payouts, memory_root=memory)

@@ -32,7 +32,14 @@ from trainer.types import IntVector, Lattice
 
 LATTICE = Lattice(16, -12, guard_bits=8)
 Floats = npt.NDArray[np.float64]
-RULES: dict[str, dict[str, int]] = {
+
+
+def address(place: int) -> str:
+    """Whose update the one at a place is."""
+    return f"0x{place + 1:040x}"
+
+
+RULES: dict[str, dict[str, int | str]] = {
     "median": {},
     "trimmed_mean": {"trim": 3},
     "krum": {"byzantine": 3},
@@ -41,7 +48,7 @@ RULES: dict[str, dict[str, int]] = {
     "geometric_median": {},
     "centred_clipping": {},
     "norm_clipping": {},
-    "fltrust": {"trusted": 2},
+    "fltrust": {"trusted": address(2)},
     "foolsgold": {},
     "nnm+median": {"nnm.byzantine": 3},
     "nnm+krum": {"nnm.byzantine": 3, "byzantine": 3},
@@ -55,7 +62,7 @@ def rule_of(name: str) -> RobustRule:
     """The rule of a name in `RULES`."""
     found = aggregator(name.strip(), RULES[name])
     assert isinstance(found, RobustRule)
-    return found
+    return found.seated([address(place) for place in range(20)])
 
 
 def updates(count: int = 16, length: int = 300, seed: int = 1) -> list[IntVector]:
@@ -223,18 +230,20 @@ def test_it_is_said_who_was_left_out_and_why() -> None:
         ("krum", {"byzantine": 2}, 6),
         ("krum", {"byzantine": 1, "keep": 5}, 5),
         ("bulyan", {"byzantine": 1}, 6),
-        ("fltrust", {"trusted": 5}, 5),
+        ("fltrust", {"trusted": address(0)}, 1),
         ("foolsgold", {}, 1),
         ("nnm+median", {"nnm.byzantine": 2}, 4),
     ],
 )
 def test_too_few_updates_for_the_bound_are_refused(
-    name: str, parameters: dict[str, int], count: int
+    name: str, parameters: dict[str, int | str], count: int
 ) -> None:
-    with pytest.raises(
-        AggregationError, match=rf"expected at least \d+ updates .*got {count}|keep"
-    ):
-        aggregator(name, parameters).combine([(v, 1) for v in updates(count)], LATTICE)
+    made = aggregator(name, parameters)
+    assert isinstance(made, RobustRule)
+    rule = made.seated([address(place) for place in range(count)])
+    said = rf"expected at least \d+ updates .*got {count}|keep"
+    with pytest.raises(AggregationError, match=said):
+        rule.combine([(v, 1) for v in updates(count)], LATTICE)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +253,6 @@ def test_too_few_updates_for_the_bound_are_refused(
         ("nnm+bucketing+median", {}, "expected one of"),
         ("nnm+mean", {}, "changes nothing"),
         ("krum", {"trim": 1}, "doesn't take all of"),
-        ("krum", {"byzantine": "1"}, "expected byzantine to be an integer"),
         ("krum", {"nnm.byzantine": 1}, "nothing takes"),
         ("nnm+krum", {"bucketing.size": 1}, "nothing takes"),
         ("krum", {"byzantine": -1}, "expected byzantine of at least 0"),
@@ -255,7 +263,11 @@ def test_too_few_updates_for_the_bound_are_refused(
         ("geometric_median", {"iterations": 0}, "iterations of at least 1"),
         ("centred_clipping", {"radius": -1}, "radius of at least 0"),
         ("norm_clipping", {"bound": -1}, "bound of at least 0"),
-        ("fltrust", {"trusted": -1}, "place of at least 0"),
+        ("fltrust", {"trusted": 2}, "the trusted participant's address, got 2"),
+        ("fltrust", {"trusted": "0x12"}, "the trusted participant's address"),
+        ("fltrust", {}, "doesn't take all of"),
+        ("bucketing+fltrust", {"trusted": address(1)}, "bucketing mixes the trusted update"),
+        ("krum", {"byzantine": "1"}, "expected byzantine to be an integer"),
     ],
 )
 def test_a_rule_that_there_is_not_is_refused(
@@ -263,6 +275,30 @@ def test_a_rule_that_there_is_not_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=said):
         aggregator(name, parameters)
+
+
+def test_fltrust_without_the_trusted_update_refuses() -> None:
+    rule = aggregator("fltrust", {"trusted": address(2)})
+    assert isinstance(rule, RobustRule)
+    others = [address(0), address(1), address(3)]
+    with pytest.raises(AggregationError, match="whose update isn't among those that count"):
+        rule.seated(others)
+
+
+def test_fltrust_follows_its_trusted_one_wherever_it_sits() -> None:
+    vectors, rule = updates(8), aggregator("nnm+fltrust", {"trusted": address(2)})
+    assert isinstance(rule, RobustRule)
+    people = [address(place) for place in range(8)]
+    expected = rule.seated(people).combine([(v, 1) for v in vectors], LATTICE)
+    # A silent accomplice in front of it moves its place, and nothing else.
+    fewer = rule.seated(people[1:]).decide(PlainRows(vectors[1:], LATTICE))
+    alone = aggregator("fltrust", {"trusted": address(2)})
+    assert isinstance(alone, RobustRule)
+    seated = alone.seated(people[1:])
+    assert seated.decide(PlainRows(vectors[1:], LATTICE)).figures["trust"][1] == 0.0
+    assert fewer.values.shape == expected.shape
+    with pytest.raises(AggregationError, match="told whose updates"):
+        alone.decide(PlainRows(vectors, LATTICE))
 
 
 @EVERY

@@ -188,10 +188,6 @@ def test_a6_whom_a_group_left_out_is_named() -> None:
             "scaffold by epochs",
         ),
         ({"strategy": "hierarchical", "aggregator": "nnm+foolsgold"}, "a tree compares those of"),
-        (
-            {"aggregator": "fltrust", "screening": 0, "evaluation": bytes(32)},
-            "screening may change the places",
-        ),
         ({"screening": 5}, "screening needs the digest of a held-out set"),
         ({"screening": -1, "evaluation": bytes(32)}, "expected screening of 0 to"),
     ],

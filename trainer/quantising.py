@@ -1,0 +1,105 @@
+"""From what training changed to an update on the lattice, and how much of it lies at the bounds.
+
+A value that doesn't fit is clamped (L-2), which loses what it stood for. So clamped values are
+counted by tensor: whoever trains sees them before anything is sent, and whoever receives an update
+counts the values at the bounds again (L-9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from trainer.errors import Reason, UpdateRefused
+from trainer.lattice import quantise
+from trainer.parameters import Layout, difference
+from trainer.types import IntVector, Lattice
+
+__all__ = ["Quantised", "at_the_bounds", "check_saturation", "quantised", "saturated"]
+
+_MILLION = 10**6
+
+
+@dataclass(frozen=True, eq=False)
+class Quantised:
+    """An update on the lattice.
+
+    Args:
+        vector: shape (layout.length,), the lattice's type.
+        clamped: how many values of each tensor lie at the lattice's bounds.
+    """
+
+    vector: IntVector
+    clamped: tuple[int, ...]
+
+
+def quantised(
+    base: Mapping[str, torch.Tensor],
+    trained: Mapping[str, torch.Tensor],
+    layout: Layout,
+    lattice: Lattice,
+) -> Quantised:
+    """Returns what training changed, on the lattice (L-2, L-7).
+
+    Args:
+        base: what was trained from.
+        trained: what came of it; the same tensors.
+        layout: those that are trained, and their units.
+        lattice: bits, step and clip norm.
+
+    Raises:
+        AggregationError: a tensor is missing, or of another shape or type.
+        UpdateRefused: NaN or infinity in the difference (T-27).
+    """
+    vector = quantise(difference(trained, base, layout), lattice)
+    return Quantised(vector, at_the_bounds(vector, layout, lattice))
+
+
+def at_the_bounds(vector: IntVector, layout: Layout, lattice: Lattice) -> tuple[int, ...]:
+    """Returns how many values of each tensor are the lattice's largest or smallest.
+
+    Args:
+        vector: shape (layout.length,), on the lattice.
+        layout: of its tensors.
+        lattice: of its bounds.
+    """
+    found, start = [], 0
+    for size in layout.sizes:
+        part = vector[start : start + size]
+        found.append(
+            int(np.count_nonzero(part == lattice.largest))
+            + int(np.count_nonzero(part == -lattice.largest))
+        )
+        start += size
+    return tuple(found)
+
+
+def saturated(counts: tuple[int, ...], layout: Layout, bound: int) -> dict[str, int]:
+    """Returns the tensors with more values at the bounds than may be, and how many there are.
+
+    Args:
+        counts: by tensor, as `at_the_bounds` gives them.
+        layout: of the tensors.
+        bound: parts per million of each tensor.
+    """
+    sizes = zip(layout.names, counts, layout.sizes, strict=True)
+    return {name: count for name, count, size in sizes if count * _MILLION > bound * size}
+
+
+def check_saturation(counts: tuple[int, ...], layout: Layout, bound: int) -> None:
+    """Returns if no tensor has more values at the lattice's bounds than terms allow (L-9).
+
+    Raises:
+        UpdateRefused: the first one that has, with the share and the remedy.
+    """
+    sizes = dict(zip(layout.names, layout.sizes, strict=True))
+    for name, count in saturated(counts, layout, bound).items():
+        raise UpdateRefused(
+            Reason.SATURATED,
+            f"{count} of {sizes[name]} values of {name!r} lie at the lattice's bounds, at most "
+            f"{bound} of a million may; train with a coarser step (--step), or give this tensor "
+            "a scale of its own (--scale)",
+        )
