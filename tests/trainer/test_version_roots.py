@@ -23,7 +23,7 @@ from trainer.version_roots import (
 )
 from trainer.versions import MODEL_FILE, first_version
 
-DOCUMENT = TermsDocument()
+DOCUMENT = TermsDocument(buffers="keep")
 
 
 def state_of(dtype: torch.dtype) -> dict[str, torch.Tensor]:
@@ -68,7 +68,7 @@ def test_f13_the_root_is_that_of_the_weights_own_bits(
     averaged = TermsDocument(buffers="average")
     vector = integers(state, ["a.weight", "m.scale", "norm.running_mean", "z.weight"], bits)
     assert version_root(folder, averaged) == vector_root(vector, bits)
-    some = TermsDocument(parameters=("*", "!z.*"))
+    some = TermsDocument(parameters=("*", "!z.*"), buffers="keep")
     vector = integers(state, ["a.weight", "m.scale"], bits)
     assert version_root(folder, some) == vector_root(vector, bits)
 

@@ -142,7 +142,7 @@ def test_of_a_mean_that_a_large_update_carries_the_others_are_opposed(federation
 
 def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federation: Any) -> None:
     f = federation
-    people = [scaled(f.honest(0), 40), None, None, None, None]
+    people = [scaled(f.honest(0), 8), None, None, None, None]
     result = played(f, people, aggregator="krum", aggregator_parameters={"byzantine": 1, "keep": 3})
     found = reports(f).of(result.round_id)
     assert result.document is not None
