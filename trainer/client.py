@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 
 from registry.errors import AggregationError, TrainingError
 from trainer.local import LocalResult, local_train
-from trainer.modules import load_into
+from trainer.modules import load_into, ties_of
 from trainer.plan import LocalPlan
 from trainer.tensor_files import State
 
@@ -31,6 +31,7 @@ __all__ = [
     "Startable",
     "Steerable",
     "Training",
+    "Tying",
     "arrays_of",
     "client_training",
     "module_training",
@@ -53,6 +54,15 @@ class Steerable(Protocol):
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
         """Trains with something added to every gradient, by the parameters' names."""
+
+
+@runtime_checkable
+class Tying(Protocol):
+    """A training that knows which of its model's tensors are one and the same."""
+
+    @property
+    def ties(self) -> Mapping[str, str]:
+        """Names that share a tensor with an earlier one, each with that one's name."""
 
 
 @runtime_checkable
@@ -131,6 +141,11 @@ class _ModuleTraining:
 
     def __init__(self, module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]]) -> None:
         self._module, self._dataset = module, dataset
+
+    @property
+    def ties(self) -> dict[str, str]:
+        """Names that share a tensor with an earlier one, each with that one's name."""
+        return ties_of(self._module)
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
         return self.steered(base, plan, {})

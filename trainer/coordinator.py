@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
+from registry.errors import AggregationError
 from registry.result_document import ResultDocument
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
 from trainer.batching import Batching
 from trainer.execution import execute, layout_of, score
+from trainer.loading import check_loads
 from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, fetch_result, store_named
 from trainer.paying import post_due
@@ -38,11 +40,15 @@ _LARGEST_BASE = 1 << 40
 
 @dataclass(frozen=True)
 class RoundResult:
-    """How a round ended: with a document and a version, or voided with neither."""
+    """How a round ended: with a document and a version, or voided with neither.
+
+    `obstacle` says what kept this coordinator from a result, as a rule that lacks an update.
+    """
 
     round_id: bytes
     document: ResultDocument | None = None
     version: PublishedVersion | None = None
+    obstacle: str = ""
 
 
 @final
@@ -74,7 +80,7 @@ class Coordinator:
         self._evaluate = evaluate
         self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
-        self._hopeless: set[bytes] = set()
+        self._obstacles: dict[bytes, str] = {}
 
     def open(
         self, terms: RoundTerms, document: TermsDocument, allow_list: AllowList | None = None
@@ -114,9 +120,9 @@ class Coordinator:
             case Step.PROPOSE:
                 if self._batching is not None and self._batching.count_once(state):
                     return Progress(True, self._next(round_id))
-                if round_id in self._hopeless or not self._propose(state):
-                    # Nothing acceptable was revealed: the contract takes no empty result.
-                    self._hopeless.add(round_id)
+                if round_id not in self._obstacles:
+                    self._try_to_propose(state)
+                if round_id in self._obstacles:
                     return Progress(False, Action(Step.WAIT, state.terms.proposal_deadline))
             case Step.FINALISE:
                 self._board.finalise(round_id)
@@ -142,11 +148,21 @@ class Coordinator:
         """Returns how a round ended; without a document if it was voided or still runs."""
         state = self._board.state(round_id)
         if state.result is None or not state.finalised:
-            return RoundResult(round_id)
+            return RoundResult(round_id, obstacle=self._obstacles.get(round_id, ""))
         made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
         return RoundResult(round_id, fetch_result(self._blobs, state), made[0] if made else None)
 
     # the result
+
+    def _try_to_propose(self, state: RoundState) -> None:
+        """Proposes, or notes why the round comes to nothing: the contract takes no empty result."""
+        try:
+            proposed = self._propose(state)
+        except AggregationError as error:
+            self._obstacles[state.round_id] = str(error)
+        else:
+            if not proposed:
+                self._obstacles[state.round_id] = "nothing acceptable was revealed"
 
     def _propose(self, state: RoundState) -> bool:
         terms = state.terms
@@ -164,6 +180,7 @@ class Coordinator:
         outcome = execute(base, terms, document, accepted, memory, self._evaluate)
         left_out = outcome.excluded
         scores = score(base, terms, document, accepted, self._evaluate, left_out, memory)
+        check_loads(folder / "base", outcome.tensors)
         made, parents = folder / "version", [version.version_id]
         new = outcome.tensors, parents, state.round_id, outcome.memory
         write_version(folder / "base", made, *new)

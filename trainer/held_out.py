@@ -21,6 +21,7 @@ from trainer.terms_document import TermsDocument
 __all__ = [
     "HELD_OUT_FILE",
     "LARGEST_HELD_OUT",
+    "architecture_of",
     "evaluation_of",
     "named_evaluation",
     "read_held_out",
@@ -88,13 +89,19 @@ def named_evaluation(
     folder = folder_of(document.evaluation)
     if folder is None:
         return None
-    architecture = _architecture(base / MANIFEST_NAME)
+    architecture = architecture_of(base)
     if not is_known(architecture):
         return None  # scores stay unchecked, and that is said
     return evaluation_of(folder, architecture)
 
 
-def _architecture(path: Path) -> str:
+def architecture_of(folder: Path) -> str:
+    """Returns the architecture that a version's manifest names; it may be empty.
+
+    Raises:
+        ConfigError: no manifest, or a malformed one.
+    """
+    path = folder / MANIFEST_NAME
     if path.is_symlink() or not path.is_file():
         raise ConfigError(f"{path}: the base version needs a manifest; publish it with one")
     with path.open("rb") as file:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from registry.errors import ConfigError, TrainingError
 from trainer.buffered_updates import Buffered, take_buffered
-from trainer.client import Startable, Steerable, Training
+from trainer.client import Startable, Steerable, Training, Tying
 from trainer.controls import CONTROL_FILE, Controls
 from trainer.execution import layout_of
 from trainer.lattice import dequantise
@@ -137,16 +137,17 @@ class LocalUpdates:
             folder = self._work / state.round_id.hex()
             kept = self._kept(state, CONTROL_FILE)
             controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
+        _check_ties(self._training, layout, document)
         result = self._run(base, document, layout, controls)
         check_state(result.state, base)
         sent = self._sent(base, result.state, layout, state, document)
-        check_saturation(
-            at_the_bounds(sent.vector, layout, terms.lattice), layout, document.saturation
-        )
+        counts = at_the_bounds(sent.vector, layout, terms.lattice)
+        check_saturation(counts, layout, document.saturation)
         if controls is not None:
             controls.keep(dequantise(sent.vector, terms.lattice))
         weight = min(_declared(result, document), terms.weight_cap)
-        return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics})
+        told = {**result.metrics, **sent.diagnostics, "saturated": float(sum(counts))}
+        return LocalUpdate(sent.vector, weight, told)
 
     def _sent(
         self,
@@ -183,6 +184,24 @@ class LocalUpdates:
         drift = in_parameters(controls.correction(document.plan), layout)
         correction = unflatten(drift, layout)
         return self._training.steered(copies, document.plan, correction)
+
+
+def _check_ties(training: Training, layout: Layout, document: TermsDocument) -> None:
+    """Checks that what is one tensor in the module isn't trained as two that may part (L-8).
+
+    Raises:
+        ConfigError: transforms, or other scales, would make two tensors of it.
+    """
+    ties: Mapping[str, str] = training.ties if isinstance(training, Tying) else {}
+    shifts = dict(zip(layout.names, layout.shifts, strict=True))
+    for copy, original in ties.items():
+        if copy in shifts and original in shifts:
+            part = document.transforms or shifts[copy] != shifts[original]
+            if part:
+                raise ConfigError(
+                    f"the module ties {copy!r} to {original!r}, and what these terms do to updates "
+                    f"would part them; the coordinator has to say --tied {copy}={original}"
+                )
 
 
 def _declared(result: LocalResult, document: TermsDocument) -> int:

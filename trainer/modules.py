@@ -10,7 +10,7 @@ from registry.errors import AggregationError
 from trainer.parameters import check_state
 from trainer.tensor_files import State
 
-__all__ = ["load_into", "state_of"]
+__all__ = ["load_into", "state_of", "ties_of"]
 
 
 def state_of(module: torch.nn.Module) -> State:
@@ -24,6 +24,22 @@ def state_of(module: torch.nn.Module) -> State:
         for name, tensor in state.items()
         if isinstance(tensor, torch.Tensor)
     }
+
+
+def ties_of(module: torch.nn.Module) -> dict[str, str]:
+    """Returns the names that share a tensor with an earlier one, each with that one's name.
+
+    Whole tensors alone are tied: one that is a part of another has its own name and values.
+    """
+    first: dict[tuple[int, torch.Size, tuple[int, ...]], str] = {}
+    found = {}
+    for name, tensor in module.state_dict().items():
+        if not isinstance(tensor, torch.Tensor) or tensor.numel() == 0:
+            continue
+        original = first.setdefault((tensor.data_ptr(), tensor.shape, tensor.stride()), name)
+        if original != name:
+            found[name] = original
+    return found
 
 
 def load_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> None:
@@ -41,12 +57,9 @@ def load_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> Non
             "architecture"
         )
     check_state(state, own)
-    first: dict[tuple[int, torch.Size, tuple[int, ...]], str] = {}
-    for name, tensor in own.items():
-        if tensor.numel() == 0:
-            continue
-        key = (tensor.data_ptr(), tensor.shape, tensor.stride())
-        twin = first.setdefault(key, name)
-        if twin != name and not torch.equal(state[twin], state[name]):
-            raise AggregationError(f"{twin!r} and {name!r} are tied in the module, and differ here")
+    for copy, original in ties_of(module).items():
+        if not torch.equal(state[original], state[copy]):
+            raise AggregationError(
+                f"{original!r} and {copy!r} are tied in the module, and differ here"
+            )
     module.load_state_dict(dict(state))

@@ -21,6 +21,7 @@ from trainer.tensor_files import State, load_safetensors, save_safetensors
 from trainer.types import IntVector, Lattice
 
 __all__ = [
+    "STATISTICS",
     "Layout",
     "apply_aggregate",
     "apply_step",
@@ -32,11 +33,12 @@ __all__ = [
     "load_safetensors",
     "real_step",
     "save_safetensors",
+    "shift_of",
     "unflatten",
 ]
 
-# What the normalisation layers of torch call their running statistics: the floating buffers.
-_STATISTICS = ("running_mean", "running_var")
+STATISTICS = ("running_mean", "running_var")
+"""What the normalisation layers of torch call their running statistics: the floating buffers."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,13 @@ class Layout:
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
-            if buffers == "average" or name.rpartition(".")[2] not in _STATISTICS
+            if buffers == "average" or name.rpartition(".")[2] not in STATISTICS
         )
         if not names:
             raise ConfigError(f"the patterns {list(patterns)} leave no floating tensor to train")
         shapes = tuple(tuple(state[name].shape) for name in names)
         dtypes = tuple(state[name].dtype for name in names)
-        return cls(names, shapes, dtypes, tuple(_shift(name, scales) for name in names), copies)
+        return cls(names, shapes, dtypes, tuple(shift_of(name, scales) for name in names), copies)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -121,7 +123,8 @@ class Layout:
         return sum(self.sizes)
 
 
-def _shift(name: str, scales: Sequence[tuple[str, int]]) -> int:
+def shift_of(name: str, scales: Sequence[tuple[str, int]]) -> int:
+    """Returns the exponent that scales give a tensor: the last one's whose pattern names it."""
     found = [shift for pattern, shift in scales if fnmatchcase(name, pattern)]
     return found[-1] if found else 0
 
@@ -130,12 +133,18 @@ def _check_copies(state: Mapping[str, torch.Tensor], tied: Mapping[str, str]) ->
     for copy, original in tied.items():
         if copy not in state or original not in state or original in tied:
             raise ConfigError(f"tied: expected two tensors of the base, got {copy!r}={original!r}")
-        same = state[copy].dtype == state[original].dtype
-        if not same or not torch.equal(state[copy], state[original]):
+        if not _same(state[copy], state[original]):
             raise ConfigError(
                 f"tied: {copy!r} isn't a copy of {original!r} in the base version; publish one "
                 "that is, or leave the pair out"
             )
+
+
+def _same(copy: torch.Tensor, original: torch.Tensor) -> bool:
+    if copy.dtype != original.dtype or copy.shape != original.shape:
+        return False
+    # Shapes alone, without values, are enough to say where tensors lie.
+    return copy.is_meta or torch.equal(copy, original)
 
 
 def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:

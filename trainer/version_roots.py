@@ -93,9 +93,14 @@ def weights_of(folder: Path, document: TermsDocument) -> Weights:
     """Returns the weights of a version's folder that a terms document trains; reads no tensor.
 
     Raises:
-        ConfigError: no version, patterns that don't fit it, or trained tensors of other types
-            than F-13 takes.
+        ConfigError: no version, patterns that don't fit it, trained tensors of other types
+            than F-13 takes, or scales, of which the chain knows nothing.
     """
+    if document.scales:
+        raise ConfigError(
+            "scales: under stake every tensor has the step of the terms, which the chain knows; "
+            f"leave {document.scales[0][0]!r} out, or take a coarser step"
+        )
     path = model_file(folder)
     places = tensor_places(path)
     # Shapes and types without values are all that a layout asks for.

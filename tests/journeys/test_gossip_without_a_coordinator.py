@@ -36,7 +36,7 @@ def federation(place: Place) -> ChainFederation:
 def test_three_peers_agree_and_what_is_published_is_the_mean(federation: ChainFederation) -> None:
     place = federation.place
     words = ["train", "gossip", MODEL, "--client", "nudging:Nudge", "--peers", "peers"]
-    words += ["--phase-seconds", "120", "--challenge-seconds", "1", "--step-exponent", "-12"]
+    words += ["--phase-seconds", "120", "--challenge-seconds", "1", "--step", "-12"]
     mixing = ["--graph", "complete", "--mixing-steps", "8", "--threads", "1"]
     processes = [
         start(place, peer, *words, *mixing, "--data", f"{peer.address}.txt") for peer in PEERS

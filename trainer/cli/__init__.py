@@ -9,6 +9,7 @@ from trainer.cli.evaluate import evaluate
 from trainer.cli.gossip import gossip
 from trainer.cli.join import join
 from trainer.cli.pay import pay
+from trainer.cli.probe import probe
 from trainer.cli.report import report
 from trainer.cli.watch import watch
 from trainer.demo.command import demo
@@ -24,6 +25,7 @@ def train() -> None:
 train.add_command(coordinate)
 train.add_command(join)
 train.add_command(gossip)
+train.add_command(probe)
 train.add_command(evaluate)
 train.add_command(report)
 train.add_command(pay)

@@ -16,7 +16,8 @@ from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.cli.engines import check_engine, engine_options, running
+from trainer.cli.engines import check_engine, engine_options, first_shard, running
+from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import (
@@ -26,13 +27,15 @@ from trainer.cli.staking import (
     staking_options,
 )
 from trainer.cli.training import document_of, training_options
+from trainer.client import Training
+from trainer.clients import load_training
 from trainer.combining import check_seats
 from trainer.conducting import RoundPlan, conduct
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
-from trainer.held_out import evaluation_of, write_held_out
+from trainer.held_out import architecture_of, evaluation_of, write_held_out
 from trainer.scoring import CrossEntropy
-from trainer.tensor_files import load_safetensors
+from trainer.tensor_files import State, load_safetensors
 from trainer.types import ZERO_ADDRESS
 
 __all__ = ["coordinate"]
@@ -81,9 +84,16 @@ def coordinate(
         clock = ChainClock(client.connection.gateway)
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
+        base = _base(client, name, work)
         if held_out is not None:
-            evaluate, digest = _evaluation(client, blobs, name, held_out, work)
-        plan, rounds = _plan(client, name, options, digest)
+            evaluate, digest = _evaluation(blobs, base, held_out, work)
+        document, _ = document_of(options, digest)
+        training = _trial(options, base, held_out) if options["step"] == "auto" else None
+        moves = moves_of(base, options, document, training) if training else None
+        fitted, lines = fitted_to(base, options, document, moves, grouped=staking is None)
+        for line in lines:
+            session.output.line(line)
+        plan, rounds = _plan(client, name, options, digest, fitted)
 
         def told(number: int, result: RoundResult) -> None:
             _tell(session, number, result)
@@ -124,7 +134,9 @@ def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Pa
 
 def _tell(session: Session, number: int, result: RoundResult) -> None:
     if result.document is None:
-        session.output.result({"round": number, "voided": True}, f"round {number}: voided")
+        why = f": {result.obstacle}" if result.obstacle else ""
+        data = {"round": number, "voided": True, "obstacle": result.obstacle}
+        session.output.result(data, f"round {number}: voided{why}")
         return
     refused = {r.participant: r.reason.value for r in result.document.refused}
     version = result.version.number if result.version else None
@@ -143,20 +155,37 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
     )
 
 
+def _base(client: RegistryClient, name: str, work: Path) -> Path:
+    """Returns the folder of the newest version, fetched."""
+    base = work / "base"
+    fetch_path(client.connection.store, Cid(DAG_PB, client.version(name).content.digest), base)
+    client.verify(base)
+    return base
+
+
 def _evaluation(
-    client: RegistryClient, blobs: StoreBlobs, name: str, held_out: Path, work: Path
+    blobs: StoreBlobs, base: Path, held_out: Path, work: Path
 ) -> tuple[CrossEntropy, bytes]:
     """Stores the held-out set and returns its loss and its digest."""
-    tensors = load_safetensors(held_out)
-    if set(tensors) != {"inputs", "labels"}:
-        raise ConfigError(f"{held_out}: expected the tensors inputs and labels")
+    tensors = _tensors(held_out)
     folder = work / "held-out"
     write_held_out(folder, tensors["inputs"], tensors["labels"])
     digest = blobs.put_folder(folder)
-    content = client.version(name).content
-    base = work / "base"
-    fetch_path(client.connection.store, Cid(DAG_PB, content.digest), base)
-    return evaluation_of(folder, client.verify(base).architecture), digest
+    return evaluation_of(folder, architecture_of(base)), digest
+
+
+def _tensors(held_out: Path) -> State:
+    tensors = load_safetensors(held_out)
+    if set(tensors) != {"inputs", "labels"}:
+        raise ConfigError(f"{held_out}: expected the tensors inputs and labels")
+    return tensors
+
+
+def _trial(options: dict[str, Any], base: Path, held_out: Path | None) -> Training | None:
+    """Returns a training that tells how far values move; None where there are no data for it."""
+    if options["engine"] != "none":
+        return load_training(options["reference"], first_shard(options).resolve())
+    return None if held_out is None else held_out_training(base, _tensors(held_out))
 
 
 def _federation(options: dict[str, Any]) -> FederationOptions:
@@ -170,10 +199,14 @@ def _federation(options: dict[str, Any]) -> FederationOptions:
 
 
 def _plan(
-    client: RegistryClient, name: str, options: dict[str, Any], evaluation: bytes | None
+    client: RegistryClient,
+    name: str,
+    options: dict[str, Any],
+    evaluation: bytes | None,
+    fitted: Fitted,
 ) -> tuple[RoundPlan, int]:
     federation = _federation(options)
-    document, lattice = document_of(options, evaluation)
+    document, lattice = document_of(options, evaluation, fitted)
     token = options["token"] or client.connection.deployment.address("RewardToken")
     plan = RoundPlan(
         document=document,

@@ -33,7 +33,7 @@ from trainer.participant import Participant
 if TYPE_CHECKING:
     from trainer.engines.ray import RayEngine
 
-__all__ = ["Run", "check_engine", "engine_options", "running"]
+__all__ = ["Run", "check_engine", "engine_options", "first_shard", "running"]
 
 Run = Callable[[bytes], RoundResult]
 _OPTIONS = (
@@ -114,7 +114,7 @@ def running(
     if engine == "none":
         yield coordinator.run_round
         return
-    shards = sorted(path for path in options["shards"].iterdir() if path.name[0] != ".")
+    shards = _shards(options)
     signers = _signers(options["keys"])
     if not shards or len(shards) != len(signers):
         raise ConfigError(
@@ -129,6 +129,23 @@ def running(
             logs = session.settings.state / "engine-logs"
             stack.enter_context(LocalEngine(partial(_command, crew), len(shards), logs))
             yield coordinator.run_round
+
+
+def first_shard(options: dict[str, Any]) -> Path:
+    """Returns the data of the first participant that an engine runs.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    if not (shards := _shards(options)):
+        raise ConfigError(
+            f"--shards {options['shards']}: expected a file or folder in it, got none"
+        )
+    return shards[0]
+
+
+def _shards(options: dict[str, Any]) -> list[Path]:
+    return sorted(path for path in options["shards"].iterdir() if path.name[0] != ".")
 
 
 def _signers(path: Path) -> list[LocalSigner]:

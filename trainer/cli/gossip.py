@@ -11,9 +11,12 @@ import torch
 from registry.allow_list import AllowList, read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
+from registry.client import RegistryClient
 from registry.errors import ConfigError
+from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.registry_board import ChainClock, RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
 from trainer.cli.training import document_of, plan_options
 from trainer.clients import load_training
@@ -26,6 +29,7 @@ from trainer.rounds import RoundState
 
 __all__ = ["gossip"]
 
+_MEAN = {"aggregator": "mean", "scoring": "equal", "screening": None}
 _NAMED = ("ring", "hypercube", "complete")
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -80,13 +84,14 @@ def gossip(
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
         gateway = client.connection.gateway
         clock, key = ChainClock(gateway), client.connection.key
-        plan = _plan(blobs, read_addresses(peers), options)
+        training = load_training(reference, data)
+        plan = _plan(blobs, read_addresses(peers), options, _fitted(session, client, name, options))
         peer = GossipPeer(
             board,
             blobs,
             clock,
             key,
-            load_training(reference, data),
+            training,
             session.settings.state / JOURNALS,
             ChainSignatureChecker(gateway),
         )
@@ -98,11 +103,24 @@ def gossip(
         gossip_rounds(peer, board, blobs, clock, model_id, plan, rounds, told)
 
 
-def _plan(blobs: BlobStore, peers: AllowList, options: dict[str, Any]) -> GossipPlan:
+def _fitted(session: Session, client: RegistryClient, name: str, options: dict[str, Any]) -> Fitted:
+    """Returns the lattice that the base's own values give: the same for every peer."""
+    base = session.settings.state / "gossip-base" / client.model(name).model_id.hex()[:16]
+    content = client.version(name).content
+    fetch_path(client.connection.store, Cid(DAG_PB, content.digest), base)
+    document, _ = document_of(options | _MEAN | {"strategy": "gossip"}, None)
+    fitted, lines = fitted_to(base, options, document)
+    for line in lines:
+        session.output.line(line)
+    return fitted
+
+
+def _plan(
+    blobs: BlobStore, peers: AllowList, options: dict[str, Any], fitted: Fitted
+) -> GossipPlan:
     graph = _graph(blobs, peers, options["graph"])
     rules = f"gossip:graph={graph},steps={options['mixing_steps']},tolerance={options['tolerance']}"
-    chosen = {"strategy": rules, "aggregator": "mean", "scoring": "equal", "screening": None}
-    document, lattice = document_of(options | chosen, None)
+    document, lattice = document_of(options | _MEAN | {"strategy": rules}, None, fitted)
     rounds = RoundPlan(
         document,
         lattice,

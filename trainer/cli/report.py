@@ -98,6 +98,7 @@ def _line_fields(line: Line) -> dict[str, Any]:
         "cosine": numbers and numbers.cosine,
         "nearest": numbers and numbers.nearest,
         "nearestCosine": numbers and numbers.nearest_cosine,
+        "saturated": numbers and numbers.saturated,
         "excluded": line.excluded or None,
         "refused": refused and refused.reason,
         "detail": refused and refused.detail,

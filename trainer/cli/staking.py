@@ -129,6 +129,8 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
             f"--aggregator: under stake expected mean, got {options['aggregator']}; "
             "--rule has what is judged on the chain"
         )
+    if options["scales"]:
+        raise ConfigError("--scale: under stake all tensors have one step, which the chain knows")
     chosen = chosen_rules(options["strategy"], options["aggregator"])
     server = strategy(chosen.strategy, chosen.strategy_parameters)
     require_judged(server, panel=options["panel"] is not None)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from trainer.cli.fitting import Fitted, given_steps
 from trainer.cli.rules import chosen_rules
 from trainer.plan import Declared, LocalPlan
 from trainer.strategies import strategy
@@ -25,7 +26,30 @@ _PLAN_OPTIONS = (
     click.option("--learning-rate", default="0.001", show_default=True),
     click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits."),
     click.option(
-        "--step-exponent", default=-16, show_default=True, help="Lattice: the step is 2^e."
+        "--step",
+        default="auto",
+        show_default=True,
+        help="Lattice: the exponent of its step, as -14 for 2^-14; auto fits it to the base, and "
+        "to a trial on --held-out or on the engine's first shard.",
+    ),
+    click.option(
+        "--scale",
+        "scales",
+        multiple=True,
+        help="PATTERN=K: these tensors are in units 2^K times as large. May be repeated; "
+        "--step auto gives running statistics their own.",
+    ),
+    click.option(
+        "--saturation",
+        default=1_000,
+        show_default=True,
+        help="How many of a million values of a tensor may be cut at the lattice's bounds.",
+    ),
+    click.option(
+        "--tied",
+        multiple=True,
+        help="COPY=ORIGINAL: names of one tensor; found by itself in an architecture known here. "
+        "May be repeated.",
     ),
     click.option("--proximal", default="0", show_default=True, help="Hold training to the base."),
     click.option(
@@ -38,7 +62,13 @@ _PLAN_OPTIONS = (
     click.option(
         "--parameters", multiple=True, help="Patterns of the tensors trained; all without."
     ),
-    click.option("--buffers", type=click.Choice(["keep", "average"]), default="keep"),
+    click.option(
+        "--buffers",
+        type=click.Choice(["keep", "average"]),
+        default="average",
+        show_default=True,
+        help="Running statistics, where the model has such: averaged, or as the base has them.",
+    ),
     click.option(
         "--transform",
         "transforms",
@@ -92,12 +122,15 @@ def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[TermsDocument, Lattice]:
+def document_of(
+    options: dict[str, Any], evaluation: bytes | None, fitted: Fitted | None = None
+) -> tuple[TermsDocument, Lattice]:
     """Returns the terms document and the lattice that the options ask for.
 
     Args:
         options: by their names.
         evaluation: the digest of the held-out set, if there is one.
+        fitted: what was found of the base; None before it is at hand, to check the rest.
 
     Raises:
         ConfigError: out of range, or options that don't go together.
@@ -106,7 +139,7 @@ def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[Term
     rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
     weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
     unsaid = "sgd" if rules.strategy in _PLAIN_SGD else "adam"
-    patterns = o["parameters"]
+    patterns, found = o["parameters"], fitted or given_steps(o)
     document = TermsDocument(
         strategy=rules.strategy,
         strategy_parameters=rules.strategy_parameters,
@@ -128,8 +161,11 @@ def document_of(options: dict[str, Any], evaluation: bytes | None) -> tuple[Term
         evaluation=evaluation,
         screening=o["screening"],
         transforms=rules.transforms,
+        scales=found.scales,
+        saturation=o["saturation"],
+        tied=found.tied,
     )
-    return document, Lattice(o["bits"], o["step_exponent"], 8 if o["bits"] <= 16 else 0)
+    return document, Lattice(o["bits"], found.step_exponent, 8 if o["bits"] <= 16 else 0)
 
 
 def _scoring(weight: Declared, evaluation: bytes | None) -> str:

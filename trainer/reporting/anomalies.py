@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+import numpy as np
+
 from trainer.aggregation.geometry import cosine, inner, root
 from trainer.decimals import decimal
 from trainer.kernels import chosen
@@ -28,6 +30,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
     LARGE = "large"
     OPPOSED = "opposed"
+    SATURATED = "saturated"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Figures:
         nearest: whose update has the largest cosine to it, of equal ones the least address's; None
             without another that isn't zero.
         nearest_cosine: that cosine.
+        saturated: how many of its values lie at the lattice's bounds.
     """
 
     participant: str
@@ -69,6 +73,7 @@ class Figures:
     cosine: float | None
     nearest: str | None
     nearest_cosine: float | None
+    saturated: int
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,7 @@ class _Seen:
             cosine(self._along[i], own, self._length),
             None if near is None else self._updates[near].participant,
             None if near is None else self._to(i, near),
+            self._saturated(i),
         )
 
     def anomalies(self, i: int) -> list[Anomaly]:
@@ -163,7 +169,16 @@ class _Seen:
         if self._along[i] < 0:
             said = f"cosine {cosine(self._along[i], own, self._length):.4f} to the aggregate"
             found.append(Anomaly(who, Kind.OPPOSED, said))
+        if cut := self._saturated(i):
+            size = self._updates[i].vector.size
+            said = f"{cut} of {size} values at the lattice's bounds; was its step too fine?"
+            found.append(Anomaly(who, Kind.SATURATED, said))
         return found
+
+    def _saturated(self, i: int) -> int:
+        vector = self._updates[i].vector
+        largest = np.iinfo(vector.dtype).max
+        return int(np.count_nonzero(vector == largest) + np.count_nonzero(vector == -largest))
 
     def _copies(self, i: int) -> list[Anomaly]:
         who, others = self._updates[i], self._others(i)

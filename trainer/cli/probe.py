@@ -1,0 +1,71 @@
+"""`tally train probe`: how far this machine's data move a model, and the lattice that holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+
+from registry.cli.options import Session, session_options
+from registry.errors import ConfigError
+from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.cli.fitting import fitted_to, given_steps, moves_of
+from trainer.cli.training import document_of, plan_options
+from trainer.clients import load_training
+from trainer.parameters import shift_of
+from trainer.types import Lattice
+
+__all__ = ["probe"]
+
+
+@click.command()
+@click.argument("name")
+@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
+@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@plan_options
+@session_options
+def probe(session: Session, name: str, reference: str, data: Path, **options: Any) -> None:
+    """Train the newest version of NAME once on your data, and send nothing.
+
+    Tells how far each tensor moves, which of them the lattice of --step and --scale would cut, and
+    the --step and --scale that hold them all with room to spare: what to give the coordinator when
+    a round refuses an update as saturated.
+    """
+    if not data.exists():
+        raise ConfigError(f"--data: expected a file or folder, got {data}")
+    if options["threads"]:
+        torch.set_num_threads(options["threads"])
+    # Of the rules, a trial needs none but those of local training.
+    options |= {"strategy": "fedavg", "aggregator": "mean", "scoring": "equal", "screening": None}
+    document, _ = document_of(options, None)
+    with session.client() as client:
+        version = client.version(name)
+        base = session.settings.state / "probing" / version.model_id.hex()[:16]
+        fetch_path(client.connection.store, Cid(DAG_PB, version.content.digest), base)
+        moves = moves_of(base, options, document, load_training(reference, data))
+        fitted, lines = fitted_to(base, options | {"step": "auto"}, document, moves)
+    cut = _cut(options, moves)
+    scales = [f"{pattern}={shift}" for pattern, shift in fitted.scales]
+    words = " ".join(["--step", str(fitted.step_exponent), *(f"--scale '{s}'" for s in scales)])
+    data_out = {"step": fitted.step_exponent, "scales": scales, "moves": moves, "cut": cut}
+    told = [f"  {tensor}: moves by up to {move:.6g}" for tensor, move in moves.items()]
+    told += [
+        f"  {tensor}: cut at {reach:g} by --step {options['step']}" for tensor, reach in cut.items()
+    ]
+    session.output.result(data_out, [*lines, *told, f"for the coordinator: {words}"])
+
+
+def _cut(options: dict[str, Any], moves: dict[str, float]) -> dict[str, float]:
+    """Returns the tensors that move beyond the lattice that was asked for, and its bound there."""
+    if options["step"] == "auto":
+        return {}
+    given = given_steps(options)
+    largest = Lattice(options["bits"], given.step_exponent).largest
+    bounds = {
+        tensor: largest * 2.0 ** (given.step_exponent + shift_of(tensor, given.scales))
+        for tensor in moves
+    }
+    return {tensor: bounds[tensor] for tensor, move in moves.items() if move > bounds[tensor]}
