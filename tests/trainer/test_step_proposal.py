@@ -206,6 +206,6 @@ def test_l9_a_participant_whose_values_are_cut_sends_nothing(federation: Any) ->
     people = [f.participant(place) for place in range(3)]
     for person in people:
         person.step(round_id)
-    with pytest.raises(UpdateRefused, match="saturated: .* give this tensor a scale of its own"):
+    with pytest.raises(UpdateRefused, match=r"saturated: .* give this tensor a scale of its own"):
         people[0].step(round_id)
     assert not f.board().state(round_id).commitments

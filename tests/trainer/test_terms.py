@@ -55,6 +55,11 @@ documents = st.builds(
         st.integers(0, 2**63 - 1),
     ),
     evaluation=st.binary(min_size=32, max_size=32),
+    scales=st.lists(
+        st.tuples(st.text(min_size=1, max_size=8), st.integers(-64, 64)), max_size=2
+    ).map(tuple),
+    saturation=st.integers(0, 10**6),
+    tied=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
     transforms=st.sampled_from([(), (CLIP,), (CLIP, TransformTerms("quantize", {"levels": "3"}))]),
 )
 
@@ -110,6 +115,14 @@ def test_other_texts_are_refused(text: bytes, message: str) -> None:
         {"scoring": "luck"},
         {"parameters": []},
         {"parameters": "*"},
+        {"scales": {"*": 1}},
+        {"scales": [["*"]]},
+        {"scales": [[1, "*"]]},
+        {"scales": [["*", "1"]]},
+        {"saturation": "1000"},
+        {"saturation": 10**6 + 1},
+        {"tied": ["a"]},
+        {"tied": {"a": 1}},
         {"evaluation": {"digest": "0x12"}},
         {"evaluation": "0x"},
         {"surprise": 1},

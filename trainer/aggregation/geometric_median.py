@@ -9,10 +9,11 @@ products.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 from typing import final
 
 from registry.errors import ConfigError
-from trainer.aggregation.geometry import as_shares, distances_from
+from trainer.aggregation.geometry import as_shares, distances_from, moved
 from trainer.aggregation.robust import Decision, RobustRule
 from trainer.aggregation.rows import Rows
 
@@ -20,28 +21,36 @@ __all__ = ["GeometricMedian"]
 
 _LEAST = 1.0
 """A distance of less than one step counts as one: a point may lie on an update."""
+_BILLION = 10**9
 
 
 @final
 @dataclass(frozen=True)
 class GeometricMedian(RobustRule):
-    """The point whose distances to the updates have the least sum, after some iterations.
+    """The point whose distances to the updates have the least sum, to a stated tolerance.
+
+    The sum is convex, and the least is no farther from a point than the farthest update is: so the
+    sum there exceeds the least by at most the slope times that distance, and the iterations end
+    when this is a part of the sum as small as `tolerance` says.
 
     Args:
-        iterations: at least 1; a handful is enough (the paper takes 3).
+        tolerance: that part, in billionths; at least 1.
+        iterations: the most that are made, at least 1.
 
     Raises:
         ConfigError: below 1.
     """
 
-    iterations: int = 8
+    tolerance: int = 1_000
+    iterations: int = 256
 
     def __post_init__(self) -> None:
-        """Checks the range."""
-        if self.iterations < 1:
-            raise ConfigError(
-                f"geometric_median: expected iterations of at least 1, got {self.iterations}"
-            )
+        """Checks the ranges."""
+        for name in ("tolerance", "iterations"):
+            if getattr(self, name) < 1:
+                raise ConfigError(
+                    f"geometric_median: expected {name} of at least 1, got {getattr(self, name)}"
+                )
 
     @property
     def name(self) -> str:
@@ -50,12 +59,15 @@ class GeometricMedian(RobustRule):
 
     def decide(self, rows: Rows) -> Decision:
         """Returns the mixture that the iterations come to."""
-        factors = as_shares([1.0] * rows.count, rows.unit)
-        away: list[float] = []
+        factors, away = as_shares([1.0] * rows.count, rows.unit), [0.0] * rows.count
         for _ in range(self.iterations):
             away = distances_from(rows.gram, factors, sum(factors))
             nearness = [1.0 / max(far, _LEAST * rows.scale) for far in away]
-            factors = as_shares(nearness, rows.unit)
+            before, factors = factors, as_shares(nearness, rows.unit)
+            # A step of the iteration is the slope over the sum of what is near.
+            slope = moved(rows.gram, before, factors) * fsum(nearness)
+            if slope * max(away) * _BILLION <= self.tolerance * fsum(away):
+                break
         total = sum(factors)
         return Decision(
             rows.weighted(factors, total),

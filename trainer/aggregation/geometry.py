@@ -21,6 +21,7 @@ __all__ = [
     "cosine",
     "distances_from",
     "inner",
+    "moved",
     "norm",
     "root",
     "squared_distances",
@@ -72,6 +73,17 @@ def distances_from(gram: Gram, factors: Sequence[int], denominator: int) -> list
         )
         for i in size
     ]
+
+
+def moved(gram: Gram, before: Sequence[int], after: Sequence[int]) -> float:
+    """Returns the distance between two points, each `Σ factorᵢ · rowᵢ / Σ factorᵢ`."""
+    first, last = sum(before), sum(after)
+    way = [first * new - last * old for old, new in zip(before, after, strict=True)]
+    square = sum(
+        part * sum(w * g for w, g in zip(way, row, strict=True))
+        for part, row in zip(way, gram, strict=True)
+    )
+    return root(Fraction(square, (first * last) ** 2))
 
 
 def inner(left: IntVector, right: IntVector) -> int:

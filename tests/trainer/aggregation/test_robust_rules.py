@@ -261,6 +261,7 @@ def test_too_few_updates_for_the_bound_are_refused(
         ("bucketing+median", {"bucketing.size": 1}, "a size of at least 2"),
         ("nnm+median", {"nnm.byzantine": 0}, "byzantine of at least 1"),
         ("geometric_median", {"iterations": 0}, "iterations of at least 1"),
+        ("geometric_median", {"tolerance": 0}, "tolerance of at least 1"),
         ("centred_clipping", {"radius": -1}, "radius of at least 0"),
         ("norm_clipping", {"bound": -1}, "bound of at least 0"),
         ("fltrust", {"trusted": 2}, "the trusted participant's address, got 2"),
@@ -275,6 +276,32 @@ def test_a_rule_that_there_is_not_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=said):
         aggregator(name, parameters)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 40])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_geometric_median_is_as_near_the_least_sum_as_its_tolerance_says(
+    length: int, seed: int
+) -> None:
+    vectors = updates(9, length, seed)
+    vectors[0] = np.full(length, 20_000, np.int16)  # one that eight iterations don't get away from
+    rows = np.array(vectors, np.float64)
+
+    def total(point: Floats) -> float:
+        return float(np.linalg.norm(rows - point, axis=1).sum())
+
+    least = total(geometric_median(rows, 100_000))
+    for tolerance in (1_000, 1_000_000):
+        rule = aggregator("geometric_median", {"tolerance": tolerance})
+        assert isinstance(rule, RobustRule)
+        found = rule.combine([(vector, 1) for vector in vectors], LATTICE)
+        # And what the lattice rounds: half of the last place in every column.
+        rounded = 9 * 0.5 / 256 * length**0.5
+        assert total(found / 256) - least <= tolerance / 1e9 * least + rounded
+    least_rule = aggregator("geometric_median", {"iterations": 1})
+    assert isinstance(least_rule, RobustRule)
+    early = least_rule.combine([(vector, 1) for vector in vectors], LATTICE)
+    assert total(early / 256) > least * 1.001
 
 
 def test_fltrust_without_the_trusted_update_refuses() -> None:
