@@ -146,8 +146,8 @@ class LocalUpdates:
         if controls is not None:
             controls.keep(dequantise(sent.vector, terms.lattice))
         weight = min(_declared(result, document), terms.weight_cap)
-        told = {**result.metrics, **sent.diagnostics, "saturated": float(sum(counts))}
-        return LocalUpdate(sent.vector, weight, told)
+        cut = {"saturated": float(sum(counts))} if any(counts) else {}
+        return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics, **cut})
 
     def _sent(
         self,

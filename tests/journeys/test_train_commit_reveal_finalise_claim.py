@@ -61,7 +61,7 @@ def test_a_round_makes_a_version_and_pays_by_weight_to_the_last_unit(
     assert result.version is not None
     assert result.version.number == 2
     weights = {p.address: 20 + 10 * i for i, p in enumerate(federation.people)}
-    expected = shares_of(weights, weights, BUDGET)
+    expected = shares_of(weights, BUDGET)
     assert result.document.shares == expected
     assert sum(expected.values()) == BUDGET
     assert claim_all(federation) == expected
