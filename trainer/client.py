@@ -2,7 +2,8 @@
 
 A class written for Flower's `NumPyClient` runs here unchanged: the same verbs, arguments and return
 values. Only `fit` is called, and `evaluate` where a strategy weighs updates by the loss. The arrays
-are in the order of the model's state dict.
+are in the order of the model's state dict, or, for a class that names none, in the order of the
+version's file.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
-from registry.errors import AggregationError, TrainingError
-from trainer.local import LocalResult, local_train
+from registry.errors import AggregationError, ConfigError, TrainingError
+from trainer.configs import Config, Scalar, config_of
+from trainer.local import LocalResult, OptimizerFactory, local_train
 from trainer.modules import load_into, ties_of
 from trainer.plan import LocalPlan
 from trainer.tensor_files import State
@@ -28,6 +30,8 @@ __all__ = [
     "Client",
     "Config",
     "Fitting",
+    "RoundConfig",
+    "Scalar",
     "Startable",
     "Steerable",
     "Training",
@@ -38,8 +42,8 @@ __all__ = [
     "state_from",
 ]
 
-Scalar = bool | bytes | float | int | str
-Config = dict[str, Scalar]
+RoundConfig = Callable[[int], Mapping[str, Scalar]]
+"""What a client's config holds beside the plan in a round, by the round's number."""
 Arrays = list[npt.NDArray[Any]]
 
 Training = Callable[[State, LocalPlan], LocalResult]
@@ -105,16 +109,24 @@ class Client(ABC):
 class _ClientTraining:
     """The training of a client that has `fit`, and `evaluate` where the loss is asked for."""
 
-    def __init__(self, client: Fitting, names: Sequence[str]) -> None:
-        self._client, self._names = client, names
+    def __init__(
+        self, client: Fitting, names: Sequence[str] | None, extra: RoundConfig | None
+    ) -> None:
+        self._client, self._names, self._extra = client, names, extra
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
-        arrays, config = arrays_of(base, self._names), _config(plan)
+        names = self._names
+        if names is None:
+            names = list(base)
+            _check_unnamed(self._client, base)
+        arrays, config = arrays_of(base, names), config_of(plan)
+        if self._extra is not None:
+            config |= self._extra(plan.round)
         before = None
         if plan.weight == "loss":
             before = self._loss([a.copy() for a in arrays], config)
         found, examples, metrics = _fitted(self._client.fit(arrays, dict(config)))
-        return LocalResult(state_from(found, self._names, base), examples, metrics, before)
+        return LocalResult(state_from(found, names, base), examples, metrics, before)
 
     def _loss(self, arrays: Arrays, config: Config) -> float:
         evaluate = getattr(self._client, "evaluate", None)
@@ -139,8 +151,13 @@ class _SteerableClientTraining(_ClientTraining):
 class _ModuleTraining:
     """The training of a torch module on a data set."""
 
-    def __init__(self, module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]]) -> None:
-        self._module, self._dataset = module, dataset
+    def __init__(
+        self,
+        module: torch.nn.Module,
+        dataset: Dataset[tuple[torch.Tensor, ...]],
+        optimizer: OptimizerFactory | None,
+    ) -> None:
+        self._module, self._dataset, self._optimizer = module, dataset, optimizer
 
     @property
     def ties(self) -> dict[str, str]:
@@ -153,8 +170,13 @@ class _ModuleTraining:
     def steered(
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
+        if correction and self._optimizer is not None:
+            raise ConfigError(
+                "scaffold corrects plain SGD's gradients, and this training has an optimizer of "
+                "its own; leave it out"
+            )
         load_into(self._module, base)
-        return local_train(self._module, self._dataset, plan, correction)
+        return local_train(self._module, self._dataset, plan, correction, optimizer=self._optimizer)
 
 
 def _fitted(returned: object) -> tuple[Arrays, int, dict[str, float | str]]:
@@ -194,7 +216,34 @@ def _metric(value: Any) -> float | str:
         return str(value)
 
 
-def client_training(client: Fitting, names: Sequence[str]) -> Training:
+def _check_unnamed(client: Fitting, base: State) -> None:
+    """Compares the arrays that a client shows, if it shows any, with a base version's, in order.
+
+    Raises:
+        ConfigError: they differ in number or shape.
+    """
+    shown = _shown(client)
+    expected = [(name, tuple(tensor.shape)) for name, tensor in base.items()]
+    if shown and shown != [shape for _, shape in expected]:
+        raise ConfigError(
+            f"{type(client).__name__}: its arrays have the shapes {shown}, and the version's file "
+            f"holds {expected}; give the class an attribute parameter_names, in its own order"
+        )
+
+
+def _shown(client: Fitting) -> list[tuple[int, ...]]:
+    show = getattr(client, "get_parameters", None)
+    if not callable(show):
+        return []
+    try:
+        return [tuple(np.shape(array)) for array in show({})]
+    except Exception:  # a model that was never fitted may have nothing to show yet
+        return []
+
+
+def client_training(
+    client: Fitting, names: Sequence[str] | None = None, config: RoundConfig | None = None
+) -> Training:
     """Makes a participant's training of a client, which has `fit` at least.
 
     A client that also has a method `steer(correction)` can take part in SCAFFOLD: it is called
@@ -202,17 +251,21 @@ def client_training(client: Fitting, names: Sequence[str]) -> Training:
 
     Args:
         client: its `fit` is called with the base's arrays.
-        names: the names of its arrays: `list(model.state_dict())`.
+        names: the names of its arrays: `list(model.state_dict())`; those of the version's file, in
+            its order, without.
+        config: gives what the client's config holds beside the plan, by the round's number, as
+            Flower's `on_fit_config_fn` does; what it names, it decides.
     """
     if callable(getattr(client, "steer", None)):
-        return _SteerableClientTraining(client, names)
-    return _ClientTraining(client, names)
+        return _SteerableClientTraining(client, names, config)
+    return _ClientTraining(client, names, config)
 
 
 def module_training(
     module: torch.nn.Module,
     dataset: Dataset[tuple[torch.Tensor, ...]],
     device: torch.device | None = None,
+    optimizer: OptimizerFactory | None = None,
 ) -> Training:
     """Makes a participant's training of a torch module and a data set.
 
@@ -220,9 +273,11 @@ def module_training(
         module: moved to the device, and kept there.
         dataset: pairs of (input, integer label), with a length; it stays where it is.
         device: CUDA if it is there, else the CPU, without one.
+        optimizer: makes an optimiser of the trained parameters, anew for every round; the plan's
+            without.
     """
     chosen = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return _ModuleTraining(module.to(chosen), dataset)
+    return _ModuleTraining(module.to(chosen), dataset, optimizer)
 
 
 def arrays_of(state: Mapping[str, torch.Tensor], names: Sequence[str]) -> Arrays:
@@ -259,16 +314,3 @@ def state_from(
             )
         state[name] = torch.from_numpy(np.array(found)).to(like.dtype)
     return state
-
-
-def _config(plan: LocalPlan) -> Config:
-    return {
-        "epochs": plan.epochs,
-        "local_epochs": plan.epochs,
-        "local_steps": plan.steps,
-        "batch_size": plan.batch_size,
-        "optimizer": plan.optimizer,
-        "learning_rate": float(plan.learning_rate),
-        "seed": plan.seed,
-        "proximal_mu": float(plan.proximal),
-    }

@@ -85,35 +85,50 @@ def _takes_data(kind: Callable[..., object]) -> bool:
     return True
 
 
-def names_of(client: Fitting) -> Sequence[str]:
+def names_of(client: Fitting) -> Sequence[str] | None:
     """Returns the names of a client's arrays, in their order.
 
     They are its attribute `parameter_names`, or else the names in the state dict of the one torch
     module with parameters among its attributes, or among the globals beside its class: the order
-    that such classes usually go by.
+    that such classes usually go by. None for a class without either, whose arrays are those of the
+    version's file, in its order.
 
     Raises:
-        ConfigError: neither is there.
+        ConfigError: several modules, of which any could be meant.
     """
     given = getattr(client, "parameter_names", None)
     if given is not None:
         return list(given)
-    return list(_module_of(client).state_dict())
+    found = _modules_of(client)
+    return list(_one_of(client, found).state_dict()) if found else None
 
 
 def _module_of(client: Fitting) -> torch.nn.Module:
-    modules = _modules_in(getattr(client, "__dict__", {}))
-    if not modules:
-        modules = _modules_in(vars(sys.modules[type(client).__module__]))
-    if len(modules) != 1:
+    return _one_of(client, _modules_of(client))
+
+
+def _one_of(client: Fitting, found: Sequence[torch.nn.Module]) -> torch.nn.Module:
+    if len(found) != 1:
         raise ConfigError(
             f"{type(client).__name__}: expected one torch module among its attributes, got "
-            f"{len(modules)}; give it an attribute parameter_names"
+            f"{len(found)}; give it an attribute parameter_names"
         )
-    return modules[0]
+    return found[0]
+
+
+def _modules_of(client: Fitting) -> list[torch.nn.Module]:
+    own = _modules_in(getattr(client, "__dict__", {}))
+    return own or _modules_in(vars(sys.modules[type(client).__module__]))
 
 
 def _modules_in(names: Mapping[str, object]) -> list[torch.nn.Module]:
-    """Returns the modules with parameters or buffers, each once: a loss function has none."""
-    found = [value for value in names.values() if isinstance(value, torch.nn.Module)]
-    return [module for module in dict.fromkeys(found) if module.state_dict()]
+    """Returns the modules with something to train, each once, without those inside another one.
+
+    A loss function has nothing to train, even where it holds weights of classes. Where no module
+    has parameters, those with buffers are meant.
+    """
+    found = list(dict.fromkeys(v for v in names.values() if isinstance(v, torch.nn.Module)))
+    trained = [module for module in found if any(True for _ in module.parameters())]
+    chosen = trained or [module for module in found if module.state_dict()]
+    inside = {part for module in chosen for part in module.modules() if part is not module}
+    return [module for module in chosen if module not in inside]

@@ -62,6 +62,16 @@ def _check_plan(rule: Strategy, plan: LocalPlan, scoring: str) -> None:
             f"{name} with {plan.optimizer} and a proximal term of {plan.proximal}: "
             f"{_PLAIN_STEPS[name]}; use sgd without the term"
         )
+    given = plan.optimizer_parameters
+    if name in _PLAIN_STEPS and any(float(given[key]) for key in given if key != "weight_decay"):
+        raise ConfigError(
+            f"{name} with {', '.join(sorted(given))}: {_PLAIN_STEPS[name]}; leave them out"
+        )
+    if name == "scaffold" and float(plan.learning_rate_decay) != 1.0:
+        raise ConfigError(
+            "scaffold with a learningRateDecay: its controls hold for one learning rate; leave it "
+            "out"
+        )
     if name == "scaffold" and not plan.steps:
         raise ConfigError(
             "scaffold by epochs: its controls need the same number of local steps from everybody; "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from registry.errors import ConfigError
 
-__all__ = ["decimal"]
+__all__ = ["decimal", "decimal_text"]
 
 _TEXT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
 
@@ -28,3 +29,8 @@ def decimal(name: str, text: str, low: float, high: float) -> float:
     if not low <= float(text) <= high:
         raise ConfigError(f"{name}: expected {low:g} to {high:g}, got {text}")
     return float(text)
+
+
+def decimal_text(number: float) -> str:
+    """Returns the shortest decimal text, without an exponent, that reads back as this number."""
+    return format(Decimal(repr(float(number))), "f")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -13,14 +13,16 @@ from torch.utils.data import DataLoader, Dataset
 
 from registry.errors import TrainingError
 from trainer.modules import state_of
+from trainer.optimizers import make_optimizer
 from trainer.plan import LocalPlan
 from trainer.proximal import ProximalTerm
 from trainer.steering import Steering
 from trainer.tensor_files import State
 
-__all__ = ["LocalPlan", "LocalResult", "local_train"]
+__all__ = ["LocalPlan", "LocalResult", "OptimizerFactory", "local_train"]
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+OptimizerFactory = Callable[[Sequence[torch.nn.Parameter], LocalPlan], torch.optim.Optimizer]
+"""Makes an optimiser of one's own for the trained parameters, anew for every round."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def local_train(
     plan: LocalPlan,
     correction: Mapping[str, torch.Tensor] | None = None,
     pull: ProximalTerm | None = None,
+    optimizer: OptimizerFactory | None = None,
 ) -> LocalResult:
     """Trains a classifier in place by a plan and returns its tensors.
 
@@ -59,6 +62,7 @@ def local_train(
         plan: epochs or steps, batch size, optimiser, learning rate, seed, precision.
         correction: what is added to every gradient, by the parameters' names.
         pull: instead of the plan's proximal term.
+        optimizer: instead of the plan's.
 
     Raises:
         TrainingError: an empty data set, or a loss that is not finite.
@@ -69,7 +73,8 @@ def local_train(
     order = torch.Generator().manual_seed(plan.seed)
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
     before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
-    optimiser = _optimiser(module, plan)
+    trained = [p for p in module.parameters() if p.requires_grad]
+    optimiser = (optimizer or _by_plan)(trained, plan)
     steering = Steering.of(
         module, pull or ProximalTerm.of(module, float(plan.proximal)), correction
     )
@@ -140,9 +145,6 @@ def _precision(device: torch.device, plan: LocalPlan) -> AbstractContextManager[
     return nullcontext()
 
 
-def _optimiser(module: torch.nn.Module, plan: LocalPlan) -> torch.optim.Optimizer:
-    trained = [p for p in module.parameters() if p.requires_grad]
+def _by_plan(trained: Sequence[torch.nn.Parameter], plan: LocalPlan) -> torch.optim.Optimizer:
     rate = float(plan.learning_rate)
-    if plan.optimizer == "adam":
-        return torch.optim.Adam(trained, lr=rate)
-    return torch.optim.SGD(trained, lr=rate)
+    return make_optimizer(plan.optimizer, plan.optimizer_parameters, rate, trained)

@@ -20,6 +20,7 @@ from trainer.local import LocalResult
 from trainer.named_documents import of_others
 from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
 from trainer.parameters import Layout, check_state, difference, in_parameters, unflatten
+from trainer.plan import LocalPlan, in_round
 from trainer.ports import BlobStore, RoundBoard
 from trainer.quantising import at_the_bounds, check_saturation, quantised
 from trainer.rounds import RoundState
@@ -118,7 +119,8 @@ class LocalUpdates:
             return
         if state.round_id not in self._begun:
             self._begun = {state.round_id: self._base(state)}
-        self._training.begin(self._begun[state.round_id], document.plan)
+        plan = in_round(document.plan, state.number)
+        self._training.begin(self._begun[state.round_id], plan)
 
     def _base(self, state: RoundState) -> State:
         version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
@@ -138,7 +140,8 @@ class LocalUpdates:
             kept = self._kept(state, CONTROL_FILE)
             controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
         _check_ties(self._training, layout, document)
-        result = self._run(base, document, layout, controls)
+        plan = in_round(document.plan, state.number)
+        result = self._run(base, plan, layout, controls)
         check_state(result.state, base)
         sent = self._sent(base, result.state, layout, state, document)
         counts = at_the_bounds(sent.vector, layout, terms.lattice)
@@ -171,19 +174,19 @@ class LocalUpdates:
         return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(
-        self, base: State, document: TermsDocument, layout: Layout, controls: Controls | None
+        self, base: State, plan: LocalPlan, layout: Layout, controls: Controls | None
     ) -> LocalResult:
         copies = {name: tensor.clone() for name, tensor in base.items()}
         if controls is None:
-            return self._training(copies, document.plan)
+            return self._training(copies, plan)
         if not isinstance(self._training, Steerable):
             raise ConfigError(
                 "scaffold corrects the gradient of every local step, and this training offers no "
                 "way to: use trainer.module_training, or give the client a method steer"
             )
-        drift = in_parameters(controls.correction(document.plan), layout)
+        drift = in_parameters(controls.correction(plan), layout)
         correction = unflatten(drift, layout)
-        return self._training.steered(copies, document.plan, correction)
+        return self._training.steered(copies, plan, correction)
 
 
 def _check_ties(training: Training, layout: Layout, document: TermsDocument) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from time import perf_counter
 
@@ -26,6 +26,7 @@ from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.modules import load_into, state_of
 from trainer.parameters import Layout, difference, in_parameters, unflatten
+from trainer.plan import in_round
 from trainer.strategies import CONTROL, Memory, own_control, staleness_weight
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
@@ -66,7 +67,8 @@ class Simulation:
         document: strategy, aggregator and plan; no scoring takes place.
         lattice: how updates become integers.
         options: how many take part in a round.
-        seed: of the draws.
+        seed: of the draws of participants and of what transforms draw; the order of examples is by
+            the plan's, as in real rounds (R-13).
         attackers: what some participants send instead, by place.
         behind: how many versions lie between what a participant trains from and the newest, by
             place; for fedbuff, whose rounds take such updates.
@@ -139,7 +141,7 @@ class Simulation:
         return sent.vector
 
     def _trained(self, who: str, base: State, layout: Layout, number: int) -> LocalResult:
-        plan = replace(self.document.plan, seed=self.seed * 100_003 + number)
+        plan = in_round(self.document.plan, number)
         training = module_training(self.module, self.clients[self._names[who]])
         copies = {name: tensor.clone() for name, tensor in base.items()}
         if self.document.strategy != "scaffold":

@@ -79,11 +79,12 @@ class Scenario:
         else:
             made = ATTACKS[self.attack](self.malicious)
             attackers = dict.fromkeys(range(self.malicious), made)
+        plan = replace(self.document.plan, seed=self.seed)
         return Simulation(
             module,
             parts,
             test,
-            self.document,
+            replace(self.document, plan=plan),
             self.lattice or LATTICES[self.data],
             options,
             self.seed,

@@ -94,13 +94,14 @@ class Federation:
     owner: LocalSigner = OWNER
     people: tuple[LocalSigner, ...] = tuple(PEOPLE)
     token: str = TOKEN
+    start: Callable[[], torch.nn.Module] = small_model
 
     def __post_init__(self) -> None:
         self.blobs = StoreBlobs(self.store)
         self.ledger = MemoryLedger(self.clock)
-        first_version(self.work / "first", state_of(small_model()), architecture="small")
+        first_version(self.work / "first", state_of(self.start()), architecture="small")
         (self.work / "first" / "README.md").write_text("# A model card\n")
-        first_version(self.work / "first", state_of(small_model()), architecture="small")
+        first_version(self.work / "first", state_of(self.start()), architecture="small")
         digest = self.blobs.put_folder(self.work / "first")
         self.model_id = self.ledger.register(OWNER.address, "small", digest)
 
@@ -132,7 +133,7 @@ class Federation:
 
     def model(self) -> torch.nn.Module:
         """The classifier as it is at first."""
-        return small_model()
+        return self.start()
 
     def data(self, seed: int, count: int = 40) -> TensorDataset:
         """Points with their classes."""

@@ -10,9 +10,9 @@ import torch
 from torch.utils.data import TensorDataset
 
 from trainer.client import Arrays, Client, Config, Scalar
+from trainer.configs import plan_of
 from trainer.local import local_train
 from trainer.models import SmallCnn
-from trainer.plan import LocalPlan
 from trainer.tensor_files import load_safetensors
 
 __all__ = ["FreeRider", "Hospital"]
@@ -42,17 +42,9 @@ class Hospital(Client):
         self.model.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in pairs})
 
     def fit(self, parameters: Arrays, config: Config) -> tuple[Arrays, int, Mapping[str, Scalar]]:
-        """Trains for the epochs that the terms ask for."""
+        """Trains by the plan that the terms ask for: steps, optimiser, proximal term and all."""
         self.set_parameters(parameters)
-        plan = LocalPlan(
-            epochs=int(config["epochs"]),
-            batch_size=int(config["batch_size"]),
-            optimizer=str(config["optimizer"]),
-            learning_rate=f"{float(config['learning_rate']):.6f}",
-            seed=int(config["seed"]),
-            steps=int(config["local_steps"]),
-        )
-        result = local_train(self.model, self.dataset, plan, self.correction)
+        result = local_train(self.model, self.dataset, plan_of(config), self.correction)
         return self.get_parameters(config), result.examples, dict(result.metrics)
 
     def evaluate(

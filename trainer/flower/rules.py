@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from flwr.serverapp.strategy import (
@@ -28,6 +27,7 @@ from flwr.serverapp.strategy import (
 from flwr.serverapp.strategy.multikrum import select_multikrum
 
 from registry.errors import ConfigError
+from trainer.decimals import decimal_text
 
 __all__ = ["Rules", "rules_of"]
 
@@ -61,16 +61,12 @@ def rules_of(strategy: Strategy, nodes: int) -> Rules:
     return found(strategy, nodes)
 
 
-def _decimal(number: float) -> str:
-    return format(Decimal(repr(float(number))), "f")
-
-
 def _momentum(strategy: Any, nodes: int) -> Rules:
     return Rules(
         "fedavgm",
         {
-            "momentum": _decimal(strategy.server_momentum),
-            "learning_rate": _decimal(strategy.server_learning_rate),
+            "momentum": decimal_text(strategy.server_momentum),
+            "learning_rate": decimal_text(strategy.server_learning_rate),
         },
     )
 
@@ -79,7 +75,7 @@ def _adaptive(name: str, *betas: str) -> Callable[[Any, int], Rules]:
     def rules(strategy: Any, nodes: int) -> Rules:
         numbers = {"learning_rate": strategy.eta, "tau": strategy.tau}
         numbers |= {beta: getattr(strategy, beta) for beta in betas}
-        return Rules(name, {key: _decimal(number) for key, number in numbers.items()})
+        return Rules(name, {key: decimal_text(number) for key, number in numbers.items()})
 
     return rules
 
