@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,9 +10,9 @@ from registry.errors import (
     ConfigError,
     Reverted,
     StoreUnavailable,
-    TallystickError,
     TrainingError,
 )
+from trainer.failures import told_failure
 from trainer.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
@@ -167,19 +166,11 @@ def _tried(
     except Exception as error:  # what a class of the user's raises is of any kind
         if isinstance(error, ChainError) and not isinstance(error, Reverted):
             raise
-        why = _told(error)
+        why = told_failure(error)
     committed = participant.address in board.state(round_id).commitments
     if committed and attendance is not None and attendance.is_staked(model_id, round_id):
         attendance.stay(round_id)  # an unanswered question would cost the stake
     return why
-
-
-def _told(error: Exception) -> str:
-    kind = type(error).__name__
-    if isinstance(error, TallystickError):
-        return f"{kind}: {error}"
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{kind}: {error} ({place.filename}:{place.lineno})"
 
 
 def _take_part(
@@ -221,7 +212,7 @@ def _joinable(
             raise  # another round would meet it as well
         except Exception as error:  # what others wrote fails in any way
             done.add(round_id)
-            failures.pass_over(state, _told(error))
+            failures.pass_over(state, told_failure(error))
             continue
         if wanted:
             return round_id

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError, ConfigError
+from trainer.errors import Reason, UpdateRefused
 from trainer.tensor_files import State, load_safetensors, save_safetensors
 from trainer.types import IntVector, Lattice
 
@@ -77,7 +78,8 @@ class Layout:
         """Makes the layout of a base version under a terms document's patterns.
 
         A pattern takes tensors in, one that begins with `!` takes them out again, in order.
-        Integer and boolean tensors never join; running statistics only with `"average"` (L-5).
+        Integer and boolean tensors never join, nor those that hold an infinity or a NaN in the
+        base, as masks of attention do; running statistics only with `"average"` (L-5).
 
         Args:
             state: the base version's tensors.
@@ -104,10 +106,13 @@ class Layout:
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
+            if bool(torch.isfinite(state[name]).all())
             if buffers == "average" or name.rpartition(".")[2] not in STATISTICS
         )
         if not names:
-            raise ConfigError(f"the patterns {list(patterns)} leave no floating tensor to train")
+            raise ConfigError(
+                f"the patterns {list(patterns)} leave no floating tensor of finite values to train"
+            )
         shapes = tuple(tuple(state[name].shape) for name in names)
         dtypes = tuple(state[name].dtype for name in names)
         return cls(names, shapes, dtypes, tuple(shift_of(name, scales) for name in names), copies)
@@ -200,10 +205,25 @@ def difference(
 
     Raises:
         AggregationError: a tensor is missing, or of another shape or type.
+        UpdateRefused: a NaN or an infinity in a trained tensor, by name (T-27).
     """
     delta = flatten(trained, layout)
+    _check_finite(delta, layout)
     delta -= flatten(base, layout)
     return _shifted(delta, layout, -1)
+
+
+def _check_finite(vector: npt.NDArray[np.float64], layout: Layout) -> None:
+    start = 0
+    for name, size in zip(layout.names, layout.sizes, strict=True):
+        finite = np.isfinite(vector[start : start + size])
+        if not finite.all():
+            raise UpdateRefused(
+                Reason.NON_FINITE,
+                f"tensor {name!r} has {size - int(np.count_nonzero(finite))} of {size} values that "
+                "aren't finite after training; lower the learning rate",
+            )
+        start += size
 
 
 def _shifted(

@@ -119,6 +119,10 @@ class Participant:
                 return Progress(False, action)
         return Progress(True, self._action(self._board.state(round_id)))
 
+    def state(self, round_id: bytes) -> RoundState:
+        """Returns a round as this participant's board shows it."""
+        return self._board.state(round_id)
+
     def begin(self, round_id: bytes) -> None:
         """Begins training for a round that this participant is to commit to; else nothing."""
         state = self._board.state(round_id)

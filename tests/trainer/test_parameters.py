@@ -9,8 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import AggregationError, ConfigError
+from trainer.errors import UpdateRefused
 from trainer.modules import load_into, state_of
-from trainer.parameters import Layout, apply_aggregate, check_state, flatten, unflatten
+from trainer.parameters import (
+    Layout,
+    apply_aggregate,
+    check_state,
+    difference,
+    flatten,
+    unflatten,
+)
 from trainer.types import Lattice
 
 
@@ -43,6 +51,28 @@ def test_l_5_what_the_terms_do_not_name_is_kept_bit_for_bit() -> None:
         assert moved[name].numpy().tobytes() == state[name].numpy().tobytes()
     for name in layout.names:
         assert torch.equal(moved[name], state[name] + 5)
+
+
+def test_l_5_a_tensor_that_is_not_finite_in_the_base_never_joins_and_is_kept() -> None:
+    state = batch_normed()
+    state["mask"] = torch.tensor([0.0, float("-inf")], dtype=torch.float16)
+    state["unknown"] = torch.tensor([float("nan")])
+    layout = Layout.of(state, ["*"])
+    assert set(layout.names) == {"0.weight", "0.bias", "1.weight", "1.bias"}
+    moved = apply_aggregate(state, layout, np.full(layout.length, 5, np.int32), Lattice(8, 0))
+    for name in ("mask", "unknown"):
+        assert moved[name].numpy().tobytes() == state[name].numpy().tobytes()
+    with pytest.raises(ConfigError, match="no floating tensor of finite values"):
+        Layout.of(state, ["mask"])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_t27_what_is_not_finite_after_training_is_told_by_its_tensor_s_name(value: float) -> None:
+    base = batch_normed()
+    layout, trained = Layout.of(base, ["*"]), {name: t.clone() for name, t in base.items()}
+    trained["1.bias"][1:] = value
+    with pytest.raises(UpdateRefused, match=r"'1\.bias' has 2 of 3 values that aren't finite"):
+        difference(trained, base, layout)
 
 
 def test_a_pattern_with_an_exclamation_mark_takes_tensors_away() -> None:

@@ -127,8 +127,15 @@ def running(
             yield _on_ray(crew, coordinator, stack)
         else:
             logs = session.settings.state / "engine-logs"
-            stack.enter_context(LocalEngine(partial(_command, crew), len(shards), logs))
-            yield coordinator.run_round
+            command, tell = partial(_command, crew), session.output.line
+            local = LocalEngine(command, len(shards), logs, enough=1, told=tell)
+            yield partial(_beside, stack.enter_context(local), coordinator)
+
+
+def _beside(local: LocalEngine, coordinator: Coordinator, round_id: bytes) -> RoundResult:
+    """Runs a round beside the processes; those that are gone are told, and not waited for."""
+    local.check()
+    return coordinator.run_round(round_id)
 
 
 def first_shard(options: dict[str, Any]) -> Path:
@@ -183,7 +190,11 @@ def _on_ray(crew: _Crew, coordinator: Coordinator, stack: ExitStack) -> Run:
     engine = stack.enter_context(RayEngine(o["ray_address"], o["ray_cpus"], o["ray_gpus"]))
     people = [_participant(crew, index, engine, stack) for index in range(len(crew.shards))]
     clock = ChainClock(connect(crew.session.settings.rpc))
-    return partial(engine.run, coordinator, people, clock)
+
+    def told(address: str, why: str) -> None:
+        crew.session.output.line(f"{address} is left out of the round: {why}")
+
+    return partial(engine.run, coordinator, people, clock, told=told)
 
 
 def _participant(crew: _Crew, index: int, engine: RayEngine, stack: ExitStack) -> Participant:

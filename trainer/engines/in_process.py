@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trainer.actions import Step
 from trainer.coordinator import Coordinator, RoundResult
+from trainer.engines.crew import Crew, Told, log_failure
 from trainer.participant import Participant
 from trainer.ports import Clock
 
@@ -13,7 +14,11 @@ __all__ = ["run_in_process"]
 
 
 def run_in_process(
-    coordinator: Coordinator, participants: Sequence[Participant], clock: Clock, round_id: bytes
+    coordinator: Coordinator,
+    participants: Sequence[Participant],
+    clock: Clock,
+    round_id: bytes,
+    told: Told = log_failure,
 ) -> RoundResult:
     """Runs a round to its end and returns the result.
 
@@ -25,14 +30,17 @@ def run_in_process(
         participants: those that take part; one that isn't here misses its deadlines.
         clock: the one that the board goes by.
         round_id: an open round.
+        told: called for each participant that fails and is left out of this round.
 
     Raises:
-        TrainingError: as the steps do.
+        TallystickError: as the coordinator's steps do, or storage or node don't answer.
+        Exception: what failed at a participant, where nobody else is in the round.
     """
+    crew = Crew(participants, round_id, told)
     while True:
-        acted = [participant.step(round_id).acted for participant in participants]
+        acted = crew.step()
         progress = coordinator.step(round_id)
         if progress.next.step is Step.LEAVE:
             return coordinator.result(round_id)
-        if not progress.acted and not any(acted):
+        if not progress.acted and not acted:
             clock.wait_until(progress.next.until)

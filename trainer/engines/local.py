@@ -7,6 +7,7 @@ where other users of the machine can't read them, never on a command line.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from registry.errors import ConfigError, TrainingError
 
 __all__ = ["Command", "LocalEngine"]
 
+_log = logging.getLogger(__name__)
 _GRACE_SECONDS = 5.0
 _TAIL_BYTES = 2_000
 # What a process needs of its parent's environment to find its interpreter and libraries.
@@ -42,16 +44,29 @@ class LocalEngine:
         factory: gives the command of participant 0, 1, …
         count: how many participants, 1 to 1,000.
         logs: a folder; process i writes to `participant-<i>.log` in it.
+        enough: how many are enough to go on when others end with an error; all without it.
+        told: called once for each process that ended with an error while there are enough.
 
     Raises:
-        ConfigError: no participant, or too many.
+        ConfigError: no participant, or too many, or more that are enough than there are.
     """
 
-    def __init__(self, factory: Callable[[int], Command], count: int, logs: Path) -> None:
+    def __init__(
+        self,
+        factory: Callable[[int], Command],
+        count: int,
+        logs: Path,
+        enough: int | None = None,
+        told: Callable[[str], None] = _log.warning,
+    ) -> None:
         if not 1 <= count <= 1_000:
             raise ConfigError(f"expected 1 to 1,000 participants, got {count}")
         self._factory, self._count, self._logs = factory, count, logs
+        self._enough, self._told = count if enough is None else enough, told
+        if not 1 <= self._enough <= count:
+            raise ConfigError(f"expected 1 to {count} participants to be enough, got {enough}")
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._failed: dict[int, str] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -98,29 +113,38 @@ class LocalEngine:
                 stderr=subprocess.STDOUT,
             )
 
+    @property
+    def failed(self) -> dict[int, str]:
+        """What became of the processes that ended with an error, by the participants' places."""
+        return dict(self._failed)
+
     def check(self) -> int:
-        """Returns how many processes still run.
+        """Returns how many processes still run; tells of those that ended with an error.
 
         Raises:
-            TrainingError: one ended with an error; the message has the end of its log.
+            TrainingError: not enough are left; the message has the end of the last one's log.
         """
         for index, process in enumerate(self._processes):
             code = process.poll()
-            if code not in (None, 0):
-                raise TrainingError(
-                    f"participant {index} (process {process.pid}) ended with code {code}: "
-                    f"{self._tail(index)}"
-                )
+            if code in (None, 0) or index in self._failed:
+                continue
+            self._failed[index] = (
+                f"participant {index} (process {process.pid}) ended with code {code}: "
+                f"{self._tail(index)}"
+            )
+            if self._count - len(self._failed) < self._enough:
+                raise TrainingError(self._failed[index])
+            self._told(self._failed[index])
         return sum(process.poll() is None for process in self._processes)
 
     def wait(self, seconds: float) -> None:
-        """Returns when every process has ended well.
+        """Returns when every process has ended, and enough of them well.
 
         Args:
             seconds: the longest to wait.
 
         Raises:
-            TrainingError: one ended with an error, or the time is over.
+            TrainingError: too many ended with an error, or the time is over.
         """
         end = monotonic() + seconds
         while running := self.check():

@@ -25,6 +25,7 @@ from registry.errors import ConfigError, TrainingError
 from trainer.actions import Step
 from trainer.client import Training
 from trainer.coordinator import Coordinator, RoundResult
+from trainer.engines.crew import Crew, Told, log_failure
 from trainer.local import LocalResult
 from trainer.participant import Participant
 from trainer.plan import LocalPlan
@@ -156,20 +157,23 @@ class RayEngine:
         participants: Sequence[Participant],
         clock: Clock,
         round_id: bytes,
+        told: Told = log_failure,
     ) -> RoundResult:
         """Runs a round to its end: all trainings are begun before the first is waited for.
 
+        A participant whose training fails or loses its worker is told and left out of the round.
+
         Raises:
-            TrainingError: as the steps do.
+            TallystickError: as `run_in_process`.
         """
+        crew = Crew(participants, round_id, told)
         while True:
-            for participant in participants:
-                participant.begin(round_id)
-            acted = [participant.step(round_id).acted for participant in participants]
+            crew.begin()
+            acted = crew.step()
             progress = coordinator.step(round_id)
             if progress.next.step is Step.LEAVE:
                 return coordinator.result(round_id)
-            if not progress.acted and not any(acted):
+            if not progress.acted and not acted:
                 clock.wait_until(progress.next.until)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -104,6 +105,30 @@ def test_a_worker_that_fails_says_why_in_one_line(federation: Any, engine: RayEn
     with pytest.raises(TrainingError, match=r"failed: .*data of participant 1") as caught:
         training(dict(federation.model().state_dict()), LocalPlan())
     assert "\n" not in str(caught.value)
+
+
+def ending() -> Training:
+    """A participant whose worker dies."""
+    os._exit(1)
+
+
+@pytest.mark.slow
+def test_a_lost_worker_and_a_failing_class_end_nobody_s_round(
+    federation: Any, engine: RayEngine
+) -> None:
+    data = [federation.data(i, 40 + 10 * i) for i in range(2)]
+    make = [partial(module_training, federation.model(), data[i]) for i in range(2)]
+    trainings = [*make, failing, ending]
+    people = [federation.participant(i, engine.training(t)) for i, t in enumerate(trainings)]
+    coordinator, told = federation.coordinator(), {}
+    terms = federation.terms(minimum_participants=2, maximum_participants=4)
+    round_id = coordinator.open(terms, federation.document)
+    result = engine.run(coordinator, people, federation.clock, round_id, told.__setitem__)
+    taken = {update.participant for update in result.document.accepted}
+    assert taken == {person.address for person in people[:2]}
+    assert set(told) == {person.address for person in people[2:]}
+    assert "data of participant 1" in told[people[2].address]
+    assert told[people[3].address].startswith("TrainingError: training on Ray failed: ")
 
 
 def reached_from(address: str) -> IPv4Address | IPv6Address:

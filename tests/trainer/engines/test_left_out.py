@@ -1,0 +1,131 @@
+"""A participant that fails is told and left out of the round; the others are enough."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from registry.errors import ConfigError, TrainingError
+from trainer.client import Training, module_training
+from trainer.engines import Command, LocalEngine, run_in_process
+from trainer.local import LocalResult
+from trainer.plan import LocalPlan
+from trainer.tensor_files import State
+from trainer.versions import read_version
+
+
+def failing(base: State, plan: LocalPlan) -> LocalResult:
+    """A class of somebody's with a mistake in it."""
+    raise ZeroDivisionError("no batch")
+
+
+def diverging(base: State, plan: LocalPlan) -> LocalResult:
+    """Comes back with a NaN in one tensor."""
+    state = {name: tensor.clone() for name, tensor in base.items()}
+    state["2.weight"][0, 0] = float("nan")
+    return LocalResult(state, 40, {})
+
+
+def failing_at_first(training: Training) -> Training:
+    """Fails in round 1 alone."""
+
+    def train(base: State, plan: LocalPlan) -> LocalResult:
+        if plan.round == 1:
+            raise OSError("the disk is full")
+        return training(base, plan)
+
+    return train
+
+
+def test_two_bad_ones_of_five_end_nobody_s_round(federation: Any) -> None:
+    people = [federation.participant(i) for i in range(3)]
+    people += [federation.participant(3, failing), federation.participant(4, diverging)]
+    terms = federation.terms(minimum_participants=3, maximum_participants=5)
+    coordinator, told = federation.coordinator(), {}
+    round_id = coordinator.open(terms, federation.document)
+    result = run_in_process(coordinator, people, federation.clock, round_id, told.__setitem__)
+    assert {update.participant for update in result.document.accepted} == {
+        person.address for person in people[:3]
+    }
+    assert set(told) == {person.address for person in people[3:]}
+    assert told[people[3].address].startswith("ZeroDivisionError: no batch (")
+    assert "'2.weight' has 1 of 9 values that aren't finite" in told[people[4].address]
+
+
+def test_who_failed_in_a_round_is_in_the_next_one(
+    federation: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [federation.participant(i) for i in range(2)]
+    people.append(federation.participant(2, failing_at_first(federation.honest(2))))
+    with caplog.at_level(logging.WARNING):
+        first = federation.round(people)
+    assert f"{people[2].address} is left out of the round: OSError: the disk is full" in caplog.text
+    second = federation.round(people, federation.terms(base_version=2))
+    assert [len(result.document.accepted) for result in (first, second)] == [2, 3]
+
+
+def test_too_few_that_are_left_void_the_round(federation: Any) -> None:
+    people = [federation.participant(0), *(federation.participant(i, failing) for i in (1, 2))]
+    result = federation.round(people, federation.terms(minimum_participants=2))
+    assert result.version is None
+    assert result.document is None
+
+
+def test_where_nobody_is_left_the_last_failure_is_told(federation: Any) -> None:
+    people = [federation.participant(i, failing) for i in range(3)]
+    with pytest.raises(ZeroDivisionError, match="no batch"):
+        federation.round(people)
+
+
+def ending(index: int) -> Command:
+    """Participant 1 ends with an error, the others well."""
+    return Command([sys.executable, "-c", f"raise SystemExit('no disk' if {index} == 1 else 0)"])
+
+
+def test_processes_that_are_enough_go_on_without_one_that_ended(tmp_path: Path) -> None:
+    told: list[str] = []
+    with LocalEngine(ending, 3, tmp_path, enough=2, told=told.append) as engine:
+        engine.wait(30)
+        assert engine.check() == 0
+    assert list(engine.failed) == [1]
+    assert len(told) == 1
+    assert "participant 1" in told[0]
+    assert told[0].endswith("ended with code 1: no disk")
+
+
+def test_processes_that_are_not_enough_end_the_wait(tmp_path: Path) -> None:
+    with (
+        LocalEngine(ending, 3, tmp_path, enough=3) as engine,
+        pytest.raises(TrainingError, match=r"participant 1 .* code 1: no disk"),
+    ):
+        engine.wait(30)
+    for enough in (0, 4):
+        with pytest.raises(ConfigError, match="1 to 3 participants to be enough"):
+            LocalEngine(ending, 3, tmp_path, enough=enough)
+
+
+def test_masks_of_infinities_are_trained_around(federation: Any, tmp_path: Path) -> None:
+    class Masked(torch.nn.Sequential):
+        """A classifier with a mask of attention among its persistent buffers."""
+
+        def __init__(self) -> None:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(1)
+                super().__init__(torch.nn.Linear(4, 3))
+            mask = torch.zeros(3, 3).masked_fill(torch.ones(3, 3).triu(1) > 0, float("-inf"))
+            self.register_buffer("mask", mask)
+
+    (tmp_path / "masked").mkdir()
+    made = type(federation)(tmp_path / "masked", start=Masked)
+    people = [made.participant(i, module_training(Masked(), made.data(i))) for i in range(3)]
+    result = made.round(people)
+    assert len(result.document.accepted) == 3
+    made.blobs.get_folder(result.version.content_digest, tmp_path / "after", 1 << 20)
+    after, before = read_version(tmp_path / "after"), Masked().state_dict()
+    assert torch.equal(after["mask"], before["mask"])
+    assert not torch.equal(after["0.weight"], before["0.weight"])
