@@ -8,17 +8,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from chain_federation import BUDGET, PEOPLE
 from chain_parties import Place
+from flower_grid import LocalGrid, context_of, moving, replying, train_round
+from flwr.app import Context, Message
+from flwr.serverapp.strategy import FedProx
 from tests_roles import OWNER
 
 from registry.audit import audit, lineage
 from registry.chain.token import balance_of
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
-from trainer.flower import Rules
+from trainer.flower import Rules, audited, signing_mod
 from trainer.flower.conducting import Conductor, RoundOptions
 from trainer.flower.ground import open_ground
 from trainer.named_documents import fetch_document
@@ -119,3 +123,56 @@ def test_a_round_of_an_app_has_the_transforms_that_its_server_asks_for(place: Pl
         round_id = conductor.open(Rules(), [node.address for node in NODES])
         document = fetch_document(ground.blobs, ground.board.state(round_id).terms)
     assert document.transforms == chain
+
+
+class Derived(FedProx):
+    """Somebody's own strategy: another message in each round, and no evaluation."""
+
+    def configure_train(self, server_round: int, *rest: Any) -> Any:
+        messages = list(super().configure_train(server_round, *rest))
+        for message in messages:
+            message.content["config"]["rate"] = 0.1 / server_round
+        return messages
+
+
+def test_a_derived_strategy_s_proximal_term_stands_in_the_terms_and_in_its_messages(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.fund(*NODES, ether=10)
+    keys = place.work / "keys"
+    keys.mkdir()
+    for partition, key in enumerate(NODE_KEYS):
+        (keys / f"{partition}.key").touch(mode=0o600)
+        (keys / f"{partition}.key").write_text(key.hex())
+    for name, value in environment(place, keys).items():
+        monkeypatch.setenv(name, value)
+    told: list[tuple[float, float]] = []
+
+    def node(number: int) -> Any:
+        train = replying(moving(number))
+        context = context_of(number, **{"partition-id": number - 1})
+
+        def app(message: Message, context: Context) -> Message:
+            config = message.content["config"]
+            told.append((config["proximal-mu"], config["rate"]))
+            return train(message)
+
+        return lambda message: signing_mod(message, context, app)
+
+    grid = LocalGrid({number: node(number) for number in (1, 2, 3)})
+    arrays = {"second": np.zeros((3, 2), np.float32), "first": np.zeros(4, np.float32)}
+    strategy = audited(Derived(proximal_mu=0.25), RoundOptions(challenge_seconds=1))
+    for number in (1, 2):
+        arrays, _ = train_round(strategy, grid, arrays, number)
+    strategy._open.close()
+    assert told == [(0.25, 0.1)] * 3 + [(0.25, 0.05)] * 3
+    assert list(arrays) == ["second", "first"]
+    assert strategy.refused == {}
+    assert [len(result.document.accepted) for result in strategy.results] == [3, 3]
+    signer = LocalSigner.from_key(OWNER_KEY)
+    with open_ground(signer, environment(place, keys)) as ground:
+        state = ground.board.state(strategy.results[0].round_id)
+        document = fetch_document(ground.blobs, state.terms)
+    assert document.plan.proximal == "0.25"
+    report = audit(place.client().connection, replay=Replay())
+    assert (report.findings, report.skipped) == ([], [])

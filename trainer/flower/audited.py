@@ -39,11 +39,13 @@ def audited(strategy: Strategy, options: RoundOptions | None = None) -> AuditedS
     """Returns a strategy that does what the given one does, in rounds on the chain.
 
     Args:
-        strategy: of one of Flower's own classes; see `trainer.flower.rules`.
+        strategy: of one of Flower's own classes, or of one derived from it that combines updates
+            as it does; see `trainer.flower.rules`.
         options: budget, lattice and times; the defaults pay nothing.
 
     Raises:
-        ConfigError: of another class: nobody else could work its result out again.
+        ConfigError: of another class, or one with an aggregation of its own: nobody else could work
+            its result out again.
     """
     return AuditedStrategy(strategy, options or RoundOptions())
 

@@ -160,6 +160,7 @@ class Conductor:
             aggregator_parameters=rules.aggregator_parameters,
             parameters=options.parameters,
             buffers=options.buffers,
+            plan=rules.plan,
             transforms=options.transforms,
         )
         return RoundPlan(

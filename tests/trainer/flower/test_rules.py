@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from flwr.server.strategy import FedAvg as LegacyFedAvg
 from flwr.serverapp.strategy import (
     Bulyan,
+    DifferentialPrivacyClientSideFixedClipping,
     FedAdagrad,
     FedAdam,
     FedAvg,
@@ -15,6 +19,7 @@ from flwr.serverapp.strategy import (
     FedYogi,
     Krum,
     MultiKrum,
+    QFedAvg,
 )
 
 from registry.errors import ConfigError
@@ -58,6 +63,7 @@ CASES = {
         MultiKrum(num_malicious_nodes=3, num_nodes_to_select=4),
         Rules(aggregator="krum", aggregator_parameters={"byzantine": 3, "keep": 4}),
     ),
+    "FedProx": (FedProx(proximal_mu=0.01), Rules(proximal="0.01")),
     "Bulyan": (
         Bulyan(num_malicious_nodes=1),
         Rules(aggregator="bulyan", aggregator_parameters={"byzantine": 1}),
@@ -65,8 +71,46 @@ CASES = {
 }
 
 
-class Homemade(FedAvg):
+class Sampling(FedAvgM):
+    """Samples, configures and evaluates in its own way, and averages as FedAvgM does."""
+
+    def configure_train(self, server_round: int, *rest: Any) -> Any:
+        return list(super().configure_train(server_round, *rest))[:server_round]
+
+    def aggregate_evaluate(self, server_round: int, replies: Any) -> Any:
+        return None
+
+
+class Averaging(FedAvg):
     """Somebody's own averaging."""
+
+    def aggregate_train(self, server_round: int, replies: Any) -> Any:
+        return super().aggregate_train(server_round, list(replies)[:1])
+
+
+class Momentous(FedAdam):
+    """Somebody's own moments."""
+
+    def _compute_deltat_and_mt(self, aggregated_arrayrecord: Any) -> Any:
+        return super()._compute_deltat_and_mt(aggregated_arrayrecord)
+
+
+class Running(FedAvg):
+    """Somebody's own rounds."""
+
+    def start(self, *arguments: Any, **named: Any) -> Any:
+        return super().start(*arguments, **named)
+
+
+class Older(LegacyFedAvg):
+    """Of the interface that Flower had before."""
+
+
+def patched() -> FedAvg:
+    """A strategy whose object has another aggregation than its class."""
+    strategy: Any = FedAvg()
+    strategy.aggregate_train = lambda server_round, replies: (None, None)
+    return strategy  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -79,14 +123,32 @@ def test_a_strategy_of_flower_s_stands_for_rules_that_terms_take(name: str) -> N
         strategy_parameters=found.strategy_parameters,
         aggregator=found.aggregator,
         aggregator_parameters=found.aggregator_parameters,
+        plan=found.plan,
     )
     assert TermsDocument.parse(document.to_json()) == document
 
 
-@pytest.mark.parametrize("strategy", [FedProx(), Homemade()], ids=lambda s: type(s).__name__)
-def test_any_other_class_is_refused_in_one_sentence(strategy: FedAvg) -> None:
-    name = type(strategy).__name__
-    with pytest.raises(ConfigError, match=f"^{name}: nobody else could work its result out again"):
+def test_a_derived_class_that_combines_as_its_base_stands_for_the_same_rules() -> None:
+    derived = Sampling(server_learning_rate=0.5, server_momentum=0.9)
+    assert rules_of(derived, 10) == CASES["FedAvgM"][1]
+    assert audited(derived).results == []
+
+
+@pytest.mark.parametrize(
+    ("strategy", "told"),
+    [
+        (Averaging(), "Averaging: its aggregate_train is its own, .* use FedAvg's"),
+        (Momentous(), "Momentous: its _compute_deltat_and_mt is its own"),
+        (patched(), "FedAvg: its aggregate_train is its own"),
+        (QFedAvg(0.1), "QFedAvg: its aggregate_train is its own"),
+        (Running(), "Running: its start is its own, .* nobody audits"),
+        (Older(), "Older: nobody else could .* of flwr.serverapp.strategy, not of flwr.server"),
+        (DifferentialPrivacyClientSideFixedClipping(FedAvg(), 1, 1, 2), "derived from it"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_class_that_combines_or_runs_in_its_own_way_is_refused(strategy: Any, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
         audited(strategy)
 
 
