@@ -82,7 +82,7 @@ class Layout:
         base, as masks of attention do; running statistics only with `"average"` (L-5).
 
         Args:
-            state: the base version's tensors.
+            state: the base version's tensors; on torch's meta device they count as finite.
             patterns: of what is trained.
             buffers: "keep" or "average".
             scales: patterns, each with the shift of the tensors it names; the last one counts.
@@ -106,7 +106,7 @@ class Layout:
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
-            if bool(torch.isfinite(state[name]).all())
+            if state[name].is_meta or bool(torch.isfinite(state[name]).all())
             if buffers == "average" or name.rpartition(".")[2] not in STATISTICS
         )
         if not names:

@@ -26,6 +26,13 @@ from trainer.versions import model_file
 
 __all__ = ["Weights", "first_difference", "precision_of", "version_root", "weights_of"]
 
+_BLOCK = 1 << 20
+_EXPONENTS = {
+    torch.float16: 0x7C00,
+    torch.bfloat16: 0x7F80,
+    torch.float32: 0x7F800000,
+    torch.float64: 0x7FF0000000000000,
+}
 _PRECISIONS = {torch.float32: 32, torch.bfloat16: 16}
 
 
@@ -55,12 +62,14 @@ class Weights(StoredVector):
         places: of the trained tensors, in the layout's order.
         bits: of each weight.
         length: how many weights there are.
+        names: of the trained tensors, in the same order.
     """
 
     path: Path
     places: tuple[TensorPlace, ...]
     bits: int
     length: int
+    names: tuple[str, ...] = ()
 
     def read(self, start: int, stop: int) -> bytes:
         """Returns the bits of the weights from `start` to before `stop`, big-endian.
@@ -89,8 +98,16 @@ class Weights(StoredVector):
                 yield place.offset + (low - first) * width, (high - low) * width
 
 
-def weights_of(folder: Path, document: TermsDocument) -> Weights:
-    """Returns the weights of a version's folder that a terms document trains; reads no tensor.
+def weights_of(folder: Path, document: TermsDocument, base: Weights | None = None) -> Weights:
+    """Returns the weights of a version's folder that a terms document trains.
+
+    Of tensors only as much is read as shows whether they are finite (L-5).
+
+    Args:
+        folder: the version's.
+        document: the round's.
+        base: the weights of the version that it was trained from, which say what is trained,
+            whatever a proposer made of it; found in the version itself without.
 
     Raises:
         ConfigError: no version, patterns that don't fit it, trained tensors of other types
@@ -103,11 +120,39 @@ def weights_of(folder: Path, document: TermsDocument) -> Weights:
         )
     path = model_file(folder)
     places = tensor_places(path)
-    # Shapes and types without values are all that a layout asks for.
-    shells = {n: torch.empty(p.shape, dtype=p.dtype, device="meta") for n, p in places.items()}
-    layout = layout_of(shells, document)
+    layout = _layout(path, places, document) if base is None else _like(path, places, base)
     bits = precision_of(layout)
-    return Weights(path, tuple(places[name] for name in layout.names), bits, layout.length)
+    trained = tuple(places[name] for name in layout.names)
+    return Weights(path, trained, bits, layout.length, layout.names)
+
+
+def _layout(path: Path, places: dict[str, TensorPlace], document: TermsDocument) -> Layout:
+    # Shapes and types are all that a layout asks for, beside what isn't finite.
+    shells = {n: torch.empty(p.shape, dtype=p.dtype, device="meta") for n, p in places.items()}
+    for name in layout_of(shells, document).names:
+        if not _is_finite(path, places[name]):
+            shells[name] = torch.empty(places[name].shape, dtype=torch.bool, device="meta")
+    return layout_of(shells, document)
+
+
+def _like(path: Path, places: dict[str, TensorPlace], base: Weights) -> Layout:
+    if missing := [name for name in base.names if name not in places]:
+        raise ConfigError(f"{path}: expected the base's tensors, got none named {missing[0]!r}")
+    found = [places[name] for name in base.names]
+    return Layout(base.names, tuple(p.shape for p in found), tuple(p.dtype for p in found))
+
+
+def _is_finite(path: Path, place: TensorPlace) -> bool:
+    width = place.dtype.itemsize
+    # An infinity or a NaN has all bits of its exponent set.
+    exponent = _EXPONENTS[place.dtype]
+    with path.open("rb") as file:
+        file.seek(place.offset)
+        for at in range(0, place.size, _BLOCK):
+            values = np.frombuffer(file.read(min(_BLOCK, place.size - at)), f"<u{width}")
+            if bool(((values & exponent) == exponent).any()):
+                return False
+    return True
 
 
 def version_root(folder: Path, document: TermsDocument) -> bytes:

@@ -41,10 +41,13 @@ def test_a_round_of_one_batch_takes_no_step_of_the_participants_on_the_board(
 
 
 def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
-    stage: Stage, federation: Any
+    stage: Stage, federation: Any, tmp_path: Path
 ) -> None:
     round_id = stage.open()
     batched = stage.run(round_id, *(stage.participant(index) for index in range(3)))
+    # A first round as well, so that everybody trains by the same seed.
+    (tmp_path / "direct").mkdir()
+    federation = type(federation)(tmp_path / "direct")
     direct = federation.round([federation.participant(index) for index in range(3)])
     assert batched.document is not None
     assert batched.document.result_root == direct.document.result_root

@@ -110,7 +110,7 @@ def test_a_client_that_cannot_be_steered_is_told_so(federation: Any) -> None:
 
     names = list(federation.model().state_dict())
     training = client_training(Plain(), names)  # type: ignore[arg-type]
-    people = [federation.participant(0, training), federation.participant(1)]
+    people = [federation.participant(place, training) for place in range(3)]
     with pytest.raises(ConfigError, match="give the client a method steer"):
         federation.round(people, terms(federation, document))
 
@@ -175,6 +175,6 @@ def test_a_loss_that_cannot_be_had_makes_no_weight(federation: Any) -> None:
     def silent(base: State, plan: LocalPlan) -> LocalResult:
         return replace(federation.honest(0)(base, plan), base_loss=None)
 
-    people = [federation.participant(0, silent), federation.participant(1)]
+    people = [federation.participant(0, silent)]
     with pytest.raises(TrainingError, match="expected the base version's loss"):
         federation.round(people, terms(federation, document))

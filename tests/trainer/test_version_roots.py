@@ -103,6 +103,34 @@ def test_f13_what_is_not_trained_does_not_count(tmp_path: Path) -> None:
     assert version_root(folder_of(tmp_path, changed, "after"), DOCUMENT) == before
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_f13_masks_of_infinities_are_no_weights_and_a_proposer_s_are(
+    tmp_path: Path, dtype: torch.dtype
+) -> None:
+    state = {"w": torch.ones(300, dtype=dtype), "z": torch.zeros(5, dtype=dtype)}
+    masks = {
+        "half": torch.tensor([0.0, float("-inf")], dtype=torch.float16),
+        "mask": torch.tensor([float("inf")] * 7, dtype=dtype),
+        "none": torch.tensor([float("nan")], dtype=torch.float64),
+    }
+    base = weights_of(folder_of(tmp_path, {**state, **masks}, "base"), DOCUMENT)
+    assert base.names == ("w", "z")
+    assert base.root() == version_root(folder_of(tmp_path, state, "plain"), DOCUMENT)
+    broken = {**state, **masks, "z": torch.full((5,), float("nan"), dtype=dtype)}
+    proposed = weights_of(folder_of(tmp_path, broken, "proposed"), DOCUMENT, base)
+    assert (proposed.names, proposed.length) == (base.names, 305)
+    assert first_difference(base, proposed) == 1
+    del broken["z"]
+    with pytest.raises(ConfigError, match="none named 'z'"):
+        weights_of(folder_of(tmp_path, broken, "less"), DOCUMENT, base)
+
+
+def test_f13_copies_are_no_weights(tmp_path: Path) -> None:
+    state = {"a": torch.ones(4), "b": torch.ones(4)}
+    document = TermsDocument(tied={"b": "a"})
+    assert weights_of(folder_of(tmp_path, state), document).names == ("a",)
+
+
 def test_f13_a_large_version_is_read_in_bounded_memory(tmp_path: Path) -> None:
     length = 6_000_000
     values = torch.arange(length, dtype=torch.float32)

@@ -51,7 +51,8 @@ def floats(bits: list[int], aggregate: list[int], precision: int, lattice: Latti
     """Returns the bits of the new weights as the trainer finds them, by NumPy and torch."""
     base = {"w": tensor_of(bits, precision)}
     steps = np.array(aggregate, np.int32)
-    found = apply_aggregate(base, Layout.of(base, ["*"]), steps, lattice)["w"]
+    layout = Layout(("w",), (tuple(base["w"].shape),), (TYPES[precision],))
+    found = apply_aggregate(base, layout, steps, lattice)["w"]
     return list(np.frombuffer(tensor_bytes(found), f"<u{precision // 8}").tolist())
 
 

@@ -46,7 +46,9 @@ def compared(
         return Verdict()
     told, document, base = standing.proposal, outcomes.terms_document(state), outcomes.base(state)
     weights, folder = weights_of(base, document), outcomes.proposed(state)
-    theirs = _rooted(folder, lambda at: weights_of(at, document), told.version_root, weights)
+    theirs = _rooted(
+        folder, lambda at: weights_of(at, document, weights), told.version_root, weights
+    )
     of_weights = _pair(weights, right.weights, theirs, told.version_root, known)
     server = server_of(document, weights, base)
     if server is None:
