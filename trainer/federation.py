@@ -17,12 +17,14 @@ __all__ = ["FederationOptions"]
 class FederationOptions:
     """The familiar options of a federation.
 
+    There are none of evaluation: what a version is worth is measured on a held-out set that
+    everybody can measure on again (`--held-out`), and what participants told of theirs, nobody
+    could.
+
     Args:
         num_rounds: at least 1.
         fraction_fit: the part of the available participants that trains in a round, 0 to 1.
-        fraction_evaluate: the part that evaluates, 0 to 1.
         min_fit_clients: the fewest that train.
-        min_evaluate_clients: the fewest that evaluate.
         min_available_clients: the fewest that have to be there before a round begins.
 
     Raises:
@@ -31,27 +33,23 @@ class FederationOptions:
 
     num_rounds: int = 1
     fraction_fit: float = 1.0
-    fraction_evaluate: float = 1.0
     min_fit_clients: int = 2
-    min_evaluate_clients: int = 2
     min_available_clients: int = 2
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
         if type(self.num_rounds) is not int or self.num_rounds < 1:
             raise ConfigError(f"num_rounds: expected at least 1, got {self.num_rounds!r}")
-        for name in ("fraction_fit", "fraction_evaluate"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ConfigError(f"{name}: expected 0 to 1, got {getattr(self, name)!r}")
-        for name in ("min_fit_clients", "min_evaluate_clients", "min_available_clients"):
+        if not 0.0 <= self.fraction_fit <= 1.0:
+            raise ConfigError(f"fraction_fit: expected 0 to 1, got {self.fraction_fit!r}")
+        for name in ("min_fit_clients", "min_available_clients"):
             value = getattr(self, name)
-            if type(value) is not int or value < (name != "min_evaluate_clients"):
+            if type(value) is not int or value < 1:
                 raise ConfigError(f"{name}: expected a positive number, got {value!r}")
-        needed = max(self.min_fit_clients, self.min_evaluate_clients)
-        if self.min_available_clients < needed:
+        if self.min_available_clients < self.min_fit_clients:
             raise ConfigError(
-                f"min_available_clients: expected at least {needed}, as many as a round needs, "
-                f"got {self.min_available_clients}"
+                f"min_available_clients: expected at least {self.min_fit_clients}, as many as a "
+                f"round needs, got {self.min_available_clients}"
             )
 
     def sample(
@@ -75,42 +73,15 @@ class FederationOptions:
         Raises:
             TrainingError: fewer than `min_available_clients`.
         """
-        purpose = f"fit {round_number} {seed}"
-        return self._sample(
-            participants, self.fraction_fit, self.min_fit_clients, purpose, over_selection
-        )
-
-    def sample_evaluation(
-        self, participants: Iterable[str], round_number: int, seed: int = 0
-    ) -> list[str]:
-        """Returns the participants that evaluate after a round; drawn apart from `sample`.
-
-        Raises:
-            TrainingError: fewer than `min_available_clients`.
-        """
-        return self._sample(
-            participants,
-            self.fraction_evaluate,
-            self.min_evaluate_clients,
-            f"evaluate {round_number} {seed}",
-        )
-
-    def _sample(
-        self,
-        participants: Iterable[str],
-        fraction: float,
-        fewest: int,
-        purpose: str,
-        over_selection: Fraction = Fraction(1),
-    ) -> list[str]:
         available = set(participants)
         if len(available) < self.min_available_clients:
             raise TrainingError(
                 f"expected at least {self.min_available_clients} participants, got {len(available)}"
             )
-        count = ceil(max(floor(len(available) * fraction), fewest) * over_selection)
+        fewest = max(floor(len(available) * self.fraction_fit), self.min_fit_clients)
+        count = ceil(fewest * over_selection)
 
         def rank(address: str) -> bytes:
-            return sha256(f"{purpose} {address.lower()}".encode()).digest()
+            return sha256(f"fit {round_number} {seed} {address.lower()}".encode()).digest()
 
         return sorted(sorted(available, key=rank)[:count], key=lambda address: int(address, 16))

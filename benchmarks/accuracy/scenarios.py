@@ -66,7 +66,6 @@ class Scenario:
         options = FederationOptions(
             fraction_fit=self.fraction,
             min_fit_clients=least,
-            min_evaluate_clients=0,
             min_available_clients=self.clients,
         )
         cut = (self.clients, self.split, self.examples, self.tested, self.seed)

@@ -22,9 +22,8 @@ PEOPLE = [f"0x{index:040x}" for index in range(1, 21)]
         {"fraction_fit": -0.1},
         {"fraction_fit": 1.1},
         {"fraction_fit": float("nan")},
-        {"fraction_evaluate": 2.0},
         {"min_fit_clients": 0},
-        {"min_evaluate_clients": -1},
+        {"min_available_clients": 0, "min_fit_clients": 0},
         {"min_available_clients": 1},
         {"min_fit_clients": 5, "min_available_clients": 4},
     ],
@@ -57,11 +56,10 @@ def test_the_sample_is_the_same_for_everybody(order: random.Random, number: int,
     assert len(set(found)) == 8
 
 
-def test_rounds_seeds_and_purposes_draw_apart() -> None:
-    options = FederationOptions(fraction_fit=0.3, fraction_evaluate=0.3)
+def test_rounds_and_seeds_draw_apart() -> None:
+    options = FederationOptions(fraction_fit=0.3)
     drawn = [options.sample(PEOPLE, number, seed) for number in (1, 2) for seed in (1, 2)]
-    drawn.append(options.sample_evaluation(PEOPLE, 1, 1))
-    assert len({tuple(found) for found in drawn}) == 5
+    assert len({tuple(found) for found in drawn}) == 4
 
 
 def test_over_many_rounds_everybody_has_a_turn() -> None:

@@ -33,9 +33,7 @@ DOCUMENTS = {
 
 def simulation(federation: Any, document: TermsDocument, **rest: Any) -> Simulation:
     """Six participants, five of whom take part."""
-    options = FederationOptions(
-        fraction_fit=0.9, min_fit_clients=2, min_evaluate_clients=0, min_available_clients=6
-    )
+    options = FederationOptions(fraction_fit=0.9, min_fit_clients=2, min_available_clients=6)
     data = [federation.data(seed) for seed in range(6)]
     test = federation.data(99, 300).tensors
     return Simulation(

@@ -193,7 +193,6 @@ def _federation(options: dict[str, Any]) -> FederationOptions:
         num_rounds=options["num_rounds"],
         fraction_fit=float(str(options["fraction_fit"])),
         min_fit_clients=options["min_fit_clients"],
-        min_evaluate_clients=0,
         min_available_clients=options["min_available_clients"],
     )
 

@@ -10,7 +10,7 @@ from trainer.aggregation import aggregator
 from trainer.strategies import strategy
 from trainer.transforms import TransformTerms, transforms
 
-__all__ = ["ChosenRules", "chosen_rules"]
+__all__ = ["ChosenRules", "chosen_rules", "read_named"]
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,26 @@ def chosen_rules(
     Raises:
         ConfigError: malformed, no such rule, or a parameter that it doesn't take.
     """
-    named, texts = _read("--strategy", strategy_text)
+    named, texts = read_named("--strategy", strategy_text)
     strategy(named, texts)
-    combines, given = _read("--aggregator", aggregator_text)
+    combines, given = read_named("--aggregator", aggregator_text)
     numbers: dict[str, int | str] = {}
     for key, text in given.items():
         if not text.isdecimal() and key != "trusted":
             raise ConfigError(f"--aggregator: expected {key} to be a natural number, got {text!r}")
         numbers[key] = int(text) if text.isdecimal() else text
     aggregator(combines, numbers)
-    chain = tuple(TransformTerms(*_read("--transform", text)) for text in transform_texts)
+    chain = tuple(TransformTerms(*read_named("--transform", text)) for text in transform_texts)
     transforms(chain)
     return ChosenRules(named, texts, combines, numbers, chain)
 
 
-def _read(option: str, text: str) -> tuple[str, dict[str, str]]:
+def read_named(option: str, text: str) -> tuple[str, dict[str, str]]:
+    """Reads a name with its parameters.
+
+    Raises:
+        ConfigError: malformed.
+    """
     name, _, rest = text.partition(":")
     parameters: dict[str, str] = {}
     for pair in filter(None, rest.split(",")):

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from trainer.cli.fitting import Fitted, given_steps
-from trainer.cli.rules import chosen_rules
+from trainer.cli.rules import chosen_rules, read_named
 from trainer.plan import Declared, LocalPlan
 from trainer.strategies import strategy
 from trainer.terms_document import TermsDocument
@@ -21,9 +21,24 @@ _PLAN_OPTIONS = (
     click.option("--local-steps", default=0, help="Exactly so many local steps; epochs without."),
     click.option("--batch-size", default=32, show_default=True),
     click.option(
-        "--optimizer", type=click.Choice(["adam", "sgd"]), help="Adam; SGD where the strategy asks."
+        "--optimizer",
+        help="sgd, adam, adamw, rmsprop or adagrad, parameters behind a colon, as in "
+        "sgd:momentum=0.9,weight_decay=0.0005; Adam without it, SGD where the strategy asks.",
     ),
     click.option("--learning-rate", default="0.001", show_default=True),
+    click.option(
+        "--learning-rate-decay",
+        default="1",
+        show_default=True,
+        help="What the learning rate is multiplied by from round to round.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**63 - 1),
+        default=0,
+        show_default=True,
+        help="Of the order of examples; each round has one of its own that follows from it.",
+    ),
     click.option("--bits", default=16, show_default=True, help="Lattice: 8, 16 or 32 bits."),
     click.option(
         "--step",
@@ -139,6 +154,7 @@ def document_of(
     rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
     weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
     unsaid = "sgd" if rules.strategy in _PLAIN_SGD else "adam"
+    optimizer, parameters = read_named("--optimizer", o["optimizer"] or unsaid)
     patterns, found = o["parameters"], fitted or given_steps(o)
     document = TermsDocument(
         strategy=rules.strategy,
@@ -151,12 +167,15 @@ def document_of(
         plan=LocalPlan(
             epochs=o["epochs"],
             batch_size=o["batch_size"],
-            optimizer=o["optimizer"] or unsaid,
+            optimizer=optimizer,
             learning_rate=o["learning_rate"],
+            seed=o["seed"],
             proximal=o["proximal"],
             steps=o["local_steps"],
             weight=weight,
             precision=o["precision"],
+            optimizer_parameters=parameters,
+            learning_rate_decay=o["learning_rate_decay"],
         ),
         evaluation=evaluation,
         screening=o["screening"],
