@@ -62,8 +62,10 @@ class MnistClient(Client):
         self.model.load_state_dict(state, strict=True)
 
     def fit(self, parameters: Arrays, config: Config) -> tuple[Arrays, int, Mapping[str, Scalar]]:
-        """Trains for the plan's epochs on the data that stay here."""
+        """Trains for the plan's epochs on the data that stay here, held to where it began."""
         self.set_parameters(parameters)
+        anchors = [parameter.detach().clone() for parameter in self.model.parameters()]
+        pull = float(config["proximal_mu"])
         order = torch.Generator().manual_seed(int(config["seed"]))
         batches = DataLoader(
             self.data, batch_size=int(config["batch_size"]), shuffle=True, generator=order
@@ -74,6 +76,9 @@ class MnistClient(Client):
             for images, labels in batches:
                 optimiser.zero_grad()
                 loss = torch.nn.functional.cross_entropy(self.model(images), labels)
+                if pull:  # FedProx
+                    pairs = zip(self.model.parameters(), anchors, strict=True)
+                    loss = loss + pull / 2 * sum((now - then).square().sum() for now, then in pairs)
                 torch.autograd.backward(loss)
                 optimiser.step()
         return self.get_parameters({}), len(self.data), {}
