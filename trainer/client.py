@@ -13,12 +13,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
-from registry.errors import AggregationError, ConfigError, TrainingError
+from registry.errors import ConfigError, TrainingError
+from trainer.arrays import Arrays, arrays_of, check_unnamed, state_from
 from trainer.configs import Config, Scalar, config_of
 from trainer.local import LocalResult, OptimizerFactory, local_train
 from trainer.modules import load_into, ties_of
@@ -44,7 +43,6 @@ __all__ = [
 
 RoundConfig = Callable[[int], Mapping[str, Scalar]]
 """What a client's config holds beside the plan in a round, by the round's number."""
-Arrays = list[npt.NDArray[Any]]
 
 Training = Callable[[State, LocalPlan], LocalResult]
 """What a participant runs between two versions: base tensors and plan in, trained tensors out."""
@@ -118,7 +116,7 @@ class _ClientTraining:
         names = self._names
         if names is None:
             names = list(base)
-            _check_unnamed(self._client, base)
+            check_unnamed(self._client, base)
         arrays, config = arrays_of(base, names), config_of(plan)
         if self._extra is not None:
             config |= self._extra(plan.round)
@@ -216,31 +214,6 @@ def _metric(value: Any) -> float | str:
         return str(value)
 
 
-def _check_unnamed(client: Fitting, base: State) -> None:
-    """Compares the arrays that a client shows, if it shows any, with a base version's, in order.
-
-    Raises:
-        ConfigError: they differ in number or shape.
-    """
-    shown = _shown(client)
-    expected = [(name, tuple(tensor.shape)) for name, tensor in base.items()]
-    if shown and shown != [shape for _, shape in expected]:
-        raise ConfigError(
-            f"{type(client).__name__}: its arrays have the shapes {shown}, and the version's file "
-            f"holds {expected}; give the class an attribute parameter_names, in its own order"
-        )
-
-
-def _shown(client: Fitting) -> list[tuple[int, ...]]:
-    show = getattr(client, "get_parameters", None)
-    if not callable(show):
-        return []
-    try:
-        return [tuple(np.shape(array)) for array in show({})]
-    except Exception:  # a model that was never fitted may have nothing to show yet
-        return []
-
-
 def client_training(
     client: Fitting, names: Sequence[str] | None = None, config: RoundConfig | None = None
 ) -> Training:
@@ -278,39 +251,3 @@ def module_training(
     """
     chosen = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return _ModuleTraining(module.to(chosen), dataset, optimizer)
-
-
-def arrays_of(state: Mapping[str, torch.Tensor], names: Sequence[str]) -> Arrays:
-    """Returns a state's arrays in the order of `names`; bfloat16 as float32, which numpy has.
-
-    Raises:
-        AggregationError: the names aren't those of the state.
-    """
-    if sorted(names) != sorted(state):
-        differing = sorted(set(names) ^ set(state))
-        raise AggregationError(f"the model and the base version differ in {differing[:3]}")
-    wide = torch.float32
-    tensors = (state[n].to(wide) if state[n].dtype is torch.bfloat16 else state[n] for n in names)
-    return [tensor.numpy().copy() for tensor in tensors]
-
-
-def state_from(
-    arrays: Sequence[npt.NDArray[Any]], names: Sequence[str], base: Mapping[str, torch.Tensor]
-) -> State:
-    """Returns the state of arrays in the order of `names`, with the base's types.
-
-    Raises:
-        AggregationError: another number of arrays, or a shape that differs, by name (T-28).
-    """
-    if len(arrays) != len(names):
-        raise AggregationError(f"expected {len(names)} arrays, got {len(arrays)}")
-    state: State = {}
-    for name, array in zip(names, arrays, strict=True):
-        like = base[name]
-        found = np.asarray(array)
-        if found.shape != tuple(like.shape):
-            raise AggregationError(
-                f"tensor {name!r}: expected the shape {tuple(like.shape)}, got {found.shape}"
-            )
-        state[name] = torch.from_numpy(np.array(found)).to(like.dtype)
-    return state
