@@ -6,7 +6,7 @@ writes a first version (FOLDER/first) and three shards (FOLDER/0.npz, 1.npz, 2.n
 first federation's tutorial:
 
     tally publish FOLDER/first --name linear-digits --licence BSD-3-Clause
-    tally train coordinate linear-digits --step -12 --learning-rate 0.05
+    tally train coordinate linear-digits --min-available-clients 3 --step -12 --learning-rate 0.05
     cd examples; tally train join linear-digits --client sklearn_digits:DigitsClient \\
         --data FOLDER/0.npz
 

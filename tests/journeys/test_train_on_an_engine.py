@@ -66,6 +66,26 @@ def test_fedyogi_with_bulyan_on_an_engine(federation: ChainFederation, engine: s
     assert (report.findings, report.skipped) == ([], [])
 
 
+@pytest.mark.slow
+def test_a_shard_that_fails_and_one_that_diverges_end_no_round_on_ray(
+    federation: ChainFederation,
+) -> None:
+    shards = federation.place.work / "shards"
+    (shards / "5.txt").write_text("no number")
+    (shards / "6.txt").write_text("nan")
+    seats = ["--min-available-clients", "7", "--min-fit-clients", "3", "--engine", "ray"]
+    # Commitments are waited for to the end of their phase: two never come.
+    phase = ["--phase-seconds", "40"]
+    code, lines, errors = told_by(federation, *seats, *phase, *crew_words(federation.place.work))
+    assert code == 0, errors
+    told = json.loads(lines.splitlines()[-1])
+    assert told["version"] == 2
+    assert set(told["shares"]) == {signer.address for signer in CREW[:5]}
+    assert told["refused"] == {}
+    report = audit(federation.place.client().connection, replay=Replay())
+    assert (report.findings, report.skipped) == ([], [])
+
+
 def test_keys_that_others_can_read_are_refused(federation: ChainFederation) -> None:
     (federation.place.work / "keys").chmod(0o644)
     words = ["--engine", "local", *crew_words(federation.place.work)]
