@@ -75,7 +75,7 @@ def test_adapters_of_a_published_base_are_trained_replayed_and_fetched(
     place: Place, base: Path
 ) -> None:
     federation = ChainFederation(
-        place, OWNER, document=TermsDocument(plan=LocalPlan(2, 8, "adam", "0.02", 3))
+        place, OWNER, document=TermsDocument(plan=LocalPlan(4, 8, "adam", "0.02", 3))
     )
     federation.place.fund(*federation.people, ether=10)
     owner = federation.client

@@ -153,8 +153,6 @@ def document_of(
     o = options
     rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
     weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
-    unsaid = "sgd" if rules.strategy in _PLAIN_SGD else "adam"
-    optimizer, parameters = read_named("--optimizer", o["optimizer"] or unsaid)
     patterns, found = o["parameters"], fitted or given_steps(o)
     document = TermsDocument(
         strategy=rules.strategy,
@@ -164,19 +162,7 @@ def document_of(
         parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
         buffers=o["buffers"],
         scoring=o["scoring"] or _scoring(weight, evaluation),
-        plan=LocalPlan(
-            epochs=o["epochs"],
-            batch_size=o["batch_size"],
-            optimizer=optimizer,
-            learning_rate=o["learning_rate"],
-            seed=o["seed"],
-            proximal=o["proximal"],
-            steps=o["local_steps"],
-            weight=weight,
-            precision=o["precision"],
-            optimizer_parameters=parameters,
-            learning_rate_decay=o["learning_rate_decay"],
-        ),
+        plan=_plan(o, rules.strategy, weight),
         evaluation=evaluation,
         screening=o["screening"],
         transforms=rules.transforms,
@@ -185,6 +171,24 @@ def document_of(
         tied=found.tied,
     )
     return document, Lattice(o["bits"], found.step_exponent, 8 if o["bits"] <= 16 else 0)
+
+
+def _plan(o: dict[str, Any], strategy_name: str, weight: Declared) -> LocalPlan:
+    unsaid = "sgd" if strategy_name in _PLAIN_SGD else "adam"
+    optimizer, parameters = read_named("--optimizer", o["optimizer"] or unsaid)
+    return LocalPlan(
+        epochs=o["epochs"],
+        batch_size=o["batch_size"],
+        optimizer=optimizer,
+        learning_rate=o["learning_rate"],
+        seed=o["seed"],
+        proximal=o["proximal"],
+        steps=o["local_steps"],
+        weight=weight,
+        precision=o["precision"],
+        optimizer_parameters=parameters,
+        learning_rate_decay=o["learning_rate_decay"],
+    )
 
 
 def _scoring(weight: Declared, evaluation: bytes | None) -> str:
