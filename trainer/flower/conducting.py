@@ -17,8 +17,9 @@ from trainer.conducting import RoundPlan, unfinished
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.flower.ground import Ground
 from trainer.flower.rules import Rules
-from trainer.parameters import check_state
+from trainer.parameters import Layout, check_state
 from trainer.rounds import phase_at
+from trainer.step_proposal import proposed_steps
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.transforms import TransformTerms
@@ -29,6 +30,7 @@ from trainer.versions import first_version, read_version
 __all__ = ["Conductor", "RoundOptions"]
 
 _LARGEST_VERSION = 1 << 40
+_BITS, _GUARD_BITS = 16, 8
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ class RoundOptions:
     Args:
         budget: paid per round, in the token's smallest unit.
         token: the reward token's address; the deployment's RewardToken without it.
-        lattice: how updates become integers.
+        lattice: how updates become integers; without one, 16 bits and a step that is fitted to the
+            newest version, with scales for its running statistics.
+        scales: patterns of tensors whose unit is larger, and by which exponent (L-7).
+        saturation: how many of a million values of a tensor may be cut (L-9).
+        tied: names of one tensor: copies, and what they are copies of (L-8).
         weight_cap: the most examples that an update counts for.
         minimum: the fewest nodes that make a round.
         parameters: patterns of the tensors that are trained.
@@ -51,7 +57,10 @@ class RoundOptions:
 
     budget: int = 0
     token: str = ""
-    lattice: Lattice = field(default_factory=lambda: Lattice(16, -14, guard_bits=8))
+    lattice: Lattice | None = None
+    scales: tuple[tuple[str, int], ...] = ()
+    saturation: int = 1_000
+    tied: Mapping[str, str] = field(default_factory=dict)
     weight_cap: int = 100_000
     minimum: int = 2
     parameters: tuple[str, ...] = ("*",)
@@ -144,12 +153,24 @@ class Conductor:
         invited = AllowList.of(participants)
         model_id = self._model_id
         newest = self._board.versions(model_id)[-1].number
-        terms, document = self._plan(rules, len(invited.addresses)).terms(
-            model_id, newest, self._clock.now(), invited
-        )
+        lattice, scales = self._steps()
+        plan = self._plan(rules, len(invited.addresses), lattice, scales)
+        terms, document = plan.terms(model_id, newest, self._clock.now(), invited)
         return self._coordinator.open(terms, document, invited)
 
-    def _plan(self, rules: Rules, seats: int) -> RoundPlan:
+    def _steps(self) -> tuple[Lattice, tuple[tuple[str, int], ...]]:
+        """Returns the lattice and the scales: the options', or fitted to the newest version."""
+        o = self._options
+        if o.lattice is not None:
+            return o.lattice, o.scales
+        base = self._newest()
+        layout = Layout.of(base, o.parameters, o.buffers, (), o.tied)
+        found = proposed_steps(base, layout, _BITS)
+        return Lattice(_BITS, found.step_exponent, _GUARD_BITS), (*found.scales, *o.scales)
+
+    def _plan(
+        self, rules: Rules, seats: int, lattice: Lattice, scales: tuple[tuple[str, int], ...]
+    ) -> RoundPlan:
         options = self._options
         connection = self._ground.client.connection
         token = options.token or str(connection.deployment.address("RewardToken"))
@@ -162,10 +183,13 @@ class Conductor:
             buffers=options.buffers,
             plan=rules.plan,
             transforms=options.transforms,
+            scales=scales,
+            saturation=options.saturation,
+            tied=options.tied,
         )
         return RoundPlan(
             document=document,
-            lattice=options.lattice,
+            lattice=lattice,
             seats=seats,
             minimum=options.minimum,
             phase_seconds=options.phase_seconds,
