@@ -24,7 +24,9 @@ __all__ = ["StepProposal", "largest_moves", "proposed_steps"]
 
 _MARGIN = 4
 """Other data, and later rounds, may move a value so many times further than the trial did."""
-_LEAST_RANGE = 0.5
+_FED_BACK = 4
+"""What error feedback adds to an update, at most, for once in a while."""
+_LEAST_RANGE = 1.0
 _LEAST_RANGE_OF_STATISTICS = 8.0
 """Statistics of inputs that were scaled to about one, before anything is known of them."""
 _EXPONENTS = range(-60, 21)
@@ -73,6 +75,7 @@ def proposed_steps(
     moves: Mapping[str, float] | None = None,
     *,
     grouped: bool = True,
+    fed_back: bool = False,
 ) -> StepProposal:
     """Returns a step whose range holds what training is expected to move, with room to spare.
 
@@ -82,12 +85,15 @@ def proposed_steps(
         bits: of the lattice, 8, 16 or 32.
         moves: what a trial moved, by tensor; the sizes of the weights decide without one.
         grouped: whether running statistics may have scales of their own; under stake they can't.
+        fed_back: whether what was left out of earlier updates is added to later ones.
     """
     groups: dict[str, list[str]] = {}
     for name in layout.names:
         groups.setdefault(_group(name), []).append(name)
+    times = _FED_BACK if fed_back else 1
     ranges = {
-        group: _range(group, names, base, moves or {}) for group, names in sorted(groups.items())
+        group: times * _range(group, names, base, moves or {})
+        for group, names in sorted(groups.items())
     }
     if not grouped or "" not in ranges:
         return StepProposal(_exponent(max(ranges.values()), bits))

@@ -103,8 +103,11 @@ def test_without_a_trial_the_bases_values_decide() -> None:
     found = proposed_steps(base, Layout.of(base, ["*"], "average"), 16)
     assert found == StepProposal(-14, (("*running_var", 7),))
     fresh = {"w": torch.zeros(3)}
-    assert proposed_steps(fresh, Layout.of(fresh, ["*"]), 16) == StepProposal(-15)
-    assert proposed_steps(fresh, Layout.of(fresh, ["*"]), 8) == StepProposal(-7)
+    assert proposed_steps(fresh, Layout.of(fresh, ["*"]), 16) == StepProposal(-14)
+    assert proposed_steps(fresh, Layout.of(fresh, ["*"]), 8) == StepProposal(-6)
+    # What error feedback adds needs room as well.
+    held_back = proposed_steps(fresh, Layout.of(fresh, ["*"]), 8, fed_back=True)
+    assert held_back == StepProposal(-4)
 
 
 @given(st.floats(1e-12, 1e6), st.sampled_from([8, 16, 32]))

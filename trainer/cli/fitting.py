@@ -90,7 +90,10 @@ def fitted_to(
     if options["step"] != _AUTO:
         found = Fitted(given.step_exponent, given.scales, tied)
         return found, _told(layout, tied, ())
-    proposal = proposed_steps(state, layout, options["bits"], moves, grouped=grouped)
+    fed_back = any(transform.name == "error_feedback" for transform in document.transforms)
+    proposal = proposed_steps(
+        state, layout, options["bits"], moves, grouped=grouped, fed_back=fed_back
+    )
     scales = (*proposal.scales, *given.scales)
     found = Fitted(proposal.step_exponent, scales, tied)
     after = "a trial" if moves else "the base's values"

@@ -165,7 +165,8 @@ class Conductor:
             return o.lattice, o.scales
         base = self._newest()
         layout = Layout.of(base, o.parameters, o.buffers, (), o.tied)
-        found = proposed_steps(base, layout, _BITS)
+        fed_back = any(transform.name == "error_feedback" for transform in o.transforms)
+        found = proposed_steps(base, layout, _BITS, fed_back=fed_back)
         return Lattice(_BITS, found.step_exponent, _GUARD_BITS), (*found.scales, *o.scales)
 
     def _plan(
