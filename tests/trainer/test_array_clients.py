@@ -91,7 +91,6 @@ def test_three_owners_of_numpy_arrays_learn_digits(federation: Any, tmp_path: Pa
 def test_three_owners_of_scikit_learn_classifiers_learn_digits(
     federation: Any, tmp_path: Path
 ) -> None:
-    pytest.importorskip("sklearn")
     import sklearn_digits
     from sklearn.datasets import load_digits
 
