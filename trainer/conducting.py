@@ -152,10 +152,11 @@ def conduct(
 
 def unfinished(board: RoundBoard, model_id: bytes) -> bytes | None:
     """Returns this account's round that has not ended, or ended without its version."""
-    published = {version.round_id for version in board.versions(model_id)}
-    for round_id in board.rounds_of(model_id):
-        state = board.state(round_id)
-        ended = state.voided or (state.finalised and round_id in published)
-        if state.coordinator == board.account and not ended:
-            return round_id
+    with board.look():
+        published = {version.round_id for version in board.versions(model_id)}
+        for round_id in board.rounds_of(model_id):
+            state = board.state(round_id)
+            ended = state.voided or (state.finalised and round_id in published)
+            if state.coordinator == board.account and not ended:
+                return round_id
     return None

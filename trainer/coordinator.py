@@ -21,6 +21,7 @@ from trainer.execution import execute, layout_of, score
 from trainer.loading import check_loads
 from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, fetch_result, store_named
+from trainer.patience import Patience
 from trainer.paying import post_due
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
@@ -95,11 +96,14 @@ class Coordinator:
 
     def run_round(self, round_id: bytes) -> RoundResult:
         """Conducts a round from wherever it stands to its end."""
+        patience = Patience(self._clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
-            if not progress.acted:
-                # What is handed in makes no block to wait for: look again after a second.
-                soon = self._clock.now() + 1 if self._batching else progress.next.until
-                self._clock.wait_until(min(soon, progress.next.until))
+            if progress.acted:
+                patience.renew()
+            elif self._batching is not None:  # what is handed in makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
         return self.result(round_id)
 
     def step(self, round_id: bytes) -> Progress:
@@ -114,12 +118,12 @@ class Coordinator:
     def _step(self, round_id: bytes) -> Progress:
         state, now = self._board.state(round_id), self._clock.now()
         if self._batching is not None and self._batching.step(state, now):
-            return Progress(True, self._next(round_id))
+            return Progress(True, self._next(self._board.state(round_id)))
         actions = coordinator_actions(state, now)
         match actions[0].step:
             case Step.PROPOSE:
                 if self._batching is not None and self._batching.count_once(state):
-                    return Progress(True, self._next(round_id))
+                    return Progress(True, self._next(self._board.state(round_id)))
                 if round_id not in self._obstacles:
                     self._try_to_propose(state)
                 if round_id in self._obstacles:
@@ -133,11 +137,11 @@ class Coordinator:
                 self._pay(state)
                 return Progress(True, Action(Step.LEAVE))
             case _:
-                return Progress(False, self._next(round_id))
-        return Progress(True, self._next(round_id))
+                return Progress(False, self._next(state))
+        return Progress(True, self._next(self._board.state(round_id)))
 
-    def _next(self, round_id: bytes) -> Action:
-        state, now = self._board.state(round_id), self._clock.now()
+    def _next(self, state: RoundState) -> Action:
+        now = self._clock.now()
         action = coordinator_actions(state, now)[0]
         if self._batching is None or action.step is not Step.WAIT:
             return action

@@ -22,6 +22,7 @@ from trainer.journal import JOURNAL, read_journal, write_journal
 from trainer.local_updates import LocalUpdates, Updates
 from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, of_others
+from trainer.patience import Patience
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
@@ -85,11 +86,14 @@ class Participant:
 
     def run(self, round_id: bytes) -> None:
         """Takes part in a round from wherever it stands until nothing is left to do."""
+        patience = Patience(self._clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
-            if not progress.acted:
-                # What is handed over makes no block to wait for: look again after a second.
-                soon = self._clock.now() + 1 if self._handing else progress.next.until
-                self._clock.wait_until(min(soon, progress.next.until))
+            if progress.acted:
+                patience.renew()
+            elif self._handing is not None:  # what is handed over makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this participant now, and returns what comes next.

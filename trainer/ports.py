@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +59,15 @@ class RoundBoard(ABC):
     @abstractmethod
     def rounds_address(self) -> str:
         """The address of the rounds' contract: commitments and signatures bind it."""
+
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took back what was seen; what had ended before may go on."""
+        return 0
+
+    def look(self) -> AbstractContextManager[None]:
+        """Everything seen within is of one moment, until this account acts."""
+        return nullcontext()
 
     @abstractmethod
     def versions(self, model_id: bytes) -> list[PublishedVersion]:

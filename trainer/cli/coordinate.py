@@ -13,8 +13,9 @@ from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.folder_mailbox import FolderMailbox
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
@@ -81,7 +82,7 @@ def coordinate(
         version = client.version(name)
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
-        clock = ChainClock(client.connection.gateway)
+        clock = ChainClock.of(client)
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
         base = _base(client, name, work)
