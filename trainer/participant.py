@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
-from registry.allow_list import LARGEST_ALLOW_LIST, AllowList
+from registry.allow_list import LARGEST_ALLOW_LIST, read_allow_list
 from registry.errors import ConfigError, RoundError
 from trainer.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.buffered_updates import drop_buffered
@@ -177,7 +177,7 @@ class Participant:
             return None
         data = self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
         with of_others(state, "allow-list"):
-            listed = AllowList.parse(data)
+            listed = read_allow_list(data)
         return listed.proof(self.address) if listed.root == root else None
 
     def _document(self, state: RoundState) -> TermsDocument:

@@ -194,7 +194,7 @@ class RoundBoard(ABC):
 
 
 class BlobStore(ABC):
-    """Content by SHA-256 digest: folders by that of their root block, bytes as one raw block."""
+    """Content by SHA-256 digest: folders by that of their root block, documents by their own."""
 
     @abstractmethod
     def put_folder(self, folder: Path) -> bytes:
@@ -210,11 +210,11 @@ class BlobStore(ABC):
 
     @abstractmethod
     def put_bytes(self, data: bytes) -> bytes:
-        """Stores bytes durably as one raw block and returns its digest, `sha256(data)`."""
+        """Stores a document durably and returns its digest (`registry.document_parts`)."""
 
     @abstractmethod
     def get_bytes(self, digest: bytes, limit: int) -> bytes:
-        """Returns a raw block of at most `limit` bytes.
+        """Returns a document of at most `limit` bytes.
 
         Raises:
             StorageError: not found, corrupted, too large, or no answer.

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
 from registry.storage.car import export_car, import_car
 from registry.storage.cid import DAG_PB, RAW, Cid
+from registry.storage.documents import get_document, put_document
 from registry.storage.files import (
     Entry,
     Progress,
@@ -64,11 +65,13 @@ __all__ = [
     "directory_cid",
     "export_car",
     "fetch_path",
+    "get_document",
     "import_car",
     "list_directory",
     "missing_blocks",
     "open_store",
     "open_stream",
+    "put_document",
     "read_bytes",
     "start_kubo",
 ]

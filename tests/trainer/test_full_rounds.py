@@ -367,6 +367,16 @@ def test_terms_that_name_another_document_are_refused(federation: Any) -> None:
         federation.coordinator().open(federation.terms(), other)
 
 
+def test_r_9_more_seats_than_a_result_lists_are_refused_before_anybody_trains(
+    federation: Any,
+) -> None:
+    most = federation.terms(maximum_participants=40_000)
+    assert federation.coordinator().open(most, federation.document)
+    more = federation.terms(maximum_participants=40_001)
+    with pytest.raises(RoundError, match="at most 40000 seats"):
+        federation.coordinator().open(more, federation.document)
+
+
 def test_a_participant_acts_for_its_own_account_only(federation: Any) -> None:
     person = federation.participant(0)
     with pytest.raises(ConfigError, match="expected the key of"):
