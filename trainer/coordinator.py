@@ -7,12 +7,13 @@ it out twice gives the same bytes, and storing or posting them twice changes not
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
-from registry.errors import AggregationError
+from registry.errors import AggregationError, Reverted
 from registry.result_document import ResultDocument
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
@@ -64,6 +65,7 @@ class Coordinator:
         evaluate: the loss on the held-out set, for terms that score by leave_one_out.
         code_checker: the chain's answer for contract accounts that take part.
         mailbox: where participants may hand in, to be committed and revealed in batches.
+        keep_work: whether a round's folder stays when the round has ended.
     """
 
     def __init__(
@@ -76,9 +78,10 @@ class Coordinator:
         evaluate: Evaluate | None = None,
         code_checker: ContractSignatureChecker | None = None,
         mailbox: Mailbox | None = None,
+        keep_work: bool = False,
     ) -> None:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
-        self._evaluate = evaluate
+        self._evaluate, self._keep_work = evaluate, keep_work
         self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._obstacles: dict[bytes, str] = {}
@@ -113,7 +116,20 @@ class Coordinator:
             RoundError: the board refused a step.
             StoreUnavailable: storage gave no answer; run again.
         """
-        return looking_again(lambda: self._step(round_id), self._clock)
+        before = self._seen(round_id)
+        try:
+            return looking_again(lambda: self._step(round_id), self._clock)
+        except Reverted:
+            # Another coordinator of this account, on another machine, may have taken the step.
+            if self._seen(round_id) == before:
+                raise
+            return Progress(True, self._next(self._board.state(round_id)))
+
+    def _seen(self, round_id: bytes) -> tuple[RoundState, int]:
+        """Returns what differs once somebody has taken a step in a round."""
+        with self._board.look():
+            state = self._board.state(round_id)
+            return state, len(self._board.versions(state.terms.model_id))
 
     def _step(self, round_id: bytes) -> Progress:
         state, now = self._board.state(round_id), self._clock.now()
@@ -135,8 +151,11 @@ class Coordinator:
             case Step.PUBLISH:
                 self._publish(state)
                 self._pay(state)
+                self._clear(round_id)
                 return Progress(True, Action(Step.LEAVE))
-            case _:
+            case step:
+                if step is Step.LEAVE:
+                    self._clear(round_id)
                 return Progress(False, self._next(state))
         return Progress(True, self._next(self._board.state(round_id)))
 
@@ -216,6 +235,11 @@ class Coordinator:
     def _pay(self, state: RoundState) -> None:
         if state.terms.reward_budget:
             post_due(self._board, self._blobs, state)
+
+    def _clear(self, round_id: bytes) -> None:
+        """Lets what was fetched and made for a round go: storage has it."""
+        if not self._keep_work:
+            shutil.rmtree(self._work / round_id.hex(), ignore_errors=True)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / round_id.hex()

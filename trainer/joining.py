@@ -23,6 +23,7 @@ from trainer.types import Phase
 __all__ = ["Failures", "join_rounds"]
 
 _ENDED = (Phase.PROPOSED, Phase.FINALISED, Phase.VOIDED)
+_LONGEST_REST = 60  # seconds
 _MISSED = "missed: the round went on before this participant's update was revealed"
 
 
@@ -141,7 +142,7 @@ class _Idle:
         if live:
             self._patience.rest(end)
         else:  # nothing but a block brings a new one
-            self._clock.wait_until(end)
+            self._clock.wait_until(min(end, self._clock.now() + _LONGEST_REST))
 
 
 def _counts(
@@ -215,6 +216,7 @@ def _joinable(
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
     now = clock.now()
+    participant.clear_ended(model_id)
     for round_id in board.rounds_of(model_id):
         if round_id in done:
             continue

@@ -7,6 +7,7 @@ restart needs is in a journal that only its owner can read, written before the c
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import final
@@ -77,6 +78,7 @@ class Participant:
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
+        self._cleared: set[bytes] = set()
         self.metrics: Mapping[str, float | str] = {}
 
     @property
@@ -199,6 +201,21 @@ class Participant:
         posted = in_batch and bool(state.batches[standing.batch or 0].revealed_document)
         return posted or self.address in state.reveals
 
+    def clear_ended(self, model_id: bytes) -> None:
+        """Lets the updates of rounds that are over go: until then their stake may depend on them.
+
+        Journals stay, and what transforms and SCAFFOLD remember; storage has the updates.
+        """
+        for round_id in self._board.rounds_of(model_id):
+            folder = self._work / self.address.lower() / round_id.hex()
+            if round_id in self._cleared or not folder.is_dir():
+                continue
+            state = self._board.state(round_id)
+            if state.voided or state.finalised:
+                for part in ("base", "update"):
+                    shutil.rmtree(folder / part, ignore_errors=True)
+                self._cleared.add(round_id)
+
     def opening(self, round_id: bytes) -> Opening:
         """Returns what this participant's commitment hides: who knows it may reveal it.
 
@@ -261,6 +278,7 @@ class Participant:
         digest = self._blobs.put_folder(folder)
         opening = Opening(root, digest, weight, secrets.token_bytes(32))
         write_journal(self._journal(state.round_id), opening)
+        shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)
         drop_buffered(self._folder(state.round_id).parent, state.terms)
 
     def _folder(self, round_id: bytes) -> Path:

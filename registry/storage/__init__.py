@@ -40,6 +40,7 @@ from registry.storage.local import LocalStore
 from registry.storage.memory import MemoryStore
 from registry.storage.opening import open_store
 from registry.storage.place_lock import beside
+from registry.storage.pruning import Pruned, reached
 from registry.storage.sources import SourceChain
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ __all__ = [
     "LocalStore",
     "MemoryStore",
     "Progress",
+    "Pruned",
     "SourceChain",
     "Store",
     "add_bytes",
@@ -72,6 +74,7 @@ __all__ = [
     "open_store",
     "open_stream",
     "put_document",
+    "reached",
     "read_bytes",
     "start_kubo",
 ]

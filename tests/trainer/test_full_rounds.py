@@ -17,7 +17,7 @@ from trainer.actions import Step
 from trainer.adapters import MemoryBoard, StoreBlobs
 from trainer.attacks import free_rider, scaled, sign_flip
 from trainer.client import Training
-from trainer.coordinator import RoundResult
+from trainer.coordinator import Coordinator, RoundResult
 from trainer.engines import run_in_process
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import execute, layout_of
@@ -295,7 +295,10 @@ def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
 
 def test_data_never_reach_storage(federation: Any) -> None:
     people = [federation.participant(index) for index in range(3)]
-    federation.round(people)
+    parts = federation.board(), federation.blobs, federation.clock, federation.work / "c"
+    coordinator = Coordinator(*parts, keep_work=True)
+    round_id = coordinator.open(federation.terms(), federation.document)
+    run_in_process(coordinator, people, federation.clock, round_id)
     names = {p.name for p in (federation.work / "c").rglob("*") if p.is_file()}
     assert names == {
         "README.md", "manifest.json", "model.safetensors", "statement.json", "update.safetensors"

@@ -56,7 +56,7 @@ def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome
         budget=BUDGET,
     )
     work, evaluate = scene.folder / "coordinator", evaluation_of(held, "small-cnn")
-    coordinator = Coordinator(board, blobs, clock, work, evaluate=evaluate)
+    coordinator = Coordinator(board, blobs, clock, work, evaluate=evaluate, keep_work=True)
 
     def told(number: int, result: RoundResult) -> None:
         _round_ended(scene, images, outcome, number, result)

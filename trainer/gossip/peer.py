@@ -108,7 +108,11 @@ class GossipPeer:
                 patience.renew()
             else:  # another peer opens the next step: nothing on the board says when
                 patience.rest(progress.next.until)
-        return self.agreement(round_id)
+        ended = self.agreement(round_id)
+        self._exchanges.pop(round_id, None)
+        shutil.rmtree(self._work / round_id.hex(), ignore_errors=True)
+        self._learner.clear_ended(self._board.state(round_id).terms.model_id)
+        return ended
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this peer now, and returns what comes next.

@@ -85,7 +85,7 @@ class Attendance:
                 acted = self._follower.step(round_id)
                 state, now = self._stakes.state(round_id), self._clock.now()
             if state.over:
-                self._follower.step(round_id)  # the stake comes back
+                self._follower.end(round_id)
                 return
             if now >= state.round.terms.proposal_deadline:
                 return

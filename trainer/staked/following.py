@@ -73,6 +73,7 @@ class Follower:
                 left = [r for r in self._stakes.rounds_of(model_id) if r not in done]
                 acted = [self.step(round_id) for round_id in left]
                 done |= {round_id for round_id in left if self.is_done(round_id)}
+                self._let_go([round_id for round_id in left if round_id in done])
             if any(acted):
                 patience.renew()
                 continue
@@ -87,11 +88,22 @@ class Follower:
             with self._stakes.look():
                 acted = self.step(round_id)
                 if self.is_done(round_id):
+                    self._let_go([round_id])
                     return
             if acted:
                 patience.renew()
             else:
                 patience.rest()
+
+    def _let_go(self, rounds: Collection[bytes]) -> None:
+        for round_id in rounds:
+            self._watcher.release(self._stakes.state(round_id))
+
+    def end(self, round_id: bytes) -> None:
+        """Takes this account's stake of a round that is over back, and lets its files go."""
+        self.step(round_id)
+        if self.is_done(round_id):
+            self._let_go([round_id])
 
     def step(self, round_id: bytes) -> bool:
         """Does what a round asks of this account now; returns whether that changed the chain."""
