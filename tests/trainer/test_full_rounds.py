@@ -282,6 +282,25 @@ def test_a_lost_journal_is_named(federation: Any) -> None:
         people[0].step(round_id)
 
 
+def test_r_3_nobody_can_guess_what_a_commitment_hides(federation: Any) -> None:
+    def same(base: State, plan: LocalPlan) -> LocalResult:
+        return LocalResult({n: t + t.is_floating_point() for n, t in base.items()}, 5, {})
+
+    openings = []
+    for _ in range(2):  # everybody's update is the same, in both rounds
+        round_id = federation.coordinator().open(federation.terms(), federation.document)
+        people = [federation.participant(index, same) for index in range(3)]
+        for person in [*people, *people]:
+            person.step(round_id)
+        openings += [person.opening(round_id) for person in people]
+    assert len({opening.update_root for opening in openings}) == 1
+    salts = [opening.salt for opening in openings]
+    assert len(set(salts)) == len(salts)
+    # 192 bytes by chance have some 135 values; a counter, or a part that stays, has few.
+    assert len(set(b"".join(salts))) > 96
+    assert all(len(set(salt)) > 16 for salt in salts)
+
+
 def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
