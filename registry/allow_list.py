@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from eth_utils.address import is_address, is_checksum_address, to_checksum_address
 
+from registry.document_parts import LARGEST_DOCUMENT, document_digest
 from registry.documents import canonical, parse, require_fields
 from registry.errors import ConfigError
-from registry.hashing import sha256
 from registry.merkle import StandardTree
 
-__all__ = ["LARGEST_ALLOW_LIST", "AllowList", "read_addresses"]
+__all__ = ["LARGEST_ALLOW_LIST", "AllowList", "read_addresses", "read_allow_list"]
 
 FORMAT = "tallystick/allow-list/1"
-LARGEST_ALLOW_LIST = 1 << 20  # one block: some 23,000 addresses
+LARGEST_ALLOW_LIST = LARGEST_DOCUMENT
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,12 @@ class AllowList:
 
     def proof(self, address: str) -> list[bytes] | None:
         """Returns the proof that an address is on the list; None if it isn't."""
-        if address not in self.addresses:
-            return None
-        return self._tree.proof(self.addresses.index(address))
+        place = self._places.get(address)
+        return None if place is None else self._tree.proof(place)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {address: place for place, address in enumerate(self.addresses)}
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
@@ -80,8 +83,8 @@ class AllowList:
 
     @property
     def digest(self) -> bytes:
-        """The SHA-256 digest of the text: the digest of its raw block in storage."""
-        return sha256(self.to_json())
+        """The digest that the document goes by in storage."""
+        return document_digest(self.to_json())
 
     @classmethod
     def parse(cls, data: bytes) -> AllowList:
@@ -97,6 +100,12 @@ class AllowList:
         if not isinstance(found["addresses"], list):
             raise ConfigError("allow-list: expected a list of addresses")
         return cls(tuple(found["addresses"]))
+
+
+@lru_cache(4)
+def read_allow_list(data: bytes) -> AllowList:
+    """Reads a list as `AllowList.parse` does, the newest few once a process."""
+    return AllowList.parse(data)
 
 
 def read_addresses(path: Path) -> AllowList:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +24,8 @@ __all__ = [
     "MOST_IN_BATCH",
     "CommitmentBatch",
     "RevealBatch",
+    "read_commitments",
+    "read_reveals",
 ]
 
 COMMITMENTS_FORMAT = "tallystick/batch/1"
@@ -141,6 +143,10 @@ class RevealBatch:
         return cls(round_id, batch, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
 
     @cached_property
+    def _places(self) -> dict[str, int]:
+        return {entry.participant: place for place, entry in enumerate(self.reveals)}
+
+    @cached_property
     def _tree(self) -> StandardTree:
         leaves = [(r.participant, r.update_root, r.content_digest, r.weight) for r in self.reveals]
         return StandardTree(leaves, _REVEAL_TYPES)
@@ -152,7 +158,8 @@ class RevealBatch:
 
     def find(self, participant: str) -> BatchedReveal | None:
         """Returns a participant's entry, or None if the reveals have none."""
-        return next((r for r in self.reveals if r.participant == participant), None)
+        place = self._places.get(participant)
+        return None if place is None else self.reveals[place]
 
     def proof(self, opened: BatchedReveal) -> list[bytes]:
         """Returns the proof of an entry's leaf.
@@ -160,9 +167,9 @@ class RevealBatch:
         Raises:
             ConfigError: the reveals don't hold the entry.
         """
-        if opened not in self.reveals:
+        if self.find(opened.participant) != opened:
             raise ConfigError(f"expected a reveal of the batch, got that of {opened.participant}")
-        return self._tree.proof(self.reveals.index(opened))
+        return self._tree.proof(self._places[opened.participant])
 
     @property
     def digest(self) -> bytes:
@@ -214,3 +221,19 @@ def _check_order(participants: Sequence[str]) -> None:
     for before, after in pairwise(participants):
         if int(before, 16) >= int(after, 16):
             raise ConfigError(f"batch: expected ascending addresses, each once; got {after} late")
+
+
+# Everybody in a process reads the same few documents, and each is up to 800 signatures long.
+_KEPT = 16
+
+
+@lru_cache(_KEPT)
+def read_commitments(data: bytes) -> CommitmentBatch:
+    """Reads a batch's document as `CommitmentBatch.parse` does, the newest few once a process."""
+    return CommitmentBatch.parse(data)
+
+
+@lru_cache(_KEPT)
+def read_reveals(data: bytes) -> RevealBatch:
+    """Reads reveals as `RevealBatch.parse` does, the newest few once a process."""
+    return RevealBatch.parse(data)

@@ -1,7 +1,7 @@
 """The payout document: cumulative amounts under one payout root (P-3), one text per content.
 
 Canonical JSON, `{"format":"tallystick/payouts/1","leaves":[[address,"amount"]…]}`, by ascending
-address, stored as one raw block whose SHA-256 digest the contract's event carries. Payer, claimant
+address, whose digest (`registry.document_parts`) the contract's event carries. Payer, claimant
 and audit read it by this one strict reader.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from eth_utils.address import is_checksum_address
 
+from registry.document_parts import LARGEST_DOCUMENT
 from registry.documents import canonical, parse, require_fields
 from registry.errors import ConfigError
 from registry.merkle import StandardTree
@@ -19,7 +20,7 @@ from registry.merkle import StandardTree
 __all__ = ["LARGEST_PAYOUTS", "payout_document", "payout_tree", "read_payout_document"]
 
 FORMAT = "tallystick/payouts/1"
-LARGEST_PAYOUTS = 1 << 20
+LARGEST_PAYOUTS = LARGEST_DOCUMENT
 _TYPES = ["address", "uint256"]
 
 
@@ -36,7 +37,7 @@ def read_payout_document(data: bytes) -> dict[str, int]:
     """Returns the cumulative amounts by address of a payout document.
 
     Raises:
-        ConfigError: over 1 MiB, not canonical, of another format, or leaves that aren't each a
+        ConfigError: over 32 MiB, not canonical, of another format, or leaves that aren't each a
             checksummed address with a positive decimal amount below 2^256, ascending, each once.
     """
     fields = require_fields(parse(data, LARGEST_PAYOUTS, _WHAT), ("format", "leaves"), _WHAT)

@@ -18,6 +18,7 @@ from registry.errors import ConfigError
 
 __all__ = [
     "LARGEST_RESULT",
+    "MOST_SEATS",
     "AcceptedEntry",
     "Reason",
     "RefusedUpdate",
@@ -26,8 +27,10 @@ __all__ = [
 ]
 
 FORMAT = "tallystick/result/1"
-# A raw block: what storage nodes exchange in one piece.
-LARGEST_RESULT = 1 << 20
+MOST_SEATS = 40_000
+"""The most seats of a round whose result is to be written."""
+_LARGEST_ENTRY = 825  # bytes of an update that is accepted and excluded, all at their longest
+LARGEST_RESULT = 4_096 + MOST_SEATS * _LARGEST_ENTRY
 _FIELDS = (
     "format",
     "round",

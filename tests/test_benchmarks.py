@@ -118,3 +118,10 @@ def test_a_withheld_wrong_chunk_is_found_whoever_answers_at_the_last_second() ->
 def test_every_benchmark_has_its_smoke_here() -> None:
     smoked = set(re.findall(r'_(?:of|by)\("(bench_\w+)"', Path(__file__).read_text()))
     assert smoked == {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}
+
+
+def test_a_round_asks_board_and_storage_as_often_for_each_of_few_and_of_many() -> None:
+    rows = rows_of("bench_scale")
+    few, more, many = ([float(cell) for cell in rows[n][4:6]] for n in ("10", "20", "40"))
+    for place, what in enumerate(("board", "storage")):
+        assert few[place] >= more[place] >= many[place] > 1, what

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_documents import (
+    LARGEST_BATCH,
+    CommitmentBatch,
+    read_commitments,
+    read_reveals,
+)
 from registry.errors import RoundError
 from registry.signing import Domain
 from registry.usecases.batches import check_openings
@@ -23,7 +28,7 @@ def posted_batch(blobs: BlobStore, state: RoundState, number: int) -> Commitment
         RoundError: it gives another root, round or count.
     """
     batch = state.batches[number]
-    found = CommitmentBatch.parse(blobs.get_bytes(batch.document_digest, LARGEST_BATCH))
+    found = read_commitments(blobs.get_bytes(batch.document_digest, LARGEST_BATCH))
     if (found.root, len(found.commitments)) != (batch.root, batch.count):
         raise RoundError(f"the document of batch {number} doesn't give its root and count")
     if found.round_id != state.round_id:
@@ -48,7 +53,7 @@ def openings_of(blobs: BlobStore, state: RoundState, domain: Domain) -> dict[str
     for number, batch in sorted(state.standing.items()):
         if not batch.revealed_document:
             continue
-        reveals = RevealBatch.parse(blobs.get_bytes(batch.revealed_document, LARGEST_BATCH))
+        reveals = read_reveals(blobs.get_bytes(batch.revealed_document, LARGEST_BATCH))
         if (reveals.batch, len(reveals.reveals)) != (number, batch.revealed_count):
             raise RoundError(f"the reveals of batch {number} give another number or count")
         check_openings(domain, posted_batch(blobs, state, number), reveals)

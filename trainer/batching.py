@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from registry.batch_documents import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_documents import (
+    LARGEST_BATCH,
+    MOST_IN_BATCH,
+    CommitmentBatch,
+    RevealBatch,
+    read_reveals,
+)
 from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.errors import ConfigError, SignatureInvalid
 from registry.merkle import verify as verify_leaf
@@ -21,10 +27,10 @@ from trainer.batches import openings_of, posted_batch
 from trainer.handed_documents import (
     COMMITMENT,
     OPENING,
-    RECEIPTS,
+    RECEIPT,
     HandedCommitment,
     HandedOpening,
-    Receipts,
+    Receipt,
 )
 from trainer.ports import BlobStore, Mailbox, RoundBoard
 from trainer.rounds import RoundState, phase_at
@@ -56,6 +62,9 @@ class Batching:
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
         self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
         self._checked: dict[bytes, HandedCommitment] = {}
+        # What opens a commitment opens it for good: it is read once.
+        self._opened: dict[tuple[bytes, bytes], BatchedReveal] = {}
+        self._confirmed: set[tuple[bytes, str]] = set()
         self.ignored: dict[str, str] = {}
         """Why something in the mailbox was passed over, by the address it was laid down under."""
 
@@ -99,7 +108,8 @@ class Batching:
         by_key = [e for e in arrived if is_by_key(self._domain, round_id, e)]
         starts = range(0, len(by_key), MOST_IN_BATCH)
         together = [list(by_key[start : start + MOST_IN_BATCH]) for start in starts]
-        return together + [[entry] for entry in arrived if entry not in by_key]
+        keys = {entry.participant for entry in by_key}
+        return together + [[entry] for entry in arrived if entry.participant not in keys]
 
     def _arrived(self, state: RoundState) -> Sequence[SignedCommitment]:
         """Returns good commitments of participants that have no seat yet, by ascending address."""
@@ -146,9 +156,7 @@ class Batching:
         for batch in state.standing.values():
             if not batch.revealed_document:
                 continue
-            reveals = RevealBatch.parse(
-                self._blobs.get_bytes(batch.revealed_document, LARGEST_BATCH)
-            )
+            reveals = read_reveals(self._blobs.get_bytes(batch.revealed_document, LARGEST_BATCH))
             twice = {r.participant for r in reveals.reveals} & set(state.reveals)
             for participant in sorted(twice - batch.counted_once):
                 self._board.count_once(reveals, participant)
@@ -184,21 +192,26 @@ class Batching:
     def _openings(self, state: RoundState, members: CommitmentBatch) -> list[BatchedReveal]:
         found = []
         for entry in members.commitments:
-            data = self._mailbox.get(state.round_id, OPENING, entry.participant)
-            if data is None:
-                continue
-            try:
-                found.append(self._checked_opening(state, entry, data))
-            except ConfigError as error:
-                self.ignored[entry.participant] = str(error)
+            key = state.round_id, entry.commitment
+            if key not in self._opened:
+                data = self._mailbox.get(state.round_id, OPENING, entry.participant)
+                if data is None:
+                    continue
+                try:
+                    self._opened[key] = self._checked_opening(state, entry, data)
+                except ConfigError as error:
+                    self.ignored[entry.participant] = str(error)
+                    continue
+            found.append(self._opened[key])
         return found
 
     def _confirm(self, state: RoundState, openings: Sequence[BatchedReveal]) -> None:
         """Lays down receipts for the openings at hand, so that nobody reveals needlessly."""
-        account, round_id = self._board.account, state.round_id
-        text = Receipts.of(round_id, [opened.participant for opened in openings]).to_json()
-        if openings and self._mailbox.get(round_id, RECEIPTS, account) != text:
-            self._mailbox.put(round_id, RECEIPTS, account, text)
+        for participant in (opened.participant for opened in openings):
+            if (state.round_id, participant) not in self._confirmed:
+                text = Receipt(state.round_id, participant).to_json()
+                self._mailbox.put(state.round_id, RECEIPT, participant, text)
+                self._confirmed.add((state.round_id, participant))
 
     def _checked_opening(
         self, state: RoundState, entry: SignedCommitment, data: bytes

@@ -121,10 +121,12 @@ def conduct(
     rounds: int,
     told: Callable[[int, RoundResult], None] = lambda number, result: None,
     run: Callable[[bytes], RoundResult] | None = None,
+    resumed: Callable[[int], None] = lambda number: None,
 ) -> list[RoundResult]:
     """Conducts rounds until so many have ended, each from the newest version.
 
-    A round of this account's that is still open, from an earlier run, is finished first and counts.
+    A round of this account's that is still open, from an earlier run or another coordinator, is
+    finished first and isn't counted.
 
     Args:
         coordinator: acts on the board.
@@ -135,27 +137,32 @@ def conduct(
         rounds: how many.
         told: called with each round's number and result.
         run: conducts an open round to its end; the coordinator alone does without it.
+        resumed: called with the number of each round that was open before.
     """
     results: list[RoundResult] = []
     while len(results) < rounds:
-        round_id = unfinished(board, model_id)
+        left_over = round_id = unfinished(board, model_id)
         if round_id is None:
             newest = board.versions(model_id)[-1].number
             allow_list = plan.invited(len(board.rounds_of(model_id)) + 1, clock.now())
             terms, document = plan.terms(model_id, newest, clock.now(), allow_list)
             round_id = coordinator.open(terms, document, allow_list)
+        else:
+            resumed(board.state(round_id).number)
         result = (run or coordinator.run_round)(round_id)
-        results.append(result)
+        if left_over is None:
+            results.append(result)
         told(board.state(round_id).number, result)
     return results
 
 
 def unfinished(board: RoundBoard, model_id: bytes) -> bytes | None:
     """Returns this account's round that has not ended, or ended without its version."""
-    published = {version.round_id for version in board.versions(model_id)}
-    for round_id in board.rounds_of(model_id):
-        state = board.state(round_id)
-        ended = state.voided or (state.finalised and round_id in published)
-        if state.coordinator == board.account and not ended:
-            return round_id
+    with board.look():
+        published = {version.round_id for version in board.versions(model_id)}
+        for round_id in board.rounds_of(model_id):
+            state = board.state(round_id)
+            ended = state.voided or (state.finalised and round_id in published)
+            if state.coordinator == board.account and not ended:
+                return round_id
     return None

@@ -7,12 +7,13 @@ it out twice gives the same bytes, and storing or posting them twice changes not
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
 from registry.allow_list import AllowList
-from registry.errors import AggregationError
+from registry.errors import AggregationError, Reverted
 from registry.result_document import ResultDocument
 from trainer.actions import Action, Step, coordinator_actions
 from trainer.batch_schedule import BatchSchedule
@@ -21,6 +22,7 @@ from trainer.execution import execute, layout_of, score
 from trainer.loading import check_loads
 from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, fetch_result, store_named
+from trainer.patience import Patience
 from trainer.paying import post_due
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
 from trainer.progress import Progress
@@ -63,6 +65,7 @@ class Coordinator:
         evaluate: the loss on the held-out set, for terms that score by leave_one_out.
         code_checker: the chain's answer for contract accounts that take part.
         mailbox: where participants may hand in, to be committed and revealed in batches.
+        keep_work: whether a round's folder stays when the round has ended.
     """
 
     def __init__(
@@ -75,9 +78,10 @@ class Coordinator:
         evaluate: Evaluate | None = None,
         code_checker: ContractSignatureChecker | None = None,
         mailbox: Mailbox | None = None,
+        keep_work: bool = False,
     ) -> None:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
-        self._evaluate = evaluate
+        self._evaluate, self._keep_work = evaluate, keep_work
         self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._obstacles: dict[bytes, str] = {}
@@ -95,11 +99,14 @@ class Coordinator:
 
     def run_round(self, round_id: bytes) -> RoundResult:
         """Conducts a round from wherever it stands to its end."""
+        patience = Patience(self._clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
-            if not progress.acted:
-                # What is handed in makes no block to wait for: look again after a second.
-                soon = self._clock.now() + 1 if self._batching else progress.next.until
-                self._clock.wait_until(min(soon, progress.next.until))
+            if progress.acted:
+                patience.renew()
+            elif self._batching is not None:  # what is handed in makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
         return self.result(round_id)
 
     def step(self, round_id: bytes) -> Progress:
@@ -109,17 +116,30 @@ class Coordinator:
             RoundError: the board refused a step.
             StoreUnavailable: storage gave no answer; run again.
         """
-        return looking_again(lambda: self._step(round_id), self._clock)
+        before = self._seen(round_id)
+        try:
+            return looking_again(lambda: self._step(round_id), self._clock)
+        except Reverted:
+            # Another coordinator of this account, on another machine, may have taken the step.
+            if self._seen(round_id) == before:
+                raise
+            return Progress(True, self._next(self._board.state(round_id)))
+
+    def _seen(self, round_id: bytes) -> tuple[RoundState, int]:
+        """Returns what differs once somebody has taken a step in a round."""
+        with self._board.look():
+            state = self._board.state(round_id)
+            return state, len(self._board.versions(state.terms.model_id))
 
     def _step(self, round_id: bytes) -> Progress:
         state, now = self._board.state(round_id), self._clock.now()
         if self._batching is not None and self._batching.step(state, now):
-            return Progress(True, self._next(round_id))
+            return Progress(True, self._next(self._board.state(round_id)))
         actions = coordinator_actions(state, now)
         match actions[0].step:
             case Step.PROPOSE:
                 if self._batching is not None and self._batching.count_once(state):
-                    return Progress(True, self._next(round_id))
+                    return Progress(True, self._next(self._board.state(round_id)))
                 if round_id not in self._obstacles:
                     self._try_to_propose(state)
                 if round_id in self._obstacles:
@@ -131,13 +151,16 @@ class Coordinator:
             case Step.PUBLISH:
                 self._publish(state)
                 self._pay(state)
+                self._clear(round_id)
                 return Progress(True, Action(Step.LEAVE))
-            case _:
-                return Progress(False, self._next(round_id))
-        return Progress(True, self._next(round_id))
+            case step:
+                if step is Step.LEAVE:
+                    self._clear(round_id)
+                return Progress(False, self._next(state))
+        return Progress(True, self._next(self._board.state(round_id)))
 
-    def _next(self, round_id: bytes) -> Action:
-        state, now = self._board.state(round_id), self._clock.now()
+    def _next(self, state: RoundState) -> Action:
+        now = self._clock.now()
         action = coordinator_actions(state, now)[0]
         if self._batching is None or action.step is not Step.WAIT:
             return action
@@ -212,6 +235,11 @@ class Coordinator:
     def _pay(self, state: RoundState) -> None:
         if state.terms.reward_budget:
             post_due(self._board, self._blobs, state)
+
+    def _clear(self, round_id: bytes) -> None:
+        """Lets what was fetched and made for a round go: storage has it."""
+        if not self._keep_work:
+            shutil.rmtree(self._work / round_id.hex(), ignore_errors=True)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / round_id.hex()

@@ -6,11 +6,8 @@ that it opens, and a receipt does no more than put off a participant's own revea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from eth_utils.address import is_checksum_address
 
 from registry.batch_entries import BatchedReveal, SignedCommitment
 from registry.documents import canonical, hex_word, parse, require_fields, word
@@ -21,17 +18,17 @@ __all__ = [
     "COMMITMENT",
     "LARGEST_HANDED",
     "OPENING",
-    "RECEIPTS",
+    "RECEIPT",
     "HandedCommitment",
     "HandedOpening",
-    "Receipts",
+    "Receipt",
     "as_opening",
     "as_reveal",
 ]
 
 COMMITMENT = "commitment"
 OPENING = "opening"
-RECEIPTS = "receipts"
+RECEIPT = "receipt"
 LARGEST_HANDED = 1 << 16
 _LONGEST_PROOF = 64
 
@@ -103,40 +100,24 @@ class HandedOpening:
 
 
 @dataclass(frozen=True)
-class Receipts:
-    """Whose openings the coordinator has and will post."""
+class Receipt:
+    """That the coordinator has a participant's opening and will post it: each has one of its own.
+
+    One for all would be read by everybody, and outgrow a mailbox with some 1,300 participants.
+    """
 
     round_id: bytes
-    participants: tuple[str, ...]
-
-    @classmethod
-    def of(cls, round_id: bytes, participants: Iterable[str]) -> Receipts:
-        """Returns receipts for participants in any order."""
-        return cls(round_id, tuple(sorted(set(participants), key=lambda a: int(a, 16))))
+    participant: str
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
         return canonical(
             {
-                "format": "tallystick/receipts/1",
+                "format": "tallystick/receipt/1",
                 "round": hex_word(self.round_id),
-                "participants": list(self.participants),
+                "participant": self.participant,
             }
         )
-
-    @classmethod
-    def parse(cls, data: bytes) -> Receipts:
-        """Reads a document.
-
-        Raises:
-            ConfigError: malformed.
-        """
-        found = _document(data, "receipts", ("participants",))
-        participants = _list(found["participants"], LARGEST_HANDED)
-        for address in participants:
-            if not isinstance(address, str) or not is_checksum_address(address):
-                raise ConfigError(f"receipts: expected an address, got {str(address)[:60]!r}")
-        return cls(word(found["round"], "round"), tuple(participants))
 
 
 def as_reveal(participant: str, opening: Opening) -> BatchedReveal:

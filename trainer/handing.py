@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
+from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch, read_reveals
 from registry.errors import ConfigError, RoundError, StorageError
 from registry.signing import Signer, rounds_domain
 from registry.usecases.batches import sign_commitment
@@ -18,10 +18,10 @@ from trainer.batches import posted_batch
 from trainer.handed_documents import (
     COMMITMENT,
     OPENING,
-    RECEIPTS,
+    RECEIPT,
     HandedCommitment,
     HandedOpening,
-    Receipts,
+    Receipt,
     as_reveal,
 )
 from trainer.ports import BlobStore, Mailbox, RoundBoard
@@ -54,6 +54,7 @@ class Handing:
         self._signer = signer
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
         self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
+        self._read: dict[bytes, RevealBatch] = {}
         # Laid down once and no more: a mailbox that loses things must not keep anyone busy.
         self._laid: set[tuple[bytes, str]] = set()
 
@@ -135,15 +136,18 @@ class Handing:
         if number is None or not state.batches[number].revealed_document:
             return False
         batch = state.batches[number]
+        document = batch.revealed_document
         try:
-            posted = RevealBatch.parse(
-                self._blobs.get_bytes(batch.revealed_document, LARGEST_BATCH)
-            )
+            if document not in self._read:
+                text = self._blobs.get_bytes(document, LARGEST_BATCH)
+                self._read[document] = read_reveals(text)
+            posted = self._read[document]
         except (StorageError, ConfigError):
             return True  # what can't be read counts for nobody
         if (posted.root, len(posted.reveals)) != (batch.revealed_root, batch.revealed_count):
             return True
-        return as_reveal(self._signer.address, opening) not in posted.reveals
+        own = as_reveal(self._signer.address, opening)
+        return posted.find(self._signer.address) != own
 
     def _batch(self, state: RoundState, number: int) -> CommitmentBatch:
         key = state.round_id, number
@@ -152,9 +156,5 @@ class Handing:
         return self._posted[key]
 
     def _confirmed(self, state: RoundState) -> bool:
-        text = self._mailbox.get(state.round_id, RECEIPTS, state.coordinator)
-        try:
-            receipts = None if text is None else Receipts.parse(text)
-        except ConfigError:
-            return False
-        return receipts is not None and self._signer.address in receipts.participants
+        text = self._mailbox.get(state.round_id, RECEIPT, self._signer.address)
+        return text == Receipt(state.round_id, self._signer.address).to_json()

@@ -14,6 +14,7 @@ from registry.errors import (
 )
 from trainer.failures import told_failure
 from trainer.participant import Participant
+from trainer.patience import Patience
 from trainer.ports import Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
 from trainer.staked.attending import Attendance
@@ -21,6 +22,8 @@ from trainer.types import Phase
 
 __all__ = ["Failures", "join_rounds"]
 
+_ENDED = (Phase.PROPOSED, Phase.FINALISED, Phase.VOIDED)
+_LONGEST_REST = 60  # seconds
 _MISSED = "missed: the round went on before this participant's update was revealed"
 
 
@@ -78,8 +81,7 @@ def join_rounds(
     """Takes part in rounds until so many are done; returns how many.
 
     Who was stopped after its reveal takes that round up again for its stake. A round that fails
-    here, in training, by a missed deadline or a refusal of the chain, isn't counted, and the next
-    one is joined. One whose documents are malformed or missing is passed over and told.
+    here isn't counted, and the next one is joined; malformed or missing documents are told.
 
     Args:
         participant: acts on the board.
@@ -100,29 +102,47 @@ def join_rounds(
     """
     done: set[bytes] = set()  # with those that have other participants
     failed = failures or Failures()
-    count, idle_since = 0, clock.now()
+    count, idle = 0, _Idle(clock, idle_seconds)
     if attendance is not None:
         attendance.collect(model_id)  # of rounds that ended while nobody was here
     while count < rounds:
-        open_round = _joinable(participant, board, clock, model_id, done, failed, attendance)
+        with board.look():
+            open_round = _joinable(participant, board, clock, model_id, done, failed, attendance)
+            live = not done.issuperset(board.rounds_of(model_id))
         if open_round is None:
-            _wait(clock, idle_since, idle_seconds, failed)
+            idle.rest(live, failed)
             continue
         why = _tried(participant, board, attendance, model_id, open_round)
         done.add(open_round)
-        idle_since, state = clock.now(), board.state(open_round)
+        idle, state = _Idle(clock, idle_seconds), board.state(open_round)
         if _counts(participant, state, why, failed):
             count += 1
             told(state)
     return count
 
 
-def _wait(clock: Clock, since: int, idle_seconds: int, failures: Failures) -> None:
-    if clock.now() - since > idle_seconds:
-        raise TrainingError(
-            f"no round opened within {idle_seconds} s{failures}; is the coordinator running?"
-        )
-    clock.wait_until(clock.now() + 1)
+class _Idle:
+    """The time since which there was no round to take part in."""
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self._clock, self._most = clock, most
+        self._since, self._patience = clock.now(), Patience(clock)
+
+    def rest(self, live: bool, failures: Failures) -> None:
+        """Waits for a round; `live` says that one may come to be joinable by time alone.
+
+        Raises:
+            TrainingError: it was too long.
+        """
+        end = self._since + self._most + 1
+        if self._clock.now() >= end:
+            raise TrainingError(
+                f"no round opened within {self._most} s{failures}; is the coordinator running?"
+            )
+        if live:
+            self._patience.rest(end)
+        else:  # nothing but a block brings a new one
+            self._clock.wait_until(min(end, self._clock.now() + _LONGEST_REST))
 
 
 def _counts(
@@ -196,6 +216,7 @@ def _joinable(
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
     now = clock.now()
+    participant.clear_ended(model_id)
     for round_id in board.rounds_of(model_id):
         if round_id in done:
             continue
@@ -204,7 +225,7 @@ def _joinable(
             # Its peers mix after they have trained: `trainer.gossip`.
             done.add(round_id)
             continue
-        if attendance is not None and attendance.is_unfinished(model_id, round_id):
+        if attendance is not None and attendance.is_unfinished(state, now):
             return round_id
         try:
             wanted = _wanted(participant, state, now)
@@ -224,6 +245,8 @@ def _joinable(
 def _wanted(participant: Participant, state: RoundState, now: int) -> bool | None:
     """Tells whether a round is one to take part in now; None where that may still change."""
     phase = phase_at(state, now)
+    if phase in _ENDED:
+        return False  # and never read again
     if phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL) and participant.takes_part(state):
         return True
     if phase is Phase.ENROLMENT and participant.address not in state.enrolled:

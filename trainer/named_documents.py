@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 from registry.allow_list import AllowList
 from registry.errors import ConfigError, RoundError
-from registry.result_document import LARGEST_RESULT, ResultDocument, owed_shares
-from registry.storage import MAX_BLOCK_BYTES
+from registry.result_document import LARGEST_RESULT, MOST_SEATS, ResultDocument, owed_shares
 from trainer.ports import BlobStore
 from trainer.rounds import RoundState
 from trainer.terms_document import LARGEST_TERMS, TermsDocument
@@ -43,8 +42,13 @@ def store_named(
     """Stores the terms document and the allow-list.
 
     Raises:
-        RoundError: the terms name another document or list.
+        RoundError: the terms name another document or list, or more seats than a result lists.
     """
+    if terms.maximum_participants > MOST_SEATS:
+        raise RoundError(
+            f"expected at most {MOST_SEATS} seats, which a result document holds, got "
+            f"{terms.maximum_participants}; open several rounds"
+        )
     if terms.document_digest != document.digest or terms.strategy != document.strategy:
         raise RoundError("the terms don't name this document; set digest and strategy from it")
     named = document.allow_list, terms.allow_list_root
@@ -88,6 +92,5 @@ def fetch_owed(blobs: BlobStore, state: RoundState) -> dict[str, int]:
     """
     if state.result is None:
         raise RoundError(f"round {state.number} has no result")
-    # As much as any block holds: a text that is too long for a document owes nobody as well.
-    data = blobs.get_bytes(state.result.document_digest, 2 * MAX_BLOCK_BYTES)
+    data = blobs.get_bytes(state.result.document_digest, LARGEST_RESULT)
     return owed_shares(data, state.round_id, state.terms.reward_budget)

@@ -7,11 +7,12 @@ restart needs is in a journal that only its owner can read, written before the c
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
-from registry.allow_list import LARGEST_ALLOW_LIST, AllowList
+from registry.allow_list import LARGEST_ALLOW_LIST, read_allow_list
 from registry.errors import ConfigError, RoundError
 from trainer.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.buffered_updates import drop_buffered
@@ -22,6 +23,7 @@ from trainer.journal import JOURNAL, read_journal, write_journal
 from trainer.local_updates import LocalUpdates, Updates
 from trainer.looking_again import looking_again
 from trainer.named_documents import fetch_document, of_others
+from trainer.patience import Patience
 from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
@@ -76,6 +78,7 @@ class Participant:
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
+        self._cleared: set[bytes] = set()
         self.metrics: Mapping[str, float | str] = {}
 
     @property
@@ -85,11 +88,14 @@ class Participant:
 
     def run(self, round_id: bytes) -> None:
         """Takes part in a round from wherever it stands until nothing is left to do."""
+        patience = Patience(self._clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
-            if not progress.acted:
-                # What is handed over makes no block to wait for: look again after a second.
-                soon = self._clock.now() + 1 if self._handing else progress.next.until
-                self._clock.wait_until(min(soon, progress.next.until))
+            if progress.acted:
+                patience.renew()
+            elif self._handing is not None:  # what is handed over makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this participant now, and returns what comes next.
@@ -173,7 +179,7 @@ class Participant:
             return None
         data = self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
         with of_others(state, "allow-list"):
-            listed = AllowList.parse(data)
+            listed = read_allow_list(data)
         return listed.proof(self.address) if listed.root == root else None
 
     def _document(self, state: RoundState) -> TermsDocument:
@@ -194,6 +200,21 @@ class Participant:
         in_batch = standing.batch is not None and not standing.left_out
         posted = in_batch and bool(state.batches[standing.batch or 0].revealed_document)
         return posted or self.address in state.reveals
+
+    def clear_ended(self, model_id: bytes) -> None:
+        """Lets the updates of rounds that are over go: until then their stake may depend on them.
+
+        Journals stay, and what transforms and SCAFFOLD remember; storage has the updates.
+        """
+        for round_id in self._board.rounds_of(model_id):
+            folder = self._work / self.address.lower() / round_id.hex()
+            if round_id in self._cleared or not folder.is_dir():
+                continue
+            state = self._board.state(round_id)
+            if state.voided or state.finalised:
+                for part in ("base", "update"):
+                    shutil.rmtree(folder / part, ignore_errors=True)
+                self._cleared.add(round_id)
 
     def opening(self, round_id: bytes) -> Opening:
         """Returns what this participant's commitment hides: who knows it may reveal it.
@@ -257,6 +278,7 @@ class Participant:
         digest = self._blobs.put_folder(folder)
         opening = Opening(root, digest, weight, secrets.token_bytes(32))
         write_journal(self._journal(state.round_id), opening)
+        shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)
         drop_buffered(self._folder(state.round_id).parent, state.terms)
 
     def _folder(self, round_id: bytes) -> Path:

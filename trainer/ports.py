@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +59,15 @@ class RoundBoard(ABC):
     @abstractmethod
     def rounds_address(self) -> str:
         """The address of the rounds' contract: commitments and signatures bind it."""
+
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took back what was seen; what had ended before may go on."""
+        return 0
+
+    def look(self) -> AbstractContextManager[None]:
+        """Everything seen within is of one moment, until this account acts."""
+        return nullcontext()
 
     @abstractmethod
     def versions(self, model_id: bytes) -> list[PublishedVersion]:
@@ -184,7 +194,7 @@ class RoundBoard(ABC):
 
 
 class BlobStore(ABC):
-    """Content by SHA-256 digest: folders by that of their root block, bytes as one raw block."""
+    """Content by SHA-256 digest: folders by that of their root block, documents by their own."""
 
     @abstractmethod
     def put_folder(self, folder: Path) -> bytes:
@@ -200,11 +210,11 @@ class BlobStore(ABC):
 
     @abstractmethod
     def put_bytes(self, data: bytes) -> bytes:
-        """Stores bytes durably as one raw block and returns its digest, `sha256(data)`."""
+        """Stores a document durably and returns its digest (`registry.document_parts`)."""
 
     @abstractmethod
     def get_bytes(self, digest: bytes, limit: int) -> bytes:
-        """Returns a raw block of at most `limit` bytes.
+        """Returns a document of at most `limit` bytes.
 
         Raises:
             StorageError: not found, corrupted, too large, or no answer.

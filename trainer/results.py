@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
+from registry.document_parts import document_digest
 from registry.result_document import AcceptedEntry, RefusedUpdate, ResultDocument
 from trainer.scoring import shares_of
 from trainer.types import AcceptedUpdate, ProposedResult
@@ -66,7 +66,7 @@ def proposal_of(document: ResultDocument) -> ProposedResult:
     return ProposedResult(
         document.result_root,
         document.version_digest,
-        sha256(document.to_json()).digest(),
+        document_digest(document.to_json()),
         len(document.accepted),
         sum(entry.weight for entry in document.accepted),
     )

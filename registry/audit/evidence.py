@@ -21,7 +21,7 @@ from registry.errors import (
     StorageError,
 )
 from registry.index import RegistryState
-from registry.storage import RAW, Cid, fetch_path
+from registry.storage import Cid, fetch_path, get_document
 from registry.types import ModelId
 from registry.usecases.connection import Connection
 
@@ -117,7 +117,7 @@ class Evidence:
     ) -> bytes | None:
         """Fetches a document, checked against its digest; a failure is a finding, and None."""
         with self.content(subject, whose=whose, odd=odd):
-            return self.connection.store.get_block(Cid(RAW, digest))
+            return get_document(self.connection.store, digest)
         return None
 
     @contextmanager

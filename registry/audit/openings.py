@@ -69,9 +69,9 @@ class RoundOpenings:
                 continue
             cid = Cid(DAG_PB, revealed.content_digest)
             lacks = refusals.get(participant) == MISSING
-            folder = self._evidence.folder(
-                cid, label, may_lack=lacks, whose=f"participant {participant}"
-            )
+            # Of a void round nothing follows, and who prunes keeps none of its updates.
+            may_lack, whose = lacks or record.voided, f"participant {participant}"
+            folder = self._evidence.folder(cid, label, may_lack=may_lack, whose=whose)
             if lacks and folder is not None:
                 self._late(label, participant)
             elif folder is not None:

@@ -162,10 +162,10 @@ class EventReader:
         Raises:
             NodesDisagree: the chain changed below the window.
         """
-        kept, rolled_back_to = self._common_ancestor()
-        start = kept.next_block if kept.next_block is not None else self._first
         head = self._gateway.block("latest")
         last = int(head["number"], 16)
+        kept, rolled_back_to = self._common_ancestor(head)
+        start = kept.next_block if kept.next_block is not None else self._first
         if last < start:
             self._checkpoint = kept
             return Batch((), kept, rolled_back_to)
@@ -189,8 +189,11 @@ class EventReader:
         old = [b for b in blocks if b[0] <= last - self._window][-1:]
         return tuple(old + [b for b in blocks if b[0] > last - self._window])
 
-    def _common_ancestor(self) -> tuple[Checkpoint, int | None]:
+    def _common_ancestor(self, head: dict[str, Any]) -> tuple[Checkpoint, int | None]:
+        """Returns what of the remembered blocks is on the chain still; the head alone may tell."""
         blocks = list(self._checkpoint.blocks)
+        if blocks and _shows(head, *blocks[-1]):
+            return self._checkpoint, None
         rolled_back_to: int | None = None
         while blocks and not self._still_there(*blocks[-1]):
             blocks.pop()
@@ -207,3 +210,11 @@ class EventReader:
     def _still_there(self, number: int, block_hash: str) -> bool:
         found = self._gateway.find_block(number)
         return found is not None and found["hash"] == block_hash
+
+
+def _shows(head: dict[str, Any], number: int, block_hash: str) -> bool:
+    """Tells whether a head is that block, or names it as its parent."""
+    above = int(head["number"], 16) - number
+    return (above, head["hash"]) == (0, block_hash) or (
+        (above, head.get("parentHash")) == (1, block_hash)
+    )

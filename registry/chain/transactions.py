@@ -83,6 +83,8 @@ class TransactionSender:
         self._again = again
         self._holding = False
         self._finished: set[str] = set()
+        self.sent = 0
+        """How many sends have ended, well or not: what was read before any of them is old."""
 
     @property
     def address(self) -> str:
@@ -132,7 +134,21 @@ class TransactionSender:
             ConfigError: the journal is damaged.
             Unsure: the node refuses it, and may have passed it on; run again.
         """
-        wanted = intent or Intent()
+        try:
+            wanted = intent or Intent()
+            return self._once(wanted, to, data, value, context, before_broadcast)
+        finally:
+            self.sent += 1
+
+    def _once(
+        self,
+        wanted: Intent,
+        to: str | None,
+        data: bytes,
+        value: int,
+        context: str,
+        before_broadcast: Callable[[Prepared], None] | None,
+    ) -> Receipt:
         key = self._journal.key(to, wanted.name or data, value)
         with self._journal.held(key):
             earlier = self._earlier(key, wanted.name, context)

@@ -26,6 +26,7 @@ from registry.cli import (
     publish,
     reward,
     stake,
+    store,
     up,
 )
 from registry.cli import round as round_commands
@@ -131,6 +132,7 @@ for _command in (
     dispute.dispute,
     audit.audit,
     audit.lineage,
+    store.store,
     doctor.doctor,
 ):
     tally.add_command(_command)

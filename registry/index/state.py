@@ -80,6 +80,13 @@ class ChainIndex:
         self._reader = reader
         self._events: list[Event] = []
         self._state = RegistryState()
+        self.rollbacks = 0
+        """How often the chain took back what had been read."""
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """What differs once an event came or was taken back."""
+        return self.rollbacks, len(self._events)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -92,6 +99,7 @@ class ChainIndex:
         if batch.rolled_back_to is not None:
             self._events = [e for e in self._events if e.block_number <= batch.rolled_back_to]
             self._state = RegistryState.of(self._events)
+            self.rollbacks += 1
         for event in batch.events:
             self._events.append(event)
             self._state.apply(event)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
 from registry.storage.car import export_car, import_car
 from registry.storage.cid import DAG_PB, RAW, Cid
+from registry.storage.documents import get_document, put_document
 from registry.storage.files import (
     Entry,
     Progress,
@@ -39,6 +40,7 @@ from registry.storage.local import LocalStore
 from registry.storage.memory import MemoryStore
 from registry.storage.opening import open_store
 from registry.storage.place_lock import beside
+from registry.storage.pruning import Pruned, reached
 from registry.storage.sources import SourceChain
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ __all__ = [
     "LocalStore",
     "MemoryStore",
     "Progress",
+    "Pruned",
     "SourceChain",
     "Store",
     "add_bytes",
@@ -64,11 +67,14 @@ __all__ = [
     "directory_cid",
     "export_car",
     "fetch_path",
+    "get_document",
     "import_car",
     "list_directory",
     "missing_blocks",
     "open_store",
     "open_stream",
+    "put_document",
+    "reached",
     "read_bytes",
     "start_kubo",
 ]

@@ -89,3 +89,7 @@ class FlatFiles:
             raw = base64.b32decode(key + "=" * (-len(key) % 8))
             if raw[:2] == _MULTIHASH and len(raw) == 34:
                 yield raw[2:], path
+
+    def partial(self) -> list[Path]:
+        """Returns the files of writes that haven't ended, or were cut short."""
+        return list(self.folder.glob("??/put-*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import final
@@ -12,6 +13,7 @@ from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node
 from registry.storage.flatfs import FlatFiles, sync_file
+from registry.storage.pruning import Pruned, reached
 
 __all__ = ["LocalStore"]
 
@@ -136,6 +138,41 @@ class LocalStore(Store):
             for path in dropped:
                 path.unlink()
         return len(dropped)
+
+    def prune(
+        self, kept: Collection[bytes], gone: Collection[bytes], before: float, dry_run: bool
+    ) -> Pruned:
+        """Deletes pins and blocks; a run that is cut short has deleted nothing that is kept.
+
+        Args:
+            kept: digests of blocks that stay.
+            gone: digests of blocks that go, whatever their age, unless they are kept.
+            before: seconds since 1970; what neither names goes if it is older than that.
+            dry_run: only count.
+        """
+        kept = reached(self, self._younger(before, gone)) | set(kept)
+        pins = [cid for cid in self.pins() if cid.digest not in kept]
+        with local_files(self.folder, StorageError):
+            blocks = [
+                path
+                for digest, path in self._blocks.digests()
+                if digest not in kept and (digest in gone or path.stat().st_mtime < before)
+            ]
+            blocks += [path for path in self._blocks.partial() if path.stat().st_mtime < before]
+            size = sum(path.stat().st_size for path in blocks)
+            if not dry_run:
+                for cid in pins:  # first: a pin promises all that is below it
+                    self.unpin(cid)
+                for path in blocks:
+                    path.unlink(missing_ok=True)
+        return Pruned(len(pins), len(blocks), size)
+
+    def _younger(self, before: float, gone: Collection[bytes]) -> list[bytes]:
+        """Returns what was pinned since, and isn't known to go: it may be on its way to a chain."""
+        with local_files(self._pins, StorageError):
+            young = [p.name for p in self._pins.iterdir() if p.stat().st_mtime >= before]
+        digests = [Cid.parse(name).digest for name in young]
+        return [digest for digest in digests if digest not in gone]
 
     def block_size(self, cid: Cid) -> int:
         """Returns a block's size in bytes, without reading it.

@@ -212,9 +212,10 @@ class Batches:
     def _first_forged(
         self, batch: CommitmentBatch, checker: ContractSignatureChecker
     ) -> SignedCommitment | None:
+        domain = self._on.rounds_domain()
         for entry in batch.commitments:
             try:
-                check_signature(self._on.rounds_domain(), batch.round_id, entry, checker)
+                check_signature(domain, batch.round_id, entry, checker)
             except SignatureInvalid:
                 return entry
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,7 @@ class Connection:
     sender: TransactionSender | None
     contracts: dict[str, Contract]
     index: ChainIndex
+    _seen: tuple[int, RegistryState] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def open(
@@ -116,8 +119,35 @@ class Connection:
         return self.signer
 
     def state(self) -> RegistryState:
-        """Returns the registry's state as of now."""
-        return self.index.sync()
+        """Returns the registry's state as of now; within `look`, as of its beginning."""
+        if self._seen is None:
+            return self.index.sync()
+        if self._seen[0] != self._sends():
+            self._seen = self._sends(), self.index.sync()
+        return self._seen[1]
+
+    @contextmanager
+    def look(self) -> Iterator[None]:
+        """Reads the chain once for everything within, and anew after this account sent something.
+
+        So a look at many rounds costs a node as much as one at none.
+        """
+        if self._seen is not None:
+            yield
+            return
+        self._seen = self._sends(), self.index.sync()
+        try:
+            yield
+        finally:
+            self._seen = None
+
+    def renew(self) -> None:
+        """Has the chain read anew within a look: before a step, others may have taken it."""
+        if self._seen is not None:
+            self._seen = self._sends(), self.index.sync()
+
+    def _sends(self) -> int:
+        return 0 if self.sender is None else self.sender.sent
 
     def read(self, contract: str, function: str, *arguments: Any) -> Any:
         """Calls a view."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.errors import ConfigError
 from registry.index import DistributionRecord, PostedRoot
 from registry.payout_document import payout_document, payout_tree, read_payout_document
-from registry.storage import RAW, Cid
+from registry.storage import get_document, put_document
 from registry.types import Model
 from registry.usecases.connection import Connection
 
@@ -30,7 +30,7 @@ class Payouts:
             ConfigError: the stored document doesn't give that root.
         """
         store = self._on.store
-        amounts = read_payout_document(store.get_block(Cid(RAW, posted.document_digest)))
+        amounts = read_payout_document(get_document(store, posted.document_digest))
         if payout_tree(amounts).root != posted.root:
             raise ConfigError(
                 f"the payout document of root 0x{posted.root.hex()} gives another root"
@@ -75,13 +75,12 @@ class Payouts:
         document = payout_document(cumulative)
         root: bytes = payout_tree(cumulative).root
         newest = self.newest(model, token)
-        cid = self._on.store.put_block(document, RAW)
+        digest = put_document(self._on.store, document)
         # The right root with another document is posted again: nobody could claim by that one.
-        if newest is not None and (newest.root, newest.document_digest) == (root, cid.digest):
+        if newest is not None and (newest.root, newest.document_digest) == (root, digest):
             return root
-        self._on.store.pin(cid)
         total = sum(cumulative.values())
-        self._write("postRoot", model, token, root, total, cid.digest)
+        self._write("postRoot", model, token, root, total, digest)
         return root
 
     def cancel(self, model: Model, token: str) -> None:

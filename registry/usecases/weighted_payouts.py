@@ -18,7 +18,7 @@ from registry.payout_document import payout_tree, read_payout_document
 from registry.round_nodes import Children, Path, children_hash, place_of
 from registry.round_trees import Tree
 from registry.stake_terms import words
-from registry.storage import RAW, Cid
+from registry.storage import get_document
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import StakedRounds
@@ -146,8 +146,8 @@ class WeightedPayouts:
         proposal = self._settled(round_id).proposal
         if not any(proposal.payout_root):
             return self.pay(round_id, token)
-        cid = Cid(RAW, proposal.payout_document)
-        amounts = read_payout_document(self._on.store.get_block(cid))
+        document = get_document(self._on.store, proposal.payout_document)
+        amounts = read_payout_document(document)
         return self.pay_by_root(round_id, amounts, token)
 
     def collect(self, token: str | None = None, account: str | None = None) -> int:

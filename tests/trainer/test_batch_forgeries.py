@@ -19,7 +19,7 @@ from trainer.actions import Step
 from trainer.batch_schedule import BatchSchedule
 from trainer.batches import openings_of, posted_batch
 from trainer.batching import Batching
-from trainer.handed_documents import COMMITMENT, OPENING, RECEIPTS, HandedCommitment, HandedOpening
+from trainer.handed_documents import COMMITMENT, OPENING, RECEIPT, HandedCommitment, HandedOpening
 from trainer.updates import rounds_domain
 
 
@@ -66,7 +66,7 @@ def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(stage: Stage
 def test_t26_garbage_in_the_mailbox_is_passed_over(stage: Stage, text: bytes) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(2)]
-    for kind in (COMMITMENT, OPENING, RECEIPTS):
+    for kind in (COMMITMENT, OPENING, RECEIPT):
         for signer in (*stage.federation.people, stage.federation.owner):
             stage.mailbox.put(round_id, kind, signer.address, text)
     assert accepted(stage.run(round_id, *people)) == stage.addresses(0, 1)

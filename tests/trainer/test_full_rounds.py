@@ -17,7 +17,7 @@ from trainer.actions import Step
 from trainer.adapters import MemoryBoard, StoreBlobs
 from trainer.attacks import free_rider, scaled, sign_flip
 from trainer.client import Training
-from trainer.coordinator import RoundResult
+from trainer.coordinator import Coordinator, RoundResult
 from trainer.engines import run_in_process
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import execute, layout_of
@@ -282,6 +282,25 @@ def test_a_lost_journal_is_named(federation: Any) -> None:
         people[0].step(round_id)
 
 
+def test_r_3_nobody_can_guess_what_a_commitment_hides(federation: Any) -> None:
+    def same(base: State, plan: LocalPlan) -> LocalResult:
+        return LocalResult({n: t + t.is_floating_point() for n, t in base.items()}, 5, {})
+
+    openings = []
+    for _ in range(2):  # everybody's update is the same, in both rounds
+        round_id = federation.coordinator().open(federation.terms(), federation.document)
+        people = [federation.participant(index, same) for index in range(3)]
+        for person in [*people, *people]:
+            person.step(round_id)
+        openings += [person.opening(round_id) for person in people]
+    assert len({opening.update_root for opening in openings}) == 1
+    salts = [opening.salt for opening in openings]
+    assert len(set(salts)) == len(salts)
+    # 192 bytes by chance have some 135 values; a counter, or a part that stays, has few.
+    assert len(set(b"".join(salts))) > 96
+    assert all(len(set(salt)) > 16 for salt in salts)
+
+
 def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
@@ -295,7 +314,10 @@ def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
 
 def test_data_never_reach_storage(federation: Any) -> None:
     people = [federation.participant(index) for index in range(3)]
-    federation.round(people)
+    parts = federation.board(), federation.blobs, federation.clock, federation.work / "c"
+    coordinator = Coordinator(*parts, keep_work=True)
+    round_id = coordinator.open(federation.terms(), federation.document)
+    run_in_process(coordinator, people, federation.clock, round_id)
     names = {p.name for p in (federation.work / "c").rglob("*") if p.is_file()}
     assert names == {
         "README.md", "manifest.json", "model.safetensors", "statement.json", "update.safetensors"
@@ -365,6 +387,16 @@ def test_terms_that_name_another_document_are_refused(federation: Any) -> None:
     other = TermsDocument(plan=LocalPlan(seed=9))
     with pytest.raises(RoundError, match="don't name this document"):
         federation.coordinator().open(federation.terms(), other)
+
+
+def test_r_9_more_seats_than_a_result_lists_are_refused_before_anybody_trains(
+    federation: Any,
+) -> None:
+    most = federation.terms(maximum_participants=40_000)
+    assert federation.coordinator().open(most, federation.document)
+    more = federation.terms(maximum_participants=40_001)
+    with pytest.raises(RoundError, match="at most 40000 seats"):
+        federation.coordinator().open(more, federation.document)
 
 
 def test_a_participant_acts_for_its_own_account_only(federation: Any) -> None:

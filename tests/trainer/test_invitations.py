@@ -113,6 +113,27 @@ def test_conducting_invites_round_by_round(federation: Any) -> None:
         assert terms.maximum_participants == len(invited.addresses)
 
 
+def test_a_round_that_was_left_open_is_finished_told_and_not_counted(federation: Any) -> None:
+    plan, board = _plan(federation, _people(federation)), federation.board()
+    left_over, _ = _opened(federation, 1, _people(federation))
+    told: list[int] = []
+    resumed: list[int] = []
+    results = conduct(
+        federation.coordinator(),
+        board,
+        federation.clock,
+        federation.model_id,
+        plan,
+        2,
+        lambda number, result: told.append(number),
+        resumed=resumed.append,
+    )
+    assert board.state(left_over).voided  # nobody joined
+    assert (resumed, told) == ([1], [1, 2, 3])
+    assert len(results) == 2
+    assert left_over not in {result.round_id for result in results}
+
+
 def test_terms_that_name_another_list_are_not_opened(federation: Any) -> None:
     plan = _plan(federation, _people(federation))
     invited, other = plan.invited(1), AllowList.of([federation.people[5].address])

@@ -26,7 +26,7 @@ __all__ = ["FolderMailbox"]
 
 _KIND = re.compile(r"[a-z]{1,32}")
 _FILE = re.compile(r"(0x[0-9a-f]{40})\.json")
-_MOST_FILES = 10_000
+_MOST_FILES = 1 << 17  # twice the most seats, and what others lay there
 
 
 @final

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 
 from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.chain.gateway import Gateway
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord
@@ -18,11 +17,11 @@ from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
 from trainer.handed_documents import as_reveal
-from trainer.ports import Clock, PaidOff, PublishedVersion, RoundBoard
+from trainer.ports import PaidOff, PublishedVersion, RoundBoard
 from trainer.rounds import Batch, RoundState
 from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
 
-__all__ = ["ChainClock", "RegistryBoard", "state_of", "struct_of", "terms_of"]
+__all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]
 
 _LARGEST_MANIFEST = 16 << 20
 
@@ -159,6 +158,15 @@ class RegistryBoard(RoundBoard):
         """The address of TrainingRounds."""
         return self._client.connection.contracts["TrainingRounds"].address
 
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took back events that were read."""
+        return self._client.connection.index.rollbacks
+
+    def look(self) -> AbstractContextManager[None]:
+        """The chain is read once for everything within."""
+        return self._client.connection.look()
+
     def _model(self, model_id: bytes) -> Model:
         model = self._client.state().catalogue.models.get(model_id)
         if model is None:
@@ -285,34 +293,3 @@ def _published(version: Version) -> PublishedVersion:
     return PublishedVersion(
         version.version_id, version.number, version.content.digest, version.round_id
     )
-
-
-class ChainClock(Clock):
-    """The time that the next block will have, as the node tells it.
-
-    Args:
-        gateway: the chain.
-        poll: seconds between two looks.
-    """
-
-    def __init__(self, gateway: Gateway, poll: float = 0.05) -> None:
-        self._gateway = gateway
-        self._poll = poll
-        self._seen = -1
-
-    def now(self) -> int:
-        """Returns the pending block's time in seconds since 1970."""
-        return int(self._gateway.block("pending")["timestamp"], 16)
-
-    def wait_until(self, moment: int) -> None:
-        """Returns when that time has come, or when there is a block newer than at the last return.
-
-        The block is compared with the one seen before the caller last looked at its round, so one
-        that came in between is not slept through.
-        """
-        while True:
-            newest = self._gateway.block_number()
-            if newest != self._seen or self.now() >= moment:
-                self._seen = newest
-                return
-            time.sleep(self._poll)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, final
 
 from eth_abi.abi import decode
@@ -65,6 +66,21 @@ class StakedRegistryBoard(StakedBoard):
     def account(self) -> str:
         """The client's account."""
         return self._client.connection.account
+
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took back events that were read."""
+        return self._client.connection.index.rollbacks
+
+    def look(self) -> AbstractContextManager[None]:
+        """The chain is read once for everything within."""
+        return self._client.connection.look()
+
+    @property
+    def _acting(self) -> RegistryClient:
+        """The client, for which the chain is read anew: somebody else may have been faster."""
+        self._client.connection.renew()
+        return self._client
 
     def rounds_of(self, model_id: bytes) -> list[bytes]:
         """Returns the ids of a model's staked rounds, in the order in which they were opened."""
@@ -131,54 +147,54 @@ class StakedRegistryBoard(StakedBoard):
 
     def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks this account's stake and takes a seat."""
-        self._client.staked_rounds.enlist(round_id, proof)
+        self._acting.staked_rounds.enlist(round_id, proof)
 
     def vouch_for_updates(self, round_id: bytes, participants: Collection[str]) -> bool:
         """Says that this account holds some updates whole."""
-        return self._client.availability.vouch_for_updates(round_id, participants)
+        return self._acting.availability.vouch_for_updates(round_id, participants)
 
     def certify_updates(self, round_id: bytes) -> bool:
         """Hands in the vouches that certify something new."""
-        return self._client.availability.certify_updates(round_id)
+        return self._acting.availability.certify_updates(round_id)
 
     def vouch_for_result(self, round_id: bytes, proposal: Proposal | None = None) -> bool:
         """Says that this account holds the standing proposal whole, if it is still that one."""
-        return self._client.availability.vouch_for_result(round_id, proposal)
+        return self._acting.availability.vouch_for_result(round_id, proposal)
 
     def certify_result(self, round_id: bytes) -> bool:
         """Hands in the vouches for the standing proposal."""
-        return self._client.availability.certify_result(round_id)
+        return self._acting.availability.certify_result(round_id)
 
     def lapse(self, round_id: bytes) -> None:
         """Rejects the standing proposal, which no quorum has certified in its time."""
-        self._client.staked_rounds.lapse(round_id)
+        self._acting.staked_rounds.lapse(round_id)
 
     def burn_signers(self, round_id: bytes) -> bool:
         """Burns the stakes of who vouched for updates, or a result, that nobody gave."""
         done: list[str] = []
-        for participant in self._client.staked_rounds.record(round_id).withheld:
+        for participant in self._acting.staked_rounds.record(round_id).withheld:
             done += self._client.availability.burn_for_update(round_id, participant)
         return bool(done + self._client.availability.burn_for_result(round_id))
 
     def propose(self, round_id: bytes, proposal: Proposal) -> None:
         """Proposes under stake."""
-        self._client.staked_rounds.propose(round_id, proposal)
+        self._acting.staked_rounds.propose(round_id, proposal)
 
     def settle(self, round_id: bytes) -> None:
         """Makes the standing proposal the round's result."""
-        self._client.staked_rounds.settle(round_id)
+        self._acting.staked_rounds.settle(round_id)
 
     def release(self, round_id: bytes, account: str) -> bool:
         """Gives an account its stake of an ended round back."""
-        return self._client.staked_rounds.release(round_id, account)
+        return self._acting.staked_rounds.release(round_id, account)
 
     def carry_out_refutation(self, round_id: bytes) -> None:
         """Rejects the standing proposal, which evaluators found wrong."""
-        self._client.evaluations.carry_out(round_id)
+        self._acting.evaluations.carry_out(round_id)
 
     def undo(self, round_id: bytes) -> None:
         """Voids a round that came to nothing and pays the sponsor's part of its pots back."""
-        self._client.staked_rounds.void(round_id)
+        self._acting.staked_rounds.void(round_id)
         record = self._client.staked_rounds.record(round_id)
         for (of, token), pot in list(self._client.state().pots.pots.items()):
             if of == round_id and pot.funded.get(record.sponsor):
@@ -188,7 +204,7 @@ class StakedRegistryBoard(StakedBoard):
         """Sends a deed; questions that this account has asked already aren't asked again."""
         if isinstance(deed, Ask):
             return self._ask(round_id, deed)
-        disputes = self._client.disputes
+        disputes = self._acting.disputes
         match deed:
             case WrongNode(path, children):
                 return disputes.prove_wrong_node(round_id, path, children)

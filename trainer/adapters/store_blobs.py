@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import StorageError
-from registry.storage import DAG_PB, RAW, Cid, Store, add_path, fetch_path
+from registry.storage import DAG_PB, Cid, Store, add_path, fetch_path, get_document, put_document
 from trainer.ports import BlobStore
 
 __all__ = ["StoreBlobs"]
@@ -14,7 +14,7 @@ __all__ = ["StoreBlobs"]
 
 @final
 class StoreBlobs(BlobStore):
-    """Folders as UnixFS trees, bytes as raw blocks. Everything that is put is pinned (T-10).
+    """Folders as UnixFS trees, bytes as documents. Everything that is put is pinned (T-10).
 
     Args:
         store: where the blocks lie.
@@ -34,18 +34,16 @@ class StoreBlobs(BlobStore):
         fetch_path(self._store, Cid(DAG_PB, digest), destination, limit=limit)
 
     def put_bytes(self, data: bytes) -> bytes:
-        """Stores and pins one raw block; returns its digest."""
-        cid = self._store.put_block(data, RAW)
-        self._store.pin(cid)
-        return cid.digest
+        """Stores and pins a document, in parts if it is long; returns its digest."""
+        return put_document(self._store, data)
 
     def get_bytes(self, digest: bytes, limit: int) -> bytes:
-        """Returns a raw block.
+        """Returns a document.
 
         Raises:
             StorageError: longer than `limit`, or as the store says.
         """
-        data = self._store.get_block(Cid(RAW, digest))
+        data = get_document(self._store, digest, limit)
         if len(data) > limit:
             raise StorageError(f"expected a block of at most {limit} bytes, got {len(data)}")
         return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.folder_mailbox import FolderMailbox
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
@@ -31,6 +33,7 @@ from trainer.client import Training
 from trainer.clients import load_training
 from trainer.combining import check_seats
 from trainer.conducting import RoundPlan, conduct
+from trainer.conducting_alone import conducting_alone
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
 from trainer.held_out import architecture_of, evaluation_of, write_held_out
@@ -77,11 +80,13 @@ def coordinate(
     this account proposes, so it needs --proposer-stake free in the vault: see `tally stake`.
     """
     _refuse_nonsense(options, held_out, mailbox)
-    with session.client() as client:
+    with session.client() as client, ExitStack() as held:
         version = client.version(name)
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
+        alone = work.with_name(f"{client.account}-{work.name}")
+        held.enter_context(conducting_alone(alone, f"rounds of {name} for {client.account}"))
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
-        clock = ChainClock(client.connection.gateway)
+        clock = ChainClock.of(client)
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
         base = _base(client, name, work)
@@ -98,6 +103,12 @@ def coordinate(
         def told(number: int, result: RoundResult) -> None:
             _tell(session, number, result)
 
+        def resumed(number: int) -> None:
+            session.output.line(
+                f"round {number}: open before this run; it is finished first, by its own terms, "
+                "and not counted"
+            )
+
         if staking is not None:
             conduct_under_stake(session, client, name, plan, staking, rounds, told)
             return
@@ -111,7 +122,7 @@ def coordinate(
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
         with running(session, name, coordinator, rounds, options) as run:
-            conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run)
+            conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run, resumed)
 
 
 def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Path | None) -> None:

@@ -22,7 +22,8 @@ from registry.cli.options import Session
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.options import JOURNALS
 from trainer.clients import load_training
@@ -206,7 +207,7 @@ def _participant(crew: _Crew, index: int, engine: RayEngine, stack: ExitStack) -
     return Participant(
         RegistryBoard(client),
         StoreBlobs(client.connection.store),
-        ChainClock(client.connection.gateway),
+        ChainClock.of(client),
         signer,
         engine.training(make),
         state / JOURNALS,

@@ -14,7 +14,8 @@ from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
@@ -83,7 +84,7 @@ def gossip(
     with session.client() as client:
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
         gateway = client.connection.gateway
-        clock, key = ChainClock(gateway), client.connection.key
+        clock, key = ChainClock.of(client), client.connection.key
         training = load_training(reference, data)
         plan = _plan(blobs, read_addresses(peers), options, _fitted(session, client, name, options))
         peer = GossipPeer(

@@ -11,7 +11,8 @@ import click
 from registry.cli.options import Session
 from registry.client import RegistryClient
 from registry.errors import ConfigError
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.staked.deciding import Limits
@@ -86,7 +87,7 @@ class StakedParts:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
         state, told = session.settings.state, note_told(session)
         board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
-        blobs, clock = StoreBlobs(client.connection.store), ChainClock(client.connection.gateway)
+        blobs, clock = StoreBlobs(client.connection.store), ChainClock.of(client)
         work = WorkFolder(state / "staked" / client.account.lower())
         outcomes = Outcomes(board, stakes, blobs, work.path, own=state / JOURNALS)
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)

@@ -12,7 +12,8 @@ import click
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.reporting.anomalies import Thresholds

@@ -183,6 +183,9 @@ def conduct_under_stake(
     model_id = client.model(name).model_id
     open_still = sponsor.unfinished(model_id)
     if open_still is not None:
-        text = "a round of an earlier run is open still: it is finished first, by its own terms"
+        text = (
+            "a round of an earlier run is open still: it is finished first, by its own terms, "
+            "and not counted"
+        )
         note_told(session)(Note(open_still, "resumed", text))
     sponsor.conduct(model_id, plan, staking, rounds, told)

@@ -10,7 +10,8 @@ from functools import partial
 from registry.client import Description, RegistryClient
 from registry.errors import ConfigError, TallystickError
 from registry.types import Version
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.clients import load_training
 from trainer.conducting import RoundPlan, conduct
@@ -42,7 +43,7 @@ def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome
     """Publishes an untrained model, runs the rounds, and points the channel at the last version."""
     first = _first(scene, client)
     board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
-    clock = WatchfulClock(ChainClock(client.connection.gateway))
+    clock = WatchfulClock(ChainClock.of(client))
     held, seats = scene.folder / "held-out", len(scene.shards)
     plan = RoundPlan(
         scene.rules.document(blobs.put_folder(held), seats),
@@ -55,7 +56,7 @@ def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome
         budget=BUDGET,
     )
     work, evaluate = scene.folder / "coordinator", evaluation_of(held, "small-cnn")
-    coordinator = Coordinator(board, blobs, clock, work, evaluate=evaluate)
+    coordinator = Coordinator(board, blobs, clock, work, evaluate=evaluate, keep_work=True)
 
     def told(number: int, result: RoundResult) -> None:
         _round_ended(scene, images, outcome, number, result)

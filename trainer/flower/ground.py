@@ -19,7 +19,8 @@ from registry.client import RegistryClient
 from registry.config import load_settings
 from registry.errors import ConfigError
 from registry.signing import LocalSigner, signer_from_environment
-from trainer.adapters.registry_board import ChainClock, RegistryBoard
+from trainer.adapters.chain_clock import ChainClock
+from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 
 __all__ = ["Ground", "client_signer", "open_ground", "server_signer"]
@@ -55,7 +56,7 @@ class Ground:
     @property
     def clock(self) -> ChainClock:
         """The chain's time."""
-        return ChainClock(self.client.connection.gateway)
+        return ChainClock.of(self.client)
 
 
 @contextmanager

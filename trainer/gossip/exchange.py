@@ -87,11 +87,11 @@ class Exchange:
         """
         found: dict[int, bytes] = {}
         model, number = self.root.terms.model_id, self.root.number
-        for round_id in self._board.rounds_of(model)[number:]:
-            state = self._board.state(round_id)
-            step = self._step(state)
-            if step is not None:
-                found.setdefault(step, round_id)
+        with self._board.look():
+            for round_id in self._board.rounds_of(model)[number:]:
+                step = self._step(self._board.state(round_id))
+                if step is not None:
+                    found.setdefault(step, round_id)
         return [found[step] for step in range(1, len(found) + 1) if step in found]
 
     def number_of(self, state: RoundState) -> int:

@@ -24,6 +24,7 @@ from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
 from trainer.named_documents import store_named
 from trainer.parameters import difference
 from trainer.participant import Participant
+from trainer.patience import Patience
 from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
 from trainer.progress import Progress
 from trainer.rounds import RoundState, phase_at
@@ -101,11 +102,17 @@ class GossipPeer:
 
     def run(self, round_id: bytes) -> Agreement:
         """Takes part in a round of gossip until it has ended."""
+        patience = Patience(self._clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
-            if not progress.acted:
-                # Another peer opens the next step: nothing on the board says when.
-                self._clock.wait_until(min(self._clock.now() + 1, progress.next.until))
-        return self.agreement(round_id)
+            if progress.acted:
+                patience.renew()
+            else:  # another peer opens the next step: nothing on the board says when
+                patience.rest(progress.next.until)
+        ended = self.agreement(round_id)
+        self._exchanges.pop(round_id, None)
+        shutil.rmtree(self._work / round_id.hex(), ignore_errors=True)
+        self._learner.clear_ended(self._board.state(round_id).terms.model_id)
+        return ended
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this peer now, and returns what comes next.

@@ -11,6 +11,7 @@ from trainer.conducting import RoundPlan
 from trainer.gossip.exchange import gossip_of
 from trainer.gossip.peer import Agreement, GossipPeer
 from trainer.named_documents import fetch_document, store_named
+from trainer.patience import Patience
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.rounds import RoundState, phase_at
 from trainer.types import Phase
@@ -84,16 +85,19 @@ def gossip_rounds(
     ended: list[Agreement] = []
     idle_since = clock.now()
     done: set[bytes] = set()
+    patience = Patience(clock)
     while len(ended) < rounds:
-        # Read once: if the turn were counted later, a round just opened would give it to two.
-        rounds_now = board.rounds_of(model_id)
-        round_id = _running(peer, board, blobs, clock, rounds_now, plan, done)
+        with board.look():
+            # Read once: if the turn were counted later, a round just opened would give it to two.
+            rounds_now = board.rounds_of(model_id)
+            round_id = _running(peer, board, blobs, clock, rounds_now, plan, done)
         if round_id is None:
-            idle = clock.now() - idle_since
-            if idle < plan.idle_seconds * _behind(peer.address, len(rounds_now), plan):
-                clock.wait_until(clock.now() + 1)
+            turn = idle_since + plan.idle_seconds * _behind(peer.address, len(rounds_now), plan)
+            if clock.now() < turn:
+                patience.rest(turn)
                 continue
             round_id = plan.open(board, blobs, model_id, clock.now())
+        patience.renew()
         ended.append(peer.run(round_id))
         done.add(round_id)
         told(board.state(round_id), ended[-1])
@@ -111,11 +115,12 @@ def _running(
     done: set[bytes],
 ) -> bytes | None:
     """Returns the first of the rounds that is these peers', and that this one may still be in."""
-    for round_id in rounds:
+    published: set[bytes] = set()
+    for round_id in [r for r in rounds if r not in done]:
         state = board.state(round_id)
         terms, phase = state.terms, phase_at(state, clock.now())
-        published = {version.round_id for version in board.versions(terms.model_id)}
-        over = round_id in done | published or phase == Phase.VOIDED
+        published = published or {v.round_id for v in board.versions(terms.model_id)}
+        over = round_id in published or phase == Phase.VOIDED
         ours = terms.strategy == "gossip" and terms.allow_list_root == plan.peers.root
         if over or not ours or gossip_of(fetch_document(blobs, terms)).number:
             continue

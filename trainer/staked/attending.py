@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from trainer.patience import Patience
 from trainer.ports import Clock
-from trainer.rounds import phase_at
+from trainer.rounds import RoundState, phase_at
 from trainer.staked.acceptance import Acceptance
 from trainer.staked.following import Follower
 from trainer.staked.outcome import Outcomes
@@ -43,17 +44,18 @@ class Attendance:
         """Tells whether a round is under stake."""
         return round_id in self._stakes.rounds_of(model_id)
 
-    def is_unfinished(self, model_id: bytes, round_id: bytes) -> bool:
+    def is_unfinished(self, plain: RoundState, now: int) -> bool:
         """Tells whether this account's stake is still at risk in a round whose reveals are over.
 
         Whoever was stopped in between goes on with that: silence would cost the stake (F-10).
         """
-        if not self.is_staked(model_id, round_id):
+        due = now < plain.terms.proposal_deadline
+        if phase_at(plain, now) is not Phase.PROPOSAL or not due:
             return False
-        state, now = self._stakes.state(round_id), self._clock.now()
-        waits = phase_at(state.round, now) is Phase.PROPOSAL
-        due = now < state.round.terms.proposal_deadline
-        return self._stakes.account in state.seated and waits and due and not state.over
+        if not self.is_staked(plain.terms.model_id, plain.round_id):
+            return False
+        state = self._stakes.state(plain.round_id)
+        return self._stakes.account in state.seated and not state.over
 
     def enter(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks the stake that a round asks for and takes a seat, unless it has one.
@@ -77,19 +79,24 @@ class Attendance:
     def stay(self, round_id: bytes) -> None:
         """Vouches for what this account holds, answers for it and asks about what it lacks, until
         the round is over: silence would cost the stake (F-10, F-16)."""
+        patience = Patience(self._clock)
         while True:
-            acted = self._follower.step(round_id)
-            state, now = self._stakes.state(round_id), self._clock.now()
+            with self._stakes.look():
+                acted = self._follower.step(round_id)
+                state, now = self._stakes.state(round_id), self._clock.now()
             if state.over:
-                self._follower.step(round_id)  # the stake comes back
+                self._follower.end(round_id)
                 return
             if now >= state.round.terms.proposal_deadline:
                 return
-            if not acted:
-                self._clock.wait_until(now + 1)
+            if acted:
+                patience.renew()
+            else:
+                patience.rest(state.round.terms.proposal_deadline)
 
     def collect(self, model_id: bytes) -> None:
         """Takes the stakes of ended rounds back."""
-        for round_id in self._stakes.rounds_of(model_id):
-            if self._stakes.state(round_id).over:
-                self._follower.step(round_id)
+        with self._stakes.look():
+            for round_id in self._stakes.rounds_of(model_id):
+                if self._stakes.state(round_id).over:
+                    self._follower.step(round_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -188,16 +189,17 @@ class Sponsor:
         """Conducts rounds until so many have ended, each from the newest version.
 
         A round of this account's that is still open, from an earlier run, is finished first and
-        counts.
+        isn't counted.
         """
         results: list[RoundResult] = []
         while len(results) < rounds:
-            round_id = self.unfinished(model_id) or self._open(model_id, plan, staking)
-            while not self._follower.is_done(round_id):
-                if not self._follower.step(round_id):
-                    self._clock.wait_until(self._clock.now() + 1)
-            results.append(self._result(round_id))
-            told(self._stakes.state(round_id).round.number, results[-1])
+            left_over = self.unfinished(model_id)
+            round_id = left_over or self._open(model_id, plan, staking)
+            self._follower.see_through(round_id)
+            result = self._result(round_id)
+            if left_over is None:
+                results.append(result)
+            told(self._stakes.state(round_id).round.number, result)
         return results
 
     def _open(self, model_id: bytes, plan: RoundPlan, staking: StakePlan) -> bytes:
@@ -211,7 +213,9 @@ class Sponsor:
         require_judged(rule, panel=any(staking.panel))
         weights = weights_of(base, document)
         require_room(base, document)
-        stakes = staking.stakes(weights, base_root(document, weights, base))
+        remembered = base_root(document, weights, base)
+        shutil.rmtree(self._work / "base", ignore_errors=True)
+        stakes = staking.stakes(weights, remembered)
         store_named(self._blobs, terms, document, allow_list)
         pot = terms.reward_token, terms.reward_budget
         return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)

@@ -7,6 +7,7 @@ None, and a reason to ask for it (F-10). Vectors are mapped from their files, ne
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import final
 
@@ -90,6 +91,15 @@ class Evidence:
         if vector is not None and key not in self._outside:
             self._outside[key] = _outside(vector)
         return self._outside.get(key)
+
+    def release(self, state: StakedState) -> None:
+        """Lets the fetched updates of a round go."""
+        for opening in state.round.reveals.values():
+            place = self._work / "updates" / opening.content_digest.hex()
+            shutil.rmtree(place, ignore_errors=True)
+            key = opening.update_root, state.bits, state.stakes.vector_length
+            self._found.pop(key, None)
+            self._outside.pop(key, None)
 
     @staticmethod
     def _key(state: StakedState, leaf: Leaf) -> tuple[bytes, int, int]:

@@ -11,6 +11,7 @@ from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.actions import is_lost
+from trainer.patience import Patience
 from trainer.ports import Clock, RoundBoard
 from trainer.staked.holding import Holder, is_lost_race
 from trainer.staked.ports import StakedBoard
@@ -63,15 +64,46 @@ class Follower:
         Returns:
             How many of the model's staked rounds ask for nothing any more.
         """
+        done: set[bytes] = set()
+        patience, seen = Patience(self._clock), self._stakes.rollbacks
         while True:
-            known = self._stakes.rounds_of(model_id)
-            acted = [self.step(round_id) for round_id in known]
-            done = sum(self.is_done(round_id) for round_id in known)
+            with self._stakes.look():
+                if self._stakes.rollbacks != seen:
+                    done, seen = set(), self._stakes.rollbacks
+                left = [r for r in self._stakes.rounds_of(model_id) if r not in done]
+                acted = [self.step(round_id) for round_id in left]
+                done |= {round_id for round_id in left if self.is_done(round_id)}
+                self._let_go([round_id for round_id in left if round_id in done])
             if any(acted):
+                patience.renew()
                 continue
-            if done >= rounds or idle():
-                return done
-            self._clock.wait_until(self._clock.now() + 1)
+            if len(done) >= rounds or idle():
+                return len(done)
+            patience.rest()
+
+    def see_through(self, round_id: bytes) -> None:
+        """Follows one round until it asks for nothing any more."""
+        patience = Patience(self._clock)
+        while True:
+            with self._stakes.look():
+                acted = self.step(round_id)
+                if self.is_done(round_id):
+                    self._let_go([round_id])
+                    return
+            if acted:
+                patience.renew()
+            else:
+                patience.rest()
+
+    def _let_go(self, rounds: Collection[bytes]) -> None:
+        for round_id in rounds:
+            self._watcher.release(self._stakes.state(round_id))
+
+    def end(self, round_id: bytes) -> None:
+        """Takes this account's stake of a round that is over back, and lets its files go."""
+        self.step(round_id)
+        if self.is_done(round_id):
+            self._let_go([round_id])
 
     def step(self, round_id: bytes) -> bool:
         """Does what a round asks of this account now; returns whether that changed the chain."""

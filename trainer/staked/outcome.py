@@ -8,6 +8,7 @@ scores and what a panel pays by; `review` names where a proposal differs in them
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,6 +101,12 @@ class Outcomes:
         self._evaluate = evaluate
         self._evidence = Evidence(blobs, work, own)
         self._calculations: dict[bytes, Calculation] = {}
+
+    def release(self, state: StakedState) -> None:
+        """Lets the files of a round go that asks for nothing any more."""
+        self._calculations.pop(state.round_id, None)
+        self._evidence.release(state)
+        shutil.rmtree(self._work / state.round_id.hex(), ignore_errors=True)
 
     def calculation(self, state: StakedState) -> Calculation:
         """Returns the calculation of a round's numerators; what it found out before is kept."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from registry.round_nodes import Children
@@ -34,6 +35,15 @@ class StakedBoard(ABC):
     @abstractmethod
     def account(self) -> str:
         """The checksummed address that acts."""
+
+    @property
+    def rollbacks(self) -> int:
+        """How often the chain took back what was seen; what had ended before may go on."""
+        return 0
+
+    def look(self) -> AbstractContextManager[None]:
+        """Everything seen within is of one moment, until this account acts."""
+        return nullcontext()
 
     @abstractmethod
     def rounds_of(self, model_id: bytes) -> list[bytes]:

@@ -97,6 +97,13 @@ class Watcher:
                 self._note(state, "refused", f"{type(deed).__name__}: {error}")
         return done
 
+    def release(self, state: StakedState) -> None:
+        """Lets what was worked out for a round go that asks for nothing any more."""
+        self._disclosures.pop(state.round_id, None)
+        for key in [key for key in self._made if key[0] == state.round_id]:
+            del self._made[key]
+        self._outcomes.release(state)
+
     def _view(self, state: StakedState) -> View:
         truth = self._outcomes.calculation(state)
         known, verdict, made = self._disclosure(state).known(state, truth), Verdict(), None

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from registry.batch_entries import BatchedReveal, SignedCommitment
 from registry.errors import ConfigError
 from trainer.adapters import FolderMailbox
-from trainer.handed_documents import LARGEST_HANDED, HandedCommitment, HandedOpening, Receipts
+from trainer.handed_documents import LARGEST_HANDED, HandedCommitment, HandedOpening
 
 ROUND = b"\x07" * 32
 ANNA = "0x1D96F2f6BeF1202E4Ce1Ff6Dad0c2CB002861d3e"
@@ -110,14 +111,23 @@ def test_a_mailbox_that_takes_nothing_says_so(mailbox: FolderMailbox, tmp_path: 
     assert mailbox.documents(ROUND, "commitment") == {}
 
 
-def test_receipts_read_back_and_stand_in_order() -> None:
-    receipts = Receipts.of(ROUND, [BORIS, ANNA, BORIS])
-    assert receipts.participants == (ANNA, BORIS)
-    assert Receipts.parse(receipts.to_json()) == receipts
+WORD = b"\x09" * 32
+ENTRY = SignedCommitment(ANNA, WORD, b"\x01" * 65)
+OPENED = BatchedReveal(ANNA, WORD, WORD, 5, WORD)
+HANDED: list[tuple[type[HandedCommitment] | type[HandedOpening], bytes, str]] = [
+    (HandedCommitment, HandedCommitment(ROUND, ENTRY).to_json(), "handed-commitment"),
+    (HandedOpening, HandedOpening(ROUND, OPENED).to_json(), "handed-opening"),
+]
 
 
-@pytest.mark.parametrize("kind", [HandedCommitment, HandedOpening, Receipts])
-def test_documents_of_another_kind_are_refused(kind: type[Receipts]) -> None:
-    for text in (b"{}", b"[]", b"", Receipts(ROUND, ("0x12",)).to_json()):
-        with pytest.raises(ConfigError):
-            kind.parse(text)
+@pytest.mark.parametrize(("kind", "text", "name"), HANDED)
+def test_documents_of_another_kind_are_refused(
+    kind: type[HandedCommitment], text: bytes, name: str
+) -> None:
+    assert kind.parse(text).to_json() == text
+    others = [other for of, other, _ in HANDED if of is not kind]
+    # Of the same fields, under the format of another: the format alone tells them apart.
+    others += [text.replace(name.encode(), b"receipt"), text.replace(b"/1", b"/2", 1)]
+    for other in (*others, b"{}", b"[]", b""):
+        with pytest.raises(ConfigError, match=name):
+            kind.parse(other)

@@ -312,6 +312,17 @@ def test_a_round_that_still_takes_reveals_is_refused_with_the_time(federation: A
     round_id = opened(federation)
     until = federation.board().state(round_id).terms.reveal_deadline
     said = f"round 1 takes reveals until {until} .seconds since 1970. at the latest"
+    people = [federation.participant(index) for index in range(3)]
+    seen = set()
+    for reached in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL):
+        while phase_at(federation.board().state(round_id), federation.clock.now()) != reached:
+            for person in people:
+                person.step(round_id)
+        seen.add(reached)
+        with pytest.raises(RoundError, match=said):
+            reports(federation).of(round_id)
+    people[0].step(round_id)
+    assert federation.board().state(round_id).reveals  # some are in, and some are waited for
     with pytest.raises(RoundError, match=said):
         reports(federation).of(round_id)
 

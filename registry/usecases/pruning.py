@@ -1,0 +1,112 @@
+"""Lets go of what neither the registry's records nor their audit lead to in one's own storage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from registry.batch_documents import RevealBatch
+from registry.errors import ConfigError, StorageError
+from registry.index import RoundRecord
+from registry.storage import LocalStore, Pruned, get_document, reached
+from registry.storage.cid import DAG_PB, Cid
+from registry.usecases.connection import Connection
+
+__all__ = ["Pruning"]
+
+_GRACE = 3_600  # seconds for what is added and not on the chain yet
+
+
+class Pruning:
+    """Prunes the store that a connection writes to.
+
+    Kept are all blocks whose digest any event of the deployment names, whatever they lead to, and
+    what documents among them name: versions, terms, lists, results, batches, proposals, payouts,
+    keys. Of these go the updates of voided rounds, and those of final rounds but the newest few. As
+    long as a round is open, what was stored since it began stays: a commitment hides its update.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def prune(self, keep_rounds: int | None = None, dry_run: bool = False) -> Pruned:
+        """Prunes; returns what went, or would.
+
+        Args:
+            keep_rounds: final rounds of each model whose updates stay; None: all. The audit finds
+                the others' not available, and can't replay these rounds.
+            dry_run: only count.
+
+        Raises:
+            ConfigError: the storage is no folder and no IPFS node, or a negative number.
+            StorageError: a block can't be read or deleted.
+        """
+        if keep_rounds is not None and keep_rounds < 0:
+            raise ConfigError(f"expected 0 or more rounds to keep, got {keep_rounds}")
+        store, dropped = self._on.store, self._dropped(keep_rounds)
+        named = set(self._named()) - dropped
+        if isinstance(store, LocalStore):
+            kept = reached(store, named, dropped)
+            gone = reached(store, dropped) - kept
+            return store.prune(kept, gone, self._before(), dry_run)
+        return self._unpinned(dropped - named, dry_run)
+
+    def _unpinned(self, dropped: set[bytes], dry_run: bool) -> Pruned:
+        """Takes the pins of dropped updates back; others' pins on a node aren't ours to judge."""
+        folders = [Cid(DAG_PB, digest) for digest in sorted(dropped)]
+        pinned = [cid for cid in folders if self._on.store.is_pinned(cid)]
+        if not dry_run:
+            for cid in pinned:
+                self._on.store.unpin(cid)
+        return Pruned(len(pinned), 0, 0)
+
+    def _named(self) -> Iterator[bytes]:
+        self._on.state()
+        for event in self._on.index.events:
+            yield from _words(event.arguments)
+
+    def _before(self) -> float:
+        """Returns the time before which nothing can be on its way to the chain."""
+        rounds = self._on.state().rounds.rounds.values()
+        first = [r.block_number for r in rounds if not r.voided and not r.finalised]
+        opened = [int(self._on.gateway.block(min(first))["timestamp"], 16)] if first else []
+        return min([time.time() - _GRACE, *opened])
+
+    def _dropped(self, keep_rounds: int | None) -> set[bytes]:
+        """Returns the digests of updates that go."""
+        state = self._on.state()
+        dropped: set[bytes] = set()
+        kept: set[bytes] = {v.content.digest for v in state.catalogue.versions.values()}
+        for model in state.catalogue.models:
+            records = state.rounds.of_model(model)
+            final = [r.round_id for r in records if r.finalised]
+            old = set(final if keep_rounds == 0 else final[: -(keep_rounds or len(final) + 1)])
+            for record in records:
+                goes = record.voided or record.round_id in old
+                (dropped if goes else kept).update(self._updates(record))
+        return dropped - kept
+
+    def _updates(self, record: RoundRecord) -> Iterator[bytes]:
+        yield from (revealed.content_digest for revealed in record.reveals.values())
+        for batch in record.batches.values():
+            if batch.revealed_document:
+                try:
+                    text = get_document(self._on.store, batch.revealed_document)
+                    reveals = RevealBatch.parse(text).reveals
+                except (StorageError, ConfigError):
+                    continue  # what can't be read drops nothing
+                yield from (opened.content_digest for opened in reveals)
+
+
+def _words(value: Any) -> Iterator[bytes]:
+    """Yields every word of 32 bytes in an event's arguments."""
+    if isinstance(value, bytes):
+        if len(value) == 32:
+            yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _words(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _words(inner)
