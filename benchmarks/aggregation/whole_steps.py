@@ -17,6 +17,7 @@ import pstats
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +54,7 @@ class Size:
 def whole_steps(size: Size, say: Callable[[str], None], times: int = 3) -> None:
     """Tells the table of one size."""
     base = drawn_state(size.values, size.tensors)
-    replies, updates = flower_replies(size, base), our_updates(size)
-    flower, ours = [], []
-    for _ in range(times):
-        flower.append(measured(lambda: aggregated(replies())))
-        ours.append(measured(lambda: outcome_of(base, LATTICE, TermsDocument(), updates)))
-    del replies, updates
+    flower, ours = in_memory(size, base, times)
     with tempfile.TemporaryDirectory() as work:
         steps = one_round(Path(work), base, size.clients)
     peer = least(flower)
@@ -71,6 +67,17 @@ def whole_steps(size: Size, say: Callable[[str], None], times: int = 3) -> None:
     say(row("a participant's step", least(steps.participants), peer))
 
 
+def in_memory(size: Size, base: State, times: int) -> tuple[list[Spent], list[Spent]]:
+    """Returns what Flower's aggregation and our outcome took, in turns."""
+    replies, updates = flower_replies(size, base), our_updates(size)
+    flower, ours = [], []
+    for _ in range(times):
+        given = replies()
+        flower.append(measured(partial(aggregated, given)))
+        ours.append(measured(partial(outcome_of, base, LATTICE, TermsDocument(), updates)))
+    return flower, ours
+
+
 def hottest(size: Size, say: Callable[[str], None], lines: int = 10) -> None:
     """Tells where a coordinator's step spends its time: the functions with most of their own."""
     profile = cProfile.Profile()
@@ -79,7 +86,9 @@ def hottest(size: Size, say: Callable[[str], None], lines: int = 10) -> None:
         one_round(Path(work), base, size.clients, profile.runcall)
     stats = pstats.Stats(profile, stream=io.StringIO()).get_stats_profile()
     whole = stats.total_tt
-    say(f"\n{size.clients} clients x {size.values:,} parameters: {whole:.2f} s in the main thread\n")
+    say(
+        f"\n{size.clients} clients x {size.values:,} parameters: {whole:.2f} s in the main thread\n"
+    )
     say("| function | calls | own s | share | with what it calls s |")
     say("|---|---|---|---|---|")
     most = sorted(stats.func_profiles.items(), key=lambda item: -item[1].tottime)[:lines]
@@ -98,9 +107,7 @@ def least(found: list[Spent]) -> Spent:
 def row(name: str, ours: Spent, peer: Spent) -> str:
     """Returns a line of the table."""
     wall, processor = ours.wall / peer.wall, ours.processor / peer.processor
-    return (
-        f"| {name} | {ours.wall:.3f} | {wall:.2f} | {ours.processor:.3f} | {processor:.2f} |"
-    )
+    return f"| {name} | {ours.wall:.3f} | {wall:.2f} | {ours.processor:.3f} | {processor:.2f} |"
 
 
 def our_updates(size: Size) -> list[AcceptedUpdate]:
