@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
-import numpy as np
-
 from registry.errors import AggregationError
 from trainer.kernels import hash_pieces, shared
 from trainer.types import IntVector
@@ -28,8 +26,8 @@ __all__ = [
     "verify_chunk",
 ]
 
-Read = Callable[[int, int], bytes | memoryview]
-"""Gives a vector's bytes from one value to before another: big-endian, as they are hashed."""
+Read = Callable[[int, int], bytes | memoryview | IntVector]
+"""Gives a vector's values from one to before another: as bytes, big-endian, or as integers."""
 CHUNK = 256
 # A block of so many chunks is hashed at once; a power of two, so that blocks are whole subtrees.
 _BLOCK = 1 << 10
@@ -140,9 +138,9 @@ def _check(vector: IntVector, bits: int) -> None:
 def _reader(vector: IntVector, bits: int) -> Read:
     _check(vector, bits)
 
-    def read(start: int, stop: int) -> memoryview:
-        part = np.ascontiguousarray(vector[start:stop], dtype=f">i{bits // 8}")
-        return part.data.cast("B")
+    def read(start: int, stop: int) -> IntVector:
+        part: IntVector = vector[start:stop]
+        return part if part.dtype.itemsize * 8 == bits else part.astype(f">i{bits // 8}")
 
     return read
 

@@ -14,38 +14,47 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from trainer.kernels.choice import compiled_library
+from trainer.types import IntVector
 
-__all__ = ["hash_pieces", "hash_pieces_by_hashlib"]
+__all__ = ["Hashed", "hash_pieces", "hash_pieces_by_hashlib"]
 
+Hashed = bytes | memoryview | IntVector
 _DIGEST = 32
 _FUNCTIONS = ("SHA256_Init", "SHA256_Update", "SHA256_Final")
 
 
-def hash_pieces(prefix: int, data: bytes | memoryview, width: int) -> bytes:
+def hash_pieces(prefix: int, data: Hashed, width: int) -> bytes:
     """Returns `sha(prefix ‖ piece)` of each piece, 32 bytes each.
 
     Args:
         prefix: the byte before each piece.
-        data: at least one byte.
-        width: of a piece in bytes; the last may be shorter.
+        data: at least one byte, or integers, which are hashed as big-endian ones.
+        width: of a piece in bytes, whole values; the last may be shorter.
     """
     found = _functions()
     if found is None:
         return hash_pieces_by_hashlib(prefix, data, width)
     function, openssl = found
-    source = np.frombuffer(data, np.uint8)
-    digests = ctypes.create_string_buffer(_DIGEST * -(-source.size // width))
-    sizes = ctypes.c_int64(source.size), ctypes.c_int64(width)
-    if not function(*openssl, prefix, ctypes.c_void_p(source.ctypes.data), *sizes, digests):
+    given: npt.NDArray[np.integer[Any]]
+    given = data if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
+    source = np.ascontiguousarray(given)
+    swap = 0 if source.dtype == source.dtype.newbyteorder(">") else source.dtype.itemsize
+    digests = ctypes.create_string_buffer(_DIGEST * -(-source.nbytes // width))
+    sizes = ctypes.c_int64(source.nbytes), ctypes.c_int64(width)
+    address = ctypes.c_void_p(source.ctypes.data)
+    if not function(*openssl, prefix, address, *sizes, swap, digests):
         return hash_pieces_by_hashlib(prefix, data, width)
     return digests.raw
 
 
-def hash_pieces_by_hashlib(prefix: int, data: bytes | memoryview, width: int) -> bytes:
+def hash_pieces_by_hashlib(prefix: int, data: Hashed, width: int) -> bytes:
     """Returns the same, one hash after the other."""
-    begun, view, digests = sha256(bytes([prefix])), memoryview(data), []
+    if isinstance(data, np.ndarray):
+        data = np.ascontiguousarray(data, data.dtype.newbyteorder(">")).data
+    begun, view, digests = sha256(bytes([prefix])), memoryview(data).cast("B"), []
     for at in range(0, len(view), width):
         digest = begun.copy()
         digest.update(view[at : at + width])
