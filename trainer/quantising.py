@@ -57,20 +57,25 @@ def quantised(
         UpdateRefused: NaN or infinity in the difference (T-27).
     """
     if lattice.clip_norm:  # the scale follows from the whole
-        vector = quantise(difference(trained, base, layout), lattice)
-        return Quantised(vector, at_the_bounds(vector, layout, lattice))
+        return _of_whole(base, trained, layout, lattice)
     vector, clamped = np.empty(layout.length, lattice.dtype), [0] * len(layout.names)
     pieces = stretches(layout.sizes)
     found = shared(_quantising(base, trained, layout, lattice, vector), pieces)
     for stretch, (count, place) in zip(pieces, found, strict=True):
         if place is not None:
-            raise UpdateRefused(
-                Reason.NON_FINITE,
-                f"value {stretch.place.start + place} of the delta is not finite; lower the "
-                "learning rate",
-            )
+            return _of_whole(base, trained, layout, lattice)  # refuses it, by the tensor's name
         clamped[stretch.tensor] += count
     return Quantised(vector, tuple(clamped))
+
+
+def _of_whole(
+    base: Mapping[str, torch.Tensor],
+    trained: Mapping[str, torch.Tensor],
+    layout: Layout,
+    lattice: Lattice,
+) -> Quantised:
+    vector = quantise(difference(trained, base, layout), lattice)
+    return Quantised(vector, at_the_bounds(vector, layout, lattice))
 
 
 def _quantising(

@@ -3,6 +3,7 @@
 Flower's `FedAvg.aggregate_train` gets replies of float32 arrays that lie in memory, and gives the
 new arrays in memory. Ours, in turns with it, on the same sizes:
 
+- torch's mean of as many float32 models, in place and in its threads, with nothing else;
 - the outcome: base and int16 updates in memory, to the new tensors and the result's root;
 - the coordinator's step: from updates in a store on the disk, each fetched, checked against its
   hashes, its root and its signature, to the new version written, stored and proposed;
@@ -50,11 +51,16 @@ class Size:
     values: int
     tensors: int
 
+    @classmethod
+    def parse(cls, text: str) -> Size:
+        """Reads "10x10000000x62"."""
+        return cls(*map(int, text.split("x")))
+
 
 def whole_steps(size: Size, say: Callable[[str], None], times: int = 3) -> None:
     """Tells the table of one size."""
     base = drawn_state(size.values, size.tensors)
-    flower, ours = in_memory(size, base, times)
+    flower, torchs, ours = in_memory(size, base, times)
     with tempfile.TemporaryDirectory() as work:
         steps = one_round(Path(work), base, size.clients)
     peer = least(flower)
@@ -62,20 +68,33 @@ def whole_steps(size: Size, say: Callable[[str], None], times: int = 3) -> None:
     say(HEAD)
     say("|---" * (HEAD.count("|") - 1) + "|")
     say(row("Flower's aggregate_train", peer, peer))
+    say(row("torch, in place", least(torchs), peer))
     say(row("outcome", least(ours), peer))
     say(row("coordinator's step", least(steps.coordinator), peer))
     say(row("a participant's step", least(steps.participants), peer))
 
 
-def in_memory(size: Size, base: State, times: int) -> tuple[list[Spent], list[Spent]]:
-    """Returns what Flower's aggregation and our outcome took, in turns."""
+def in_memory(size: Size, base: State, times: int) -> tuple[list[Spent], ...]:
+    """Returns what Flower's aggregation, torch's mean and our outcome took, in turns."""
     replies, updates = flower_replies(size, base), our_updates(size)
-    flower, ours = [], []
+    flower, torchs, ours = [], [], []
+    models = [{name: tensor.clone() for name, tensor in base.items()} for _ in updates]
     for _ in range(times):
         given = replies()
         flower.append(measured(partial(aggregated, given)))
+        torchs.append(measured(partial(mean_by_torch, models)))
         ours.append(measured(partial(outcome_of, base, LATTICE, TermsDocument(), updates)))
-    return flower, ours
+    return flower, torchs, ours
+
+
+def mean_by_torch(states: list[State]) -> State:
+    """Returns the mean of float32 models, summed up in place: the least that could be done."""
+    share = 1 / len(states)
+    found = {name: tensor * share for name, tensor in states[0].items()}
+    for state in states[1:]:
+        for name, tensor in state.items():
+            found[name].add_(tensor, alpha=share)
+    return found
 
 
 def hottest(size: Size, say: Callable[[str], None], lines: int = 10) -> None:
