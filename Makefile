@@ -35,7 +35,7 @@ $(VENV)/.solc-ready: tools/install_tools.py node_modules/.ready $(VENV)/.python-
 	$(BIN)/python tools/install_tools.py
 	touch $@
 
-$(VENV)/.kernels-ready: trainer/kernels/kernels.h $(wildcard trainer/kernels/*.c) $(VENV)/.package-ready
+$(VENV)/.kernels-ready: $(wildcard trainer/kernels/*.h trainer/kernels/*.c) trainer/kernels/build.py $(VENV)/.package-ready
 	$(BIN)/python -m trainer.kernels.build
 	touch $@
 

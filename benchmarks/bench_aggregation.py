@@ -1,13 +1,21 @@
 """Our aggregation rules beside Flower's own and beside the memory's speed, in one run.
 
     python benchmarks/bench_aggregation.py [--clients 10 32] [--values 1000000] [--rules mean krum]
-        [--skip-slow SECONDS] [--smoke] [--out FILE]
+        [--skip-slow SECONDS] [--whole 10x10000000x62 3x120000000x300] [--hottest] [--smoke]
+        [--out FILE]
 
 Ours take int16 updates on the lattice, Flower's take the same numbers as float32: its classic
 functions, and the strategies of its message API. `of the limit` is how near ours comes to a mere
 read of all the updates' bytes in two threads, both measured in turns. `MB` is what was allocated at
 once above the input. Flower's counts as the least of three runs, and is run once where it takes
 more than a second; ours and the read count as the least of up to twenty.
+
+What the rows of rules leave out: ours read half the bytes, in as many threads as there are cores,
+and give integers, which are still to be added to the base; quantising happened before. Flower's
+classic functions and strategies use one thread, and what its strategies give is the new model. So
+the tables of `--whole` are those that compare a round: quantising, hashes, signatures, files and
+the new model are in them (`aggregation.whole_steps`). `--hottest` tells where the coordinator's
+step spends its time.
 """
 
 from __future__ import annotations
@@ -25,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 from aggregation.inputs import Inputs, Work
 from aggregation.rules import Rule, rules
+from aggregation.whole_steps import Size, hottest, whole_steps
 
 from trainer.kernels import chosen
 
@@ -92,11 +101,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--values", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--rules", nargs="+")
     parser.add_argument("--skip-slow", type=float, default=1e9, metavar="SECONDS")
+    parser.add_argument("--whole", nargs="*", metavar="CLIENTSxVALUESxTENSORS")
+    parser.add_argument("--hottest", action="store_true", help="of the coordinator's whole step")
     parser.add_argument("--smoke", action="store_true", help="10 clients of 10,000 values")
     parser.add_argument("--out", type=Path, help="write the tables to this file too")
     asked: Any = parser.parse_args(arguments)
     if asked.smoke:
-        asked.clients, asked.values = [10], [10_000]
+        asked.clients, asked.values, asked.whole, asked.hottest = (
+            [10],
+            [10_000],
+            ["3x10000x2"],
+            True,
+        )
 
     def say(line: str) -> None:
         print(line, flush=True)
@@ -104,11 +120,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with asked.out.open("a") as file:
                 file.write(line + "\n")
 
-    say(f"kernels: {chosen().name}, {os.cpu_count()} cores")
+    say(f"kernels: {chosen().name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with ThreadPoolExecutor(2) as pool:
         for values in asked.values:
             for clients in asked.clients:
                 table(Inputs.drawn(clients, values), pool, asked.rules, asked.skip_slow, say)
+    for size in map(Size.parse, ["10x10000000x62"] if asked.whole is None else asked.whole):
+        whole_steps(size, say)
+        if asked.hottest:
+            hottest(size, say)
 
 
 def table(

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
-import numpy as np
-
 from registry.errors import AggregationError
+from trainer.kernels import hash_pieces, shared
 from trainer.types import IntVector
 
 __all__ = [
@@ -27,11 +26,12 @@ __all__ = [
     "verify_chunk",
 ]
 
-Read = Callable[[int, int], bytes | memoryview]
-"""Gives a vector's bytes from one value to before another: big-endian, as they are hashed."""
+Read = Callable[[int, int], bytes | memoryview | IntVector]
+"""Gives a vector's values from one to before another: as bytes, big-endian, or as integers."""
 CHUNK = 256
 # A block of so many chunks is hashed at once; a power of two, so that blocks are whole subtrees.
-_BLOCK = 1 << 12
+_BLOCK = 1 << 10
+_NODE = 32
 _WIDTHS = (8, 16, 32, 64)
 
 
@@ -68,14 +68,14 @@ def vector_root(vector: IntVector, bits: int) -> bytes:
 
 
 def root_of(read: Read, length: int, bits: int) -> bytes:
-    """Returns the root of a vector that is read in blocks of 2^20 values, 32 bytes.
+    """Returns the root of a vector that is read in blocks of 2^18 values, 32 bytes.
 
     Args:
         read: gives its bytes.
         length: how many values it has, at least 1.
         bits: their width.
     """
-    tree_root, _ = _climb(_block_roots(read, length, bits), 0)
+    tree_root, _ = _climb(b"".join(_block_roots(read, length, bits)), 0)
     return _outer(tree_root, bits, length)
 
 
@@ -90,7 +90,7 @@ def chunk_proof(vector: IntVector, bits: int, index: int) -> list[bytes]:
 
 
 def proof_of(read: Read, length: int, bits: int, index: int) -> list[bytes]:
-    """Returns the siblings of a chunk's leaf in a vector that is read in blocks of 2^20 values.
+    """Returns the siblings of a chunk's leaf in a vector that is read in blocks of 2^18 values.
 
     Args:
         read: gives its bytes.
@@ -100,7 +100,7 @@ def proof_of(read: Read, length: int, bits: int, index: int) -> list[bytes]:
     """
     block = index // _BLOCK
     _, inside = _climb(_leaves(read, length, bits, block), index % _BLOCK)
-    _, above = _climb(_block_roots(read, length, bits), block)
+    _, above = _climb(b"".join(_block_roots(read, length, bits)), block)
     return inside + above
 
 
@@ -138,49 +138,44 @@ def _check(vector: IntVector, bits: int) -> None:
 def _reader(vector: IntVector, bits: int) -> Read:
     _check(vector, bits)
 
-    def read(start: int, stop: int) -> memoryview:
-        part = np.ascontiguousarray(vector[start:stop], dtype=f">i{bits // 8}")
-        return part.data.cast("B")
+    def read(start: int, stop: int) -> IntVector:
+        part: IntVector = vector[start:stop]
+        return part if part.dtype.itemsize * 8 == bits else part.astype(f">i{bits // 8}")
 
     return read
 
 
 def _block_roots(read: Read, length: int, bits: int) -> list[bytes]:
-    """Returns the roots of the subtrees over blocks, so that memory holds one block's leaves."""
-    blocks = -(-chunk_count(length) // _BLOCK)
-    return [_climb(_leaves(read, length, bits, block), 0)[0] for block in range(blocks)]
+    """Returns the roots of the subtrees over blocks: memory holds a block's leaves per thread."""
+
+    def root(block: int) -> bytes:
+        return _climb(_leaves(read, length, bits, block), 0)[0]
+
+    return shared(root, range(-(-chunk_count(length) // _BLOCK)))
 
 
-def _leaves(read: Read, length: int, bits: int, block: int) -> list[bytes]:
-    width, start = CHUNK * bits // 8, block * _BLOCK * CHUNK
-    view = memoryview(read(start, min(start + _BLOCK * CHUNK, length)))
-    prefix = sha256(b"\x00")
-    leaves = []
-    for offset in range(0, len(view), width):
-        digest = prefix.copy()
-        digest.update(view[offset : offset + width])
-        leaves.append(digest.digest())
-    return leaves
+def _leaves(read: Read, length: int, bits: int, block: int) -> bytes:
+    start = block * _BLOCK * CHUNK
+    data = read(start, min(start + _BLOCK * CHUNK, length))
+    return hash_pieces(0, data, CHUNK * bits // 8)
 
 
-def _climb(level: list[bytes], index: int) -> tuple[bytes, list[bytes]]:
+def _climb(level: bytes, index: int) -> tuple[bytes, list[bytes]]:
     """Returns the root over nodes, and the siblings on the way up from one of them."""
     proof = []
-    while len(level) > 1:
+    while (count := len(level) // _NODE) > 1:
         sibling = index ^ 1
         # The last node of an odd level has no sibling: it moves up as it is.
-        if sibling < len(level):
-            proof.append(level[sibling])
-        level, index = _above(level), index >> 1
-    return level[0], proof
+        if sibling < count:
+            proof.append(level[sibling * _NODE : (sibling + 1) * _NODE])
+        level, index = _above(level, count), index >> 1
+    return level, proof
 
 
-def _above(level: list[bytes]) -> list[bytes]:
+def _above(level: bytes, count: int) -> bytes:
     # Pairing neighbours and carrying the odd one up gives RFC 6962's tree.
-    parents = [
-        sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)
-    ]
-    return parents + level[-1:] if len(level) % 2 else parents
+    paired = count // 2 * 2 * _NODE
+    return hash_pieces(1, memoryview(level)[:paired], 2 * _NODE) + level[paired:]
 
 
 def _outer(tree_root: bytes, bits: int, length: int) -> bytes:

@@ -33,7 +33,7 @@ from trainer.scoring import Evaluate
 from trainer.terms_document import TermsDocument
 from trainer.types import RoundTerms
 from trainer.updates import ContractSignatureChecker
-from trainer.versions import read_memory, read_version, write_version
+from trainer.versions import map_version, read_memory, write_version
 
 __all__ = ["Coordinator", "RoundResult"]
 
@@ -193,7 +193,7 @@ class Coordinator:
         version = self._board.versions(terms.model_id)[terms.base_version - 1]
         folder = self._folder(state.round_id)
         self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
-        base = read_version(folder / "base")
+        base = map_version(folder / "base")
         accepted, refused = self._revealed.collected(
             state, layout_of(base, document), folder / "updates", document.saturation
         )

@@ -120,6 +120,7 @@ def _steps(
         steering.add_gradients()
         optimiser.step()
         losses.append((value, len(labels)))
+    optimiser.zero_grad()  # gradients are as large as the module, and nobody needs the last ones
     last = losses[-ceil(examples / plan.batch_size) :]
     return sum(value * count for value, count in last) / sum(count for _, count in last)
 

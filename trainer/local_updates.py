@@ -29,7 +29,7 @@ from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
 from trainer.transforms import Sent, sent_update, transforms
 from trainer.types import IntVector
-from trainer.versions import read_memory, read_version
+from trainer.versions import map_version, read_memory
 
 __all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
 
@@ -81,8 +81,8 @@ class LocalUpdates:
 
     def __init__(self, board: RoundBoard, blobs: BlobStore, training: Training, work: Path) -> None:
         self._board, self._blobs, self._training, self._work = board, blobs, training, work
-        # What training was begun from, until it is asked for: a base isn't fetched twice.
-        self._begun: dict[bytes, State] = {}
+        # Of which round the base was fetched by this process: it isn't fetched twice.
+        self._fetched = b""
 
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the update for a round: trained now, or taken from the buffer.
@@ -117,21 +117,22 @@ class LocalUpdates:
         """Begins training for a round, if this training can be begun ahead and isn't steered."""
         if not isinstance(self._training, Startable) or document.strategy == "scaffold":
             return
-        if state.round_id not in self._begun:
-            self._begun = {state.round_id: self._base(state)}
         plan = in_round(document.plan, state.number)
-        self._training.begin(self._begun[state.round_id], plan)
+        self._training.begin(self._base(state), plan)
 
     def _base(self, state: RoundState) -> State:
-        version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
+        """Returns the base as it lies in its file: tensors to read, and to write copies of."""
         folder = self._work / state.round_id.hex() / "base"
-        self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+        if self._fetched != state.round_id or not folder.is_dir():
+            version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
+            self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+            self._fetched = state.round_id
         with of_others(state, "base version"):
-            return read_version(folder)
+            return map_version(folder)
 
     def _trained(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         terms = state.terms
-        base = self._begun.pop(state.round_id, None) or self._base(state)
+        base = self._base(state)
         with of_others(state, "terms document"):
             layout = layout_of(base, document)
         controls = None
@@ -141,7 +142,7 @@ class LocalUpdates:
             controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
         _check_ties(self._training, layout, document)
         plan = in_round(document.plan, state.number)
-        result = self._run(base, plan, layout, controls)
+        result = self._run(self._base(state), plan, layout, controls)
         check_state(result.state, base)
         sent = self._sent(base, result.state, layout, state, document)
         counts = at_the_bounds(sent.vector, layout, terms.lattice)
@@ -174,11 +175,11 @@ class LocalUpdates:
         return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(
-        self, base: State, plan: LocalPlan, layout: Layout, controls: Controls | None
+        self, own: State, plan: LocalPlan, layout: Layout, controls: Controls | None
     ) -> LocalResult:
-        copies = {name: tensor.clone() for name, tensor in base.items()}
+        """Trains from a base of its own, which training may write to."""
         if controls is None:
-            return self._training(copies, plan)
+            return self._training(own, plan)
         if not isinstance(self._training, Steerable):
             raise ConfigError(
                 "scaffold corrects the gradient of every local step, and this training offers no "
@@ -186,7 +187,7 @@ class LocalUpdates:
             )
         drift = in_parameters(controls.correction(plan), layout)
         correction = unflatten(drift, layout)
-        return self._training.steered(copies, plan, correction)
+        return self._training.steered(own, plan, correction)
 
 
 def _check_ties(training: Training, layout: Layout, document: TermsDocument) -> None:

@@ -1,4 +1,4 @@
-"""Between a model's tensors and the one vector that is trained (L-3, L-5, A-3).
+"""Between a model's tensors and the one vector that is trained (L-3, L-5).
 
 A `Layout` says which tensors join the vector and where each one lies in it. It is made from the
 base version and the terms, so everybody makes the same one. Whatever the layout doesn't name is
@@ -19,20 +19,16 @@ import torch
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import Reason, UpdateRefused
 from trainer.tensor_files import State, load_safetensors, save_safetensors
-from trainer.types import IntVector, Lattice
 
 __all__ = [
     "STATISTICS",
     "Layout",
-    "apply_aggregate",
-    "apply_step",
-    "check_aggregate",
     "check_state",
     "difference",
+    "fitting",
     "flatten",
     "in_parameters",
     "load_safetensors",
-    "real_step",
     "save_safetensors",
     "shift_of",
     "unflatten",
@@ -106,7 +102,7 @@ class Layout:
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
-            if state[name].is_meta or bool(torch.isfinite(state[name]).all())
+            if state[name].is_meta or _is_finite(state[name])
             if buffers == "average" or name.rpartition(".")[2] not in STATISTICS
         )
         if not names:
@@ -152,6 +148,11 @@ def _same(copy: torch.Tensor, original: torch.Tensor) -> bool:
     return copy.is_meta or torch.equal(copy, original)
 
 
+def _is_finite(tensor: torch.Tensor) -> bool:
+    # The extremes tell, a NaN is both of them: one pass, and nothing of the tensor's size is made.
+    return all(bool(torch.isfinite(extreme)) for extreme in torch.aminmax(tensor.detach()))
+
+
 def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:
     """Returns if `state` has the base's tensors, with the same shapes and types (T-28).
 
@@ -182,18 +183,10 @@ def flatten(state: Mapping[str, torch.Tensor], layout: Layout) -> npt.NDArray[np
         AggregationError: a tensor is missing, or of another shape or type.
     """
     vector = np.empty(layout.length, dtype=np.float64)
-    start = 0
-    for name, shape, dtype, size in zip(
-        layout.names, layout.shapes, layout.dtypes, layout.sizes, strict=True
-    ):
-        tensor = _named(state, name)
-        if tuple(tensor.shape) != shape or tensor.dtype != dtype:
-            raise AggregationError(
-                f"tensor {name!r}: expected {dtype} {shape}, got {tensor.dtype} "
-                f"{tuple(tensor.shape)}"
-            )
-        values = tensor.detach().cpu().to(torch.float64).contiguous().reshape(-1)
-        vector[start : start + size] = values.numpy()
+    whole, start = torch.from_numpy(vector), 0
+    for index, size in enumerate(layout.sizes):
+        tensor = fitting(state, layout, index)
+        whole[start : start + size].view(tensor.shape).copy_(tensor)
         start += size
     return vector
 
@@ -209,7 +202,8 @@ def difference(
     """
     delta = flatten(trained, layout)
     _check_finite(delta, layout)
-    delta -= flatten(base, layout)
+    with np.errstate(over="ignore"):  # of binary64's largest: no number, as `quantise` will say
+        delta -= flatten(base, layout)
     return _shifted(delta, layout, -1)
 
 
@@ -257,69 +251,10 @@ def unflatten(vector: npt.NDArray[np.floating[Any]], layout: Layout) -> State:
     for name, shape, dtype, size in zip(
         layout.names, layout.shapes, layout.dtypes, layout.sizes, strict=True
     ):
-        part = torch.from_numpy(vector[start : start + size].astype(np.float64))
+        part = torch.from_numpy(np.ascontiguousarray(vector[start : start + size], np.float64))
         state[name] = _rounded(part, dtype).reshape(shape)
         start += size
     return state
-
-
-def apply_aggregate(
-    base: Mapping[str, torch.Tensor], layout: Layout, aggregate: IntVector, lattice: Lattice
-) -> State:
-    """Returns the new version's tensors (A-3).
-
-    Args:
-        base: every tensor of the base version.
-        layout: where the trained ones lie in the vector.
-        aggregate: shape (layout.length,), 32-bit integers in units of `2**(e - g)`.
-        lattice: the exponents.
-
-    Raises:
-        AggregationError: another length or type, or a sum that overflows its tensor's type.
-    """
-    check_aggregate(layout, aggregate)
-    return apply_step(base, layout, real_step(aggregate, lattice))
-
-
-def check_aggregate(layout: Layout, aggregate: IntVector) -> None:
-    """Checks that an aggregate is of a layout.
-
-    Raises:
-        AggregationError: another length or type than shape (layout.length,), int32.
-    """
-    if aggregate.dtype != np.int32 or aggregate.shape != (layout.length,):
-        raise AggregationError(
-            f"expected an aggregate of int32 ({layout.length},), got {aggregate.dtype} "
-            f"{aggregate.shape}"
-        )
-
-
-def real_step(aggregate: IntVector, lattice: Lattice) -> npt.NDArray[np.float64]:
-    """Returns an aggregate in real numbers, `aggregate · 2^(e−g)`, exact in binary64."""
-    return np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
-
-
-def apply_step(
-    base: Mapping[str, torch.Tensor], layout: Layout, step: npt.NDArray[np.float64]
-) -> State:
-    """Returns every tensor, the trained ones moved by a step and rounded to their types (A-3).
-
-    Args:
-        base: every tensor of the base version.
-        layout: where the trained ones lie in the vector.
-        step: shape (layout.length,), each tensor in its own unit.
-
-    Raises:
-        AggregationError: a sum that overflows its tensor's type.
-    """
-    trained = unflatten(flatten(base, layout) + in_parameters(step, layout), layout)
-    for name, tensor in trained.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise AggregationError(f"tensor {name!r} overflows {tensor.dtype}; choose a finer step")
-    kept = {name: tensor.detach().cpu().clone() for name, tensor in base.items()}
-    # A copy whose original isn't trained stays as it is, and so does the original.
-    copies = {copy: trained[name].clone() for copy, name in layout.tied.items() if name in trained}
-    return {**kept, **trained, **copies}
 
 
 def _rounded(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
@@ -327,6 +262,21 @@ def _rounded(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
         # A-3 fixes the path: to binary32 first, then to the 16-bit type.
         return values.to(torch.float32).to(dtype)
     return values.to(dtype, copy=True)
+
+
+def fitting(state: Mapping[str, torch.Tensor], layout: Layout, index: int) -> torch.Tensor:
+    """Returns a layout's tensor as it lies in a state, on the CPU.
+
+    Raises:
+        AggregationError: it is missing, or of another shape or type.
+    """
+    name, shape, dtype = layout.names[index], layout.shapes[index], layout.dtypes[index]
+    tensor = _named(state, name)
+    if tuple(tensor.shape) != shape or tensor.dtype != dtype:
+        raise AggregationError(
+            f"tensor {name!r}: expected {dtype} {shape}, got {tensor.dtype} {tuple(tensor.shape)}"
+        )
+    return tensor.detach().cpu()
 
 
 def _named(state: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:

@@ -7,15 +7,17 @@ counts the values at the bounds again (L-9).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from trainer.errors import Reason, UpdateRefused
+from trainer.kernels import chosen_floats, shared
 from trainer.lattice import quantise
-from trainer.parameters import Layout, difference
+from trainer.parameters import Layout, difference, fitting
+from trainer.tensor_stretches import Stretch, stretches, tensor_bits
 from trainer.types import IntVector, Lattice
 
 __all__ = ["Quantised", "at_the_bounds", "check_saturation", "quantised", "saturated"]
@@ -54,8 +56,47 @@ def quantised(
         AggregationError: a tensor is missing, or of another shape or type.
         UpdateRefused: NaN or infinity in the difference (T-27).
     """
+    if lattice.clip_norm:  # the scale follows from the whole
+        return _of_whole(base, trained, layout, lattice)
+    vector, clamped = np.empty(layout.length, lattice.dtype), [0] * len(layout.names)
+    pieces = stretches(layout.sizes)
+    found = shared(_quantising(base, trained, layout, lattice, vector), pieces)
+    for stretch, (count, place) in zip(pieces, found, strict=True):
+        if place is not None:
+            return _of_whole(base, trained, layout, lattice)  # refuses it, by the tensor's name
+        clamped[stretch.tensor] += count
+    return Quantised(vector, tuple(clamped))
+
+
+def _of_whole(
+    base: Mapping[str, torch.Tensor],
+    trained: Mapping[str, torch.Tensor],
+    layout: Layout,
+    lattice: Lattice,
+) -> Quantised:
     vector = quantise(difference(trained, base, layout), lattice)
     return Quantised(vector, at_the_bounds(vector, layout, lattice))
+
+
+def _quantising(
+    base: Mapping[str, torch.Tensor],
+    trained: Mapping[str, torch.Tensor],
+    layout: Layout,
+    lattice: Lattice,
+    vector: IntVector,
+) -> Callable[[Stretch], tuple[int, int | None]]:
+    """Returns what quantises a stretch into its place of the vector, without a float of it kept."""
+    kernels, tensors = chosen_floats(), range(len(layout.names))
+    before = [tensor_bits(fitting(base, layout, index)) for index in tensors]
+    after = [tensor_bits(fitting(trained, layout, index)) for index in tensors]
+
+    def work(stretch: Stretch) -> tuple[int, int | None]:
+        index, inside = stretch.tensor, stretch.inside
+        exponent = lattice.step_exponent + layout.shifts[index]
+        old, new = before[index][inside], after[index][inside]
+        return kernels.quantised(old, new, exponent, vector[stretch.place])
+
+    return work
 
 
 def at_the_bounds(vector: IntVector, layout: Layout, lattice: Lattice) -> tuple[int, ...]:

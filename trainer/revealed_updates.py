@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import final
 
@@ -61,17 +64,20 @@ class RevealedUpdates:
         """
         accepted, refused = [], []
         openings = openings_of(self._blobs, state, self._domain)
-        for participant, opening in sorted(openings.items(), key=lambda i: int(i[0], 16)):
-            try:
-                place = folder / participant.lower()
-                vector = self.read(state, participant, opening, layout.length, place)
-                counts = at_the_bounds(vector, layout, state.terms.lattice)
-                check_saturation(counts, layout, saturation)
-            except UpdateRefused as error:
-                refused.append(RefusedUpdate(participant, error.reason, error.detail))
-            else:
-                told = opening.update_root, opening.content_digest, opening.weight
-                accepted.append(AcceptedUpdate(participant, *told, vector))
+        order = sorted(openings.items(), key=lambda item: int(item[0], 16))
+        places = [(folder / who.lower(), opening) for who, opening in order]
+        with self._fetching(places, 2 * folder_limit(layout.length)) as fetches:
+            for (who, opening), (place, _), fetch in zip(order, places, fetches, strict=True):
+                try:
+                    fetch.result()
+                    vector = self._checked(state, who, opening, layout.length, place)
+                    counts = at_the_bounds(vector, layout, state.terms.lattice)
+                    check_saturation(counts, layout, saturation)
+                except UpdateRefused as error:
+                    refused.append(RefusedUpdate(who, error.reason, error.detail))
+                else:
+                    told = opening.update_root, opening.content_digest, opening.weight
+                    accepted.append(AcceptedUpdate(who, *told, vector))
         return accepted, refused
 
     def read(
@@ -93,6 +99,11 @@ class RevealedUpdates:
         # Twice the limit: which of the two files is too large is for `read_update` to say, so
         # that a replay from fetched folders gives the same reasons.
         self._fetch(opening.content_digest, folder, 2 * folder_limit(length))
+        return self._checked(state, participant, opening, length, folder)
+
+    def _checked(
+        self, state: RoundState, participant: str, opening: Opening, length: int, folder: Path
+    ) -> IntVector:
         return read_update(
             folder,
             state.terms.lattice,
@@ -102,6 +113,20 @@ class RevealedUpdates:
             weight_cap=state.terms.weight_cap,
             code_checker=self._code_checker,
         )
+
+    @contextmanager
+    def _fetching(
+        self, places: Sequence[tuple[Path, Opening]], limit: int
+    ) -> Iterator[list[Future[None]]]:
+        """Gives the fetches in their order: one is under way while another's update is checked."""
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                yield [
+                    pool.submit(self._fetch, opening.content_digest, place, limit)
+                    for place, opening in places
+                ]
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
         try:

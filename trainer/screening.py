@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trainer.aggregation import Mean
-from trainer.parameters import apply_aggregate
+from trainer.moving import apply_aggregate
 from trainer.scoring import Evaluate
 from trainer.strategies import ServerState
 from trainer.types import AcceptedUpdate

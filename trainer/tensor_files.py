@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from registry.errors import ConfigError
@@ -26,6 +27,7 @@ __all__ = [
     "State",
     "TensorPlace",
     "load_safetensors",
+    "map_safetensors",
     "save_safetensors",
     "tensor_bytes",
     "tensor_places",
@@ -67,7 +69,7 @@ def save_safetensors(state: Mapping[str, torch.Tensor], path: Path) -> None:
     with partial.open("wb") as file:
         file.write(_header(state, order))
         for name in order:
-            file.write(tensor_bytes(state[name]))
+            file.write(_flat_bytes(state[name]))
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
@@ -75,8 +77,13 @@ def save_safetensors(state: Mapping[str, torch.Tensor], path: Path) -> None:
 
 def tensor_bytes(tensor: torch.Tensor) -> bytes:
     """Returns a tensor's values in row-major order, little-endian."""
+    return bytes(_flat_bytes(tensor))
+
+
+def _flat_bytes(tensor: torch.Tensor) -> memoryview:
+    """Returns the same without a copy, where the tensor lies like that already."""
     flat = tensor.detach().cpu().contiguous().reshape(-1)
-    return bytes(flat.view(torch.uint8).numpy().data) if flat.numel() else b""
+    return memoryview(flat.view(torch.uint8).numpy().data if flat.numel() else b"")
 
 
 def _header(state: Mapping[str, torch.Tensor], order: list[str]) -> bytes:
@@ -126,6 +133,30 @@ def load_safetensors(path: Path, largest: int | None = None) -> State:
             if file.readinto(data) != place.size:
                 raise ConfigError(f"{path}: cut short while it was read; fetch it again")
             state[name] = _tensor(data, place)
+    return state
+
+
+def map_safetensors(path: Path) -> State:
+    """Returns a file's tensors as `load_safetensors` does, mapped into memory instead of read.
+
+    Pages come from the file when they are looked at. Who writes to a tensor writes to a copy of
+    that page; the file stays as it is. It has to: what is replaced whole, by renaming, may be.
+
+    Raises:
+        ConfigError: as `load_safetensors`.
+    """
+    places = tensor_places(path)
+    whole = torch.from_numpy(np.memmap(path, np.uint8, "c"))
+    state: State = {}
+    for name, place in places.items():
+        raw = whole[place.offset : place.offset + place.size]
+        if len(raw) != place.size:
+            raise ConfigError(f"{path}: cut short while it was read; fetch it again")
+        # What isn't aligned to its type can't be viewed as one.
+        fits = place.offset % place.dtype.itemsize == 0 and place.dtype is not torch.bool
+        state[name] = (
+            raw.view(place.dtype).reshape(place.shape) if fits else _shaped(raw.clone(), place)
+        )
     return state
 
 
@@ -195,7 +226,10 @@ def _naturals(value: Any) -> bool:
 def _tensor(data: bytearray, place: TensorPlace) -> torch.Tensor:
     if not data:
         return torch.empty(place.shape, dtype=place.dtype)
-    raw = torch.frombuffer(data, dtype=torch.uint8)
+    return _shaped(torch.frombuffer(data, dtype=torch.uint8), place)
+
+
+def _shaped(raw: torch.Tensor, place: TensorPlace) -> torch.Tensor:
     if place.dtype is torch.bool:
         return (raw != 0).reshape(place.shape)
     return raw.view(place.dtype).reshape(place.shape)

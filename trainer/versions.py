@@ -7,7 +7,7 @@ the manifest is derived. Every byte follows from base, tensors, parents and roun
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,14 @@ import torch
 
 from registry.documents import canonical, hex_word, parse
 from registry.errors import ConfigError
-from trainer.tensor_files import State, load_safetensors, save_safetensors
+from trainer.tensor_files import State, load_safetensors, map_safetensors, save_safetensors
 
 __all__ = [
     "MANIFEST",
     "MODEL_FILE",
     "SERVER_FILE",
     "first_version",
+    "map_version",
     "model_file",
     "read_memory",
     "read_version",
@@ -45,6 +46,15 @@ def read_version(folder: Path) -> State:
         ConfigError: no such file, several of them, or a malformed one.
     """
     return load_safetensors(model_file(folder))
+
+
+def map_version(folder: Path) -> State:
+    """Returns the same, mapped into memory: for a folder that nobody writes into.
+
+    Raises:
+        ConfigError: as `read_version`.
+    """
+    return map_safetensors(model_file(folder))
 
 
 def read_memory(folder: Path) -> dict[str, npt.NDArray[np.float64]]:
@@ -87,13 +97,16 @@ def write_version(
     model, manifest = model_file(base), _read_manifest(base / MANIFEST)
     if destination.exists():
         shutil.rmtree(destination)
-    shutil.copytree(base, destination, ignore=shutil.ignore_patterns(MANIFEST, ".*"))
+    # The base's tensors and memory aren't copied: they are written anew, or left out.
+    shutil.copytree(base, destination, ignore=_replaced(base, model.name))
     save_safetensors(tensors, destination / model.name)
     server = destination / SERVER_FILE
-    shutil.rmtree(server.parent, ignore_errors=True)
     if memory:
         server.parent.mkdir()
-        kept = {name: torch.from_numpy(np.array(vector)) for name, vector in memory.items()}
+        kept = {
+            name: torch.from_numpy(np.require(vector, np.float64, ("C", "W")))
+            for name, vector in memory.items()
+        }
         save_safetensors(kept, server)
     manifest["parents"] = [hex_word(parent) for parent in parents]
     manifest["round"] = hex_word(round_id)
@@ -131,6 +144,18 @@ def first_version(
         "metadata": dict(metadata or {}),
     }
     _write_manifest(folder, manifest)
+
+
+def _replaced(base: Path, model: str) -> Callable[[str, list[str]], set[str]]:
+    """Returns what `copytree` leaves out of a base: hidden files, and what is written anew."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        anew = {MANIFEST}
+        if Path(folder) == base:
+            anew |= {model, Path(SERVER_FILE).parts[0]}
+        return {name for name in names if name.startswith(".") or name in anew}
+
+    return left_out
 
 
 def model_file(folder: Path) -> Path:

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import UpdateRefused
 from trainer.modules import load_into, state_of
-from trainer.parameters import (
-    Layout,
-    apply_aggregate,
-    check_state,
-    difference,
-    flatten,
-    unflatten,
-)
+from trainer.moving import apply_aggregate
+from trainer.parameters import Layout, check_state, difference, flatten, unflatten
 from trainer.types import Lattice
 
 

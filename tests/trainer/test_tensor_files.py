@@ -10,7 +10,13 @@ import safetensors.torch
 import torch
 
 from registry.errors import ConfigError
-from trainer.tensor_files import load_safetensors, save_safetensors, tensor_places
+from trainer.tensor_files import (
+    load_safetensors,
+    map_safetensors,
+    save_safetensors,
+    tensor_bytes,
+    tensor_places,
+)
 
 
 def state() -> dict[str, torch.Tensor]:
@@ -153,3 +159,27 @@ def test_places_are_where_the_bytes_lie(tmp_path: Path) -> None:
     data = (tmp_path / "m").read_bytes()
     assert data[place.offset : place.offset + place.size] == b"\x01\0\x02\0\x03\0"
     assert place.offset % 8 == 0
+
+
+def test_a_mapped_file_has_the_tensors_of_one_that_is_read(tmp_path: Path) -> None:
+    path, odd = tmp_path / "m.safetensors", tmp_path / "odd.safetensors"
+    save_safetensors(state(), path)
+    written(odd, {"a": entry(0, 1, [1]), "b": entry(1, 9, [2], "F32")}, bytes(range(9)))
+    for file in (path, odd):
+        read, mapped = load_safetensors(file), map_safetensors(file)
+        assert list(read) == list(mapped)
+        for name, tensor in read.items():
+            assert mapped[name].dtype == tensor.dtype
+            assert mapped[name].shape == tensor.shape
+            assert tensor_bytes(mapped[name]) == tensor_bytes(tensor)
+
+
+def test_who_writes_to_a_mapped_tensor_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    save_safetensors({"w": torch.zeros(2_000)}, path)
+    before, mapped = path.read_bytes(), map_safetensors(path)
+    mapped["w"] += 1
+    assert path.read_bytes() == before
+    save_safetensors({"w": torch.full((2_000,), 7.0)}, path)  # replaced whole
+    assert float(mapped["w"].sum()) == 2_000
+    assert float(map_safetensors(path)["w"][0]) == 7.0

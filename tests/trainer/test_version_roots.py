@@ -148,7 +148,7 @@ def test_f13_a_large_version_is_read_in_bounded_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert found == expected
-    # Blocks of 4 MiB, read, turned round and joined: less than the 24 MB of the whole.
+    # Blocks of 1 MiB, read, turned round and joined: less than the 24 MB of the whole.
     assert peak < 20_000_000
 
 

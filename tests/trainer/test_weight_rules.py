@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from registry.errors import AggregationError
 from registry.stake_terms import Rule
 from trainer.aggregation.robust_trees import robust_denominator
-from trainer.parameters import Layout, apply_aggregate
+from trainer.moving import apply_aggregate
+from trainer.parameters import Layout
 from trainer.staked.rounding import aggregate_of
 from trainer.tensor_files import tensor_bytes
 from trainer.types import Lattice

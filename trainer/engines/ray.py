@@ -142,13 +142,11 @@ class RayEngine:
         """
         return RayTraining(self, make)
 
-    def submit(self, make: Factory, base: State, plan: LocalPlan) -> Any:
-        """Begins a training and returns its reference."""
-        packed = _packed(base)
-        digest = _digest(packed)
+    def submit(self, make: Factory, base: State, digest: bytes, plan: LocalPlan) -> Any:
+        """Begins a training from a base of a digest, and returns its reference."""
         if self._base[0] != digest:
             # One version at a time: the former one's memory is given back.
-            self._base = digest, ray.put(packed)
+            self._base = digest, ray.put(_packed(base))
         return self._remote.remote(make, self._base[1], plan)
 
     def run(
@@ -200,13 +198,17 @@ class RayTraining:
 
     def __init__(self, engine: RayEngine, make: Factory) -> None:
         self._engine, self._make = engine, make
-        self._begun: dict[bytes, Any] = {}
+        self._begun: dict[tuple[bytes, LocalPlan], Any] = {}
 
     def begin(self, base: State, plan: LocalPlan) -> None:
         """Begins a training; once, however often it is asked for."""
-        key = _key(base, plan)
+        self._begin(base, plan)
+
+    def _begin(self, base: State, plan: LocalPlan) -> tuple[bytes, LocalPlan]:
+        key = _digest(base), plan
         if key not in self._begun:
-            self._begun = {key: self._engine.submit(self._make, base, plan)}
+            self._begun = {key: self._engine.submit(self._make, base, key[0], plan)}
+        return key
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
         """Returns what training comes to.
@@ -214,8 +216,8 @@ class RayTraining:
         Raises:
             TrainingError: the worker failed or was lost.
         """
-        self.begin(base, plan)
-        reference = self._begun.pop(_key(base, plan))
+        key = self._begin(base, plan)
+        reference = self._begun.pop(key)
         try:
             packed, examples, metrics, base_loss = ray.get(reference)
         except ray.exceptions.RayError as error:
@@ -224,14 +226,9 @@ class RayTraining:
         return LocalResult(_unpacked(packed), examples, metrics, base_loss)
 
 
-def _key(base: State, plan: LocalPlan) -> bytes:
-    return _digest(_packed(base), repr(plan))
-
-
-def _digest(packed: Packed, rest: str = "") -> bytes:
-    digest = sha256(rest.encode())
-    for name in sorted(packed):
-        dtype, shape, flat = packed[name]
+def _digest(base: State) -> bytes:
+    digest = sha256()
+    for name, (dtype, shape, flat) in sorted(_packed(base).items()):
         digest.update(f"{name} {dtype} {shape}".encode())
         digest.update(flat.data)
     return digest.digest()

@@ -1,4 +1,8 @@
-"""Exact integer kernels over the updates of a round: sums, ranks, inner products.
+"""Kernels over whole updates and tensors, the same bits on every machine.
+
+Exact integers over the updates of a round: sums, ranks, inner products (`chosen`). Floats between
+a base and what moves it, rounded as the specification says (`chosen_floats`). Many hashes in one
+call (`hash_pieces`).
 
 Compiled ones (`python -m trainer.kernels.build`) and a portable twin in NumPy give the same bits,
 on every machine and for every number of threads; one suite runs over both. `chosen()` says which
@@ -8,6 +12,18 @@ is used; TALLY_KERNELS=portable leaves the compiled ones out.
 from __future__ import annotations
 
 from trainer.kernels.base import Division, Kernels
-from trainer.kernels.choice import chosen
+from trainer.kernels.choice import chosen, chosen_floats
+from trainer.kernels.floats import FloatBits, FloatKernels
+from trainer.kernels.hashing import hash_pieces
+from trainer.kernels.sharing import shared
 
-__all__ = ["Division", "Kernels", "chosen"]
+__all__ = [
+    "Division",
+    "FloatBits",
+    "FloatKernels",
+    "Kernels",
+    "chosen",
+    "chosen_floats",
+    "hash_pieces",
+    "shared",
+]

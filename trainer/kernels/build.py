@@ -16,7 +16,9 @@ from trainer.kernels.library import SOURCES, library_path
 __all__ = ["compile_kernels"]
 
 _TUNED = ("-march=native",)
-_FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-Wall", "-Wextra")
+# A product and a sum are two roundings: never one, as a fused instruction would have it.
+_EXACT = ("-ffp-contract=off",)
+_FLAGS = ("-O3", "-std=c11", "-fPIC", "-shared", "-Wall", "-Wextra", *_EXACT)
 
 
 def compile_kernels() -> Path | None:

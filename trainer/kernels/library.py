@@ -8,7 +8,9 @@ from pathlib import Path
 __all__ = ["SOURCES", "library_path"]
 
 _HERE = Path(__file__).parent
-SOURCES = tuple(_HERE / name for name in ("kernels.h", "sums.c", "ranks.c", "products.c"))
+_HEADERS = ("kernels.h", "floats.h")
+_PARTS = ("sums.c", "ranks.c", "products.c", "moves.c", "quantising.c", "hashes.c")
+SOURCES = tuple(_HERE / name for name in (*_HEADERS, *_PARTS))
 
 
 def library_path() -> Path:

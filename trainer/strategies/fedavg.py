@@ -13,7 +13,8 @@ from typing import final
 
 import torch
 
-from trainer.parameters import Layout, apply_aggregate
+from trainer.moving import apply_aggregate
+from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice

@@ -18,7 +18,8 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.decimals import decimal
-from trainer.parameters import Layout, apply_aggregate
+from trainer.moving import apply_aggregate
+from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice

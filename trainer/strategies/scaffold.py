@@ -11,7 +11,7 @@ and participants agree to the last bit of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -20,8 +20,9 @@ import torch
 
 from registry.errors import AggregationError, ConfigError
 from trainer.decimals import decimal
-from trainer.parameters import Layout, apply_step, check_aggregate, real_step
+from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.blockwise import stepped
 from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 
@@ -94,18 +95,19 @@ class Scaffold:
             AggregationError: another length or type, more updates than participants, or an
                 overflow of a tensor's type.
         """
-        check_aggregate(state.layout, aggregate)
         count, everybody = len(weighing.weights), int(float(self.participants))
         if count > everybody:
             raise AggregationError(
                 f"scaffold: expected at most {everybody} participants, got {count}; "
                 "open rounds with the number of all that may take part"
             )
-        delta = real_step(aggregate, state.lattice)
-        before = state.memory[CONTROL]
-        drift = before + (count / everybody) * (-before - delta)
-        tensors = apply_step(state.tensors, state.layout, float(self.learning_rate) * delta)
-        return replace(state, tensors=tensors, memory={CONTROL: drift})
+        share, rate = count / everybody, float(self.learning_rate)
+
+        def step(memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+            before = memory[CONTROL]
+            return rate * delta, {CONTROL: before + share * (-before - delta)}
+
+        return stepped(state, aggregate, step)
 
 
 def own_control(own: Vector, shared: Vector, delta: Vector) -> Vector:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.parameters import Layout, apply_step, check_aggregate, real_step
+from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.blockwise import stepped
 from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 
@@ -44,10 +44,10 @@ class ServerOptimizer(ABC):
 
     @abstractmethod
     def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
-        """Returns the step, and what is remembered of it.
+        """Returns the step, and what is remembered of it, of any part of the vector.
 
         Args:
-            memory: of the last round; zeros before the first.
+            memory: of the last round; zeros before the first; shape (n,) each, not to be changed.
             delta: the aggregate in real numbers, shape (n,).
         """
 
@@ -70,10 +70,4 @@ class ServerOptimizer(ABC):
         Raises:
             AggregationError: another length or type, or an overflow of a tensor's type.
         """
-        check_aggregate(state.layout, aggregate)
-        delta = real_step(aggregate, state.lattice)
-        if weighing.scale != 1:
-            delta *= float(weighing.scale)
-        step, memory = self.step(state.memory, delta)
-        tensors = apply_step(state.tensors, state.layout, step)
-        return replace(state, tensors=tensors, memory=memory)
+        return stepped(state, aggregate, self.step, float(weighing.scale))

@@ -20,7 +20,7 @@ from conftest import ZERO, refused
 
 from trainer.commitments import chunk_bytes, chunk_proof, vector_root
 from trainer.execution import layout_of
-from trainer.parameters import apply_aggregate
+from trainer.moving import apply_aggregate
 from trainer.staked.rounding import aggregate_of
 from trainer.terms_document import TermsDocument
 from trainer.types import Lattice

@@ -1,0 +1,34 @@
+"""A step that is taken block by block gives the bits of one over whole vectors (A-7)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from trainer.moving import apply_step
+from trainer.parameters import Layout
+from trainer.strategies import strategy
+from trainer.strategies.server_step import ServerOptimizer
+from trainer.types import Lattice
+
+NAMES = ("fedavgm", "diloco", "fedadam", "fedyogi", "fedadagrad")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_7_blocks_give_the_bits_of_whole_vectors(name: str) -> None:
+    draw = np.random.default_rng(3)
+    base = {"a": torch.randn(300_001), "b": torch.randn(70_000).to(torch.bfloat16)}
+    layout, lattice = Layout.of(base, ["*"], scales=[("b", 2)]), Lattice(16, -14, 8)
+    rule = strategy(name, {})
+    assert isinstance(rule, ServerOptimizer)
+    memory = {kept: np.abs(draw.standard_normal(layout.length)) * 1e-3 for kept in rule.keeps}
+    aggregate = draw.integers(-(10**6), 10**6, layout.length).astype(np.int32)
+    delta = np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
+    step, kept = rule.step(memory, delta)
+    expected = apply_step(base, layout, step)
+    found = rule.apply(rule.init(base, layout, lattice, memory), aggregate)
+    assert all(torch.equal(found.tensors[tensor], expected[tensor]) for tensor in base)
+    assert {n: v.tobytes() for n, v in found.memory.items()} == {
+        n: v.tobytes() for n, v in kept.items()
+    }

@@ -1,0 +1,64 @@
+"""A strategy's step taken block by block: each value follows from its own place alone (A-7).
+
+The operations are those over whole vectors, in their order, so they give the same bits; memory
+holds the new tensors, what is remembered, and a block of everything between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from trainer.kernels import FloatBits, chosen_floats
+from trainer.moving import check_aggregate, moved_tensors
+from trainer.strategies.base import Memory, ServerState
+from trainer.tensor_stretches import Stretch
+from trainer.types import IntVector
+
+__all__ = ["Step", "stepped"]
+
+Vector = npt.NDArray[np.float64]
+Step = Callable[[Memory, Vector], tuple[Vector, dict[str, Vector]]]
+"""From memory and delta to the step and what is remembered, elementwise, of one shape (n,)."""
+
+_BLOCK = 1 << 14
+
+
+def stepped(state: ServerState, aggregate: IntVector, step: Step, scale: float = 1) -> ServerState:
+    """Returns the state after a step.
+
+    Args:
+        state: at the base version; what it remembers has the layout's length.
+        aggregate: shape (n,), int32.
+        step: of any part of the vector; it keeps what the state remembers.
+        scale: what the aggregate is multiplied by first.
+
+    Raises:
+        AggregationError: another length or type, or an overflow of a tensor's type.
+    """
+    check_aggregate(state.layout, aggregate)
+    unit, kernels = 2.0**state.lattice.aggregate_exponent, chosen_floats()
+    kept = {name: np.empty(state.layout.length) for name in state.memory}
+
+    def move(stretch: Stretch, before: FloatBits, after: FloatBits) -> bool:
+        whole, tensor_unit = True, 2.0 ** state.layout.shifts[stretch.tensor]
+        for start in range(0, before.size, _BLOCK):
+            inside = slice(start, min(start + _BLOCK, before.size))
+            place = slice(stretch.place.start + inside.start, stretch.place.start + inside.stop)
+            delta = aggregate[place] * np.float64(unit)  # exact
+            if scale != 1:
+                delta *= scale
+            remembered = {name: values[place] for name, values in state.memory.items()}
+            moved, memory = step(remembered, delta)
+            for name, values in memory.items():
+                kept[name][place] = values
+            if tensor_unit != 1:
+                moved *= tensor_unit
+            whole &= kernels.stepped(before[inside], moved, after[inside])
+        return whole
+
+    tensors = moved_tensors(state.tensors, state.layout, move)
+    return replace(state, tensors=tensors, memory=kept)
