@@ -19,6 +19,7 @@ import torch
 from registry.errors import AggregationError, ConfigError
 from trainer.errors import Reason, UpdateRefused
 from trainer.tensor_files import State, load_safetensors, save_safetensors
+from trainer.tensor_stretches import is_finite
 
 __all__ = [
     "STATISTICS",
@@ -102,7 +103,7 @@ class Layout:
             for name in sorted(chosen)
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
-            if state[name].is_meta or _is_finite(state[name])
+            if state[name].is_meta or is_finite(state[name])
             if buffers == "average" or name.rpartition(".")[2] not in STATISTICS
         )
         if not names:
@@ -146,11 +147,6 @@ def _same(copy: torch.Tensor, original: torch.Tensor) -> bool:
         return False
     # Shapes alone, without values, are enough to say where tensors lie.
     return copy.is_meta or torch.equal(copy, original)
-
-
-def _is_finite(tensor: torch.Tensor) -> bool:
-    # The extremes tell, a NaN is both of them: one pass, and nothing of the tensor's size is made.
-    return all(bool(torch.isfinite(extreme)) for extreme in torch.aminmax(tensor.detach()))
 
 
 def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:

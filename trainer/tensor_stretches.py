@@ -10,7 +10,7 @@ import torch
 
 from trainer.kernels import FloatBits
 
-__all__ = ["Stretch", "stretches", "tensor_bits"]
+__all__ = ["Stretch", "is_finite", "stretches", "tensor_bits"]
 
 _LONGEST = 1 << 18
 """Values of a stretch: a few megabytes, so that ten threads have something to do in a layer."""
@@ -53,3 +53,14 @@ def tensor_bits(tensor: torch.Tensor) -> FloatBits:
         return flat.view(torch.int16).numpy().view(np.uint16)
     found: FloatBits = flat.numpy()
     return found
+
+
+def is_finite(tensor: torch.Tensor) -> bool:
+    """Tells whether a floating tensor holds neither an infinity nor a NaN."""
+    bits = tensor_bits(tensor)
+    for stretch in stretches([bits.size]):
+        part = bits[stretch.inside]
+        wide = part & 0x7F80 != 0x7F80 if part.dtype == np.uint16 else np.isfinite(part)
+        if not wide.all():
+            return False
+    return True

@@ -42,7 +42,7 @@ class ServerState:
 class Strategy(Protocol):
     """The server's step. Its `name` is what terms say on the chain.
 
-    Arithmetic is binary64, one operation at a time over whole vectors: each is rounded as IEEE 754
+    Arithmetic is binary64, one operation at a time, value by value: each is rounded as IEEE 754
     says, so every machine finds the same bits (A-4).
     """
 
