@@ -110,12 +110,16 @@ def at_the_bounds(vector: IntVector, layout: Layout, lattice: Lattice) -> tuple[
     found, start = [], 0
     for size in layout.sizes:
         part = vector[start : start + size]
-        found.append(
-            int(np.count_nonzero(part == lattice.largest))
-            + int(np.count_nonzero(part == -lattice.largest))
-        )
+        found.append(_at_the_bounds(part, lattice.largest))
         start += size
     return tuple(found)
+
+
+def _at_the_bounds(part: IntVector, largest: int) -> int:
+    # Extremes are found in one pass without a copy, and nearly always they are all there is to see.
+    if part.size == 0 or -largest < int(part.min()) <= int(part.max()) < largest:
+        return 0
+    return int(np.count_nonzero(part == largest)) + int(np.count_nonzero(part == -largest))
 
 
 def saturated(counts: tuple[int, ...], layout: Layout, bound: int) -> dict[str, int]:
