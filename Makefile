@@ -117,8 +117,12 @@ symbolic: setup build/halmos/.ready ## what holds of the contracts for all input
 	FOUNDRY_PROFILE=symbolic build/halmos/bin/halmos --root . --forge-build-out build/symbolic \
 	  --match-contract '^Symbolic' --function check_ --loop 40 --solver-timeout-assertion 60000
 
+$(VENV)/.peers-ready: benchmarks/peers.lock $(VENV)/.python-ready
+	$(BIN)/pip install --quiet --upgrade --no-deps --target $(VENV)/peers -r benchmarks/peers.lock
+	touch $@
+
 .PHONY: bench
-bench: setup ## benchmarks, each beside its peer
+bench: setup $(VENV)/.peers-ready ## benchmarks, each beside its peer
 	for topic in benchmarks/bench_*.py; do $(BIN)/python $$topic; done
 
 # --- generated files ----------------------------------------------------------------------------

@@ -128,3 +128,13 @@ def test_a_round_asks_board_and_storage_as_often_for_each_of_few_and_of_many() -
     few, more, many = ([float(cell) for cell in rows[n][4:6]] for n in ("10", "20", "40"))
     for place, what in enumerate(("board", "storage")):
         assert few[place] >= more[place] >= many[place] > 1, what
+
+
+@pytest.mark.slow
+def test_our_rules_beside_other_libraries() -> None:
+    told = printed_by("bench_libraries")
+    for rule in ("mean", "median", "trimmed mean"):
+        assert re.search(rf"^\| {rule} \| torch \|( [0-9.]+ \|){{6}}$", told, flags=re.M), told
+    # What isn't installed is said, and never a row without figures.
+    for library in ("NVFLARE", "ByzFL"):
+        assert f"| {library} |" in told or f"{library}: not installed" in told
