@@ -21,6 +21,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -75,15 +76,21 @@ def by_nvflare(inputs: Inputs, trim: int) -> list[Row]:
     return [("mean", "NVFLARE", inputs.ours("mean"), mean)]
 
 
-def by_byzfl(inputs: Inputs, trim: int) -> list[Row]:
-    """Its robust rules; its training framework, which wants torchvision, isn't loaded."""
+@cache
+def byzfl_rules() -> Any:
+    """Returns its module of aggregators; its training framework, which wants torchvision, stays."""
     found = importlib.util.find_spec("byzfl")
     if found is None or found.submodule_search_locations is None:
-        raise ModuleNotFoundError("byzfl")
+        raise ModuleNotFoundError("no ByzFL", name="byzfl")
     package = types.ModuleType("byzfl")
     package.__path__ = list(found.submodule_search_locations)
-    sys.modules.setdefault("byzfl", package)
-    theirs: Any = importlib.import_module("byzfl.aggregators.aggregators")
+    sys.modules["byzfl"] = package
+    return importlib.import_module("byzfl.aggregators.aggregators")
+
+
+def by_byzfl(inputs: Inputs, trim: int) -> list[Row]:
+    """Its robust rules."""
+    theirs = byzfl_rules()
     rows = np.stack([arrays[0] for arrays, _ in inputs.results])
 
     def of(rule: Any) -> Work:
