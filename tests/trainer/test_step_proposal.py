@@ -22,7 +22,8 @@ from trainer.errors import Reason, UpdateRefused
 from trainer.execution import layout_of, outcome_of
 from trainer.local_updates import LocalUpdate, LocalUpdates
 from trainer.modules import state_of
-from trainer.parameters import Layout, apply_aggregate, difference, flatten, shift_of
+from trainer.moving import apply_aggregate
+from trainer.parameters import Layout, difference, flatten, shift_of
 from trainer.participant import Participant
 from trainer.plan import LocalPlan
 from trainer.quantising import at_the_bounds, check_saturation, quantised

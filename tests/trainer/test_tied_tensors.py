@@ -14,7 +14,8 @@ from torch.utils.data import TensorDataset
 from registry.errors import ConfigError
 from trainer.client import module_training
 from trainer.modules import load_into, state_of, ties_of
-from trainer.parameters import Layout, apply_step
+from trainer.moving import apply_step
+from trainer.parameters import Layout
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
 from trainer.transforms import TransformTerms
