@@ -23,6 +23,7 @@ __all__ = ["Buffered", "drop_buffered", "take_buffered"]
 
 _VECTOR = "update.safetensors"
 _ORIGIN = "origin.json"
+_ASKED = ("parameters", "buffers", "scales", "saturation", "tied", "transforms", "plan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,8 @@ def take_buffered(work: Path, terms: RoundTerms, document: TermsDocument) -> Buf
 
     Args:
         work: the participant's folder.
-        terms: of the round; another lattice than the update's needs another update.
+        terms: of the round; another lattice than the update's needs another update, and so do
+            other tensors, scales, transforms or another plan.
         document: of the round; its strategy says how stale an update may be.
     """
     folder = _folder(work, terms)
@@ -76,5 +78,7 @@ def _folder(work: Path, terms: RoundTerms) -> Path:
 
 
 def _origin(version: int, terms: RoundTerms, document: TermsDocument) -> dict[str, Any]:
-    scales = [list(scale) for scale in document.scales]
-    return {"version": version, "lattice": asdict(terms.lattice), "scales": scales}
+    # Whatever says which values an update has, how they were made, and what may be cut of them.
+    fields = json.loads(document.to_json())
+    asked = {name: fields[name] for name in _ASKED}
+    return {"version": version, "lattice": asdict(terms.lattice), "document": asked}

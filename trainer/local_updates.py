@@ -19,7 +19,7 @@ from trainer.lattice import dequantise
 from trainer.local import LocalResult
 from trainer.named_documents import of_others
 from trainer.own_memory import drawing_key, keep_vectors, newest_vectors
-from trainer.parameters import Layout, check_state, difference, in_parameters, unflatten
+from trainer.parameters import Layout, check_state, difference, in_parameters, in_units, unflatten
 from trainer.plan import LocalPlan, in_round
 from trainer.ports import BlobStore, RoundBoard
 from trainer.quantising import at_the_bounds, check_saturation, quantised
@@ -148,7 +148,7 @@ class LocalUpdates:
         counts = at_the_bounds(sent.vector, layout, terms.lattice)
         check_saturation(counts, layout, document.saturation)
         if controls is not None:
-            controls.keep(dequantise(sent.vector, terms.lattice))
+            controls.keep(in_parameters(dequantise(sent.vector, terms.lattice), layout))
         weight = min(_declared(result, document), terms.weight_cap)
         cut = {"saturated": float(sum(counts))} if any(counts) else {}
         return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics, **cut})
@@ -166,9 +166,12 @@ class LocalUpdates:
             return Sent(quantised(base, trained, layout, lattice).vector)
         delta = difference(trained, base, layout)
         key = drawing_key(self._work, state.round_id)
-        sent = sent_update(delta, chain, lattice, self._kept(state, _KEPT), key)
+        # Kept in units of the parameters: the next round may have other scales.
+        kept = {n: in_units(v, layout) for n, v in self._kept(state, _KEPT).items()}
+        sent = sent_update(delta, chain, lattice, kept, key)
         if sent.memory:
-            keep_vectors(self._work / state.round_id.hex(), _KEPT, sent.memory)
+            memory = {name: in_parameters(v, layout) for name, v in sent.memory.items()}
+            keep_vectors(self._work / state.round_id.hex(), _KEPT, memory)
         return sent
 
     def _kept(self, state: RoundState, file: str) -> dict[str, Vector]:
@@ -185,8 +188,7 @@ class LocalUpdates:
                 "scaffold corrects the gradient of every local step, and this training offers no "
                 "way to: use trainer.module_training, or give the client a method steer"
             )
-        drift = in_parameters(controls.correction(plan), layout)
-        correction = unflatten(drift, layout)
+        correction = unflatten(controls.correction(plan), layout)
         return self._training.steered(own, plan, correction)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 
 from registry.errors import AggregationError
-from trainer.parameters import check_state
+from trainer.parameters import check_state, same_bits
 from trainer.tensor_files import State
 
 __all__ = ["load_into", "state_of", "ties_of"]
@@ -58,7 +58,7 @@ def load_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> Non
         )
     check_state(state, own)
     for copy, original in ties_of(module).items():
-        if not torch.equal(state[original], state[copy]):
+        if not same_bits(state[original], state[copy]):
             raise AggregationError(
                 f"{original!r} and {copy!r} are tied in the module, and differ here"
             )

@@ -29,7 +29,9 @@ __all__ = [
     "fitting",
     "flatten",
     "in_parameters",
+    "in_units",
     "load_safetensors",
+    "same_bits",
     "save_safetensors",
     "shift_of",
     "unflatten",
@@ -146,7 +148,13 @@ def _same(copy: torch.Tensor, original: torch.Tensor) -> bool:
     if copy.dtype != original.dtype or copy.shape != original.shape:
         return False
     # Shapes alone, without values, are enough to say where tensors lie.
-    return copy.is_meta or torch.equal(copy, original)
+    return copy.is_meta or same_bits(copy, original)
+
+
+def same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Tells whether two tensors of one type and shape are equal to the bit, NaNs and zeros too."""
+    left, right = (t.detach().cpu().contiguous().reshape(-1) for t in (one, other))
+    return torch.equal(left.view(torch.uint8), right.view(torch.uint8))
 
 
 def check_state(state: Mapping[str, torch.Tensor], base: Mapping[str, torch.Tensor]) -> None:
@@ -227,6 +235,11 @@ def _shifted(
             np.ldexp(part, direction * shift, out=part)
         start += size
     return vector
+
+
+def in_units(vector: npt.NDArray[np.float64], layout: Layout) -> npt.NDArray[np.float64]:
+    """Returns a vector in the tensors' own units, of one in units of the parameters (L-7)."""
+    return _shifted(vector.copy(), layout, -1) if any(layout.shifts) else vector
 
 
 def in_parameters(vector: npt.NDArray[np.float64], layout: Layout) -> npt.NDArray[np.float64]:

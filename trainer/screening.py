@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from registry.errors import AggregationError
 from trainer.aggregation import Mean
 from trainer.moving import apply_aggregate
 from trainer.scoring import Evaluate
@@ -33,7 +34,11 @@ def screened(
     found = {}
     for update in updates:
         alone = Mean().combine([(update.vector, 1)], base.lattice)
-        loss = evaluate(apply_aggregate(base.tensors, base.layout, alone, base.lattice))
+        try:
+            loss = evaluate(apply_aggregate(base.tensors, base.layout, alone, base.lattice))
+        except AggregationError as error:
+            found[update.participant] = f"screened: alone it leads to no version: {error}"
+            continue
         if loss > allowed:
             found[update.participant] = (
                 f"screened: alone it leads to a loss of {loss} micro-nats, at most {allowed} may be"

@@ -151,13 +151,14 @@ class Simulation:
         drift /= plan.steps * float(plan.learning_rate)
         if not isinstance(training, Steerable):
             raise ConfigError("scaffold needs a training that can be steered")
-        return training.steered(copies, plan, unflatten(in_parameters(drift, layout), layout))
+        return training.steered(copies, plan, unflatten(drift, layout))
 
     def _remember(self, who: str, layout: Layout, vector: IntVector) -> None:
         if self.document.strategy == "scaffold":
             zeros = np.zeros(layout.length)
             before, shared = self._controls.get(who, zeros), self._memory.get(CONTROL, zeros)
-            self._controls[who] = own_control(before, shared, dequantise(vector, self.lattice))
+            moved = in_parameters(dequantise(vector, self.lattice), layout)
+            self._controls[who] = own_control(before, shared, moved)
 
     def _declared(self, result: LocalResult, late: int) -> int:
         if result.base_loss is not None:

@@ -131,7 +131,9 @@ def _layout(path: Path, places: dict[str, TensorPlace], document: TermsDocument)
     shells = {n: torch.empty(p.shape, dtype=p.dtype, device="meta") for n, p in places.items()}
     for name in layout_of(shells, document).names:
         if not _is_finite(path, places[name]):
-            shells[name] = torch.empty(places[name].shape, dtype=torch.bool, device="meta")
+            same = [copy for copy, original in document.tied.items() if original == name]
+            for kept in (name, *same):
+                shells[kept] = torch.empty(places[kept].shape, dtype=torch.bool, device="meta")
     return layout_of(shells, document)
 
 

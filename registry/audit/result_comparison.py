@@ -18,6 +18,7 @@ __all__ = ["MISSING", "ResultComparison"]
 
 MISSING = "missing_content"
 _COUNTED = "counted"
+_LEAST_PART = 1_000
 _UNCOUNTED = "stake"
 
 
@@ -83,10 +84,20 @@ class ResultComparison:
         else:
             self._scores(f"{label} (score", found.scores, document.scores)
         self._attested(document)
+        if found.scores is not None:
+            self._worth(replay.shares(budget, found.scores, found.excluded), document, budget)
         shares: dict[str, Any] = replay.shares(budget, document.scores, found.excluded)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
             self._compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+
+    def _worth(self, right: dict[str, int], document: ResultDocument, budget: int) -> None:
+        """A score's last bit may differ, but not be worth more than a thousandth of the budget."""
+        for participant in sorted({*right, *document.shares}):
+            expected, told = right.get(participant, 0), document.shares.get(participant, 0)
+            if abs(expected - told) * _LEAST_PART > budget:
+                label = f"{self.subject}: share of {participant} by the scores worked out again"
+                self.evidence.report.differ(Kind.SHARE, label, expected, told)
 
     def _attested(self, document: ResultDocument) -> None:
         """What evaluators found right of a staked round are the scores of its document (F-11)."""

@@ -9,12 +9,21 @@ from typing import Any
 from registry.batch_documents import RevealBatch
 from registry.errors import ConfigError, StorageError
 from registry.index import RoundRecord
-from registry.storage import LocalStore, Pruned, get_document, reached
+from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
+from registry.storage import (
+    LocalStore,
+    Pruned,
+    get_document,
+    list_directory,
+    reached,
+    read_bytes,
+)
 from registry.storage.cid import DAG_PB, Cid
 from registry.usecases.connection import Connection
 
 __all__ = ["Pruning"]
 
+_UPDATE_FILE = "update.safetensors"
 _GRACE = 3_600  # seconds for what is added and not on the chain yet
 
 
@@ -23,8 +32,10 @@ class Pruning:
 
     Kept are all blocks whose digest any event of the deployment names, whatever they lead to, and
     what documents among them name: versions, terms, lists, results, batches, proposals, payouts,
-    keys. Of these go the updates of voided rounds, and those of final rounds but the newest few. As
-    long as a round is open, what was stored since it began stays: a commitment hides its update.
+    keys. Of these go the updates of voided rounds, and those of final rounds but the newest few:
+    folders whose statement says that they are of this very round, since anyone may reveal any
+    digest in a round of its own. As long as a round is open, what was stored since it began stays:
+    a commitment hides its update.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -83,9 +94,24 @@ class Pruning:
             final = [r.round_id for r in records if r.finalised]
             old = set(final if keep_rounds == 0 else final[: -(keep_rounds or len(final) + 1)])
             for record in records:
-                goes = record.voided or record.round_id in old
-                (dropped if goes else kept).update(self._updates(record))
+                updates = set(self._updates(record))
+                if record.voided or record.round_id in old:
+                    dropped |= {d for d in updates if self._is_update(d, record.round_id)}
+                else:
+                    kept |= updates
         return dropped - kept
+
+    def _is_update(self, digest: bytes, round_id: bytes) -> bool:
+        """Tells whether a digest that was revealed in a round is that of an update for it."""
+        store = self._on.store
+        try:
+            found = {e.name: e.cid for e in list_directory(store, Cid(DAG_PB, digest))}
+            if set(found) != {_UPDATE_FILE, STATEMENT_FILE}:
+                return False
+            text = read_bytes(store, found[STATEMENT_FILE], LARGEST_STATEMENT)
+            return SignedUpdate.parse(text).statement.round_id == round_id
+        except (StorageError, ConfigError):
+            return False  # what can't be read is left alone
 
     def _updates(self, record: RoundRecord) -> Iterator[bytes]:
         yield from (revealed.content_digest for revealed in record.reveals.values())

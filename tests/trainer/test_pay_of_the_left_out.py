@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from trainer.attacks import sign_flip
 from trainer.engines.in_process import run_in_process
+from trainer.execution import outcome_of
 from trainer.local import LocalResult
+from trainer.parameters import Layout
 from trainer.plan import LocalPlan
 from trainer.scoring import CrossEntropy
 from trainer.terms_document import TermsDocument
+from trainer.types import AcceptedUpdate, Lattice
 
 PLAN = LocalPlan(2, 8, "sgd", "0.1", 3)
 CAP = 1_000
@@ -143,3 +148,17 @@ def test_the_trusted_one_scores_what_the_round_would_lack_without_it(federation:
     scores = {entry.participant: entry.score for entry in result.accepted}
     # Without it there would have been no version: the loss stays the base's.
     assert scores[f.people[0].address] > 0
+
+
+def test_an_update_that_leads_to_no_version_is_screened_out_and_ends_no_round() -> None:
+    base = {"w": torch.full((2,), 60_000, dtype=torch.float16)}
+    layout, lattice = Layout.of(base, ["*"]), Lattice(32, 0)
+    updates = [
+        AcceptedUpdate(f"0x{i:040x}", bytes(32), bytes(32), 1, np.array([v, 0], np.int32))
+        for i, v in enumerate([8, 16, 24, 30_000])
+    ]
+    document = TermsDocument(aggregator="median", screening=10**9, evaluation=bytes(32))
+    outcome = outcome_of(base, lattice, document, updates, None, lambda state: 5)
+    assert list(outcome.excluded) == [updates[3].participant]
+    assert "alone it leads to no version" in outcome.excluded[updates[3].participant]
+    assert layout.length == 2

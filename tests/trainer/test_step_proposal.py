@@ -29,6 +29,7 @@ from trainer.plan import LocalPlan
 from trainer.quantising import at_the_bounds, check_saturation, quantised
 from trainer.rounds import RoundState
 from trainer.step_proposal import StepProposal, largest_moves, proposed_steps
+from trainer.strategies import strategy
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, Lattice
 
@@ -177,6 +178,24 @@ def test_l9_the_bound_is_parts_per_million_of_each_tensor(cut: int, bound: int, 
 def test_terms_out_of_range_are_refused(changes: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         TermsDocument(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["fedavgm", "diloco", "fedadam", "fedyogi", "fedadagrad"])
+def test_l7_what_is_remembered_does_not_hang_on_a_rounds_scales(name: str) -> None:
+    base = {"a": torch.zeros(2, dtype=torch.float64), "b": torch.ones(3, dtype=torch.float64)}
+    lattice, rule = Lattice(16, -8, 4), strategy(name, {})
+    plain, scaled = (Layout.of(base, ["*"], "keep", scales) for scales in ((), (("b", 5),)))
+    first = rule.apply(rule.init(base, scaled, lattice), np.array([64, 0, 32, 16, -8], np.int32))
+    assert any(first.memory[kept].any() for kept in rule.keeps)
+    nothing, found = np.zeros(5, np.int32), []
+    for layout in (plain, scaled):
+        state = rule.init(first.tensors, layout, lattice, first.memory)
+        found.append(rule.apply(state, nothing).memory)
+    for kept in rule.keeps:
+        assert (found[0][kept] == found[1][kept]).all()
+    # In units of the parameters: 32 units of 2^-12, each 2^5 times as large, are a quarter.
+    momentum = first.memory.get("momentum", first.memory.get("mean", np.zeros(5)))
+    assert momentum[2] == 0.25 * (momentum[0] / (64 * 2.0**-12))
 
 
 class Saturating(LocalUpdates):

@@ -13,12 +13,14 @@ from torch.utils.data import TensorDataset
 
 from registry.errors import ConfigError
 from trainer.client import module_training
+from trainer.execution import layout_of
 from trainer.modules import load_into, state_of, ties_of
 from trainer.moving import apply_step
 from trainer.parameters import Layout
 from trainer.plan import LocalPlan
 from trainer.terms_document import TermsDocument
 from trainer.transforms import TransformTerms
+from trainer.version_roots import weights_of
 from trainer.versions import first_version, read_version
 
 PLAN = LocalPlan(1, 8, "sgd", "0.5", 3)
@@ -148,6 +150,24 @@ def test_l8_pairs_that_are_none_in_the_base_are_refused(
     base["e"] = torch.zeros(2, 1)
     with pytest.raises(ConfigError, match=said):
         Layout.of(base, ["*"], "keep", (), tied_names)
+
+
+def test_l8_copies_are_told_by_their_bits() -> None:
+    zero, nan = torch.tensor([0.0, 1.0]), torch.tensor([float("nan"), 1.0])
+    base = {"a": zero, "b": -zero * torch.tensor([1.0, -1.0]), "c": nan, "d": nan.clone()}
+    base["w"] = torch.ones(2)
+    with pytest.raises(ConfigError, match="isn't a copy"):
+        Layout.of(base, ["*"], "keep", (), {"b": "a"})
+    assert Layout.of(base, ["*"], "keep", (), {"d": "c"}).names == ("a", "b", "w")
+
+
+def test_l8_a_tied_mask_of_infinities_is_kept_wherever_the_layout_is_read(tmp_path: Path) -> None:
+    mask = torch.full((3,), float("-inf"))
+    state = {"w": torch.ones(2), "mask": mask, "mask_too": mask.clone()}
+    first_version(tmp_path / "v", state, architecture="x")
+    document = TermsDocument(tied={"mask_too": "mask"})
+    assert layout_of(state, document).names == ("w",)
+    assert weights_of(tmp_path / "v", document).length == 2
 
 
 def test_l8_a_robust_rule_counts_a_tied_tensor_once(tied: Any) -> None:

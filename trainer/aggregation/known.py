@@ -73,8 +73,11 @@ def aggregator(name: str, parameters: Mapping[str, int | str] | None = None) -> 
         raise ConfigError(
             f"aggregator: {before[0]} in front of {last} changes nothing; leave it out"
         )
-    if before[0] == "bucketing" and last == "fltrust":
-        raise ConfigError("aggregator: bucketing mixes the trusted update with others; use nnm")
+    if last == "fltrust":
+        raise ConfigError(
+            f"aggregator: {before[0]} would mix the trusted update with others, whose majority "
+            "then decides what it is; use fltrust alone"
+        )
     prefix = f"{before[0]}."
     mixed = {key.removeprefix(prefix): given[key] for key in given if key.startswith(prefix)}
     _refuse_rest(name, {key for key in set(given) - set(own) if not key.startswith(prefix)})

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from math import lcm
 from typing import final
@@ -20,6 +20,24 @@ from trainer.aggregation.robust import Decision, RobustRule, require
 from trainer.aggregation.rows import MixedRows, PlainRows, Rows
 
 __all__ = ["Bucketing", "NearestNeighbourMixing"]
+
+
+def _of_updates(decision: Decision, factors: Sequence[Sequence[int]], scale: int) -> Decision:
+    """Returns a decision about mixtures as one about the updates that are in them.
+
+    An update is left out if no mixture that it is in counts; its share is what it has of theirs.
+    """
+    rows, updates = range(len(factors)), range(len(factors[0]))
+    counted = [row for row in rows if row not in decision.excluded]
+    excluded = {}
+    for update in updates:
+        if not any(factors[row][update] for row in counted):
+            reasons = sorted({decision.excluded[r] for r in rows if factors[r][update]})
+            excluded[update] = f"in no mixture that counts: {'; '.join(reasons)}"
+    counts = zip(decision.shares, factors, strict=True) if decision.shares else ()
+    parts = [[share * factor for factor in row] for share, row in counts]
+    shares = [sum(column) // scale for column in zip(*parts, strict=True)]
+    return Decision(decision.values, excluded, shares)
 
 
 def _plain(rows: Rows, name: str) -> PlainRows:
@@ -59,10 +77,6 @@ class NearestNeighbourMixing(RobustRule):
         """Returns 2f + 1, or what the rule asks for."""
         return max(2 * self.byzantine + 1, self.rule.least)
 
-    def seated(self, participants: Sequence[str]) -> RobustRule:
-        """Returns the same over a rule that has found whom it trusts."""
-        return replace(self, rule=self.rule.seated(participants))
-
     def decide(self, rows: Rows) -> Decision:
         """Returns the rule's decision about the mixtures."""
         require(self.name, rows.count, 2 * self.byzantine + 1, f"byzantine {self.byzantine}")
@@ -72,7 +86,7 @@ class NearestNeighbourMixing(RobustRule):
             by_distance = sorted(range(rows.count), key=lambda i: (distances[i], i != row, i))
             nearest = set(by_distance[:keep])
             factors.append([int(i in nearest) for i in range(rows.count)])
-        return self.rule.decide(MixedRows(plain, factors, keep))
+        return _of_updates(self.rule.decide(MixedRows(plain, factors, keep)), factors, keep)
 
 
 @final
@@ -122,4 +136,4 @@ class Bucketing(RobustRule):
             [scale // len(bucket) * (row in bucket) for row in range(rows.count)]
             for bucket in buckets
         ]
-        return self.rule.decide(MixedRows(plain, factors, scale))
+        return _of_updates(self.rule.decide(MixedRows(plain, factors, scale)), factors, scale)

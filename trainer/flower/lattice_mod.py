@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from logging import WARNING
 
 from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Error, Message
@@ -22,7 +23,7 @@ from registry.errors import AggregationError, ConfigError
 from trainer.errors import UpdateRefused
 from trainer.execution import layout_of
 from trainer.flower.records import arrays_in, is_training, record_of_vector, state_of_record
-from trainer.parameters import Layout, check_state, difference
+from trainer.parameters import Layout, check_state, difference, in_parameters, in_units
 from trainer.quantising import at_the_bounds, check_saturation
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
@@ -75,9 +76,11 @@ def lattice_update(
     if context is None:
         return sent_update(delta, chain, lattice)
     kept = context.state.array_records.get(_MEMORY, ArrayRecord())
-    memory = {name: array.numpy() for name, array in kept.items()}
+    # Kept in units of the parameters: the next message may ask for other scales.
+    memory = {name: in_units(array.numpy(), layout) for name, array in kept.items()}
     # Nobody takes up a message again here, so each one draws by a secret of its own.
-    return sent_update(delta, chain, lattice, memory, secrets.token_bytes(32))
+    sent = sent_update(delta, chain, lattice, memory, secrets.token_bytes(32))
+    return replace(sent, memory={n: in_parameters(v, layout) for n, v in sent.memory.items()})
 
 
 def lattice_mod(message: Message, context: Context, call_next: ClientAppCallable) -> Message:

@@ -50,6 +50,11 @@ class AdaptiveOptimizer(ServerOptimizer):
         """Returns both moments."""
         return ("mean", "second")
 
+    @property
+    def squares(self) -> tuple[str, ...]:
+        """Returns the second moment."""
+        return ("second",)
+
     @abstractmethod
     def second(self, before: Vector, square: Vector) -> Vector:
         """Returns the second moment after a round, by the one before and Δ²."""

@@ -6,7 +6,7 @@ holds the new tensors, what is remembered, and a block of everything between.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
@@ -27,14 +27,24 @@ Step = Callable[[Memory, Vector], tuple[Vector, dict[str, Vector]]]
 _BLOCK = 1 << 14
 
 
-def stepped(state: ServerState, aggregate: IntVector, step: Step, scale: float = 1) -> ServerState:
+def stepped(
+    state: ServerState,
+    aggregate: IntVector,
+    step: Step,
+    scale: float = 1,
+    squares: Collection[str] = (),
+) -> ServerState:
     """Returns the state after a step.
+
+    What is remembered is in units of the parameters, or of their squares, whatever the scales of a
+    round are (L-7): the step sees it, and makes it, in the vector's units.
 
     Args:
         state: at the base version; what it remembers has the layout's length.
         aggregate: shape (n,), int32.
         step: of any part of the vector; it keeps what the state remembers.
         scale: what the aggregate is multiplied by first.
+        squares: the names of what it remembers in squared units.
 
     Raises:
         AggregationError: another length or type, or an overflow of a tensor's type.
@@ -42,6 +52,7 @@ def stepped(state: ServerState, aggregate: IntVector, step: Step, scale: float =
     check_aggregate(state.layout, aggregate)
     unit, kernels = 2.0**state.lattice.aggregate_exponent, chosen_floats()
     kept = {name: np.empty(state.layout.length) for name in state.memory}
+    powers = {name: 2 if name in squares else 1 for name in state.memory}
 
     def move(stretch: Stretch, before: FloatBits, after: FloatBits) -> bool:
         whole, tensor_unit = True, 2.0 ** state.layout.shifts[stretch.tensor]
@@ -51,14 +62,20 @@ def stepped(state: ServerState, aggregate: IntVector, step: Step, scale: float =
             delta = aggregate[place] * np.float64(unit)  # exact
             if scale != 1:
                 delta *= scale
-            remembered = {name: values[place] for name, values in state.memory.items()}
+            remembered = {
+                name: _in(values[place], tensor_unit ** -powers[name])
+                for name, values in state.memory.items()
+            }
             moved, memory = step(remembered, delta)
             for name, values in memory.items():
-                kept[name][place] = values
-            if tensor_unit != 1:
-                moved *= tensor_unit
+                kept[name][place] = _in(values, tensor_unit ** powers[name])
+            moved = _in(moved, tensor_unit)
             whole &= kernels.stepped(before[inside], moved, after[inside])
         return whole
 
     tensors = moved_tensors(state.tensors, state.layout, move)
     return replace(state, tensors=tensors, memory=kept)
+
+
+def _in(values: Vector, unit: float) -> Vector:
+    return values if unit == 1 else values * unit  # a power of two: exact

@@ -38,6 +38,11 @@ class ServerOptimizer(ABC):
         """The names of what it remembers."""
 
     @property
+    def squares(self) -> tuple[str, ...]:
+        """The names of what it remembers in squared units of the parameters."""
+        return ()
+
+    @property
     def weigher(self) -> Weigher:
         """What updates weigh: by the number of examples, unless a strategy says otherwise."""
         return SampleCounts()
@@ -70,4 +75,4 @@ class ServerOptimizer(ABC):
         Raises:
             AggregationError: another length or type, or an overflow of a tensor's type.
         """
-        return stepped(state, aggregate, self.step, float(weighing.scale))
+        return stepped(state, aggregate, self.step, float(weighing.scale), self.squares)

@@ -267,7 +267,8 @@ def test_too_few_updates_for_the_bound_are_refused(
         ("fltrust", {"trusted": 2}, "the trusted participant's address, got 2"),
         ("fltrust", {"trusted": "0x12"}, "the trusted participant's address"),
         ("fltrust", {}, "doesn't take all of"),
-        ("bucketing+fltrust", {"trusted": address(1)}, "bucketing mixes the trusted update"),
+        ("bucketing+fltrust", {"trusted": address(1)}, "bucketing would mix the trusted update"),
+        ("nnm+fltrust", {"trusted": address(1)}, "nnm would mix the trusted update"),
         ("krum", {"byzantine": "1"}, "expected byzantine to be an integer"),
     ],
 )
@@ -313,19 +314,41 @@ def test_fltrust_without_the_trusted_update_refuses() -> None:
 
 
 def test_fltrust_follows_its_trusted_one_wherever_it_sits() -> None:
-    vectors, rule = updates(8), aggregator("nnm+fltrust", {"trusted": address(2)})
+    vectors, rule = updates(8), aggregator("fltrust", {"trusted": address(2)})
     assert isinstance(rule, RobustRule)
     people = [address(place) for place in range(8)]
-    expected = rule.seated(people).combine([(v, 1) for v in vectors], LATTICE)
     # A silent accomplice in front of it moves its place, and nothing else.
-    fewer = rule.seated(people[1:]).decide(PlainRows(vectors[1:], LATTICE))
-    alone = aggregator("fltrust", {"trusted": address(2)})
-    assert isinstance(alone, RobustRule)
-    seated = alone.seated(people[1:])
-    assert seated.decide(PlainRows(vectors[1:], LATTICE)).figures["trust"][1] == 0.0
-    assert fewer.values.shape == expected.shape
+    seated = rule.seated(people[1:]).decide(PlainRows(vectors[1:], LATTICE))
+    assert seated.figures["trust"][1] == 0.0
+    assert all(trust > 0 for place, trust in enumerate(seated.figures["trust"]) if place != 1)
     with pytest.raises(AggregationError, match="told whose updates"):
-        alone.decide(PlainRows(vectors, LATTICE))
+        rule.decide(PlainRows(vectors, LATTICE))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("nnm+krum", {"nnm.byzantine": 2, "byzantine": 2}),
+        ("nnm+krum", {"nnm.byzantine": 2, "byzantine": 2, "keep": 3}),
+        ("bucketing+krum", {"bucketing.size": 2, "byzantine": 1}),
+    ],
+)
+def test_a6_behind_a_mixture_who_is_left_out_is_who_counts_for_nothing(
+    name: str, parameters: dict[str, int | str]
+) -> None:
+    vectors, rule = updates(14), aggregator(name, parameters)
+    assert isinstance(rule, RobustRule)
+    decision = rule.decide(PlainRows(vectors, LATTICE))
+    found = decision.values / 2.0**LATTICE.guard_bits
+    for place, vector in enumerate(vectors):
+        share = decision.shares[place] / 1e9
+        found = found - share * vector
+        assert (share == 0) == (place in decision.excluded)
+        if place in decision.excluded:
+            assert "in no mixture that counts" in decision.excluded[place]
+    # The shares are those of the updates: nothing of the aggregate is left but rounding.
+    assert sum(decision.shares) == pytest.approx(10**9, abs=20)
+    assert np.abs(found).max() <= 0.5 / 256 + 1e-3
 
 
 @EVERY
