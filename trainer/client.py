@@ -108,9 +108,14 @@ class _ClientTraining:
     """The training of a client that has `fit`, and `evaluate` where the loss is asked for."""
 
     def __init__(
-        self, client: Fitting, names: Sequence[str] | None, extra: RoundConfig | None
+        self,
+        client: Fitting,
+        names: Sequence[str] | None,
+        extra: RoundConfig | None,
+        ties: Mapping[str, str] | None = None,
     ) -> None:
         self._client, self._names, self._extra = client, names, extra
+        self.ties: Mapping[str, str] = ties or {}
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
         names = self._names
@@ -215,7 +220,10 @@ def _metric(value: Any) -> float | str:
 
 
 def client_training(
-    client: Fitting, names: Sequence[str] | None = None, config: RoundConfig | None = None
+    client: Fitting,
+    names: Sequence[str] | None = None,
+    config: RoundConfig | None = None,
+    ties: Mapping[str, str] | None = None,
 ) -> Training:
     """Makes a participant's training of a client, which has `fit` at least.
 
@@ -228,10 +236,11 @@ def client_training(
             its order, without.
         config: gives what the client's config holds beside the plan, by the round's number, as
             Flower's `on_fit_config_fn` does; what it names, it decides.
+        ties: names that share a tensor with an earlier one: `trainer.modules.ties_of(model)`.
     """
     if callable(getattr(client, "steer", None)):
-        return _SteerableClientTraining(client, names, config)
-    return _ClientTraining(client, names, config)
+        return _SteerableClientTraining(client, names, config, ties)
+    return _ClientTraining(client, names, config, ties)
 
 
 def module_training(

@@ -12,6 +12,7 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.client import Fitting, Training, client_training
+from trainer.modules import ties_of
 from trainer.personal import personal_training
 
 __all__ = ["load_client", "load_training", "names_of", "personalised"]
@@ -24,7 +25,9 @@ def load_training(reference: str, data: Path) -> Training:
         ConfigError: as `load_client`.
     """
     client = load_client(reference, data)
-    return client_training(client, names_of(client))
+    modules = [] if getattr(client, "parameter_names", None) else _modules_of(client)
+    ties = ties_of(_one_of(client, modules)) if modules else {}
+    return client_training(client, names_of(client), ties=ties)
 
 
 def personalised(reference: str, data: Path, personal: str, folder: Path) -> Training:

@@ -201,13 +201,13 @@ def _check_ties(training: Training, layout: Layout, document: TermsDocument) -> 
     ties: Mapping[str, str] = training.ties if isinstance(training, Tying) else {}
     shifts = dict(zip(layout.names, layout.shifts, strict=True))
     for copy, original in ties.items():
-        if copy in shifts and original in shifts:
-            part = document.transforms or shifts[copy] != shifts[original]
-            if part:
-                raise ConfigError(
-                    f"the module ties {copy!r} to {original!r}, and what these terms do to updates "
-                    f"would part them; the coordinator has to say --tied {copy}={original}"
-                )
+        trained = copy not in layout.tied and (copy in shifts or original in shifts)
+        # One that is trained alone parts from the other, too.
+        if trained and (document.transforms or shifts.get(copy) != shifts.get(original)):
+            raise ConfigError(
+                f"the module ties {copy!r} to {original!r}, and what these terms do to updates "
+                f"would part them; the coordinator has to say --tied {copy}={original}"
+            )
 
 
 def _declared(result: LocalResult, document: TermsDocument) -> int:

@@ -12,7 +12,7 @@ from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.client import RegistryClient
-from registry.errors import ConfigError
+from registry.errors import ConfigError, TrainingError
 from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.folder_mailbox import FolderMailbox
@@ -29,7 +29,7 @@ from trainer.cli.staking import (
     staking_options,
 )
 from trainer.cli.training import document_of, training_options
-from trainer.client import Training
+from trainer.client import Training, Tying
 from trainer.clients import load_training
 from trainer.combining import check_seats
 from trainer.conducting import RoundPlan, conduct
@@ -39,6 +39,7 @@ from trainer.federation import FederationOptions
 from trainer.held_out import architecture_of, evaluation_of, write_held_out
 from trainer.scoring import CrossEntropy
 from trainer.tensor_files import State, load_safetensors
+from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_ADDRESS
 
 __all__ = ["coordinate"]
@@ -93,10 +94,12 @@ def coordinate(
         if held_out is not None:
             evaluate, digest = _evaluation(blobs, base, held_out, work)
         document, _ = document_of(options, digest)
-        training = _trial(options, base, held_out) if options["step"] == "auto" else None
-        moves = moves_of(base, options, document, training) if training else None
-        fitted, lines = fitted_to(base, options, document, moves, grouped=staking is None)
-        for line in lines:
+        training = _trial(options, base, held_out)
+        moves, before = _moves(base, options, document, training)
+        ties = training.ties if isinstance(training, Tying) else None
+        free = staking is None
+        fitted, lines = fitted_to(base, options, document, moves, grouped=free, ties=ties)
+        for line in [*before, *lines]:
             session.output.line(line)
         plan, rounds = _plan(client, name, options, digest, fitted)
 
@@ -206,6 +209,18 @@ def _federation(options: dict[str, Any]) -> FederationOptions:
         min_fit_clients=options["min_fit_clients"],
         min_available_clients=options["min_available_clients"],
     )
+
+
+def _moves(
+    base: Path, options: dict[str, Any], document: TermsDocument, training: Training | None
+) -> tuple[dict[str, float] | None, list[str]]:
+    """Returns what a trial moved, where one is asked for and doesn't fail, and lines about it."""
+    if training is None or options["step"] != "auto":
+        return None, []
+    try:
+        return moves_of(base, options, document, training), []
+    except TrainingError as error:
+        return None, [f"{error}; the lattice is fitted without it"]
 
 
 def _plan(

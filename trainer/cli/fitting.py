@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import TensorDataset
 
 from registry.errors import ConfigError, TrainingError
-from trainer.client import Training, module_training
+from trainer.client import Training, Tying, module_training
 from trainer.held_out import architecture_of
 from trainer.models import build_model, is_known
 from trainer.modules import ties_of
@@ -71,6 +71,7 @@ def fitted_to(
     moves: Mapping[str, float] | None = None,
     *,
     grouped: bool = True,
+    ties: Mapping[str, str] | None = None,
 ) -> tuple[Fitted, list[str]]:
     """Returns the lattice for a base version and these options, and lines that tell of it.
 
@@ -80,12 +81,13 @@ def fitted_to(
         document: of the rounds, made without a base.
         moves: what a trial moved (`moves_of`); None: the base's own values decide.
         grouped: whether running statistics may have scales of their own.
+        ties: of the module that is trained, if it is known from elsewhere than the base.
 
     Raises:
         ConfigError: as `given_steps`, or patterns and pairs that the base doesn't have.
     """
     given, state = given_steps(options), read_version(base)
-    tied = dict(given.tied) or _ties(base, state)
+    tied = dict(given.tied) or _ties(base, state, ties)
     layout = Layout.of(state, document.parameters, document.buffers, (), tied)
     if options["step"] != _AUTO:
         found = Fitted(given.step_exponent, given.scales, tied)
@@ -108,15 +110,18 @@ def moves_of(
     """Trains the base once by the document's plan; returns how far each tensor moved.
 
     Raises:
-        ConfigError: as `fitted_to`, or the trial failed.
+        ConfigError: as `fitted_to`.
+        TrainingError: the trial failed.
     """
     state = read_version(base)
-    tied = given_steps(options).tied or _ties(base, state)
+    ties = training.ties if isinstance(training, Tying) else None
+    tied = given_steps(options).tied or _ties(base, state, ties)
     layout = Layout.of(state, document.parameters, document.buffers, (), tied)
     try:
         return largest_moves(training, state, layout, document.plan)
-    except TrainingError as error:
-        raise ConfigError(f"the trial failed: {error}") from error
+    except Exception as error:  # a class of the user's may raise anything
+        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise TrainingError(f"the trial failed: {why:.300}") from error
 
 
 def held_out_training(base: Path, held_out: Mapping[str, torch.Tensor]) -> Training | None:
@@ -128,11 +133,13 @@ def held_out_training(base: Path, held_out: Mapping[str, torch.Tensor]) -> Train
     return module_training(build_model(architecture), data)
 
 
-def _ties(base: Path, state: Mapping[str, torch.Tensor]) -> dict[str, str]:
-    architecture = architecture_of(base)
-    if not is_known(architecture):
-        return {}
-    found = ties_of(build_model(architecture))
+def _ties(
+    base: Path, state: Mapping[str, torch.Tensor], given: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Returns the pairs of the base that a module ties: a given one's, or the architecture's."""
+    architecture, found = architecture_of(base), dict(given or {})
+    if not found and is_known(architecture):
+        found = ties_of(build_model(architecture))
     return {copy: original for copy, original in found.items() if copy in state}
 
 

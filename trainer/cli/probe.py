@@ -46,7 +46,7 @@ def probe(session: Session, name: str, reference: str, data: Path, **options: An
         base = session.settings.state / "probing" / version.model_id.hex()[:16]
         fetch_path(client.connection.store, Cid(DAG_PB, version.content.digest), base)
         moves = moves_of(base, options, document, load_training(reference, data))
-        fitted, lines = fitted_to(base, options | {"step": "auto"}, document, moves)
+        fitted, lines = fitted_to(base, options | {"step": "auto", "scales": ()}, document, moves)
     cut = _cut(options, moves)
     scales = [f"{pattern}={shift}" for pattern, shift in fitted.scales]
     words = " ".join(["--step", str(fitted.step_exponent), *(f"--scale '{s}'" for s in scales)])

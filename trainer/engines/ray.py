@@ -198,14 +198,14 @@ class RayTraining:
 
     def __init__(self, engine: RayEngine, make: Factory) -> None:
         self._engine, self._make = engine, make
-        self._begun: dict[tuple[bytes, LocalPlan], Any] = {}
+        self._begun: dict[tuple[bytes, str], Any] = {}
 
     def begin(self, base: State, plan: LocalPlan) -> None:
         """Begins a training; once, however often it is asked for."""
         self._begin(base, plan)
 
-    def _begin(self, base: State, plan: LocalPlan) -> tuple[bytes, LocalPlan]:
-        key = _digest(base), plan
+    def _begin(self, base: State, plan: LocalPlan) -> tuple[bytes, str]:
+        key = _digest(base), repr(plan)
         if key not in self._begun:
             self._begun = {key: self._engine.submit(self._make, base, key[0], plan)}
         return key

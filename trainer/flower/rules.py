@@ -36,7 +36,12 @@ __all__ = ["Rules", "rules_of"]
 
 _NEWER, _OLDER = "flwr.serverapp.strategy", "flwr.server.strategy"
 # What makes a result of replies, in one class of Flower's or another.
-_COMBINING = ("aggregate_fit", "aggregate_train", "_compute_deltat_and_mt")
+_COMBINING = (
+    "aggregate_fit",
+    "aggregate_train",
+    "_check_and_log_replies",
+    "_compute_deltat_and_mt",
+)
 
 
 @dataclass(frozen=True)

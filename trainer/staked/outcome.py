@@ -21,6 +21,7 @@ from registry.stake_terms import Proposal, Rule
 from trainer.errors import Reason
 from trainer.execution import score
 from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
+from trainer.loading import check_loads
 from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
 from trainer.results import result_document
@@ -38,7 +39,7 @@ from trainer.strategies import strategy
 from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
 from trainer.version_roots import weights_of
-from trainer.versions import read_memory, read_version, write_version
+from trainer.versions import map_version, read_memory, read_version, write_version
 
 __all__ = ["PARTS", "Draft", "Outcomes"]
 
@@ -132,6 +133,7 @@ class Outcomes:
             raise RoundError("an update that counts can't be had")
         document = self.terms_document(state)
         made = self._version(state, chosen, numerators, document)
+        check_loads(self.base(state), map_version(made))
         accepted = _accepted(calculation, chosen)
         scores = self._scores(state, document, self.base(state), accepted)
         result = result_document(
