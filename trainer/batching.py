@@ -61,9 +61,10 @@ class Batching:
         self._code_checker = code_checker
         self._domain = rounds_domain(board.chain_id, board.rounds_address)
         self._posted: dict[tuple[bytes, int], CommitmentBatch] = {}
-        self._checked: dict[bytes, HandedCommitment] = {}
+        # By whom it lies under and in which round, as both are what is checked.
+        self._checked: dict[tuple[bytes, str, bytes], HandedCommitment] = {}
         # What opens a commitment opens it for good: it is read once.
-        self._opened: dict[tuple[bytes, bytes], BatchedReveal] = {}
+        self._opened: dict[tuple[bytes, str, bytes], BatchedReveal] = {}
         self._confirmed: set[tuple[bytes, str]] = set()
         self.ignored: dict[str, str] = {}
         """Why something in the mailbox was passed over, by the address it was laid down under."""
@@ -127,8 +128,9 @@ class Batching:
         return sorted(found, key=lambda entry: int(entry.participant, 16))
 
     def _checked_commitment(self, state: RoundState, sender: str, data: bytes) -> HandedCommitment:
-        if data in self._checked:
-            return self._checked[data]
+        key = state.round_id, sender, data
+        if key in self._checked:
+            return self._checked[key]
         handed = HandedCommitment.parse(data)
         if (handed.entry.participant, handed.round_id) != (sender, state.round_id):
             raise ConfigError(f"expected the commitment of {sender} for this round")
@@ -138,7 +140,7 @@ class Batching:
         ):
             raise ConfigError(f"{sender} is not on the round's allow-list")
         check_signature(self._domain, state.round_id, handed.entry, self._code_checker)
-        self._checked[data] = handed
+        self._checked[key] = handed
         return handed
 
     # reveals
@@ -192,7 +194,7 @@ class Batching:
     def _openings(self, state: RoundState, members: CommitmentBatch) -> list[BatchedReveal]:
         found = []
         for entry in members.commitments:
-            key = state.round_id, entry.commitment
+            key = state.round_id, entry.participant, entry.commitment
             if key not in self._opened:
                 data = self._mailbox.get(state.round_id, OPENING, entry.participant)
                 if data is None:

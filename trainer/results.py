@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from registry.document_parts import document_digest
 from registry.result_document import AcceptedEntry, RefusedUpdate, ResultDocument
+from trainer.details import plain_detail
 from trainer.scoring import shares_of
 from trainer.types import AcceptedUpdate, ProposedResult
 
 __all__ = ["proposal_of", "result_document"]
-
-_LONGEST_DETAIL = 300
 
 
 def result_document(
@@ -36,7 +35,7 @@ def result_document(
         budget: in the token's smallest unit.
         updates: what was accepted, in any order.
         scores: by participant.
-        refused: what was turned away; long details are cut.
+        refused: what was turned away; details are made plain and cut (`trainer.details`).
         aggregation: the folder that lays the aggregation of a staked round open.
         excluded: why accepted updates were left out of the aggregate, by participant.
     """
@@ -53,10 +52,10 @@ def result_document(
         for u in sorted(updates, key=lambda u: int(u.participant, 16))
     )
     turned_away = sorted(
-        (RefusedUpdate(r.participant, r.reason, r.detail[:_LONGEST_DETAIL]) for r in refused),
+        (RefusedUpdate(r.participant, r.reason, plain_detail(r.detail)) for r in refused),
         key=lambda r: int(r.participant, 16),
     )
-    reasons = {who: why[:_LONGEST_DETAIL] for who, why in (excluded or {}).items()}
+    reasons = {who: plain_detail(why) for who, why in (excluded or {}).items()}
     rest = scoring, budget, entries, tuple(turned_away), aggregation, reasons
     return ResultDocument(round_id, result_root, version_digest, *rest)
 

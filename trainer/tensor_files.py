@@ -188,11 +188,13 @@ def _places(path: Path, text: bytes, size: int) -> dict[str, TensorPlace]:
         raise ConfigError(f"{path}: malformed header: expected an object")
     header.pop("__metadata__", None)
     expected = 8 + len(text)
-    found = {name: _place(f"{path}: {name}", value, expected) for name, value in header.items()}
+    found = {
+        name: _place(f"{path}: {name!a:.80}", value, expected) for name, value in header.items()
+    }
     for name, place in sorted(found.items(), key=lambda item: (item[1].offset, item[1].size)):
         # The tensors lie end to end: neither gaps, where data could hide, nor overlaps.
         if place.offset != expected:
-            raise ConfigError(f"{path}: {name} starts at {place.offset}, expected {expected}")
+            raise ConfigError(f"{path}: {name!a:.80} starts at {place.offset}, not {expected}")
         expected += place.size
     if expected != size:
         raise ConfigError(f"{path}: expected {expected} bytes, got {size}")
@@ -204,7 +206,7 @@ def _place(what: str, value: Any, start: int) -> TensorPlace:
         raise ConfigError(f"{what}: expected dtype, shape and data_offsets")
     dtype = _TYPES.get(value["dtype"]) if isinstance(value["dtype"], str) else None
     if dtype is None:
-        raise ConfigError(f"{what}: unknown type {str(value['dtype'])[:40]!r}")
+        raise ConfigError(f"{what}: unknown type {str(value['dtype'])[:40]!a}")
     shape, offsets = value["shape"], value["data_offsets"]
     if not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2 or len(shape) > 16:
         raise ConfigError(f"{what}: expected a shape and two offsets of natural numbers")
@@ -239,6 +241,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"{name!r} appears twice")
+            raise ValueError(f"{name!a:.80} appears twice")
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            # No UTF-8 holds it, so what is made of it couldn't be written again.
+            raise ValueError(f"{name!a:.80} holds half a character")
         found[name] = value
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -42,6 +42,7 @@ _SCORINGS = ("examples", "equal", "leave_one_out")
 _LARGEST_TOLERANCE = 10**9
 _MILLION = 10**6
 _LARGEST_SHIFT = 64
+_LONGEST_PATTERN = 200
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class TermsDocument:
         transforms: what happens to updates on their way to the lattice, the first one first
             (`trainer.transforms`).
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
-            that begins with `!` takes tensors away again.
+            that begins with `!` takes tensors away again; of at most 200 characters each, as those
+            of `scales`.
         buffers: "keep" or "average" the floating statistics (L-5).
         scales: patterns of tensors whose unit on the lattice is larger, each with the exponent of
             two by which it is, -64 to 64; the last one that names a tensor counts (L-7).
@@ -97,6 +99,7 @@ class TermsDocument:
         """Checks the values."""
         if not self.parameters or not all(isinstance(p, str) and p for p in self.parameters):
             raise ConfigError("terms document: expected at least one pattern of parameters")
+        _check_lengths("parameters", self.parameters)
         if not isinstance(self.strategy, str) or not isinstance(self.aggregator, str):
             raise ConfigError("terms document: expected the strategy's and the aggregator's names")
         if not isinstance(self.strategy_parameters, Mapping) or not isinstance(
@@ -128,6 +131,7 @@ class TermsDocument:
                 f"terms document: expected a saturation of 0 to {_MILLION} parts per million, "
                 f"got {bound!r}"
             )
+        _check_lengths("scales", [pattern for pattern, _ in self.scales])
         for scale in self.scales:
             pattern, shift = scale
             if type(shift) is not int or abs(shift) > _LARGEST_SHIFT or not pattern:
@@ -217,6 +221,15 @@ class TermsDocument:
             _scales(found["scales"]),
             found["saturation"],
             found["tied"],
+        )
+
+
+def _check_lengths(name: str, patterns: Sequence[str]) -> None:
+    # Every participant matches them against every tensor's name.
+    if (longest := max(map(len, patterns), default=0)) > _LONGEST_PATTERN:
+        raise ConfigError(
+            f"terms document: expected patterns of at most {_LONGEST_PATTERN} characters in "
+            f"{name}, got one of {longest}; use `*`"
         )
 
 

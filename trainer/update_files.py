@@ -78,8 +78,10 @@ def load_vector(path: Path, dtype: Integers, length: int) -> IntVector:
     try:
         found = tensor_places(path)
     except ConfigError as error:
+        # By the name in the update's folder: where this lies, only this machine knows.
+        why = f"{path.name}: {str(error).removeprefix(f'{path}: ')}"
         raise UpdateRefused(
-            Reason.SHAPE, f"expected one tensor of {length} values: {error}"
+            Reason.SHAPE, f"expected one tensor of {length} values: {why}"
         ) from error
     if set(found) == _WHOLE:
         _check_type(found["update"], dtype)
@@ -87,7 +89,7 @@ def load_vector(path: Path, dtype: Integers, length: int) -> IntVector:
         return np.memmap(path, dtype=dtype, mode="r", offset=found["update"].offset, shape=length)
     if set(found) != _SPARSE:
         names = ", ".join(sorted(found))[:80]
-        raise UpdateRefused(Reason.SHAPE, f"expected the one tensor 'update', got {names!r}")
+        raise UpdateRefused(Reason.SHAPE, f"expected the one tensor 'update', got {names!a}")
     return _laid_out(path, found["places"], found["values"], dtype, length)
 
 

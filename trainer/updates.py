@@ -161,7 +161,7 @@ def _check_files(folder: Path, length: int) -> None:
         if name not in found or found[name].is_symlink() or not found[name].is_file():
             raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
     if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE}):
-        raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!r} besides")
+        raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!a} besides")
     size = sum(path.stat().st_size for path in found.values())
     if size > folder_limit(length):
         raise UpdateRefused(

@@ -7,7 +7,7 @@ the manifest is derived. Every byte follows from base, tensors, parents and roun
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -92,22 +92,26 @@ def write_version(
         memory: what the strategy remembers; without any, the base's own isn't kept.
 
     Raises:
-        ConfigError: the base has no manifest, or not one model file.
+        ConfigError: the base has no manifest, not one model file, or a file in the place of the
+            folder for the memory.
     """
     model, manifest = model_file(base), _read_manifest(base / MANIFEST)
     if destination.exists():
         shutil.rmtree(destination)
     # The base's tensors and memory aren't copied: they are written anew, or left out.
-    shutil.copytree(base, destination, ignore=_replaced(base, model.name))
+    anew = {base / MANIFEST, model, base / SERVER_FILE}
+    shutil.copytree(base, destination, ignore=_left_out(anew))
     save_safetensors(tensors, destination / model.name)
     server = destination / SERVER_FILE
     if memory:
-        server.parent.mkdir()
+        _make_folder(server.parent)
         kept = {
             name: torch.from_numpy(np.require(vector, np.float64, ("C", "W")))
             for name, vector in memory.items()
         }
         save_safetensors(kept, server)
+    elif server.parent.is_dir() and not any(server.parent.iterdir()):
+        server.parent.rmdir()  # a folder that held the memory alone: none may be empty (C-2)
     manifest["parents"] = [hex_word(parent) for parent in parents]
     manifest["round"] = hex_word(round_id)
     _write_manifest(destination, manifest)
@@ -146,16 +150,22 @@ def first_version(
     _write_manifest(folder, manifest)
 
 
-def _replaced(base: Path, model: str) -> Callable[[str, list[str]], set[str]]:
+def _left_out(anew: Collection[Path]) -> Callable[[str, list[str]], set[str]]:
     """Returns what `copytree` leaves out of a base: hidden files, and what is written anew."""
 
     def left_out(folder: str, names: list[str]) -> set[str]:
-        anew = {MANIFEST}
-        if Path(folder) == base:
-            anew |= {model, Path(SERVER_FILE).parts[0]}
-        return {name for name in names if name.startswith(".") or name in anew}
+        return {name for name in names if name.startswith(".") or Path(folder, name) in anew}
 
     return left_out
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(
+            f"{folder}: expected a folder, for what the strategy remembers; the base has a file "
+            "of this name: publish it under another"
+        )
+    folder.mkdir(exist_ok=True)
 
 
 def model_file(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from flwr.app import (
 from flwr.serverapp import Grid
 from flwr.supercore.task_identity import TaskIdentity
 
-__all__ = ["LocalGrid", "context_of", "moving", "reply_to", "replying", "train_round"]
+__all__ = ["LocalGrid", "context_of", "moving", "npy", "reply_to", "replying", "train_round"]
 
 Node = Callable[[Message], Message]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -114,6 +114,13 @@ def moving(seed: int, scale: float = 0.01) -> Callable[[Arrays], Arrays]:
         return {n: (a + draw.normal(0, scale, a.shape)).astype(a.dtype) for n, a in given.items()}
 
     return change
+
+
+def npy(shape: str = "()", kind: str = "<i2", values: bytes = b"", text: str = "") -> bytes:
+    """Returns the bytes of an array in numpy's format, with any header."""
+    header = text or f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+    line = header.encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + values
 
 
 def train_round(strategy: Any, grid: Grid, arrays: Arrays, number: int = 1) -> Any:

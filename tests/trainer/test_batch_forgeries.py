@@ -62,6 +62,62 @@ def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(stage: Stage
     assert desk.step(stage.state(round_id), stage.federation.clock.now())
 
 
+def test_t14_a_copy_of_a_good_commitment_under_another_address_stops_no_batch(
+    stage: Stage,
+) -> None:
+    round_id = stage.open(maximum_participants=4, minimum_participants=2)
+    people = [handed(stage, index, round_id) for index in range(2)]
+    for index, entry in enumerate(people):
+        address = stage.federation.people[index].address
+        stage.mailbox.put(round_id, COMMITMENT, address, entry.to_json())
+    thief = stage.federation.people[6].address
+    stage.mailbox.put(round_id, COMMITMENT, thief, people[0].to_json())
+    desk, clock = batching(stage), stage.federation.clock
+    # Twice: what was found good in the first look is known in the second one.
+    assert not desk.step(stage.state(round_id), clock.now())
+    clock.wait_until(BatchSchedule.of(stage.state(round_id).terms).post[0])
+    assert desk.step(stage.state(round_id), clock.now())
+    posted = posted_batch(stage.federation.blobs, stage.state(round_id), 0)
+    assert {entry.participant for entry in posted.commitments} == stage.addresses(0, 1)
+    assert f"expected the commitment of {thief}" in desk.ignored[thief]
+
+
+def test_t14_a_commitment_of_an_old_round_is_passed_over_though_it_was_good_there(
+    stage: Stage,
+) -> None:
+    old = stage.open(maximum_participants=1, minimum_participants=1)
+    me, clock, desk = stage.federation.people[0].address, stage.federation.clock, batching(stage)
+    text = handed(stage, 0, old).to_json()
+    stage.mailbox.put(old, COMMITMENT, me, text)
+    assert desk.step(stage.state(old), clock.now())
+    # The same desk sees the copy in another round of the model's.
+    state = replace(stage.state(old), round_id=b"\x01" * 32, batches={})
+    stage.mailbox.put(state.round_id, COMMITMENT, me, text)
+    assert not desk.step(state, clock.now())
+    assert f"expected the commitment of {me} for this round" in desk.ignored[me]
+
+
+def test_t14_an_opening_serves_the_participant_alone_whose_it_is(stage: Stage) -> None:
+    round_id = stage.open(maximum_participants=2)
+    board = stage.federation.board()
+    domain = rounds_domain(board.chain_id, board.rounds_address)
+    # By ascending address the copier is the second one, to whom the first one's opening is known.
+    people = sorted(stage.federation.people[:2], key=lambda signer: int(signer.address, 16))
+    mine = BatchedReveal(people[0].address, b"\1" * 32, b"\2" * 32, 10, b"\3" * 32)
+    made = commitment_of(domain, round_id, mine)
+    for signer in people:
+        entry = sign_commitment(signer, domain, round_id, made)
+        text = HandedCommitment(round_id, entry).to_json()
+        stage.mailbox.put(round_id, COMMITMENT, signer.address, text)
+    stage.mailbox.put(round_id, OPENING, mine.participant, HandedOpening(round_id, mine).to_json())
+    desk, clock = batching(stage), stage.federation.clock
+    assert desk.step(stage.state(round_id), clock.now())
+    clock.wait_until(BatchSchedule.of(stage.state(round_id).terms).post_reveals)
+    assert desk.step(stage.state(round_id), clock.now())
+    revealed = openings_of(stage.federation.blobs, stage.state(round_id), domain)
+    assert set(revealed) == {mine.participant}
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"\xff", b"[" * 60_000, b'{"a":1.5}'])
 def test_t26_garbage_in_the_mailbox_is_passed_over(stage: Stage, text: bytes) -> None:
     round_id = stage.open()

@@ -57,6 +57,21 @@ def oversized(folder: Path) -> None:
         file.write(bytes(10 << 20))
 
 
+def headed(text: str) -> Spoil:
+    """A header of one's own before no value."""
+
+    def spoil(folder: Path) -> None:
+        data = len(text.encode()).to_bytes(8, "little") + text.encode()
+        (folder / UPDATE_FILE).write_bytes(data)
+
+    return spoil
+
+
+def one_tensor(name: str) -> Spoil:
+    """A header of one tensor, by a name as JSON has it, with offsets beside the file."""
+    return headed(f'{{"{name}":{{"dtype":"I16","shape":[1],"data_offsets":[7,9]}}}}')
+
+
 def signed_by_nobody(folder: Path) -> None:
     """A signature of zeros."""
     fields = json.loads((folder / STATEMENT_FILE).read_bytes())
@@ -99,11 +114,17 @@ def beside(federation: Any, tmp_path: Path) -> Callable[..., RoundResult]:
         (cut_short, Reason.SHAPE),
         (pickled, Reason.SHAPE),
         (oversized, Reason.SIZE),
+        (one_tensor(r"\ud800"), Reason.SHAPE),
+        (one_tensor(r"\u0000\u001b[2J"), Reason.SHAPE),
+        (one_tensor("x" * 2_000), Reason.SHAPE),
+        (headed(r'{"\ud800":1,"\ud800":1}'), Reason.SHAPE),
         (signed_by_nobody, Reason.SIGNATURE),
     ],
     ids=[
         *("nan", "inf", "one value", "matrix", "int32", "least value", "other values"),
-        *("cut short", "pickle", "oversized", "unsigned"),
+        *("cut short", "pickle", "oversized"),
+        *("half a character", "control characters", "long name", "half a character twice"),
+        "unsigned",
     ],
 )
 def test_t27_t28_a_spoilt_update_is_refused_and_the_others_come_to_what_they_would(
@@ -117,7 +138,11 @@ def test_t27_t28_a_spoilt_update_is_refused_and_the_others_come_to_what_they_wou
     assert result.document is not None
     bad = federation.people[2].address
     assert [(r.participant, r.reason) for r in result.document.refused] == [(bad, reason)]
-    assert result.document.refused[0].detail
+    detail = result.document.refused[0].detail
+    assert detail.isprintable()
+    assert 0 < len(detail) <= 300
+    # Another coordinator, whose folder lies elsewhere, writes the same.
+    assert str(tmp_path) not in detail
     assert set(result.document.shares) == {p.address for p in federation.people[:2]}
     (tmp_path / "alone").mkdir()
     alone = type(federation)(tmp_path / "alone")

@@ -136,12 +136,28 @@ def test_documents_that_say_something_else_are_refused(change: dict[str, object]
         TermsDocument.parse(canonical(fields))
 
 
+@pytest.mark.parametrize("name", ["parameters", "scales"])
+def test_a_pattern_that_takes_long_to_match_is_refused(name: str) -> None:
+    def text(pattern: str) -> bytes:
+        value = [pattern] if name == "parameters" else [[pattern, 1]]
+        return canonical({**json.loads(TermsDocument().to_json()), name: value})
+
+    assert TermsDocument.parse(text("?" * 200))
+    with pytest.raises(ConfigError, match=f"at most 200 characters in {name}, got one of 201"):
+        TermsDocument.parse(text("?" * 201))
+    with pytest.raises(ConfigError, match=f"{name}, got one of 60000"):
+        TermsDocument.parse(text("*a" * 30_000))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"epochs": 0},
         {"batchSize": 0},
         {"optimizer": "lion"},
+        {"optimizer": []},
+        {"optimizer": {}},
+        {"optimizer": None},
         {"learningRate": "-0.1"},
         {"learningRate": "0"},
         {"learningRate": "nan"},

@@ -87,6 +87,55 @@ def test_c_2_the_registry_verifies_what_the_trainer_writes(tmp_path: Path) -> No
     assert manifest.round_id == b"\x03" * 32
 
 
+def names_in(folder: Path) -> set[str]:
+    """What a folder holds below it, folders too."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("memory", [{}, {"momentum": np.ones(3)}], ids=["none", "a memory"])
+def test_c_2_what_isnt_written_anew_is_carried_over(
+    tmp_path: Path, memory: dict[str, np.ndarray]
+) -> None:
+    first, following = tmp_path / "first", tmp_path / "next"
+    carried = {
+        "docs/manifest.json": "{}",
+        "docs/model.safetensors": "no tensors",
+        "docs/server/memory.safetensors": "no memory",
+        "server/run.md": "how to serve it",
+        "server/manifest.json": "[]",
+    }
+    for name, text in carried.items():
+        (first / name).parent.mkdir(parents=True, exist_ok=True)
+        (first / name).write_text(text)
+    first_version(first, base_state(), architecture="linear")
+    write_version(first, following, base_state(), [b"\x02" * 32], b"\x03" * 32, memory)
+    for name, text in carried.items():
+        assert (following / name).read_text() == text
+    kept = {"server/memory.safetensors"} if memory else set()
+    assert names_in(following) == names_in(first) | kept
+    manifest = Manifest.parse((following / "manifest.json").read_bytes())
+    manifest.verify_folder(following)
+    # The next one forgets the memory, and keeps the rest.
+    write_version(following, tmp_path / "third", base_state(), [b"\x04" * 32], b"\x05" * 32)
+    assert names_in(tmp_path / "third") == names_in(first)
+
+
+def test_c_2_a_memory_that_was_alone_in_its_folder_leaves_none_behind(tmp_path: Path) -> None:
+    first, following = made(tmp_path)
+    write_version(first, following, base_state(), [], bytes(32), {"momentum": np.ones(3)})
+    write_version(following, tmp_path / "third", base_state(), [], bytes(32))
+    assert names_in(tmp_path / "third") == names_in(first)
+
+
+def test_a_memory_whose_folder_is_a_file_of_the_base_is_refused(tmp_path: Path) -> None:
+    first = tmp_path / "v"
+    first.mkdir()
+    (first / "server").write_text("not a folder")
+    first_version(first, base_state(), architecture="linear")
+    with pytest.raises(ConfigError, match="publish it under another"):
+        write_version(first, tmp_path / "n", base_state(), [], bytes(32), {"mean": np.ones(3)})
+
+
 def test_a_folder_without_one_model_file_or_a_manifest_is_refused(tmp_path: Path) -> None:
     first, _ = made(tmp_path)
     with pytest.raises(ConfigError, match="one safetensors file, got 0"):

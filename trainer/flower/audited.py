@@ -21,6 +21,7 @@ from flwr.supercore import log
 
 from registry.errors import ConfigError, TrainingError
 from trainer.coordinator import RoundResult
+from trainer.details import plain_detail
 from trainer.errors import UpdateRefused
 from trainer.flower.conducting import Conductor, RoundOptions
 from trainer.flower.ground import open_ground, server_signer
@@ -142,7 +143,7 @@ class AuditedStrategy(Strategy):
 
     def _refuse(self, node: int, why: str | None) -> None:
         who = self._seats.get(node, f"node {node}")
-        self.refused[who] = why or "it failed without a reason"
+        self.refused[who] = plain_detail(why or "it failed without a reason")
         log(WARNING, "%s is left out: %s", who, self.refused[who])
 
     def aggregate_train(

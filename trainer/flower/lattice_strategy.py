@@ -16,6 +16,7 @@ from flwr.serverapp.strategy import FedAvg
 from flwr.supercore import log
 
 from registry.errors import AggregationError, ConfigError
+from trainer.details import plain_detail
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution import Outcome, layout_of, outcome_of
 from trainer.flower.lattice_mod import LATTICE_RECORD, asking, lattice_update
@@ -140,8 +141,8 @@ class LatticeStrategy(FedAvg):
         return record_of(outcome.tensors, self._names), metrics
 
     def _refuse(self, node: int, why: str) -> None:
-        self.refused[node] = why
-        log(WARNING, "node %d is left out: %s", node, why)
+        self.refused[node] = plain_detail(why)
+        log(WARNING, "node %d is left out: %s", node, self.refused[node])
 
     def _update(self, reply: Message, layout: Layout) -> AcceptedUpdate:
         if reply.has_error():

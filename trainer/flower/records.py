@@ -10,6 +10,7 @@ from flwr.app import Array, ArrayRecord, Message, MessageType, MetricRecord, Rec
 
 from registry.errors import ConfigError
 from trainer.errors import Reason, UpdateRefused
+from trainer.flower.numpy_arrays import array_of
 from trainer.lattice import check_range
 from trainer.tensor_files import State
 from trainer.types import IntVector, Lattice
@@ -35,16 +36,17 @@ def state_of_record(record: ArrayRecord) -> State:
     """Returns copies of a record's arrays as tensors, by name.
 
     Raises:
-        ConfigError: an array that isn't numpy's, or of a type that torch doesn't have.
+        ConfigError: an array that isn't numpy's, is of another size than its bytes, or of a type
+            that torch doesn't have.
     """
     state: State = {}
     for name, array in record.items():
         if array.stype != _NUMPY:
-            raise ConfigError(f"array {name!r}: expected a {_NUMPY}, got {array.stype!r}")
+            raise ConfigError(f"array {name!a:.80}: expected a {_NUMPY}, got {array.stype!a:.80}")
         try:
-            state[name] = torch.from_numpy(np.array(array.numpy()))
-        except (TypeError, ValueError, EOFError) as error:
-            raise ConfigError(f"array {name!r}: expected numbers in numpy's format") from error
+            state[name] = torch.from_numpy(array_of(array.data))
+        except (ConfigError, TypeError, ValueError) as error:
+            raise ConfigError(f"array {name!a:.80}: {error}") from error
     return state
 
 
@@ -115,7 +117,7 @@ def weight_in(content: RecordDict, key: str, cap: int) -> int:
     records = list(content.metric_records.values())
     value = records[0].get(key) if len(records) == 1 else None
     if not isinstance(value, (int, float)) or not np.isfinite(value) or value != int(value):
-        raise UpdateRefused(Reason.WEIGHT, f"expected a whole number {key!r}, got {value!r}")
+        raise UpdateRefused(Reason.WEIGHT, f"expected a whole number {key!r}, got {value!r:.80}")
     if value < 1:
         raise UpdateRefused(Reason.WEIGHT, f"expected {key!r} of at least 1, got {value!r}")
     return min(int(value), cap)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from flower_grid import LocalGrid, context_of, moving, reply_to, replying, train_round
-from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, RecordDict
+from flower_grid import LocalGrid, context_of, moving, npy, reply_to, replying, train_round
+from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 from flwr.serverapp.strategy import FedAvg
 
 from registry.errors import ConfigError
@@ -83,6 +83,28 @@ def test_t28_another_shape_or_name_is_left_out_with_its_reason() -> None:
     assert all((found[name] == clean[name]).all() for name in clean)
     assert "'bias': expected the shape (7,), got (1,)" in strategy.refused[50]
     assert "missing tensor 'bias'" in strategy.refused[60]
+
+
+def test_t26_an_array_that_would_stop_the_server_is_left_out_with_its_reason() -> None:
+    def forged(name: str, data: bytes) -> object:
+        def answer(message: Message) -> Message:
+            arrays = ArrayRecord({name: Array("int16", (42,), "numpy.ndarray", data)})
+            content = {"arrays": arrays, "metrics": MetricRecord({"num-examples": 10})}
+            return Message(RecordDict(content), reply_to=message)
+
+        return answer
+
+    strategy = ours()
+    bad = [npy("(100000000000000,)"), npy(text="-" * 900 + "1"), npy(text="(" * 900)]
+    bad += [b"PK\3\4" + bytes(90), b"", npy(text="-" * 5_000), npy(text="(" * 5_000)]
+    nodes = {50 + at: forged("tallystick.update", data) for at, data in enumerate(bad)}
+    nodes |= {90: forged("bias\x1b[2J" + "x" * 999, bad[0])}
+    found, _ = train_round(strategy, LocalGrid({**honest(2), **nodes}), base())
+    clean, _ = train_round(ours(), LocalGrid(honest(2)), base())
+    assert all((found[name] == clean[name]).all() for name in clean)
+    assert set(strategy.refused) == set(nodes)
+    assert all(why.isprintable() and len(why) <= 300 for why in strategy.refused.values())
+    assert "expected 0 bytes, as came, got the shape" in strategy.refused[50]
 
 
 def test_a_failed_app_is_left_out_with_its_reason() -> None:
