@@ -148,6 +148,7 @@ class Coordinator:
                 self._board.finalise(round_id)
             case Step.VOID:
                 self._board.void(round_id)
+                self._clear(round_id)
             case Step.PUBLISH:
                 self._publish(state)
                 self._pay(state)

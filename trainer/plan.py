@@ -165,7 +165,7 @@ def in_round(plan: LocalPlan, number: int) -> LocalPlan:
         raise ConfigError(f"plan: expected one for any round, got that of round {plan.round}")
     seed = int.from_bytes(sha256(f"plan {plan.seed} {number}".encode()).digest()[:8], "big") >> 1
     rate = plan.learning_rate
-    if float(plan.learning_rate_decay) != 1.0:
+    if Decimal(plan.learning_rate_decay) != 1:
         with localcontext(prec=60):
             exact = Decimal(rate) * Decimal(plan.learning_rate_decay) ** (number - 1)
             cut = max(exact - exact % _SMALLEST_RATE, _SMALLEST_RATE)

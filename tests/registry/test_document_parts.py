@@ -58,6 +58,15 @@ def test_a_document_comes_back_by_its_digest(size: int) -> None:
     assert get_document(store, digest) == text
 
 
+@pytest.mark.parametrize("size", [10, PART_BYTES, 3 * PART_BYTES + 1])
+def test_every_block_of_a_document_is_pinned(size: int) -> None:
+    store, text = MemoryStore(), bytes(size - 1) + b"."
+    digest = put_document(store, text)
+    parts = Parts.of(text).digests if size > PART_BYTES else ()
+    assert len(parts) == (4 if size > PART_BYTES else 0)
+    assert all(store.is_pinned(Cid(RAW, block)) for block in (digest, *parts))
+
+
 def test_a_result_of_ten_thousand_is_stored_and_read() -> None:
     store, made = MemoryStore(), result(10_000)
     digest = put_document(store, made.to_json())

@@ -18,7 +18,7 @@ from trainer.cli.training import document_of, training_options
 from trainer.client import module_training
 from trainer.configs import config_of, plan_of
 from trainer.modules import state_of
-from trainer.optimizers import OPTIMIZERS
+from trainer.optimizers import OPTIMIZERS, make_optimizer
 from trainer.plan import LocalPlan, in_round
 from trainer.terms_document import TermsDocument
 
@@ -65,6 +65,18 @@ def test_an_optimizer_by_name_steps_as_torch_s_own(federation: Any, name: str) -
     assert not torch.equal(named.state["0.weight"], plain.state["0.weight"])
     document = TermsDocument(plan=plan)
     assert TermsDocument.parse(document.to_json()) == document
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_a_beta_that_is_not_named_keeps_torch_s_default(name: str) -> None:
+    tensors = [torch.nn.Parameter(torch.zeros(2))]
+    for parameters, betas in (
+        ({"beta1": "0.8"}, (0.8, 0.999)),
+        ({"beta2": "0.99"}, (0.9, 0.99)),
+        ({}, (0.9, 0.999)),
+    ):
+        made = make_optimizer(name, parameters, 0.1, tensors)
+        assert made.param_groups[0]["betas"] == betas
 
 
 def test_a_factory_sees_the_plan_of_the_round_and_starts_anew(federation: Any) -> None:

@@ -12,7 +12,14 @@ from registry.errors import AggregationError, ConfigError
 from trainer.errors import UpdateRefused
 from trainer.modules import load_into, state_of
 from trainer.moving import apply_aggregate
-from trainer.parameters import Layout, check_state, difference, flatten, unflatten
+from trainer.parameters import (
+    Layout,
+    check_state,
+    difference,
+    flatten,
+    same_bits,
+    unflatten,
+)
 from trainer.types import Lattice
 
 
@@ -47,17 +54,33 @@ def test_l_5_what_the_terms_do_not_name_is_kept_bit_for_bit() -> None:
         assert torch.equal(moved[name], state[name] + 5)
 
 
-def test_l_5_a_tensor_that_is_not_finite_in_the_base_never_joins_and_is_kept() -> None:
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_l_5_a_tensor_that_is_not_finite_in_the_base_never_joins_and_is_kept(
+    dtype: torch.dtype,
+) -> None:
     state = batch_normed()
-    state["mask"] = torch.tensor([0.0, float("-inf")], dtype=torch.float16)
+    state["mask"] = torch.tensor([0.0, float("-inf")], dtype=dtype)
     state["unknown"] = torch.tensor([float("nan")])
     layout = Layout.of(state, ["*"])
     assert set(layout.names) == {"0.weight", "0.bias", "1.weight", "1.bias"}
     moved = apply_aggregate(state, layout, np.full(layout.length, 5, np.int32), Lattice(8, 0))
     for name in ("mask", "unknown"):
-        assert moved[name].numpy().tobytes() == state[name].numpy().tobytes()
+        assert moved[name].dtype == state[name].dtype
+        assert same_bits(moved[name], state[name])
     with pytest.raises(ConfigError, match="no floating tensor of finite values"):
         Layout.of(state, ["mask"])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("place", [0, 262_143, 262_144, 600_000])
+def test_l_5_an_infinity_is_found_wherever_it_lies_in_a_large_tensor(
+    dtype: torch.dtype, place: int
+) -> None:
+    large = torch.ones(600_001, dtype=dtype)
+    state = {"large": large, "small": torch.ones(2)}
+    assert Layout.of(state, ["*"]).names == ("large", "small")
+    large[place] = float("inf")
+    assert Layout.of(state, ["*"]).names == ("small",)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf")])

@@ -52,6 +52,16 @@ def test_r_13_the_learning_rate_decays_from_round_to_round_and_is_cut_to_18_plac
     assert Fraction(tiny) == Fraction(1, 10**18)
 
 
+@pytest.mark.parametrize("decay", ["0.987654321098765432", "0.999999999999999999"])
+@pytest.mark.parametrize("rate", ["999999999.999999999999999999", "123456789.012345678901234567"])
+def test_r_13_a_large_rate_of_many_digits_is_exact_after_500_rounds(rate: str, decay: str) -> None:
+    plan = LocalPlan(learning_rate=rate, learning_rate_decay=decay)
+    for number in (2, 3, 100, 500):
+        exact = Fraction(rate) * Fraction(decay) ** (number - 1)
+        found = Fraction(in_round(plan, number).learning_rate)
+        assert found == Fraction(int(exact * 10**18), 10**18)
+
+
 def test_a_plan_of_a_round_is_no_plan_of_terms() -> None:
     made = in_round(LocalPlan(), 3)
     assert made.round == 3

@@ -112,6 +112,14 @@ def test_without_a_trial_the_bases_values_decide() -> None:
     assert held_back == StepProposal(-4)
 
 
+def test_fresh_statistics_without_a_trial_have_a_range_of_eight_at_least() -> None:
+    base = state_of(nn.BatchNorm1d(3))
+    layout = Layout.of(base, ["*"], "average")
+    # 32,767 steps of 2^-12 would fall short of eight by one step.
+    expected = StepProposal(-14, (("*running_mean", 3), ("*running_var", 3)))
+    assert proposed_steps(base, layout, 16) == expected
+
+
 @given(st.floats(1e-12, 1e6), st.sampled_from([8, 16, 32]))
 def test_a_proposed_step_holds_four_times_what_moved_and_no_finer_power_would(
     move: float, bits: int

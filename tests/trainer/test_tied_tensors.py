@@ -128,6 +128,8 @@ def test_l8_a_copy_is_no_part_of_the_vector_and_follows_its_original() -> None:
     assert (layout.names, layout.length) == (("a", "c"), 3)
     new = apply_step(base, layout, torch.tensor([1.0, 2.0, 3.0]).double().numpy())
     assert new["b"].tolist() == new["a"].tolist() == [1.0, 2.0]
+    # In memory of its own: who writes into one of them changes no other.
+    assert new["b"].data_ptr() != new["a"].data_ptr()
     # What isn't trained keeps its copy too.
     kept = Layout.of(base, ["c"], "keep", (), {"b": "a"})
     assert apply_step(base, kept, torch.tensor([3.0]).double().numpy())["b"].tolist() == [0.0, 0.0]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, final
 
+import pytest
+
 from trainer.coordinator import Coordinator
+from trainer.engines import run_in_process
 from trainer.joining import join_rounds
 from trainer.journal import JOURNAL
 from trainer.ports import Clock
@@ -62,3 +65,55 @@ def test_a_voided_round_leaves_nothing_with_its_coordinator(federation: Any) -> 
     assert result.document is None
     folder = federation.work / "c"
     assert not folder.exists() or files_of(folder) == []
+
+
+def test_a_voided_round_s_update_is_cleared_and_its_journal_stays(federation: Any) -> None:
+    coordinator = federation.coordinator()
+    terms = federation.terms(maximum_participants=2)
+    round_id = coordinator.open(terms, federation.document)
+    revealing, silent = federation.participant(0), federation.participant(1)
+    for person in (revealing, silent, revealing, silent):  # seats, then commitments
+        person.step(round_id)
+    own = federation.work / "p" / revealing.address.lower() / round_id.hex()
+    both = sorted([JOURNAL, "statement.json", "update.safetensors"])
+    run_in_process(coordinator, [revealing], federation.clock, round_id)
+    assert federation.board().state(round_id).voided
+    assert list(federation.board().state(round_id).reveals) == [revealing.address]
+    assert files_of(own) == both
+    revealing.clear_ended(federation.model_id)
+    assert files_of(own) == [JOURNAL]
+
+
+def test_an_update_stays_as_long_as_its_round_may_be_challenged(federation: Any) -> None:
+    coordinator = federation.coordinator()
+    round_id = coordinator.open(federation.terms(), federation.document)
+    people = [federation.participant(i) for i in range(3)]
+    own = federation.work / "p" / people[0].address.lower() / round_id.hex()
+    while federation.board().state(round_id).result is None:
+        acted = [person.step(round_id).acted for person in people]
+        progress = coordinator.step(round_id)
+        if not progress.acted and not any(acted):
+            federation.clock.wait_until(progress.next.until)
+    people[0].clear_ended(federation.model_id)
+    assert "update.safetensors" in files_of(own)
+    coordinator.run_round(round_id)
+    people[0].clear_ended(federation.model_id)
+    assert files_of(own) == [JOURNAL]
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_coordinator_that_is_to_keep_its_work_keeps_it(federation: Any, people: int) -> None:
+    parts = federation.board(), federation.blobs, federation.clock
+    left = {}
+    for keep in (False, True):
+        coordinator = Coordinator(*parts, federation.work / f"kept-{keep}", keep_work=keep)
+        round_id = coordinator.open(federation.terms(), federation.document)
+        folder = federation.work / f"kept-{keep}" / round_id.hex()
+        folder.mkdir(parents=True)
+        (folder / "mine").touch()
+        taking_part = [federation.participant(i) for i in range(people)]
+        run_in_process(coordinator, taking_part, federation.clock, round_id)
+        left[keep] = files_of(folder) if folder.exists() else []
+    assert left[False] == []
+    assert "mine" in left[True]
+    assert ("update.safetensors" in left[True]) == (people == 2)

@@ -11,13 +11,14 @@ import torch
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, Cid, fetch_path
-from trainer.cli.fitting import fitted_to, given_steps, moves_of
+from trainer.cli.fitting import Fitted, fitted_to, given_steps, moves_of
 from trainer.cli.training import document_of, plan_options
 from trainer.clients import load_training
 from trainer.parameters import shift_of
+from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
-__all__ = ["probe"]
+__all__ = ["cut_by", "probe", "recommended"]
 
 
 @click.command()
@@ -46,10 +47,9 @@ def probe(session: Session, name: str, reference: str, data: Path, **options: An
         base = session.settings.state / "probing" / version.model_id.hex()[:16]
         fetch_path(client.connection.store, Cid(DAG_PB, version.content.digest), base)
         moves = moves_of(base, options, document, load_training(reference, data))
-        fitted, lines = fitted_to(base, options | {"step": "auto", "scales": ()}, document, moves)
-    cut = _cut(options, moves)
+        fitted, lines, words = recommended(base, options, document, moves)
+    cut = cut_by(options, moves)
     scales = [f"{pattern}={shift}" for pattern, shift in fitted.scales]
-    words = " ".join(["--step", str(fitted.step_exponent), *(f"--scale '{s}'" for s in scales)])
     data_out = {"step": fitted.step_exponent, "scales": scales, "moves": moves, "cut": cut}
     told = [f"  {tensor}: moves by up to {move:.6g}" for tensor, move in moves.items()]
     told += [
@@ -58,8 +58,37 @@ def probe(session: Session, name: str, reference: str, data: Path, **options: An
     session.output.result(data_out, [*lines, *told, f"for the coordinator: {words}"])
 
 
-def _cut(options: dict[str, Any], moves: dict[str, float]) -> dict[str, float]:
-    """Returns the tensors that move beyond the lattice that was asked for, and its bound there."""
+def recommended(
+    base: Path, options: dict[str, Any], document: TermsDocument, moves: dict[str, float]
+) -> tuple[Fitted, list[str], str]:
+    """Returns the lattice that holds what moved, lines that tell of it, and its options in words.
+
+    What the options say of step and scales doesn't count: it may be what cuts.
+
+    Args:
+        base: the version's folder.
+        options: by their names.
+        document: of the rounds.
+        moves: how far each tensor moved.
+
+    Raises:
+        ConfigError: as `fitted_to`.
+    """
+    fitted, lines = fitted_to(base, options | {"step": "auto", "scales": ()}, document, moves)
+    scales = (f"--scale '{pattern}={shift}'" for pattern, shift in fitted.scales)
+    return fitted, lines, " ".join(["--step", str(fitted.step_exponent), *scales])
+
+
+def cut_by(options: dict[str, Any], moves: dict[str, float]) -> dict[str, float]:
+    """Returns the tensors that move beyond the lattice that was asked for, and its bound there.
+
+    Args:
+        options: by their names.
+        moves: how far each tensor moved.
+
+    Raises:
+        ConfigError: as `given_steps`.
+    """
     if options["step"] == "auto":
         return {}
     given = given_steps(options)

@@ -367,3 +367,25 @@ def test_bad_vectors_are_refused(name: str) -> None:
         rule.combine([], LATTICE)
     with pytest.raises(AggregationError, match="at least one value"):
         rule.init(0, LATTICE)
+
+
+def test_fltrust_lengthens_a_short_update_at_most_256_times() -> None:
+    short = np.array([1, -2, 100, 0, 7], np.int16)
+    rule = aggregator("fltrust", {"trusted": address(0)})
+    assert isinstance(rule, RobustRule)
+    seated = rule.seated([address(0), address(1)])
+    for times, counted in ((300, 256), (200, 200)):
+        rows = PlainRows([short * np.int16(times), short], LATTICE)
+        found = seated.decide(rows).values / 2.0**LATTICE.guard_bits
+        assert np.abs(found - counted * short.astype(float)).max() <= 0.01
+
+
+def test_fltrust_trusts_nobody_by_less_than_a_unit() -> None:
+    trusted = np.array([20_000, 20_001, 1], np.int16)
+    across = np.array([-20_001, 20_000, 1], np.int16)  # a cosine of a part in 800 million
+    rule = aggregator("fltrust", {"trusted": address(0)})
+    assert isinstance(rule, RobustRule)
+    seated = rule.seated([address(place) for place in range(3)])
+    decision = seated.decide(PlainRows([trusted, across, trusted // 2], LATTICE))
+    assert decision.excluded == {1: "points away from the trusted update"}
+    assert decision.figures["trust"][1] == 0.0

@@ -9,10 +9,20 @@ from typing import Any
 
 import pytest
 import torch
+from batched_federation import Stage, accepted
 
-from registry.errors import ConfigError, TrainingError
+from registry.errors import (
+    ConfigError,
+    NodeUnavailable,
+    Reverted,
+    StoreUnavailable,
+    TrainingError,
+)
+from trainer.actions import Step
+from trainer.adapters import MemoryBoard
 from trainer.client import Training, module_training
 from trainer.engines import Command, LocalEngine, run_in_process
+from trainer.engines.crew import Crew
 from trainer.local import LocalResult
 from trainer.plan import LocalPlan
 from trainer.tensor_files import State
@@ -80,6 +90,100 @@ def test_where_nobody_is_left_the_last_failure_is_told(federation: Any) -> None:
     people = [federation.participant(i, failing) for i in range(3)]
     with pytest.raises(ZeroDivisionError, match="no batch"):
         federation.round(people)
+
+
+def run_told(federation: Any, people: list[Any], round_id: bytes) -> tuple[Any, dict[str, str]]:
+    """A round's result, and who was told to be left out."""
+    told: dict[str, str] = {}
+    coordinator = federation.coordinator()
+    result = run_in_process(coordinator, people, federation.clock, round_id, told.__setitem__)
+    return result, told
+
+
+def test_a_node_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
+    federation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [federation.participant(i) for i in range(3)]
+    round_id = federation.coordinator().open(federation.terms(), federation.document)
+    commit, told = MemoryBoard.commit, []
+
+    def unheard(board: MemoryBoard, at: bytes, commitment: bytes) -> None:
+        if board.account == people[1].address:
+            raise NodeUnavailable("no answer")
+        commit(board, at, commitment)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryBoard, "commit", unheard)
+        with pytest.raises(NodeUnavailable, match="no answer"):
+            run_in_process(
+                federation.coordinator(),
+                people,
+                federation.clock,
+                round_id,
+                lambda *t: told.append(t),
+            )
+    assert told == []
+    result, left_out = run_told(federation, people, round_id)
+    assert len(result.document.accepted) == 3
+    assert left_out == {}
+
+
+def test_storage_that_does_not_answer_ends_the_run_and_leaves_nobody_out(federation: Any) -> None:
+    def down(folder: Path) -> None:
+        raise StoreUnavailable("no answer")
+
+    people = [federation.participant(i) for i in range(2)]
+    faulty = federation.participant(2, blobs=federation.faulty(before_put=down))
+    round_id = federation.coordinator().open(federation.terms(), federation.document)
+    told: list[Any] = []
+    with pytest.raises(StoreUnavailable, match="no answer"):
+        run_in_process(
+            *(federation.coordinator(), [*people, faulty], federation.clock, round_id),
+            lambda *t: told.append(t),
+        )
+    assert told == []
+    result, _ = run_told(federation, [*people, federation.participant(2)], round_id)
+    assert len(result.document.accepted) == 3
+
+
+def test_what_a_contract_refuses_one_participant_leaves_that_one_out(
+    federation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [federation.participant(i) for i in range(3)]
+    round_id = federation.coordinator().open(federation.terms(), federation.document)
+    commit = MemoryBoard.commit
+
+    def refusing(board: MemoryBoard, at: bytes, commitment: bytes) -> None:
+        if board.account == people[1].address:
+            raise Reverted("NotEnrolled()")
+        commit(board, at, commitment)
+
+    monkeypatch.setattr(MemoryBoard, "commit", refusing)
+    result, told = run_told(federation, people, round_id)
+    assert len(result.document.accepted) == 2
+    assert set(told) == {people[1].address}
+
+
+def test_where_all_of_this_process_fail_a_batch_of_others_goes_on(
+    federation: Any, tmp_path: Path
+) -> None:
+    stage = Stage(federation, tmp_path / "mailbox")
+    others, told = [stage.participant(i) for i in range(2)], dict[str, str]()
+    mine = federation.participant(2, failing)
+    round_id, coordinator = stage.open(), stage.coordinator()
+    crew = Crew([mine], round_id, told.__setitem__)
+    while True:
+        acted = [person.step(round_id).acted for person in others]
+        progress = coordinator.step(round_id)
+        acted.append(crew.step())
+        if progress.next.step is Step.LEAVE:
+            break
+        if not progress.acted and not any(acted):
+            federation.clock.wait_until(progress.next.until)
+    assert set(told) == {mine.address}
+    state = stage.state(round_id)
+    assert (state.enrolled, len(state.batches)) == ((mine.address,), 1)
+    assert accepted(coordinator.result(round_id)) == stage.addresses(0, 1)
 
 
 def ending(index: int) -> Command:

@@ -60,6 +60,26 @@ def test_trainings_are_begun_once_and_side_by_side(federation: Any, engine: RayE
     assert all(torch.equal(states[0][name], states[1][name]) for name in base)
 
 
+def test_an_equal_plan_with_parameters_of_an_optimizer_begins_nothing_twice(
+    federation: Any, engine: RayEngine
+) -> None:
+    training = engine.training(partial(module_training, federation.model(), federation.data(1)))
+    base = dict(federation.model().state_dict())
+    plan, equal, other = (
+        LocalPlan(1, 8, "sgd", "0.1", 3, optimizer_parameters={"momentum": momentum})
+        for momentum in ("0.9", "0.9", "0.5")
+    )
+    training.begin(base, plan)
+    (begun,) = training._begun.values()
+    training.begin({name: tensor.clone() for name, tensor in base.items()}, equal)
+    assert list(training._begun.values()) == [begun]
+    state = training(base, equal).state
+    assert training._begun == {}
+    training.begin(base, other)
+    assert list(training._begun.values()) != [begun]
+    assert not torch.equal(training(base, other).state["0.weight"], state["0.weight"])
+
+
 def halving() -> Training:
     """A training of tensors of types that numpy doesn't have, or has in another form."""
 

@@ -10,7 +10,9 @@ from flwr.serverapp.strategy import FedAvg
 
 from registry.errors import ConfigError
 from trainer.flower import LatticeStrategy, lattice_mod
+from trainer.flower.lattice_mod import asking
 from trainer.terms_document import TermsDocument
+from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 
 LATTICE = Lattice(16, -16, guard_bits=8)
@@ -260,3 +262,36 @@ def test_a_mod_that_is_asked_for_nonsense_sends_nothing_and_says_why() -> None:
     # Whether noise was to hide the arrays can't be read, so they stay here.
     assert reply.has_error()
     assert "expected a lattice and a document" in reply.error.reason
+
+
+def test_l9_a_saturated_reply_is_left_out_with_its_reason() -> None:
+    def leaping(given: dict) -> dict:
+        return {**given, "bias": given["bias"] + 1}  # the lattice reaches half as far
+
+    def forged(message: Message) -> Message:
+        return reply_to(message, {"tallystick.update": np.full(42, 32_767, np.int16)}, 10)
+
+    strategy = ours()
+    nodes = {**honest(2), 50: replying(leaping), 60: forged}
+    found, _ = train_round(strategy, LocalGrid(nodes), base())
+    clean, _ = train_round(ours(), LocalGrid(honest(2)), base())
+    assert all((found[name] == clean[name]).all() for name in clean)
+    assert strategy.refused.keys() == {50, 60}
+    assert "7 of 7 values of 'bias' lie at the lattice's bounds" in strategy.refused[50]
+    assert strategy.refused[60].startswith("saturated: 7 of 7 values of 'bias'")
+
+
+@pytest.mark.parametrize("transformed", [False, True])
+def test_l9_the_mod_sends_no_saturated_update(transformed: bool) -> None:
+    quantised = (TransformTerms("quantize", {"levels": "3"}),)
+    document = TermsDocument(transforms=quantised if transformed else ())
+    arrays = ArrayRecord({name: Array(array) for name, array in base().items()})
+    content = RecordDict({"arrays": arrays, "tallystick-lattice": asking(LATTICE, document)})
+    grid = LocalGrid({1: with_mod(replying(lambda given: {n: a + 1 for n, a in given.items()}))})
+    (reply,) = grid.send_and_receive([Message(content, dst_node_id=1, message_type="train")])
+    if transformed:
+        # What a transform was to hide stays here.
+        assert reply.has_error()
+        assert "lie at the lattice's bounds" in reply.error.reason
+    else:
+        assert set(reply.content["arrays"]) == {"weight", "bias"}

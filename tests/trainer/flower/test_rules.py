@@ -88,6 +88,20 @@ class Averaging(FedAvg):
         return super().aggregate_train(server_round, list(replies)[:1])
 
 
+class Fitting(FedAvg):
+    """Somebody's own averaging, by the name that older strategies gave it."""
+
+    def aggregate_fit(self, server_round: int, results: Any, failures: Any) -> Any:
+        return None, {}
+
+
+class Sifting(Krum):
+    """Leaves replies out in its own way."""
+
+    def _check_and_log_replies(self, replies: Any, is_train: bool, validate: bool = True) -> Any:
+        return super()._check_and_log_replies(list(replies)[1:], is_train, validate)
+
+
 class Momentous(FedAdam):
     """Somebody's own moments."""
 
@@ -138,6 +152,8 @@ def test_a_derived_class_that_combines_as_its_base_stands_for_the_same_rules() -
     ("strategy", "told"),
     [
         (Averaging(), "Averaging: its aggregate_train is its own, .* use FedAvg's"),
+        (Fitting(), "Fitting: its aggregate_fit is its own, .* use FedAvg's"),
+        (Sifting(), "Sifting: its _check_and_log_replies is its own, .* use Krum's"),
         (Momentous(), "Momentous: its _compute_deltat_and_mt is its own"),
         (patched(), "FedAvg: its aggregate_train is its own"),
         (QFedAvg(0.1), "QFedAvg: its aggregate_train is its own"),
