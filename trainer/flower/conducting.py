@@ -17,7 +17,7 @@ from trainer.conducting import RoundPlan, unfinished
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.flower.ground import Ground
 from trainer.flower.rules import Rules
-from trainer.parameters import Layout, check_state
+from trainer.parameters import Layout, check_scales, check_state
 from trainer.rounds import phase_at
 from trainer.step_proposal import proposed_steps
 from trainer.tensor_files import State
@@ -188,9 +188,10 @@ class Conductor:
     def _steps(self) -> tuple[Lattice, tuple[tuple[str, int], ...]]:
         """Returns the lattice and the scales: the options', or fitted to the newest version."""
         o = self._options
+        base = self._newest()
+        check_scales(base, o.scales)
         if o.lattice is not None:
             return o.lattice, o.scales
-        base = self._newest()
         layout = Layout.of(base, o.parameters, o.buffers, (), o.tied)
         fed_back = any(transform.name == "error_feedback" for transform in o.transforms)
         found = proposed_steps(base, layout, _BITS, fed_back=fed_back)
