@@ -1,9 +1,10 @@
 """The four verbs that federated code is usually written in, and what a participant makes of them.
 
 A class written for Flower's `NumPyClient` runs here unchanged: the same verbs, arguments and return
-values. Only `fit` is called, and `evaluate` where a strategy weighs updates by the loss. The arrays
-are in the order of the model's state dict, or, for a class that names none, in the order of the
-version's file.
+values. `fit` is called, `evaluate` where a strategy weighs updates by the loss, `steer` where
+SCAFFOLD corrects gradients, and `get_parameters` where nothing names the arrays, to compare shapes.
+The arrays are in the order of the model's state dict, or, for a class that names none, in the order
+of the version's file.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def load_client(reference: str, data: Path) -> Fitting:
         data: what the class's constructor is called with, if it takes anything.
 
     Raises:
-        ConfigError: no such module or class, or it has no `fit`.
+        ConfigError: no such module or class, it has no `fit`, or its module or constructor raised.
     """
     module_name, sign, class_name = reference.partition(":")
     if not sign or not module_name or not class_name:
@@ -69,12 +69,23 @@ def load_client(reference: str, data: Path) -> Fitting:
         found = getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"--client {reference}: {error}") from error
+    except Exception as error:  # of the module's own lines
+        raise ConfigError(f"--client {reference}: {_one_line(error)}") from error
     if not callable(found) or not callable(getattr(found, "fit", None)):
         raise ConfigError(
             f"--client {reference}: expected a class with a method fit, got {found!r}"
         )
-    client: Fitting = found(data) if _takes_data(found) else found()
+    try:
+        client: Fitting = found(data) if _takes_data(found) else found()
+    except Exception as error:  # a class of the user's may raise anything
+        raise ConfigError(f"--client {reference}: {_one_line(error)}") from error
     return client
+
+
+def _one_line(error: Exception) -> str:
+    """Returns an error's type and what it says, in one line of at most 300 characters."""
+    said = " ".join(str(error).split())
+    return f"{type(error).__name__}: {said:.300}" if said else type(error).__name__
 
 
 def _takes_data(kind: Callable[..., object]) -> bool:

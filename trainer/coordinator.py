@@ -44,7 +44,8 @@ _LARGEST_BASE = 1 << 40
 class RoundResult:
     """How a round ended: with a document and a version, or voided with neither.
 
-    `obstacle` says what kept this coordinator from a result, as a rule that lacks an update.
+    `obstacle` says what kept this coordinator from a result: a rule that lacks an update, or a
+    round in which too few were revealed.
     """
 
     round_id: bytes
@@ -172,7 +173,7 @@ class Coordinator:
         """Returns how a round ended; without a document if it was voided or still runs."""
         state = self._board.state(round_id)
         if state.result is None or not state.finalised:
-            return RoundResult(round_id, obstacle=self._obstacles.get(round_id, ""))
+            return RoundResult(round_id, obstacle=self._obstacles.get(round_id) or _shortage(state))
         made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
         return RoundResult(round_id, fetch_result(self._blobs, state), made[0] if made else None)
 
@@ -246,3 +247,11 @@ class Coordinator:
         folder = self._work / round_id.hex()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def _shortage(state: RoundState) -> str:
+    """Returns how many updates a voided round was short of; "" where that isn't why."""
+    least = state.terms.minimum_participants
+    if not state.voided or state.revealed >= least:
+        return ""
+    return f"{state.revealed} of at least {least} updates were revealed"

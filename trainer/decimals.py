@@ -24,6 +24,8 @@ def decimal(name: str, text: str, low: float, high: float) -> float:
     Raises:
         ConfigError: no such text, or out of range.
     """
+    if isinstance(text, str) and _TEXT.fullmatch(text.removeprefix("-")) and text[0] == "-":
+        raise ConfigError(f"{name}: expected {low:g} or more, got {text}")
     if not isinstance(text, str) or not _TEXT.fullmatch(text):
         raise ConfigError(f"{name}: expected decimal text such as '0.9', got {text!r}")
     if not low <= float(text) <= high:

@@ -115,7 +115,9 @@ def _steps(
             loss = torch.nn.functional.cross_entropy(logits, labels.to(device))
         value = float(loss.detach())
         if value != value or value in (float("inf"), float("-inf")):
-            raise TrainingError(f"the loss became {value}; lower the learning rate")
+            raise TrainingError(
+                f"the loss became {value}; look for NaN in the inputs, or lower the learning rate"
+            )
         torch.autograd.backward(loss)
         steering.add_gradients()
         optimiser.step()

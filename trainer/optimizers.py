@@ -70,6 +70,9 @@ def check_optimizer(name: str, parameters: Mapping[str, str]) -> None:
         )
     for parameter, text in parameters.items():
         number = decimal(f"{name}: {parameter}", text, 0, _RANGES[name][parameter])
+        if parameter == "eps" and not number:
+            # A gradient of nought would be divided by nought.
+            raise ConfigError(f"{name}: expected eps above 0, got {text!r}")
         if parameter in _SWITCHES and not number.is_integer():
             raise ConfigError(f"{name}: expected {parameter} of '0' or '1', got {text!r}")
     if float(parameters.get("nesterov", "0")) and (

@@ -24,6 +24,7 @@ from trainer.tensor_stretches import is_finite
 __all__ = [
     "STATISTICS",
     "Layout",
+    "check_scales",
     "check_state",
     "difference",
     "fitting",
@@ -88,21 +89,15 @@ class Layout:
             tied: copies, and what they are copies of.
 
         Raises:
-            ConfigError: a pattern that names no tensor, nothing left to train, or a copy that isn't
-                one in this base.
+            ConfigError: a pattern, of `scales` too, that names no tensor, nothing left to train, or
+                a copy that isn't one in this base.
         """
         copies = dict(tied or {})
         _check_copies(state, copies)
-        chosen: set[str] = set()
-        for pattern in patterns:
-            glob = pattern.removeprefix("!")
-            found = {name for name in state if fnmatchcase(name, glob)}
-            if not found:
-                raise ConfigError(f"the pattern {pattern!r} names no tensor of the base")
-            chosen = chosen - found if pattern.startswith("!") else chosen | found
+        check_scales(state, scales)
         names = tuple(
             name
-            for name in sorted(chosen)
+            for name in sorted(_chosen(state, patterns))
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies
             if state[name].is_meta or is_finite(state[name])
@@ -125,6 +120,28 @@ class Layout:
     def length(self) -> int:
         """The number of values of the vector."""
         return sum(self.sizes)
+
+
+def check_scales(state: Mapping[str, torch.Tensor], scales: Sequence[tuple[str, int]]) -> None:
+    """Returns if every pattern of the scales names a tensor of the base (L-7).
+
+    Raises:
+        ConfigError: one names none.
+    """
+    for pattern, _ in scales:
+        if not any(fnmatchcase(name, pattern) for name in state):
+            raise ConfigError(f"scales: the pattern {pattern!r} names no tensor of the base")
+
+
+def _chosen(state: Mapping[str, torch.Tensor], patterns: Sequence[str]) -> set[str]:
+    chosen: set[str] = set()
+    for pattern in patterns:
+        glob = pattern.removeprefix("!")
+        found = {name for name in state if fnmatchcase(name, glob)}
+        if not found:
+            raise ConfigError(f"the pattern {pattern!r} names no tensor of the base")
+        chosen = chosen - found if pattern.startswith("!") else chosen | found
+    return chosen
 
 
 def shift_of(name: str, scales: Sequence[tuple[str, int]]) -> int:
@@ -219,7 +236,8 @@ def _check_finite(vector: npt.NDArray[np.float64], layout: Layout) -> None:
             raise UpdateRefused(
                 Reason.NON_FINITE,
                 f"tensor {name!r} has {size - int(np.count_nonzero(finite))} of {size} values that "
-                "aren't finite after training; lower the learning rate",
+                "aren't finite after training; look for NaN in the data, or lower the learning "
+                "rate",
             )
         start += size
 

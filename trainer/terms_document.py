@@ -11,6 +11,7 @@ from registry.documents import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
 from trainer.combinations import check_combination, check_transforms
+from trainer.lattice_terms import check_saturation, check_scales_of_terms, check_tied
 from trainer.plan import LocalPlan
 from trainer.strategies import strategy
 from trainer.transforms import TransformTerms, transforms
@@ -40,8 +41,6 @@ _FIELDS = (
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "equal", "leave_one_out")
 _LARGEST_TOLERANCE = 10**9
-_MILLION = 10**6
-_LARGEST_SHIFT = 64
 _LONGEST_PATTERN = 200
 
 
@@ -125,24 +124,10 @@ class TermsDocument:
                 raise ConfigError(f"terms document: expected {name} to be a digest of 32 bytes")
 
     def _check_lattice(self) -> None:
-        bound = self.saturation
-        if type(bound) is not int or not 0 <= bound <= _MILLION:
-            raise ConfigError(
-                f"terms document: expected a saturation of 0 to {_MILLION} parts per million, "
-                f"got {bound!r}"
-            )
+        check_saturation(self.saturation)
+        check_scales_of_terms(self.scales)
         _check_lengths("scales", [pattern for pattern, _ in self.scales])
-        for scale in self.scales:
-            pattern, shift = scale
-            if type(shift) is not int or abs(shift) > _LARGEST_SHIFT or not pattern:
-                raise ConfigError(
-                    "terms document: expected scales of patterns with exponents from "
-                    f"{-_LARGEST_SHIFT} to {_LARGEST_SHIFT}, got {pattern!r} with {shift!r}"
-                )
-        if not isinstance(self.tied, Mapping) or not all(
-            isinstance(name, str) for pair in self.tied.items() for name in pair
-        ):
-            raise ConfigError("terms document: expected tied tensors, a name by each copy's name")
+        check_tied(self.tied)
 
     def _check_held_out(self) -> None:
         tolerance = self.screening

@@ -73,8 +73,8 @@ class Lattice:
 
     def __post_init__(self) -> None:
         """Checks L-1."""
-        if self.bits not in (8, 16, 32):
-            raise ConfigError(f"lattice: expected bits of 8, 16 or 32, got {self.bits}")
+        if type(self.bits) is not int or self.bits not in (8, 16, 32):
+            raise ConfigError(f"lattice: expected bits of 8, 16 or 32, got {self.bits!r}")
         _between("step_exponent", self.step_exponent, -60, 20)
         _between("guard_bits", self.guard_bits, 0, min(16, 32 - self.bits))
         _between("clip_norm", self.clip_norm, 0, 2**64 - 1)

@@ -188,3 +188,35 @@ def test_a_fit_that_returns_something_else_is_told_what_is_expected(
     training = client_training(client, names_of(client))
     with pytest.raises(TrainingError, match=says):
         training(state_of(app.Net()), LocalPlan())
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("raise ValueError('no\\nsuch shard')", "ValueError: no such shard"),
+        ("raise ImportError", "ImportError"),
+        ("{}['labels']", "KeyError: 'labels'"),
+    ],
+)
+def test_a_constructor_that_raises_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, says: str
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    text = f"class Ctor:\n    def __init__(self, data):\n        {line}\n    def fit(self): ...\n"
+    (tmp_path / "raising_app.py").write_text(text)
+    monkeypatch.delitem(sys.modules, "raising_app", raising=False)
+    importlib.invalidate_caches()
+    with pytest.raises(ConfigError) as refused:
+        load_client("raising_app:Ctor", Path("data"))
+    assert str(refused.value) == f"--client raising_app:Ctor: {says}"
+    monkeypatch.delitem(sys.modules, "raising_app")
+
+
+def test_a_module_that_raises_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "broken_app.py").write_text("1 / 0\n")
+    importlib.invalidate_caches()
+    with pytest.raises(ConfigError, match=r"^--client broken_app:Own: ZeroDivisionError: division"):
+        load_client("broken_app:Own", Path("data"))

@@ -72,6 +72,13 @@ def test_no_data_and_a_diverging_loss_are_refused() -> None:
         local_train(module(), data(), LocalPlan(20, 8, "sgd", "999999999", 0))
 
 
+def test_a_loss_that_is_nan_points_to_the_inputs() -> None:
+    inputs, labels = data().tensors
+    holed = TensorDataset(torch.full_like(inputs, float("nan")), labels)
+    with pytest.raises(TrainingError, match="the loss became nan; look for NaN in the inputs"):
+        local_train(module(), holed, LocalPlan())
+
+
 def test_the_recipes_network_has_the_recipes_shapes() -> None:
     network = MnistCnn(seed=1)
     assert network(torch.zeros(2, 1, 28, 28)).shape == (2, 10)

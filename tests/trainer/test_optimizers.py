@@ -111,7 +111,11 @@ def test_scaffold_is_no_training_of_an_optimizer_of_one_s_own(federation: Any) -
         ("sgd", {"nesterov": "1"}, "nesterov needs a momentum and no dampening"),
         ("sgd", {"nesterov": "1", "momentum": "0.9", "dampening": "0.1"}, "no dampening"),
         ("adam", {"amsgrad": "0.5"}, "expected amsgrad of '0' or '1'"),
-        ("adamw", {"eps": "-1"}, "adamw: eps: expected decimal text"),
+        ("adamw", {"eps": "-1"}, "adamw: eps: expected 0 or more, got -1"),
+        ("sgd", {"weight_decay": "-0.1"}, "sgd: weight_decay: expected 0 or more, got -0.1"),
+        ("sgd", {"weight_decay": ""}, "sgd: weight_decay: expected decimal text"),
+        ("adam", {"eps": "0"}, "adam: expected eps above 0, got '0'"),
+        ("rmsprop", {"eps": "0.0"}, "rmsprop: expected eps above 0"),
         ("rmsprop", [], "expected the optimizer's parameters by name"),
     ],
 )
@@ -202,3 +206,14 @@ def test_the_command_line_s_options_make_the_plan(given: str, expected: LocalPla
 def test_an_optimizer_that_does_not_fit_is_refused_on_the_command_line() -> None:
     with pytest.raises(ConfigError, match="sgd takes dampening"):
         CliRunner().invoke(asked, ["--optimizer", "sgd:lr=1"], catch_exceptions=False)
+
+
+def test_a_parameter_that_is_given_twice_is_named() -> None:
+    words = ["--optimizer", "sgd:momentum=0.9,momentum=0.8"]
+    with pytest.raises(ConfigError, match="--optimizer: expected momentum once, got it twice"):
+        CliRunner().invoke(asked, words, catch_exceptions=False)
+
+
+def test_a_tensor_that_is_tied_to_itself_is_refused_on_the_command_line() -> None:
+    with pytest.raises(ConfigError, match="--tied: expected two tensors' names, got 'x=x'"):
+        CliRunner().invoke(asked, ["--tied", "x=x"], catch_exceptions=False)

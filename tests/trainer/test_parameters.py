@@ -191,3 +191,11 @@ def test_tied_weights_that_differ_are_refused() -> None:
     state["1.weight"] = state["1.weight"] + 1
     with pytest.raises(AggregationError, match="are tied"):
         load_into(module, state)
+
+
+def test_a_scale_s_pattern_that_names_no_tensor_is_refused() -> None:
+    state = {"a": torch.zeros(2), "b.running_var": torch.zeros(2)}
+    kept = Layout.of(state, ["*"], "keep", [("*.running_var", 3), ("?", 1)])
+    assert (kept.names, kept.shifts) == (("a",), (1,))
+    with pytest.raises(ConfigError, match=r"scales: the pattern 'nosuch\*' names no tensor of the"):
+        Layout.of(state, ["*"], scales=[("*", 1), ("nosuch*", 2)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,7 +60,9 @@ documents = st.builds(
         st.tuples(st.text(min_size=1, max_size=8), st.integers(-64, 64)), max_size=2
     ).map(tuple),
     saturation=st.integers(0, 10**6),
-    tied=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
+    tied=st.dictionaries(
+        st.text("ab", max_size=4), st.text("cdé", min_size=1, max_size=4), max_size=2
+    ),
     transforms=st.sampled_from([(), (CLIP,), (CLIP, TransformTerms("quantize", {"levels": "3"}))]),
 )
 
@@ -200,3 +203,26 @@ def test_a_2_terms_whose_weights_could_overflow_are_refused() -> None:
     assert replace(TERMS, **wide, weight_cap=2**39 - 1).weight_cap == 2**39 - 1  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="A-2"):
         replace(TERMS, **wide, weight_cap=2**39)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("scales", "told"),
+    [
+        (None, "scales as a tuple of pairs, got None"),
+        ([("*", 1)], "scales as a tuple of pairs"),
+        (("*",), r"each a pair of a pattern and an exponent such as .*, got '\*'"),
+        ((("*", 1, 2),), "each a pair"),
+        (((1, 1),), "patterns with exponents from -64 to 64, got 1 with 1"),
+        ((("*", "1"),), "exponents from -64 to 64"),
+        ((("*", 65),), "exponents from -64 to 64"),
+    ],
+)
+def test_scales_that_are_none_are_refused(scales: Any, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        TermsDocument(scales=scales)
+
+
+@pytest.mark.parametrize("bits", ["16", 16.0, 12])
+def test_bits_that_no_lattice_has_are_shown_as_they_are(bits: Any) -> None:
+    with pytest.raises(ConfigError, match=f"bits of 8, 16 or 32, got {bits!r}"):
+        Lattice(bits, -14)

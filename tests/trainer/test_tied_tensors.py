@@ -178,3 +178,17 @@ def test_l8_a_robust_rule_counts_a_tied_tensor_once(tied: Any) -> None:
     result = played(tied, robust)
     tied.blobs.get_folder(result.version.content_digest, tied.work / "v", 1 << 20)
     load_into(NextCharacter(), read_version(tied.work / "v"))
+
+
+@pytest.mark.parametrize(
+    ("tied", "told"),
+    [
+        ({"a": "a"}, "'a' is no copy of itself"),
+        ({"a": "b", "b": "c"}, "'a' is a copy of 'b', which is one itself; give 'c'"),
+        ({"a": 1}, "a name by each copy's name"),
+        (None, "a name by each copy's name"),
+    ],
+)
+def test_pairs_that_tie_nothing_are_refused_before_a_base_is_read(tied: Any, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        TermsDocument(tied=tied)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any
 
 from registry.errors import ConfigError
@@ -81,20 +82,31 @@ def aggregator(name: str, parameters: Mapping[str, int | str] | None = None) -> 
     prefix = f"{before[0]}."
     mixed = {key.removeprefix(prefix): given[key] for key in given if key.startswith(prefix)}
     _refuse_rest(name, {key for key in set(given) - set(own) if not key.startswith(prefix)})
-    whole: RobustRule = _made(before[0], lambda **rest: MIXTURES[before[0]](rule, **rest), mixed)
+    whole: RobustRule = _made(before[0], MIXTURES[before[0]], mixed, rule)
     return whole
 
 
-def _made(name: str, make: Callable[..., Any], parameters: Mapping[str, int | str]) -> Any:
+def _made(
+    name: str, kind: Callable[..., Any], parameters: Mapping[str, int | str], *inner: RobustRule
+) -> Any:
+    takes = _taken(kind, len(inner))
+    told = f"it takes {', '.join(takes)}" if takes else "it takes none"
+    if unknown := sorted(set(parameters) - set(takes)):
+        raise ConfigError(f"aggregator {name}: it doesn't take {unknown[0]!r}; {told}")
+    missing = [key for key, needed in takes.items() if needed and key not in parameters]
+    if missing:
+        raise ConfigError(f"aggregator {name}: expected a parameter {missing[0]}; {told}")
     for key, value in parameters.items():
         if type(value) is not int and key != "trusted":
             raise ConfigError(f"aggregator {name}: expected {key} to be an integer, got {value!r}")
-    try:
-        return make(**parameters)
-    except TypeError:
-        raise ConfigError(
-            f"aggregator {name}: it doesn't take all of {sorted(parameters)}"
-        ) from None
+    return kind(*inner, **parameters)
+
+
+def _taken(kind: Callable[..., Any], inner: int) -> dict[str, bool]:
+    """Returns the parameters that terms may give a rule, and whether each has to be given."""
+    found = list(signature(kind).parameters.values())[inner:]
+    # What is None by itself is found in a round, as a trusted update's place.
+    return {p.name: p.default is p.empty for p in found if p.default is not None}
 
 
 def _refuse_rest(name: str, rest: set[str]) -> None:

@@ -20,6 +20,7 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
+from trainer.cli.held_out_file import held_out_tensors, stored_evaluation
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import (
@@ -36,9 +37,6 @@ from trainer.conducting import RoundPlan, conduct
 from trainer.conducting_alone import conducting_alone
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.federation import FederationOptions
-from trainer.held_out import architecture_of, evaluation_of, write_held_out
-from trainer.scoring import CrossEntropy
-from trainer.tensor_files import State, load_safetensors
 from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_ADDRESS
 
@@ -92,7 +90,7 @@ def coordinate(
         staking = stake_plan(client, name, options)
         base = _base(client, name, work)
         if held_out is not None:
-            evaluate, digest = _evaluation(blobs, base, held_out, work)
+            evaluate, digest = stored_evaluation(blobs, base, held_out, work)
         document, _ = document_of(options, digest)
         training = _trial(options, base, held_out)
         moves, before = _moves(base, options, document, training)
@@ -177,29 +175,11 @@ def _base(client: RegistryClient, name: str, work: Path) -> Path:
     return base
 
 
-def _evaluation(
-    blobs: StoreBlobs, base: Path, held_out: Path, work: Path
-) -> tuple[CrossEntropy, bytes]:
-    """Stores the held-out set and returns its loss and its digest."""
-    tensors = _tensors(held_out)
-    folder = work / "held-out"
-    write_held_out(folder, tensors["inputs"], tensors["labels"])
-    digest = blobs.put_folder(folder)
-    return evaluation_of(folder, architecture_of(base)), digest
-
-
-def _tensors(held_out: Path) -> State:
-    tensors = load_safetensors(held_out)
-    if set(tensors) != {"inputs", "labels"}:
-        raise ConfigError(f"{held_out}: expected the tensors inputs and labels")
-    return tensors
-
-
 def _trial(options: dict[str, Any], base: Path, held_out: Path | None) -> Training | None:
     """Returns a training that tells how far values move; None where there are no data for it."""
     if options["engine"] != "none":
         return load_training(options["reference"], first_shard(options).resolve())
-    return None if held_out is None else held_out_training(base, _tensors(held_out))
+    return None if held_out is None else held_out_training(base, held_out_tensors(held_out))
 
 
 def _federation(options: dict[str, Any]) -> FederationOptions:

@@ -17,7 +17,7 @@ from trainer.client import Training, Tying, module_training
 from trainer.held_out import architecture_of
 from trainer.models import build_model, is_known
 from trainer.modules import ties_of
-from trainer.parameters import STATISTICS, Layout
+from trainer.parameters import STATISTICS, Layout, check_scales
 from trainer.step_proposal import largest_moves, proposed_steps
 from trainer.terms_document import TermsDocument
 from trainer.versions import read_version
@@ -59,6 +59,8 @@ def given_steps(options: dict[str, Any]) -> Fitted:
         copy, equals, original = pair.partition("=")
         if not equals or not copy or not original or copy in tied:
             raise ConfigError(f"--tied: expected COPY=ORIGINAL, each copy once, got {pair!r}")
+        if copy == original:
+            raise ConfigError(f"--tied: expected two tensors' names, got {pair!r}")
         tied[copy] = original
     step = _BEFORE_THE_BASE if text == _AUTO else int(text)
     return Fitted(step, tuple(scales), tied)
@@ -87,6 +89,7 @@ def fitted_to(
         ConfigError: as `given_steps`, or patterns and pairs that the base doesn't have.
     """
     given, state = given_steps(options), read_version(base)
+    check_scales(state, given.scales)
     tied = dict(given.tied) or _ties(base, state, ties)
     layout = Layout.of(state, document.parameters, document.buffers, (), tied)
     if options["step"] != _AUTO:
@@ -113,9 +116,10 @@ def moves_of(
         ConfigError: as `fitted_to`.
         TrainingError: the trial failed.
     """
-    state = read_version(base)
+    given, state = given_steps(options), read_version(base)
+    check_scales(state, given.scales)
     ties = training.ties if isinstance(training, Tying) else None
-    tied = given_steps(options).tied or _ties(base, state, ties)
+    tied = dict(given.tied) or _ties(base, state, ties)
     layout = Layout.of(state, document.parameters, document.buffers, (), tied)
     try:
         return largest_moves(training, state, layout, document.plan)

@@ -65,7 +65,12 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     show_default=True,
     help="How long the peer whose turn it is may be gone before the next one opens a round.",
 )
-@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Threads for torch; all cores without it.",
+)
 @plan_options
 @session_options
 def gossip(

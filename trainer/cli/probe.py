@@ -25,7 +25,12 @@ __all__ = ["cut_by", "probe", "recommended"]
 @click.argument("name")
 @click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
-@click.option("--threads", default=0, help="Threads for torch; all cores without it.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Threads for torch; all cores without it.",
+)
 @plan_options
 @session_options
 def probe(session: Session, name: str, reference: str, data: Path, **options: Any) -> None:

@@ -56,7 +56,9 @@ def read_named(option: str, text: str) -> tuple[str, dict[str, str]]:
     parameters: dict[str, str] = {}
     for pair in filter(None, rest.split(",")):
         key, equals, value = pair.partition("=")
-        if not equals or key in parameters:
+        if not equals:
             raise ConfigError(f"{option}: expected NAME:key=value,key=value, got {text!r}")
+        if key in parameters:
+            raise ConfigError(f"{option}: expected {key} once, got it twice in {text!r}")
         parameters[key] = value
     return name, parameters

@@ -17,12 +17,12 @@ from trainer.conducting import RoundPlan, unfinished
 from trainer.coordinator import Coordinator, RoundResult
 from trainer.flower.ground import Ground
 from trainer.flower.rules import Rules
-from trainer.parameters import Layout, check_state
+from trainer.parameters import Layout, check_scales, check_state
 from trainer.rounds import phase_at
 from trainer.step_proposal import proposed_steps
 from trainer.tensor_files import State
 from trainer.terms_document import TermsDocument
-from trainer.transforms import TransformTerms
+from trainer.transforms import TransformTerms, transforms
 from trainer.types import ZERO_ADDRESS, Lattice, Opening, Phase
 from trainer.updates import commitment
 from trainer.versions import first_version, read_version
@@ -31,6 +31,13 @@ __all__ = ["Conductor", "RoundOptions"]
 
 _LARGEST_VERSION = 1 << 40
 _BITS, _GUARD_BITS = 16, 8
+_RANGES = {
+    "budget": (0, 2**128 - 1),
+    "weight_cap": (1, 2**62),
+    "minimum": (1, 2**32 - 1),
+    "phase_seconds": (1, 2**32),
+    "challenge_seconds": (0, 2**32),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,9 @@ class RoundOptions:
         phase_seconds: the longest that enrolment, commit, reveal and proposal each take; training
             happens within one.
         challenge_seconds: between proposal and end; Flower waits for it in every round.
+
+    Raises:
+        ConfigError: a value that is no such thing, or out of range.
     """
 
     budget: int = 0
@@ -68,6 +78,23 @@ class RoundOptions:
     transforms: tuple[TransformTerms, ...] = ()
     phase_seconds: int = 600
     challenge_seconds: int = 60
+
+    def __post_init__(self) -> None:
+        """Checks the values, before a chain is asked."""
+        if self.lattice is not None and not isinstance(self.lattice, Lattice):
+            raise ConfigError(f"lattice: expected a Lattice or None, got {self.lattice!r:.100}")
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise ConfigError(f"{name}: expected an integer from {least} to {most}: {value!r}")
+        transforms(self.transforms)
+        TermsDocument(
+            parameters=self.parameters,
+            buffers=self.buffers,
+            scales=self.scales,
+            saturation=self.saturation,
+            tied=self.tied,
+        )
 
 
 class Conductor:
@@ -161,9 +188,10 @@ class Conductor:
     def _steps(self) -> tuple[Lattice, tuple[tuple[str, int], ...]]:
         """Returns the lattice and the scales: the options', or fitted to the newest version."""
         o = self._options
+        base = self._newest()
+        check_scales(base, o.scales)
         if o.lattice is not None:
             return o.lattice, o.scales
-        base = self._newest()
         layout = Layout.of(base, o.parameters, o.buffers, (), o.tied)
         fed_back = any(transform.name == "error_feedback" for transform in o.transforms)
         found = proposed_steps(base, layout, _BITS, fed_back=fed_back)
