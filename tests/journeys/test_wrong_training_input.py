@@ -1,0 +1,97 @@
+"""Journey: a newcomer's mistakes around training end in one line each, before a round opens."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from chain_federation import MODEL, ChainFederation
+from chain_parties import Place
+from running_commands import end, start
+from tests_roles import OWNER
+
+from trainer.adapters.registry_board import RegistryBoard
+from trainer.models import SmallCnn
+from trainer.modules import state_of
+from trainer.tensor_files import save_safetensors
+from trainer.versions import first_version
+
+OWN = """
+import torch
+
+
+class Ctor:
+    def __init__(self, data):
+        raise ValueError("no such shard")
+
+    def fit(self, parameters, config): ...
+
+
+class Fit:
+    def fit(self, parameters, config):
+        return parameters[7777]
+"""
+
+
+@pytest.fixture
+def federation(place: Place) -> ChainFederation:
+    """A published model, classes that raise, and a held-out file that doesn't fit."""
+    made = ChainFederation(place, OWNER, seats=2)
+    place.fund(*made.people, ether=10)
+    first_version(place.work / "first", state_of(SmallCnn()), architecture="small-cnn")
+    made.client.publish(place.work / "first", MODEL)
+    (place.work / "own_mistakes.py").write_text(OWN)
+    tensors = {"inputs": torch.zeros(2, 1, 28, 28), "labels": torch.tensor([0, 99])}
+    save_safetensors(tensors, place.work / "beyond.safetensors")
+    return made
+
+
+COORDINATE = ["train", "coordinate", MODEL]
+PROBE = ["train", "probe", MODEL, "--data", "beyond.safetensors", "--client"]
+JOIN = ["train", "join", MODEL, "--data", "beyond.safetensors", "--client"]
+CASES = [
+    ([*COORDINATE, "--scale", "nosuch*=3"], 2, "'nosuch*' names no tensor of the base"),
+    ([*COORDINATE, "--held-out", "beyond.safetensors"], 2, "beyond.safetensors: held-out set"),
+    ([*COORDINATE, "--aggregator", "fltrust"], 2, "expected a parameter trusted"),
+    ([*PROBE, "own_mistakes:Ctor"], 2, "--client own_mistakes:Ctor: ValueError: no such shard"),
+    ([*JOIN, "own_mistakes:Ctor"], 2, "--client own_mistakes:Ctor: ValueError: no such shard"),
+    ([*PROBE, "own_mistakes:Fit"], 9, "the trial failed: IndexError"),
+]
+
+
+def test_each_mistake_is_one_line_with_its_code_and_no_round_opens(
+    federation: ChainFederation,
+) -> None:
+    found = []
+    for words, _, says in CASES:
+        process = start(federation.place, OWNER, *words)
+        try:
+            _, complaint = process.communicate(timeout=60)
+        finally:
+            end(process)
+        said = says in json.loads(complaint)["message"]
+        found.append((words, process.returncode, says if said else complaint))
+    assert found == CASES
+    model_id = federation.client.model(MODEL).model_id
+    assert not list(RegistryBoard(federation.client).rounds_of(model_id))
+
+
+def test_a_round_that_came_to_nothing_says_what_it_was_short_of(
+    federation: ChainFederation,
+) -> None:
+    place, people = federation.place, federation.people
+    words = [*COORDINATE, "--num-rounds", "1", "--phase-seconds", "5", "--challenge-seconds", "1"]
+    join = [*JOIN, "own_mistakes:Fit", "--most-failures", "1"]
+    running = [start(place, OWNER, *words)]
+    running += [start(place, person, *join) for person in people]
+    try:
+        told = [process.communicate(timeout=100) for process in running]
+    finally:
+        end(*running)
+    assert [process.returncode for process in running] == [0, 9, 9], told
+    result = json.loads(told[0][0].splitlines()[-1])
+    assert result["voided"] is True
+    assert result["obstacle"] == "0 of at least 2 updates were revealed"
+    for _, complaint in told[1:]:
+        assert "IndexError" in json.loads(complaint)["message"]
