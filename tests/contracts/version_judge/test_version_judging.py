@@ -44,10 +44,12 @@ class Scene:
     version: dict
 
     def weights(self, state, name):
-        """Returns the weights of a state, written to a folder."""
-        folder = self.tmp / name
+        """Returns the weights of a state, written to a folder, finite or not."""
+        folder, like = self.tmp / name, self.tmp / "like"
         first_version(folder, state, architecture="linear")
-        return weights_of(folder, TermsDocument())
+        # What is trained is said by a version that is finite: a sponsor may name any base.
+        first_version(like, self.version, architecture="linear")
+        return weights_of(folder, TermsDocument(), weights_of(like, TermsDocument()))
 
     def asked(self, index, version=None):
         """Returns the arguments of a question, about the right version or another."""
