@@ -62,7 +62,8 @@ def test_accuracy_by_several_seeds() -> None:
 def test_aggregation_beside_flower_and_the_memory_s_speed() -> None:
     rows = rows_of("bench_aggregation")
     steps = "outcome", "coordinator's step", "a participant's step", "torch, in place"
-    assert all(float(rows[step][0]) > 0 for step in steps)
+    # On so little, a step may take less than the table's last place.
+    assert all(float(cell) >= 0 for step in steps for cell in rows[step])
     assert float(rows["Flower's aggregate_train"][1]) == 1
     for rule in ("mean", "median", "trimmed mean", "krum", "multi-krum", "bulyan"):
         assert all(float(rows[rule][place]) > 0 for place in (4, 7)), rows[rule]

@@ -19,6 +19,7 @@ from torch.utils.data import TensorDataset
 from trainer import local_train
 from trainer.models import SmallCnn
 from trainer.modules import state_of
+from trainer.plan import in_round
 from trainer.tensor_files import load_safetensors
 
 __all__ = ["in_flower"]
@@ -34,7 +35,8 @@ def client_app(folder: Path, mods: list[Any]) -> ClientApp:
         model = SmallCnn()
         model.load_state_dict(message.content["arrays"].to_torch_state_dict())
         shard = load_safetensors(folder / f"{context.node_config['partition-id']}.safetensors")
-        result = local_train(model, TensorDataset(shard["images"], shard["labels"]), PLAN)
+        plan = in_round(PLAN, int(message.content["config"]["server-round"]))
+        result = local_train(model, TensorDataset(shard["images"], shard["labels"]), plan)
         metrics = MetricRecord({"num-examples": result.examples})
         content = RecordDict({"arrays": ArrayRecord(result.state), "metrics": metrics})
         return Message(content, reply_to=message)

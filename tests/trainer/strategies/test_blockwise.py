@@ -25,7 +25,11 @@ def test_a_7_blocks_give_the_bits_of_whole_vectors(name: str) -> None:
     memory = {kept: np.abs(draw.standard_normal(layout.length)) * 1e-3 for kept in rule.keeps}
     aggregate = draw.integers(-(10**6), 10**6, layout.length).astype(np.int32)
     delta = np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
-    step, kept = rule.step(memory, delta)
+    # What is remembered is in units of the parameters, or their squares; the step in the vector's.
+    unit = np.repeat(2.0 ** np.array(layout.shifts), layout.sizes)
+    powers = {name: unit ** (2 if name in rule.squares else 1) for name in rule.keeps}
+    step, after = rule.step({name: memory[name] / powers[name] for name in memory}, delta)
+    kept = {name: after[name] * powers[name] for name in after}
     expected = apply_step(base, layout, step)
     found = rule.apply(rule.init(base, layout, lattice, memory), aggregate)
     assert all(torch.equal(found.tensors[tensor], expected[tensor]) for tensor in base)

@@ -125,7 +125,7 @@ def test_an_aggregate_of_another_kind_is_refused(name: str) -> None:
         ("fedavgm", {"momentum": "1.5"}, "expected 0 to 1, got 1.5"),
         ("fedavgm", {"momentum": 0.9}, "expected decimal text"),
         ("fedadam", {"tau": "0"}, "fedadam: tau: expected 1e-18 to 1000, got 0"),
-        ("fedyogi", {"beta_2": "-1"}, "expected decimal text"),
+        ("fedyogi", {"beta_2": "-1"}, "fedyogi: beta_2: expected 0 or more, got -1"),
         ("fedadagrad", {"learning_rate": "1e3"}, "expected decimal text"),
         ("diloco", {"learning_rate": "2000"}, "expected 0 to 1000"),
         ("scaffold", {}, "scaffold: expected participants and any of learning_rate, got none"),

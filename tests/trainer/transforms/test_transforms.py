@@ -188,7 +188,7 @@ def test_an_update_is_left_as_it_was() -> None:
     [
         ("clip", {"norm": "0"}, "clip: norm: expected 1e-18 to 1e\\+09, got 0"),
         ("clip", {}, "transform clip: expected norm, got none"),
-        ("noise", {"deviation": "-1"}, "expected decimal text such as '0.9', got '-1'"),
+        ("noise", {"deviation": "-1"}, "noise: deviation: expected 1e-18 or more, got -1"),
         ("top_k", {"fraction": "1.5"}, "top_k: fraction: expected 1e-09 to 1, got 1.5"),
         ("quantize", {"levels": "2.5"}, "expected levels to be a whole number, got 2.5"),
         ("quantize", {"levels": "40000"}, "quantize: levels: expected 1 to 32767, got 40000"),
