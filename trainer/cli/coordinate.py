@@ -13,11 +13,11 @@ from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError, TrainingError
-from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.cli.base_version import newest_base
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
 from trainer.cli.held_out_file import held_out_tensors, stored_evaluation
@@ -88,7 +88,7 @@ def coordinate(
         clock = ChainClock.of(client)
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
-        base = _base(client, name, work)
+        base = newest_base(client, name, work / "bases")
         if held_out is not None:
             evaluate, digest = stored_evaluation(blobs, base, held_out, work)
         document, _ = document_of(options, digest)
@@ -165,14 +165,6 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
         },
         lines,
     )
-
-
-def _base(client: RegistryClient, name: str, work: Path) -> Path:
-    """Returns the folder of the newest version, fetched."""
-    base = work / "base"
-    fetch_path(client.connection.store, Cid(DAG_PB, client.version(name).content.digest), base)
-    client.verify(base)
-    return base
 
 
 def _trial(options: dict[str, Any], base: Path, held_out: Path | None) -> Training | None:

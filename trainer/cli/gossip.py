@@ -13,10 +13,10 @@ from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
 from registry.errors import ConfigError
-from registry.storage import DAG_PB, Cid, fetch_path
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.cli.base_version import newest_base
 from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
 from trainer.cli.training import document_of, plan_options
@@ -111,9 +111,8 @@ def gossip(
 
 def _fitted(session: Session, client: RegistryClient, name: str, options: dict[str, Any]) -> Fitted:
     """Returns the lattice that the base's own values give: the same for every peer."""
-    base = session.settings.state / "gossip-base" / client.model(name).model_id.hex()[:16]
-    content = client.version(name).content
-    fetch_path(client.connection.store, Cid(DAG_PB, content.digest), base)
+    place = session.settings.state / "gossip-bases" / client.model(name).model_id.hex()[:16]
+    base = newest_base(client, name, place)
     document, _ = document_of(options | _MEAN | {"strategy": "gossip"}, None)
     fitted, lines = fitted_to(base, options, document)
     for line in lines:

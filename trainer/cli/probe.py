@@ -10,7 +10,7 @@ import torch
 
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
-from registry.storage import DAG_PB, Cid, fetch_path
+from trainer.cli.base_version import newest_base
 from trainer.cli.fitting import Fitted, fitted_to, given_steps, moves_of
 from trainer.cli.training import document_of, plan_options
 from trainer.clients import load_training
@@ -48,9 +48,8 @@ def probe(session: Session, name: str, reference: str, data: Path, **options: An
     options |= {"strategy": "fedavg", "aggregator": "mean", "scoring": "equal", "screening": None}
     document, _ = document_of(options, None)
     with session.client() as client:
-        version = client.version(name)
-        base = session.settings.state / "probing" / version.model_id.hex()[:16]
-        fetch_path(client.connection.store, Cid(DAG_PB, version.content.digest), base)
+        place = session.settings.state / "probing" / client.model(name).model_id.hex()[:16]
+        base = newest_base(client, name, place)
         moves = moves_of(base, options, document, load_training(reference, data))
         fitted, lines, words = recommended(base, options, document, moves)
     cut = cut_by(options, moves)
