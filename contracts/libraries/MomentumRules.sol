@@ -5,12 +5,12 @@ import {StepProof} from "../types/DisputeTypes.sol";
 import {Binary64} from "./Binary64.sol";
 import {Scale, WeightRules} from "./WeightRules.sol";
 
-/// A server's momentum: its factor (β or μ) and its learning rate η, binary64's bits; `ahead` for Nesterov's step, which
+/// A server's momentum: its factor (β or μ) and its learning rate η, binary64's bits; `nesterov` for Nesterov's step, which
 /// is DiLoCo's, and not for FedAvgM's.
 struct Momentum {
     uint256 factor;
     uint256 rate;
-    bool ahead;
+    bool nesterov;
 }
 
 /// @title The new version's weights and memory on one chunk, of strategies with a server's momentum (A-7, F-15)
@@ -42,7 +42,7 @@ library MomentumRules {
         returns (uint256 remembered, uint256 step)
     {
         remembered = Binary64.sum(Binary64.product(rule.factor, momentum), delta);
-        step = rule.ahead ? Binary64.sum(Binary64.product(rule.factor, remembered), delta) : remembered;
+        step = rule.nesterov ? Binary64.sum(Binary64.product(rule.factor, remembered), delta) : remembered;
         step = Binary64.product(rule.rate, step);
     }
 

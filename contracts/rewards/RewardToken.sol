@@ -9,10 +9,13 @@ import {Bounds} from "../libraries/Bounds.sol";
 
 /// @title The token that a federation may pay with: ERC-20 with permit and votes
 /// @notice Any other ERC-20 serves as well; nothing depends on this one.
+/// @dev Assumptions:
+///      1. The minter is a timelock, bound by the cap of each epoch.
+///      2. Nothing else of the deployment depends on this token.
 contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
     string public constant VERSION = "0.1.0";
-    uint64 public constant SHORTEST_EPOCH = 1 days;
-    uint64 public constant LONGEST_EPOCH = 3650 days;
+    uint64 public constant MIN_EPOCH_LENGTH = 1 days;
+    uint64 public constant MAX_EPOCH_LENGTH = 3650 days;
 
     /// Who alone makes new tokens: the timelock.
     address public immutable minter;
@@ -38,7 +41,7 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
         uint64 epochLength_
     ) ERC20(name, symbol) ERC20Permit(name) {
         Bounds.requireAddress(minter_);
-        Bounds.requirePeriod(epochLength_, SHORTEST_EPOCH, LONGEST_EPOCH);
+        Bounds.requirePeriod(epochLength_, MIN_EPOCH_LENGTH, MAX_EPOCH_LENGTH);
         minter = minter_;
         cap = cap_;
         epochLength = epochLength_;

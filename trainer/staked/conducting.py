@@ -16,7 +16,7 @@ from registry.stake_rules import (
     least_proposer_stake,
     search_steps,
 )
-from registry.stake_terms import Rule, StakeTerms
+from registry.stake_terms import AggregationRule, StakeTerms
 from trainer.conducting import RoundPlan
 from trainer.coordinator import RoundResult
 from trainer.named_documents import store_named
@@ -60,7 +60,7 @@ class StakePlan:
     participant_stake: int
     proposer_stake: int | None = None
     bond: int | None = None
-    rule: Rule = Rule.MEAN
+    rule: AggregationRule = AggregationRule.MEAN
     trim: int = 0
     certify_window: int = 600
     answer_window: int = 600

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from registry.server_steps import Server, StepProof
 from registry.stake_rules import AT_ONCE
 from registry.stake_terms import ChunkProof
-from trainer.staked.deeds import AskMemory, AskVersion, WrongStep, WrongVersion
+from trainer.staked.deeds import AskMomentum, AskVersion, WrongStep, WrongVersion
 from trainer.staked.suspects import spread, suspects
 from trainer.stored_vectors import Rooted
 
@@ -71,7 +71,7 @@ def step_verdict(
     weights: Compared,
     memory: Compared,
     numerators: Callable[[int], ChunkProof],
-) -> tuple[tuple[WrongStep, ...], tuple[AskVersion | AskMemory, ...]]:
+) -> tuple[tuple[WrongStep, ...], tuple[AskVersion | AskMomentum, ...]]:
     """Returns what can be proved of a server's step, or what to ask for; neither if it is right.
 
     Args:
@@ -93,7 +93,7 @@ def step_verdict(
     if not wrong:
         return (), ()
     # One search at a time: half a proposer's stake pays for one (F-17).
-    ask = AskMemory if wrong[0] is memory else AskVersion
+    ask = AskMomentum if wrong[0] is memory else AskVersion
     return (), tuple(ask(chunk, wrong[0].root) for chunk in _unseen(wrong[0]))
 
 
