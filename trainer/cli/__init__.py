@@ -1,4 +1,4 @@
-"""The commands that the trainer adds to `tally`: `train`, `watch` and `demo`."""
+"""The commands that the trainer adds to `tally`: `train` and `watch`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from trainer.cli.pay import pay
 from trainer.cli.probe import probe
 from trainer.cli.report import report
 from trainer.cli.watch import watch
-from trainer.demo.command import demo
 
-__all__ = ["demo", "train", "watch"]
+__all__ = ["train", "watch"]
 
 
 @click.group()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import Session, session_options
-from registry.documents import word
+from registry.documents.canonical_json import word
 from trainer.cli.options import StakedParts
-from trainer.staked.deciding import Limits
+from trainer.staked.watcher_policy import Limits
 
 __all__ = ["watch"]
 
