@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 import click
 
+from registry.addresses import parse_address
 from registry.cli.output import Output
 from registry.client import RegistryClient
 from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
 from registry.signing import Signer, signer_from_environment, signer_from_keystore
-from registry.usecases.references import parse_address
 
 __all__ = ["ADDRESS", "Session", "require_terminal", "session_options"]
 
