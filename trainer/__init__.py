@@ -20,15 +20,19 @@ Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
 
 from __future__ import annotations
 
-from trainer.client import Client, client_training, module_training
-from trainer.coordinator import Coordinator, RoundResult
-from trainer.errors import Reason, UpdateRefused
-from trainer.federation import FederationOptions
-from trainer.lattice import quantise
-from trainer.local import LocalPlan, LocalResult, local_train
-from trainer.participant import Participant
-from trainer.terms_document import TermsDocument
-from trainer.types import Lattice, Phase, RoundTerms
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainer.client import Client, client_training, module_training
+    from trainer.coordinator import Coordinator, RoundResult
+    from trainer.errors import Reason, UpdateRefused
+    from trainer.federation import FederationOptions
+    from trainer.lattice import quantise
+    from trainer.local import LocalPlan, LocalResult, local_train
+    from trainer.participant import Participant
+    from trainer.terms_document import TermsDocument
+    from trainer.types import Lattice, Phase, RoundTerms
 
 __all__ = [
     "Client",
@@ -49,3 +53,32 @@ __all__ = [
     "module_training",
     "quantise",
 ]
+
+_HOMES = {
+    "Client": "trainer.client",
+    "Coordinator": "trainer.coordinator",
+    "FederationOptions": "trainer.federation",
+    "Lattice": "trainer.types",
+    "LocalPlan": "trainer.local",
+    "LocalResult": "trainer.local",
+    "Participant": "trainer.participant",
+    "Phase": "trainer.types",
+    "Reason": "trainer.errors",
+    "RoundResult": "trainer.coordinator",
+    "RoundTerms": "trainer.types",
+    "TermsDocument": "trainer.terms_document",
+    "UpdateRefused": "trainer.errors",
+    "client_training": "trainer.client",
+    "local_train": "trainer.local",
+    "module_training": "trainer.client",
+    "quantise": "trainer.lattice",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for: torch takes seconds, and not every room needs it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
