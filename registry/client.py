@@ -14,10 +14,10 @@ from types import TracebackType
 
 from registry.audit.replay import installed_replay
 from registry.config import Settings
+from registry.documents.labels import channel_word, reason_text
+from registry.documents.manifest import Manifest
 from registry.errors import ConfigError, ManifestError
 from registry.index import RegistryState, RoundRecord
-from registry.labels import channel_word, reason_text
-from registry.manifest import Manifest
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
 from registry.types import ZERO_ADDRESS, ZERO_ID, Channel, Grant, Model, Version, Visibility

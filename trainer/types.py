@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from registry.documents.result import RefusedUpdate
 from registry.errors import ConfigError
-from registry.result_document import RefusedUpdate
 
 __all__ = [
     "ZERO_ADDRESS",

@@ -15,9 +15,9 @@ from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
+from registry.documents.labels import channel_word
 from registry.hashing import keccak256
 from registry.index import PostedRoot, RoundRecord
-from registry.labels import channel_word
 from registry.types import ZERO_ADDRESS, Model, VersionStatus
 
 __all__ = ["check_events"]

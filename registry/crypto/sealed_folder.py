@@ -21,9 +21,9 @@ from typing import Any
 
 from registry.crypto.envelope import decrypt_file, encrypt_file, read_encrypted
 from registry.errors import ConfigError, DecryptionFailed
-from registry.file_names import check_relative_path, visible_files
 from registry.hashing import canonical_json, sha256, sha256_file
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
+from registry.model_files.names import check_relative_path, visible_files
 
 __all__ = ["ENVELOPE_NAME", "decrypt_folder", "encrypt_folder"]
 

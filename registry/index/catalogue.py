@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from registry.documents.labels import channel_word, label_text
 from registry.index.following import require
-from registry.labels import channel_word, label_text
 from registry.types import (
     ZERO_ADDRESS,
     Channel,

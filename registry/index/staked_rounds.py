@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from registry.fraud_proofs.nodes import node_hash, place_of
+from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
 from registry.index.following import require
-from registry.round_nodes import node_hash, place_of
-from registry.stake_terms import Asked, Proposal, StakeTerms
 from registry.types import ZERO_ADDRESS, Event, ModelId, RoundId
 
 __all__ = [

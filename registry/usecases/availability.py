@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import Any
 
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import place_of
+from registry.fraud_proofs.stake_terms import Proposal, words
 from registry.index import StakedRoundRecord
 from registry.index.staked_rounds import has_bit
-from registry.round_nodes import place_of
-from registry.stake_terms import Proposal, words
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from registry.batch_documents import LARGEST_BATCH, CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
 from registry.chain.contract_signatures import ChainSignatureChecker
+from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batches import LARGEST_BATCH, CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, RoundError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.signing import (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from registry.attestations import SignedAttestation
+from registry.documents.attestations import SignedAttestation
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.nodes import place_of
+from registry.fraud_proofs.stake_terms import words
 from registry.index import DecisionRecord, PanelRecord, StakedRoundRecord
-from registry.round_nodes import place_of
 from registry.signing import AttestationStatement, Domain, Signer, evaluations_domain
-from registry.stake_terms import words
 from registry.types import ZERO_ADDRESS, RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from registry.documents.payouts import payout_document, payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import DistributionRecord, PostedRoot
-from registry.payout_document import payout_document, payout_tree, read_payout_document
 from registry.storage import get_document, put_document
 from registry.types import Model
 from registry.usecases.connection import Connection

@@ -13,9 +13,9 @@ from typing import Any
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.nodes import Leaf, place_of
+from registry.fraud_proofs.stake_terms import Proposal, StakeTerms, words
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
-from registry.round_nodes import Leaf, place_of
-from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import ZERO_ADDRESS, Model, RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.rounds import opened_round, timeless

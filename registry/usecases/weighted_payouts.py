@@ -12,12 +12,12 @@ from typing import Any
 
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
+from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.nodes import Children, Path, children_hash, place_of
+from registry.fraud_proofs.stake_terms import words
+from registry.fraud_proofs.trees import Tree
 from registry.index import PotRecord, ProposalRecord
-from registry.payout_document import payout_tree, read_payout_document
-from registry.round_nodes import Children, Path, children_hash, place_of
-from registry.round_trees import Tree
-from registry.stake_terms import words
 from registry.storage import get_document
 from registry.types import RoundId
 from registry.usecases.connection import Connection

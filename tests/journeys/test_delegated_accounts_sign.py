@@ -17,11 +17,11 @@ from chain_parties import Place, TurnedClock
 from eth_account import Account
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
-from registry.batch_documents import CommitmentBatch
 from registry.chain.gateway import connect
 from registry.devnet.chains import start_anvil
+from registry.documents.batches import CommitmentBatch
+from registry.documents.labels import label_word
 from registry.errors import Reverted
-from registry.labels import label_word
 from registry.types import ZERO_ADDRESS, ZERO_ID
 from registry.usecases.batches import sign_commitment
 

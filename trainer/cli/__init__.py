@@ -1,19 +1,16 @@
-"""The commands that the trainer adds to `tally`: `train`, `watch` and `demo`."""
+"""The commands that the trainer adds to `tally`: `train` and `watch`."""
 
 from __future__ import annotations
-
-from importlib.util import find_spec
 
 import click
 
 from registry.cli.lazy_commands import LazyCommand, LazyGroup
+from trainer.cli.requirements import require_torch
 from trainer.cli.watch import watch
-from trainer.demo.command import demo
 
-__all__ = ["demo", "train", "watch"]
+__all__ = ["train", "watch"]
 
-if find_spec("torch") is None:  # so that `tally` tells how to get it before a command runs
-    raise ModuleNotFoundError("No module named 'torch'", name="torch")
+require_torch()
 
 
 @click.group(cls=LazyGroup)

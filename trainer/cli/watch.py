@@ -41,9 +41,9 @@ def watch(
     is withheld is asked for under a bond, and questions about this account's own updates and
     proposals are answered. A watcher that was stopped goes on where the rounds stand.
     """
-    from registry.documents import word
+    from registry.documents.canonical_json import word
     from trainer.cli.options import StakedParts
-    from trainer.staked.deciding import Limits
+    from trainer.staked.watcher_policy import Limits
 
     enough = 1 << 62 if num_rounds is None else num_rounds
     with session.client() as client:

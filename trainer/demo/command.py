@@ -8,8 +8,11 @@ import click
 
 from registry.cli.output import Output
 from registry.errors import ConfigError
+from trainer.cli.requirements import require_torch
 
 __all__ = ["demo"]
+
+require_torch()
 
 
 @click.command()

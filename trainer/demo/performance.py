@@ -18,7 +18,7 @@ from trainer.demo.report import Figures, print_table, write_report
 from trainer.demo.scene import PLAN, Rules, Scene
 from trainer.demo.shards import Images, cut_shards, find_mnist
 from trainer.demo.story import play
-from trainer.tensor_files import load_safetensors
+from trainer.vectors.safetensors_files import load_safetensors
 
 __all__ = ["perform"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self, final
 
-from registry.documents import canonical, parse, require_fields
+from registry.documents.canonical_json import canonical, parse, require_fields
 from registry.errors import ConfigError
 from registry.usecases.references import parse_address
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from registry.allow_list import AllowList
+from registry.documents.allow_list import AllowList
+from trainer.documents.terms_document import TermsDocument
 from trainer.gossip.exchange import Exchange, fine_lattice
 from trainer.gossip.mixed_updates import declared_spread
-from trainer.rounds import RoundState, phase_at
-from trainer.terms_document import TermsDocument
+from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import ZERO_ADDRESS, Phase, RoundTerms
 
 __all__ = ["LARGEST_SPREAD", "NextStep", "agreed", "is_over", "opening_time", "step_terms"]

@@ -15,8 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 from trainer.aggregation.geometry import cosine, inner, root
-from trainer.decimals import decimal
 from trainer.kernels import chosen
+from trainer.plan.decimals import decimal
 from trainer.types import AcceptedUpdate, IntVector
 
 __all__ = ["Anomaly", "Figures", "Kind", "Survey", "Thresholds", "survey"]

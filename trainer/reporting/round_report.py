@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from trainer.execution import Outcome
+from trainer.execution.execute import Outcome
+from trainer.protocol.round_state import RoundState
 from trainer.reporting.anomalies import Anomaly, Figures, Thresholds, survey
-from trainer.rounds import RoundState
 from trainer.types import AcceptedUpdate, RefusedUpdate
 
 __all__ = ["Line", "RoundReport"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from registry.round_nodes import Leaf, place_of
-from registry.stake_terms import Asked, Proposal, StakeTerms
-from trainer.rounds import RoundState
+from registry.fraud_proofs.nodes import Leaf, place_of
+from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
+from trainer.protocol.round_state import RoundState
 
 __all__ = ["Question", "StakedState", "StandingProposal"]
 

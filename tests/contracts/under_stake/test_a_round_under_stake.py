@@ -38,9 +38,9 @@ from brownie import (
 from conftest import ZERO, reach, refused, word
 from eth_utils import keccak
 
-from registry.round_trees import Leaf, Path, Tree
-from registry.stake_terms import ChunkProof, Proposal, Rule, StakeTerms, words
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, Rule, StakeTerms, words
+from registry.fraud_proofs.trees import Leaf, Path, Tree
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 NOBODY = "0x" + "00" * 20
 BURNT = "0x000000000000000000000000000000000000dEaD"

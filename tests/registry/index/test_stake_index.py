@@ -11,9 +11,9 @@ from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
 from registry.client import RegistryClient
+from registry.fraud_proofs.stake_terms import words
+from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
-from registry.round_trees import Leaf, Tree
-from registry.stake_terms import words
 from registry.types import ZERO_ADDRESS, Event
 
 ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them

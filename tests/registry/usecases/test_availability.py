@@ -13,9 +13,9 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
+from registry.fraud_proofs.stake_terms import words
 from registry.index import StakedRoundRecord, Standing
 from registry.signing import LocalSigner
-from registry.stake_terms import words
 
 ERRORS = error_classes()
 

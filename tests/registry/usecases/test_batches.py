@@ -12,10 +12,16 @@ import pytest
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
-from registry.batch_documents import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
-from registry.batch_entries import LONGEST_SIGNATURE, BatchedReveal, SignedCommitment, commitment_of
 from registry.client import RegistryClient
-from registry.documents import canonical
+from registry.documents.batch_entries import (
+    LONGEST_SIGNATURE,
+    BatchedReveal,
+    SignedCommitment,
+    commitment_of,
+)
+from registry.documents.batches import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
+from registry.documents.canonical_json import canonical
+from registry.documents.labels import label_word
 from registry.errors import (
     BlobNotFound,
     ConfigError,
@@ -25,7 +31,6 @@ from registry.errors import (
     TallystickError,
 )
 from registry.hashing import keccak256
-from registry.labels import label_word
 from registry.merkle import verify
 from registry.signing import LocalSigner, rounds_domain
 from registry.storage import RAW, Cid

@@ -21,8 +21,8 @@ from registry.chain.gateway import connect
 from registry.chain.transactions import TransactionSender, Waiting
 from registry.client import RegistryClient
 from registry.crypto import public_key_of
+from registry.documents.labels import label_word
 from registry.errors import ChainError, ConfigError
-from registry.labels import label_word
 from registry.types import ZERO_ADDRESS, ZERO_ID, Visibility
 
 LIES = ("dropped", "never arrived", "hidden", "indexing", "denied")
