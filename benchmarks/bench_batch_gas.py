@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, commitment_of
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
-from registry.labels import label_word
+from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
+from registry.documents.batches import CommitmentBatch, RevealBatch
+from registry.documents.labels import label_word
 from registry.signing import Domain, LocalSigner, rounds_domain
-from registry.types import ZERO_ADDRESS, ZERO_ID
-from registry.usecases.batches import sign_commitment
+from registry.types import ZERO_ID
 
 
 @dataclass

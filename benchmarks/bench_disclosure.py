@@ -14,10 +14,10 @@ import argparse
 import random
 from collections.abc import Iterator
 
-from registry.round_nodes import DEPTH
-from registry.stake_rules import AT_ONCE, least_dispute_window, search_steps
-from trainer.commitments import chunk_count
+from registry.fraud_proofs.nodes import DEPTH
+from registry.fraud_proofs.stake_rules import AT_ONCE, least_dispute_window, search_steps
 from trainer.staked.suspects import spread, suspects
+from trainer.vectors.vector_roots import chunk_count
 
 _ANSWER_WINDOW = 3_600
 _SIZES = (1_000_000, 16_800_000, 100_000_000)

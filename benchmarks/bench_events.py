@@ -28,7 +28,7 @@ from registry.chain.event_layout import decode_log
 from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet import DEV_KEYS, start_anvil
-from registry.labels import channel_word
+from registry.documents.labels import channel_word
 from registry.signing import LocalSigner
 
 _RUNS = 3

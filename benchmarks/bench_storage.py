@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from registry.crypto import decrypt_folder, encrypt_folder
-from registry.manifest import Manifest
+from registry.documents.manifest import Manifest
 from registry.storage import (
     IpfsStore,
     LocalStore,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.commitments import chunk_count, chunk_proof, vector_root
+from trainer.vectors.vector_roots import chunk_count, chunk_proof, vector_root
 
 _WIDTHS = (8, 16, 32)
 

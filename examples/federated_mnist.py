@@ -30,13 +30,13 @@ from trainer import (
     client_training,
 )
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.client import Arrays, Config, Scalar
 from trainer.data import load_mnist, split_evenly
+from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import run_in_process
 from trainer.models import MnistCnn
-from trainer.modules import load_into, state_of
+from trainer.training.client import Arrays, Config, Scalar
 from trainer.types import least_forfeit
-from trainer.versions import first_version, read_version
+from trainer.vectors.torch_modules import load_into, state_of
 
 PARTICIPANTS = 3
 LATTICE = Lattice(bits=16, step_exponent=-14, guard_bits=8)

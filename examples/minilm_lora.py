@@ -27,8 +27,9 @@ from registry.signing import LocalSigner
 from registry.storage import LocalStore
 from trainer import Coordinator, Lattice, LocalPlan, Participant, TermsDocument
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.conducting import RoundPlan
+from trainer.coordinator.round_loop import RoundPlan
 from trainer.data import read_speeches, split_by_dirichlet
+from trainer.documents.version_folders import MANIFEST, MODEL_FILE, first_version
 from trainer.engines import run_in_process
 from trainer.fine_tuning import (
     AdaptedClassifier,
@@ -41,8 +42,7 @@ from trainer.fine_tuning import (
     tokenised,
 )
 from trainer.fine_tuning.adapter_document import AdapterDocument
-from trainer.tensor_files import load_safetensors
-from trainer.versions import MANIFEST, MODEL_FILE, first_version
+from trainer.vectors.safetensors_files import load_safetensors
 
 SPEAKERS = {
     "hamlet": "HAM",

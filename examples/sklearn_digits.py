@@ -26,8 +26,8 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import log_loss
 
-from trainer.client import Arrays, Config, Scalar
-from trainer.versions import first_version
+from trainer.documents.version_folders import first_version
+from trainer.training.client import Arrays, Config, Scalar
 
 CLASSES = np.arange(10)
 PIXELS = 64

@@ -16,7 +16,7 @@ from eth_account import Account
 from eth_account.messages import _hash_eip191_message, encode_typed_data
 from eth_utils.address import to_checksum_address
 
-from registry.manifest import FileEntry, Manifest
+from registry.documents.manifest import FileEntry, Manifest
 from registry.storage.unixfs import CHUNK_BYTES, LINKS_PER_NODE, Part, build_directory, build_file
 
 VECTORS = Path("tests/vectors")

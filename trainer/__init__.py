@@ -6,10 +6,16 @@ its hash before anyone reveals. A coordinator checks each revealed update at the
 them in exact integer arithmetic, and proposes a version whose bytes are a pure function of base,
 terms and updates: anybody who doubts it runs `trainer.execution.execute` and compares.
 
-* pure: `types`, `lattice`, `commitments`, `parameters`, `aggregation`, `strategies`, `scoring`,
-  `execution`, `rounds`, `actions`.
-* what people write: a `Client` with four verbs, or a torch module and a data set.
-* who acts: `Participant` and `Coordinator`, over the ports `RoundBoard`, `BlobStore` and `Clock`.
+From the ground up, each room knowing only those below it (`lint-imports` holds it):
+
+* `types`, `errors`, `plan`, `kernels`: what everyone knows, and the loops in C;
+* `vectors`: tensors as one vector of integers; `protocol`: a round as a pure machine; `ports`:
+  boards, storage and clocks as rounds see them;
+* `aggregation`, `strategies`, `transforms`, `scoring`: the rules; `training`: what people write,
+  a `Client` with four verbs or a torch module, and what happens to their data;
+* `documents`: what is stored and named by digest; `execution`: what a round comes to;
+* `batches`, `coordinator`, `participant`, `staked`, `gossip`: who acts; `adapters` fill the ports;
+* `engines`, `flower`, `fine_tuning`, `reporting`, `research`, `cli`, `demo`: ways to run it.
 
 Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
     >>> import numpy as np
@@ -20,15 +26,19 @@ Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
 
 from __future__ import annotations
 
-from trainer.client import Client, client_training, module_training
-from trainer.coordinator import Coordinator, RoundResult
-from trainer.errors import Reason, UpdateRefused
-from trainer.federation import FederationOptions
-from trainer.lattice import quantise
-from trainer.local import LocalPlan, LocalResult, local_train
-from trainer.participant import Participant
-from trainer.terms_document import TermsDocument
-from trainer.types import Lattice, Phase, RoundTerms
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainer.coordinator.coordinator import Coordinator, RoundResult
+    from trainer.coordinator.federation_options import FederationOptions
+    from trainer.documents.terms_document import TermsDocument
+    from trainer.errors import Reason, UpdateRefused
+    from trainer.participant.participant import Participant
+    from trainer.training.client import Client, client_training, module_training
+    from trainer.training.local_training import LocalPlan, LocalResult, local_train
+    from trainer.types import Lattice, Phase, RoundTerms
+    from trainer.vectors.lattice import quantise
 
 __all__ = [
     "Client",
@@ -49,3 +59,32 @@ __all__ = [
     "module_training",
     "quantise",
 ]
+
+_HOMES = {
+    "Client": "trainer.training.client",
+    "Coordinator": "trainer.coordinator.coordinator",
+    "FederationOptions": "trainer.coordinator.federation_options",
+    "Lattice": "trainer.types",
+    "LocalPlan": "trainer.training.local_training",
+    "LocalResult": "trainer.training.local_training",
+    "Participant": "trainer.participant.participant",
+    "Phase": "trainer.types",
+    "Reason": "trainer.errors",
+    "RoundResult": "trainer.coordinator.coordinator",
+    "RoundTerms": "trainer.types",
+    "TermsDocument": "trainer.documents.terms_document",
+    "UpdateRefused": "trainer.errors",
+    "client_training": "trainer.training.client",
+    "local_train": "trainer.training.local_training",
+    "module_training": "trainer.training.client",
+    "quantise": "trainer.vectors.lattice",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for: torch takes seconds, and not every room needs it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

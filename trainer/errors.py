@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
+from registry.documents.result import Reason
 from registry.errors import RoundError, UpdateRejected
-from registry.result_document import Reason
 
 __all__ = ["Reason", "UpdateRefused", "WrongPhase"]
 

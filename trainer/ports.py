@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from trainer.rounds import RoundState
+from registry.documents.batches import CommitmentBatch, RevealBatch
+from trainer.protocol.round_state import RoundState
 from trainer.types import Opening, ProposedResult, RoundTerms
 
 __all__ = ["BlobStore", "Clock", "Mailbox", "PaidOff", "PublishedVersion", "RoundBoard"]
@@ -210,7 +210,7 @@ class BlobStore(ABC):
 
     @abstractmethod
     def put_bytes(self, data: bytes) -> bytes:
-        """Stores a document durably and returns its digest (`registry.document_parts`)."""
+        """Stores a document durably and returns its digest (`registry.documents.parts`)."""
 
     @abstractmethod
     def get_bytes(self, digest: bytes, limit: int) -> bytes:

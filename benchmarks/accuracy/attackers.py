@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from accuracy.data import Examples, Parts
 
-from trainer.attacks import (
+from trainer.research.attacks import (
     Backdoor,
     LabelFlip,
     inner_product_manipulation,
@@ -15,7 +15,7 @@ from trainer.attacks import (
     min_max,
     with_trigger,
 )
-from trainer.simulation import Attack
+from trainer.research.simulation import Attack
 
 __all__ = ["ATTACKS", "POISONS", "seen_with_trigger"]
 

@@ -9,10 +9,10 @@ import torch
 from accuracy.attackers import ATTACKS, POISONS, seen_with_trigger
 from accuracy.data import DATA
 
-from trainer.federation import FederationOptions
+from trainer.coordinator.federation_options import FederationOptions
+from trainer.documents.terms_document import TermsDocument
 from trainer.models import CharacterLstm, FedAvgCnn, SmallCnn
-from trainer.simulation import RoundFigures, Simulation
-from trainer.terms_document import TermsDocument
+from trainer.research.simulation import RoundFigures, Simulation
 from trainer.types import Lattice
 
 # What moves by more than a whole in a round needs coarser steps.

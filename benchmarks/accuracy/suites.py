@@ -12,8 +12,8 @@ from typing import Any
 from accuracy.attackers import ATTACKS, POISONS
 from accuracy.scenarios import LATTICES, Scenario
 
-from trainer.plan import LocalPlan
-from trainer.terms_document import TermsDocument
+from trainer.documents.terms_document import TermsDocument
+from trainer.plan.training_plan import LocalPlan
 from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 

@@ -13,14 +13,14 @@ import torch
 from registry.signing import LocalSigner
 from registry.storage import LocalStore
 from trainer import Coordinator, Participant, TermsDocument
-from trainer.actions import Step, coordinator_actions
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.conducting import RoundPlan
-from trainer.local import LocalResult
-from trainer.plan import LocalPlan
-from trainer.tensor_files import State
+from trainer.coordinator.round_loop import RoundPlan
+from trainer.documents.version_folders import first_version
+from trainer.plan.training_plan import LocalPlan
+from trainer.protocol.actions import Step, coordinator_actions
+from trainer.training.local_training import LocalResult
 from trainer.types import Lattice
-from trainer.versions import first_version
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["LATTICE", "Spent", "StepTimes", "drawn_state", "measured", "one_round"]
 

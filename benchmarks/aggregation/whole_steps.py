@@ -34,9 +34,9 @@ from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
 from flwr.serverapp.strategy import FedAvg
 
 from trainer import TermsDocument
-from trainer.execution import outcome_of
-from trainer.tensor_files import State
+from trainer.execution.execute import outcome_of
 from trainer.types import AcceptedUpdate
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["Size", "hottest", "whole_steps"]
 

@@ -18,9 +18,9 @@ from torch.utils.data import TensorDataset
 
 from trainer import local_train
 from trainer.models import SmallCnn
-from trainer.modules import state_of
-from trainer.plan import in_round
-from trainer.tensor_files import load_safetensors
+from trainer.plan.training_plan import in_round
+from trainer.vectors.safetensors_files import load_safetensors
+from trainer.vectors.torch_modules import state_of
 
 __all__ = ["in_flower"]
 

@@ -16,16 +16,16 @@ from registry.signing import LocalSigner
 from registry.storage import MemoryStore
 from trainer import Coordinator, Participant, TermsDocument
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.client import Training, module_training
-from trainer.conducting import RoundPlan
-from trainer.coordinator import RoundResult
+from trainer.coordinator.coordinator import RoundResult
+from trainer.coordinator.round_loop import RoundPlan
+from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import run_in_process
 from trainer.engines.ray import RayEngine
 from trainer.models import SmallCnn
-from trainer.modules import state_of
 from trainer.ports import BlobStore
-from trainer.tensor_files import load_safetensors
-from trainer.versions import first_version, read_version
+from trainer.training.client import Training, module_training
+from trainer.vectors.safetensors_files import load_safetensors
+from trainer.vectors.torch_modules import state_of
 
 __all__ = ["in_one_process", "on_ray"]
 

@@ -10,8 +10,8 @@ import torch
 from trainer import Lattice, LocalPlan
 from trainer.data import load_mnist, split_evenly
 from trainer.models import SmallCnn
-from trainer.modules import load_into
-from trainer.tensor_files import State, save_safetensors
+from trainer.vectors.safetensors_files import State, save_safetensors
+from trainer.vectors.torch_modules import load_into
 
 __all__ = ["LATTICE", "PLAN", "Measured", "accuracy", "cut"]
 

@@ -10,21 +10,21 @@ from typing import Any
 
 import torch
 
-from registry.document_parts import document_digest
+from registry.documents.parts import document_digest
 from registry.signing import LocalSigner
 from registry.storage import MemoryStore
 from trainer.adapters import FolderMailbox, ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
-from trainer.local import LocalResult
-from trainer.modules import state_of
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
 from trainer.ports import BlobStore
-from trainer.tensor_files import State
-from trainer.terms_document import TermsDocument
+from trainer.training.local_training import LocalResult
 from trainer.types import Lattice, RoundTerms, least_forfeit
-from trainer.versions import first_version
+from trainer.vectors.safetensors_files import State
+from trainer.vectors.torch_modules import state_of
 
 __all__ = ["CountedBlobs", "CountedBoard", "Crowd", "Measured"]
 

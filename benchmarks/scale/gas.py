@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench_batch_gas import Field, documents
 
-from registry.batch_documents import MOST_IN_BATCH
 from registry.devnet.chains import start_anvil
+from registry.documents.batches import MOST_IN_BATCH
 from registry.signing import LocalSigner
 
 __all__ = ["gas_of"]

@@ -39,7 +39,7 @@ interface IStakeFloors {
     /// @param term which term, in ASCII.
     error InvalidStakeTerms(bytes32 term);
     /// @notice There has to be room for certificates, slashing, one dispute and one appeal before the proposal
-    ///        deadline.
+    ///         deadline.
     /// @param needed in seconds.
     /// @param given what the terms give.
     error ProposalTimeTooShort(uint64 needed, uint64 given);

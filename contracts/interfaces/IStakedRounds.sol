@@ -240,9 +240,7 @@ interface IStakedRounds {
     event ParticipantSlashed(
         RoundId indexed roundId, address indexed participant, address indexed beneficiary, bytes32 fault
     );
-    /// @notice The stake of who let a certificate down, or whose update nobody certified; burnt, and nobody's gain.
-    ///        Nobody gave the data of a slashed participant, or what a rejected proposal names: who vouched for it
-    ///        answers.
+    /// @notice Nobody gave the data of a slashed participant: who vouched for it answers.
     /// @param roundId the round's id (R-1).
     /// @param participant the participant's account.
     event UpdateWithheld(RoundId indexed roundId, address indexed participant);
@@ -250,7 +248,7 @@ interface IStakedRounds {
     /// @param roundId the round's id (R-1).
     /// @param number the proposal's number, from 1.
     event ResultWithheld(RoundId indexed roundId, uint32 indexed number);
-    /// @notice The stake of who let a certificate down, or whose update nobody certified; nobody's gain.
+    /// @notice The stake of who let a certificate down, or whose update nobody certified, is burnt.
     /// @param roundId the round's id (R-1).
     /// @param account whose stake it is.
     /// @param fault what was wrong, in ASCII padded with zeros.

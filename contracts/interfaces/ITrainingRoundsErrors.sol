@@ -74,7 +74,7 @@ interface ITrainingRoundsErrors {
     /// @param maximumParticipants the most participants.
     error WeightsTooLarge(uint64 weightCap, uint32 maximumParticipants);
     /// @notice A budget or a forfeit has a token and a token one of them; a budget is at most 2^112 - 1 units (what a
-    ///        distribution can hold).
+    ///         distribution can hold).
     /// @param token the ERC-20 token.
     /// @param budget in the token's smallest unit.
     error InvalidBudget(address token, uint256 budget);

@@ -90,7 +90,7 @@ interface IWeightedPayouts {
     /// @param token the ERC-20 token.
     error EmptyPot(RoundId roundId, address token);
     /// @notice A tree whose leaves weigh more than its top, or a root of more than its total: it pays nothing from
-    ///        elsewhere.
+    ///         elsewhere.
     /// @param roundId the round's id (R-1).
     /// @param token the ERC-20 token.
     /// @param wanted in the token's smallest unit.

@@ -41,6 +41,7 @@ library MomentumRules {
         pure
         returns (uint256 remembered, uint256 step)
     {
+        // Product and sum apart, each rounded: a fused one would differ in the last bit from what trainers compute.
         remembered = Binary64.sum(Binary64.product(rule.factor, momentum), delta);
         step = rule.nesterov ? Binary64.sum(Binary64.product(rule.factor, remembered), delta) : remembered;
         step = Binary64.product(rule.rate, step);
@@ -65,6 +66,7 @@ library MomentumRules {
 
     function _read(bytes calldata values, uint256 bits, uint256 i) private pure returns (uint256 value) {
         assembly ("memory-safe") {
+            // The upper bits of a word; what follows the value, or the calldata's end, is shifted out.
             value := shr(sub(256, bits), calldataload(add(values.offset, shr(3, mul(i, bits)))))
         }
     }

@@ -31,7 +31,7 @@ contract AggregationJudge is IAggregationJudge {
         if (!VectorRoots.verifyChunk(claim.root, CLAIM_BITS, params.length, params.index, claim.chunk, claim.proof)) {
             revert ResultNotProven();
         }
-        // The claim is proven, so there is such a chunk.
+        // The claim first: a chunk that nobody proposed is no verdict's subject. It is proven, so there is such a chunk.
         uint256 values = VectorRoots.valuesAt(params.length, params.index);
         Rows memory rows = _proven(params, inputs, values);
         if (params.rule == AggregationRule.Mean) {

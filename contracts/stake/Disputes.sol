@@ -102,6 +102,7 @@ contract Disputes is IDisputes {
         if (position >= hashes.length) revert PositionOutOfRange(position, hashes.length);
         bool holds = keccak256(abi.encode(hashes)) == node.childrenHash && hashes[position] == RoundTrees.hashOf(leaf);
         if (!holds) revert ChildrenNotOfNode(roundId);
+        // One question for both faults, a leaf that was made up and one that doesn't count: either rejects.
         if (rounds.matchesReveal(roundId, leaf)) revert LeafMatchesReveal(roundId, leaf.participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong leaf");
@@ -121,6 +122,7 @@ contract Disputes is IDisputes {
         if (!rounds.isCounted(roundId, participant)) revert IStakedRounds.NotCounted(roundId, participant);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
+        // Ranges are sound or proved wrong elsewhere, so the one way to its place says whether it is there.
         if (!RoundTrees.isAbsent(path, children, participant)) revert NotLeftOut(roundId, participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "left out");

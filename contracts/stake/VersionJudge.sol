@@ -92,6 +92,7 @@ contract VersionJudge is IVersionJudge {
             proofs,
             VectorRoots.valuesAt(params.length, params.index)
         );
+        // As in `_expected`: not this claim is wrong then, but the numerators.
         if (seen >> 31 != 0) revert AggregateTooLarge();
         expected = proofs.ofMomentum ? momenta : weights;
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from registry.allow_list import AllowList
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
-from registry.documents import parse, require_fields, word
+from registry.documents.allow_list import AllowList
+from registry.documents.canonical_json import parse, require_fields, word
 from registry.errors import ConfigError
 from registry.index import RoundRecord
 from registry.types import ZERO_ID

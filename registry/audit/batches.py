@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from registry.allow_list import AllowList
 from registry.audit.evidence import Evidence
 from registry.audit.field_checks import Fields
 from registry.audit.findings import Kind
 from registry.audit.signature_checks import AuditedSignatureChecker
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.allow_list import AllowList
+from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batch_signatures import check_signature
+from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord, Revealed
 from registry.signing import ContractSignatureChecker, Domain
 from registry.types import ZERO_ID
-from registry.usecases.batches import check_signature
 
 __all__ = ["BatchCheck", "entry_of"]
 

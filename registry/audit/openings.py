@@ -15,7 +15,7 @@ from registry.audit.findings import Kind, Verdict
 from registry.audit.replay import Claim
 from registry.audit.result_comparison import MISSING
 from registry.audit.signature_checks import AuditedSignatureChecker
-from registry.batch_entries import commitment_of
+from registry.documents.batch_entries import commitment_of
 from registry.index import RoundRecord
 from registry.index.rounds import Revealed
 from registry.signing import Domain

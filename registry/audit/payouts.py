@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind, Verdict
+from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import DistributionRecord, PostedRoot, RootState
-from registry.payout_document import payout_tree, read_payout_document
 from registry.types import ModelId, RoundId
 
 __all__ = ["Owed", "OwedByToken", "check_payouts"]

@@ -12,8 +12,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
+from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import ContractSignatureChecker, Domain
-from registry.stake_terms import StakeTerms
 
 __all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
 

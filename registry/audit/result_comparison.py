@@ -6,12 +6,12 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from registry.attestations import scores_digest
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind
 from registry.audit.replay import Replayed, RoundReplay
+from registry.documents.attestations import scores_digest
+from registry.documents.result import ResultDocument
 from registry.index import RoundRecord
-from registry.result_document import ResultDocument
 from registry.storage import directory_cid
 
 __all__ = ["MISSING", "ResultComparison"]

@@ -12,6 +12,8 @@ from registry.audit.replay import Claim, Replayed, RoundReplay
 from registry.audit.result_comparison import ResultComparison
 from registry.audit.settled_versions import compare_root
 from registry.audit.signature_checks import AuditedSignatureChecker
+from registry.documents.result import ResultDocument, owed_shares
+from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.errors import (
     ChainError,
     ConfigError,
@@ -20,9 +22,7 @@ from registry.errors import (
     TallystickError,
 )
 from registry.index import RoundRecord
-from registry.result_document import ResultDocument, owed_shares
 from registry.signing import Domain, UpdateStatement, digest, verify
-from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.storage import DAG_PB, Cid
 
 __all__ = ["check_rounds"]

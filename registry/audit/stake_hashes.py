@@ -8,9 +8,9 @@ from eth_abi.abi import encode
 
 from registry.chain.artifacts import load_artifact
 from registry.chain.reverts import abi_type
+from registry.fraud_proofs.stake_terms import Proposal, StakeTerms, words
 from registry.hashing import keccak256
 from registry.signing import Domain
-from registry.stake_terms import Proposal, StakeTerms, words
 from registry.types import RoundId
 
 __all__ = ["availability_domain", "holdings_digest", "result_digest", "struct_hash"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
 from registry.audit.stake_hashes import struct_hash
 from registry.audit.vouches import check_vouches
+from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import (
     DecisionRecord,
@@ -18,8 +20,6 @@ from registry.index import (
     StakeRecord,
     Standing,
 )
-from registry.payout_document import payout_tree, read_payout_document
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.findings import Kind, Verdict
+from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ManifestError
-from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
 from registry.storage import DAG_PB, Cid
 from registry.types import ZERO_ID, Version, Visibility

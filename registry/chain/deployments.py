@@ -20,7 +20,7 @@ from eth_abi.exceptions import EncodingError
 from registry.chain.artifacts import CONTRACTS, Artifact, load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.gateway import Gateway
-from registry.documents import checksummed, require_fields, strict_object, word
+from registry.documents.canonical_json import checksummed, require_fields, strict_object, word
 from registry.errors import ConfigError, WrongChain
 from registry.hashing import keccak256, sha256
 

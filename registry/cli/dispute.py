@@ -11,8 +11,8 @@ from registry.cli.evaluation import EVALUATION_COMMANDS
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.client import RegistryClient
+from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.index import ProposalRecord, QuestionRecord, StakedRoundRecord
-from registry.stake_terms import StakeTerms
 
 __all__ = ["dispute"]
 

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from registry.errors import ConfigError, DecryptionFailed
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 
 __all__ = ["CHUNK_BYTES", "KEY_BYTES", "decrypt_file", "encrypt_file", "read_encrypted"]
 

@@ -13,7 +13,7 @@ from registry.model_files.arrays import array_of_objects
 from registry.model_files.compressed import MOST_UNPACKED, TooMuch, unpacked
 from registry.model_files.containers import check_zip_listing, is_tar, is_zip, zip_members
 from registry.model_files.pickle_search import WINDOW_BYTES, pickle_at_start, pickle_behind
-from registry.safetensors_header import check_safetensors
+from registry.model_files.safetensors_header import check_safetensors
 
 __all__ = ["REFUSED_SUFFIXES", "check_model_file", "check_model_folder"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self, final
 
 from registry.errors import ConfigError
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 from registry.storage.base import Store
 from registry.storage.cid import RAW, Cid
 from registry.storage.unixfs import Part, build_directory, build_file

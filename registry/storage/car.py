@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from registry.errors import BlobCorrupted, ConfigError
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 from registry.storage.base import MAX_BLOCK_BYTES, Store, missing_blocks
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node

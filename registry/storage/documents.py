@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.document_parts import LARGEST_DOCUMENT, PART_BYTES, Parts, parts_of
+from registry.documents.parts import LARGEST_DOCUMENT, PART_BYTES, Parts, parts_of
 from registry.errors import ConfigError
 from registry.storage.base import Store
 from registry.storage.cid import RAW, Cid
@@ -11,7 +11,7 @@ __all__ = ["get_document", "put_document"]
 
 
 def put_document(store: Store, data: bytes) -> bytes:
-    """Stores and pins a document; returns its digest (`registry.document_parts`).
+    """Stores and pins a document; returns its digest (`registry.documents.parts`).
 
     Raises:
         ConfigError: more than a document may have.

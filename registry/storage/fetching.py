@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, final
 
 from registry.errors import BlobCorrupted, ConfigError, ContentTooLarge
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 from registry.storage.adding import Progress
 from registry.storage.base import Store
 from registry.storage.cid import RAW, Cid

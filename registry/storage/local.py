@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError, StorageError
-from registry.local_files import local_files, told
+from registry.model_files.local_files import local_files, told
 from registry.storage.base import Store
 from registry.storage.cid import DAG_PB, Cid
 from registry.storage.dag_pb import decode_node

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.hashing import sha256
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 
 __all__ = ["beside", "one_at_a_time"]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from registry.errors import BlobCorrupted, ConfigError
-from registry.file_names import check_name
+from registry.model_files.names import check_name
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.dag_pb import (
     DIRECTORY,

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ConfigError, ManifestError
-from registry.file_names import visible_files
 from registry.hashing import sha256_file
-from registry.local_files import local_files
-from registry.manifest import MANIFEST_NAME, Manifest
+from registry.model_files.local_files import local_files
+from registry.model_files.names import visible_files
 from registry.storage import Cid, beside
 
 __all__ = ["fetching_to"]

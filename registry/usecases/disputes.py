@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import Children, Leaf, Path, node_hash
+from registry.fraud_proofs.server_steps import Server, StepProof
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind, words
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
-from registry.round_nodes import Children, Leaf, Path, node_hash
-from registry.server_steps import Server, StepProof
-from registry.stake_terms import ChunkProof, Proposal, QuestionKind, words
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round

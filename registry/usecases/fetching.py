@@ -10,10 +10,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ConfigError, ManifestError
-from registry.local_files import local_files
-from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
+from registry.model_files.local_files import local_files
 from registry.storage import Cid, fetch_path
 from registry.storage.place_lock import beside, one_at_a_time
 from registry.types import Model, Version, VersionStatus, Visibility

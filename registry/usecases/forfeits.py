@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.batch_documents import LARGEST_BATCH, RevealBatch
+from registry.documents.batches import LARGEST_BATCH, RevealBatch
 from registry.errors import ConfigError
 from registry.index import RoundRecord
 from registry.index.forfeits import BondRecord

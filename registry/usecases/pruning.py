@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from registry.batch_documents import RevealBatch
+from registry.documents.batches import RevealBatch
+from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.errors import ConfigError, StorageError
 from registry.index import RoundRecord
-from registry.statement_document import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.storage import (
     LocalStore,
     Pruned,

@@ -14,14 +14,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from registry.chain.transactions import Intent
+from registry.documents.labels import channel_word, label_word
+from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ConfigError, StorageError
-from registry.file_names import check_no_folder_is_empty, check_portable, visible_files
 from registry.hashing import keccak256
 from registry.index import RegistryState
-from registry.labels import channel_word, label_word
-from registry.local_files import local_files
-from registry.manifest import MANIFEST_NAME, Manifest
 from registry.model_files import check_model_folder
+from registry.model_files.local_files import local_files
+from registry.model_files.names import check_no_folder_is_empty, check_portable, visible_files
 from registry.storage import Cid, add_path
 from registry.types import (
     ZERO_ID,

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
+from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
 from registry.signing import LocalSigner, rounds_domain
-from registry.usecases.batches import sign_commitment
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
-from trainer.handed_documents import as_opening
+from trainer.batches.messages import as_opening
+from trainer.documents.update_folders import commitment
 from trainer.ports import Clock, RoundBoard
-from trainer.rounds import phase_at
+from trainer.protocol.round_state import phase_at
 from trainer.types import (
     ZERO_WORD,
     Lattice,
@@ -30,7 +31,6 @@ from trainer.types import (
     RoundTerms,
     least_forfeit,
 )
-from trainer.updates import commitment
 
 SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(21, 26)]
 PEOPLE = [signer.address for signer in SIGNERS]

@@ -14,19 +14,19 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Finding, Kind, Report, Verdict, audit
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
+from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.index import RoundRecord
 from registry.storage import DAG_PB, RAW, Cid
 from registry.storage.flatfs import FlatFiles
-from registry.usecases.batches import sign_commitment
 from trainer.adapters import FolderMailbox
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines import run_in_process
 from trainer.errors import Reason
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
 from trainer.ports import Mailbox
 
 

@@ -9,8 +9,8 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from trainer.cli.base_version import newest_base
-from trainer.modules import state_of
-from trainer.versions import first_version
+from trainer.documents.version_folders import first_version
+from trainer.vectors.torch_modules import state_of
 
 
 def test_a_newer_base_keeps_nothing_of_the_one_before(place: Place) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import cheating_proposers as proposers
 import pytest
 from chain_federation import undone
+from cheating_proposers import Change
 from staked_federation import (
     BOND,
     CHEAT,
@@ -26,17 +28,15 @@ from staked_federation import (
 )
 from tests_roles import OWNER
 
-from registry.attestations import SignedAttestation
 from registry.audit import audit
 from registry.chain.reverts import error_classes
+from registry.documents.attestations import SignedAttestation
 from registry.errors import ConfigError, Reverted, RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
-from trainer.attacks.proposers import Change
-from trainer.staked.evaluating import found_of
-from trainer.staked.following import Follower
+from trainer.staked.agent import Follower
+from trainer.staked.evaluator import found_of
 
 APPEAL = 120
 ERRORS = error_classes()

@@ -16,6 +16,8 @@ from torch.utils.data import TensorDataset
 
 from registry.audit import audit, lineage
 from trainer.adapters.replay import Replay
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import first_version
 from trainer.fine_tuning import (
     AdaptedClassifier,
     BaseReference,
@@ -27,10 +29,8 @@ from trainer.fine_tuning import (
 )
 from trainer.fine_tuning.adapter_document import AdapterDocument
 from trainer.fine_tuning.libraries import library
-from trainer.modules import state_of
-from trainer.plan import LocalPlan
-from trainer.terms_document import TermsDocument
-from trainer.versions import first_version
+from trainer.plan.training_plan import LocalPlan
+from trainer.vectors.torch_modules import state_of
 
 BASE = "tiny-base"
 LORA = LoraConfig(r=2, lora_alpha=4, target_modules=["query", "value"])

@@ -22,10 +22,10 @@ from registry.audit import audit, lineage
 from registry.chain.token import balance_of
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
+from trainer.documents.fetching import fetch_document
 from trainer.flower import Rules, audited, signing_mod
-from trainer.flower.conducting import Conductor, RoundOptions
-from trainer.flower.ground import open_ground
-from trainer.named_documents import fetch_document
+from trainer.flower.chain_rounds import Conductor, RoundOptions
+from trainer.flower.environment import open_ground
 from trainer.transforms import TransformTerms
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from tests_roles import OWNER
 
 from registry.audit import audit
 from trainer.adapters.replay import Replay
-from trainer.tensor_files import load_safetensors
+from trainer.vectors.safetensors_files import load_safetensors
 
 PEERS = PEOPLE[:3]
 AMOUNTS = (0.25, 0.5, 1.0)

@@ -10,6 +10,7 @@ from chain_federation import MODEL, PEOPLE, ChainFederation
 from chain_parties import Place, WatchedGateway
 from tests_roles import OWNER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.gateway import Gateway, connect
 from registry.client import RegistryClient
 from registry.errors import TrainingError
@@ -17,15 +18,14 @@ from trainer.adapters import StoreBlobs, chain_clock
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
-from trainer.joining import join_rounds
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
+from trainer.participant.round_loop import join_rounds
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.attending import Attendance
-from trainer.staked.following import Follower
-from trainer.staked.holding import Holder
+from trainer.staked.agent import Follower
+from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
-from trainer.staked.watching import Watcher
-from trainer.types import ZERO_ADDRESS
+from trainer.staked.staked_participant import Attendance
+from trainer.staked.watcher import Watcher
 
 IDLE = 600  # seconds, as the command gives up after
 

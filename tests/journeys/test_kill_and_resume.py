@@ -20,13 +20,13 @@ from registry.audit import audit
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.execution import execute
-from trainer.lattice import quantise
-from trainer.parameters import Layout, flatten
-from trainer.rounds import RoundState
-from trainer.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.documents.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.documents.version_folders import read_version
+from trainer.execution.execute import execute
+from trainer.protocol.round_state import RoundState
 from trainer.types import AcceptedUpdate
-from trainer.versions import read_version
+from trainer.vectors.lattice import quantise
+from trainer.vectors.layout import Layout, flatten
 
 NUDGES = (0.25, 0.5)
 Reached = Callable[[RoundState], bool]

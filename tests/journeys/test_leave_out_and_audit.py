@@ -11,11 +11,11 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Kind, audit
-from registry.result_document import ResultDocument
+from registry.documents.result import ResultDocument
 from trainer.adapters.replay import Replay
+from trainer.documents.terms_document import TermsDocument
 from trainer.engines import run_in_process
-from trainer.plan import LocalPlan
-from trainer.terms_document import TermsDocument
+from trainer.plan.training_plan import LocalPlan
 
 KRUM = TermsDocument(
     aggregator="krum",

@@ -17,11 +17,11 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Kind, audit
+from registry.documents.result import LARGEST_RESULT
 from registry.errors import ConfigError
-from registry.result_document import LARGEST_RESULT
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.coordinator import Coordinator
+from trainer.coordinator.coordinator import Coordinator
 from trainer.engines import run_in_process
 from trainer.types import ProposedResult
 

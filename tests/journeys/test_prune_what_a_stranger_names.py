@@ -16,10 +16,10 @@ from registry.storage import DAG_PB, RAW, Cid
 from registry.usecases.pruning import Pruning
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.modules import state_of
+from trainer.documents.update_folders import commitment
+from trainer.documents.version_folders import first_version
 from trainer.types import Opening
-from trainer.updates import commitment
-from trainer.versions import first_version
+from trainer.vectors.torch_modules import state_of
 
 
 def test_what_a_stranger_reveals_in_a_void_round_of_its_own_is_not_dropped(place: Place) -> None:

@@ -10,11 +10,11 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.local import LocalResult
-from trainer.plan import LocalPlan
-from trainer.rounds import phase_at
-from trainer.tensor_files import State
+from trainer.plan.training_plan import LocalPlan
+from trainer.protocol.round_state import phase_at
+from trainer.training.local_training import LocalResult
 from trainer.types import Phase
+from trainer.vectors.safetensors_files import State
 
 
 def interrupted(honest: Any, happens: Callable[[], None]) -> Any:

@@ -13,7 +13,7 @@ from tests_roles import OWNER
 
 from registry.cli.app import tally
 from registry.errors import ConfigError, RoundError, TallystickError
-from trainer.attacks import copy_cat
+from trainer.research.attacks import copy_cat
 
 HEADINGS = ["participant", "weight", "norm", "cosine", "nearest", "its", "cosine", "update"]
 

@@ -15,10 +15,10 @@ from tests_roles import OWNER
 from registry.audit import audit
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.modules import state_of
-from trainer.tensor_files import tensor_places
-from trainer.updates import UPDATE_FILE
-from trainer.versions import first_version, read_version
+from trainer.documents.update_folders import UPDATE_FILE
+from trainer.documents.version_folders import first_version, read_version
+from trainer.vectors.safetensors_files import tensor_places
+from trainer.vectors.torch_modules import state_of
 
 ROUNDS = 2
 VALUES = 13  # a hundredth of 1,230, rounded up

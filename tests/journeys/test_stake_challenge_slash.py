@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import cheating_proposers as proposers
 import pytest
 import torch
 from chain_federation import undone
+from cheating_proposers import Change
 from staked_federation import (
     ANSWER,
     BUDGET,
@@ -26,9 +28,7 @@ from registry.audit import audit
 from registry.chain.reverts import error_classes
 from registry.errors import RoundError
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
-from trainer.attacks.proposers import Change
-from trainer.staked.deeds import Deed
+from trainer.staked.watcher_actions import Deed
 
 ERRORS = error_classes()
 Scene = tuple[StakedFederation, bytes]

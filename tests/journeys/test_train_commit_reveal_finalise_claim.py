@@ -15,11 +15,11 @@ from tests_roles import OWNER, STRANGER
 from registry.audit import audit, lineage
 from registry.chain.token import balance_of
 from registry.types import Phase
-from trainer.actions import Step
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
 from trainer.engines import run_in_process
 from trainer.errors import Reason
+from trainer.protocol.actions import Step
 from trainer.scoring import shares_of
 
 

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cheating_proposers as proposers
 import pytest
 from running_commands import NUDGING, end, start
 from staked_federation import (
@@ -28,7 +29,6 @@ from tests_roles import OWNER
 from registry.audit import audit
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
 
 Process = subprocess.Popen[str]
 SHAPES = "torch.nn.Linear(4, 100), torch.nn.Linear(100, 3)"

@@ -12,10 +12,10 @@ from running_commands import end, start
 from tests_roles import OWNER
 
 from trainer.adapters.registry_board import RegistryBoard
+from trainer.documents.version_folders import first_version
 from trainer.models import SmallCnn
-from trainer.modules import state_of
-from trainer.tensor_files import save_safetensors
-from trainer.versions import first_version
+from trainer.vectors.safetensors_files import save_safetensors
+from trainer.vectors.torch_modules import state_of
 
 OWN = """
 import torch

@@ -21,18 +21,18 @@ from told_histories import Around, Place, Told, flip, forging, places_of, told_o
 from registry.audit import Report, RoundReplay, audit
 from registry.chain.event_layout import event_topics
 from registry.chain.gateway import Gateway, connect
+from registry.documents.result import ResultDocument
 from registry.index import RoundRecord
-from registry.result_document import ResultDocument
 from registry.signing import LocalSigner
 from registry.storage import DAG_PB, RAW, Cid, list_directory
 from registry.storage.flatfs import FlatFiles
 from trainer.adapters.replay import Replay
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.execution import execute, layout_of, score
-from trainer.results import result_document
-from trainer.tensor_files import load_safetensors
+from trainer.documents.results import result_document
+from trainer.documents.version_folders import read_version, write_version
+from trainer.execution.execute import execute, layout_of, score
 from trainer.types import AcceptedUpdate, RefusedUpdate
-from trainer.versions import read_version, write_version
+from trainer.vectors.safetensors_files import load_safetensors
 
 __all__ = ["AuditedFederation", "Forgery", "Lie", "altered_event", "build", "dropped_event"]
 

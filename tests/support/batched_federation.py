@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, final
 
-from registry.usecases.batches import sign_commitment
+from registry.documents.batch_signatures import sign_commitment
 from trainer.adapters import FolderMailbox
-from trainer.batching import Batching
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.batches.collection import Batching
+from trainer.batches.messages import OPENING, HandedCommitment
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.documents.update_folders import rounds_domain
 from trainer.engines import run_in_process
-from trainer.handed_documents import OPENING, HandedCommitment
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
 from trainer.ports import Mailbox
-from trainer.rounds import phase_at
+from trainer.protocol.round_state import phase_at
 from trainer.types import Phase
-from trainer.updates import rounds_domain
 
 __all__ = ["LosingMailbox", "Stage", "accepted", "batching", "handed", "to_reveal"]
 

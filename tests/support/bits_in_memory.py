@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
 from trainer.types import IntVector
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 __all__ = ["Bits", "changed", "weights"]
 

@@ -14,23 +14,23 @@ from torch.utils.data import TensorDataset
 
 from registry.chain.token import balance_of
 from registry.client import RegistryClient
-from registry.result_document import LARGEST_RESULT, ResultDocument
+from registry.documents.result import LARGEST_RESULT, ResultDocument
 from registry.signing import LocalSigner
 from registry.storage import LocalStore
 from registry.types import Version
 from trainer.adapters import StoreBlobs
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.client import Training, module_training
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.documents.results import proposal_of
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
-from trainer.modules import state_of
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
 from trainer.ports import BlobStore
-from trainer.results import proposal_of
-from trainer.terms_document import TermsDocument
+from trainer.training.client import Training, module_training
 from trainer.types import Lattice, ProposedResult, RoundTerms, least_forfeit
-from trainer.versions import first_version
+from trainer.vectors.torch_modules import state_of
 
 __all__ = [
     "BUDGET",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from chain_parties import Place, TurnedClock
+from cheating_proposers import Change
 from tests_roles import OWNER
 from torch.utils.data import TensorDataset
 
@@ -18,32 +19,36 @@ from registry.chain.gateway import connect
 from registry.chain.token import balance_of, transfer
 from registry.client import RegistryClient
 from registry.devnet.chains import start_anvil
-from registry.documents import canonical, hex_word
+from registry.documents.canonical_json import canonical, hex_word
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.signing import LocalSigner
-from registry.stake_terms import AggregationRule, StakeTerms
 from registry.storage import LocalStore
 from registry.types import Version
 from trainer.adapters import StoreBlobs
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
-from trainer.attacks.proposers import Change
-from trainer.client import module_training
-from trainer.commitments import vector_root
-from trainer.modules import state_of
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import (
+    UpdateStatement,
+    rounds_domain,
+    sign_update,
+    write_update,
+)
+from trainer.documents.version_folders import first_version
+from trainer.execution.version_roots import weights_of
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
 from trainer.ports import BlobStore
-from trainer.staked.deciding import Limits
-from trainer.staked.holding import Holder
+from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
-from trainer.staked.proposing import Proposer
+from trainer.staked.proposer import Proposer
 from trainer.staked.servers import base_root
-from trainer.staked.watching import Note, Watcher
-from trainer.terms_document import TermsDocument
+from trainer.staked.watcher import Note, Watcher
+from trainer.staked.watcher_policy import Limits
+from trainer.training.client import module_training
 from trainer.types import IntVector, Lattice, RoundTerms
-from trainer.updates import UpdateStatement, rounds_domain, sign_update, write_update
-from trainer.version_roots import weights_of
-from trainer.versions import first_version
+from trainer.vectors.torch_modules import state_of
+from trainer.vectors.vector_roots import vector_root
 
 __all__ = [
     "ANSWER",

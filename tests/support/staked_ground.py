@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from registry.round_trees import Tree, children_hash
+from registry.fraud_proofs.stake_terms import AggregationRule, Proposal, StakeTerms
+from registry.fraud_proofs.trees import Tree, children_hash
 from registry.signing import Domain, LocalSigner, UpdateStatement
-from registry.stake_terms import AggregationRule, Proposal, StakeTerms
 from registry.storage import MemoryStore
 from trainer.adapters import StoreBlobs
-from trainer.commitments import vector_root
-from trainer.rounds import RoundState
-from trainer.staked.calculation import Calculation
+from trainer.documents.update_folders import write_update
+from trainer.protocol.round_state import RoundState
 from trainer.staked.evidence import Evidence
-from trainer.staked.judging import Known
+from trainer.staked.numerator_trees import Calculation
 from trainer.staked.state import StakedState, StandingProposal
+from trainer.staked.verdict import Known
 from trainer.types import IntVector, Lattice, Opening, RoundTerms
-from trainer.updates import write_update
+from trainer.vectors.vector_roots import vector_root
 
 __all__ = [
     "ANSWER",

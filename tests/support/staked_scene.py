@@ -13,16 +13,17 @@ import numpy as np
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
-from registry.batch_entries import BatchedReveal, commitment_of
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.token import transfer
 from registry.client import RegistryClient
-from registry.labels import label_word
-from registry.round_trees import Children, Leaf, Path, Tree
+from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.labels import label_word
+from registry.fraud_proofs.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
+from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
 from registry.signing import LocalSigner
-from registry.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
-from registry.types import ZERO_ADDRESS, ZERO_ID, Model
+from registry.types import ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 __all__ = ["BURNT", "PEOPLE", "PROPOSER", "WATCHER", "StakedScene"]
 

@@ -14,17 +14,17 @@ from torch.utils.data import TensorDataset
 from registry.signing import LocalSigner
 from registry.storage import MemoryStore
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
-from trainer.client import Training, module_training
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
-from trainer.modules import state_of
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
 from trainer.ports import BlobStore, RoundBoard
 from trainer.scoring import Evaluate
-from trainer.terms_document import TermsDocument
+from trainer.training.client import Training, module_training
 from trainer.types import Lattice, RoundTerms, least_forfeit
-from trainer.versions import first_version
+from trainer.vectors.torch_modules import state_of
 
 START = 1_800_000_000
 TOKEN = "0x" + "0" * 39 + "7"

@@ -19,7 +19,7 @@ from typing import final
 from eth_utils.address import is_checksum_address, to_checksum_address
 
 from registry.errors import ConfigError
-from trainer.handed_documents import LARGEST_HANDED
+from trainer.batches.messages import LARGEST_HANDED
 from trainer.ports import Mailbox
 
 __all__ = ["FolderMailbox"]

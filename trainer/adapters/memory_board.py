@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import final
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
+from registry.documents.batch_signatures import check_commitments, check_openings
+from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
 from registry.merkle import verify as verify_leaf
 from registry.signing import Domain, rounds_domain
-from registry.usecases.batches import check_commitments, check_openings
-from trainer.actions import is_lost
 from trainer.adapters.memory_ledger import MemoryLedger
+from trainer.documents.update_folders import commitment as commitment_of
 from trainer.errors import WrongPhase
 from trainer.ports import PaidOff, PublishedVersion, RoundBoard
-from trainer.round_events import (
+from trainer.protocol.actions import is_lost
+from trainer.protocol.round_events import (
     BatchCommitted,
     BatchRevealed,
     CountedOnce,
@@ -26,9 +27,8 @@ from trainer.round_events import (
     UpdateCommitted,
     UpdateRevealed,
 )
-from trainer.rounds import RoundState, apply, phase_at
+from trainer.protocol.round_state import RoundState, apply, phase_at
 from trainer.types import ZERO_WORD, Opening, Phase, ProposedResult, RoundTerms
-from trainer.updates import commitment as commitment_of
 
 __all__ = ["MemoryBoard"]
 

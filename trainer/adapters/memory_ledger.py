@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 from eth_abi.abi import encode
 
-from registry.batch_documents import CommitmentBatch
+from registry.documents.batches import CommitmentBatch
 from registry.errors import RoundError
 from registry.hashing import keccak256
 from trainer.ports import Clock, PaidOff, PublishedVersion
-from trainer.rounds import RoundState
+from trainer.protocol.round_state import RoundState
 from trainer.types import ZERO_WORD
 
 __all__ = ["MemoryLedger", "ModelEntry"]

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
 from registry.client import Description, RegistryClient
+from registry.documents.batches import CommitmentBatch, RevealBatch
+from registry.documents.labels import label_word
+from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ConfigError, RoundError
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord
-from registry.labels import label_word
-from registry.manifest import MANIFEST_NAME, Manifest
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
-from trainer.handed_documents import as_reveal
+from trainer.batches.messages import as_reveal
 from trainer.ports import PaidOff, PublishedVersion, RoundBoard
-from trainer.rounds import Batch, RoundState
+from trainer.protocol.round_state import Batch, RoundState
 from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
 
 __all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from registry.audit import Claim, Replayed
-from registry.server_steps import ServerStep
+from registry.fraud_proofs.server_steps import ServerStep
+from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import Domain, UpdateStatement
-from registry.stake_terms import StakeTerms
 from trainer.adapters.registry_board import terms_of
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import ContractSignatureChecker, read_update
+from trainer.documents.version_folders import read_memory, read_version, write_version
 from trainer.errors import UpdateRefused
-from trainer.execution import execute, layout_of, score
-from trainer.held_out import named_evaluation
-from trainer.memory_roots import momenta_of
-from trainer.parameters import Layout
-from trainer.quantising import at_the_bounds, check_saturation
+from trainer.execution.execute import execute, layout_of, score
+from trainer.execution.memory_roots import momenta_of
+from trainer.execution.validation_set import named_evaluation
+from trainer.execution.version_roots import version_root, weights_of
 from trainer.scoring import shares_of
+from trainer.staked.aggregate import outcome_of
 from trainer.staked.evidence import read_vector
-from trainer.staked.rounding import outcome_of
 from trainer.staked.servers import base_root, step_of
-from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, RoundTerms
-from trainer.updates import ContractSignatureChecker, read_update
-from trainer.version_roots import version_root, weights_of
-from trainer.versions import read_memory, read_version, write_version
+from trainer.vectors.layout import Layout
+from trainer.vectors.quantising import at_the_bounds, check_saturation
 
 __all__ = ["Replay"]
 

@@ -9,19 +9,22 @@ from typing import Any, final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import load_artifact
 from registry.chain.gateway import RpcError
 from registry.chain.reverts import abi_type
 from registry.client import RegistryClient
+from registry.documents.payouts import payout_document, payout_tree
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.nodes import Children, Leaf, Node
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
 from registry.index.staked_rounds import has_bit
-from registry.payout_document import payout_document, payout_tree
-from registry.round_nodes import Children, Leaf, Node
-from registry.stake_terms import ChunkProof, Proposal, StakeTerms
 from trainer.adapters.registry_board import state_of, struct_of
-from trainer.staked.deeds import (
+from trainer.staked.ports import PayoutRoot, StakedBoard
+from trainer.staked.state import Question, StakedState, StandingProposal
+from trainer.staked.watcher_actions import (
     AnswerChunk,
     AnswerNode,
     Ask,
@@ -41,9 +44,7 @@ from trainer.staked.deeds import (
     WrongStep,
     WrongVersion,
 )
-from trainer.staked.ports import PayoutRoot, StakedBoard
-from trainer.staked.state import Question, StakedState, StandingProposal
-from trainer.types import ZERO_ADDRESS, RoundTerms
+from trainer.types import RoundTerms
 
 __all__ = ["StakedRegistryBoard"]
 

@@ -16,7 +16,7 @@ Example:
 from __future__ import annotations
 
 from trainer.aggregation.base import Aggregator
-from trainer.aggregation.known import aggregator
+from trainer.aggregation.factory import aggregator
 from trainer.aggregation.mean import Mean, MeanState
 from trainer.aggregation.robust import Decision, RobustRule
 from trainer.aggregation.tree import Tree

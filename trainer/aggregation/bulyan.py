@@ -15,7 +15,7 @@ from registry.errors import ConfigError
 from trainer.aggregation.geometry import squared_distances
 from trainer.aggregation.krum import krum_scores
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["Bulyan"]
 

@@ -14,7 +14,7 @@ from typing import final
 from registry.errors import ConfigError
 from trainer.aggregation.geometry import distances_from
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["CentredClipping"]
 

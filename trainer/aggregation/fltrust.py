@@ -16,7 +16,7 @@ from typing import final
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import norm
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["FLTrust"]
 

@@ -13,7 +13,7 @@ from typing import final
 
 from trainer.aggregation.geometry import as_shares, norm
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["FoolsGold"]
 

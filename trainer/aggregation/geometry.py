@@ -13,7 +13,7 @@ from math import copysign, fsum, isqrt
 import numpy as np
 
 from registry.errors import AggregationError
-from trainer.aggregation.rows import Gram
+from trainer.aggregation.update_matrix import Gram
 from trainer.types import IntVector
 
 __all__ = [

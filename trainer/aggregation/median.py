@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["Median"]
 

@@ -17,7 +17,7 @@ from typing import final
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import squared_distances
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.rows import MixedRows, PlainRows, Rows
+from trainer.aggregation.update_matrix import MixedRows, PlainRows, Rows
 
 __all__ = ["Bucketing", "NearestNeighbourMixing"]
 

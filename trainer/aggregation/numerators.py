@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import AggregationError
-from registry.robust_trees import UNITS
+from registry.fraud_proofs.robust_trees import UNITS
 from trainer.types import IntVector
 
 __all__ = [

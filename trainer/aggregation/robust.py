@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from registry.errors import AggregationError
 from trainer.aggregation.base import Aggregator
-from trainer.aggregation.rows import PlainRows, Rows
+from trainer.aggregation.update_matrix import PlainRows, Rows
 from trainer.types import IntVector, Lattice
 
 __all__ = ["Decision", "Gathered", "RobustRule", "require"]

@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import AggregationError
-from registry.robust_trees import denominator_at, height_of, sizes_of, trim_at
-from registry.stake_terms import AggregationRule
+from registry.fraud_proofs.robust_trees import denominator_at, height_of, sizes_of, trim_at
+from registry.fraud_proofs.stake_terms import AggregationRule
 from trainer.aggregation.numerators import (
     FAN_IN,
     median_numerators,

@@ -14,7 +14,7 @@ from typing import final
 
 from registry.errors import ConfigError
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.rows import PlainRows, Rows
+from trainer.aggregation.update_matrix import PlainRows, Rows
 from trainer.types import IntVector, Lattice
 
 __all__ = ["Tree", "even_groups"]

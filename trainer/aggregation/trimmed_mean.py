@@ -12,7 +12,7 @@ from typing import final
 
 from registry.errors import ConfigError
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.rows import Rows
+from trainer.aggregation.update_matrix import Rows
 
 __all__ = ["TrimmedMean"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
@@ -20,7 +21,6 @@ from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.base_version import newest_base
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
-from trainer.cli.held_out_file import held_out_tensors, stored_evaluation
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import (
@@ -30,15 +30,15 @@ from trainer.cli.staking import (
     staking_options,
 )
 from trainer.cli.training import document_of, training_options
-from trainer.client import Training, Tying
-from trainer.clients import load_training
-from trainer.combining import check_seats
-from trainer.conducting import RoundPlan, conduct
-from trainer.conducting_alone import conducting_alone
-from trainer.coordinator import Coordinator, RoundResult
-from trainer.federation import FederationOptions
-from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS
+from trainer.cli.validation_file import held_out_tensors, stored_evaluation
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.coordinator.federation_options import FederationOptions
+from trainer.coordinator.round_loop import RoundPlan, conduct
+from trainer.coordinator.single_coordinator import conducting_alone
+from trainer.documents.terms_document import TermsDocument
+from trainer.execution.combine import check_seats
+from trainer.training.client import Training, Tying
+from trainer.training.client_loading import load_training
 
 __all__ = ["coordinate"]
 

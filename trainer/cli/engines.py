@@ -26,10 +26,10 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.options import JOURNALS
-from trainer.clients import load_training
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines import Command, LocalEngine
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
+from trainer.training.client_loading import load_training
 
 if TYPE_CHECKING:
     from trainer.engines.ray import RayEngine

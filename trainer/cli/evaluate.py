@@ -9,8 +9,8 @@ import click
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
 from trainer.cli.options import StakedParts
-from trainer.staked.deciding import Limits
-from trainer.staked.evaluating import found_of
+from trainer.staked.evaluator import found_of
+from trainer.staked.watcher_policy import Limits
 
 __all__ = ["evaluate"]
 

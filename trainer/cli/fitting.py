@@ -13,14 +13,14 @@ import torch
 from torch.utils.data import TensorDataset
 
 from registry.errors import ConfigError, TrainingError
-from trainer.client import Training, Tying, module_training
-from trainer.held_out import architecture_of
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_version
+from trainer.execution.validation_set import architecture_of
 from trainer.models import build_model, is_known
-from trainer.modules import ties_of
-from trainer.parameters import STATISTICS, Layout, check_scales
-from trainer.step_proposal import largest_moves, proposed_steps
-from trainer.terms_document import TermsDocument
-from trainer.versions import read_version
+from trainer.training.client import Training, Tying, module_training
+from trainer.training.step_proposal import largest_moves, proposed_steps
+from trainer.vectors.layout import STATISTICS, Layout, check_scales
+from trainer.vectors.torch_modules import ties_of
 
 __all__ = ["Fitted", "fitted_to", "given_steps", "held_out_training", "moves_of"]
 

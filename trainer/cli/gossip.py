@@ -8,10 +8,10 @@ from typing import Any
 import click
 import torch
 
-from registry.allow_list import AllowList, read_addresses
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
+from registry.documents.allow_list import AllowList, read_addresses
 from registry.errors import ConfigError
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
@@ -20,13 +20,13 @@ from trainer.cli.base_version import newest_base
 from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
 from trainer.cli.training import document_of, plan_options
-from trainer.clients import load_training
-from trainer.conducting import RoundPlan
+from trainer.coordinator.round_loop import RoundPlan
 from trainer.gossip import Agreement, GossipPeer, Graph
 from trainer.gossip.graph import LARGEST_GRAPH
 from trainer.gossip.rounds import GossipPlan, gossip_rounds
 from trainer.ports import BlobStore
-from trainer.rounds import RoundState
+from trainer.protocol.round_state import RoundState
+from trainer.training.client_loading import load_training
 
 __all__ = ["gossip"]
 

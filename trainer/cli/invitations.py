@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from registry.allow_list import AllowList, read_addresses
 from registry.client import RegistryClient
+from registry.documents.allow_list import AllowList, read_addresses
 from registry.errors import ConfigError
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.conducting import Invitations
-from trainer.federation import FederationOptions
-from trainer.selection import Requirements, Selection, read_declarations
+from trainer.coordinator.federation_options import FederationOptions
+from trainer.coordinator.participant_selection import Requirements, Selection, read_declarations
+from trainer.coordinator.round_loop import Invitations
 
 __all__ = ["check_invitations", "invitation_options", "invitations_of"]
 

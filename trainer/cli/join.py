@@ -8,17 +8,17 @@ import click
 import torch
 
 from registry.cli.options import Session, session_options
-from registry.documents import word
+from registry.documents.canonical_json import word
 from registry.errors import ConfigError
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
-from trainer.clients import load_training, personalised
-from trainer.joining import Failures, join_rounds
-from trainer.participant import Participant
-from trainer.rounds import RoundState
+from trainer.participant.participant import Participant
+from trainer.participant.round_loop import Failures, join_rounds
+from trainer.protocol.round_state import RoundState
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.attending import Attendance
-from trainer.staked.deciding import Limits
+from trainer.staked.staked_participant import Attendance
+from trainer.staked.watcher_policy import Limits
+from trainer.training.client_loading import load_training, personalised
 
 __all__ = ["join"]
 

@@ -15,12 +15,12 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.staked.deciding import Limits
-from trainer.staked.following import Follower
-from trainer.staked.holding import Holder
+from trainer.staked.agent import Follower
+from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
-from trainer.staked.proposing import Proposer
-from trainer.staked.watching import Note, Watcher
+from trainer.staked.proposer import Proposer
+from trainer.staked.watcher import Note, Watcher
+from trainer.staked.watcher_policy import Limits
 from trainer.staked.work_folders import WorkFolder
 
 __all__ = ["JOURNALS", "MAILBOX", "PERSONAL", "StakedParts", "note_told"]

@@ -8,8 +8,8 @@ from registry.cli.options import ADDRESS, Session, session_options
 from registry.errors import RoundError
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.paying import post_due
-from trainer.rounds import RoundState
+from trainer.coordinator.paying import post_due
+from trainer.protocol.round_state import RoundState
 
 __all__ = ["pay"]
 

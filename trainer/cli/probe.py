@@ -13,10 +13,10 @@ from registry.errors import ConfigError
 from trainer.cli.base_version import newest_base
 from trainer.cli.fitting import Fitted, fitted_to, given_steps, moves_of
 from trainer.cli.training import document_of, plan_options
-from trainer.clients import load_training
-from trainer.parameters import shift_of
-from trainer.terms_document import TermsDocument
+from trainer.documents.terms_document import TermsDocument
+from trainer.training.client_loading import load_training
 from trainer.types import Lattice
+from trainer.vectors.layout import shift_of
 
 __all__ = ["cut_by", "probe", "recommended"]
 

@@ -9,19 +9,19 @@ import click
 
 from registry.cli.options import ADDRESS, Session
 from registry.client import RegistryClient
-from registry.documents import word
+from registry.documents.canonical_json import word
 from registry.errors import ConfigError
-from registry.stake_rules import least_dispute_window
-from registry.stake_terms import AggregationRule
+from registry.fraud_proofs.stake_rules import least_dispute_window
+from registry.fraud_proofs.stake_terms import AggregationRule
 from trainer.cli.options import StakedParts, note_told
 from trainer.cli.rules import chosen_rules
-from trainer.combinations import check_ranks
-from trainer.conducting import RoundPlan
-from trainer.coordinator import RoundResult
-from trainer.staked.conducting import Sponsor, StakePlan
-from trainer.staked.deciding import Limits
+from trainer.coordinator.coordinator import RoundResult
+from trainer.coordinator.round_loop import RoundPlan
+from trainer.documents.compatibility import check_ranks
+from trainer.staked.round_loop import Sponsor, StakePlan
 from trainer.staked.servers import require_judged
-from trainer.staked.watching import Note
+from trainer.staked.watcher import Note
+from trainer.staked.watcher_policy import Limits
 from trainer.strategies import strategy
 
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]

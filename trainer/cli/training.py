@@ -9,9 +9,9 @@ import click
 
 from trainer.cli.fitting import Fitted, given_steps
 from trainer.cli.rules import chosen_rules, read_named
-from trainer.plan import Declared, LocalPlan
+from trainer.documents.terms_document import TermsDocument
+from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies import strategy
-from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
 __all__ = ["document_of", "plan_options", "training_options"]

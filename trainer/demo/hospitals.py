@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch.utils.data import TensorDataset
 
-from trainer.client import Arrays, Client, Config, Scalar
-from trainer.configs import plan_of
-from trainer.local import local_train
 from trainer.models import SmallCnn
-from trainer.tensor_files import load_safetensors
+from trainer.plan.configs import plan_of
+from trainer.training.client import Arrays, Client, Config, Scalar
+from trainer.training.local_training import local_train
+from trainer.vectors.safetensors_files import load_safetensors
 
 __all__ = ["FreeRider", "Hospital"]
 

@@ -11,11 +11,11 @@ from torch.utils.data import TensorDataset
 
 from registry.client import RegistryClient
 from trainer.demo.shards import Images
-from trainer.local import local_train
 from trainer.models import SmallCnn
-from trainer.modules import load_into
-from trainer.plan import LocalPlan
-from trainer.tensor_files import load_safetensors
+from trainer.plan.training_plan import LocalPlan
+from trainer.training.local_training import local_train
+from trainer.vectors.safetensors_files import load_safetensors
+from trainer.vectors.torch_modules import load_into
 
 __all__ = ["GasLine", "accuracy_of", "centralised_accuracy", "folder_bytes", "gas_by_event"]
 

@@ -13,10 +13,10 @@ from registry.devnet import Network
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
 from trainer.cli.rules import ChosenRules
-from trainer.combining import check_seats
-from trainer.plan import LocalPlan
+from trainer.documents.terms_document import TermsDocument
+from trainer.execution.combine import check_seats
+from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import strategy
-from trainer.terms_document import TermsDocument
 
 __all__ = ["BUDGET", "MODEL", "PLAN", "SGD_PLAN", "Outcome", "Rules", "Scene"]
 

@@ -9,8 +9,8 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.data import load_mnist, split_by_dirichlet
-from trainer.held_out import write_held_out
-from trainer.tensor_files import save_safetensors
+from trainer.execution.validation_set import write_held_out
+from trainer.vectors.safetensors_files import save_safetensors
 
 __all__ = ["Images", "cut_shards", "find_mnist"]
 

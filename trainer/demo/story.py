@@ -24,7 +24,7 @@ from trainer.demo.scene import MODEL, Outcome, Scene
 from trainer.demo.shards import Images, held_out
 from trainer.demo.tampering import one_byte_changed
 from trainer.demo.training import train
-from trainer.versions import read_version
+from trainer.documents.version_folders import read_version
 
 __all__ = ["play"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.storage import DAG_PB, RAW, Cid, list_directory
 from registry.storage.base import Store
 from registry.storage.flatfs import FlatFiles
-from trainer.updates import UPDATE_FILE
+from trainer.documents.update_folders import UPDATE_FILE
 
 __all__ = ["one_byte_changed"]
 

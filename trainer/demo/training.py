@@ -13,20 +13,20 @@ from registry.types import Version
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.clients import load_training
-from trainer.conducting import RoundPlan, conduct
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
+from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.demo.measures import accuracy_of, folder_bytes
 from trainer.demo.scene import BUDGET, MODEL, Outcome, Scene
 from trainer.demo.shards import Images
+from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import Command, LocalEngine
-from trainer.held_out import evaluation_of
+from trainer.execution.validation_set import evaluation_of
 from trainer.models import SmallCnn
-from trainer.modules import state_of
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
 from trainer.ports import Clock
+from trainer.training.client_loading import load_training
 from trainer.types import Lattice
-from trainer.versions import first_version, read_version
+from trainer.vectors.torch_modules import state_of
 
 __all__ = ["train"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import final
 
 from registry.errors import ChainError, Reverted, StoreUnavailable
-from trainer.failures import told_failure
-from trainer.participant import Participant
+from trainer.participant.failures import told_failure
+from trainer.participant.participant import Participant
 
 __all__ = ["Crew", "Told", "log_failure"]
 

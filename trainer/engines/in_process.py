@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trainer.actions import Step
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines.crew import Crew, Told, log_failure
-from trainer.participant import Participant
+from trainer.participant.participant import Participant
 from trainer.ports import Clock
+from trainer.protocol.actions import Step
 
 __all__ = ["run_in_process"]
 

@@ -22,15 +22,15 @@ import numpy.typing as npt
 import torch
 
 from registry.errors import ConfigError, TrainingError
-from trainer.actions import Step
-from trainer.client import Training
-from trainer.coordinator import Coordinator, RoundResult
+from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines.crew import Crew, Told, log_failure
-from trainer.local import LocalResult
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
 from trainer.ports import Clock
-from trainer.tensor_files import State
+from trainer.protocol.actions import Step
+from trainer.training.client import Training
+from trainer.training.local_training import LocalResult
+from trainer.vectors.safetensors_files import State
 
 # Nothing is sent to Ray's makers, and a cluster of this machine listens on loopback alone.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from registry.documents import canonical, parse, require_fields
+from registry.documents.canonical_json import canonical, parse, require_fields
 from registry.errors import ConfigError
 from trainer.fine_tuning.libraries import library
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from registry.documents import hex_word
+from registry.documents.canonical_json import hex_word
+from registry.documents.manifest import Manifest
 from registry.errors import ConfigError
-from registry.manifest import Manifest
+from trainer.documents.version_folders import MANIFEST, first_version, model_file, read_version
 from trainer.fine_tuning.adapter_document import (
     ADAPTER_FILE,
     LARGEST_ADAPTER_DOCUMENT,
@@ -21,7 +22,6 @@ from trainer.fine_tuning.adapter_document import (
 )
 from trainer.fine_tuning.base_model import read_base
 from trainer.fine_tuning.lora import AdaptedClassifier, adapted, load_trained, trained_state
-from trainer.versions import MANIFEST, first_version, model_file, read_version
 
 __all__ = ["BaseReference", "first_adapter_version", "load_adapted", "read_adapter"]
 

@@ -1,7 +1,8 @@
 """A base transformer from a folder: `config.json` and one safetensors file, and no code.
 
 The configuration chooses among the classes that `transformers` ships; a folder that brings code is
-refused. The tensors are read by `trainer.tensor_files`, so every check of its own applies.
+refused. The tensors are read by `trainer.vectors.safetensors_files`, so every check of its own
+applies.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 import torch
 
 from registry.errors import ConfigError
+from trainer.documents.version_folders import read_version
 from trainer.fine_tuning.libraries import library
-from trainer.parameters import check_state
-from trainer.versions import read_version
+from trainer.vectors.layout import check_state
 
 __all__ = ["CONFIGURATION", "read_base"]
 

@@ -17,8 +17,8 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.fine_tuning.libraries import library
-from trainer.parameters import check_state
-from trainer.tensor_files import State
+from trainer.vectors.layout import check_state
+from trainer.vectors.safetensors_files import State
 
 if TYPE_CHECKING:
     from peft import LoraConfig

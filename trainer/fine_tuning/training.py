@@ -7,11 +7,11 @@ from dataclasses import replace
 import torch
 from torch.utils.data import Dataset
 
-from trainer.client import Training
 from trainer.fine_tuning.lora import load_trained, trained_state
-from trainer.local import LocalResult, local_train
-from trainer.plan import LocalPlan
-from trainer.tensor_files import State
+from trainer.plan.training_plan import LocalPlan
+from trainer.training.client import Training
+from trainer.training.local_training import LocalResult, local_train
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["adapter_training"]
 

@@ -20,11 +20,11 @@ from flwr.serverapp.strategy import FedAvg, Result, Strategy
 from flwr.supercore import log
 
 from registry.errors import ConfigError, TrainingError
-from trainer.coordinator import RoundResult
-from trainer.details import plain_detail
+from trainer.coordinator.coordinator import RoundResult
+from trainer.documents.details import plain_detail
 from trainer.errors import UpdateRefused
-from trainer.flower.conducting import Conductor, RoundOptions
-from trainer.flower.ground import open_ground, server_signer
+from trainer.flower.chain_rounds import Conductor, RoundOptions
+from trainer.flower.environment import open_ground, server_signer
 from trainer.flower.records import common_metrics, record_of, state_of_record
 from trainer.flower.rules import rules_of
 from trainer.flower.wire import REQUEST, Asked, Request, answered_address, answered_opening

@@ -20,15 +20,15 @@ from flwr.common.constant import ErrorCode
 from flwr.supercore import log
 
 from registry.errors import AggregationError, ConfigError
+from trainer.documents.terms_document import TermsDocument
 from trainer.errors import UpdateRefused
-from trainer.execution import layout_of
+from trainer.execution.execute import layout_of
 from trainer.flower.records import arrays_in, is_training, record_of_vector, state_of_record
-from trainer.parameters import Layout, check_state, difference, in_parameters, in_units
-from trainer.quantising import at_the_bounds, check_saturation
-from trainer.tensor_files import State
-from trainer.terms_document import TermsDocument
 from trainer.transforms import Sent, Transform, sent_update, transforms
 from trainer.types import Lattice
+from trainer.vectors.layout import Layout, check_state, difference, in_parameters, in_units
+from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["LATTICE_RECORD", "asking", "lattice_mod", "lattice_update"]
 

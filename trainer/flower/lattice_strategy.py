@@ -16,9 +16,10 @@ from flwr.serverapp.strategy import FedAvg
 from flwr.supercore import log
 
 from registry.errors import AggregationError, ConfigError
-from trainer.details import plain_detail
+from trainer.documents.details import plain_detail
+from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason, UpdateRefused
-from trainer.execution import Outcome, layout_of, outcome_of
+from trainer.execution.execute import Outcome, layout_of, outcome_of
 from trainer.flower.lattice_mod import LATTICE_RECORD, asking, lattice_update
 from trainer.flower.records import (
     arrays_in,
@@ -28,12 +29,11 @@ from trainer.flower.records import (
     vector_in,
     weight_in,
 )
-from trainer.parameters import Layout
-from trainer.quantising import at_the_bounds, check_saturation
 from trainer.strategies import Memory
-from trainer.tensor_files import State
-from trainer.terms_document import TermsDocument
 from trainer.types import ZERO_WORD, AcceptedUpdate, IntVector, Lattice
+from trainer.vectors.layout import Layout
+from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["LatticeStrategy"]
 

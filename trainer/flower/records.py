@@ -9,12 +9,12 @@ import torch
 from flwr.app import Array, ArrayRecord, Message, MessageType, MetricRecord, RecordDict
 
 from registry.errors import ConfigError
+from trainer.documents.update_files import check_sparse, sparse_form
 from trainer.errors import Reason, UpdateRefused
 from trainer.flower.numpy_arrays import array_of
-from trainer.lattice import check_range
-from trainer.tensor_files import State
 from trainer.types import IntVector, Lattice
-from trainer.update_files import check_sparse, sparse_form
+from trainer.vectors.lattice import check_range
+from trainer.vectors.safetensors_files import State
 
 __all__ = [
     "arrays_in",

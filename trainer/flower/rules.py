@@ -29,8 +29,8 @@ from flwr.serverapp.strategy import (
 from flwr.serverapp.strategy.multikrum import select_multikrum
 
 from registry.errors import ConfigError
-from trainer.decimals import decimal_text
-from trainer.plan import LocalPlan
+from trainer.plan.decimals import decimal_text
+from trainer.plan.training_plan import LocalPlan
 
 __all__ = ["Rules", "rules_of"]
 

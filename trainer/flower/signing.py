@@ -18,17 +18,17 @@ from flwr.supercore import log
 
 from registry.errors import AggregationError, ConfigError, RoundError, TrainingError
 from registry.signing import LocalSigner
-from trainer.actions import Step
-from trainer.client import Training
 from trainer.errors import UpdateRefused
-from trainer.flower.ground import Ground, client_signer, open_ground
+from trainer.flower.environment import Ground, client_signer, open_ground
 from trainer.flower.records import arrays_in, is_training, state_of_record, weight_in
 from trainer.flower.wire import ANSWER, Asked, Request, answer_of
-from trainer.local import LocalResult
-from trainer.participant import Participant
-from trainer.plan import LocalPlan
-from trainer.tensor_files import State
+from trainer.participant.participant import Participant
+from trainer.plan.training_plan import LocalPlan
+from trainer.protocol.actions import Step
+from trainer.training.client import Training
+from trainer.training.local_training import LocalResult
 from trainer.types import Opening
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["signing_mod"]
 

@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError
-from trainer.commitments import vector_root
+from trainer.coordinator.revealed_updates import RevealedUpdates
+from trainer.documents.fetching import fetch_document
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import ContractSignatureChecker
+from trainer.documents.version_folders import read_version
 from trainer.errors import UpdateRefused
-from trainer.execution import layout_of
+from trainer.execution.execute import layout_of
 from trainer.gossip.graph import LARGEST_GRAPH, Graph, named_graph
 from trainer.gossip.mixing import Values, mixed
-from trainer.named_documents import fetch_document
 from trainer.ports import BlobStore, RoundBoard
-from trainer.revealed_updates import RevealedUpdates
-from trainer.rounds import RoundState
+from trainer.protocol.round_state import RoundState
 from trainer.strategies import Gossip, strategy
-from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
-from trainer.updates import ContractSignatureChecker
-from trainer.versions import read_version
+from trainer.vectors.vector_roots import vector_root
 
 __all__ = ["FINE_BITS", "Exchange", "fine_lattice", "gossip_of"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from registry.errors import TrainingError
-from trainer.buffered_updates import Buffered
+from trainer.documents.terms_document import TermsDocument
 from trainer.gossip.exchange import Exchange, gossip_of
 from trainer.gossip.mixing import mixed, spread
-from trainer.local_updates import LocalUpdate
-from trainer.rounds import RoundState
-from trainer.terms_document import TermsDocument
+from trainer.participant.buffered_updates import Buffered
+from trainer.participant.local_updates import LocalUpdate
+from trainer.protocol.round_state import RoundState
 
 __all__ = ["MixedUpdates", "declared_spread"]
 

@@ -14,23 +14,23 @@ from typing import final
 
 import numpy as np
 
-from trainer.actions import Action, Step
-from trainer.client import Training
-from trainer.coordinator import Coordinator
-from trainer.execution import layout_of
+from trainer.coordinator.coordinator import Coordinator
+from trainer.documents.fetching import store_named
+from trainer.documents.update_folders import ContractSignatureChecker, Signer
+from trainer.documents.version_folders import read_version
+from trainer.execution.execute import layout_of
 from trainer.gossip.exchange import Exchange
 from trainer.gossip.mixed_updates import MixedUpdates
 from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
-from trainer.named_documents import store_named
-from trainer.parameters import difference
-from trainer.participant import Participant
-from trainer.patience import Patience
+from trainer.pacing.patience import Patience
+from trainer.participant.participant import Participant
 from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
-from trainer.progress import Progress
-from trainer.rounds import RoundState, phase_at
+from trainer.protocol.actions import Action, Step
+from trainer.protocol.progress import Progress
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.training.client import Training
 from trainer.types import Phase
-from trainer.updates import ContractSignatureChecker, Signer
-from trainer.versions import read_version
+from trainer.vectors.layout import difference
 
 __all__ = ["Agreement", "GossipPeer"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from registry.allow_list import AllowList
+from registry.documents.allow_list import AllowList
 from registry.errors import ConfigError, TrainingError
-from trainer.conducting import RoundPlan
+from trainer.coordinator.round_loop import RoundPlan
+from trainer.documents.fetching import fetch_document, store_named
 from trainer.gossip.exchange import gossip_of
 from trainer.gossip.peer import Agreement, GossipPeer
-from trainer.named_documents import fetch_document, store_named
-from trainer.patience import Patience
+from trainer.pacing.patience import Patience
 from trainer.ports import BlobStore, Clock, RoundBoard
-from trainer.rounds import RoundState, phase_at
+from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 
 __all__ = ["GossipPlan", "gossip_rounds"]

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import final
 
 from registry.errors import AggregationError, BlobCorrupted, BlobNotFound, ConfigError, RoundError
-from trainer.execution import Outcome, execute, layout_of
-from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
-from trainer.named_documents import fetch_document
+from trainer.coordinator.revealed_updates import RevealedUpdates
+from trainer.documents.fetching import fetch_document
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import ContractSignatureChecker
+from trainer.documents.version_folders import read_memory, read_version
+from trainer.execution.execute import Outcome, execute, layout_of
+from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
 from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.protocol.round_state import RoundState, phase_at
 from trainer.reporting.anomalies import Thresholds
 from trainer.reporting.round_report import RoundReport
-from trainer.revealed_updates import RevealedUpdates
-from trainer.rounds import RoundState, phase_at
 from trainer.scoring import Evaluate
 from trainer.staked.ports import StakedBoard
-from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, Phase, RoundTerms
-from trainer.updates import ContractSignatureChecker
-from trainer.versions import read_memory, read_version
 
 __all__ = ["RoundReports"]
 

@@ -15,8 +15,8 @@ from typing import final
 import torch
 
 from registry.errors import AggregationError
-from trainer.modules import load_into
-from trainer.parameters import check_state
+from trainer.vectors.layout import check_state
+from trainer.vectors.torch_modules import load_into
 
 __all__ = ["CrossEntropy"]
 

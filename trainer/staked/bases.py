@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from registry.errors import ConfigError
-from trainer.execution import layout_of
-from trainer.terms_document import TermsDocument
-from trainer.versions import read_memory, read_version
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_memory, read_version
+from trainer.execution.execute import layout_of
 
 __all__ = ["LARGEST", "require_room"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from registry.documents.result import LARGEST_RESULT, ResultDocument
 from registry.errors import (
     AggregationError,
     ConfigError,
@@ -16,18 +17,17 @@ from registry.errors import (
     StorageError,
     StoreUnavailable,
 )
-from registry.result_document import LARGEST_RESULT, ResultDocument
-from registry.round_nodes import Children, children_hash
-from registry.round_trees import Tree
-from registry.stake_terms import ChunkProof, QuestionKind
-from trainer.commitments import vector_root, verify_chunk
+from registry.fraud_proofs.nodes import Children, children_hash
+from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
+from registry.fraud_proofs.trees import Tree
 from trainer.ports import BlobStore
-from trainer.staked.calculation import BITS, Calculation
-from trainer.staked.judging import Known
+from trainer.staked.numerator_trees import BITS, Calculation
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import PublishedTree, read_published
 from trainer.staked.state import Question, StakedState, StandingProposal
+from trainer.staked.verdict import Known
 from trainer.types import IntVector
+from trainer.vectors.vector_roots import vector_root, verify_chunk
 
 __all__ = ["Disclosure"]
 

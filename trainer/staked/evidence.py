@@ -14,14 +14,14 @@ from typing import final
 import numpy as np
 
 from registry.errors import StorageError, StoreUnavailable
-from registry.round_nodes import Leaf
-from trainer.commitments import CHUNK, vector_root
+from registry.fraud_proofs.nodes import Leaf
+from trainer.documents.update_files import load_vector
+from trainer.documents.update_folders import UPDATE_FILE, folder_limit
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore
 from trainer.staked.state import StakedState
 from trainer.types import IntVector
-from trainer.update_files import load_vector
-from trainer.updates import UPDATE_FILE, folder_limit
+from trainer.vectors.vector_roots import CHUNK, vector_root
 
 __all__ = ["Evidence", "read_vector"]
 
@@ -56,8 +56,8 @@ class Evidence:
     Args:
         blobs: where updates lie.
         work: a folder for what is fetched; may be lost between runs.
-        own: a participant's folder of journals (`trainer.participant`), where its own updates are
-            even if storage has lost them.
+        own: a participant's folder of journals (`trainer.participant.participant`), where its own
+            updates are even if storage has lost them.
     """
 
     def __init__(self, blobs: BlobStore, work: Path, own: Path | None = None) -> None:

@@ -14,32 +14,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from registry.documents.result import ResultDocument
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
-from registry.result_document import ResultDocument
-from registry.round_trees import Leaf, Tree, node_hash
-from registry.stake_terms import AggregationRule, Proposal
+from registry.fraud_proofs.stake_terms import AggregationRule, Proposal
+from registry.fraud_proofs.trees import Leaf, Tree, node_hash
+from trainer.documents.fetching import fetch_document
+from trainer.documents.results import result_document
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import map_version, read_memory, read_version, write_version
 from trainer.errors import Reason
-from trainer.execution import score
-from trainer.held_out import LARGEST_HELD_OUT, named_evaluation
-from trainer.loading import check_loads
-from trainer.named_documents import fetch_document
+from trainer.execution.execute import score
+from trainer.execution.loading import check_loads
+from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
+from trainer.execution.version_roots import weights_of
 from trainer.ports import BlobStore, RoundBoard
-from trainer.results import result_document
 from trainer.scoring import Evaluate, shares_of
+from trainer.staked.aggregate import aggregate_of, denominator_of, next_state
 from trainer.staked.bases import require_room
-from trainer.staked.calculation import Calculation
 from trainer.staked.evidence import Evidence
-from trainer.staked.made import Made, made_of
+from trainer.staked.numerator_trees import Calculation
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import write_published
-from trainer.staked.rounding import aggregate_of, denominator_of, next_state
 from trainer.staked.servers import base_root, require_judged
 from trainer.staked.state import StakedState
+from trainer.staked.version_parts import Made, made_of
 from trainer.strategies import strategy
-from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
-from trainer.version_roots import weights_of
-from trainer.versions import map_version, read_memory, read_version, write_version
 
 __all__ = ["PARTS", "Draft", "Outcomes"]
 

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.documents import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
-from registry.round_trees import Children, Leaf, Node, Tree
-from trainer.staked.calculation import read_numerators
+from registry.fraud_proofs.trees import Children, Leaf, Node, Tree
+from trainer.staked.numerator_trees import read_numerators
 from trainer.types import IntVector
 
 __all__ = ["NUMERATORS_FILE", "TREE_FILE", "PublishedTree", "read_published", "write_published"]

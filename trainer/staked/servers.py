@@ -10,15 +10,15 @@ import struct
 from pathlib import Path
 
 from registry.errors import ConfigError
-from registry.server_steps import Server, ServerStep
-from trainer.memory_roots import momenta_of
+from registry.fraud_proofs.server_steps import Server, ServerStep
+from trainer.documents.terms_document import TermsDocument
+from trainer.execution.memory_roots import momenta_of
+from trainer.execution.version_roots import Weights
 from trainer.strategies import Strategy, strategy
 from trainer.strategies.adaptive import AdaptiveOptimizer
 from trainer.strategies.diloco import DiLoCo
 from trainer.strategies.fedavg import FedAvg
 from trainer.strategies.fedavgm import FedAvgM
-from trainer.terms_document import TermsDocument
-from trainer.version_roots import Weights
 
 __all__ = ["base_root", "require_judged", "server_of", "step_of"]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from registry.round_nodes import Leaf, place_of
-from registry.stake_terms import Proposal, QuestionKind, StakeTerms
-from trainer.rounds import RoundState
+from registry.addresses import address_order
+from registry.fraud_proofs.nodes import Leaf
+from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
+from trainer.protocol.round_state import RoundState
 
 __all__ = ["Question", "StakedState", "StandingProposal"]
 
@@ -156,7 +157,7 @@ class StakedState:
         seated = [p for p in reveals if p in self.participants and p not in self.slashed]
         return tuple(
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(seated, key=place_of)
+            for p in sorted(seated, key=address_order)
         )
 
     @cached_property

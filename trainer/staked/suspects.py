@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trainer.commitments import chunk_count
+from trainer.vectors.vector_roots import chunk_count
 
 __all__ = ["spread", "suspects"]
 

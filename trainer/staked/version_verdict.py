@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from registry.server_steps import Server, StepProof
-from registry.stake_rules import AT_ONCE
-from registry.stake_terms import ChunkProof
-from trainer.staked.deeds import AskMomentum, AskVersion, WrongStep, WrongVersion
+from registry.fraud_proofs.server_steps import Server, StepProof
+from registry.fraud_proofs.stake_rules import AT_ONCE
+from registry.fraud_proofs.stake_terms import ChunkProof
 from trainer.staked.suspects import spread, suspects
-from trainer.stored_vectors import Rooted
+from trainer.staked.watcher_actions import AskMomentum, AskVersion, WrongStep, WrongVersion
+from trainer.vectors.stored_vectors import Rooted
 
 __all__ = ["Compared", "step_verdict", "version_verdict"]
 

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import final
 
-from registry.local_files import local_files
+from registry.model_files.local_files import local_files
 
 __all__ = ["WorkFolder"]
 

@@ -23,7 +23,7 @@ from trainer.strategies.gossip import Gossip
 from trainer.strategies.hierarchical import Hierarchical
 from trainer.strategies.qfedavg import QFedAvg
 from trainer.strategies.scaffold import CONTROL, Scaffold, own_control
-from trainer.strategies.weighing import PLAIN, SampleCounts, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, Weighing
 
 __all__ = [
     "CONTROL",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainer.decimals import decimal
+from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
 

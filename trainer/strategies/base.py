@@ -11,10 +11,10 @@ import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError
-from trainer.parameters import Layout
-from trainer.strategies.weighing import PLAIN, Weigher, Weighing
-from trainer.tensor_files import State
+from trainer.strategies.weighting import PLAIN, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
+from trainer.vectors.safetensors_files import State
 
 __all__ = ["Memory", "ServerState", "Strategy", "remembered"]
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.kernels import FloatBits, chosen_floats
-from trainer.moving import check_aggregate, moved_tensors
 from trainer.strategies.base import Memory, ServerState
-from trainer.tensor_stretches import Stretch
 from trainer.types import IntVector
+from trainer.vectors.server_step import check_aggregate, moved_tensors
+from trainer.vectors.tensor_stretches import Stretch
 
 __all__ = ["Step", "stepped"]
 

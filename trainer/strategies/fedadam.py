@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from trainer.decimals import decimal
+from trainer.plan.decimals import decimal
 from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
 
 __all__ = ["FedAdam"]

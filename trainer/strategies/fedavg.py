@@ -13,11 +13,11 @@ from typing import final
 
 import torch
 
-from trainer.moving import apply_aggregate
-from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
-from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
+from trainer.vectors.server_step import apply_aggregate
 
 __all__ = ["FedAvg"]
 

@@ -15,10 +15,10 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from trainer.plan import Declared, LocalPlan
+from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
-from trainer.strategies.weighing import Weigher, Weighing, scaled_to_integers
+from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
 from trainer.types import AcceptedUpdate, Lattice
 
 __all__ = ["FedNova", "PerStep"]

@@ -11,7 +11,7 @@ from typing import final
 
 import numpy as np
 
-from trainer.decimals import decimal
+from trainer.plan.decimals import decimal
 from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
 
 __all__ = ["FedYogi"]

@@ -17,12 +17,12 @@ from typing import final
 import torch
 
 from registry.errors import ConfigError
-from trainer.decimals import decimal
-from trainer.moving import apply_aggregate
-from trainer.parameters import Layout
+from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState, remembered
-from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
+from trainer.vectors.server_step import apply_aggregate
 
 __all__ = ["Gossip"]
 

@@ -14,12 +14,12 @@ from typing import final
 import torch
 
 from registry.errors import ConfigError
-from trainer.decimals import decimal
-from trainer.parameters import Layout
+from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState
 from trainer.strategies.fedavg import FedAvg
-from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
 
 __all__ = ["Hierarchical"]
 

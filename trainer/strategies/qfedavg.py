@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import ConfigError
-from trainer.decimals import decimal
 from trainer.kernels import chosen
-from trainer.plan import Declared, LocalPlan
+from trainer.plan.decimals import decimal
+from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
-from trainer.strategies.weighing import Weigher, Weighing, scaled_to_integers
+from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
 from trainer.types import AcceptedUpdate, Lattice
 
 __all__ = ["ByLoss", "QFedAvg"]

@@ -19,12 +19,12 @@ import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError, ConfigError
-from trainer.decimals import decimal
-from trainer.parameters import Layout
+from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
-from trainer.strategies.weighing import PLAIN, EqualCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
 
 __all__ = ["CONTROL", "Scaffold", "own_control"]
 

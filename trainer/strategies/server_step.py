@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from trainer.parameters import Layout
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
-from trainer.strategies.weighing import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
+from trainer.vectors.layout import Layout
 
 __all__ = ["ServerOptimizer"]
 

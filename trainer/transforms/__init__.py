@@ -25,7 +25,7 @@ from trainer.transforms.base import Onward, Sent, Surroundings, Transform
 from trainer.transforms.chain import sent_update
 from trainer.transforms.clip import Clip
 from trainer.transforms.error_feedback import RESIDUAL, ErrorFeedback
-from trainer.transforms.known import TRANSFORMS, TransformTerms, transforms
+from trainer.transforms.factory import TRANSFORMS, TransformTerms, transforms
 from trainer.transforms.noise import Noise
 from trainer.transforms.quantize import Quantize
 from trainer.transforms.randomness import Randomness

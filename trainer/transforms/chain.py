@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.lattice import check_finite, quantise
 from trainer.transforms.base import Onward, Sent, Surroundings, Transform, Vector
 from trainer.types import Lattice
+from trainer.vectors.lattice import check_finite, quantise
 
 __all__ = ["sent_update"]
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import final
 
-from trainer.decimals import decimal
-from trainer.lattice import euclidean_norm
+from trainer.plan.decimals import decimal
 from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.vectors.lattice import euclidean_norm
 
 __all__ = ["Clip"]
 

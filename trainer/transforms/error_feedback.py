@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from registry.errors import ConfigError
-from trainer.lattice import dequantise, euclidean_norm
 from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.vectors.lattice import dequantise, euclidean_norm
 
 __all__ = ["RESIDUAL", "ErrorFeedback"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from trainer.decimals import decimal
+from trainer.plan.decimals import decimal
 from trainer.transforms.base import Onward, Sent, Surroundings, Vector
 
 __all__ = ["Noise"]

@@ -14,7 +14,7 @@ from typing import final
 
 import numpy as np
 
-from trainer.decimals import decimal
+from trainer.plan.decimals import decimal
 from trainer.transforms.base import Onward, Sent, Surroundings, Vector
 
 __all__ = ["TopK"]

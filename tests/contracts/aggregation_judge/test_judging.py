@@ -21,7 +21,7 @@ from trainer.aggregation.numerators import (
     node_values,
     trimmed_mean_numerators,
 )
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 MEAN, MEDIAN, TRIMMED_MEAN = range(3)
 LENGTH = 700

@@ -38,9 +38,15 @@ from brownie import (
 from conftest import ZERO, reach, refused, word
 from eth_utils import keccak
 
-from registry.round_trees import Leaf, Path, Tree
-from registry.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms, words
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
+from registry.fraud_proofs.stake_terms import (
+    AggregationRule,
+    ChunkProof,
+    Proposal,
+    StakeTerms,
+    words,
+)
+from registry.fraud_proofs.trees import Leaf, Path, Tree
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 NOBODY = "0x" + "00" * 20
 BURNT = "0x000000000000000000000000000000000000dEaD"
@@ -193,9 +199,9 @@ def play(house, token, terms, roles, accounts):
 def test_a_right_result_is_settled_and_paid_by_weight(play, token, roles):
     play.certified()
     assert [play.free(who) for who in play.people] == [9 * STAKE] * 3
-    assert not any(play.house.staked.counts(play.round_id, who) for who in play.people)
+    assert not any(play.house.staked.isCounted(play.round_id, who) for who in play.people)
     play.vouched()
-    assert all(play.house.staked.counts(play.round_id, who) for who in play.people)
+    assert all(play.house.staked.isCounted(play.round_id, who) for who in play.people)
     tree = play.tree(play.sums())
     proposal = play.proposed(tree)
     reach(play.house.staked.stakedRoundOf(play.round_id)["endsAt"])

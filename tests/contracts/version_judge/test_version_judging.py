@@ -18,14 +18,14 @@ import torch
 from brownie import VersionJudge
 from conftest import ZERO, refused
 
-from trainer.commitments import chunk_bytes, chunk_proof, vector_root
-from trainer.execution import layout_of
-from trainer.moving import apply_aggregate
-from trainer.staked.rounding import aggregate_of
-from trainer.terms_document import TermsDocument
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import first_version
+from trainer.execution.execute import layout_of
+from trainer.execution.version_roots import first_difference, weights_of
+from trainer.staked.aggregate import aggregate_of
 from trainer.types import Lattice
-from trainer.version_roots import first_difference, weights_of
-from trainer.versions import first_version
+from trainer.vectors.server_step import apply_aggregate
+from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 LATTICE = Lattice(16, -14, 10)
 DENOMINATOR = 1_003

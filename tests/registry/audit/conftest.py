@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cheating_proposers as proposers
 import pytest
 import torch
 from audited_federation import AuditedFederation, build
@@ -14,7 +15,6 @@ from tests_roles import OWNER
 
 from registry.chain.gateway import connect
 from registry.devnet import fund, start_anvil
-from trainer.attacks import proposers
 
 
 @pytest.fixture(scope="package")

@@ -7,8 +7,8 @@ from dataclasses import replace
 from audited_federation import AuditedFederation
 from chain_federation import MODEL
 
-from registry.allow_list import AllowList
 from registry.audit import Kind
+from registry.documents.allow_list import AllowList
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.engines import run_in_process
 

@@ -17,11 +17,11 @@ from chain_parties import WatchedGateway
 
 from registry.audit import Finding, Kind, Report
 from registry.chain.gateway import connect
+from registry.documents.labels import label_word
+from registry.documents.manifest import Manifest
+from registry.documents.payouts import payout_document, payout_tree
+from registry.documents.result import ResultDocument
 from registry.errors import NodesDisagree, NodeUnsound
-from registry.labels import label_word
-from registry.manifest import Manifest
-from registry.payout_document import payout_document, payout_tree
-from registry.result_document import ResultDocument
 from registry.storage import DAG_PB, RAW, Cid
 from registry.types import ZERO_ID
 from trainer.errors import Reason

@@ -26,11 +26,11 @@ from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.chain.transactions import TransactionSender
 from registry.devnet import fund, start_anvil
+from registry.documents.payouts import payout_document
 from registry.index import RootState
-from registry.payout_document import payout_document
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.paying import post_due
+from trainer.coordinator.paying import post_due
 
 
 def sweep(federation: ChainFederation) -> int:

@@ -23,8 +23,8 @@ from told_histories import Around, naive, places_of, told_of
 
 from registry.audit import Kind, audit
 from registry.chain.gateway import Gateway, connect
+from registry.documents.result import Reason, RefusedUpdate
 from registry.errors import ChainError, ConfigError, NodesDisagree
-from registry.result_document import Reason, RefusedUpdate
 from registry.storage import DAG_PB, RAW, Cid, Store
 from registry.storage.dag_pb import DIRECTORY, FILE, Link, UnixFsData, encode_node, encode_unixfs
 from registry.storage.flatfs import FlatFiles

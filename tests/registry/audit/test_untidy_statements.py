@@ -13,8 +13,8 @@ from audited_federation import AuditedFederation
 
 from registry.audit import Kind
 from registry.audit.evidence import Evidence
-from registry.documents import canonical
-from registry.statement_document import STATEMENT_FILE
+from registry.documents.canonical_json import canonical
+from registry.documents.statement import STATEMENT_FILE
 
 
 def rewritten(change: Callable[[dict[str, Any]], object]) -> Callable[[bytes], bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
-from registry.payout_document import payout_document, payout_tree
+from registry.documents.payouts import payout_document, payout_tree
 from registry.storage import RAW, LocalStore
 
 NAME = "payer"

@@ -9,7 +9,7 @@ from chain_parties import Place
 from staked_scene import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
-from registry.round_trees import Leaf
+from registry.fraud_proofs.trees import Leaf
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ import pytest
 from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.client import RegistryClient
+from registry.fraud_proofs.stake_terms import words
+from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
-from registry.round_trees import Leaf, Tree
-from registry.stake_terms import words
-from registry.types import ZERO_ADDRESS, Event
+from registry.types import Event
 
 PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
@@ -197,7 +198,7 @@ def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str)
     counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
     # Who has been given its stake back has left its seat.
     seated = account in counted - record.released
-    assert read("StakedRounds", "counts", round_id, account) == seated
+    assert read("StakedRounds", "isCounted", round_id, account) == seated
     for bitmap in [record.vouched[account]] if account in record.vouched else []:
         digest = read("Availability", "holdingsDigest", round_id, list(bitmap))
         assert read("Availability", "hasVouched", digest, account)

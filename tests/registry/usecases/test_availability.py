@@ -13,9 +13,9 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
+from registry.fraud_proofs.stake_terms import words
 from registry.index import StakedRoundRecord, Standing
 from registry.signing import LocalSigner
-from registry.stake_terms import words
 
 ERRORS = error_classes()
 
@@ -36,7 +36,7 @@ def counted(staked: StakedScene, round_id: bytes) -> list[int]:
     found = [leaf.participant for leaf in staked.owner.staked_rounds.counted(round_id)]
     contract = staked.owner.connection.contracts["StakedRounds"]
     people = [person.address for person in staked.people]
-    assert found == [who for who in people if contract.read("counts", round_id, who)]
+    assert found == [who for who in people if contract.read("isCounted", round_id, who)]
     return [people.index(who) for who in found]
 
 

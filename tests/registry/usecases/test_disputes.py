@@ -14,9 +14,9 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
+from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
+from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
 from registry.index import QuestionState, Standing
-from registry.round_trees import Children, Leaf, Path, Tree
-from registry.stake_terms import ChunkProof, QuestionKind
 
 ERRORS = error_classes()
 

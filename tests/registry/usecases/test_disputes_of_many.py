@@ -19,13 +19,13 @@ from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.devnet.chains import start_anvil
 from registry.errors import RoundError
+from registry.fraud_proofs.stake_terms import AggregationRule
+from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import Standing
-from registry.round_trees import Leaf, Tree
 from registry.signing import LocalSigner
-from registry.stake_terms import AggregationRule
 from trainer.aggregation.robust_trees import robust_numerators
-from trainer.commitments import vector_root
 from trainer.types import IntVector
+from trainer.vectors.vector_roots import vector_root
 
 ERRORS = error_classes()
 TRIM = 9

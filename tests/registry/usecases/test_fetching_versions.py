@@ -11,8 +11,8 @@ from chain_parties import Place, PowerCut
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
 from registry.crypto import public_key_of
+from registry.documents.manifest import Manifest
 from registry.errors import BlobNotFound, ConfigError, DecryptionFailed, ManifestError
-from registry.manifest import Manifest
 from registry.storage import Cid, LocalStore, Store, add_path
 from registry.types import Visibility
 from registry.usecases.publishing import Description, Publisher

@@ -15,13 +15,13 @@ import pytest
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
-from registry.batch_documents import CommitmentBatch, RevealBatch
-from registry.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
+from registry.documents.batches import CommitmentBatch, RevealBatch
+from registry.documents.labels import label_word
 from registry.errors import ConfigError
-from registry.labels import label_word
 from registry.signing import LocalSigner
 from registry.types import ZERO_ID
-from registry.usecases.batches import sign_commitment
 
 EACH = 700
 

@@ -14,11 +14,11 @@ from tests_roles import OWNER, STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
+from registry.documents.payouts import payout_document, payout_tree
 from registry.errors import BlobNotFound, ConfigError, RoundError
-from registry.payout_document import payout_document, payout_tree
-from registry.round_trees import Tree
+from registry.fraud_proofs.stake_terms import words
+from registry.fraud_proofs.trees import Tree
 from registry.signing import AttestationStatement
-from registry.stake_terms import words
 from registry.storage import RAW, Cid
 
 ERRORS = error_classes()

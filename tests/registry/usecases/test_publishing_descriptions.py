@@ -14,8 +14,8 @@ from registry.chain.reverts import error_classes
 from registry.client import Description, RegistryClient
 from registry.config import Settings
 from registry.crypto import public_key_of
+from registry.documents.manifest import Manifest
 from registry.errors import ConfigError, ManifestError
-from registry.manifest import Manifest
 from registry.storage import RAW, Cid, LocalStore
 from registry.types import Visibility
 

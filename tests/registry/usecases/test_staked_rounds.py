@@ -12,9 +12,9 @@ from tests_roles import OWNER, STRANGER
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.stake_rules import least_dispute_window, least_proposer_stake
+from registry.fraud_proofs.stake_terms import AggregationRule, words
 from registry.index import Standing
-from registry.stake_rules import least_dispute_window, least_proposer_stake
-from registry.stake_terms import AggregationRule, words
 from registry.types import Phase
 
 ERRORS = error_classes()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.batch_entries import BatchedReveal, SignedCommitment
+from registry.documents.batch_entries import BatchedReveal, SignedCommitment
 from registry.errors import ConfigError
 from trainer.adapters import FolderMailbox
-from trainer.handed_documents import LARGEST_HANDED, HandedCommitment, HandedOpening
+from trainer.batches.messages import LARGEST_HANDED, HandedCommitment, HandedOpening
 
 ROUND = b"\x07" * 32
 ANNA = "0x1D96F2f6BeF1202E4Ce1Ff6Dad0c2CB002861d3e"

@@ -10,9 +10,9 @@ import torch
 from registry.audit.findings import Kind, Report
 from registry.audit.settled_versions import compare_root
 from trainer.adapters.replay import Replay
-from trainer.terms_document import TermsDocument
-from trainer.version_roots import version_root
-from trainer.versions import MODEL_FILE, first_version
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import MODEL_FILE, first_version
+from trainer.execution.version_roots import version_root
 
 SUBJECT = "round 3: new version: root of the weights"
 SPONSOR = "proposer 0x11"

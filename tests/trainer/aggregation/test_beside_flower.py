@@ -18,8 +18,8 @@ from flwr.server.strategy.aggregate import (
 
 from registry.errors import AggregationError, UpdateRejected
 from trainer.aggregation import aggregator
-from trainer.lattice import quantise
 from trainer.types import IntVector, Lattice
+from trainer.vectors.lattice import quantise
 
 LATTICE = Lattice(16, -13, guard_bits=16)
 STEP = 2.0**-13

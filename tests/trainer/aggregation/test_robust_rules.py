@@ -23,8 +23,8 @@ from pseudocode.norm_clipping import norm_clipping
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import RobustRule, aggregator
-from trainer.aggregation.rows import PlainRows
 from trainer.aggregation.tree import Tree
+from trainer.aggregation.update_matrix import PlainRows
 from trainer.kernels.library import library_path
 from trainer.kernels.native import NativeKernels
 from trainer.kernels.portable import PortableKernels

@@ -18,15 +18,15 @@ from registry.errors import (
     StoreUnavailable,
     TrainingError,
 )
-from trainer.actions import Step
 from trainer.adapters import MemoryBoard
-from trainer.client import Training, module_training
+from trainer.documents.version_folders import read_version
 from trainer.engines import Command, LocalEngine, run_in_process
 from trainer.engines.crew import Crew
-from trainer.local import LocalResult
-from trainer.plan import LocalPlan
-from trainer.tensor_files import State
-from trainer.versions import read_version
+from trainer.plan.training_plan import LocalPlan
+from trainer.protocol.actions import Step
+from trainer.training.client import Training, module_training
+from trainer.training.local_training import LocalResult
+from trainer.vectors.safetensors_files import State
 
 
 def failing(base: State, plan: LocalPlan) -> LocalResult:

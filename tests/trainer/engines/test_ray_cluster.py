@@ -18,8 +18,8 @@ import psutil
 import pytest
 
 from registry.errors import ConfigError
-from trainer.client import module_training
 from trainer.engines.ray import RayEngine
+from trainer.training.client import module_training
 
 QUIET_AND_LOCAL = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 

@@ -14,11 +14,11 @@ import pytest
 import torch
 
 from registry.errors import ConfigError, TrainingError
-from trainer.client import Training, module_training
 from trainer.engines.ray import RayEngine
-from trainer.local import LocalResult
-from trainer.plan import LocalPlan
-from trainer.tensor_files import State
+from trainer.plan.training_plan import LocalPlan
+from trainer.training.client import Training, module_training
+from trainer.training.local_training import LocalResult
+from trainer.vectors.safetensors_files import State
 
 
 @pytest.fixture(scope="module")

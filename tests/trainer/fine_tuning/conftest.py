@@ -11,10 +11,10 @@ import torch
 from peft import LoraConfig
 from torch.utils.data import TensorDataset
 
+from trainer.documents.version_folders import first_version
 from trainer.fine_tuning import AdaptedClassifier, adapted, read_base
 from trainer.fine_tuning.libraries import library
-from trainer.modules import state_of
-from trainer.versions import first_version
+from trainer.vectors.torch_modules import state_of
 
 CONFIG = {
     "model_type": "bert",

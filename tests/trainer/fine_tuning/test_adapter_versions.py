@@ -11,8 +11,8 @@ import pytest
 import torch
 from peft import LoraConfig
 
+from registry.documents.manifest import Manifest
 from registry.errors import ConfigError
-from registry.manifest import Manifest
 from trainer.fine_tuning import (
     ADAPTER_PATTERNS,
     BaseReference,
@@ -23,8 +23,8 @@ from trainer.fine_tuning import (
 )
 from trainer.fine_tuning.adapter_document import AdapterDocument
 from trainer.fine_tuning.adapter_versions import read_adapter
-from trainer.plan import LocalPlan
-from trainer.tensor_files import load_safetensors, save_safetensors
+from trainer.plan.training_plan import LocalPlan
+from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
 BASE = BaseReference(b"\x11" * 32, b"\x22" * 32)
 

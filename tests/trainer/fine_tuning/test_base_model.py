@@ -14,7 +14,7 @@ import torch
 from registry.errors import AggregationError, ConfigError
 from trainer.fine_tuning import read_base, tokenised
 from trainer.fine_tuning.libraries import library
-from trainer.tensor_files import load_safetensors, save_safetensors
+from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from trainer.fine_tuning import (
     read_base,
     trained_state,
 )
-from trainer.modules import state_of
-from trainer.parameters import Layout
-from trainer.plan import LocalPlan
+from trainer.plan.training_plan import LocalPlan
+from trainer.vectors.layout import Layout
+from trainer.vectors.torch_modules import state_of
 
 PLAN = LocalPlan(epochs=2, batch_size=8, optimizer="adam", learning_rate="0.01", seed=3)
 

@@ -9,7 +9,7 @@ from flower_grid import context_of
 
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
-from trainer.flower.ground import client_signer, open_ground, server_signer
+from trainer.flower.environment import client_signer, open_ground, server_signer
 
 KEY = bytes(31) + b"\x2a"
 SIGNER = LocalSigner.from_key(KEY)

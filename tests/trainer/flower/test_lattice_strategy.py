@@ -9,9 +9,9 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRec
 from flwr.serverapp.strategy import FedAvg
 
 from registry.errors import ConfigError
+from trainer.documents.terms_document import TermsDocument
 from trainer.flower import LatticeStrategy, lattice_mod
 from trainer.flower.lattice_mod import asking
-from trainer.terms_document import TermsDocument
 from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 

@@ -17,8 +17,8 @@ from flower_grid import LocalGrid, context_of, moving, reply_to, replying, train
 from flwr.app import Context, Message
 from pseudocode.transforms import error_feedback, top_k
 
+from trainer.documents.terms_document import TermsDocument
 from trainer.flower import LatticeStrategy, lattice_mod
-from trainer.terms_document import TermsDocument
 from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 

@@ -23,8 +23,8 @@ from flwr.serverapp.strategy import (
 )
 
 from registry.errors import ConfigError
+from trainer.documents.terms_document import TermsDocument
 from trainer.flower import Rules, audited, rules_of
-from trainer.terms_document import TermsDocument
 
 CASES = {
     "FedAvg": (FedAvg(), Rules()),

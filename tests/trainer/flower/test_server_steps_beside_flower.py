@@ -10,8 +10,8 @@ import pytest
 from flower_grid import LocalGrid, replying, train_round
 from flwr.serverapp.strategy import FedAdagrad, FedAdam, FedAvgM, FedYogi
 
+from trainer.documents.terms_document import TermsDocument
 from trainer.flower import LatticeStrategy, rules_of
-from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
 LATTICE = Lattice(32, -26)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from registry.allow_list import AllowList
+from registry.documents.allow_list import AllowList
 from registry.errors import ConfigError, TrainingError
-from trainer.conducting import RoundPlan
+from trainer.coordinator.round_loop import RoundPlan
+from trainer.documents.terms_document import TermsDocument
 from trainer.gossip import GossipPeer
 from trainer.gossip.rounds import GossipPlan, gossip_rounds
-from trainer.terms_document import TermsDocument
 from trainer.types import Lattice
 
 GOSSIP = TermsDocument("gossip", scoring="equal")

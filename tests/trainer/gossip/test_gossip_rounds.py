@@ -11,19 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.actions import Step
-from trainer.buffered_updates import Buffered
-from trainer.execution import layout_of
+from registry.addresses import ZERO_ADDRESS
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_version
+from trainer.execution.execute import layout_of
 from trainer.gossip import GossipPeer, Graph
 from trainer.gossip.exchange import Exchange
 from trainer.gossip.mixed_updates import MixedUpdates
-from trainer.local_updates import LocalUpdate
-from trainer.parameters import flatten
-from trainer.participant import Participant
-from trainer.rounds import RoundState, phase_at
-from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS, Phase, RoundTerms
-from trainer.versions import read_version
+from trainer.participant.buffered_updates import Buffered
+from trainer.participant.local_updates import LocalUpdate
+from trainer.participant.participant import Participant
+from trainer.protocol.actions import Step
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.types import Phase, RoundTerms
+from trainer.vectors.layout import flatten
 
 TURNS = 2_000
 

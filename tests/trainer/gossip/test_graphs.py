@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.documents import canonical
+from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError
 from trainer.gossip import Graph, named_graph
 

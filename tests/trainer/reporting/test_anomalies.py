@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import cosine, inner
-from trainer.commitments import vector_root
 from trainer.reporting.anomalies import Anomaly, Kind, Survey, Thresholds, survey
 from trainer.types import AcceptedUpdate, IntVector
+from trainer.vectors.vector_roots import vector_root
 
 EVERYBODY = [f"0x{index:040x}" for index in range(1, 10)]
 values = st.lists(st.integers(-9, 9), min_size=4, max_size=4)

@@ -18,22 +18,23 @@ from typing import Any
 import pytest
 from batched_federation import Stage
 
+from registry.addresses import ZERO_ADDRESS
 from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer import models
-from trainer.attacks import copy_cat, free_rider, scaled, sign_flip
 from trainer.cli.report import fields_of, lines_of
-from trainer.client import Training
-from trainer.coordinator import RoundResult
+from trainer.coordinator.coordinator import RoundResult
+from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason
-from trainer.held_out import write_held_out
+from trainer.execution.validation_set import write_held_out
+from trainer.protocol.round_state import phase_at
 from trainer.reporting.anomalies import Kind, Thresholds
 from trainer.reporting.round_report import RoundReport
 from trainer.reporting.round_reports import RoundReports
-from trainer.rounds import phase_at
+from trainer.research.attacks import copy_cat, free_rider, scaled, sign_flip
 from trainer.scoring import CrossEntropy, Evaluate
-from trainer.terms_document import TermsDocument
-from trainer.types import ZERO_ADDRESS, Phase, ProposedResult, RefusedUpdate
+from trainer.training.client import Training
+from trainer.types import Phase, ProposedResult, RefusedUpdate
 
 STRANGER = LocalSigner.from_key(bytes(31) + b"\x63")
 

@@ -10,10 +10,10 @@ import torch
 
 from registry.errors import AggregationError
 from trainer.aggregation import Mean, aggregator
-from trainer.parameters import Layout
 from trainer.scoring import CrossEntropy, score_by_examples, score_by_leave_one_out
 from trainer.strategies import FedAvg, ServerState
 from trainer.types import AcceptedUpdate, Lattice
+from trainer.vectors.layout import Layout
 
 LATTICE = Lattice(16, -4, 8)
 BASE = {"w": torch.zeros(2)}

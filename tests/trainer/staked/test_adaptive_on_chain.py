@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cheating_proposers as proposers
 from staked_federation import (
     CHEAT,
     DISPUTE,
@@ -19,11 +20,10 @@ from tests_roles import OWNER
 from registry.audit import audit
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
-from trainer.plan import LocalPlan
-from trainer.staked.evaluating import found_of
-from trainer.terms_document import TermsDocument
-from trainer.versions import read_memory
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_memory
+from trainer.plan.training_plan import LocalPlan
+from trainer.staked.evaluator import found_of
 
 APPEAL = 120
 

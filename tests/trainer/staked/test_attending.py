@@ -9,11 +9,11 @@ from staked_federation import FUNDS, PEOPLE, STAKE, StakedFederation
 
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.joining import join_rounds
+from trainer.participant.round_loop import join_rounds
 from trainer.ports import Clock
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.attending import Attendance
-from trainer.staked.following import Follower
+from trainer.staked.agent import Follower
+from trainer.staked.staked_participant import Attendance
 from trainer.staked.work_folders import WorkFolder
 
 FIRST, SECOND = PEOPLE[:2]

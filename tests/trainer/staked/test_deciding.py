@@ -20,11 +20,11 @@ from staked_ground import (
     known_of,
 )
 
-from registry.round_trees import node_hash
-from registry.stake_terms import QuestionKind
-from trainer.commitments import verify_chunk
-from trainer.staked.deciding import Limits, View, decide
-from trainer.staked.deeds import (
+from registry.fraud_proofs.stake_terms import QuestionKind
+from registry.fraud_proofs.trees import node_hash
+from trainer.staked.state import Question, StakedState
+from trainer.staked.verdict import Known, judge
+from trainer.staked.watcher_actions import (
     AnswerChunk,
     AnswerNode,
     AskNode,
@@ -36,8 +36,8 @@ from trainer.staked.deeds import (
     OutOfRange,
     Punish,
 )
-from trainer.staked.judging import Known, judge
-from trainer.staked.state import Question, StakedState
+from trainer.staked.watcher_policy import Limits, View, decide
+from trainer.vectors.vector_roots import verify_chunk
 
 
 def decided(

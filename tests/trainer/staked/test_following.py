@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cheating_proposers as proposers
 import pytest
 from staked_federation import (
     CERTIFY,
@@ -21,10 +22,9 @@ from tests_roles import OWNER
 from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.attacks import proposers
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.attending import Attendance
-from trainer.staked.following import Follower
+from trainer.staked.agent import Follower
+from trainer.staked.staked_participant import Attendance
 
 
 def follower(f: StakedFederation, who: LocalSigner, proposes: bool = False) -> Follower:

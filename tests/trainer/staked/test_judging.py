@@ -14,12 +14,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from staked_ground import ROUND, StakedGround, known_of
 
-from registry.round_trees import Children, Leaf, Tree, children_hash, is_absent, is_path, node_hash
-from trainer.commitments import verify_chunk
-from trainer.staked.deeds import AskNode, AskResult, LeftOut, WrongChunk, WrongLeaf, WrongNode
-from trainer.staked.judging import Known, judge, proof_of
+from registry.fraud_proofs.trees import (
+    Children,
+    Leaf,
+    Tree,
+    children_hash,
+    is_absent,
+    is_path,
+    node_hash,
+)
 from trainer.staked.state import StakedState
+from trainer.staked.verdict import Known, judge, proof_of
+from trainer.staked.watcher_actions import (
+    AskNode,
+    AskResult,
+    LeftOut,
+    WrongChunk,
+    WrongLeaf,
+    WrongNode,
+)
 from trainer.types import IntVector
+from trainer.vectors.vector_roots import verify_chunk
 
 
 def proved(state: StakedState, fault: WrongChunk, bits: int) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import cheating_proposers as proposers
 import pytest
 from chain_federation import undone
 from staked_federation import CHEAT, PEOPLE, PROPOSER, WATCHER, StakedFederation
 
-from trainer.attacks import proposers
-from trainer.staked import watching
-from trainer.staked.deciding import View
-from trainer.staked.deeds import Deed
+from trainer.staked import watcher
 from trainer.staked.outcome import Outcomes
 from trainer.staked.state import StakedState
+from trainer.staked.watcher_actions import Deed
+from trainer.staked.watcher_policy import View
 
 LIE = proposers.wrong_version(b"\x07" * 32)
 HOLDER = PEOPLE[0]
@@ -57,7 +57,7 @@ def test_f10_a_watcher_asks_of_what_it_judged_alone(
     round_id = staked.revealed()
     staked.proposer(CHEAT, LIE).propose(round_id)
     staked.certify_result(round_id)
-    slow, other, decide = staked.watcher(), staked.watcher(PROPOSER, name="-other"), watching.decide
+    slow, other, decide = staked.watcher(), staked.watcher(PROPOSER, name="-other"), watcher.decide
     board = staked.board()
 
     def late(view: View) -> list[Deed]:
@@ -68,6 +68,6 @@ def test_f10_a_watcher_asks_of_what_it_judged_alone(
             staked.certify_result(round_id)
         return deeds
 
-    monkeypatch.setattr(watching, "decide", late)
+    monkeypatch.setattr(watcher, "decide", late)
     slow.step(round_id)
     assert [q for q in board.state(round_id).questions if q.proposal == 2] == []

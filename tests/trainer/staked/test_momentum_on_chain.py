@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import cheating_proposers as proposers
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -23,21 +24,20 @@ from tests_roles import OWNER
 
 from registry.audit import audit
 from registry.errors import ConfigError, RoundError
+from registry.fraud_proofs.server_steps import Server
+from registry.fraud_proofs.stake_terms import QuestionKind
 from registry.index import QuestionState
-from registry.server_steps import Server
-from registry.stake_terms import QuestionKind
 from trainer.adapters.replay import Replay
-from trainer.attacks import proposers
-from trainer.memory_roots import momenta_of
-from trainer.plan import LocalPlan
-from trainer.staked.deeds import AnswerChunk, AskMomentum, WrongStep
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_memory
+from trainer.execution.memory_roots import momenta_of
+from trainer.execution.version_roots import weights_of
+from trainer.plan.training_plan import LocalPlan
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.servers import server_of
 from trainer.staked.state import StakedState
-from trainer.staked.watching import Watcher
-from trainer.terms_document import TermsDocument
-from trainer.version_roots import weights_of
-from trainer.versions import read_memory
+from trainer.staked.watcher import Watcher
+from trainer.staked.watcher_actions import AnswerChunk, AskMomentum, WrongStep
 
 PLAN = LocalPlan(1, 8, "sgd", "0.1", 3)
 BETA = 0.9

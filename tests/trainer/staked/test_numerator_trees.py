@@ -10,15 +10,15 @@ import pytest
 from staked_ground import StakedGround
 
 from registry.errors import AggregationError, RoundError
-from registry.robust_trees import is_sound_end
-from registry.round_trees import is_path, node_hash
-from registry.stake_terms import AggregationRule
+from registry.fraud_proofs.robust_trees import is_sound_end
+from registry.fraud_proofs.stake_terms import AggregationRule
+from registry.fraud_proofs.trees import is_path, node_hash
 from trainer.aggregation import Mean
 from trainer.aggregation.numerators import median_numerators, trimmed_mean_numerators
-from trainer.commitments import vector_root
-from trainer.staked.calculation import read_numerators, write_numerators
-from trainer.staked.rounding import aggregate_of, denominator_of
+from trainer.staked.aggregate import aggregate_of, denominator_of
+from trainer.staked.numerator_trees import read_numerators, write_numerators
 from trainer.types import Lattice
+from trainer.vectors.vector_roots import vector_root
 
 
 def exact_sums(ground: StakedGround, first: int, last: int) -> np.ndarray:

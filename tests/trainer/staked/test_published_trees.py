@@ -9,7 +9,7 @@ import pytest
 from staked_ground import ROUND, StakedGround, known_of
 
 from registry.errors import ConfigError
-from registry.round_trees import children_hash
+from registry.fraud_proofs.trees import children_hash
 from trainer.staked.published import (
     NUMERATORS_FILE,
     TREE_FILE,

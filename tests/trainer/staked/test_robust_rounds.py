@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from staked_ground import StakedGround, known_of, stake_terms
 
 from registry.errors import AggregationError
-from registry.robust_trees import is_sound_end
-from registry.round_trees import is_absent, is_path, node_hash
-from registry.stake_terms import AggregationRule
+from registry.fraud_proofs.robust_trees import is_sound_end
+from registry.fraud_proofs.stake_terms import AggregationRule
+from registry.fraud_proofs.trees import is_absent, is_path, node_hash
 from trainer.aggregation.numerators import median_numerators, node_values, trimmed_mean_numerators
 from trainer.aggregation.robust_trees import (
     groups_of,
@@ -25,12 +25,12 @@ from trainer.aggregation.robust_trees import (
     robust_denominator,
     robust_numerators,
 )
-from trainer.commitments import vector_root
-from trainer.staked.calculation import write_numerators
-from trainer.staked.deeds import LeftOut, WrongChunk, WrongNode
-from trainer.staked.judging import judge
-from trainer.staked.rounding import aggregate_of, denominator_of
+from trainer.staked.aggregate import aggregate_of, denominator_of
+from trainer.staked.numerator_trees import write_numerators
+from trainer.staked.verdict import judge
+from trainer.staked.watcher_actions import LeftOut, WrongChunk, WrongNode
 from trainer.types import IntVector, Lattice
+from trainer.vectors.vector_roots import vector_root
 
 ROOT = Path(__file__).parents[3]
 CASES = json.loads((ROOT / "tests/vectors/robust_trees.json").read_text())["cases"]

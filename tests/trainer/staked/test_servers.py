@@ -11,17 +11,17 @@ import torch
 from eth_abi.abi import encode
 
 from registry.errors import ConfigError
+from registry.fraud_proofs.server_steps import Server, ServerStep
 from registry.hashing import keccak256
-from registry.server_steps import Server, ServerStep
-from trainer.memory_roots import momenta_of
-from trainer.plan import LocalPlan
-from trainer.staked.made import made_of
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import SERVER_FILE, first_version
+from trainer.execution.memory_roots import momenta_of
+from trainer.execution.version_roots import weights_of
+from trainer.plan.training_plan import LocalPlan
 from trainer.staked.servers import base_root, require_judged, server_of, step_of
+from trainer.staked.version_parts import made_of
 from trainer.strategies import STRATEGIES
-from trainer.tensor_files import save_safetensors
-from trainer.terms_document import TermsDocument
-from trainer.version_roots import weights_of
-from trainer.versions import SERVER_FILE, first_version
+from trainer.vectors.safetensors_files import save_safetensors
 
 JUDGED = {
     "fedavg": ServerStep.NONE,

@@ -11,8 +11,8 @@ from tests_roles import OWNER
 
 from registry.errors import ManifestError
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.modules import state_of
-from trainer.versions import first_version
+from trainer.documents.version_folders import first_version
+from trainer.vectors.torch_modules import state_of
 
 
 def published(f: StakedFederation, digest: bytes | None = None) -> None:

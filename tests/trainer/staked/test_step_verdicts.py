@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from bits_in_memory import Bits, changed, weights
 
-from registry.server_steps import Server, ServerStep, StepProof
-from registry.stake_rules import search_steps
-from registry.stake_terms import ChunkProof
-from trainer.commitments import CHUNK
-from trainer.staked.deeds import AskMomentum, AskVersion, WrongStep
+from registry.fraud_proofs.server_steps import Server, ServerStep, StepProof
+from registry.fraud_proofs.stake_rules import search_steps
+from registry.fraud_proofs.stake_terms import ChunkProof
 from trainer.staked.version_verdict import Compared, step_verdict
+from trainer.staked.watcher_actions import AskMomentum, AskVersion, WrongStep
+from trainer.vectors.vector_roots import CHUNK
 
 NUMERATORS = ChunkProof(b"numerators", ())
 SERVER = Server(ServerStep.DILOCO, 1, 2, b"\x03" * 32, b"\x04" * 32)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.commitments import chunk_proof
 from trainer.staked.suspects import spread, suspects
+from trainer.vectors.vector_roots import chunk_proof
 
 
 @given(chunks=st.integers(1, 40), data=st.data())

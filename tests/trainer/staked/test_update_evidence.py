@@ -13,12 +13,12 @@ from staked_ground import ROUND, StakedGround
 from registry.errors import StoreUnavailable
 from registry.storage import Cid, MemoryStore
 from trainer.adapters import StoreBlobs
-from trainer.commitments import vector_root
+from trainer.documents.update_files import save_vector
+from trainer.documents.update_folders import STATEMENT_FILE, UPDATE_FILE
 from trainer.errors import Reason, UpdateRefused
 from trainer.staked.evidence import Evidence, read_vector
-from trainer.tensor_files import save_safetensors, tensor_places
-from trainer.update_files import save_vector
-from trainer.updates import STATEMENT_FILE, UPDATE_FILE
+from trainer.vectors.safetensors_files import save_safetensors, tensor_places
+from trainer.vectors.vector_roots import vector_root
 
 
 class SilentStore(MemoryStore):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from bits_in_memory import changed, weights
 
-from registry.stake_rules import AT_ONCE, search_steps
-from registry.stake_terms import ChunkProof
-from trainer.commitments import CHUNK, chunk_count
-from trainer.staked.deeds import AskVersion
+from registry.fraud_proofs.stake_rules import AT_ONCE, search_steps
+from registry.fraud_proofs.stake_terms import ChunkProof
 from trainer.staked.version_verdict import Compared, version_verdict
+from trainer.staked.watcher_actions import AskVersion
+from trainer.vectors.vector_roots import CHUNK, chunk_count
 
 NUMERATORS = ChunkProof(b"numerators", ())
 

@@ -13,16 +13,16 @@ from chain_federation import undone
 from staked_federation import ANSWER, CHEAT, MODEL, PEOPLE, StakedFederation, federation_on_a_chain
 
 from registry.errors import ConfigError
-from trainer.execution import layout_of
-from trainer.plan import LocalPlan
-from trainer.results import result_document
-from trainer.staked.deeds import Deed, WrongVersion
+from trainer.documents.results import result_document
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.version_folders import read_memory, read_version, write_version
+from trainer.execution.execute import layout_of
+from trainer.execution.version_roots import version_root
+from trainer.plan.training_plan import LocalPlan
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.state import StakedState
-from trainer.terms_document import TermsDocument
+from trainer.staked.watcher_actions import Deed, WrongVersion
 from trainer.types import AcceptedUpdate
-from trainer.version_roots import version_root
-from trainer.versions import read_memory, read_version, write_version
 
 PLAN = LocalPlan(1, 8, "sgd", "0.1", 3)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import cheating_proposers as proposers
 import numpy as np
 import pytest
 from chain_federation import undone
@@ -23,15 +24,17 @@ from staked_federation import (
 from tests_roles import OWNER
 
 from registry.errors import BlobNotFound, RoundError, StoreUnavailable
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.index import QuestionState
-from registry.stake_terms import AggregationRule
 from registry.storage import MemoryStore
 from trainer.adapters import StoreBlobs
 from trainer.adapters.registry_board import RegistryBoard
-from trainer.attacks import proposers
 from trainer.ports import BlobStore, RoundBoard
-from trainer.staked.deciding import Limits
-from trainer.staked.deeds import (
+from trainer.staked.outcome import Outcomes
+from trainer.staked.ports import StakedBoard
+from trainer.staked.verdict import proof_of
+from trainer.staked.watcher import Watcher
+from trainer.staked.watcher_actions import (
     AnswerChunk,
     OutOfRange,
     Punish,
@@ -39,10 +42,7 @@ from trainer.staked.deeds import (
     WrongNode,
     WrongVersion,
 )
-from trainer.staked.judging import proof_of
-from trainer.staked.outcome import Outcomes
-from trainer.staked.ports import StakedBoard
-from trainer.staked.watching import Watcher
+from trainer.staked.watcher_policy import Limits
 from trainer.types import IntVector
 
 

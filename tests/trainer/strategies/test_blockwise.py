@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.moving import apply_step
-from trainer.parameters import Layout
 from trainer.strategies import strategy
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.types import Lattice
+from trainer.vectors.layout import Layout
+from trainer.vectors.server_step import apply_step
 
 NAMES = ("fedavgm", "diloco", "fedadam", "fedyogi", "fedadagrad")
 

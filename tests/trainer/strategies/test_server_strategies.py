@@ -12,10 +12,16 @@ import torch
 from pseudocode import server_optimizers as twins
 
 from registry.errors import AggregationError, ConfigError
-from trainer.parameters import Layout
+from trainer.documents.version_folders import (
+    SERVER_FILE,
+    first_version,
+    read_memory,
+    read_version,
+    write_version,
+)
 from trainer.strategies import STRATEGIES, Strategy, strategy
 from trainer.types import IntVector, Lattice
-from trainer.versions import SERVER_FILE, first_version, read_memory, read_version, write_version
+from trainer.vectors.layout import Layout
 
 LATTICE = Lattice(16, -10, 4)
 BASE = {"w": torch.linspace(-1, 1, 40, dtype=torch.float64), "kept": torch.ones(2)}
@@ -101,7 +107,7 @@ def test_a_memory_of_other_tensors_is_refused(tmp_path: Path) -> None:
         strategy("fedavgm").init(BASE, LAYOUT, LATTICE, {"momentum": np.zeros(3)})
     first_version(tmp_path / "0", BASE, architecture="none")
     write_version(tmp_path / "0", tmp_path / "1", BASE, [], bytes(32), {"momentum": np.zeros(40)})
-    from trainer.tensor_files import save_safetensors
+    from trainer.vectors.safetensors_files import save_safetensors
 
     save_safetensors({"momentum": torch.zeros(40)}, tmp_path / "1" / SERVER_FILE)
     with pytest.raises(ConfigError, match="64-bit floats"):

@@ -18,10 +18,10 @@ from pseudocode.qfedavg import qfedavg
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import Mean, Tree, aggregator
 from trainer.aggregation.tree import even_groups
-from trainer.execution import execute, score
-from trainer.plan import LocalPlan
+from trainer.documents.terms_document import TermsDocument
+from trainer.execution.execute import execute, score
+from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import CONTROL, staleness_weight
-from trainer.terms_document import TermsDocument
 from trainer.types import AcceptedUpdate, Lattice, RoundTerms
 
 LATTICE = Lattice(16, -12, 8)

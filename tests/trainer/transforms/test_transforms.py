@@ -20,7 +20,6 @@ from pseudocode import transforms as twins
 
 from registry.errors import ConfigError
 from trainer.errors import Reason, UpdateRefused
-from trainer.lattice import dequantise, quantise
 from trainer.transforms import (
     RESIDUAL,
     Randomness,
@@ -30,6 +29,7 @@ from trainer.transforms import (
     transforms,
 )
 from trainer.types import Lattice
+from trainer.vectors.lattice import dequantise, quantise
 
 FINE = Lattice(32, -27)
 KEY = bytes(range(32))

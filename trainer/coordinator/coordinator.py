@@ -1,0 +1,257 @@
+"""A coordinator: opens rounds, checks and combines what is revealed, proposes, publishes, pays.
+
+Every step starts from what the board says, so a coordinator that was stopped anywhere goes on
+where the round stands. The result is a pure function of base, terms and accepted updates: working
+it out twice gives the same bytes, and storing or posting them twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from registry.documents.allow_list import AllowList
+from registry.documents.result import ResultDocument
+from registry.errors import AggregationError, Reverted
+from trainer.batches.collection import Batching
+from trainer.coordinator.paying import post_due
+from trainer.coordinator.revealed_updates import RevealedUpdates
+from trainer.documents.fetching import fetch_document, fetch_result, store_named
+from trainer.documents.results import proposal_of, result_document
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import ContractSignatureChecker
+from trainer.documents.version_folders import map_version, read_memory, write_version
+from trainer.execution.execute import execute, layout_of, score
+from trainer.execution.loading import check_loads
+from trainer.pacing.looking_again import looking_again
+from trainer.pacing.patience import Patience
+from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
+from trainer.protocol.actions import Action, Step, coordinator_actions
+from trainer.protocol.batch_schedule import BatchSchedule
+from trainer.protocol.progress import Progress
+from trainer.protocol.round_state import RoundState
+from trainer.scoring import Evaluate
+from trainer.types import RoundTerms
+
+__all__ = ["Coordinator", "RoundResult"]
+
+_LARGEST_BASE = 1 << 40
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """How a round ended: with a document and a version, or voided with neither.
+
+    `obstacle` says what kept this coordinator from a result: a rule that lacks an update, or a
+    round in which too few were revealed.
+    """
+
+    round_id: bytes
+    document: ResultDocument | None = None
+    version: PublishedVersion | None = None
+    obstacle: str = ""
+
+
+@final
+class Coordinator:
+    """Conducts rounds for the owner or a publisher of a model.
+
+    Args:
+        board: seen by the coordinator's account.
+        blobs: where content comes from and goes to.
+        clock: the rounds' time.
+        work: a folder for what is fetched and made; may be lost between runs.
+        evaluate: the loss on the held-out set, for terms that score by leave_one_out.
+        code_checker: the chain's answer for contract accounts that take part.
+        mailbox: where participants may hand in, to be committed and revealed in batches.
+        keep_work: whether a round's folder stays when the round has ended.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        clock: Clock,
+        work: Path,
+        *,
+        evaluate: Evaluate | None = None,
+        code_checker: ContractSignatureChecker | None = None,
+        mailbox: Mailbox | None = None,
+        keep_work: bool = False,
+    ) -> None:
+        self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
+        self._evaluate, self._keep_work = evaluate, keep_work
+        self._revealed = RevealedUpdates(board, blobs, code_checker)
+        self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
+        self._obstacles: dict[bytes, str] = {}
+
+    def open(
+        self, terms: RoundTerms, document: TermsDocument, allow_list: AllowList | None = None
+    ) -> bytes:
+        """Stores the terms document and the allow-list, opens the round and returns its id.
+
+        Raises:
+            RoundError: the terms name another document or list, or the board refuses them.
+        """
+        store_named(self._blobs, terms, document, allow_list)
+        return self._board.open_round(terms)
+
+    def run_round(self, round_id: bytes) -> RoundResult:
+        """Conducts a round from wherever it stands to its end."""
+        patience = Patience(self._clock)
+        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+            if progress.acted:
+                patience.renew()
+            elif self._batching is not None:  # what is handed in makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
+        return self.result(round_id)
+
+    def step(self, round_id: bytes) -> Progress:
+        """Does what the round asks of its coordinator now, and returns what comes next.
+
+        Raises:
+            RoundError: the board refused a step.
+            StoreUnavailable: storage gave no answer; run again.
+        """
+        before = self._seen(round_id)
+        try:
+            return looking_again(lambda: self._step(round_id), self._clock)
+        except Reverted:
+            # Another coordinator of this account, on another machine, may have taken the step.
+            if self._seen(round_id) == before:
+                raise
+            return Progress(True, self._next(self._board.state(round_id)))
+
+    def _seen(self, round_id: bytes) -> tuple[RoundState, int]:
+        """Returns what differs once somebody has taken a step in a round."""
+        with self._board.look():
+            state = self._board.state(round_id)
+            return state, len(self._board.versions(state.terms.model_id))
+
+    def _step(self, round_id: bytes) -> Progress:
+        state, now = self._board.state(round_id), self._clock.now()
+        if self._batching is not None and self._batching.step(state, now):
+            return Progress(True, self._next(self._board.state(round_id)))
+        actions = coordinator_actions(state, now)
+        match actions[0].step:
+            case Step.PROPOSE:
+                if self._batching is not None and self._batching.count_once(state):
+                    return Progress(True, self._next(self._board.state(round_id)))
+                if round_id not in self._obstacles:
+                    self._try_to_propose(state)
+                if round_id in self._obstacles:
+                    return Progress(False, Action(Step.WAIT, state.terms.proposal_deadline))
+            case Step.FINALISE:
+                self._board.finalise(round_id)
+            case Step.VOID:
+                self._board.void(round_id)
+                self._clear(round_id)
+            case Step.PUBLISH:
+                self._publish(state)
+                self._pay(state)
+                self._clear(round_id)
+                return Progress(True, Action(Step.LEAVE))
+            case step:
+                if step is Step.LEAVE:
+                    self._clear(round_id)
+                return Progress(False, self._next(state))
+        return Progress(True, self._next(self._board.state(round_id)))
+
+    def _next(self, state: RoundState) -> Action:
+        now = self._clock.now()
+        action = coordinator_actions(state, now)[0]
+        if self._batching is None or action.step is not Step.WAIT:
+            return action
+        # Participants wait by the same moments, so nobody in this process sleeps through one.
+        return Action(Step.WAIT, BatchSchedule.of(state.terms).next(now, action.until))
+
+    def result(self, round_id: bytes) -> RoundResult:
+        """Returns how a round ended; without a document if it was voided or still runs."""
+        state = self._board.state(round_id)
+        if state.result is None or not state.finalised:
+            return RoundResult(round_id, obstacle=self._obstacles.get(round_id) or _shortage(state))
+        made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
+        return RoundResult(round_id, fetch_result(self._blobs, state), made[0] if made else None)
+
+    # the result
+
+    def _try_to_propose(self, state: RoundState) -> None:
+        """Proposes, or notes why the round comes to nothing: the contract takes no empty result."""
+        try:
+            proposed = self._propose(state)
+        except AggregationError as error:
+            self._obstacles[state.round_id] = str(error)
+        else:
+            if not proposed:
+                self._obstacles[state.round_id] = "nothing acceptable was revealed"
+
+    def _propose(self, state: RoundState) -> bool:
+        terms = state.terms
+        document = fetch_document(self._blobs, terms)
+        version = self._board.versions(terms.model_id)[terms.base_version - 1]
+        folder = self._folder(state.round_id)
+        self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
+        base = map_version(folder / "base")
+        accepted, refused = self._revealed.collected(
+            state, layout_of(base, document), folder / "updates", document.saturation
+        )
+        if not accepted:
+            return False
+        memory = read_memory(folder / "base")
+        outcome = execute(base, terms, document, accepted, memory, self._evaluate)
+        left_out = outcome.excluded
+        scores = score(base, terms, document, accepted, self._evaluate, left_out, memory)
+        check_loads(folder / "base", outcome.tensors)
+        made, parents = folder / "version", [version.version_id]
+        new = outcome.tensors, parents, state.round_id, outcome.memory
+        write_version(folder / "base", made, *new)
+        result = result_document(
+            state.round_id,
+            outcome.result_root,
+            self._blobs.put_folder(made),
+            document.scoring,
+            terms.reward_budget,
+            accepted,
+            scores,
+            refused,
+            excluded=left_out,
+        )
+        self._blobs.put_bytes(result.to_json())
+        self._board.propose(state.round_id, proposal_of(result))
+        return True
+
+    # after the result
+
+    def _publish(self, state: RoundState) -> None:
+        terms, result = state.terms, state.result
+        if result is not None:
+            base = self._board.versions(terms.model_id)[terms.base_version - 1]
+            self._board.publish_version(
+                terms.model_id, result.version_digest, state.round_id, [base.version_id]
+            )
+
+    def _pay(self, state: RoundState) -> None:
+        if state.terms.reward_budget:
+            post_due(self._board, self._blobs, state)
+
+    def _clear(self, round_id: bytes) -> None:
+        """Lets what was fetched and made for a round go: storage has it."""
+        if not self._keep_work:
+            shutil.rmtree(self._work / round_id.hex(), ignore_errors=True)
+
+    def _folder(self, round_id: bytes) -> Path:
+        folder = self._work / round_id.hex()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def _shortage(state: RoundState) -> str:
+    """Returns how many updates a voided round was short of; "" where that isn't why."""
+    least = state.terms.minimum_participants
+    if not state.voided or state.revealed >= least:
+        return ""
+    return f"{state.revealed} of at least {least} updates were revealed"

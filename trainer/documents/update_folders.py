@@ -1,0 +1,181 @@
+"""An update as a folder: written, signed, committed to, and checked at the door (R-3, R-8).
+
+`update.safetensors` holds the integers (`trainer.documents.update_files`); `statement.json` the
+signed EIP-712 message. A reader checks sizes before it allocates, and gives the reason of each
+refusal from a closed list.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eth_abi.abi import encode
+
+from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
+from registry.errors import ConfigError, SignatureInvalid
+from registry.hashing import keccak256
+from registry.signing import (
+    ContractSignatureChecker,
+    Domain,
+    Signer,
+    UpdateStatement,
+    digest,
+    rounds_domain,
+    verify,
+)
+from trainer.documents.update_files import load_vector, save_vector
+from trainer.errors import Reason, UpdateRefused
+from trainer.types import IntVector, Lattice, Opening
+from trainer.vectors.lattice import check_range
+from trainer.vectors.vector_roots import vector_root
+
+__all__ = [
+    "STATEMENT_FILE",
+    "UPDATE_FILE",
+    "ContractSignatureChecker",
+    "Domain",
+    "Signer",
+    "UpdateStatement",
+    "commitment",
+    "folder_limit",
+    "read_update",
+    "rounds_domain",
+    "sign_update",
+    "write_update",
+]
+
+UPDATE_FILE = "update.safetensors"
+_LARGEST_OVERHEAD = 4_096
+
+
+def commitment(
+    chain_id: int, rounds_address: str, round_id: bytes, participant: str, opening: Opening
+) -> bytes:
+    """Returns the commitment to an opening, 32 bytes (R-3).
+
+    It binds the chain, the contract, the round and the participant, so a copied one can't be
+    opened by the copier (T-16).
+    """
+    kinds = ["uint256", "address", "bytes32", "address", "bytes32", "bytes32", "uint64", "bytes32"]
+    values = [
+        chain_id,
+        rounds_address,
+        round_id,
+        participant,
+        opening.update_root,
+        opening.content_digest,
+        opening.weight,
+        opening.salt,
+    ]
+    return keccak256(encode(kinds, values))
+
+
+def sign_update(signer: Signer, domain: Domain, statement: UpdateStatement) -> bytes:
+    """Returns the participant's 65-byte signature of its statement.
+
+    Raises:
+        ConfigError: the signer isn't the participant.
+    """
+    if signer.address != statement.participant:
+        raise ConfigError(
+            f"expected the key of {statement.participant}, got that of {signer.address}"
+        )
+    return signer.sign_typed(domain, statement)
+
+
+def write_update(
+    folder: Path, vector: IntVector, domain: Domain, statement: UpdateStatement, signature: bytes
+) -> None:
+    """Writes the update's two files into a folder, which is made if it isn't there.
+
+    Args:
+        folder: where to.
+        vector: shape (n,), the lattice's type.
+        domain: where the signature is good.
+        statement: what was signed.
+        signature: 65 bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    save_vector(vector, folder / UPDATE_FILE)
+    text = SignedUpdate(domain, statement, signature).to_json()
+    (folder / STATEMENT_FILE).write_bytes(text)
+
+
+def folder_limit(length: int) -> int:
+    """Returns the most bytes that the folder of an update of `length` values may have."""
+    return 8 * length + _LARGEST_OVERHEAD + LARGEST_STATEMENT
+
+
+def read_update(
+    folder: Path,
+    lattice: Lattice,
+    length: int,
+    domain: Domain,
+    statement: UpdateStatement,
+    *,
+    weight_cap: int,
+    code_checker: ContractSignatureChecker | None = None,
+) -> IntVector:
+    """Returns an update's values, shape (length,), mapped from its file, after every check.
+
+    Args:
+        folder: what was fetched by the revealed content digest.
+        lattice: the round's.
+        length: the layout's.
+        domain: of the rounds' contract.
+        statement: the round, participant, root and weight that were revealed.
+        weight_cap: the terms' (R-4).
+        code_checker: the chain's answer for contract accounts; None: every account is a key.
+
+    Raises:
+        UpdateRefused: with the first reason found.
+    """
+    if not 1 <= statement.weight <= weight_cap:
+        raise UpdateRefused(
+            Reason.WEIGHT, f"expected a weight from 1 to {weight_cap}, got {statement.weight}"
+        )
+    _check_files(folder, length)
+    vector = load_vector(folder / UPDATE_FILE, lattice.dtype, length)
+    check_range(vector, lattice)
+    _check_root(vector, lattice.bits, statement.update_root)
+    signature = _signature(folder / STATEMENT_FILE, domain, statement)
+    try:
+        verify(statement.participant, digest(domain, statement), signature, code_checker)
+    except SignatureInvalid as error:
+        raise UpdateRefused(Reason.SIGNATURE, str(error)) from error
+    return vector
+
+
+def _check_root(vector: IntVector, bits: int, expected: bytes) -> None:
+    root = vector_root(vector, bits)
+    if root != expected:
+        raise UpdateRefused(
+            Reason.COMMITMENT,
+            f"expected values of the root 0x{expected.hex()}, got 0x{root.hex()}",
+        )
+
+
+def _check_files(folder: Path, length: int) -> None:
+    found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+    for name in (UPDATE_FILE, STATEMENT_FILE):
+        if name not in found or found[name].is_symlink() or not found[name].is_file():
+            raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
+    if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE}):
+        raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!a} besides")
+    size = sum(path.stat().st_size for path in found.values())
+    if size > folder_limit(length):
+        raise UpdateRefused(
+            Reason.SIZE, f"expected at most {folder_limit(length)} bytes, got {size}"
+        )
+
+
+def _signature(path: Path, domain: Domain, statement: UpdateStatement) -> bytes:
+    with path.open("rb") as file:
+        text = file.read(LARGEST_STATEMENT + 1)
+    try:
+        signed = SignedUpdate.parse(text)
+        # Whatever else the file says, it has to be what was revealed.
+        signed.require(domain, statement)
+    except ConfigError as error:
+        raise UpdateRefused(Reason.STATEMENT, str(error)) from error
+    return signed.signature

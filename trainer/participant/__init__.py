@@ -1,0 +1,13 @@
+"""Who enrols, trains on its own data, commits to its update and reveals it.
+
+`participant` acts in one round, `round_loop` leads from round to round; `local_updates` makes the
+update, `journal` keeps what a commitment hides, `client_state` what is carried from round to round
+(`control_variates` for SCAFFOLD, `buffered_updates` for FedBuff); `failures` is what went wrong, in
+one line for the owner.
+"""
+
+from __future__ import annotations
+
+from trainer.participant.participant import Participant
+
+__all__ = ["Participant"]

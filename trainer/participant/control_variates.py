@@ -1,0 +1,76 @@
+"""A participant's side of SCAFFOLD: its own control, kept from round to round.
+
+The control after a round lies in that round's folder (`trainer.participant.client_state`); what it
+is for is told in `trainer.strategies.scaffold`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import ConfigError
+from trainer.participant.client_state import keep_vectors
+from trainer.plan.training_plan import LocalPlan
+from trainer.strategies import CONTROL, Memory, own_control
+from trainer.vectors.layout import Layout
+
+__all__ = ["CONTROL_FILE", "Controls"]
+
+CONTROL_FILE = "control.safetensors"
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """The two controls that a round begins with, in units of parameters, shape (n,).
+
+    Args:
+        own: the participant's.
+        shared: the server's, at the base version.
+        folder: of this round.
+    """
+
+    own: Vector
+    shared: Vector
+    folder: Path
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Vector], memory: Memory, layout: Layout, folder: Path) -> Self:
+        """Finds both; zeros before the first round.
+
+        Args:
+            kept: what the participant's last counted round left; nothing at first.
+            memory: of the base version.
+            layout: of the vectors.
+            folder: of this round.
+
+        Raises:
+            ConfigError: a kept control that isn't of this layout.
+        """
+        zeros = np.zeros(layout.length)
+        found, shared = kept.get(CONTROL, zeros), memory.get(CONTROL, zeros)
+        if found.shape != zeros.shape or shared.shape != zeros.shape:
+            raise ConfigError(
+                f"scaffold: expected controls of {layout.length} values, got {found.size} and "
+                f"{shared.size}; the same tensors have to be trained in every round"
+            )
+        return cls(found, shared, folder)
+
+    def correction(self, plan: LocalPlan) -> Vector:
+        """Returns what is added to every local gradient, `c − cᵢ`."""
+        return (self.shared - self.own) / (plan.steps * float(plan.learning_rate))
+
+    def keep(self, delta: Vector) -> None:
+        """Keeps the control after this round.
+
+        Args:
+            delta: the update as it was put on the lattice, in real numbers.
+        """
+        after = own_control(self.own, self.shared, delta)
+        keep_vectors(self.folder, CONTROL_FILE, {CONTROL: after})

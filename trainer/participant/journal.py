@@ -1,0 +1,68 @@
+"""A participant's journal: what its commitment hides, kept until the reveal.
+
+It is written before the commitment is sent, so that a participant that was stopped in between
+reveals what it committed to.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.errors import ConfigError, RoundError
+from trainer.types import Opening
+
+__all__ = ["JOURNAL", "read_journal", "write_journal"]
+
+JOURNAL = "opening.json"
+_LARGEST_JOURNAL = 4_096
+
+
+def write_journal(path: Path, opening: Opening) -> None:
+    """Writes an opening whole or not at all, for its owner only."""
+    text = canonical(
+        {
+            "updateRoot": hex_word(opening.update_root),
+            "contentDigest": hex_word(opening.content_digest),
+            "weight": opening.weight,
+            "salt": hex_word(opening.salt),
+        }
+    )
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    # The salt hides the update until the reveal: nobody else may read it.
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def read_journal(path: Path) -> Opening:
+    """Returns the opening in a journal.
+
+    Raises:
+        RoundError: there is none.
+        ConfigError: it is malformed.
+    """
+    if not path.exists():
+        raise RoundError(
+            f"{path}: the commitment's opening is lost; run in the folder it was made in"
+        )
+    names = ("updateRoot", "contentDigest", "weight", "salt")
+    data = path.read_bytes()
+    found = require_fields(parse(data, _LARGEST_JOURNAL, str(path)), names, str(path))
+    return Opening(
+        word(found["updateRoot"], "updateRoot"),
+        word(found["contentDigest"], "contentDigest"),
+        _weight(found["weight"], path),
+        word(found["salt"], "salt"),
+    )
+
+
+def _weight(value: object, path: Path) -> int:
+    if type(value) is not int or value < 1:
+        raise ConfigError(f"{path}: expected a positive weight, got {value!r}; delete the file")
+    return value

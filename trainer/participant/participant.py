@@ -1,0 +1,293 @@
+"""A participant: enrols, trains on its own data, commits to its update, reveals it.
+
+Data never leave: what is stored and committed is the quantised difference of parameters. What a
+restart needs is in a journal that only its owner can read, written before the commitment is sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import final
+
+from registry.documents.allow_list import LARGEST_ALLOW_LIST, read_allow_list
+from registry.errors import ConfigError, RoundError
+from trainer.batches.submission import Handing
+from trainer.documents.fetching import fetch_document, of_others
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import (
+    Signer,
+    UpdateStatement,
+    commitment,
+    rounds_domain,
+    sign_update,
+    write_update,
+)
+from trainer.pacing.looking_again import looking_again
+from trainer.pacing.patience import Patience
+from trainer.participant.buffered_updates import drop_buffered
+from trainer.participant.journal import JOURNAL, read_journal, write_journal
+from trainer.participant.local_updates import LocalUpdates, Updates
+from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
+from trainer.protocol.actions import Action, Standing, Step, batched_action, participant_actions
+from trainer.protocol.progress import Progress
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.training.client import Training
+from trainer.types import ZERO_WORD, Opening, Phase
+from trainer.vectors.vector_roots import vector_root
+
+__all__ = ["Participant"]
+
+
+@final
+class Participant:
+    """One data owner in any number of rounds.
+
+    Args:
+        board: seen by the participant's account.
+        blobs: where the base comes from and the update goes to.
+        clock: the rounds' time.
+        signer: the participant's key; its address is the board's account.
+        training: what is done with the data; see `trainer.training.client`.
+        work: a folder for journals; kept between runs.
+        mailbox: shared with the coordinator, who commits and reveals in batches; None: this
+            participant sends its own transactions.
+        updates: where updates come from; None: from the training.
+
+    Raises:
+        ConfigError: the signer isn't the board's account.
+    """
+
+    def __init__(
+        self,
+        board: RoundBoard,
+        blobs: BlobStore,
+        clock: Clock,
+        signer: Signer,
+        training: Training,
+        work: Path,
+        mailbox: Mailbox | None = None,
+        updates: Updates | None = None,
+    ) -> None:
+        if signer.address != board.account:
+            raise ConfigError(f"expected the key of {board.account}, got that of {signer.address}")
+        self._board, self._blobs, self._clock = board, blobs, clock
+        self._signer, self._work = signer, work
+        own = work / signer.address.lower()
+        self._updates = updates or LocalUpdates(board, blobs, training, own)
+        self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
+        self._cleared: set[bytes] = set()
+        self.metrics: Mapping[str, float | str] = {}
+
+    @property
+    def address(self) -> str:
+        """The participant's checksummed address."""
+        return self._signer.address
+
+    def run(self, round_id: bytes) -> None:
+        """Takes part in a round from wherever it stands until nothing is left to do."""
+        patience = Patience(self._clock)
+        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+            if progress.acted:
+                patience.renew()
+            elif self._handing is not None:  # what is handed over makes no block to wait for
+                patience.rest(progress.next.until)
+            else:
+                self._clock.wait_until(progress.next.until)
+
+    def step(self, round_id: bytes) -> Progress:
+        """Does what the round asks of this participant now, and returns what comes next.
+
+        Raises:
+            RoundError: the journal of a commitment is lost, or the board refused.
+            UpdateRefused: the trained parameters are not finite.
+            TrainingError: local training failed.
+        """
+        return looking_again(lambda: self._step(round_id), self._clock)
+
+    def _step(self, round_id: bytes) -> Progress:
+        state = self._board.state(round_id)
+        action = self._action(state)
+        if action.step in (Step.ENROL, Step.HAND_IN) and not self.is_invited(state):
+            return Progress(False, Action(Step.LEAVE))
+        match action.step:
+            case Step.ENROL:
+                self._enrol(state)
+            case Step.COMMIT:
+                self._commit(state)
+            case Step.REVEAL:
+                self._board.reveal(round_id, self.address, self._journalled(state))
+            case Step.HAND_IN | Step.HAND_OVER | Step.REVEAL_ALONE:
+                self._hand(state, action.step)
+            case _:
+                return Progress(False, action)
+        return Progress(True, self._action(self._board.state(round_id)))
+
+    def state(self, round_id: bytes) -> RoundState:
+        """Returns a round as this participant's board shows it."""
+        return self._board.state(round_id)
+
+    def begin(self, round_id: bytes) -> None:
+        """Begins training for a round that this participant is to commit to; else nothing."""
+        state = self._board.state(round_id)
+        steps = (Step.COMMIT, Step.HAND_IN)
+        if self._action(state).step in steps and not self._journal(round_id).exists():
+            self._updates.begin(state, self._document(state))
+
+    def _enrol(self, state: RoundState) -> None:
+        if state.terms.strategy == "fedbuff":
+            # A seat is for who has an update: the round doesn't wait for anyone's training.
+            self._updates.buffer(state, self._document(state))
+            if phase_at(self._board.state(state.round_id), self._clock.now()) != Phase.ENROLMENT:
+                return
+        self._board.enrol(state.round_id, self._allow_list_proof(state) or ())
+
+    def is_invited(self, state: RoundState) -> bool:
+        """Tells whether the round is open to all, or this participant is on its allow-list.
+
+        Its terms document is read in any case: a seat is taken only where the rest can be done.
+
+        Raises:
+            StorageError: the terms document or the list can't be had.
+            RoundError: one of them is malformed.
+        """
+        self._document(state)
+        return self._allow_list_proof(state) is not None
+
+    def allow_list_proof(self, round_id: bytes) -> list[bytes]:
+        """Returns the proof that this participant is invited; empty for a round open to all.
+
+        Raises:
+            RoundError: it isn't.
+            StorageError: the terms document or the list can't be had.
+        """
+        state = self._board.state(round_id)
+        proof = self._allow_list_proof(state)
+        if proof is None:
+            raise RoundError(f"round {state.number}: {self.address} is not on its allow-list")
+        return proof
+
+    def _allow_list_proof(self, state: RoundState) -> list[bytes] | None:
+        """Returns the proof that the contract asks for; None if this participant isn't invited."""
+        root = state.terms.allow_list_root
+        if root == ZERO_WORD:
+            return []
+        digest = self._document(state).allow_list
+        if digest is None:
+            return None
+        data = self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
+        with of_others(state, "allow-list"):
+            listed = read_allow_list(data)
+        return listed.proof(self.address) if listed.root == root else None
+
+    def _document(self, state: RoundState) -> TermsDocument:
+        with of_others(state, "terms document"):
+            return fetch_document(self._blobs, state.terms)
+
+    def takes_part(self, state: RoundState) -> bool:
+        """Tells whether this participant is in the round and has something left to do or await."""
+        return self.is_inside(state) and self._action(state).step is not Step.LEAVE
+
+    def is_inside(self, state: RoundState) -> bool:
+        """Tells whether this participant has a seat in the round, or handed its update in."""
+        return self.address in state.enrolled or self._standing(state) != Standing()
+
+    def has_revealed(self, state: RoundState) -> bool:
+        """Tells whether this participant's update is revealed, by itself or in its batch."""
+        standing = self._standing(state)
+        in_batch = standing.batch is not None and not standing.left_out
+        posted = in_batch and bool(state.batches[standing.batch or 0].revealed_document)
+        return posted or self.address in state.reveals
+
+    def clear_ended(self, model_id: bytes) -> None:
+        """Lets the updates of rounds that are over go: until then their stake may depend on them.
+
+        Journals stay, and what transforms and SCAFFOLD remember; storage has the updates.
+        """
+        for round_id in self._board.rounds_of(model_id):
+            folder = self._work / self.address.lower() / round_id.hex()
+            if round_id in self._cleared or not folder.is_dir():
+                continue
+            state = self._board.state(round_id)
+            if state.voided or state.finalised:
+                for part in ("base", "update"):
+                    shutil.rmtree(folder / part, ignore_errors=True)
+                self._cleared.add(round_id)
+
+    def opening(self, round_id: bytes) -> Opening:
+        """Returns what this participant's commitment hides: who knows it may reveal it.
+
+        Raises:
+            RoundError: it hasn't committed in this folder.
+        """
+        return self._journalled(self._board.state(round_id))
+
+    def _standing(self, state: RoundState) -> Standing:
+        if self._handing is None:
+            return Standing()
+        journal = self._journal(state.round_id)
+        return self._handing.standing(state, read_journal(journal) if journal.exists() else None)
+
+    def _action(self, state: RoundState) -> Action:
+        now = self._clock.now()
+        if self._handing is None:
+            return participant_actions(state, self.address, now)[0]
+        return batched_action(state, self.address, now, self._standing(state))
+
+    def _hand(self, state: RoundState, step: Step) -> None:
+        handing, batch = self._handing, self._standing(state).batch
+        if handing is None:
+            raise RoundError("expected a mailbox to hand in to; give one")
+        if step is Step.HAND_IN:
+            handing.hand_in(state, self._stored(state), self._allow_list_proof(state) or ())
+        elif step is Step.HAND_OVER:
+            handing.hand_over(state, self._journalled(state))
+        elif batch is not None:
+            handing.reveal(state, batch, self._journalled(state))
+
+    def _commit(self, state: RoundState) -> None:
+        opening = self._stored(state)
+        board = self._board
+        made = commitment(
+            board.chain_id, board.rounds_address, state.round_id, self.address, opening
+        )
+        board.commit(state.round_id, made)
+
+    def _stored(self, state: RoundState) -> Opening:
+        """Trains unless that is done, stores the update, and returns the opening."""
+        if self._journal(state.round_id).exists():
+            # Stored again after a restart: content comes before the chain.
+            self._blobs.put_folder(self._folder(state.round_id) / "update")
+        else:
+            self._prepare(state)
+        return self._journalled(state)
+
+    def _prepare(self, state: RoundState) -> None:
+        made = self._updates.make(state, self._document(state))
+        self.metrics = made.metrics
+        vector, weight = made.vector, made.weight
+        root = vector_root(vector, state.terms.lattice.bits)
+        domain = rounds_domain(self._board.chain_id, self._board.rounds_address)
+        statement = UpdateStatement(state.round_id, self.address, root, weight)
+        folder = self._folder(state.round_id) / "update"
+        write_update(
+            folder, vector, domain, statement, sign_update(self._signer, domain, statement)
+        )
+        digest = self._blobs.put_folder(folder)
+        opening = Opening(root, digest, weight, secrets.token_bytes(32))
+        write_journal(self._journal(state.round_id), opening)
+        shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)
+        drop_buffered(self._folder(state.round_id).parent, state.terms)
+
+    def _folder(self, round_id: bytes) -> Path:
+        folder = self._work / self.address.lower() / round_id.hex()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def _journal(self, round_id: bytes) -> Path:
+        return self._folder(round_id) / JOURNAL
+
+    def _journalled(self, state: RoundState) -> Opening:
+        return read_journal(self._journal(state.round_id))
