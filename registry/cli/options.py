@@ -164,7 +164,7 @@ class _AddressType(click.ParamType[str]):
         Raises:
             ConfigError: it is no address, or its checksum is wrong.
         """
-        from registry.usecases.references import parse_address
+        from registry.addresses import parse_address
 
         return parse_address(value)
 

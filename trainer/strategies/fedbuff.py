@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighting import Weigher, Weighing
 from trainer.types import AcceptedUpdate, Lattice
@@ -70,6 +71,8 @@ class FedBuff(ServerOptimizer):
     Raises:
         ConfigError: out of range.
     """
+
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(buffers=True)
 
     learning_rate: str = "1"
     largest_staleness: str = "10"

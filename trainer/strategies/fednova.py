@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
 
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
 from trainer.types import AcceptedUpdate, Lattice
@@ -50,6 +51,10 @@ class PerStep:
 @dataclass(frozen=True)
 class FedNova(ServerOptimizer):
     """new = base + Δ, with updates weighed per step."""
+
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(
+        plain_sgd="it divides by the steps of plain SGD"
+    )
 
     @property
     def name(self) -> str:

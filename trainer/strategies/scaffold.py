@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from registry.errors import AggregationError, ConfigError
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
@@ -47,6 +48,10 @@ class Scaffold:
     Raises:
         ConfigError: out of range.
     """
+
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(
+        plain_sgd="its control variates are means of plain SGD's gradients", control_variates=True
+    )
 
     participants: str
     learning_rate: str = "1"

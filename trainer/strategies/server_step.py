@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import torch
 
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
+from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
@@ -26,6 +28,8 @@ Vector = npt.NDArray[np.float64]
 
 class ServerOptimizer(ABC):
     """A strategy that remembers vectors and moves the base by a step that follows from them."""
+
+    client_needs: ClassVar[ClientNeeds] = NO_NEEDS
 
     @property
     @abstractmethod
