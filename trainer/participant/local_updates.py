@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from registry.errors import ConfigError, TrainingError
 from trainer.documents.fetching import fetch_base, of_others
 from trainer.documents.terms_document import TermsDocument
@@ -25,7 +22,7 @@ from trainer.strategies import client_needs, staleness_weight
 from trainer.training.client import Startable, Steerable, Training, Tying
 from trainer.training.local_training import LocalResult
 from trainer.transforms import Sent, sent_update, transforms
-from trainer.types import IntVector
+from trainer.types import FloatVector, IntVector
 from trainer.vectors.lattice import dequantise
 from trainer.vectors.layout import (
     Layout,
@@ -40,7 +37,6 @@ from trainer.vectors.safetensors_files import State
 
 __all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
 
-Vector = npt.NDArray[np.float64]
 # What transforms keep from round to round.
 _KEPT = "transforms.safetensors"
 # Losses are declared in thousandths of a nat.
@@ -180,7 +176,7 @@ class LocalUpdates:
             keep_vectors(self._work / state.round_id.hex(), _KEPT, memory)
         return sent
 
-    def _kept(self, state: RoundState, file: str) -> dict[str, Vector]:
+    def _kept(self, state: RoundState, file: str) -> dict[str, FloatVector]:
         return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(

@@ -14,7 +14,6 @@ from hashlib import sha256
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
@@ -29,7 +28,7 @@ from trainer.strategies import CONTROL, Memory, client_needs, own_control, stale
 from trainer.training.client import Steerable, module_training
 from trainer.training.local_training import LocalResult
 from trainer.transforms import sent_update, transforms
-from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
+from trainer.types import AcceptedUpdate, FloatVector, IntVector, Lattice, RoundTerms
 from trainer.vectors.lattice import dequantise
 from trainer.vectors.layout import Layout, difference, in_parameters, unflatten
 from trainer.vectors.safetensors_files import State
@@ -37,8 +36,7 @@ from trainer.vectors.torch_modules import load_into, state_of
 
 __all__ = ["Attack", "RoundFigures", "Simulation"]
 
-Vector = npt.NDArray[np.float64]
-Attack = Callable[[Sequence[Vector], Vector], Vector]
+Attack = Callable[[Sequence[FloatVector], FloatVector], FloatVector]
 """What an attacker sends, in real numbers: from the honest updates of the round, and its own."""
 
 
@@ -92,8 +90,8 @@ class Simulation:
         if self.behind and not client_needs(self.document.strategy).buffers:
             raise ConfigError(f"{self.document.strategy} takes no update from an older version")
         self._memory: Memory = {}
-        self._controls: dict[str, Vector] = {}
-        self._kept: dict[str, Mapping[str, Vector]] = {}
+        self._controls: dict[str, FloatVector] = {}
+        self._kept: dict[str, Mapping[str, FloatVector]] = {}
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
 
     def run(self, rounds: int) -> Iterator[RoundFigures]:
@@ -134,7 +132,7 @@ class Simulation:
             found.append(AcceptedUpdate(who, bytes(32), bytes(32), weight, vector))
         return found
 
-    def _put(self, who: str, update: Vector, number: int) -> IntVector:
+    def _put(self, who: str, update: FloatVector, number: int) -> IntVector:
         chain = transforms(self.document.transforms)
         key = sha256(f"{self.seed} {number} {who}".encode()).digest()
         sent = sent_update(update, chain, self.lattice, self._kept.get(who), key)
