@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.audit.replay import installed_replay
 from registry.config import Settings
 from registry.documents.labels import channel_word, reason_text
@@ -20,7 +21,7 @@ from registry.errors import ConfigError, ManifestError
 from registry.index import RegistryState, RoundRecord
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
-from registry.types import ZERO_ADDRESS, ZERO_ID, Channel, Grant, Model, Version, Visibility
+from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
 from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
@@ -34,7 +35,6 @@ from registry.usecases.publish_targets import PublishTarget, publish_target
 from registry.usecases.publishing import Description, Publisher
 from registry.usecases.references import (
     ModelReference,
-    parse_address,
     parse_reference,
     resolve_model,
     resolve_version,

@@ -11,7 +11,6 @@ from enum import IntEnum
 from typing import Any
 
 __all__ = [
-    "ZERO_ADDRESS",
     "ZERO_ID",
     "Channel",
     "Content",
@@ -32,7 +31,6 @@ VersionId = bytes
 RoundId = bytes
 
 ZERO_ID = bytes(32)
-ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 
 
 class Visibility(IntEnum):

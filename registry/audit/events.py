@@ -10,6 +10,7 @@ from typing import Any
 
 from eth_abi.abi import encode
 
+from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
@@ -18,7 +19,7 @@ from registry.chain.reverts import abi_type
 from registry.documents.labels import channel_word
 from registry.hashing import keccak256
 from registry.index import PostedRoot, RoundRecord
-from registry.types import ZERO_ADDRESS, Model, VersionStatus
+from registry.types import Model, VersionStatus
 
 __all__ = ["check_events"]
 

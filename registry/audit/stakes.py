@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
@@ -19,7 +20,6 @@ from registry.index import (
     StakeRecord,
     Standing,
 )
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
 

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.chain.contracts import Contract
 from registry.chain.deployments import Deployment, deployment_path, load_deployment
@@ -17,7 +18,6 @@ from registry.errors import ConfigError, TallystickError
 from registry.hashing import sha256_file
 from registry.redaction import redacted_text, redacted_url
 from registry.storage import open_store
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["doctor"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from registry.addresses import ZERO_ADDRESS
 from registry.documents.labels import channel_word, label_text
 from registry.index.following import require
 from registry.types import (
-    ZERO_ADDRESS,
     Channel,
     Content,
     Event,

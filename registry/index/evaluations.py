@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from registry.types import ZERO_ADDRESS, Event, RoundId
+from registry.addresses import ZERO_ADDRESS
+from registry.types import Event, RoundId
 
 __all__ = ["DecisionRecord", "EvaluationBook", "PanelRecord"]
 

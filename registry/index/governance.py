@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from registry.addresses import ZERO_ADDRESS
 from registry.index.following import require
-from registry.types import ZERO_ADDRESS, Event, RoundId
+from registry.types import Event, RoundId
 
 __all__ = ["GovernanceBook"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.index.following import require
+from registry.phases import RoundFacts, phase_of
 from registry.types import Event, ModelId, Phase, RoundId
 
 __all__ = ["BatchRecord", "ResultRecord", "Revealed", "RoundBook", "RoundRecord"]
@@ -108,23 +109,21 @@ class RoundRecord:
 
     def phase_at(self, now: int) -> Phase:
         """Returns the phase at a block time in seconds (R-2)."""
-        if self.voided:
-            return Phase.VOIDED
-        if self.finalised:
-            return Phase.FINALISED
-        if self.result is not None:
-            return Phase.PROPOSED
-        enrolled = len(self.enrolled)
-        full = enrolled == self.terms["maximumParticipants"]
-        if now < self.terms["enrolmentDeadline"] and not full:
-            return Phase.ENROLMENT
-        if now < self.terms["commitDeadline"] and not (full and len(self.commitments) == enrolled):
-            return Phase.COMMIT
-        direct = len(self.commitments)
-        all_revealed = (full or not self.standing) and 0 < direct == self.direct_reveals
-        if now < self.terms["revealDeadline"] and not all_revealed:
-            return Phase.REVEAL
-        return Phase.PROPOSAL
+        terms = self.terms
+        facts = RoundFacts(
+            terms["enrolmentDeadline"],
+            terms["commitDeadline"],
+            terms["revealDeadline"],
+            seats=terms["maximumParticipants"],
+            enrolled=len(self.enrolled),
+            committed=len(self.commitments),
+            revealed=self.direct_reveals,
+            batches=len(self.standing),
+            proposed=self.result is not None,
+            finalised=self.finalised,
+            voided=self.voided,
+        )
+        return phase_of(facts, now)
 
 
 @dataclass

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contracts import Contract
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
 from registry.errors import ChainError, ConfigError
 from registry.index import RoundRecord
-from registry.types import ZERO_ADDRESS, Model, RoundId
+from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.forfeits import Forfeits
 

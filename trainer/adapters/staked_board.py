@@ -9,6 +9,7 @@ from typing import Any, final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import load_artifact
 from registry.chain.gateway import RpcError
 from registry.chain.reverts import abi_type
@@ -43,7 +44,7 @@ from trainer.staked.watcher_actions import (
     WrongStep,
     WrongVersion,
 )
-from trainer.types import ZERO_ADDRESS, RoundTerms
+from trainer.types import RoundTerms
 
 __all__ = ["StakedRegistryBoard"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
@@ -38,7 +39,6 @@ from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
 from trainer.training.client import Training, Tying
 from trainer.training.client_loading import load_training
-from trainer.types import ZERO_ADDRESS
 
 __all__ = ["coordinate"]
 

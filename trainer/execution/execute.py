@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from registry.addresses import address_order
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import Aggregator, Mean, RobustRule, aggregator
 from trainer.aggregation.clustered_mean import ClusteredMean
@@ -123,7 +124,7 @@ def outcome_of(
 
 def _in_order(updates: Sequence[AcceptedUpdate]) -> list[AcceptedUpdate]:
     """Ties and lots go by places, so the places have to be the same for everybody."""
-    return sorted(updates, key=lambda update: int(update.participant, 16))
+    return sorted(updates, key=lambda update: address_order(update.participant))
 
 
 def _screened_out(

@@ -10,11 +10,12 @@ import pytest
 from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.client import RegistryClient
 from registry.fraud_proofs.stake_terms import words
 from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
-from registry.types import ZERO_ADDRESS, Event
+from registry.types import Event
 
 ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from registry.addresses import ZERO_ADDRESS
 from registry.errors import ChainError, ConfigError, RoundError, StoreUnavailable, TrainingError
 from registry.storage import MemoryStore
 from trainer.adapters import MemoryBoard, StoreBlobs
@@ -27,7 +28,7 @@ from trainer.research.attacks import free_rider, scaled, sign_flip
 from trainer.scoring import CrossEntropy
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
-from trainer.types import ZERO_ADDRESS, AcceptedUpdate, Phase
+from trainer.types import AcceptedUpdate, Phase
 from trainer.vectors.lattice import quantise
 from trainer.vectors.layout import flatten
 from trainer.vectors.safetensors_files import State
