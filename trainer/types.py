@@ -23,6 +23,7 @@ __all__ = [
     "ZERO_ADDRESS",
     "ZERO_WORD",
     "AcceptedUpdate",
+    "FloatVector",
     "IntVector",
     "Lattice",
     "Opening",
@@ -35,6 +36,9 @@ __all__ = [
 
 ZERO_WORD = bytes(32)
 IntVector = npt.NDArray[np.signedinteger[Any]]
+"""Lattice values, shape (n,)."""
+FloatVector = npt.NDArray[np.float64]
+"""Real numbers, shape (n,)."""
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
 

@@ -76,7 +76,7 @@ class Session:
         return self._opened(None)
 
     def _opened(self, signer: Signer | None) -> RegistryClient:
-        from registry.client import RegistryClient  # web3 takes a second, and help doesn't need it
+        from registry.client import RegistryClient  # much to load, which help does without
 
         return _told_of_successor(RegistryClient.open(self.settings, signer))
 
@@ -164,7 +164,7 @@ class _AddressType(click.ParamType[str]):
         Raises:
             ConfigError: it is no address, or its checksum is wrong.
         """
-        from registry.usecases.references import parse_address
+        from registry.addresses import parse_address
 
         return parse_address(value)
 
