@@ -49,6 +49,8 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
     }
 
     /// @notice Makes new tokens, up to the cap of the epoch. Caller: minter.
+    /// @param to who receives them.
+    /// @param amount in the smallest unit.
     function mint(address to, uint256 amount) external {
         // Check
         if (msg.sender != minter) revert NotMinter(msg.sender, minter);
@@ -59,12 +61,15 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
         _mint(to, amount);
     }
 
-    /// @notice What may still be made in this epoch, in the smallest unit.
+    /// @notice What may still be made in this epoch.
+    /// @return in the smallest unit.
     function mintable() public view returns (uint256) {
         return cap - _minted[_epoch()];
     }
 
     /// @notice The next nonce of an account's permits.
+    /// @param owner who permits.
+    /// @return the nonce, from 0.
     function nonces(address owner) public view override(ERC20Permit, Nonces) returns (uint256) {
         return super.nonces(owner);
     }

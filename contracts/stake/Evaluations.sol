@@ -28,6 +28,7 @@ contract Evaluations is IEvaluations, EIP712 {
     IStakeVault public immutable vault;
 
     mapping(bytes32 panel => Panel) private _panels;
+    /// @inheritdoc IEvaluations
     mapping(bytes32 panel => mapping(address account => bool)) public isMember;
     mapping(RoundId => mapping(uint32 proposal => Decision)) private _decisions;
 
@@ -222,7 +223,10 @@ contract Evaluations is IEvaluations, EIP712 {
         return _decisions[roundId][proposal];
     }
 
-    /// @return the name of an appellant's lock in the vault.
+    /// @notice The name of an appellant's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param proposal the proposal's number in its round, from 1.
+    /// @return keccak of its kind, the round and who or which it is.
     function appealLock(RoundId roundId, uint32 proposal) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("appeal", roundId, proposal)));
     }

@@ -311,7 +311,10 @@ contract Questions is IQuestions {
         return q.kind != QuestionKind.Update && (r.proposals != q.proposal || r.proposer == address(0));
     }
 
-    /// @return the name of a bond's lock in the vault.
+    /// @notice The name of a bond's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param question the question's number in its round, from 0.
+    /// @return keccak of its kind, the round and who or which it is.
     function bondLock(RoundId roundId, uint256 question) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("bond", roundId, question)));
     }

@@ -274,7 +274,10 @@ contract StakedRounds is StakedSeats {
 
     // --- views --------------------------------------------------------------------------------
 
-    /// @return the name of a proposer's lock in the vault.
+    /// @notice The name of a proposer's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param number the proposal's number in its round, from 1.
+    /// @return keccak of its kind, the round and who or which it is.
     function proposalLock(RoundId roundId, uint32 number) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("proposal", roundId, number)));
     }

@@ -228,7 +228,10 @@ abstract contract StakedSeats is IStakedRounds {
             && _isCertified(roundId, seat.index);
     }
 
-    /// @return the name of a seat's lock in the vault.
+    /// @notice The name of a seat's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param account whose seat it is.
+    /// @return keccak of its kind, the round and who or which it is.
     function seatLock(RoundId roundId, address account) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("seat", roundId, account)));
     }

@@ -32,7 +32,9 @@ contract WeightedPayouts is IWeightedPayouts {
     ITokenList public immutable tokens;
 
     mapping(RoundId => mapping(address token => Pot)) private _pots;
+    /// @inheritdoc IWeightedPayouts
     mapping(RoundId => mapping(address token => mapping(address participant => bool))) public isPaid;
+    /// @inheritdoc IWeightedPayouts
     mapping(RoundId => mapping(address token => mapping(address funder => uint256))) public fundedBy;
     /// @inheritdoc IWeightedPayouts
     mapping(address token => mapping(address account => uint256)) public keptFor;
