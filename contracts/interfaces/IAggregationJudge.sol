@@ -45,14 +45,14 @@ interface IAggregationJudge {
         bytes32[] proof;
     }
 
-    /// Whether the claim is right. If not: the first coordinate of the vector that isn't, what it has to be, and
+    /// Whether the claim is correct. If not: the first coordinate of the vector that isn't, what it has to be, and
     /// what the claim says. What it has to be may not even fit 64 bits.
     struct Verdict {
         /// Whether the claim is.
         bool correct;
         /// The first that isn't, from 0; 0 if all are.
         uint64 coordinate;
-        /// The right numerator, of any size.
+        /// The correct numerator, of any size.
         int256 expected;
         /// The claim's.
         int256 actual;

@@ -188,7 +188,7 @@ interface IDisputes {
 
     /// @notice Rejects a proposal with a chunk of weights, or of the momentum that it remembers, that the step of the
     ///         terms' server doesn't give: recomputes it from the base's chunks and the top's numerators (F-15). A
-    ///         proposal that names no memory is wrong without one. Caller: anyone.
+    ///         proposal that names no momentum is wrong without one. Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param proposal the standing one.

@@ -180,7 +180,7 @@ interface IEvaluations {
         external
         returns (bytes32 panel);
 
-    /// @notice Hands in what K evaluators signed about a round: the standing proposal is right if it says the same, and
+    /// @notice Hands in what K evaluators signed about a round: the standing proposal is correct if it says the same, and
     ///         wrong if not. Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
@@ -224,7 +224,7 @@ interface IEvaluations {
     /// @notice Whether a decision stands for good, and for the proposal.
     /// @param roundId the round's id (R-1).
     /// @param proposal the proposal's number in its round, from 1.
-    /// @return whether a proposal was found right, and no appeal is open or possible.
+    /// @return whether a proposal was found correct, and no appeal is open or possible.
     function isFinal(RoundId roundId, uint32 proposal) external view returns (bool);
 
     /// @notice Whether a panel was created.

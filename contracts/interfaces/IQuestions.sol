@@ -86,7 +86,7 @@ interface IQuestions {
     /// @param deadline in seconds since 1970.
     /// @param blockTime the block's time, in seconds since 1970.
     error AnswerTimeOpen(RoundId roundId, uint256 question, uint64 deadline, uint64 blockTime);
-    /// @notice The proposal names no memory.
+    /// @notice The proposal names no momentum root.
     /// @param roundId the round's id (R-1).
     error NoMomentum(RoundId roundId);
     /// @notice It isn't what was asked for.
@@ -165,7 +165,7 @@ interface IQuestions {
         external
         returns (uint256 question);
 
-    /// @notice Asks for a chunk of what the server remembers after the round, under a bond. Caller: anyone with stake.
+    /// @notice Asks for a chunk of the momentum after the round, under a bond. Caller: anyone with stake.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param proposal the standing one.

@@ -296,7 +296,7 @@ interface IStakedRounds {
     function propose(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal) external;
 
     /// @notice Makes a certified, undisputed proposal the round's result; with a panel in the terms, one that it found
-    ///         right. Caller: anyone.
+    ///         correct. Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param proposal the standing one.

@@ -59,15 +59,15 @@ interface IVersionJudge {
         bytes32 claim;
     }
 
-    /// Whether the claim is right. If not: the first coordinate of the vector that isn't, which bits it has to have,
-    /// and which the claim has. Where no bits are right, as over a base that isn't finite, a NaN is expected:
+    /// Whether the claim is correct. If not: the first coordinate of the vector that isn't, which bits it has to have,
+    /// and which the claim has. Where no bits are correct, as over a base that isn't finite, a NaN is expected:
     /// 0x7fc00000, of bfloat16 0x7fc0, of a momentum 0x7ff8000000000000.
     struct Verdict {
         /// Whether the claim is.
         bool correct;
         /// The first that isn't, from 0; 0 if all are.
         uint64 coordinate;
-        /// The right bits, or a NaN's.
+        /// The correct bits, or a NaN's.
         uint64 expected;
         /// The claim's bits.
         uint64 actual;
