@@ -136,7 +136,7 @@ class Play:
         """All lock stakes, commit and reveal; two vouch for everybody's update."""
         rounds, staked = self.house.rounds, self.house.staked
         for who in self.people:
-            staked.lock_stake(self.round_id, self.stake_words, [], {"from": who})
+            staked.lockStake(self.round_id, self.stake_words, [], {"from": who})
         reach(rounds.roundOf(self.round_id)["enrolmentDeadline"])
         for index, who in enumerate(self.people):
             made = rounds.commitmentFor(self.round_id, who, self.opening(index))
@@ -257,7 +257,7 @@ def test_silence_about_a_result_costs_the_proposer_and_who_vouched(play, token, 
     assert [play.house.vault.lockedOf(who, token) for who in play.people] == [0, 0, STAKE]
 
 
-def test_nobody_but_the_deployments_judges_takes_a_stake(play, roles):
+def test_nobody_but_the_deployments_modules_takes_a_stake(play, roles):
     play.certified()
     play.vouched()
     play.proposed(play.tree(play.sums()))
