@@ -61,7 +61,7 @@ def test_who_was_stopped_after_its_reveal_vouches_and_answers_when_it_comes_back
     assert joined(staked, 1) == 1
     state = staked.board().state(round_id)
     assert set(state.vouched[FIRST.address]) == {who.address for who in PEOPLE}
-    assert state.certified == state.enlisted
+    assert state.certified == state.participants
 
 
 def test_the_stake_of_a_round_that_ended_meanwhile_comes_back(staked: StakedFederation) -> None:
