@@ -38,7 +38,7 @@ from trainer.documents.version_folders import first_version
 from trainer.execution.version_roots import weights_of
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposer import Proposer
@@ -202,9 +202,7 @@ class StakedFederation:
         """A participant that trains on its own 20, 30 or 40 points."""
         who = PEOPLE[index]
         return Participant(
-            RegistryBoard(self.client(who)),
-            blobs or self.blobs,
-            self.clock,
+            RoundContext(RegistryBoard(self.client(who)), blobs or self.blobs, self.clock),
             who,
             module_training(small_model(), small_data(index, 20 + 10 * index)),
             self.journals,
