@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
+from registry.chain.bindings.events.training_rounds import RoundOpened
 from registry.chain.events import EventReader
 from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
@@ -52,8 +54,8 @@ class RegistryState:
             ) from error
 
     def _apply(self, event: Event) -> None:
-        if event.name in ("RoundOpened", "StakedRoundOpened"):
-            self.catalogue.models[event.arguments["modelId"]]  # rounds are of registered models
+        if isinstance(event.arguments, RoundOpened | StakedRoundOpened):
+            self.catalogue.models[event.arguments.model_id]  # rounds are of registered models
         self.governance.apply(event)
         self.catalogue.apply(event)
         self.rounds.apply(event)

@@ -11,6 +11,7 @@ from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.chain.bindings.events.availability import UpdatesCertified, UpdatesVouchedFor
 from registry.chain.event_layout import decode_log, event_topics
 from registry.errors import ChainError
 
@@ -37,11 +38,12 @@ def log_of(event: str, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
     }
 
 
-def certified(data: bytes) -> dict[str, Any]:
+def certified(data: bytes) -> UpdatesCertified:
     """What an event with a list of addresses, one of lists, and one of words says."""
     topics = ROUND, CERTIFICATE.to_bytes(32)
     event = decode_log("Availability", log_of("UpdatesCertified", topics, data))
     assert event is not None
+    assert isinstance(event.arguments, UpdatesCertified)
     return event.arguments
 
 
@@ -52,13 +54,9 @@ def encoded(holders: Sequence[str], held: Lists, bits: Sequence[int]) -> bytes:
 
 @given(addresses, st.lists(lists, max_size=4), lists)
 def test_what_eth_abi_writes_is_read(holders: list[str], held: Lists, bits: list[int]) -> None:
-    assert certified(encoded(holders, held, bits)) == {
-        "roundId": ROUND,
-        "certificate": CERTIFICATE,
-        "holders": holders,
-        "held": held,
-        "certified": bits,
-    }
+    assert certified(encoded(holders, held, bits)) == UpdatesCertified(
+        ROUND, CERTIFICATE, tuple(holders), tuple(map(tuple, held)), tuple(bits)
+    )
 
 
 @given(lists)
@@ -67,7 +65,7 @@ def test_a_list_of_words_alone_is_read(held: list[int]) -> None:
     data = encode(["uint256[]"], [held])
     event = decode_log("Availability", log_of("UpdatesVouchedFor", topics, data))
     assert event is not None
-    assert event.arguments["held"] == held
+    assert event.arguments == UpdatesVouchedFor(ROUND, "0x" + "0a" * 20, tuple(held))
 
 
 @given(addresses, st.lists(lists, max_size=3), lists, st.data())
@@ -93,6 +91,6 @@ def with_word(at: int, value: int) -> bytes:
 def test_a_length_or_an_offset_beyond_the_data_is_refused_before_it_is_believed(
     at: int, value: int
 ) -> None:
-    assert certified(with_word(6, 2))["held"] == [[7], [7]]
+    assert certified(with_word(6, 2)).held == ((7,), (7,))
     with pytest.raises(ChainError, match="malformed log"):
         certified(with_word(at, value))
