@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import Gateway, connect
@@ -20,11 +21,11 @@ from registry.chain.transactions import TransactionSender
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
 from registry.signing import Domain, LocalSigner, rounds_domain
-from registry.types import ZERO_ADDRESS, ZERO_ID
-from registry.usecases.batches import sign_commitment
+from registry.types import ZERO_ID
 
 
 @dataclass

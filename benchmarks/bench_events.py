@@ -187,7 +187,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work, start_anvil() as chain:
         gateway = connect(chain.url)
         names, logs = real_logs(gateway, wanted, Path(work))
-        pairs = list(for_web3(gateway, names, gateway.web3))
+        pairs = list(for_web3(gateway, names, Web3(Web3.HTTPProvider(chain.url))))
     ours = [decode_log(names[log["address"]], log) for log in logs]
     for mine, (event, log) in zip(ours, pairs, strict=True):
         assert mine is not None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.audit.replay import installed_replay
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
@@ -22,7 +23,7 @@ from registry.errors import ConfigError, ManifestError
 from registry.index import RegistryState, RoundRecord
 from registry.signing import Signer
 from registry.storage import RAW, Cid, directory_cid
-from registry.types import ZERO_ADDRESS, ZERO_ID, Channel, Grant, Model, Version, Visibility
+from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
 from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
@@ -36,7 +37,6 @@ from registry.usecases.publish_targets import PublishTarget, publish_target
 from registry.usecases.publishing import Description, Publisher
 from registry.usecases.references import (
     ModelReference,
-    parse_address,
     parse_reference,
     resolve_model,
     resolve_version,

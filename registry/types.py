@@ -11,7 +11,6 @@ from enum import IntEnum
 from typing import Generic, TypeAlias, TypeVar
 
 __all__ = [
-    "ZERO_ADDRESS",
     "ZERO_ID",
     "Channel",
     "Content",
@@ -33,7 +32,6 @@ VersionId = bytes
 RoundId = bytes
 
 ZERO_ID = bytes(32)
-ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 
 
 class Visibility(IntEnum):

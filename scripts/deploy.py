@@ -13,12 +13,12 @@ from typing import Any
 
 from brownie import accounts, network, web3
 
+from registry.addresses import parse_address
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import creation_code
 from registry.chain.deploy import Executor, Parameters, deploy
 from registry.chain.gateway import connect
 from registry.errors import ConfigError
-from registry.usecases.references import parse_address
 
 
 class BrownieExecutor(Executor):

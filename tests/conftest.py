@@ -28,6 +28,33 @@ settings.register_profile("daily", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("nightly", settings.get_profile("daily"), max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
 
+# What starts a process: a chain, a node, a command.
+PROCESSES = {
+    "federation_on_a_chain",
+    "start_anvil",
+    "start_ganache",
+    "start_kubo",
+    "start_network",
+    "subprocess",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test `process` that starts one, or whose module, fixtures or their modules do."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _starts_a_process(item):
+            item.add_marker("process")
+
+
+def _starts_a_process(item: pytest.Function) -> bool:
+    defined = item._fixtureinfo.name2fixturedefs
+    fixtures = [found[-1].func for name in item.fixturenames if (found := defined.get(name))]
+    return any(PROCESSES & _globals(function).keys() for function in (item.function, *fixtures))
+
+
+def _globals(function: object) -> dict[str, object]:
+    return getattr(function, "__globals__", {})
+
 
 @dataclass
 class World:

@@ -52,7 +52,7 @@ def test_every_contract_is_bound_by_its_name() -> None:
 
 def stake_terms() -> StakeTerms:
     return StakeTerms(
-        token="0x" + "0A" * 20,
+        token="0x0000000000000000000000000000000000000007",
         participant_stake=1,
         proposer_stake=2,
         bond=3,

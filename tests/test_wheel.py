@@ -175,8 +175,11 @@ def test_deploy_publish_fetch_verify_and_audit_run_from_the_wheel(
     assert tally("verify", "got", code=6)["error"] == "ManifestError"
 
 
-def test_what_needs_an_extra_says_how_to_install_it(tally: Callable[..., Any]) -> None:
-    told = tally("train", code=1)
+@pytest.mark.parametrize("command", ["train", "watch", "demo"])
+def test_what_needs_an_extra_says_how_to_install_it(
+    tally: Callable[..., Any], command: str
+) -> None:
+    told = tally(command, code=1)
     assert "pip install 'tallystick[trainer]'" in told["message"]
 
 

@@ -26,15 +26,19 @@ Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
 
 from __future__ import annotations
 
-from trainer.coordinator.coordinator import Coordinator, RoundResult
-from trainer.coordinator.federation_options import FederationOptions
-from trainer.documents.terms_document import TermsDocument
-from trainer.errors import Reason, UpdateRefused
-from trainer.participant.participant import Participant
-from trainer.training.client import Client, client_training, module_training
-from trainer.training.local_training import LocalPlan, LocalResult, local_train
-from trainer.types import Lattice, Phase, RoundTerms
-from trainer.vectors.lattice import quantise
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainer.coordinator.coordinator import Coordinator, RoundResult
+    from trainer.coordinator.federation_options import FederationOptions
+    from trainer.documents.terms_document import TermsDocument
+    from trainer.errors import Reason, UpdateRefused
+    from trainer.participant.participant import Participant
+    from trainer.training.client import Client, client_training, module_training
+    from trainer.training.local_training import LocalPlan, LocalResult, local_train
+    from trainer.types import Lattice, Phase, RoundTerms
+    from trainer.vectors.lattice import quantise
 
 __all__ = [
     "Client",
@@ -55,3 +59,32 @@ __all__ = [
     "module_training",
     "quantise",
 ]
+
+_HOMES = {
+    "Client": "trainer.training.client",
+    "Coordinator": "trainer.coordinator.coordinator",
+    "FederationOptions": "trainer.coordinator.federation_options",
+    "Lattice": "trainer.types",
+    "LocalPlan": "trainer.training.local_training",
+    "LocalResult": "trainer.training.local_training",
+    "Participant": "trainer.participant.participant",
+    "Phase": "trainer.types",
+    "Reason": "trainer.errors",
+    "RoundResult": "trainer.coordinator.coordinator",
+    "RoundTerms": "trainer.types",
+    "TermsDocument": "trainer.documents.terms_document",
+    "UpdateRefused": "trainer.errors",
+    "client_training": "trainer.training.client",
+    "local_train": "trainer.training.local_training",
+    "module_training": "trainer.training.client",
+    "quantise": "trainer.vectors.lattice",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for: torch takes seconds, and not every room needs it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from registry.addresses import ZERO_ADDRESS
 from registry.documents.result import RefusedUpdate
 from registry.errors import ConfigError
+from registry.types import Phase
 
 __all__ = [
     "ZERO_ADDRESS",
     "ZERO_WORD",
     "AcceptedUpdate",
+    "FloatVector",
     "IntVector",
     "Lattice",
     "Opening",
@@ -33,23 +35,12 @@ __all__ = [
 ]
 
 ZERO_WORD = bytes(32)
-ZERO_ADDRESS = "0x" + "0" * 40
 IntVector = npt.NDArray[np.signedinteger[Any]]
+"""Lattice values, shape (n,)."""
+FloatVector = npt.NDArray[np.float64]
+"""Real numbers, shape (n,)."""
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _STRATEGY = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
-
-
-class Phase(IntEnum):
-    """A round's phase (R-2); the values are the contract's."""
-
-    NONE = 0
-    ENROLMENT = 1
-    COMMIT = 2
-    REVEAL = 3
-    PROPOSAL = 4
-    PROPOSED = 5
-    FINALISED = 6
-    VOIDED = 7
 
 
 @dataclass(frozen=True)

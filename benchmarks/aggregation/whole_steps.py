@@ -34,7 +34,8 @@ from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
 from flwr.serverapp.strategy import FedAvg
 
 from trainer import TermsDocument
-from trainer.execution.execute import outcome_of
+from trainer.execution.execute import execute
+from trainer.execution.round_inputs import RoundInputs
 from trainer.types import AcceptedUpdate
 from trainer.vectors.safetensors_files import State
 
@@ -83,7 +84,9 @@ def in_memory(size: Size, base: State, times: int) -> tuple[list[Spent], ...]:
         given = replies()
         flower.append(measured(partial(aggregated, given)))
         torchs.append(measured(partial(mean_by_torch, models)))
-        ours.append(measured(partial(outcome_of, base, LATTICE, TermsDocument(), updates)))
+        ours.append(
+            measured(partial(execute, RoundInputs(base, LATTICE, TermsDocument(), updates)))
+        )
     return flower, torchs, ours
 
 

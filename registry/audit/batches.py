@@ -8,13 +8,13 @@ from registry.audit.findings import Kind
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.documents.allow_list import AllowList
 from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batch_signatures import check_signature
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
 from registry.index.rounds import BatchRecord, Revealed
 from registry.signing import ContractSignatureChecker, Domain
 from registry.types import ZERO_ID
-from registry.usecases.batches import check_signature
 
 __all__ = ["BatchCheck", "entry_of"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from eth_abi.abi import encode
 
+from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Answer, Fields
 from registry.audit.findings import Kind
@@ -16,7 +17,7 @@ from registry.chain.bindings import structs
 from registry.documents.labels import channel_word
 from registry.hashing import keccak256
 from registry.index import PostedRoot, RoundRecord
-from registry.types import ZERO_ADDRESS, Model, VersionStatus
+from registry.types import Model, VersionStatus
 
 __all__ = ["check_events"]
 
@@ -130,6 +131,18 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
         round_id,
         evidence.chain.training_rounds.round_id_of(record.model_id, record.number),
     )
+    _participants(evidence, subject, record)
+    if record.result is not None:
+        r = record.result
+        digests = r.result_root, r.version_digest, r.document_digest
+        proposed = structs.Result(*digests, r.accepted, r.total_weight)
+        kept = evidence.chain.training_rounds.result_of(round_id)
+        evidence.expect(f"{subject}: result", proposed, kept)
+
+
+def _participants(evidence: Evidence, subject: str, record: RoundRecord) -> None:
+    """Seats, direct commitments, and what was revealed of them."""
+    round_id = record.round_id
     for participant in record.enrolled:
         label = f"{subject}: seat of {participant}"
         evidence.expect(
@@ -148,12 +161,6 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
         evidence.expect(
             label, computed, evidence.chain.training_rounds.reveal_of(round_id, participant)
         )
-    if record.result is not None:
-        r = record.result
-        digests = r.result_root, r.version_digest, r.document_digest
-        proposed = structs.Result(*digests, r.accepted, r.total_weight)
-        kept = evidence.chain.training_rounds.result_of(round_id)
-        evidence.expect(f"{subject}: result", proposed, kept)
 
 
 def _escrow(evidence: Evidence, record: RoundRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
 from registry.audit.field_checks import Fields
 from registry.audit.findings import Kind
@@ -17,7 +18,6 @@ from registry.index import (
     StakeRecord,
     Standing,
 )
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["check_stakes"]
 

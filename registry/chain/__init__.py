@@ -1,4 +1,4 @@
-"""The chain: the only package that imports web3.
+"""The chain, the only package that imports web3: once a node is asked over a socket (`sockets`).
 
 `connect` opens a `Gateway`; `TransactionSender` sends each transaction once; `Contract` reads and
 writes by the shipped ABIs; every Solidity error arrives as a class under `Reverted`

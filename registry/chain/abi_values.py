@@ -110,7 +110,8 @@ def _structs(parameters: list[dict[str, Any]]) -> Iterator[tuple[type, str]]:
 @cache
 def _encoded_as() -> dict[type, str]:
     entries = [entry for name in CONTRACTS for entry in load_artifact(name).abi]
-    return {kind: text for entry in entries for kind, text in _structs(entry.get("inputs", []))}
+    calls = [entry["inputs"] for entry in entries if entry["type"] == "function"]
+    return {kind: text for inputs in calls for kind, text in _structs(inputs)}
 
 
 def struct_hash(struct: object) -> bytes:

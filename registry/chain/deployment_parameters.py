@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from registry.addresses import ZERO_ADDRESS
 from registry.errors import ConfigError
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["DEFAULTS", "PROFILES", "Parameters", "check_ranges", "check_recorded"]
 

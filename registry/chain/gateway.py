@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import requests
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
-from web3 import IPCProvider, LegacyWebSocketProvider, Web3
-from web3.exceptions import Web3Exception
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint
 
 from registry.chain import answers
 from registry.chain.http import (
@@ -26,6 +21,9 @@ from registry.chain.http import (
 )
 from registry.errors import ChainError, ConfigError, NodeUnavailable, WrongChain
 from registry.redaction import redacted_url
+
+if TYPE_CHECKING:
+    from registry.chain.sockets import SocketProvider
 
 __all__ = ["Gateway", "NoAnswerInTime", "RpcError", "connect"]
 
@@ -55,12 +53,11 @@ class NoAnswerInTime(NodeUnavailable):
 
 @dataclass(frozen=True)
 class Gateway:
-    """A checked connection. `request` speaks raw JSON-RPC; `web3` is the library's own object."""
+    """A checked connection; `request` speaks raw JSON-RPC."""
 
     url: str
     chain_id: int
-    web3: Web3
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    provider: HttpProvider | SocketProvider
     _unbatched: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property
@@ -76,16 +73,15 @@ class Gateway:
             RpcError: the node refused.
             ChainError: what came is no answer to a JSON-RPC request.
         """
-        provider = cast(JSONBaseProvider, self.web3.provider)
+        provider = self.provider
         try:
             if isinstance(provider, HttpProvider):
                 answer: Any = self._over_http(provider, method, params)
-            else:  # one socket: requests must not interleave
-                with self._lock:
-                    answer = provider.make_request(RPCEndpoint(method), params)
+            else:
+                answer = provider.make_request(method, params)
         except ChainError:
             raise
-        except (requests.RequestException, OSError, TimeoutError, Web3Exception) as error:
+        except (requests.RequestException, OSError, TimeoutError) as error:
             raise self._unavailable(method, error) from error
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise answers.malformed(f"{method} at {self.name}", "JSON", str(error)) from error
@@ -94,11 +90,11 @@ class Gateway:
     def _over_http(self, provider: HttpProvider, method: str, params: list[Any]) -> Any:
         try:
             try:
-                return provider.make_request(RPCEndpoint(method), params)
+                return provider.make_request(method, params)
             except requests.ConnectionError:
                 if method == "eth_sendRawTransaction":  # sending again is the sender's decision
                     raise
-                return provider.make_request(RPCEndpoint(method), params)
+                return provider.make_request(method, params)
         except HttpRefusal as refusal:
             if refusal.status >= 500:
                 raise NoAnswerInTime(f"{method}: no answer from {self.name} ({refusal})") from None
@@ -116,8 +112,7 @@ class Gateway:
             raise answers.malformed(f"{method} at {self.name}", "JSON", str(error)) from error
 
     def _by_way_of(self) -> str:
-        provider = self.web3.provider
-        proxy = provider.proxy if isinstance(provider, HttpProvider) else None
+        proxy = self.provider.proxy
         return f" through the proxy {proxy} (http_proxy, https_proxy)" if proxy else ""
 
     def _unavailable(self, method: str, error: Exception) -> NodeUnavailable:
@@ -161,14 +156,12 @@ class Gateway:
 
     def _together(self, chunk: Sequence[tuple[str, list[Any]]]) -> list[Any] | None:
         """Returns a batch's answers; None if the node doesn't take batches."""
-        provider = self.web3.provider
+        provider = self.provider
         if not isinstance(provider, HttpProvider) or self._unbatched.is_set():
             return None
-        typed = [(RPCEndpoint(method), params) for method, params in chunk]
-        body = provider.encode_batch_rpc_request(typed)
-        ids = [one["id"] for one in json.loads(body)]
+        asked = [provider.numbered(method, params) for method, params in chunk]
         try:
-            told = provider.post(body)
+            told = provider.post(asked)
         except (HttpRefusal, Unreadable, AnswerTooSlow, AnswerTooLarge):
             told = None  # alone, each is told what is wrong with it
         except (requests.RequestException, OSError) as error:
@@ -179,7 +172,7 @@ class Gateway:
         by_id = {one.get("id"): one for one in told if isinstance(one, dict) and _plain_id(one)}
         return [
             self._of_batch(method, params, by_id.get(number))
-            for number, (method, params) in zip(ids, chunk, strict=True)
+            for number, (method, params) in zip((one["id"] for one in asked), chunk, strict=True)
         ]
 
     def _of_batch(self, method: str, params: list[Any], answer: Any) -> Any:
@@ -192,9 +185,8 @@ class Gateway:
 
     def close(self) -> None:
         """Closes an IPC socket; HTTP and WebSocket connections close by themselves."""
-        opened = getattr(self.web3.provider, "_socket", None)  # web3 has no public way to close it
-        if isinstance(self.web3.provider, IPCProvider) and opened is not None and opened.sock:
-            opened.sock.close()
+        if not isinstance(self.provider, HttpProvider):
+            self.provider.close()
 
     def quantity(self, method: str, params: list[Any]) -> int:
         """Returns the number that a request is answered with."""
@@ -270,15 +262,15 @@ def _check_address(url: str) -> None:
         )
 
 
-def _provider(url: str, timeout: float) -> JSONBaseProvider:
+def _provider(url: str, timeout: float) -> HttpProvider | SocketProvider:
     if url.startswith(("http://", "https://", "ws://", "wss://")):
         _check_address(url)
     if url.startswith(("http://", "https://")):
         return HttpProvider(url, timeout)
-    if url.startswith(("ws://", "wss://")):
-        return LegacyWebSocketProvider(url, websocket_timeout=int(timeout))
-    if url.endswith(".ipc") or url.startswith(("/", "./")):
-        return IPCProvider(url, timeout=int(timeout))
+    if url.startswith(("ws://", "wss://", "/", "./")) or url.endswith(".ipc"):
+        from registry.chain.sockets import SocketProvider
+
+        return SocketProvider(url, timeout)
     raise ConfigError(
         "expected an RPC address (http://, ws:// or the path of an .ipc socket), got "
         f"{redacted_url(url)!r}"
@@ -297,12 +289,12 @@ def connect(url: str, expected_chain_id: int | None = None, timeout: float = 30.
         NodeUnavailable: nothing answers there.
         WrongChain: the node serves another chain.
     """
-    web3 = Web3(_provider(url, timeout))
-    unchecked = Gateway(url=url, chain_id=0, web3=web3)
+    provider = _provider(url, timeout)
+    unchecked = Gateway(url=url, chain_id=0, provider=provider)
     chain_id = unchecked.quantity("eth_chainId", [])
     if expected_chain_id is not None and chain_id != expected_chain_id:
         raise WrongChain(
             f"expected chain {expected_chain_id}, got chain {chain_id} at {unchecked.name}; "
             "give the RPC address of the chain that the deployment is on"
         )
-    return Gateway(url=url, chain_id=chain_id, web3=web3)
+    return Gateway(url=url, chain_id=chain_id, provider=provider)

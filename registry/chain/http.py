@@ -8,16 +8,15 @@ asked for through a proxy of the environment: no proxy can reach them.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
 import threading
 import time
-from typing import Any, cast
+from typing import Any
 
 import requests
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.util import parse_url
-from web3.providers.base import JSONBaseProvider
-from web3.types import RPCEndpoint, RPCResponse
 
 from registry.redaction import redacted_url
 
@@ -59,7 +58,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class HttpProvider(JSONBaseProvider):
+class HttpProvider:
     """Speaks to one node over HTTP.
 
     Args:
@@ -68,8 +67,8 @@ class HttpProvider(JSONBaseProvider):
     """
 
     def __init__(self, url: str, timeout: float) -> None:
-        super().__init__()
         self.endpoint_uri = url
+        self._numbers = itertools.count()
         self._timeout = timeout
         self._session = requests.Session()
         self._session.headers["Content-Type"] = "application/json"
@@ -87,7 +86,11 @@ class HttpProvider(JSONBaseProvider):
         found = select_proxy(self.endpoint_uri, get_environ_proxies(self.endpoint_uri))
         return redacted_url(found) if found else None
 
-    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+    def numbered(self, method: str, params: list[Any]) -> dict[str, Any]:
+        """Returns a request, with the number by which its answer is known."""
+        return {"jsonrpc": "2.0", "method": method, "params": params, "id": next(self._numbers)}
+
+    def make_request(self, method: str, params: list[Any]) -> Any:
         """Returns the node's answer to one request, errors among it.
 
         Raises:
@@ -97,10 +100,11 @@ class HttpProvider(JSONBaseProvider):
             Unreadable: no JSON.
             requests.RequestException: no connection.
         """
-        return cast(RPCResponse, self.post(self.encode_rpc_request(method, params)))
+        return self.post(self.numbered(method, params))
 
-    def post(self, body: bytes) -> Any:
-        """Returns the JSON value that answers a body; asks again if the node is only busy."""
+    def post(self, asked: dict[str, Any] | list[dict[str, Any]]) -> Any:
+        """Returns what answers a request or a batch; asks again if the node is only busy."""
+        body = json.dumps(asked).encode()
         for pause in (*_PAUSES, None):
             status, content = self._exchange(body)
             if status != 429 or pause is None:

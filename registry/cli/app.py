@@ -14,24 +14,8 @@ from typing import Any
 
 import click
 
-from registry.cli import (
-    access,
-    account,
-    audit,
-    channel,
-    deploy,
-    dispute,
-    doctor,
-    model,
-    publish,
-    reward,
-    stake,
-    store,
-    up,
-)
-from registry.cli import round as round_commands
-from registry.cli import version as version_commands
 from registry.cli.failures import report, told
+from registry.cli.lazy_commands import LazyCommand, LazyGroup
 from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
@@ -39,7 +23,7 @@ from registry.errors import TallystickError
 __all__ = ["main", "tally"]
 
 
-class _Root(click.Group):
+class _Root(LazyGroup):
     """A group that also finds the commands that installed extras add (`train`, `demo`)."""
 
     def make_context(
@@ -66,8 +50,8 @@ class _Root(click.Group):
         extra = {point.name for point in entry_points(group="tallystick.commands")}
         return sorted({*super().list_commands(context), *extra})
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        own = super().get_command(context, name)
+    def find(self, context: click.Context, name: str) -> click.Command | None:
+        own = super().find(context, name)
         if own is not None:
             return own
         for point in entry_points(group="tallystick.commands", name=name):
@@ -115,27 +99,35 @@ def completion(shell: str) -> None:
         click.echo(kind(tally, {}, "tally", "_TALLY_COMPLETE").source())
 
 
-for _command in (
-    up.up,
-    deploy.deploy,
-    account.account,
-    publish.publish,
-    publish.fetch,
-    publish.verify,
-    model.model,
-    version_commands.version,
-    channel.channel,
-    access.access,
-    round_commands.round_group,
-    reward.reward,
-    stake.stake,
-    dispute.dispute,
-    audit.audit,
-    audit.lineage,
-    store.store,
-    doctor.doctor,
-):
-    tally.add_command(_command)
+_SUMMARIES = {
+    "access": "Who may read a private model.",
+    "account": "Keys and funds.",
+    "audit": "Check everything from events and content alone; exit with 8 if something is wrong.",
+    "channel": "Movable names for versions, e.g. production.",
+    "deploy": "Deploy the contracts, or finish a deployment that was cut.",
+    "dispute": "Proposals of staked rounds, proven faults, and questions that wait for an answer.",
+    "doctor": "Say what is missing on this machine and how to get it.",
+    "fetch": "Fetch NAME[@channel|:version] and verify every block and file of it.",
+    "lineage": "Show what NAME[@channel|:version] comes from, and who took part.",
+    "model": "Registered models.",
+    "publish": "Publish the folder PATH as a model's next version.",
+    "reward": "What contributors are paid.",
+    "round": "Training rounds (open and join them with `tally train`).",
+    "stake": "Stake in the vault: put in, lent to controllers, taken out.",
+    "store": "Look after your own storage.",
+    "up": "Start a local chain (Anvil) and storage; stop both on Ctrl-C.",
+    "verify": "Check the folder PATH against its manifest and, with --name, against the chain.",
+    "version": "Versions of a model.",
+}
+_ELSEWHERE = {
+    "fetch": "publish:fetch",
+    "lineage": "audit:lineage",
+    "round": "round:round_group",
+    "verify": "publish:verify",
+}
+for _name, _summary in _SUMMARIES.items():
+    _place = _ELSEWHERE.get(_name, f"{_name}:{_name}")
+    tally.add_command(LazyCommand(_name, f"registry.cli.{_place}", _summary))
 
 
 def main() -> None:

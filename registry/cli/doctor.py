@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.chain.contracts import Contract
@@ -18,7 +19,6 @@ from registry.errors import ConfigError, TallystickError
 from registry.hashing import sha256_file
 from registry.redaction import redacted_text, redacted_url
 from registry.storage import open_store
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["doctor"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.documents.attestations import LARGEST_ATTESTATION, SignedAttestation
 from registry.errors import ConfigError
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["EVALUATION_COMMANDS"]
 

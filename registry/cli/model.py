@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.cli.options import ADDRESS, Session, session_options
-from registry.types import ZERO_ADDRESS, Visibility
-from registry.usecases.references import parse_address
+from registry.types import Visibility
 
 __all__ = ["model"]
 

@@ -8,16 +8,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from registry.cli.output import Output
-from registry.client import RegistryClient
 from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
-from registry.signing import Signer, signer_from_environment, signer_from_keystore
-from registry.usecases.references import parse_address
+
+if TYPE_CHECKING:
+    from registry.client import RegistryClient
+    from registry.signing import Signer
 
 __all__ = ["ADDRESS", "Session", "require_terminal", "session_options"]
 
@@ -48,6 +49,8 @@ class Session:
         A keystore's password comes from TALLY_PASSWORD or from a prompt, never from an option:
         other users of a machine can read a process's arguments.
         """
+        from registry.signing import signer_from_environment, signer_from_keystore
+
         if self.keystore is None:
             named = expanded(os.environ.get("TALLY_KEYSTORE", ""))
             return signer_from_environment({**os.environ, "TALLY_KEYSTORE": named})
@@ -63,14 +66,19 @@ class Session:
         What the command sends is kept until it has ended well: one that fails after its transaction
         was mined finds it when it is run again.
         """
-        client = _told_of_successor(RegistryClient.open(self.settings, self.signer()))
+        client = self._opened(self.signer())
         if client.connection.sender is not None:
             client.connection.sender.hold()
         return client
 
     def reader(self) -> RegistryClient:
         """Opens the registry to read only."""
-        return _told_of_successor(RegistryClient.open(self.settings))
+        return self._opened(None)
+
+    def _opened(self, signer: Signer | None) -> RegistryClient:
+        from registry.client import RegistryClient  # much to load, which help does without
+
+        return _told_of_successor(RegistryClient.open(self.settings, signer))
 
 
 def _told_of_successor(client: RegistryClient) -> RegistryClient:
@@ -156,6 +164,8 @@ class _AddressType(click.ParamType[str]):
         Raises:
             ConfigError: it is no address, or its checksum is wrong.
         """
+        from registry.addresses import parse_address
+
         return parse_address(value)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from registry.addresses import parse_address
 from registry.chain.abi_values import solidity_fields
 from registry.chain.bindings.structs import RoundTerms
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.index import RoundRecord
-from registry.usecases.references import parse_address
 
 __all__ = ["round_group"]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from registry.addresses import parse_address
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import amount
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.index import StakeRecord
-from registry.usecases.references import parse_address
 
 __all__ = ["stake"]
 

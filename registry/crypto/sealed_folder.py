@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.crypto.envelope import decrypt_file, encrypt_file, read_encrypted
+from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError, DecryptionFailed
-from registry.hashing import canonical_json, sha256, sha256_file
+from registry.hashing import sha256, sha256_file
 from registry.model_files.local_files import local_files
 from registry.model_files.names import check_relative_path, visible_files
 
@@ -67,7 +68,7 @@ def encrypt_folder(
             raise ConfigError(f"{folder} holds {name} already; take it out")
         files[name] = content
     facts = {path: list(_facts(source)) for path, source in files.items()}
-    identity = _keyed(key, b"folder", canonical_json(facts))
+    identity = _keyed(key, b"folder", canonical(facts))
     order = sorted(files, key=lambda path: _keyed(key, b"order", identity + path.encode()))
     index: dict[str, Any] = {}
     for number, path in enumerate(order):
@@ -75,10 +76,10 @@ def encrypt_folder(
         _seal(files[path], place / sealed, key, identity)
         size, digest = facts[path]
         index[path] = {"bytes": size, "sealed": sealed, "sha256": digest}
-    _seal(canonical_json(index), place / _INDEX_NAME, key, identity)
+    _seal(canonical(index), place / _INDEX_NAME, key, identity)
     envelope = {"files": len(files), "folder": identity.hex(), "format": _FORMAT}
     with local_files(place):
-        (place / ENVELOPE_NAME).write_bytes(canonical_json(envelope))
+        (place / ENVELOPE_NAME).write_bytes(canonical(envelope))
 
 
 def _facts(source: Path | bytes) -> tuple[int, str]:
@@ -151,7 +152,7 @@ def _read_envelope(folder: Path) -> tuple[bytes, int]:
             raw = file.read(_LARGEST_ENVELOPE)
         content = json.loads(raw)
         identity = bytes.fromhex(content["folder"])
-        sound = canonical_json(content) == raw and set(content) == {"files", "folder", "format"}
+        sound = canonical(content) == raw and set(content) == {"files", "folder", "format"}
         if not sound or content["format"] != _FORMAT or len(identity) != 32:
             raise ValueError(f"expected the format {_FORMAT}")
         return identity, int(content["files"])

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from eth_utils.address import is_address, is_checksum_address, to_checksum_address
-
+from registry.addresses import address_order, checksummed, is_address
 from registry.documents.canonical_json import canonical, parse, require_fields
 from registry.documents.parts import LARGEST_DOCUMENT, document_digest
 from registry.errors import ConfigError
@@ -40,9 +39,11 @@ class AllowList:
         """Checks the addresses."""
         if not self.addresses:
             raise ConfigError("allow-list: expected at least one address")
-        if bad := [a for a in self.addresses if not _is_address(a)]:
+        if bad := [a for a in self.addresses if not is_address(a)]:
             raise ConfigError(f"allow-list: expected an address, got {str(bad[0])[:60]!r}")
-        if list(self.addresses) != sorted({_checksummed(a) for a in self.addresses}, key=_number):
+        if list(self.addresses) != sorted(
+            {checksummed(a) for a in self.addresses}, key=address_order
+        ):
             raise ConfigError("allow-list: expected checksummed addresses, ascending, each once")
 
     @classmethod
@@ -53,11 +54,11 @@ class AllowList:
             ConfigError: no address, or a malformed one.
         """
         given = list(addresses)
-        if bad := [a for a in given if not _is_address(a)]:
+        if bad := [a for a in given if not is_address(a)]:
             raise ConfigError(
                 f"allow-list: expected an address, got {str(bad[0])[:60]!r} (wrong checksum?)"
             )
-        return cls(tuple(sorted({_checksummed(a) for a in given}, key=_number)))
+        return cls(tuple(sorted({checksummed(a) for a in given}, key=address_order)))
 
     @cached_property
     def _tree(self) -> StandardTree:
@@ -119,19 +120,3 @@ def read_addresses(path: Path) -> AllowList:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: expected a text file, one address a line: {error}") from None
     return AllowList.of(stripped for line in lines if (stripped := line.partition("#")[0].strip()))
-
-
-def _is_address(text: object) -> bool:
-    """Tells whether a text is an address; in mixed case, one whose checksum is right."""
-    if not isinstance(text, str) or text[:2] != "0x" or not is_address(text):
-        return False
-    digits = text[2:]
-    return digits in (digits.lower(), digits.upper()) or bool(is_checksum_address(text))
-
-
-def _checksummed(address: str) -> str:
-    return str(to_checksum_address(address))
-
-
-def _number(address: str) -> int:
-    return int(address, 16)

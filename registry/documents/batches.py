@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
+from registry.addresses import address_order
 from registry.documents.batch_entries import BatchedReveal, SignedCommitment
 from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
@@ -56,7 +57,7 @@ class CommitmentBatch:
     @classmethod
     def of(cls, round_id: bytes, entries: Iterable[SignedCommitment]) -> CommitmentBatch:
         """Returns the batch of some entries in any order."""
-        return cls(round_id, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
+        return cls(round_id, tuple(sorted(entries, key=lambda e: address_order(e.participant))))
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -140,7 +141,9 @@ class RevealBatch:
     @classmethod
     def of(cls, round_id: bytes, batch: int, entries: Iterable[BatchedReveal]) -> RevealBatch:
         """Returns the reveals of some entries in any order."""
-        return cls(round_id, batch, tuple(sorted(entries, key=lambda e: int(e.participant, 16))))
+        return cls(
+            round_id, batch, tuple(sorted(entries, key=lambda e: address_order(e.participant)))
+        )
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -16,6 +16,7 @@ from eth_utils.address import is_checksum_address
 from registry.errors import ConfigError
 
 __all__ = [
+    "amount",
     "canonical",
     "checksummed",
     "hex_word",
@@ -27,16 +28,27 @@ __all__ = [
 ]
 
 
+_LONGEST_AMOUNT = 78  # digits of 2**256 - 1
+
+
 def canonical(value: Mapping[str, Any]) -> bytes:
-    """Returns the canonical JSON text of a document, UTF-8, without a trailing newline.
+    """Returns the one JSON text of a document: sorted keys, no blanks, UTF-8, no trailing newline.
 
     Args:
-        value: strings, integers, booleans, None, lists and dicts with string keys.
+        value: strings, integers, booleans, None, lists, tuples and dicts with string keys.
+
+    Raises:
+        ConfigError: a float (its text differs between languages), a key that is no string, a
+            lone surrogate (it has no UTF-8), another type, or values nested too deep to write.
     """
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    try:
+        _check(value, "$")
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ConfigError("canonical JSON: expected valid Unicode, got a lone surrogate") from error
+    except RecursionError as error:
+        raise ConfigError("canonical JSON: expected fewer levels of lists and objects") from error
 
 
 def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
@@ -54,8 +66,8 @@ def parse(data: bytes, limit: int, what: str) -> dict[str, Any]:
     value = strict_object(data, limit, what)
     try:
         same = canonical(value) == data
-    except (ValueError, RecursionError) as error:  # half a character, or too deep to write
-        raise ConfigError(f"{what}: expected canonical JSON: {error}") from None
+    except ConfigError as error:  # half a character, or too deep to write
+        raise ConfigError(f"{what}: {error}") from None
     if not same:
         raise ConfigError(f"{what}: not in canonical form; sort the keys and drop the blanks")
     return value
@@ -149,6 +161,45 @@ def checksummed(value: Any, what: str) -> str:
     if not isinstance(value, str) or not is_checksum_address(value):
         raise ConfigError(f"{what}: expected a checksummed address, got {str(value)[:60]!r}")
     return value
+
+
+def amount(value: Any, what: str) -> int:
+    """Returns the amount that decimal text stands for, 0 to 2**256 - 1, in a token's smallest unit.
+
+    Amounts are text since other languages read large integers as floats.
+
+    Raises:
+        ConfigError: no text, no digits, a leading zero, or above 256 bits.
+    """
+    if (
+        not isinstance(value, str)
+        or not (value.isascii() and value.isdecimal())
+        or len(value) > _LONGEST_AMOUNT
+        or str(int(value)) != value
+        or int(value) >= 1 << 256
+    ):
+        raise ConfigError(f"{what}: expected an amount as decimal text, got {str(value)[:90]!r}")
+    return int(value)
+
+
+def _check(value: Any, where: str) -> None:
+    # An exact type test: a subclass (an IntEnum, a str enum) may print as something else.
+    if value is None or type(value) in (bool, int, str):
+        return
+    if type(value) is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise ConfigError(f"canonical JSON at {where}: expected a string key, got {key!r}")
+            _check(item, f"{where}.{key}")
+        return
+    if type(value) in (list, tuple):
+        for position, item in enumerate(value):
+            _check(item, f"{where}[{position}]")
+        return
+    raise ConfigError(
+        f"canonical JSON at {where}: got {type(value).__name__}; "
+        "use integers, strings, booleans, null, lists and dicts"
+    )
 
 
 def _plain(name: str) -> str:

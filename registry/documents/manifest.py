@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError, ManifestError
-from registry.hashing import canonical_json, sha256_file
+from registry.hashing import sha256_file
 from registry.model_files.local_files import local_files
 from registry.model_files.names import check_relative_path, visible_files
 
@@ -118,7 +119,7 @@ class Manifest:
             "metadata": dict(self.metadata),
         }
         try:
-            return canonical_json(content)
+            return canonical(content)
         except ConfigError as error:
             raise ManifestError(f"manifest: {error}") from error
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eth_utils.address import is_checksum_address
-
-from registry.documents.canonical_json import canonical, parse, require_fields
+from registry.addresses import address_order
+from registry.documents.canonical_json import amount, canonical, checksummed, parse, require_fields
 from registry.documents.parts import LARGEST_DOCUMENT
 from registry.errors import ConfigError
 from registry.merkle import StandardTree
@@ -46,7 +45,7 @@ def read_payout_document(data: bytes) -> dict[str, int]:
     if not isinstance(fields["leaves"], list):
         raise ConfigError(f"{_WHAT}: expected a list of leaves")
     leaves = [_leaf(leaf) for leaf in fields["leaves"]]
-    order = [int(address, 16) for address, _ in leaves]
+    order = [address_order(address) for address, _ in leaves]
     if order != sorted(set(order)):
         raise ConfigError(f"{_WHAT}: expected each address once, ascending")
     return dict(leaves)
@@ -61,22 +60,15 @@ _WHAT = "payout document"
 
 
 def _ordered(cumulative: Mapping[str, int]) -> list[tuple[str, int]]:
-    ordered = sorted(cumulative.items(), key=lambda leaf: int(leaf[0], 16))
+    ordered = sorted(cumulative.items(), key=lambda leaf: address_order(leaf[0]))
     return [(address, amount) for address, amount in ordered if amount > 0]
 
 
 def _leaf(leaf: Any) -> tuple[str, int]:
     if not isinstance(leaf, list) or len(leaf) != 2:
         raise ConfigError(f"{_WHAT}: expected leaves of an address and an amount, got {leaf!r:.80}")
-    address, amount = leaf
-    if not isinstance(address, str) or not is_checksum_address(address):
-        raise ConfigError(f"{_WHAT}: expected a checksummed address, got {address!r:.60}")
-    if (
-        not isinstance(amount, str)
-        or not (amount.isascii() and amount.isdecimal())
-        or len(amount) > 78
-        or str(int(amount)) != amount
-        or not 0 < int(amount) < 1 << 256
-    ):
-        raise ConfigError(f"{_WHAT}: expected a positive decimal amount, got {amount!r:.90}")
-    return address, int(amount)
+    address, amount_text = leaf
+    paid = amount(amount_text, _WHAT)
+    if paid == 0:
+        raise ConfigError(f"{_WHAT}: expected positive amounts, got 0 for {address!r:.60}")
+    return checksummed(address, _WHAT), paid

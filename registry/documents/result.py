@@ -11,9 +11,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from eth_utils.address import is_checksum_address
-
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.addresses import address_order
+from registry.documents.canonical_json import (
+    amount,
+    canonical,
+    checksummed,
+    hex_word,
+    parse,
+    require_fields,
+    word,
+)
 from registry.errors import ConfigError
 
 __all__ = [
@@ -49,7 +56,6 @@ _ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
 _LONGEST_SCORING = 64
-_LONGEST_AMOUNT = 78
 
 
 class Reason(StrEnum):
@@ -184,14 +190,14 @@ class ResultDocument:
             raise ConfigError("result document: expected a score and a share per accepted update")
         refused = tuple(_refused(value) for value in found["refused"])
         for names in ([a.participant for a in accepted], [r.participant for r in refused]):
-            if names != sorted(set(names), key=_number):
+            if names != sorted(set(names), key=address_order):
                 raise ConfigError("result document: expected each address once, ascending")
         return cls(
             word(found["round"], "round"),
             word(found["resultRoot"], "resultRoot"),
             word(found["versionDigest"], "versionDigest"),
             _text(found["scoring"], _LONGEST_SCORING, "scoring"),
-            _amount(found["budget"]),
+            amount(found["budget"], "result document"),
             accepted,
             refused,
             aggregation,
@@ -210,7 +216,7 @@ def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
 
 def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
     found = require_fields(value, _ACCEPTED, "accepted update")
-    participant = _address(found["participant"])
+    participant = checksummed(found["participant"], "result document")
     if not isinstance(scores, dict) or not isinstance(shares, dict):
         raise ConfigError("result document: expected scores and shares by participant")
     return AcceptedEntry(
@@ -219,7 +225,7 @@ def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
         word(found["contentDigest"], "contentDigest"),
         _weight(found["weight"]),
         _natural(scores.get(participant), "score"),
-        _amount(shares.get(participant)),
+        amount(shares.get(participant), "result document"),
     )
 
 
@@ -247,7 +253,7 @@ def _refused(value: Any) -> RefusedUpdate:
     if not isinstance(found["reason"], str) or found["reason"] not in set(Reason):
         raise ConfigError(f"result document: unknown reason {str(found['reason'])[:40]!r}")
     return RefusedUpdate(
-        _address(found["participant"]),
+        checksummed(found["participant"], "result document"),
         Reason(found["reason"]),
         _text(found["detail"], _LONGEST_DETAIL, "detail"),
     )
@@ -257,30 +263,6 @@ def _text(value: Any, longest: int, name: str) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise ConfigError(f"result document: expected {name} of at most {longest} characters")
     return value
-
-
-def _address(value: Any) -> str:
-    if not isinstance(value, str) or not is_checksum_address(value):
-        raise ConfigError(
-            f"result document: expected a checksummed address, got {str(value)[:60]!r}"
-        )
-    return value
-
-
-def _number(address: str) -> int:
-    return int(address, 16)
-
-
-def _amount(value: Any) -> int:
-    if (
-        not isinstance(value, str)
-        or not (value.isascii() and value.isdecimal())
-        or len(value) > _LONGEST_AMOUNT
-        or str(int(value)) != value
-        or int(value) >= 1 << 256
-    ):
-        raise ConfigError(f"result document: expected an amount, got {str(value)[:90]!r}")
-    return int(value)
 
 
 def owed_shares(data: bytes, round_id: bytes, budget: int) -> dict[str, int]:

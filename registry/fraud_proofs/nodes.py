@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self, final
 
+from registry.addresses import address_order
 from registry.errors import ConfigError
 from registry.hashing import keccak256
 
@@ -28,7 +29,6 @@ __all__ = [
     "is_sound",
     "leaf_hash",
     "node_hash",
-    "place_of",
     "require",
 ]
 
@@ -38,11 +38,6 @@ DEPTH: Final = 4
 """Levels at most."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-
-
-def place_of(address: str) -> int:
-    """Returns an address as the integer by which participants are ordered."""
-    return int(address, 16)
 
 
 def _word(value: int) -> bytes:
@@ -124,21 +119,26 @@ class Children:
     def ends(self) -> tuple[tuple[int, int, int, int], ...]:
         """Of every child: first and last participant as integers, count and weight."""
         leaves = (
-            (place_of(x.participant), place_of(x.participant), 1, x.weight) for x in self.leaves
+            (address_order(x.participant), address_order(x.participant), 1, x.weight)
+            for x in self.leaves
         )
-        nodes = ((place_of(x.first), place_of(x.last), x.count, x.weight) for x in self.nodes)
+        nodes = (
+            (address_order(x.first), address_order(x.last), x.count, x.weight) for x in self.nodes
+        )
         return (*leaves, *nodes)
 
 
 def leaf_hash(leaf: Leaf) -> bytes:
     """Returns `keccak(enc(0, leaf))`, 32 bytes."""
-    words = _word(0) + _word(place_of(leaf.participant)) + leaf.update_root + leaf.content_digest
+    words = (
+        _word(0) + _word(address_order(leaf.participant)) + leaf.update_root + leaf.content_digest
+    )
     return keccak256(words + _word(leaf.weight))
 
 
 def node_hash(node: Node) -> bytes:
     """Returns `keccak(enc(1, node))`, 32 bytes."""
-    numbers = (1, place_of(node.first), place_of(node.last), node.count, node.weight)
+    numbers = (1, address_order(node.first), address_order(node.last), node.count, node.weight)
     return keccak256(b"".join(map(_word, numbers)) + node.numerators_root + node.children_hash)
 
 
@@ -161,7 +161,7 @@ def is_sound(node: Node, children: Children) -> bool:
         if low <= last or high < low:
             return False
         last = high
-    reaches = (ends[0][0], last) == (place_of(node.first), place_of(node.last))
+    reaches = (ends[0][0], last) == (address_order(node.first), address_order(node.last))
     sums = (sum(end[2] for end in ends), sum(end[3] for end in ends))
     return reaches and sums == (node.count, node.weight)
 
@@ -221,6 +221,8 @@ def is_absent(path: Path, children: Children, participant: str) -> bool:
         children: the end's.
         participant: the address.
     """
-    place = place_of(participant)
-    on_the_way = all(place_of(n.first) <= place <= place_of(n.last) for n in path.nodes[1:])
+    place = address_order(participant)
+    on_the_way = all(
+        address_order(n.first) <= place <= address_order(n.last) for n in path.nodes[1:]
+    )
     return on_the_way and not any(low <= place <= high for low, high, _, _ in children.ends)

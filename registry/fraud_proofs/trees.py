@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Self, final
 
+from registry.addresses import address_order
 from registry.fraud_proofs.nodes import (
     DEPTH,
     FAN_IN,
@@ -26,7 +27,6 @@ from registry.fraud_proofs.nodes import (
     is_sound,
     leaf_hash,
     node_hash,
-    place_of,
     require,
 )
 from registry.fraud_proofs.robust_trees import sizes_of
@@ -78,7 +78,7 @@ class Tree:
         Raises:
             ConfigError: no leaf, leaves out of order, or more than four levels hold.
         """
-        places = [place_of(leaf.participant) for leaf in leaves]
+        places = [address_order(leaf.participant) for leaf in leaves]
         for position, (before, after) in enumerate(pairwise([0, *places])):
             require(f"leaf {position}", before < after, leaves[position].participant, "more")
         return cls.unchecked(leaves, root_of, fan_in)
@@ -175,7 +175,7 @@ class Tree:
 
         Of a participant that is in no leaf, this node's path and children show it (`is_absent`).
         """
-        place, level, position = place_of(participant), len(self.levels) - 1, 0
+        place, level, position = address_order(participant), len(self.levels) - 1, 0
         while level > 0:
             ends = enumerate(self.children(level, position).ends)
             turn = next((turn for turn, end in ends if end[0] <= place <= end[1]), None)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events import model_registry
 from registry.documents.labels import channel_word, label_text
 from registry.index.following import Steps, require
 from registry.types import (
-    ZERO_ADDRESS,
     Channel,
     Content,
     Event,

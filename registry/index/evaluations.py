@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events import evaluations
 from registry.index.following import Steps
-from registry.types import ZERO_ADDRESS, Event, Log, RoundId
+from registry.types import Event, Log, RoundId
 
 __all__ = ["DecisionRecord", "EvaluationBook", "PanelRecord"]
 

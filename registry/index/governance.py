@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events import emergency_stop, token_list
 from registry.index.following import Steps, require
-from registry.types import ZERO_ADDRESS, Event, Log, RoundId
+from registry.types import Event, Log, RoundId
 
 __all__ = ["GovernanceBook"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from registry.chain.bindings.events import training_rounds
 from registry.chain.bindings.structs import RoundTerms
 from registry.index.following import Steps, require
+from registry.phases import RoundFacts, phase_of
 from registry.types import Event, Log, ModelId, Phase, RoundId
 
 __all__ = ["BatchRecord", "ResultRecord", "Revealed", "RoundBook", "RoundRecord"]
@@ -108,23 +109,21 @@ class RoundRecord:
 
     def phase_at(self, now: int) -> Phase:
         """Returns the phase at a block time in seconds (R-2)."""
-        if self.voided:
-            return Phase.VOIDED
-        if self.finalised:
-            return Phase.FINALISED
-        if self.result is not None:
-            return Phase.PROPOSED
-        enrolled = len(self.enrolled)
-        full = enrolled == self.terms.maximum_participants
-        if now < self.terms.enrolment_deadline and not full:
-            return Phase.ENROLMENT
-        if now < self.terms.commit_deadline and not (full and len(self.commitments) == enrolled):
-            return Phase.COMMIT
-        direct = len(self.commitments)
-        all_revealed = (full or not self.standing) and 0 < direct == self.direct_reveals
-        if now < self.terms.reveal_deadline and not all_revealed:
-            return Phase.REVEAL
-        return Phase.PROPOSAL
+        terms = self.terms
+        facts = RoundFacts(
+            terms.enrolment_deadline,
+            terms.commit_deadline,
+            terms.reveal_deadline,
+            seats=terms.maximum_participants,
+            enrolled=len(self.enrolled),
+            committed=len(self.commitments),
+            revealed=self.direct_reveals,
+            batches=len(self.standing),
+            proposed=self.result is not None,
+            finalised=self.finalised,
+            voided=self.voided,
+        )
+        return phase_of(facts, now)
 
 
 @dataclass

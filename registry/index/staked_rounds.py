@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from registry.addresses import ZERO_ADDRESS, address_order
 from registry.chain.bindings.events import availability, questions, staked_rounds
-from registry.fraud_proofs.nodes import node_hash, place_of
+from registry.fraud_proofs.nodes import node_hash
 from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
 from registry.index.following import Steps, require
-from registry.types import ZERO_ADDRESS, Event, Log, ModelId, RoundId
+from registry.types import Event, Log, ModelId, RoundId
 
 __all__ = [
     "Certificate",
@@ -255,7 +256,7 @@ class StakedRoundBook:
         quorum = record.stakes.quorum
         require(len(holders) >= quorum, f"{len(holders)} holders are no quorum of {quorum}")
         require(all(who in record.signers for who in holders), "a holder has no seat that vouches")
-        places = [place_of(who) for who in holders]
+        places = [address_order(who) for who in holders]
         require(places == sorted(set(places)), "holders come once each, ascending")
 
     def _standing(self, round_id: RoundId, number: int) -> ProposalRecord:

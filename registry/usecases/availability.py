@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from registry.addresses import address_order
 from registry.chain.bindings import availability as contracts
 from registry.errors import ConfigError
-from registry.fraud_proofs.nodes import place_of
 from registry.fraud_proofs.stake_terms import Proposal
 from registry.index import StakedRoundRecord
 from registry.index.staked_rounds import has_bit
@@ -35,7 +35,7 @@ def certifiable(record: StakedRoundRecord) -> tuple[str, ...]:
     """Returns whose vouches give a certificate that adds something, ascending; empty if none do."""
     signing = record.signers
     may = [who for who in record.vouched if who in signing and who not in record.burnt]
-    holders = sorted((w for w in may if w not in record.struck), key=place_of)
+    holders = sorted((w for w in may if w not in record.struck), key=address_order)
     for participant, seat in record.seats.items():
         held = sum(has_bit(record.vouched[who], seat) for who in holders)
         if held >= record.stakes.quorum and not record.is_certified(participant):
@@ -114,7 +114,7 @@ class Availability:
         if standing is None or standing.ends_at:
             return False
         may = [who for who in standing.vouchers if who in record.signers]
-        holders = sorted((w for w in may if w not in record.burnt), key=place_of)
+        holders = sorted((w for w in may if w not in record.burnt), key=address_order)
         if len(holders) < record.stakes.quorum:
             return False
         vouches = standing.number, holders, [b""] * len(holders)

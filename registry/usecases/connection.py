@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import CONTRACTS
 from registry.chain.bindings.deployed import DeployedContracts
 from registry.chain.contracts import Contract
@@ -19,7 +20,6 @@ from registry.errors import ConfigError
 from registry.index import ChainIndex, RegistryState
 from registry.signing import Domain, Signer
 from registry.storage import Store, open_store
-from registry.types import ZERO_ADDRESS
 
 __all__ = ["Connection", "sender_of"]
 

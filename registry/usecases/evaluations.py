@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from registry.addresses import ZERO_ADDRESS, address_order
 from registry.chain.bindings import evaluations as contracts
 from registry.chain.bindings.structs import Attestation
 from registry.documents.attestations import SignedAttestation
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.nodes import place_of
 from registry.index import DecisionRecord, PanelRecord, StakedRoundRecord
 from registry.signing import AttestationStatement, Domain, Signer, evaluations_domain
-from registry.types import ZERO_ADDRESS, RoundId
+from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round
 
@@ -56,7 +56,7 @@ class Evaluations:
         Raises:
             Reverted: a size, a threshold or a window that doesn't fit.
         """
-        order = tuple(sorted(members, key=place_of))
+        order = tuple(sorted(members, key=address_order))
         wanted = order, threshold, governor, appeal_window
         for _ in range(2):
             for panel in self._on.state().evaluations.panels.values():
@@ -104,7 +104,7 @@ class Evaluations:
         record = find_staked_round(self._on, found.round_id)
         if record.standing is None:
             raise RoundError("no proposal stands that could be attested")
-        order = sorted(signed, key=lambda attestation: place_of(attestation.evaluator))
+        order = sorted(signed, key=lambda attestation: address_order(attestation.evaluator))
         known = self.decision(found.round_id)
         if known is not None and set(known.signers) == {one.evaluator for one in order}:
             return known

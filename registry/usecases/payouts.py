@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.addresses import address_order
 from registry.chain.bindings.payout_distributor import PayoutDistributor
 from registry.documents.payouts import payout_document, payout_tree, read_payout_document
 from registry.errors import ConfigError
@@ -153,7 +154,7 @@ class Payouts:
     def _claim(self, model: Model, token: str, account: str, posted: PostedRoot) -> None:
         amounts = self.cumulative(posted)
         tree = payout_tree(amounts)
-        position = sorted(amounts, key=lambda address: int(address, 16)).index(account)
+        position = sorted(amounts, key=address_order).index(account)
         proof = tree.proof(position)
         leaf = posted.root, account, amounts[account]
         self._contract.claim(model.model_id, token, *leaf, proof).send()

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
-
+from registry.addresses import parse_address
 from registry.errors import ConfigError
 from registry.index import RegistryState
 from registry.types import Model, Version, VersionStatus
 
 __all__ = [
     "ModelReference",
-    "parse_address",
     "parse_reference",
     "resolve_model",
     "resolve_version",
@@ -33,22 +31,6 @@ class ModelReference:
     owner: str | None = None
     channel: str | None = None
     number: int | None = None
-
-
-def parse_address(text: str) -> str:
-    """Returns an address with its checksum; digits of one case carry none (EIP-55).
-
-    Raises:
-        ConfigError: no address, or letters of both cases that aren't its checksum: a typing error.
-    """
-    if not text.startswith("0x") or not is_hex_address(text):
-        raise ConfigError(f"expected an address of 0x and 40 hexadecimal digits, got {text!r}")
-    digits = text[2:]
-    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(text):
-        raise ConfigError(
-            f"expected an address whose checksum is right, got {text!r}; copy it again, whole"
-        )
-    return str(to_checksum_address(text))
 
 
 def parse_reference(text: str) -> ModelReference:

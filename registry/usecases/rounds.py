@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
 from registry.chain.bindings.events.training_rounds import RoundOpened
 from registry.chain.bindings.structs import Opening, Result, RoundTerms
@@ -13,7 +14,7 @@ from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt, TransactionSender
 from registry.errors import ChainError, ConfigError
 from registry.index import RoundRecord
-from registry.types import ZERO_ADDRESS, Model, RoundId
+from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.forfeits import Forfeits
 

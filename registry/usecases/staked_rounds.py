@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from registry.addresses import ZERO_ADDRESS, address_order
 from registry.chain.bindings import staked_rounds as contracts
 from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
 from registry.chain.bindings.structs import RoundTerms
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.nodes import Leaf, place_of
+from registry.fraud_proofs.nodes import Leaf
 from registry.fraud_proofs.stake_terms import Proposal, StakeTerms
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
-from registry.types import ZERO_ADDRESS, Model, RoundId
+from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.rounds import opened_round, timeless
 
@@ -104,7 +105,7 @@ class StakedRounds:
         counted = [p for p in reveals if staked.is_counted(p)]
         return [
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(counted, key=place_of)
+            for p in sorted(counted, key=address_order)
         ]
 
     def open(

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from registry.addresses import address_order
 from registry.chain.bindings import weighted_payouts as contracts
 from registry.chain.bindings.structs import Group
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.nodes import Children, Path, children_hash, place_of
+from registry.fraud_proofs.nodes import Children, Path, children_hash
 from registry.fraud_proofs.trees import Tree
 from registry.index import PotRecord, ProposalRecord
 from registry.storage import get_document
@@ -119,7 +120,9 @@ class WeightedPayouts:
             RoundError: the round isn't settled, has no payout root, or another one.
         """
         kind, settled = self.token(token), self._settled(round_id)
-        paying = sorted((a for a, n in amounts.items() if n > 0), key=place_of)  # as the tree has
+        paying = sorted(
+            (a for a, n in amounts.items() if n > 0), key=address_order
+        )  # as the tree has
         tree = payout_tree(amounts)
         if tree.root != settled.proposal.payout_root:
             raise RoundError(

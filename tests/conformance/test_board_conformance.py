@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
 from registry.signing import LocalSigner, rounds_domain
-from registry.usecases.batches import sign_commitment
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
 from trainer.batches.messages import as_opening
 from trainer.documents.update_folders import commitment

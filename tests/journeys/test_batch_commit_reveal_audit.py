@@ -15,11 +15,11 @@ from tests_roles import OWNER
 
 from registry.audit import Finding, Kind, Report, Verdict, audit
 from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.index import RoundRecord
 from registry.storage import DAG_PB, RAW, Cid
 from registry.storage.flatfs import FlatFiles
-from registry.usecases.batches import sign_commitment
 from trainer.adapters import FolderMailbox
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay

@@ -17,14 +17,15 @@ from chain_parties import Place, TurnedClock
 from eth_account import Account
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.gateway import connect
 from registry.devnet.chains import start_anvil
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch
 from registry.documents.labels import label_word
 from registry.errors import Reverted
-from registry.types import ZERO_ADDRESS, ZERO_ID
-from registry.usecases.batches import sign_commitment
+from registry.types import ZERO_ID
 
 COMMITMENT = b"\x44" * 32
 SAYS_NO = "0x60205ff3"  # one word of zeros, whatever is asked

@@ -10,6 +10,7 @@ from chain_federation import MODEL, PEOPLE, ChainFederation
 from chain_parties import Place, WatchedGateway
 from tests_roles import OWNER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.gateway import Gateway, connect
 from registry.client import RegistryClient
 from registry.errors import TrainingError
@@ -25,7 +26,6 @@ from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.staked_participant import Attendance
 from trainer.staked.watcher import Watcher
-from trainer.types import ZERO_ADDRESS
 
 IDLE = 600  # seconds, as the command gives up after
 

@@ -23,6 +23,7 @@ from trainer.adapters.replay import Replay
 from trainer.documents.terms_document import LARGEST_TERMS, TermsDocument
 from trainer.documents.version_folders import read_version
 from trainer.execution.execute import execute
+from trainer.execution.round_inputs import RoundInputs
 from trainer.protocol.round_state import RoundState
 from trainer.types import AcceptedUpdate
 from trainer.vectors.lattice import quantise
@@ -105,7 +106,7 @@ def expected(f: ChainFederation, round_id: bytes) -> bytes:
         moved = {name: tensor + nudge for name, tensor in base.items()}
         vector = quantise(flatten(moved, layout) - flatten(base, layout), terms.lattice)
         updates.append(AcceptedUpdate(person.address, bytes(32), bytes(32), 12, vector))
-    return execute(base, terms, document, updates).result_root
+    return execute(RoundInputs.under(terms, document, base, updates)).result_root
 
 
 def test_whoever_is_killed_at_any_phase_resumes_and_the_round_has_the_same_bytes(

@@ -31,6 +31,7 @@ from trainer.adapters.store_blobs import StoreBlobs
 from trainer.documents.results import result_document
 from trainer.documents.version_folders import read_version, write_version
 from trainer.execution.execute import execute, layout_of, score
+from trainer.execution.round_inputs import RoundInputs
 from trainer.types import AcceptedUpdate, RefusedUpdate
 from trainer.vectors.safetensors_files import load_safetensors
 
@@ -112,7 +113,7 @@ class AuditedFederation:
             base, terms = read_version(work / "base"), made.terms()
             layout_of(base, made.document)
             updates = [self._unseen(index, work, blobs) for index in people]
-            outcome = execute(base, terms, made.document, updates)
+            outcome = execute(RoundInputs.under(terms, made.document, base, updates))
             parents = [base_version.version_id]
             write_version(
                 work / "base", work / "version", outcome.tensors, parents, honest.round_id
@@ -124,7 +125,7 @@ class AuditedFederation:
                 honest.scoring,
                 honest.budget,
                 updates,
-                score(base, terms, made.document, updates, None),
+                score(RoundInputs.under(terms, made.document, base, updates)),
                 refused,
             )
 

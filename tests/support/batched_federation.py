@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, final
 
-from registry.usecases.batches import sign_commitment
+from registry.documents.batch_signatures import sign_commitment
 from trainer.adapters import FolderMailbox
 from trainer.batches.collection import Batching
 from trainer.batches.messages import OPENING, HandedCommitment

@@ -40,7 +40,7 @@ class WatchedGateway(Gateway):
     @classmethod
     def over(cls, gateway: Gateway, around: Callable[[str, list[Any], Forward], Any]) -> Self:
         """Returns a watched connection to the same node."""
-        return cls(gateway.url, gateway.chain_id, gateway.web3, around=around)
+        return cls(gateway.url, gateway.chain_id, gateway.provider, around=around)
 
     def request(self, method: str, params: list[Any]) -> Any:
         """Returns what `around` makes of one request."""

@@ -13,6 +13,7 @@ import numpy as np
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.structs import Lattice, Opening, RoundTerms
 from registry.chain.token import transfer
 from registry.client import RegistryClient
@@ -21,7 +22,7 @@ from registry.documents.labels import label_word
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, Rule, StakeTerms
 from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
 from registry.signing import LocalSigner
-from registry.types import ZERO_ADDRESS, ZERO_ID, Model
+from registry.types import ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
 from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import final
 
+from registry.documents.batch_signatures import check_commitments, check_openings
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
 from registry.merkle import verify as verify_leaf
 from registry.signing import Domain, rounds_domain
-from registry.usecases.batches import check_commitments, check_openings
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.documents.update_folders import commitment as commitment_of
 from trainer.errors import WrongPhase

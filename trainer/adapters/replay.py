@@ -17,6 +17,7 @@ from trainer.documents.version_folders import read_memory, read_version, write_v
 from trainer.errors import UpdateRefused
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.memory_roots import momenta_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import named_evaluation
 from trainer.execution.version_roots import version_root, weights_of
 from trainer.scoring import shares_of
@@ -66,7 +67,9 @@ class Replay:
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
             outcome = execute(
-                tensors, round_terms, round_document, accepted, read_memory(base), evaluate
+                RoundInputs.under(
+                    round_terms, round_document, tensors, accepted, read_memory(base), evaluate
+                )
             )
         else:
             # What counts is settled already: an update is its vector, and none is refused.
@@ -77,8 +80,10 @@ class Replay:
             )
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
-            rest = accepted, evaluate, outcome.excluded, read_memory(base)
-            scores = score(tensors, round_terms, round_document, *rest)
+            inputs = RoundInputs.under(
+                round_terms, round_document, tensors, accepted, read_memory(base), evaluate
+            )
+            scores = score(inputs, outcome.excluded)
         version = scratch / "version"
         parents = [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)

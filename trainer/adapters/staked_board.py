@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import final
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.abi_values import call_input
 from registry.chain.bindings.events.questions import QuestionAnswered
 from registry.chain.gateway import RpcError
@@ -39,7 +40,7 @@ from trainer.staked.watcher_actions import (
     WrongStep,
     WrongVersion,
 )
-from trainer.types import ZERO_ADDRESS, RoundTerms
+from trainer.types import RoundTerms
 
 __all__ = ["StakedRegistryBoard"]
 

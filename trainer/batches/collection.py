@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from registry.addresses import address_order
 from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batch_signatures import check_signature, is_by_key
 from registry.documents.batches import (
     LARGEST_BATCH,
     MOST_IN_BATCH,
@@ -21,7 +23,6 @@ from registry.documents.batches import (
 from registry.errors import ConfigError, SignatureInvalid
 from registry.merkle import verify as verify_leaf
 from registry.signing import ContractSignatureChecker, rounds_domain
-from registry.usecases.batches import check_signature, is_by_key
 from trainer.batches.messages import (
     COMMITMENT,
     OPENING,
@@ -125,7 +126,7 @@ class Batching:
                 found.append(self._checked_commitment(state, sender, data).entry)
             except (ConfigError, SignatureInvalid) as error:
                 self.ignored[sender] = str(error)
-        return sorted(found, key=lambda entry: int(entry.participant, 16))
+        return sorted(found, key=lambda entry: address_order(entry.participant))
 
     def _checked_commitment(self, state: RoundState, sender: str, data: bytes) -> HandedCommitment:
         key = state.round_id, sender, data

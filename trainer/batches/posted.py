@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.documents.batch_signatures import check_openings
 from registry.documents.batches import (
     LARGEST_BATCH,
     CommitmentBatch,
@@ -10,7 +11,6 @@ from registry.documents.batches import (
 )
 from registry.errors import RoundError
 from registry.signing import Domain
-from registry.usecases.batches import check_openings
 from trainer.batches.messages import as_opening
 from trainer.ports import BlobStore
 from trainer.protocol.round_state import RoundState

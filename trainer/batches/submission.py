@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import LARGEST_BATCH, CommitmentBatch, RevealBatch, read_reveals
 from registry.errors import ConfigError, RoundError, StorageError
 from registry.signing import Signer, rounds_domain
-from registry.usecases.batches import sign_commitment
 from trainer.batches.messages import (
     COMMITMENT,
     OPENING,

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import click
 
-from trainer.cli.coordinate import coordinate
-from trainer.cli.evaluate import evaluate
-from trainer.cli.gossip import gossip
-from trainer.cli.join import join
-from trainer.cli.pay import pay
-from trainer.cli.probe import probe
-from trainer.cli.report import report
+from registry.cli.lazy_commands import LazyCommand, LazyGroup
+from trainer.cli.requirements import require_torch
 from trainer.cli.watch import watch
 
 __all__ = ["train", "watch"]
 
+require_torch()
 
-@click.group()
+
+@click.group(cls=LazyGroup)
 def train() -> None:
     """Train a model together: one coordinates and many join, or peers gossip."""
 
 
-train.add_command(coordinate)
-train.add_command(join)
-train.add_command(gossip)
-train.add_command(probe)
-train.add_command(evaluate)
-train.add_command(report)
-train.add_command(pay)
+_SUMMARIES = {
+    "coordinate": "Conduct rounds for the model NAME, which has a published version to start from.",
+    "evaluate": (
+        "Work round NUMBER of a model out again and sign what it comes to, as an evaluator."
+    ),
+    "gossip": "Train the model NAME among peers, with nobody in the middle.",
+    "join": "Take part in rounds of the model NAME with data that never leave this process.",
+    "pay": "Post what the final rounds of the model NAME owe and no payout root pays yet.",
+    "probe": "Train the newest version of NAME once on your data, and send nothing.",
+    "report": (
+        "Report on a round of the model NAME: who counted, who didn't and why, what stands out."
+    ),
+}
+for _name, _summary in _SUMMARIES.items():
+    train.add_command(LazyCommand(_name, f"trainer.cli.{_name}:{_name}", _summary))

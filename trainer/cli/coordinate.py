@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
@@ -36,9 +37,9 @@ from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
+from trainer.strategies import client_needs
 from trainer.training.client import Training, Tying
 from trainer.training.client_loading import load_training
-from trainer.types import ZERO_ADDRESS
 
 __all__ = ["coordinate"]
 
@@ -132,7 +133,7 @@ def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Pa
     check_staking(options)
     if options["stake"] is not None and mailbox is not None:
         raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
-    if options["strategy"].partition(":")[0] == "gossip":
+    if client_needs(options["strategy"].partition(":")[0]).mixes_among_peers:
         raise ConfigError(
             "--strategy gossip: there is no coordinator in it; every peer runs tally train gossip"
         )

@@ -11,7 +11,7 @@ from trainer.cli.fitting import Fitted, given_steps
 from trainer.cli.rules import chosen_rules, read_named
 from trainer.documents.terms_document import TermsDocument
 from trainer.plan.training_plan import Declared, LocalPlan
-from trainer.strategies import strategy
+from trainer.strategies import client_needs, strategy
 from trainer.types import Lattice
 
 __all__ = ["document_of", "plan_options", "training_options"]
@@ -120,7 +120,6 @@ _RULE_OPTIONS = (
         help="Leave out an update that alone raises the held-out loss by more micro-nats.",
     ),
 )
-_PLAIN_SGD = ("fednova", "scaffold")
 
 
 def training_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -174,7 +173,7 @@ def document_of(
 
 
 def _plan(o: dict[str, Any], strategy_name: str, weight: Declared) -> LocalPlan:
-    unsaid = "sgd" if strategy_name in _PLAIN_SGD else "adam"
+    unsaid = "sgd" if client_needs(strategy_name).plain_sgd else "adam"
     optimizer, parameters = read_named("--optimizer", o["optimizer"] or unsaid)
     return LocalPlan(
         epochs=o["epochs"],

@@ -5,9 +5,6 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import Session, session_options
-from registry.documents.canonical_json import word
-from trainer.cli.options import StakedParts
-from trainer.staked.watcher_policy import Limits
 
 __all__ = ["watch"]
 
@@ -44,6 +41,10 @@ def watch(
     is withheld is asked for under a bond, and questions about this account's own updates and
     proposals are answered. A watcher that was stopped goes on where the rounds stand.
     """
+    from registry.documents.canonical_json import word
+    from trainer.cli.options import StakedParts
+    from trainer.staked.watcher_policy import Limits
+
     enough = 1 << 62 if num_rounds is None else num_rounds
     with session.client() as client:
         limits = Limits(of_a_proposal=questions)

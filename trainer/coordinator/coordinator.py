@@ -18,13 +18,20 @@ from registry.errors import AggregationError, Reverted
 from trainer.batches.collection import Batching
 from trainer.coordinator.paying import post_due
 from trainer.coordinator.revealed_updates import RevealedUpdates
-from trainer.documents.fetching import fetch_document, fetch_result, store_named
+from trainer.documents.fetching import (
+    base_of,
+    fetch_base,
+    fetch_document,
+    fetch_result,
+    store_named,
+)
 from trainer.documents.results import proposal_of, result_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import map_version, read_memory, write_version
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.loading import check_loads
+from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
@@ -36,8 +43,6 @@ from trainer.scoring import Evaluate
 from trainer.types import RoundTerms
 
 __all__ = ["Coordinator", "RoundResult"]
-
-_LARGEST_BASE = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -192,9 +197,8 @@ class Coordinator:
     def _propose(self, state: RoundState) -> bool:
         terms = state.terms
         document = fetch_document(self._blobs, terms)
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
         folder = self._folder(state.round_id)
-        self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
+        version = fetch_base(self._board, self._blobs, terms, folder / "base")
         base = map_version(folder / "base")
         accepted, refused = self._revealed.collected(
             state, layout_of(base, document), folder / "updates", document.saturation
@@ -202,9 +206,10 @@ class Coordinator:
         if not accepted:
             return False
         memory = read_memory(folder / "base")
-        outcome = execute(base, terms, document, accepted, memory, self._evaluate)
+        inputs = RoundInputs.under(terms, document, base, accepted, memory, self._evaluate)
+        outcome = execute(inputs)
         left_out = outcome.excluded
-        scores = score(base, terms, document, accepted, self._evaluate, left_out, memory)
+        scores = score(inputs, left_out)
         check_loads(folder / "base", outcome.tensors)
         made, parents = folder / "version", [version.version_id]
         new = outcome.tensors, parents, state.round_id, outcome.memory
@@ -229,7 +234,7 @@ class Coordinator:
     def _publish(self, state: RoundState) -> None:
         terms, result = state.terms, state.result
         if result is not None:
-            base = self._board.versions(terms.model_id)[terms.base_version - 1]
+            base = base_of(self._board, terms)
             self._board.publish_version(
                 terms.model_id, result.version_digest, state.round_id, [base.version_id]
             )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from math import ceil, floor
 
+from registry.addresses import address_order
 from registry.errors import ConfigError, TrainingError
 
 __all__ = ["FederationOptions"]
@@ -84,4 +85,4 @@ class FederationOptions:
         def rank(address: str) -> bytes:
             return sha256(f"fit {round_number} {seed} {address.lower()}".encode()).digest()
 
-        return sorted(sorted(available, key=rank)[:count], key=lambda address: int(address, 16))
+        return sorted(sorted(available, key=rank)[:count], key=address_order)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from registry.addresses import address_order
 from registry.errors import ConfigError
 from trainer.ports import RoundBoard
 
@@ -151,7 +152,7 @@ def asked_for(
             and told.is_there(moment, seconds)
             and reliability.get(who, new).part >= least
         ),
-        key=lambda address: int(address, 16),
+        key=address_order,
     )
 
 

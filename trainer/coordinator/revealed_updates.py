@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import final
 
+from registry.addresses import address_order
 from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
 from trainer.batches.posted import openings_of
 from trainer.documents.update_folders import (
@@ -64,7 +65,7 @@ class RevealedUpdates:
         """
         accepted, refused = [], []
         openings = openings_of(self._blobs, state, self._domain)
-        order = sorted(openings.items(), key=lambda item: int(item[0], 16))
+        order = sorted(openings.items(), key=lambda item: address_order(item[0]))
         places = [(folder / who.lower(), opening) for who, opening in order]
         with self._fetching(places, 2 * folder_limit(layout.length)) as fetches:
             for (who, opening), (place, _), fetch in zip(order, places, fetches, strict=True):

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from registry.addresses import ZERO_ADDRESS
 from registry.documents.allow_list import AllowList
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.federation_options import FederationOptions
 from trainer.documents.terms_document import TermsDocument
 from trainer.ports import Clock, RoundBoard
-from trainer.types import ZERO_ADDRESS, ZERO_WORD, Lattice, RoundTerms, least_forfeit
+from trainer.types import ZERO_WORD, Lattice, RoundTerms, least_forfeit
 
 __all__ = ["Invitations", "RoundPlan", "conduct", "unfinished"]
 

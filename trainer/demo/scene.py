@@ -16,7 +16,7 @@ from trainer.cli.rules import ChosenRules
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
 from trainer.plan.training_plan import LocalPlan
-from trainer.strategies import strategy
+from trainer.strategies import client_needs, strategy
 
 __all__ = ["BUDGET", "MODEL", "PLAN", "SGD_PLAN", "Outcome", "Rules", "Scene"]
 
@@ -55,10 +55,10 @@ class Rules:
             ConfigError: what was chosen doesn't go together, or not with so many.
         """
         chosen = self.chosen
-        if chosen.strategy == "gossip":
+        if client_needs(chosen.strategy).mixes_among_peers:
             raise ConfigError("gossip: the demonstration has a coordinator; run tally train gossip")
         found = strategy(chosen.strategy, chosen.strategy_parameters)
-        plain = chosen.strategy in ("fednova", "scaffold")
+        plain = client_needs(chosen.strategy).plain_sgd
         document = TermsDocument(
             strategy=chosen.strategy,
             strategy_parameters=chosen.strategy_parameters,

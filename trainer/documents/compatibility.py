@@ -11,10 +11,6 @@ from trainer.transforms import Transform
 
 __all__ = ["check_combination", "check_ranks", "check_transforms"]
 
-_PLAIN_STEPS = {
-    "fednova": "it divides by the steps of plain SGD",
-    "scaffold": "its controls are means of plain SGD's gradients",
-}
 _BY_PLACE = ("fltrust", "foolsgold")
 _BY_RANK = ("median", "trimmed_mean", "bulyan")
 
@@ -57,25 +53,25 @@ def _check_plan(rule: Strategy, plan: LocalPlan, scoring: str) -> None:
             f"{name} scored by examples: what participants declare is {declares}, and paying by it "
             "pays for the wrong thing; score 'equal' or by leave_one_out"
         )
-    if name in _PLAIN_STEPS and (plan.optimizer != "sgd" or float(plan.proximal)):
+    needs, given = rule.client_needs, plan.optimizer_parameters
+    if needs.plain_sgd and (plan.optimizer != "sgd" or float(plan.proximal)):
         raise ConfigError(
             f"{name} with {plan.optimizer} and a proximal term of {plan.proximal}: "
-            f"{_PLAIN_STEPS[name]}; use sgd without the term"
+            f"{needs.plain_sgd}; use sgd without the term"
         )
-    given = plan.optimizer_parameters
-    if name in _PLAIN_STEPS and any(float(given[key]) for key in given if key != "weight_decay"):
+    if needs.plain_sgd and any(float(given[key]) for key in given if key != "weight_decay"):
         raise ConfigError(
-            f"{name} with {', '.join(sorted(given))}: {_PLAIN_STEPS[name]}; leave them out"
+            f"{name} with {', '.join(sorted(given))}: {needs.plain_sgd}; leave them out"
         )
-    if name == "scaffold" and float(plan.learning_rate_decay) != 1.0:
+    if needs.control_variates and float(plan.learning_rate_decay) != 1.0:
         raise ConfigError(
-            "scaffold with a learningRateDecay: its controls hold for one learning rate; leave it "
-            "out"
+            f"{name} with a learningRateDecay: its control variates hold for one learning rate; "
+            "leave it out"
         )
-    if name == "scaffold" and not plan.steps:
+    if needs.control_variates and not plan.steps:
         raise ConfigError(
-            "scaffold by epochs: its controls need the same number of local steps from everybody; "
-            "give the plan a number of steps"
+            f"{name} by epochs: its control variates need the same number of local steps from "
+            "everybody; give the plan a number of steps"
         )
 
 
@@ -91,15 +87,15 @@ def check_transforms(rule: Strategy, aggregator_name: str, chain: Sequence[Trans
         ConfigError: they don't; the message says why and what to do.
     """
     names = [transform.name for transform in chain]
-    if rule.name == "scaffold" and names:
+    if rule.client_needs.control_variates and names:
         raise ConfigError(
-            f"scaffold with {names[0]}: its controls follow from whole updates; "
+            f"{rule.name} with {names[0]}: its control variates follow from whole updates; "
             "leave the transform out, or use fedavg"
         )
-    if rule.name == "fedbuff" and "error_feedback" in names:
+    if rule.client_needs.buffers and "error_feedback" in names:
         raise ConfigError(
-            "fedbuff with error_feedback: an update may wait for another round than the one whose "
-            "rest it holds; leave one out"
+            f"{rule.name} with error_feedback: an update may wait for another round than the one "
+            "whose rest it holds; leave one out"
         )
     spreads = [name for name in names if name in ("noise", "error_feedback")]
     if aggregator_name == "clustered_mean" and spreads:

@@ -4,16 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from registry.documents.allow_list import AllowList
 from registry.documents.result import LARGEST_RESULT, MOST_SEATS, ResultDocument, owed_shares
 from registry.errors import ConfigError, RoundError
 from trainer.documents.terms_document import LARGEST_TERMS, TermsDocument
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, PublishedVersion, RoundBoard
 from trainer.protocol.round_state import RoundState
 from trainer.types import ZERO_WORD, RoundTerms
 
-__all__ = ["fetch_document", "fetch_owed", "fetch_result", "of_others", "store_named"]
+__all__ = [
+    "base_of",
+    "fetch_base",
+    "fetch_document",
+    "fetch_owed",
+    "fetch_result",
+    "of_others",
+    "store_named",
+]
+
+_LARGEST_BASE = 1 << 40
+
+
+def base_of(board: RoundBoard, terms: RoundTerms) -> PublishedVersion:
+    """Returns the version that a round trains further."""
+    return board.versions(terms.model_id)[terms.base_version - 1]
+
+
+def fetch_base(
+    board: RoundBoard, blobs: BlobStore, terms: RoundTerms, folder: Path
+) -> PublishedVersion:
+    """Fetches the version that a round trains further into a folder; returns it.
+
+    Raises:
+        StorageError: it can't be had, or is larger than 2^40 bytes.
+    """
+    version = base_of(board, terms)
+    blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+    return version
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from registry.addresses import address_order
 from registry.documents.parts import document_digest
 from registry.documents.result import AcceptedEntry, RefusedUpdate, ResultDocument
 from trainer.documents.details import plain_detail
@@ -49,11 +50,11 @@ def result_document(
             scores[u.participant],
             shares[u.participant],
         )
-        for u in sorted(updates, key=lambda u: int(u.participant, 16))
+        for u in sorted(updates, key=lambda u: address_order(u.participant))
     )
     turned_away = sorted(
         (RefusedUpdate(r.participant, r.reason, plain_detail(r.detail)) for r in refused),
-        key=lambda r: int(r.participant, 16),
+        key=lambda r: address_order(r.participant),
     )
     reasons = {who: plain_detail(why) for who, why in (excluded or {}).items()}
     rest = scoring, budget, entries, tuple(turned_away), aggregation, reasons

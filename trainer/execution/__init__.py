@@ -1,6 +1,7 @@
 """What a round comes to: a pure function of its base, its terms and its accepted updates (A-4).
 
-* `execute` is the function that coordinator, audit and doubters run alike; `combine` its weights
+* `execute` is the function that coordinator, audit and doubters run alike, on `round_inputs`;
+  `combine` its weights
   and rule, `screening` who is left out, `validation_set` what updates are measured on, `loading`
   whether a version loads into its architecture;
 * on one chunk, in the integers that the contracts compute: `weight_rules`, `momentum_rules`;
@@ -9,6 +10,7 @@
 
 from __future__ import annotations
 
-from trainer.execution.execute import Outcome, execute
+from trainer.execution.execute import Outcome, execute, score
+from trainer.execution.round_inputs import RoundInputs
 
-__all__ = ["Outcome", "execute"]
+__all__ = ["Outcome", "RoundInputs", "execute", "score"]

@@ -11,26 +11,27 @@ from typing import Any
 
 import torch
 
+from registry.addresses import address_order
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import Aggregator, Mean, RobustRule, aggregator
 from trainer.aggregation.clustered_mean import ClusteredMean
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import combined, rule_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.screening import screened
 from trainer.scoring import (
-    Evaluate,
     leave_one_out,
     score_by_examples,
     score_by_leave_one_out,
 )
 from trainer.strategies import Memory, SampleCounts, ServerState, Strategy, strategy
-from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
+from trainer.types import AcceptedUpdate, IntVector
 from trainer.vectors.clusters import check_clusters
 from trainer.vectors.layout import Layout
 from trainer.vectors.safetensors_files import State
 from trainer.vectors.vector_roots import vector_root
 
-__all__ = ["Outcome", "execute", "layout_of", "outcome_of", "score"]
+__all__ = ["Outcome", "execute", "layout_of", "score"]
 
 _AGGREGATE_BITS = 32
 
@@ -68,122 +69,75 @@ def layout_of(base: Mapping[str, torch.Tensor], document: TermsDocument) -> Layo
     return layout
 
 
-def execute(
-    base: Mapping[str, torch.Tensor],
-    terms: RoundTerms,
-    document: TermsDocument,
-    updates: Sequence[AcceptedUpdate],
-    memory: Memory | None = None,
-    evaluate: Evaluate | None = None,
-) -> Outcome:
+def execute(inputs: RoundInputs) -> Outcome:
     """Returns the round's outcome; the order of the updates doesn't matter.
-
-    Args:
-        base: the base version's tensors.
-        terms: the round's.
-        document: the round's.
-        updates: the accepted ones.
-        memory: what the strategy remembers at the base version.
-        evaluate: the loss on the held-out set; needed if the terms screen updates.
 
     Raises:
         AggregationError: no update, one that doesn't fit the layout, two of one participant, too
             few for the rule's bound, or none left by screening.
-        ConfigError: terms and document name different strategies, or no held-out set to screen on.
+        ConfigError: no validation set to screen on.
     """
-    _check_named(terms, document)
-    return outcome_of(base, terms.lattice, document, updates, memory, evaluate)
-
-
-def outcome_of(
-    base: Mapping[str, torch.Tensor],
-    lattice: Lattice,
-    document: TermsDocument,
-    updates: Sequence[AcceptedUpdate],
-    memory: Memory | None = None,
-    evaluate: Evaluate | None = None,
-) -> Outcome:
-    """Returns what updates come to by a document and a lattice alone, in a round or not.
-
-    Raises:
-        AggregationError: as `execute`.
-        ConfigError: no held-out set to screen on.
-    """
-    rule, state = _at_base(base, lattice, document, memory)
+    updates, document = inputs.updates, inputs.document
+    rule, state = _at_base(inputs)
     if len({update.participant for update in updates}) != len(updates):
         raise AggregationError("expected one update per participant, got two of one")
     order = _in_order(updates)
-    out = _screened_out(order, state, document, evaluate)
-    made = combined([u for u in order if u.participant not in out], document, rule, lattice)
+    out = _screened_out(order, state, inputs)
+    counted = [update for update in order if update.participant not in out]
+    made = combined(counted, document, rule, inputs.lattice)
     after = rule.apply(state, made.aggregate, made.weighing)
     root = vector_root(made.aggregate, _AGGREGATE_BITS)
-    told = {**out, **made.excluded}
-    return Outcome(made.aggregate, root, after.tensors, after.memory, told)
+    reasons = {**out, **made.excluded}
+    return Outcome(made.aggregate, root, after.tensors, after.memory, reasons)
 
 
 def _in_order(updates: Sequence[AcceptedUpdate]) -> list[AcceptedUpdate]:
     """Ties and lots go by places, so the places have to be the same for everybody."""
-    return sorted(updates, key=lambda update: int(update.participant, 16))
+    return sorted(updates, key=lambda update: address_order(update.participant))
 
 
 def _screened_out(
-    order: Sequence[AcceptedUpdate],
-    state: ServerState,
-    document: TermsDocument,
-    evaluate: Evaluate | None,
+    order: Sequence[AcceptedUpdate], state: ServerState, inputs: RoundInputs
 ) -> dict[str, str]:
-    if document.screening is None:
+    if inputs.document.screening is None:
         return {}
-    if evaluate is None:
+    if inputs.evaluate is None:
         raise ConfigError("the terms screen updates: give the validation set's evaluation")
-    out = screened(order, state, document.screening, evaluate)
+    out = screened(order, state, inputs.document.screening, inputs.evaluate)
     if order and len(out) == len(order):
         raise AggregationError(f"screening left none of {len(order)} updates")
     return out
 
 
-def score(
-    base: Mapping[str, torch.Tensor],
-    terms: RoundTerms,
-    document: TermsDocument,
-    updates: Sequence[AcceptedUpdate],
-    evaluate: Evaluate | None = None,
-    excluded: Collection[str] = (),
-    memory: Memory | None = None,
-) -> dict[str, int]:
+def score(inputs: RoundInputs, excluded: Collection[str] = ()) -> dict[str, int]:
     """Returns the scores that the terms ask for, by participant; 0 for who was left out.
 
     Args:
-        base: the base version's tensors.
-        terms: the round's.
-        document: the round's.
-        updates: the accepted ones.
-        evaluate: the loss on the held-out set; needed for `leave_one_out` only.
+        inputs: as `execute` takes them.
         excluded: whose updates were left out, by the rule or by screening: they score 0 (A-6).
-        memory: what the strategy remembers at the base version.
 
     Raises:
-        ConfigError: the terms need a held-out set and none is given.
+        ConfigError: the terms need a validation set and none is given.
     """
+    document, updates = inputs.document, inputs.updates
     if document.scoring != "leave_one_out":
         scores = score_by_examples(updates) if document.scoring == "examples" else {}
         every = {update.participant: 1 for update in updates} | scores
         return {who: 0 if who in excluded else score for who, score in every.items()}
-    if evaluate is None:
-        raise ConfigError("the terms score by leave_one_out: give the held-out set's evaluation")
-    _check_named(terms, document)
-    rule, state = _at_base(base, terms.lattice, document, memory)
+    if inputs.evaluate is None:
+        raise ConfigError("the terms score by leave_one_out: give the validation set's evaluation")
+    rule, state = _at_base(inputs)
     order = _in_order(updates)
     counted = [update for update in order if update.participant not in excluded]
     combines = rule_of(document, rule)
     if isinstance(rule.weigher, SampleCounts) and isinstance(combines, Mean):
-        scores = score_by_leave_one_out(counted, combines, rule, state, evaluate)
+        scores = score_by_leave_one_out(counted, combines, rule, state, inputs.evaluate)
     else:
         # A robust rule decides with those that it left out: they are what it decides about.
-        out = _screened_out(order, state, document, evaluate)
+        out = _screened_out(order, state, inputs)
         seen = [update for update in order if update.participant not in out]
         whose = [update.participant for update in counted]
-        scores = leave_one_out(seen, _anew(document, rule, state), evaluate, whose)
+        scores = leave_one_out(seen, _anew(document, rule, state), inputs.evaluate, whose)
     return {update.participant: scores.get(update.participant, 0) for update in order}
 
 
@@ -212,16 +166,8 @@ def _is_complete(updates: Sequence[AcceptedUpdate], rule: Aggregator[Any]) -> bo
     return True
 
 
-def _check_named(terms: RoundTerms, document: TermsDocument) -> None:
-    if document.strategy != terms.strategy or document.digest != terms.document_digest:
-        raise ConfigError("the terms document isn't the one that the round's terms name")
-
-
-def _at_base(
-    base: Mapping[str, torch.Tensor],
-    lattice: Lattice,
-    document: TermsDocument,
-    memory: Memory | None = None,
-) -> tuple[Strategy, ServerState]:
+def _at_base(inputs: RoundInputs) -> tuple[Strategy, ServerState]:
+    document = inputs.document
     rule = strategy(document.strategy, document.strategy_parameters)
-    return rule, rule.init(base, layout_of(base, document), lattice, memory)
+    layout = layout_of(inputs.base, document)
+    return rule, rule.init(inputs.base, layout, inputs.lattice, inputs.memory)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flwr.supercore import log
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.documents.allow_list import AllowList
 from registry.errors import AggregationError, ConfigError
@@ -23,7 +24,7 @@ from trainer.flower.rules import Rules
 from trainer.protocol.round_state import phase_at
 from trainer.training.step_proposal import proposed_steps
 from trainer.transforms import TransformTerms, transforms
-from trainer.types import ZERO_ADDRESS, Lattice, Opening, Phase
+from trainer.types import Lattice, Opening, Phase
 from trainer.vectors.layout import Layout, check_scales, check_state
 from trainer.vectors.safetensors_files import State
 

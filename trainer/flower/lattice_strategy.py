@@ -19,7 +19,8 @@ from registry.errors import AggregationError, ConfigError
 from trainer.documents.details import plain_detail
 from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason, UpdateRefused
-from trainer.execution.execute import Outcome, layout_of, outcome_of
+from trainer.execution.execute import Outcome, execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.flower.lattice_mod import LATTICE_RECORD, asking, lattice_update
 from trainer.flower.records import (
     arrays_in,
@@ -133,7 +134,9 @@ class LatticeStrategy(FedAvg):
         counted = common_metrics(contents, self.weighted_by_key, self.weight_cap)
         metrics = self.train_metrics_aggr_fn(counted, self.weighted_by_key)
         try:
-            outcome = outcome_of(self._base, self.lattice, self.document, updates, self.memory)
+            outcome = execute(
+                RoundInputs(self._base, self.lattice, self.document, updates, self.memory)
+            )
         except AggregationError as error:
             log(WARNING, "round %d: %s", server_round, error)
             return None, metrics

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from flwr.app import ConfigRecord, RecordDict
 
+from registry.addresses import parse_address
 from registry.errors import ConfigError
-from registry.usecases.references import parse_address
 from trainer.types import Opening
 
 __all__ = [

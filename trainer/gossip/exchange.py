@@ -8,7 +8,7 @@ import numpy as np
 
 from registry.errors import BlobCorrupted, BlobNotFound, ConfigError
 from trainer.coordinator.revealed_updates import RevealedUpdates
-from trainer.documents.fetching import fetch_document
+from trainer.documents.fetching import fetch_base, fetch_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_version
@@ -25,7 +25,6 @@ from trainer.vectors.vector_roots import vector_root
 __all__ = ["FINE_BITS", "Exchange", "fine_lattice", "gossip_of"]
 
 FINE_BITS = 32
-_LARGEST_BASE = 1 << 40
 
 
 def gossip_of(document: TermsDocument) -> Gossip:
@@ -156,8 +155,7 @@ class Exchange:
         """How many values an update has."""
         if not self._length:
             terms = self.root.terms
-            version = self._board.versions(terms.model_id)[terms.base_version - 1]
             folder = self._work / "base"
-            self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+            fetch_base(self._board, self._blobs, terms, folder)
             self._length = layout_of(read_version(folder), self.document).length
         return self._length

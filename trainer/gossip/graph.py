@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self, final
 
+from registry.addresses import address_order, parse_address
 from registry.documents.canonical_json import canonical, parse, require_fields
 from registry.errors import ConfigError
-from registry.usecases.references import parse_address
 
 __all__ = ["LARGEST_GRAPH", "Graph", "named_graph"]
 
@@ -54,12 +54,12 @@ class Graph:
     @property
     def peers(self) -> list[str]:
         """The addresses, ascending."""
-        return sorted({peer for edge in self.edges for peer in edge}, key=_place)
+        return sorted({peer for edge in self.edges for peer in edge}, key=address_order)
 
     def neighbours(self, peer: str) -> list[str]:
         """Returns whom a peer mixes with, ascending; nobody for one that isn't in the graph."""
         found = {a if b == peer else b for a, b in self.edges if peer in (a, b)}
-        return sorted(found, key=_place)
+        return sorted(found, key=address_order)
 
     def divisor(self, a: str, b: str) -> int:
         """Returns what a difference along an edge is divided by: Metropolis, 1 + max degree."""
@@ -96,7 +96,7 @@ def named_graph(name: str, peers: Iterable[str]) -> Graph:
     Raises:
         ConfigError: fewer than two peers, or another name.
     """
-    order = sorted(set(peers), key=_place)
+    order = sorted(set(peers), key=address_order)
     count = len(order)
     if count < 2:
         raise ConfigError(f"graph: expected at least two peers, got {count}")
@@ -131,13 +131,9 @@ def _reachable(graph: Graph, start: str) -> set[str]:
     return found
 
 
-def _place(address: str) -> int:
-    return int(address, 16)
-
-
 def _places(edge: tuple[str, str]) -> tuple[int, int]:
-    return _place(edge[0]), _place(edge[1])
+    return address_order(edge[0]), address_order(edge[1])
 
 
 def _ordered(a: str, b: str) -> tuple[str, str]:
-    return (a, b) if _place(a) < _place(b) else (b, a)
+    return (a, b) if address_order(a) < address_order(b) else (b, a)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from registry.addresses import ZERO_ADDRESS, address_order
 from registry.documents.allow_list import AllowList
 from trainer.documents.terms_document import TermsDocument
 from trainer.gossip.exchange import Exchange, fine_lattice
 from trainer.gossip.mixed_updates import declared_spread
 from trainer.protocol.round_state import RoundState, phase_at
-from trainer.types import ZERO_ADDRESS, Phase, RoundTerms
+from trainer.types import Phase, RoundTerms
 
 __all__ = ["LARGEST_SPREAD", "NextStep", "agreed", "is_over", "opening_time", "step_terms"]
 
@@ -53,7 +54,7 @@ def opening_time(exchange: Exchange, last: RoundState, peer: str) -> int:
     Peers take turns. Who has the turn opens at once; if it is gone, the next one does when the
     last step's time is over, and so on, each a phase later.
     """
-    order = sorted(last.reveals, key=lambda address: int(address, 16))
+    order = sorted(last.reveals, key=address_order)
     turn = exchange.number_of(last) % len(order)
     behind = (order.index(peer) - turn) % len(order)
     phase = last.terms.reveal_deadline - last.terms.commit_deadline

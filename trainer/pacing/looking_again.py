@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from registry.chain.reverts import error_classes
+from registry.errors import Reverted
 from trainer.errors import WrongPhase
 from trainer.ports import Clock
 from trainer.protocol.progress import Progress
@@ -28,10 +28,12 @@ def looking_again(step: Callable[[], Progress], clock: Clock) -> Progress:
     Raises:
         WrongPhase: of the board, or the chain's own error, after five looks.
     """
-    passed = (WrongPhase, error_classes()["WrongPhase"])
     for _ in range(_LOOKS - 1):
         try:
             return step()
-        except passed:
+        except (WrongPhase, Reverted) as error:
+            # A contract's refusal is named as its Solidity error is.
+            if type(error).__name__ != "WrongPhase":
+                raise
             clock.wait_until(clock.now() + 1)
     return step()

@@ -13,23 +13,21 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from registry.errors import ConfigError
 from trainer.documents.fetching import fetch_result
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
+from trainer.types import FloatVector
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
 __all__ = ["drawing_key", "keep_vectors", "newest_vectors"]
 
-Vector = npt.NDArray[np.float64]
 _KEY_FILE = "drawing.key"
 
 
-def keep_vectors(folder: Path, file: str, vectors: Mapping[str, Vector]) -> None:
+def keep_vectors(folder: Path, file: str, vectors: Mapping[str, FloatVector]) -> None:
     """Keeps what a round leaves, for when its version counts the update.
 
     Args:
@@ -43,7 +41,7 @@ def keep_vectors(folder: Path, file: str, vectors: Mapping[str, Vector]) -> None
 
 def newest_vectors(
     board: RoundBoard, blobs: BlobStore, state: RoundState, work: Path, file: str
-) -> dict[str, Vector]:
+) -> dict[str, FloatVector]:
     """Returns what the newest round left that counts this account's update; else nothing.
 
     Args:

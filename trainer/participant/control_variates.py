@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from registry.errors import ConfigError
 from trainer.participant.client_state import keep_vectors
 from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import CONTROL, Memory, own_control
+from trainer.types import FloatVector
 from trainer.vectors.layout import Layout
 
 __all__ = ["CONTROL_FILE", "Controls"]
 
 CONTROL_FILE = "control.safetensors"
-Vector = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +35,14 @@ class Controls:
         folder: of this round.
     """
 
-    own: Vector
-    shared: Vector
+    own: FloatVector
+    shared: FloatVector
     folder: Path
 
     @classmethod
-    def of(cls, kept: Mapping[str, Vector], memory: Memory, layout: Layout, folder: Path) -> Self:
+    def of(
+        cls, kept: Mapping[str, FloatVector], memory: Memory, layout: Layout, folder: Path
+    ) -> Self:
         """Finds both; zeros before the first round.
 
         Args:
@@ -62,11 +63,11 @@ class Controls:
             )
         return cls(found, shared, folder)
 
-    def correction(self, plan: LocalPlan) -> Vector:
+    def correction(self, plan: LocalPlan) -> FloatVector:
         """Returns what is added to every local gradient, `c − cᵢ`."""
         return (self.shared - self.own) / (plan.steps * float(plan.learning_rate))
 
-    def keep(self, delta: Vector) -> None:
+    def keep(self, delta: FloatVector) -> None:
         """Keeps the control after this round.
 
         Args:

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from registry.errors import ConfigError, TrainingError
-from trainer.documents.fetching import of_others
+from trainer.documents.fetching import fetch_base, of_others
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import map_version, read_memory
 from trainer.execution.execute import layout_of
@@ -21,11 +18,11 @@ from trainer.participant.control_variates import CONTROL_FILE, Controls
 from trainer.plan.training_plan import LocalPlan, in_round
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
-from trainer.strategies import staleness_weight
+from trainer.strategies import client_needs, staleness_weight
 from trainer.training.client import Startable, Steerable, Training, Tying
 from trainer.training.local_training import LocalResult
 from trainer.transforms import Sent, sent_update, transforms
-from trainer.types import IntVector
+from trainer.types import FloatVector, IntVector
 from trainer.vectors.lattice import dequantise
 from trainer.vectors.layout import (
     Layout,
@@ -40,8 +37,6 @@ from trainer.vectors.safetensors_files import State
 
 __all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
 
-Vector = npt.NDArray[np.float64]
-_LARGEST_BASE = 1 << 40
 # What transforms keep from round to round.
 _KEPT = "transforms.safetensors"
 # Losses are declared in thousandths of a nat.
@@ -99,7 +94,7 @@ class LocalUpdates:
             TrainingError: local training failed.
             ConfigError: the strategy needs what this training can't do.
         """
-        if document.strategy == "fedbuff":
+        if client_needs(document.strategy).buffers:
             kept = self.buffer(state, document)
             stale = state.terms.base_version - kept.version
             weight = min(staleness_weight(stale), state.terms.weight_cap)
@@ -122,7 +117,8 @@ class LocalUpdates:
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:
         """Begins training for a round, if this training can be begun ahead and isn't steered."""
-        if not isinstance(self._training, Startable) or document.strategy == "scaffold":
+        corrected = client_needs(document.strategy).control_variates
+        if not isinstance(self._training, Startable) or corrected:
             return
         plan = in_round(document.plan, state.number)
         self._training.begin(self._base(state), plan)
@@ -131,8 +127,7 @@ class LocalUpdates:
         """Returns the base as it lies in its file: tensors to read, and to write copies of."""
         folder = self._work / state.round_id.hex() / "base"
         if self._fetched != state.round_id or not folder.is_dir():
-            version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
-            self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+            fetch_base(self._board, self._blobs, state.terms, folder)
             self._fetched = state.round_id
         with of_others(state, "base version"):
             return map_version(folder)
@@ -143,7 +138,7 @@ class LocalUpdates:
         with of_others(state, "terms document"):
             layout = layout_of(base, document)
         controls = None
-        if document.strategy == "scaffold":
+        if client_needs(document.strategy).control_variates:
             folder = self._work / state.round_id.hex()
             kept = self._kept(state, CONTROL_FILE)
             controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
@@ -181,7 +176,7 @@ class LocalUpdates:
             keep_vectors(self._work / state.round_id.hex(), _KEPT, memory)
         return sent
 
-    def _kept(self, state: RoundState, file: str) -> dict[str, Vector]:
+    def _kept(self, state: RoundState, file: str) -> dict[str, FloatVector]:
         return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(
@@ -192,8 +187,8 @@ class LocalUpdates:
             return self._training(own, plan)
         if not isinstance(self._training, Steerable):
             raise ConfigError(
-                "scaffold corrects the gradient of every local step, and this training offers no "
-                "way to: use trainer.module_training, or give the client a method steer"
+                "the strategy corrects the gradient of every local step, and this training offers "
+                "no way to: use trainer.module_training, or give the client a method steer"
             )
         correction = unflatten(controls.correction(plan), layout)
         return self._training.steered(own, plan, correction)

@@ -34,6 +34,7 @@ from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
 from trainer.protocol.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
+from trainer.strategies import client_needs
 from trainer.training.client import Training
 from trainer.types import ZERO_WORD, Opening, Phase
 from trainer.vectors.vector_roots import vector_root
@@ -137,7 +138,7 @@ class Participant:
             self._updates.begin(state, self._document(state))
 
     def _enrol(self, state: RoundState) -> None:
-        if state.terms.strategy == "fedbuff":
+        if client_needs(state.terms.strategy).buffers:
             # A seat is for who has an update: the round doesn't wait for anyone's training.
             self._updates.buffer(state, self._document(state))
             if phase_at(self._board.state(state.round_id), self._clock.now()) != Phase.ENROLMENT:

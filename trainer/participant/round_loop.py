@@ -18,6 +18,7 @@ from trainer.participant.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.staked.staked_participant import Attendance
+from trainer.strategies import client_needs
 from trainer.types import Phase
 
 __all__ = ["Failures", "join_rounds"]
@@ -221,7 +222,7 @@ def _joinable(
         if round_id in done:
             continue
         state = board.state(round_id)
-        if state.terms.strategy == "gossip":
+        if client_needs(state.terms.strategy).mixes_among_peers:
             # Its peers mix after they have trained: `trainer.gossip`.
             done.add(round_id)
             continue

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from registry.errors import RoundError
+from registry.phases import RoundFacts, phase_of
 from trainer.protocol.round_events import (
     BatchCommitted,
     BatchRevealed,
@@ -133,24 +134,21 @@ class RoundState:
 
 def phase_at(state: RoundState, now: int) -> Phase:
     """Returns the phase at a time in seconds (R-2): by deadline, or sooner if all is done."""
-    if state.voided:
-        return Phase.VOIDED
-    if state.finalised:
-        return Phase.FINALISED
-    if state.result is not None:
-        return Phase.PROPOSED
     terms = state.terms
-    enrolled, committed = len(state.enrolled), len(state.commitments)
-    full = enrolled == terms.maximum_participants
-    if now < terms.enrolment_deadline and not full:
-        return Phase.ENROLMENT
-    if now < terms.commit_deadline and not (full and committed == enrolled):
-        return Phase.COMMIT
-    # Only direct seats end a phase early: what is said of a batch could be made up.
-    all_revealed = (full or not state.standing) and 0 < committed == state.direct_reveals
-    if now < terms.reveal_deadline and not all_revealed:
-        return Phase.REVEAL
-    return Phase.PROPOSAL
+    facts = RoundFacts(
+        terms.enrolment_deadline,
+        terms.commit_deadline,
+        terms.reveal_deadline,
+        seats=terms.maximum_participants,
+        enrolled=len(state.enrolled),
+        committed=len(state.commitments),
+        revealed=state.direct_reveals,
+        batches=len(state.standing),
+        proposed=state.result is not None,
+        finalised=state.finalised,
+        voided=state.voided,
+    )
+    return phase_of(facts, now)
 
 
 def replay(events: Iterable[RoundOpened | RoundEvent]) -> RoundState:

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from registry.addresses import address_order
 from trainer.aggregation.geometry import cosine, inner, root
 from trainer.kernels import chosen
 from trainer.plan.decimals import decimal
@@ -130,7 +131,7 @@ class _Seen:
     ) -> None:
         self._least = Fraction(thresholds.near_duplicate) ** 2
         self._most = Fraction(thresholds.large) ** 2
-        self._updates = sorted(updates, key=lambda update: int(update.participant, 16))
+        self._updates = sorted(updates, key=lambda update: address_order(update.participant))
         self._gram = chosen().gram([update.vector for update in self._updates])
         self._moving = [i for i in range(len(updates)) if self._gram[i][i]]
         self._along, self._length = [0] * len(updates), 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from registry.addresses import address_order
 from trainer.execution.execute import Outcome
 from trainer.protocol.round_state import RoundState
 from trainer.reporting.anomalies import Anomaly, Figures, Thresholds, survey
@@ -73,7 +74,7 @@ class RoundReport:
             who = update.participant
             lines.append(Line(who, update.weight, figures[who], excluded.get(who, "")))
         lines += _absent(state, {line.participant for line in lines})
-        lines.sort(key=lambda line: int(line.participant, 16))
+        lines.sort(key=lambda line: address_order(line.participant))
         return cls(state, tuple(lines), seen.anomalies, agrees, uncombined)
 
 

@@ -11,11 +11,12 @@ from typing import final
 
 from registry.errors import AggregationError, BlobCorrupted, BlobNotFound, ConfigError, RoundError
 from trainer.coordinator.revealed_updates import RevealedUpdates
-from trainer.documents.fetching import fetch_document
+from trainer.documents.fetching import fetch_base, fetch_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_memory, read_version
 from trainer.execution.execute import Outcome, execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
 from trainer.ports import BlobStore, Clock, RoundBoard
 from trainer.protocol.round_state import RoundState, phase_at
@@ -23,11 +24,10 @@ from trainer.reporting.anomalies import Thresholds
 from trainer.reporting.round_report import RoundReport
 from trainer.scoring import Evaluate
 from trainer.staked.ports import StakedBoard
+from trainer.strategies import client_needs
 from trainer.types import AcceptedUpdate, Phase, RoundTerms
 
 __all__ = ["RoundReports"]
-
-_LARGEST_BASE = 1 << 40
 
 
 @final
@@ -85,8 +85,7 @@ class RoundReports:
         if obstacle := self._obstacle(state):
             raise RoundError(obstacle)
         document, folder = fetch_document(self._blobs, state.terms), self._work / round_id.hex()
-        version = self._board.versions(state.terms.model_id)[state.terms.base_version - 1]
-        self._blobs.get_folder(version.content_digest, folder / "base", _LARGEST_BASE)
+        fetch_base(self._board, self._blobs, state.terms, folder / "base")
         layout = layout_of(read_version(folder / "base"), document)
         accepted, refused = self._revealed.collected(
             state, layout, folder / "updates", document.saturation
@@ -115,8 +114,9 @@ class RoundReports:
             evaluate = named_evaluation(document, base, self._held_out)
             if evaluate is None:
                 raise ConfigError("the held-out set that screens its updates can't be had here")
+        tensors, memory = read_version(base), read_memory(base)
         return execute(
-            read_version(base), state.terms, document, accepted, read_memory(base), evaluate
+            RoundInputs.under(state.terms, document, tensors, accepted, memory, evaluate)
         )
 
     def _held_out(self, digest: bytes) -> Path | None:
@@ -135,7 +135,7 @@ class RoundReports:
         if phase_at(state, self._clock.now()) < Phase.PROPOSAL:
             until = f"{terms.reveal_deadline} (seconds since 1970)"
             return f"{told} takes reveals until {until} at the latest; ask again then"
-        if terms.strategy == "gossip":
+        if client_needs(terms.strategy).mixes_among_peers:
             mixed = fetch_document(self._blobs, terms).strategy_parameters.get("of")
             if mixed:
                 return f"{told} mixes the updates of {self._named(terms, mixed)}; ask for that one"

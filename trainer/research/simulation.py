@@ -14,7 +14,6 @@ from hashlib import sha256
 from time import perf_counter
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.utils.data import Dataset
 
@@ -23,12 +22,13 @@ from trainer.coordinator.federation_options import FederationOptions
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_files import stored_size
 from trainer.execution.execute import execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import in_round
-from trainer.strategies import CONTROL, Memory, own_control, staleness_weight
+from trainer.strategies import CONTROL, Memory, client_needs, own_control, staleness_weight
 from trainer.training.client import Steerable, module_training
 from trainer.training.local_training import LocalResult
 from trainer.transforms import sent_update, transforms
-from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
+from trainer.types import AcceptedUpdate, FloatVector, IntVector, Lattice, RoundTerms
 from trainer.vectors.lattice import dequantise
 from trainer.vectors.layout import Layout, difference, in_parameters, unflatten
 from trainer.vectors.safetensors_files import State
@@ -36,8 +36,7 @@ from trainer.vectors.torch_modules import load_into, state_of
 
 __all__ = ["Attack", "RoundFigures", "Simulation"]
 
-Vector = npt.NDArray[np.float64]
-Attack = Callable[[Sequence[Vector], Vector], Vector]
+Attack = Callable[[Sequence[FloatVector], FloatVector], FloatVector]
 """What an attacker sends, in real numbers: from the honest updates of the round, and its own."""
 
 
@@ -88,11 +87,11 @@ class Simulation:
     behind: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.behind and self.document.strategy != "fedbuff":
+        if self.behind and not client_needs(self.document.strategy).buffers:
             raise ConfigError(f"{self.document.strategy} takes no update from an older version")
         self._memory: Memory = {}
-        self._controls: dict[str, Vector] = {}
-        self._kept: dict[str, Mapping[str, Vector]] = {}
+        self._controls: dict[str, FloatVector] = {}
+        self._kept: dict[str, Mapping[str, FloatVector]] = {}
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
 
     def run(self, rounds: int) -> Iterator[RoundFigures]:
@@ -106,7 +105,7 @@ class Simulation:
         for number in range(1, rounds + 1):
             start = perf_counter()
             updates = self._updates(bases, layout_of(base, self.document), number)
-            outcome = execute(base, terms, self.document, updates, self._memory)
+            outcome = execute(RoundInputs.under(terms, self.document, base, updates, self._memory))
             base, self._memory = outcome.tensors, outcome.memory
             bases.append(base)
             accuracy, loss = self._measured(base)
@@ -133,7 +132,7 @@ class Simulation:
             found.append(AcceptedUpdate(who, bytes(32), bytes(32), weight, vector))
         return found
 
-    def _put(self, who: str, update: Vector, number: int) -> IntVector:
+    def _put(self, who: str, update: FloatVector, number: int) -> IntVector:
         chain = transforms(self.document.transforms)
         key = sha256(f"{self.seed} {number} {who}".encode()).digest()
         sent = sent_update(update, chain, self.lattice, self._kept.get(who), key)
@@ -144,7 +143,7 @@ class Simulation:
         plan = in_round(self.document.plan, number)
         training = module_training(self.module, self.clients[self._names[who]])
         copies = {name: tensor.clone() for name, tensor in base.items()}
-        if self.document.strategy != "scaffold":
+        if not client_needs(self.document.strategy).control_variates:
             return training(copies, plan)
         zeros = np.zeros(layout.length)
         drift = self._memory.get(CONTROL, zeros) - self._controls.get(who, zeros)
@@ -154,7 +153,7 @@ class Simulation:
         return training.steered(copies, plan, unflatten(drift, layout))
 
     def _remember(self, who: str, layout: Layout, vector: IntVector) -> None:
-        if self.document.strategy == "scaffold":
+        if client_needs(self.document.strategy).control_variates:
             zeros = np.zeros(layout.length)
             before, shared = self._controls.get(who, zeros), self._memory.get(CONTROL, zeros)
             moved = in_parameters(dequantise(vector, self.lattice), layout)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from registry.addresses import address_order
 from registry.errors import AggregationError
 
 __all__ = ["shares_of"]
@@ -39,7 +40,7 @@ def shares_of(
         raise AggregationError(f"expected no score of {paid[0]}, whose update was left out (A-6)")
     used = scores if any(scores.values()) else {who: int(who in counted) for who in scores}
     total = sum(used.values())
-    order = sorted(used, key=lambda address: int(address, 16))
+    order = sorted(used, key=address_order)
     shares = {address: budget * used[address] // total for address in order}
     left = budget - sum(shares.values())
     # Sorting is stable, so equal remainders stay in ascending order of addresses.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from registry.addresses import address_order
 from registry.errors import ConfigError
 from registry.fraud_proofs.stake_terms import Rule, StakeTerms
 from trainer.aggregation.mean import Mean, MeanState
@@ -106,7 +107,7 @@ def outcome_of(
     """
     require_enough(stakes, len(updates))
     # Who stands in which group of a robust rule follows from the order of addresses.
-    ordered = sorted(updates, key=lambda update: int(update.participant, 16))
+    ordered = sorted(updates, key=lambda update: address_order(update.participant))
     weights = [update.weight for update in ordered]
     vectors = [update.vector for update in ordered]
     numerators = write_numerators(path, stakes.rule, stakes.trim, vectors, weights)

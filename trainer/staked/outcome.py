@@ -18,13 +18,14 @@ from registry.documents.result import ResultDocument
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
 from registry.fraud_proofs.stake_terms import Proposal, Rule
 from registry.fraud_proofs.trees import Leaf, Tree, node_hash
-from trainer.documents.fetching import fetch_document
+from trainer.documents.fetching import base_of, fetch_base, fetch_document
 from trainer.documents.results import result_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import map_version, read_memory, read_version, write_version
 from trainer.errors import Reason
 from trainer.execution.execute import score
 from trainer.execution.loading import check_loads
+from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
 from trainer.execution.version_roots import weights_of
 from trainer.ports import BlobStore, RoundBoard
@@ -45,7 +46,6 @@ __all__ = ["PARTS", "Draft", "Outcomes"]
 
 PARTS = 10**12
 """What the payout root of a round with a panel divides a pot into (P-7)."""
-_LARGEST_BASE = 1 << 40
 _ROOM = 1 << 20
 """What a version's folder may have beside its tensors: a memory that the base lacks, documents."""
 
@@ -222,8 +222,7 @@ class Outcomes:
         aggregate = aggregate_of(numerators, divided_by, terms.lattice)
         made = self.folder(state.round_id) / "version"
         after = next_state(read_version(base), read_memory(base), terms, document, aggregate)
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        parents = [version.version_id]
+        parents = [base_of(self._board, terms).version_id]
         write_version(base, made, after.tensors, parents, state.round_id, after.memory)
         return made
 
@@ -273,9 +272,8 @@ class Outcomes:
     def base(self, state: StakedState) -> Path:
         """Returns the folder of the version that the round trains further, fetched."""
         terms = state.round.terms
-        version = self._board.versions(terms.model_id)[terms.base_version - 1]
-        folder = self._place(state, "base", version.content_digest)
-        self._blobs.get_folder(version.content_digest, folder, _LARGEST_BASE)
+        folder = self._place(state, "base", base_of(self._board, terms).content_digest)
+        fetch_base(self._board, self._blobs, terms, folder)
         return folder
 
     def _place(self, state: StakedState, name: str, digest: bytes) -> Path:
@@ -307,8 +305,8 @@ class Outcomes:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
         evaluate = self._evaluate or named_evaluation(document, base, self._held_out)
-        rest = accepted, evaluate, (), read_memory(base)
-        return score(read_version(base), terms, document, *rest)
+        tensors, memory = read_version(base), read_memory(base)
+        return score(RoundInputs.under(terms, document, tensors, accepted, memory, evaluate))
 
     def _held_out(self, digest: bytes) -> Path:
         folder = self._work / "held-out" / digest.hex()

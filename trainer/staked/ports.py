@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from registry.addresses import ZERO_ADDRESS
 from registry.fraud_proofs.nodes import Children
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
 from trainer.staked.state import StakedState
 from trainer.staked.watcher_actions import Deed
-from trainer.types import ZERO_ADDRESS, RoundTerms
+from trainer.types import RoundTerms
 
 __all__ = ["PayoutRoot", "StakedBoard"]
 

@@ -11,6 +11,7 @@ from typing import final
 
 from registry.errors import RoundError
 from registry.fraud_proofs.stake_terms import Proposal
+from trainer.documents.fetching import base_of
 from trainer.ports import Clock, PublishedVersion, RoundBoard
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.ports import StakedBoard
@@ -107,5 +108,5 @@ class Proposer:
         if not state.settled or state.standing is None:
             raise RoundError(f"round {state.round.number}: expected a settled proposal; settle it")
         terms, digest = state.round.terms, state.standing.proposal.version_digest
-        base = self._board.versions(terms.model_id)[terms.base_version - 1]
+        base = base_of(self._board, terms)
         return self._board.publish_version(terms.model_id, digest, round_id, [base.version_id])

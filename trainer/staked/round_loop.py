@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+from registry.addresses import ZERO_ADDRESS
 from registry.documents.result import LARGEST_RESULT, ResultDocument
 from registry.errors import ConfigError
 from registry.fraud_proofs.stake_rules import (
@@ -27,7 +28,7 @@ from trainer.staked.bases import require_room
 from trainer.staked.ports import StakedBoard
 from trainer.staked.servers import base_root, require_judged
 from trainer.strategies import strategy
-from trainer.types import ZERO_ADDRESS, RoundTerms
+from trainer.types import RoundTerms
 
 __all__ = ["Sponsor", "StakePlan"]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from registry.fraud_proofs.nodes import Leaf, place_of
+from registry.addresses import address_order
+from registry.fraud_proofs.nodes import Leaf
 from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
 from trainer.protocol.round_state import RoundState
 
@@ -156,7 +157,7 @@ class StakedState:
         seated = [p for p in reveals if p in self.enlisted and p not in self.struck]
         return tuple(
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(seated, key=place_of)
+            for p in sorted(seated, key=address_order)
         )
 
     @cached_property

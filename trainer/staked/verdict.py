@@ -12,15 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from registry.fraud_proofs.nodes import (
-    Children,
-    Leaf,
-    Node,
-    Path,
-    children_hash,
-    leaf_hash,
-    place_of,
-)
+from registry.addresses import address_order
+from registry.fraud_proofs.nodes import Children, Leaf, Node, Path, children_hash, leaf_hash
 from registry.fraud_proofs.robust_trees import is_sound_end
 from registry.fraud_proofs.stake_rules import AT_ONCE
 from registry.fraud_proofs.stake_terms import ChunkProof
@@ -180,8 +173,8 @@ class _Walk:
         known = self._known.children.get(node.children_hash)
         if known is not None:
             return known
-        low, high = place_of(node.first), place_of(node.last)
-        inside = [x for x in self._state.counted if low <= place_of(x.participant) <= high]
+        low, high = address_order(node.first), address_order(node.last)
+        inside = [x for x in self._state.counted if low <= address_order(x.participant) <= high]
         guess = Children(tuple(inside))
         if children_hash(guess.hashes) != node.children_hash:
             return None
@@ -255,9 +248,9 @@ class _Walk:
     def left_out(self, top: Path, leaves: Sequence[Leaf]) -> None:
         """Finds who counts and isn't among the leaves, on the way where it would have to be."""
         # By number: an address is the same one in whatever letters it was told.
-        present = {place_of(leaf.participant) for leaf in leaves}
+        present = {address_order(leaf.participant) for leaf in leaves}
         for leaf in self._state.counted:
-            place = place_of(leaf.participant)
+            place = address_order(leaf.participant)
             if place not in present:
                 path, children = self._where(top, place)
                 self.faults.append(LeftOut(path, children, leaf.participant))

@@ -6,11 +6,12 @@ one that a round's terms name. What it remembers between rounds is part of the v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from inspect import signature
 
 from registry.errors import ConfigError
 from trainer.strategies.base import Memory, ServerState, Strategy
+from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.diloco import DiLoCo
 from trainer.strategies.fedadagrad import FedAdagrad
 from trainer.strategies.fedadam import FedAdam
@@ -29,6 +30,7 @@ __all__ = [
     "CONTROL",
     "PLAIN",
     "STRATEGIES",
+    "ClientNeeds",
     "FedAvg",
     "FedBuff",
     "Gossip",
@@ -39,12 +41,13 @@ __all__ = [
     "ServerState",
     "Strategy",
     "Weighing",
+    "client_needs",
     "own_control",
     "staleness_weight",
     "strategy",
 ]
 
-STRATEGIES: Mapping[str, Callable[..., Strategy]] = {
+STRATEGIES: Mapping[str, type[Strategy]] = {
     "fedavg": FedAvg,
     "fedavgm": FedAvgM,
     "fedadagrad": FedAdagrad,
@@ -81,6 +84,15 @@ def strategy(name: str, parameters: Mapping[str, str] | None = None) -> Strategy
             f"strategy {name}: expected {_parameters(name)}, "
             f"got {', '.join(sorted(given)) or 'none'}"
         ) from None
+
+
+def client_needs(name: str) -> ClientNeeds:
+    """Returns what the strategy that a round's terms name needs of who trains.
+
+    A name that isn't known here needs nothing: its terms document is refused when it is read.
+    """
+    kind = STRATEGIES.get(name)
+    return NO_NEEDS if kind is None else kind.client_needs
 
 
 def _parameters(name: str) -> str:

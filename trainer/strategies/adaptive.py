@@ -11,15 +11,13 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
+from trainer.types import FloatVector
 
-__all__ = ["AdaptiveOptimizer", "Vector"]
-
-Vector = npt.NDArray[np.float64]
+__all__ = ["AdaptiveOptimizer", "FloatVector"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,12 @@ class AdaptiveOptimizer(ServerOptimizer):
         return ("second",)
 
     @abstractmethod
-    def second(self, before: Vector, square: Vector) -> Vector:
+    def second(self, before: FloatVector, square: FloatVector) -> FloatVector:
         """Returns the second moment after a round, by the one before and Δ²."""
 
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns the step and the moments."""
         mean = float(self.beta_1) * memory["mean"] + (1 - float(self.beta_1)) * delta
         second = self.second(memory["second"], delta * delta)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.weighting import PLAIN, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
@@ -49,6 +50,9 @@ class Strategy(Protocol):
     @property
     def name(self) -> str:
         """The name in a round's terms."""
+
+    client_needs: ClassVar[ClientNeeds]
+    """What participants of its rounds have to do; the same whatever the parameters."""
 
     @property
     def keeps(self) -> tuple[str, ...]:

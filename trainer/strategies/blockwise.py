@@ -10,18 +10,16 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from trainer.kernels import FloatBits, chosen_floats
 from trainer.strategies.base import Memory, ServerState
-from trainer.types import IntVector
+from trainer.types import FloatVector, IntVector
 from trainer.vectors.server_step import check_aggregate, moved_tensors
 from trainer.vectors.tensor_stretches import Stretch
 
 __all__ = ["Step", "stepped"]
 
-Vector = npt.NDArray[np.float64]
-Step = Callable[[Memory, Vector], tuple[Vector, dict[str, Vector]]]
+Step = Callable[[Memory, FloatVector], tuple[FloatVector, dict[str, FloatVector]]]
 """From memory and delta to the step and what is remembered, elementwise, of one shape (n,)."""
 
 _BLOCK = 1 << 14
@@ -77,5 +75,5 @@ def stepped(
     return replace(state, tensors=tensors, memory=kept)
 
 
-def _in(values: Vector, unit: float) -> Vector:
+def _in(values: FloatVector, unit: float) -> FloatVector:
     return values if unit == 1 else values * unit  # a power of two: exact

@@ -10,16 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-import numpy.typing as npt
-
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
+from trainer.types import FloatVector
 
 __all__ = ["DiLoCo"]
-
-Vector = npt.NDArray[np.float64]
 
 
 @final
@@ -53,7 +49,9 @@ class DiLoCo(ServerOptimizer):
         """Returns the momentum."""
         return ("momentum",)
 
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns η·(Δ + μ·v) and v."""
         momentum = float(self.momentum) * memory["momentum"]
         momentum += delta

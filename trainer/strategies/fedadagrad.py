@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
+from trainer.strategies.adaptive import AdaptiveOptimizer
+from trainer.types import FloatVector
 
 __all__ = ["FedAdagrad"]
 
@@ -26,6 +27,6 @@ class FedAdagrad(AdaptiveOptimizer):
         """Returns "fedadagrad"."""
         return "fedadagrad"
 
-    def second(self, before: Vector, square: Vector) -> Vector:
+    def second(self, before: FloatVector, square: FloatVector) -> FloatVector:
         """Returns the sum of all squares so far."""
         return before + square

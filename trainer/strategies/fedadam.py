@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
+from trainer.strategies.adaptive import AdaptiveOptimizer
+from trainer.types import FloatVector
 
 __all__ = ["FedAdam"]
 
@@ -39,7 +40,7 @@ class FedAdam(AdaptiveOptimizer):
         """Returns "fedadam"."""
         return "fedadam"
 
-    def second(self, before: Vector, square: Vector) -> Vector:
+    def second(self, before: FloatVector, square: FloatVector) -> FloatVector:
         """Returns the moving mean of squares."""
         beta = float(self.beta_2)
         return beta * before + (1 - beta) * square

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import final
+from typing import ClassVar, final
 
 import torch
 
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
@@ -26,6 +27,8 @@ __all__ = ["FedAvg"]
 @dataclass(frozen=True)
 class FedAvg:
     """new = base + aggregate · 2^(e - g), rounded to each tensor's type (A-3)."""
+
+    client_needs: ClassVar[ClientNeeds] = NO_NEEDS
 
     @property
     def name(self) -> str:

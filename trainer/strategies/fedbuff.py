@@ -12,22 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
-from typing import final
-
-import numpy as np
-import numpy.typing as npt
+from typing import ClassVar, final
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighting import Weigher, Weighing
-from trainer.types import AcceptedUpdate, Lattice
+from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["FRESH", "ByStaleness", "FedBuff", "staleness_weight"]
 
-Vector = npt.NDArray[np.float64]
 FRESH = 1_024
 """The weight of an update that was trained from the base version itself."""
 
@@ -71,6 +68,8 @@ class FedBuff(ServerOptimizer):
         ConfigError: out of range.
     """
 
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(buffers=True)
+
     learning_rate: str = "1"
     largest_staleness: str = "10"
 
@@ -99,6 +98,8 @@ class FedBuff(ServerOptimizer):
         """Returns the declared staleness."""
         return ByStaleness()
 
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns η·Δ."""
         return float(self.learning_rate) * delta, {}

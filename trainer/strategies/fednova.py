@@ -10,20 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import final
-
-import numpy as np
-import numpy.typing as npt
+from typing import ClassVar, final
 
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
-from trainer.types import AcceptedUpdate, Lattice
+from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["FedNova", "PerStep"]
-
-Vector = npt.NDArray[np.float64]
 
 
 @final
@@ -51,6 +47,10 @@ class PerStep:
 class FedNova(ServerOptimizer):
     """new = base + Δ, with updates weighed per step."""
 
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(
+        plain_sgd="it divides by the steps of plain SGD"
+    )
+
     @property
     def name(self) -> str:
         """Returns "fednova"."""
@@ -66,6 +66,8 @@ class FedNova(ServerOptimizer):
         """Returns examples per step."""
         return PerStep()
 
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns Δ."""
         return delta, {}

@@ -12,7 +12,8 @@ from typing import final
 import numpy as np
 
 from trainer.plan.decimals import decimal
-from trainer.strategies.adaptive import AdaptiveOptimizer, Vector
+from trainer.strategies.adaptive import AdaptiveOptimizer
+from trainer.types import FloatVector
 
 __all__ = ["FedYogi"]
 
@@ -41,8 +42,8 @@ class FedYogi(AdaptiveOptimizer):
         """Returns "fedyogi"."""
         return "fedyogi"
 
-    def second(self, before: Vector, square: Vector) -> Vector:
+    def second(self, before: FloatVector, square: FloatVector) -> FloatVector:
         """Returns the moment moved towards the square, however far it is."""
         signed = square * np.sign(before - square)
-        moved: Vector = before - (1 - float(self.beta_2)) * signed
+        moved: FloatVector = before - (1 - float(self.beta_2)) * signed
         return moved

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import final
+from typing import ClassVar, final
 
 import torch
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
@@ -47,6 +48,8 @@ class Gossip:
     Raises:
         ConfigError: out of range.
     """
+
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(mixes_among_peers=True)
 
     graph: str = "ring"
     steps: str = "100"

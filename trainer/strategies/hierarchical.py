@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import torch
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState
+from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.fedavg import FedAvg
 from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
 from trainer.types import IntVector, Lattice
@@ -35,6 +36,8 @@ class Hierarchical:
     Raises:
         ConfigError: out of range.
     """
+
+    client_needs: ClassVar[ClientNeeds] = NO_NEEDS
 
     fan_in: str = "32"
 

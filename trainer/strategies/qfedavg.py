@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
 
-import numpy as np
-import numpy.typing as npt
-
 from registry.errors import ConfigError
 from trainer.kernels import chosen
 from trainer.plan.decimals import decimal
@@ -26,11 +23,10 @@ from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies.base import Memory
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
-from trainer.types import AcceptedUpdate, Lattice
+from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["ByLoss", "QFedAvg"]
 
-Vector = npt.NDArray[np.float64]
 _LARGEST_POWER = 10
 # Losses are declared in thousandths of a nat.
 _PARTS = 1_000
@@ -106,6 +102,8 @@ class QFedAvg(ServerOptimizer):
         """Returns the losses to the power of q."""
         return ByLoss(int(float(self.q)), Fraction(self.lipschitz) if self.lipschitz else None)
 
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns Δ."""
         return delta, {}

@@ -12,23 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from registry.errors import AggregationError, ConfigError
 from trainer.plan.decimals import decimal
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
+from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
-from trainer.types import IntVector, Lattice
+from trainer.types import FloatVector, IntVector, Lattice
 from trainer.vectors.layout import Layout
 
 __all__ = ["CONTROL", "Scaffold", "own_control"]
 
-Vector = npt.NDArray[np.float64]
 CONTROL = "drift"
 """The name of what the server remembers: c · Kη, the drift of K steps; in units of parameters."""
 
@@ -47,6 +45,10 @@ class Scaffold:
     Raises:
         ConfigError: out of range.
     """
+
+    client_needs: ClassVar[ClientNeeds] = ClientNeeds(
+        plain_sgd="its control variates are means of plain SGD's gradients", control_variates=True
+    )
 
     participants: str
     learning_rate: str = "1"
@@ -103,14 +105,14 @@ class Scaffold:
             )
         share, rate = count / everybody, float(self.learning_rate)
 
-        def step(memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+        def step(memory: Memory, delta: FloatVector) -> tuple[FloatVector, dict[str, FloatVector]]:
             before = memory[CONTROL]
             return rate * delta, {CONTROL: before + share * (-before - delta)}
 
         return stepped(state, aggregate, step)
 
 
-def own_control(own: Vector, shared: Vector, delta: Vector) -> Vector:
+def own_control(own: FloatVector, shared: FloatVector, delta: FloatVector) -> FloatVector:
     """Returns a participant's control after a round, `dᵢ − d − Δᵢ`, in units of parameters.
 
     Args:

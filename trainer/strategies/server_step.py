@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from trainer.strategies.base import Memory, ServerState, remembered
 from trainer.strategies.blockwise import stepped
+from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
-from trainer.types import IntVector, Lattice
+from trainer.types import FloatVector, IntVector, Lattice
 from trainer.vectors.layout import Layout
 
 __all__ = ["ServerOptimizer"]
 
-Vector = npt.NDArray[np.float64]
-
 
 class ServerOptimizer(ABC):
     """A strategy that remembers vectors and moves the base by a step that follows from them."""
+
+    client_needs: ClassVar[ClientNeeds] = NO_NEEDS
 
     @property
     @abstractmethod
@@ -48,7 +48,9 @@ class ServerOptimizer(ABC):
         return SampleCounts()
 
     @abstractmethod
-    def step(self, memory: Memory, delta: Vector) -> tuple[Vector, dict[str, Vector]]:
+    def step(
+        self, memory: Memory, delta: FloatVector
+    ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns the step, and what is remembered of it, of any part of the vector.
 
         Args:

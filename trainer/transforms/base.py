@@ -6,15 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from trainer.transforms.randomness import Randomness
-from trainer.types import IntVector, Lattice
+from trainer.types import FloatVector, IntVector, Lattice
 
-__all__ = ["Onward", "Sent", "Surroundings", "Transform", "Vector"]
-
-Vector = npt.NDArray[np.float64]
+__all__ = ["FloatVector", "Onward", "Sent", "Surroundings", "Transform"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +25,7 @@ class Surroundings:
     """
 
     lattice: Lattice
-    memory: Mapping[str, Vector] = field(default_factory=dict)
+    memory: Mapping[str, FloatVector] = field(default_factory=dict)
     key: bytes = bytes(32)
 
     def randomness(self, purpose: str) -> Randomness:
@@ -49,11 +44,11 @@ class Sent:
     """
 
     vector: IntVector
-    memory: Mapping[str, Vector] = field(default_factory=dict)
+    memory: Mapping[str, FloatVector] = field(default_factory=dict)
     diagnostics: Mapping[str, float] = field(default_factory=dict)
 
 
-Onward = Callable[[Vector], Sent]
+Onward = Callable[[FloatVector], Sent]
 """The rest of the way to the lattice, as a transform sees it."""
 
 
@@ -64,7 +59,7 @@ class Transform(Protocol):
     def name(self) -> str:
         """The name in a round's terms."""
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Changes an update and sends it onward; a pure function but for what `onward` does.
 
         Args:

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.transforms.base import Onward, Sent, Surroundings, Transform, Vector
-from trainer.types import Lattice
+from trainer.transforms.base import Onward, Sent, Surroundings, Transform
+from trainer.types import FloatVector, Lattice
 from trainer.vectors.lattice import check_finite, quantise
 
 __all__ = ["sent_update"]
 
 
 def sent_update(
-    delta: Vector,
+    delta: FloatVector,
     chain: Sequence[Transform],
     lattice: Lattice,
-    memory: Mapping[str, Vector] | None = None,
+    memory: Mapping[str, FloatVector] | None = None,
     key: bytes = bytes(32),
 ) -> Sent:
     """Returns what a participant sends of what training changed.

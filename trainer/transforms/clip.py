@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.types import FloatVector
 from trainer.vectors.lattice import euclidean_norm
 
 __all__ = ["Clip"]
@@ -42,7 +43,7 @@ class Clip:
         """Returns "clip"."""
         return "clip"
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Sends the update no longer than the norm; tells how long it was."""
         norm, bound = euclidean_norm(delta), float(self.norm)
         sent = onward(delta if norm <= bound else delta * (bound / norm))

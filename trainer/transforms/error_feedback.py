@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from registry.errors import ConfigError
-from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.types import FloatVector
 from trainer.vectors.lattice import dequantise, euclidean_norm
 
 __all__ = ["RESIDUAL", "ErrorFeedback"]
@@ -31,7 +32,7 @@ class ErrorFeedback:
         """Returns "error_feedback"."""
         return "error_feedback"
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Sends the update with what was left out before; tells how much is left out now.
 
         Raises:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.types import FloatVector
 
 __all__ = ["Noise"]
 
@@ -44,7 +45,7 @@ class Noise:
         """Returns "noise"."""
         return "noise"
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Sends the update with noise."""
         drawn, hidden = around.randomness(self.name), delta.copy()
         for start in range(0, hidden.size, _BLOCK):

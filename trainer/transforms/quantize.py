@@ -15,7 +15,8 @@ import numpy as np
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.types import FloatVector
 
 __all__ = ["Quantize"]
 
@@ -49,7 +50,7 @@ class Quantize:
         """Returns "quantize"."""
         return "quantize"
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Sends multiples of the unit; tells the unit, in units of the parameters."""
         exponent = self._exponent(float(np.max(np.abs(delta))), around.lattice.step_exponent)
         drawn, rounded = around.randomness(self.name), np.empty_like(delta)

@@ -11,12 +11,11 @@ import hmac
 from typing import final
 
 import numpy as np
-import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
-__all__ = ["Randomness"]
+from trainer.types import FloatVector
 
-Vector = npt.NDArray[np.float64]
+__all__ = ["Randomness"]
 
 
 @final
@@ -32,12 +31,12 @@ class Randomness:
         derived = hmac.digest(key, purpose.encode(), "sha256")
         self._stream = Cipher(algorithms.ChaCha20(derived, bytes(16)), mode=None).encryptor()
 
-    def uniform(self, count: int) -> Vector:
+    def uniform(self, count: int) -> FloatVector:
         """Returns the next numbers, multiples of 2^-53 in [0, 1), shape (count,)."""
         words = np.frombuffer(self._stream.update(bytes(8 * count)), dtype="<u8")
         return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
-    def gaussian(self, count: int) -> Vector:
+    def gaussian(self, count: int) -> FloatVector:
         """Returns the next numbers of a standard normal distribution, shape (count,).
 
         Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.

@@ -15,7 +15,8 @@ from typing import final
 import numpy as np
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings, Vector
+from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.types import FloatVector
 
 __all__ = ["TopK"]
 
@@ -43,7 +44,7 @@ class TopK:
         """Returns "top_k"."""
         return "top_k"
 
-    def apply(self, delta: Vector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
         """Sends the largest values, and zeros instead of the others."""
         count = ceil(Fraction(self.fraction) * delta.size)
         sizes = np.abs(delta)

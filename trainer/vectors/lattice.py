@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.errors import Reason, UpdateRefused
-from trainer.types import IntVector, Lattice
+from trainer.types import FloatVector, IntVector, Lattice
 
 __all__ = [
     "check_finite",
@@ -24,7 +24,6 @@ __all__ = [
     "squared_norm",
 ]
 
-FloatVector = npt.NDArray[np.float64]
 _BLOCK = 1 << 16
 
 

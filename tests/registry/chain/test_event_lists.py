@@ -16,6 +16,7 @@ from registry.chain.event_layout import decode_log, event_topics
 from registry.errors import ChainError
 
 ROUND, CERTIFICATE = b"\x05" * 32, 3
+HOLDER = "0x0000000000000000000000000000000000000007"
 Lists = Sequence[Sequence[int]]
 words = st.integers(0, (1 << 256) - 1)
 lists = st.lists(words, max_size=4)
@@ -61,11 +62,11 @@ def test_what_eth_abi_writes_is_read(holders: list[str], held: Lists, bits: list
 
 @given(lists)
 def test_a_list_of_words_alone_is_read(held: list[int]) -> None:
-    topics = ROUND, bytes(12) + b"\x0a" * 20
+    topics = ROUND, bytes.fromhex(HOLDER[2:]).rjust(32, b"\0")
     data = encode(["uint256[]"], [held])
     event = decode_log("Availability", log_of("UpdatesVouchedFor", topics, data))
     assert event is not None
-    assert event.arguments == UpdatesVouchedFor(ROUND, "0x" + "0a" * 20, tuple(held))
+    assert event.arguments == UpdatesVouchedFor(ROUND, HOLDER, tuple(held))
 
 
 @given(addresses, st.lists(lists, max_size=3), lists, st.data())

@@ -27,10 +27,10 @@ def test_a_batch_answers_in_order_and_keeps_refusals_apart(anvil) -> None:
 
 
 def test_a_batch_is_one_request_per_hundred(anvil) -> None:
-    bodies: list[str] = []
+    bodies: list[Any] = []
     with LyingNode(anvil.url, lambda method, params, forward: forward()) as node:
         gateway = connect(node.url)
-        provider: Any = gateway.web3.provider
+        provider: Any = gateway.provider
         post = provider.post
         provider.post = lambda body: bodies.append(body) or post(body)
         gateway.batch([("eth_chainId", [])] * 250)

@@ -11,8 +11,8 @@ import pytest
 
 from registry.crypto import decrypt_folder, encrypt_folder
 from registry.crypto.envelope import encrypt_file
+from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError, DecryptionFailed
-from registry.hashing import canonical_json
 from registry.storage import directory_cid
 
 KEY = bytes(range(32))
@@ -94,10 +94,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         (s / "envelope.json").read_text().replace('"files":4', '"files":3')
     ),
     "another folder's name": lambda s: (s / "envelope.json").write_bytes(
-        canonical_json({"files": 4, "folder": "00" * 32, "format": "tallystick/envelope/1"})
+        canonical({"files": 4, "folder": "00" * 32, "format": "tallystick/envelope/1"})
     ),
     "another format": lambda s: (s / "envelope.json").write_bytes(
-        canonical_json({"files": 4, "folder": "00" * 32, "format": "tallystick/envelope/2"})
+        canonical({"files": 4, "folder": "00" * 32, "format": "tallystick/envelope/2"})
     ),
     "an envelope that is no JSON": lambda s: (s / "envelope.json").write_bytes(b"\xff"),
     "an envelope that is a list": lambda s: (s / "envelope.json").write_bytes(b"[]"),
@@ -118,7 +118,7 @@ def test_t26_an_index_by_a_hostile_owner_leads_nowhere(
     """Whoever holds the key can write an index; its paths are refused all the same."""
     identity = bytes.fromhex(json.loads((sealed / "envelope.json").read_text())["folder"])
     entry = {"bytes": 1, "sealed": "00000000.sealed", "sha256": "00" * 32}
-    (tmp_path / "index").write_bytes(canonical_json({path: entry}))
+    (tmp_path / "index").write_bytes(canonical({path: entry}))
     encrypt_file(
         tmp_path / "index", sealed / "index.sealed", KEY, context=identity + b"index.sealed"
     )

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.documents.canonical_json import canonical
 from registry.documents.manifest import MAX_MANIFEST_BYTES, FileEntry, Manifest
 from registry.errors import ManifestError
-from registry.hashing import canonical_json
 
 CASES = json.loads(Path(__file__).parents[2].joinpath("vectors/manifest.json").read_text())["cases"]
 ENTRY = FileEntry(3, hashlib.sha256(b"abc").digest())
@@ -163,7 +163,7 @@ def document(**changes: Any) -> dict[str, Any]:
 )
 def test_c2_anything_else_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ManifestError):
-        Manifest.parse(canonical_json(document(**changes)))
+        Manifest.parse(canonical(document(**changes)))
 
 
 @pytest.mark.parametrize("name", sorted(document()))
@@ -171,7 +171,7 @@ def test_c2_a_missing_field_is_refused(name: str) -> None:
     content = document()
     del content[name]
     with pytest.raises(ManifestError, match="expected the fields"):
-        Manifest.parse(canonical_json(content))
+        Manifest.parse(canonical(content))
 
 
 TEXT = Manifest({"a": ENTRY}).to_json()

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError
-from registry.hashing import canonical_json, keccak256, sha256, sha256_file
+from registry.hashing import keccak256, sha256, sha256_file
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -26,18 +27,16 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_reading_a_canonical_text_and_writing_it_again_gives_the_same_text(value: Any) -> None:
     try:
-        text = canonical_json(value)
+        text = canonical(value)
     except ConfigError:
         assert any(0xD800 <= ord(c) < 0xE000 for c in json.dumps(value, ensure_ascii=False))
         return
-    assert canonical_json(json.loads(text)) == text
+    assert canonical(json.loads(text)) == text
     assert json.loads(text) == value
 
 
 def test_keys_are_sorted_and_nothing_is_escaped_that_need_not_be() -> None:
-    assert (
-        canonical_json({"b": [1, True, None], "a": "ü"}) == '{"a":"ü","b":[1,true,null]}'.encode()
-    )
+    assert canonical({"b": [1, True, None], "a": "ü"}) == '{"a":"ü","b":[1,true,null]}'.encode()
 
 
 class Colour(IntEnum):
@@ -63,12 +62,12 @@ class Colour(IntEnum):
 )
 def test_what_other_languages_would_write_otherwise_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="canonical JSON"):
-        canonical_json(value)
+        canonical(value)
 
 
 def test_a_refusal_names_the_place() -> None:
     with pytest.raises(ConfigError, match=r"\$\.rounds\[1\]"):
-        canonical_json({"rounds": [1, 2.5]})
+        canonical({"rounds": [1, 2.5]})
 
 
 def test_keccak_is_the_evms_and_not_nists() -> None:

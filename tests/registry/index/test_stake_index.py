@@ -9,12 +9,13 @@ import pytest
 from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events.reward_token import Transfer
 from registry.chain.bindings.structs import QuestionsQuestion
 from registry.client import RegistryClient
 from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
-from registry.types import ZERO_ADDRESS, Log
+from registry.types import Log
 
 ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]

@@ -12,6 +12,7 @@ import pytest
 from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.client import RegistryClient
 from registry.documents.batch_entries import (
@@ -20,6 +21,7 @@ from registry.documents.batch_entries import (
     SignedCommitment,
     commitment_of,
 )
+from registry.documents.batch_signatures import check_commitments, check_signature, sign_commitment
 from registry.documents.batches import LARGEST_BATCH, MOST_IN_BATCH, CommitmentBatch, RevealBatch
 from registry.documents.canonical_json import canonical
 from registry.documents.labels import label_word
@@ -35,8 +37,7 @@ from registry.hashing import keccak256
 from registry.merkle import verify
 from registry.signing import LocalSigner, rounds_domain
 from registry.storage import RAW, Cid
-from registry.types import ZERO_ADDRESS, ZERO_ID
-from registry.usecases.batches import check_commitments, check_signature, sign_commitment
+from registry.types import ZERO_ID
 
 ROUND = b"\x07" * 32
 DOMAIN = rounds_domain(31_337, "0x00000000000000000000000000000000000000a2")

@@ -17,12 +17,12 @@ from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
 from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
 from registry.types import ZERO_ID
-from registry.usecases.batches import sign_commitment
 
 EACH = 700
 

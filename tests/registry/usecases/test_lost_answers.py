@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lying_node import DROP, LyingNode
 from tests_roles import OWNER, PUBLISHER
 
+from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.contracts import Contract
 from registry.chain.deploy import SenderExecutor, deploy
@@ -24,7 +25,7 @@ from registry.client import RegistryClient
 from registry.crypto import public_key_of
 from registry.documents.labels import label_word
 from registry.errors import ChainError, ConfigError
-from registry.types import ZERO_ADDRESS, ZERO_ID, Visibility
+from registry.types import ZERO_ID, Visibility
 
 LIES = ("dropped", "never arrived", "hidden", "indexing", "denied")
 INDEXING = {"error": {"code": -32000, "message": "transaction indexing is in progress"}}

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests_roles import OWNER, PUBLISHER, STRANGER
 
+from registry.addresses import parse_address
 from registry.client import RegistryClient
 from registry.errors import ConfigError
-from registry.usecases.references import ModelReference, parse_address, parse_reference
+from registry.usecases.references import ModelReference, parse_reference
 
 ADDRESS = OWNER.address
 words = st.lists(st.text("abcz019", min_size=1, max_size=8), min_size=1, max_size=3)

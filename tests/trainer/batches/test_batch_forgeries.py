@@ -11,10 +11,10 @@ from batched_federation import Stage, accepted, batching, handed, to_reveal
 
 from registry.documents.allow_list import AllowList
 from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
 from registry.signing import ContractSignatureChecker
-from registry.usecases.batches import sign_commitment
 from trainer.batches.collection import Batching
 from trainer.batches.messages import COMMITMENT, OPENING, RECEIPT, HandedCommitment, HandedOpening
 from trainer.batches.posted import openings_of, posted_batch

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from registry.addresses import ZERO_ADDRESS
 from registry.errors import ChainError, ConfigError, RoundError, StoreUnavailable, TrainingError
 from registry.storage import MemoryStore
 from trainer.adapters import MemoryBoard, StoreBlobs
@@ -20,6 +21,7 @@ from trainer.documents.version_folders import read_version
 from trainer.engines import run_in_process
 from trainer.errors import Reason, UpdateRefused
 from trainer.execution.execute import execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.protocol.actions import Step
 from trainer.protocol.round_state import phase_at
@@ -27,7 +29,7 @@ from trainer.research.attacks import free_rider, scaled, sign_flip
 from trainer.scoring import CrossEntropy
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
-from trainer.types import ZERO_ADDRESS, AcceptedUpdate, Phase
+from trainer.types import AcceptedUpdate, Phase
 from trainer.vectors.lattice import quantise
 from trainer.vectors.layout import flatten
 from trainer.vectors.safetensors_files import State
@@ -83,7 +85,7 @@ def test_a_4_t35_the_version_is_the_same_for_every_order_and_number_of_threads(
     for threads in (1, 2):
         torch.set_num_threads(threads)
         for order in (updates, updates[::-1], updates[2:] + updates[:2]):
-            outcome = execute(base, terms, federation.document, order)
+            outcome = execute(RoundInputs.under(terms, federation.document, base, order))
             tensors = b"".join(outcome.tensors[name].numpy().tobytes() for name in sorted(base))
             found.add((outcome.result_root, tensors))
     assert len(found) == 1
@@ -366,7 +368,7 @@ def test_leave_one_out_gives_attackers_nothing(federation: Any) -> None:
 
 def test_leave_one_out_needs_a_held_out_set(federation: Any) -> None:
     federation.document = TermsDocument(scoring="leave_one_out", evaluation=b"\x01" * 32)
-    with pytest.raises(ConfigError, match="held-out set"):
+    with pytest.raises(ConfigError, match="validation set"):
         federation.round([federation.participant(index) for index in range(3)])
 
 

@@ -233,7 +233,7 @@ def test_transforms_that_are_malformed_are_refused(text: bytes, said: str) -> No
                 "plan": LocalPlan(1, 8, "sgd", "0.1", steps=3),
                 "transforms": HIDDEN[:1],
             },
-            "scaffold with clip: its controls follow from whole updates",
+            "scaffold with clip: its control variates follow from whole updates",
         ),
         (
             {

@@ -11,7 +11,8 @@ from torch.utils.data import TensorDataset
 
 from trainer.data import load_mnist
 from trainer.documents.terms_document import TermsDocument
-from trainer.execution.execute import layout_of, outcome_of
+from trainer.execution.execute import execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.training.client import module_training
 from trainer.training.step_proposal import largest_moves, proposed_steps
@@ -63,7 +64,7 @@ def federated(document: TermsDocument) -> Mapping[str, torch.Tensor]:
             updates.append(
                 AcceptedUpdate(f"0x{place:040x}", bytes(32), bytes(32), len(shard), vector)
             )
-        state = outcome_of(state, lattice, document, updates).tensors
+        state = execute(RoundInputs(state, lattice, document, updates)).tensors
     return state
 
 

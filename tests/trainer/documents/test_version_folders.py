@@ -16,6 +16,7 @@ from registry.storage import directory_cid
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import first_version, read_version, write_version
 from trainer.execution.execute import execute
+from trainer.execution.round_inputs import RoundInputs
 from trainer.types import AcceptedUpdate, Lattice, RoundTerms
 
 # What release 0.1.0 made of the arguments below; it has to stay so.
@@ -41,7 +42,7 @@ def made(folder: Path) -> tuple[Path, Path]:
         b"\x01" * 32, 1, "fedavg", document.digest, Lattice(16, -10, 8), 1, 2, 3, 4, 0, 1, 3
     )
     updates = [AcceptedUpdate(f"0x{at}", bytes(32), bytes(32), at, _vector(at)) for at in (1, 2, 3)]
-    outcome = execute(read_version(first), terms, document, updates)
+    outcome = execute(RoundInputs.under(terms, document, read_version(first), updates))
     write_version(first, following, outcome.tensors, [b"\x02" * 32], b"\x03" * 32)
     return first, following
 

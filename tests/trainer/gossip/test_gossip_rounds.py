@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from registry.addresses import ZERO_ADDRESS
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import read_version
 from trainer.execution.execute import layout_of
@@ -22,7 +23,7 @@ from trainer.participant.local_updates import LocalUpdate
 from trainer.participant.participant import Participant
 from trainer.protocol.actions import Step
 from trainer.protocol.round_state import RoundState, phase_at
-from trainer.types import ZERO_ADDRESS, Phase, RoundTerms
+from trainer.types import Phase, RoundTerms
 from trainer.vectors.layout import flatten
 
 TURNS = 2_000

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from batched_federation import Stage
 
+from registry.addresses import ZERO_ADDRESS
 from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer import models
@@ -33,7 +34,7 @@ from trainer.reporting.round_reports import RoundReports
 from trainer.research.attacks import copy_cat, free_rider, scaled, sign_flip
 from trainer.scoring import CrossEntropy, Evaluate
 from trainer.training.client import Training
-from trainer.types import ZERO_ADDRESS, Phase, ProposedResult, RefusedUpdate
+from trainer.types import Phase, ProposedResult, RefusedUpdate
 
 STRANGER = LocalSigner.from_key(bytes(31) + b"\x63")
 

@@ -11,7 +11,8 @@ import torch
 
 from trainer.documents.terms_document import TermsDocument
 from trainer.engines.in_process import run_in_process
-from trainer.execution.execute import outcome_of
+from trainer.execution.execute import execute
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.research.attacks import sign_flip
 from trainer.scoring import CrossEntropy
@@ -158,7 +159,7 @@ def test_an_update_that_leads_to_no_version_is_screened_out_and_ends_no_round() 
         for i, v in enumerate([8, 16, 24, 30_000])
     ]
     document = TermsDocument(aggregator="median", screening=10**9, evaluation=bytes(32))
-    outcome = outcome_of(base, lattice, document, updates, None, lambda state: 5)
+    outcome = execute(RoundInputs(base, lattice, document, updates, evaluate=lambda state: 5))
     assert list(outcome.excluded) == [updates[3].participant]
     assert "alone it leads to no version" in outcome.excluded[updates[3].participant]
     assert layout.length == 2

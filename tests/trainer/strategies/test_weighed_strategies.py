@@ -20,6 +20,7 @@ from trainer.aggregation import Mean, Tree, aggregator
 from trainer.aggregation.tree import even_groups
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.execute import execute, score
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import CONTROL, staleness_weight
 from trainer.types import AcceptedUpdate, Lattice, RoundTerms
@@ -50,7 +51,11 @@ def terms(document: TermsDocument) -> RoundTerms:
 
 def after(document: TermsDocument, given: list[AcceptedUpdate], **rest: Any) -> Floats:
     """The new version's values."""
-    moved: Floats = execute(BASE, terms(document), document, given, **rest).tensors["w"].numpy()
+    moved: Floats = (
+        execute(RoundInputs.under(terms(document), document, BASE, given, **rest))
+        .tensors["w"]
+        .numpy()
+    )
     return moved
 
 
@@ -114,12 +119,12 @@ def test_a8_scaffold_counts_every_update_once_and_refuses_more_than_there_are() 
     plan = replace(PLAN, steps=4)
     document = TermsDocument("scaffold", plan=plan, strategy_parameters={"participants": "3"})
     given = updates([5, 700])
-    outcome = execute(BASE, terms(document), document, given)
+    outcome = execute(RoundInputs.under(terms(document), document, BASE, given))
     mean = deltas(given).mean(0)
     assert np.abs(outcome.tensors["w"].numpy() - BASE["w"].numpy() - mean).max() <= 2.0**-20
     assert np.allclose(outcome.memory[CONTROL], -2 / 3 * mean, atol=2.0**-20)
     with pytest.raises(AggregationError, match="expected at most 3 participants, got 4"):
-        execute(BASE, terms(document), document, updates([1] * 4))
+        execute(RoundInputs.under(terms(document), document, BASE, updates([1] * 4)))
 
 
 @settings(max_examples=25, deadline=None)
@@ -158,7 +163,7 @@ def test_a6_whom_a_group_left_out_is_named() -> None:
         aggregator="krum",
         aggregator_parameters={"byzantine": 1},
     )
-    outcome = execute(BASE, terms(document), document, given)
+    outcome = execute(RoundInputs.under(terms(document), document, BASE, given))
     assert len(outcome.excluded) == 24
     told = list(outcome.excluded.values())
     assert sum("its group was left out" in why for why in told) == 4
@@ -214,18 +219,18 @@ def pushed(amount: int, count: int = 4) -> list[AcceptedUpdate]:
 def test_a9_screening_leaves_out_who_makes_the_base_worse_and_says_so() -> None:
     document = TermsDocument(screening=1_000, evaluation=bytes(32))
     given = pushed(200)
-    outcome = execute(BASE, terms(document), document, given, evaluate=distance)
+    outcome = execute(RoundInputs.under(terms(document), document, BASE, given, evaluate=distance))
     (who,) = outcome.excluded
     assert who == given[-1].participant
     assert "screened: alone it leads to a loss of" in outcome.excluded[who]
     assert np.array_equal(outcome.tensors["w"].numpy(), after(TermsDocument(), given[:-1]))
-    rest = given, distance, outcome.excluded
-    scores = score(BASE, terms(document), document, *rest)
+    inputs = RoundInputs.under(terms(document), document, BASE, given, evaluate=distance)
+    scores = score(inputs, outcome.excluded)
     assert scores == {u.participant: 10 * (u is not given[-1]) for u in given}
     with pytest.raises(ConfigError, match="give the validation set's evaluation"):
-        execute(BASE, terms(document), document, given)
+        execute(RoundInputs.under(terms(document), document, BASE, given))
     with pytest.raises(AggregationError, match="screening left none of 1 updates"):
-        execute(BASE, terms(document), document, given[-1:], evaluate=distance)
+        execute(RoundInputs.under(terms(document), document, BASE, given[-1:], evaluate=distance))
 
 
 @pytest.mark.parametrize("name", ["fednova", "fedavg"])
@@ -234,7 +239,7 @@ def test_leaving_one_out_weighs_the_others_anew(name: str) -> None:
         name, plan=PLAN, scoring="leave_one_out", evaluation=bytes(32), screening=10**9
     )
     given = pushed(200)
-    scores = score(BASE, terms(document), document, given, distance)
+    scores = score(RoundInputs.under(terms(document), document, BASE, given, evaluate=distance))
     by_hand = {}
     whole = distance({"w": torch.from_numpy(after(document, given, evaluate=distance))})
     for left in given:
@@ -249,5 +254,5 @@ def test_leaving_one_out_weighs_the_others_anew(name: str) -> None:
 def test_equal_scores_pay_everybody_that_counts_alike() -> None:
     document = TermsDocument(scoring="equal")
     given = updates([5, 900])
-    assert set(score(BASE, terms(document), document, given).values()) == {1}
+    assert set(score(RoundInputs.under(terms(document), document, BASE, given)).values()) == {1}
     assert isinstance(aggregator("mean"), Mean)

@@ -9,7 +9,8 @@ from pseudocode.fedprox import fedprox
 from torch.utils.data import TensorDataset
 
 from trainer.documents.terms_document import TermsDocument
-from trainer.execution.execute import layout_of, outcome_of
+from trainer.execution.execute import execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.training.client import module_training
 from trainer.types import AcceptedUpdate, Lattice
@@ -47,7 +48,7 @@ def moved(pull: str) -> tuple[np.ndarray, np.ndarray]:
         vector = quantise(flatten(found.state, layout) - flatten(base, layout), LATTICE)
         who = f"0x{place + 1:040x}"
         updates.append(AcceptedUpdate(who, bytes(32), bytes(32), found.examples, vector))
-    after = outcome_of(base, LATTICE, document, updates).tensors["0.weight"].numpy()
+    after = execute(RoundInputs(base, LATTICE, document, updates)).tensors["0.weight"].numpy()
     told = [(d.tensors[0].numpy(), d.tensors[1].numpy()) for d in data]
     return after, fedprox(base["0.weight"].numpy(), told, RATE, STEPS, float(pull))
 

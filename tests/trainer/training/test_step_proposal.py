@@ -19,7 +19,8 @@ from trainer.data import load_mnist
 from trainer.data.mnist import MEAN, STANDARD_DEVIATION
 from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason, UpdateRefused
-from trainer.execution.execute import layout_of, outcome_of
+from trainer.execution.execute import execute, layout_of
+from trainer.execution.round_inputs import RoundInputs
 from trainer.participant.local_updates import LocalUpdate, LocalUpdates
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
@@ -81,7 +82,7 @@ def test_l9_raw_images_are_refused_by_the_old_step_and_held_by_the_proposed_one(
         check_saturation(made.clamped, scaled, DOCUMENT.saturation)
         assert sum(made.clamped) == 0
         updates.append(AcceptedUpdate(f"0x{place:040x}", bytes(32), bytes(32), 1, made.vector))
-    new = outcome_of(base, lattice, document, updates).tensors
+    new = execute(RoundInputs(base, lattice, document, updates)).tensors
     for name in scaled.names:
         mean = torch.stack([state[name].double() for state in after]).mean(0)
         unit = 2.0 ** (found.step_exponent + shift_of(name, found.scales))

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from registry.errors import ConfigError
+from trainer.types import FloatVector
 
 __all__ = ["inner_product_manipulation"]
 
-Vector = npt.NDArray[np.float64]
 
-
-def inner_product_manipulation(honest: Sequence[Vector], factor: float = 0.5) -> Vector:
+def inner_product_manipulation(honest: Sequence[FloatVector], factor: float = 0.5) -> FloatVector:
     """Returns the update that every colluder sends: `−factor` times the honest mean, shape (n,).
 
     Args:
@@ -30,5 +28,5 @@ def inner_product_manipulation(honest: Sequence[Vector], factor: float = 0.5) ->
     """
     if not factor > 0:
         raise ConfigError(f"ipm: expected a factor above 0, got {factor}")
-    turned: Vector = -factor * np.mean(honest, axis=0)
+    turned: FloatVector = -factor * np.mean(honest, axis=0)
     return turned

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
 from registry.errors import ConfigError
+from trainer.types import FloatVector
 
 __all__ = ["little_is_enough"]
 
-Vector = npt.NDArray[np.float64]
 
-
-def little_is_enough(honest: Sequence[Vector], colluders: int) -> Vector:
+def little_is_enough(honest: Sequence[FloatVector], colluders: int) -> FloatVector:
     """Returns the update that every colluder sends, shape (n,).
 
     Args:
@@ -35,5 +33,5 @@ def little_is_enough(honest: Sequence[Vector], colluders: int) -> Vector:
         raise ConfigError(f"alie: expected fewer than half to collude, got {colluders} of {count}")
     deviations = NormalDist().inv_cdf((len(honest) - supporters) / len(honest))
     rows = np.array(honest)
-    away: Vector = rows.mean(0) - deviations * rows.std(0)
+    away: FloatVector = rows.mean(0) - deviations * rows.std(0)
     return away

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from registry.errors import ConfigError
+from trainer.types import FloatVector
 
 __all__ = ["min_max"]
 
-Vector = npt.NDArray[np.float64]
 
-
-def min_max(honest: Sequence[Vector], halvings: int = 20) -> Vector:
+def min_max(honest: Sequence[FloatVector], halvings: int = 20) -> FloatVector:
     """Returns the update that every colluder sends, shape (n,).
 
     It lies against the direction of the honest mean, so far out that its largest distance to an
@@ -46,5 +44,5 @@ def min_max(honest: Sequence[Vector], halvings: int = 20) -> Vector:
     for _ in range(halvings):
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)
-    found: Vector = mean + low * way
+    found: FloatVector = mean + low * way
     return found
