@@ -65,6 +65,7 @@ lint: setup ## style of Python and Solidity
 	$(BIN)/ruff format --check registry trainer tests scripts tools examples benchmarks
 	$(BIN)/ruff check registry trainer tests scripts tools examples benchmarks
 	forge fmt --check
+	solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 
 .PHONY: types
 types: setup ## strict types

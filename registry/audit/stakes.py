@@ -22,7 +22,7 @@ from registry.index import (
 __all__ = ["check_stakes"]
 
 # Seats as IStakedRounds has them.
-_NONE, _ENLISTED, _HOLDER, _STRUCK, _RELEASED = range(5)
+_NONE, _ENLISTED, _HOLDER, _SLASHED, _RELEASED = range(5)
 
 
 def check_stakes(evidence: Evidence) -> None:
@@ -89,7 +89,7 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
     if account in record.seats:
         state = _HOLDER if account in record.holders else _ENLISTED
         state = _RELEASED if account in record.released and account in record.seats else state
-        state = _STRUCK if account in record.struck else state
+        state = _SLASHED if account in record.slashed else state
     index = record.seats.get(account, 0)
     told = {
         "state": state,
@@ -100,7 +100,7 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
     label = f"{subject}: seat of {account}"
     take = Fields(evidence.report, label, told)
     evidence.ask(label, evidence.chain.staked_rounds.seat_of(record.round_id, account), take)
-    if account in record.enlisted:
+    if account in record.participants:
         label = f"{subject}: certificate of {account}"
         held = record.is_certified(account)
         evidence.expect(
@@ -113,7 +113,7 @@ def _question(
 ) -> None:
     told: dict[str, object] = {
         "asker": question.asker,
-        "asked": int(question.asked),
+        "kind": int(question.kind),
         "proposal": question.proposal,
         "accountable": question.accountable,
         "subject": question.subject,
@@ -195,7 +195,7 @@ def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
         told: dict[str, object] = {"state": 0, "right": False, "appellant": ZERO_ADDRESS}
         if decision is not None:
             told["state"] = _decision_state(decision)
-            told |= {"right": decision.right, "appellant": decision.appellant}
+            told |= {"correct": decision.correct, "appellant": decision.appellant}
         label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
         take = Fields(evidence.report, label, told)
         evidence.ask(

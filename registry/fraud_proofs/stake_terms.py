@@ -14,15 +14,15 @@ from typing import final
 from registry.fraud_proofs.nodes import Node
 
 __all__ = [
-    "Asked",
+    "AggregationRule",
     "ChunkProof",
     "Proposal",
-    "Rule",
+    "QuestionKind",
     "StakeTerms",
 ]
 
 
-class Rule(IntEnum):
+class AggregationRule(IntEnum):
     """How updates are combined (F-1); the values are the contract's."""
 
     MEAN = 0
@@ -30,14 +30,14 @@ class Rule(IntEnum):
     TRIMMED_MEAN = 2
 
 
-class Asked(IntEnum):
+class QuestionKind(IntEnum):
     """What a question asks for (F-10); the values are the contract's."""
 
     UPDATE = 0
     RESULT = 1
     NODE = 2
     VERSION = 3
-    MEMORY = 4
+    MOMENTUM = 4
 
 
 @final
@@ -58,7 +58,7 @@ class StakeTerms:
     proposer_stake: int
     bond: int
     vector_length: int
-    rule: Rule
+    rule: AggregationRule
     trim: int
     certify_window: int
     answer_window: int
@@ -78,8 +78,8 @@ class StakeTerms:
         """Returns when certificates of updates are due, in seconds (F-16)."""
         return reveal_deadline + self.certify_window
 
-    def strikes_end(self, reveal_deadline: int) -> int:
-        """Returns from when on proposals are taken, and nobody is struck, in seconds (F-7)."""
+    def slash_end(self, reveal_deadline: int) -> int:
+        """Returns from when on proposals are taken, and nobody is slashed, in seconds (F-7)."""
         return self.certify_end(reveal_deadline) + 3 * self.answer_window
 
     def proposal_time(self, appeal_window: int = 0) -> int:
@@ -91,7 +91,7 @@ class StakeTerms:
 
         There is a certify window more than a proposal takes, to make it in.
         """
-        return self.strikes_end(0) + self.certify_window + self.proposal_time(appeal_window)
+        return self.slash_end(0) + self.certify_window + self.proposal_time(appeal_window)
 
 
 @final
@@ -99,7 +99,7 @@ class StakeTerms:
 class Proposal:
     """What is proposed as a round's result; payouts are zero in rounds without a panel.
 
-    `version_root` is the vector root of the new weights, as their own bits (F-13); `memory_root`
+    `version_root` is the vector root of the new weights, as their own bits (F-13); `momentum_root`
     that of the momentum after the round, 64 bits each, zero where no contract computes one (F-15).
     """
 
@@ -110,7 +110,7 @@ class Proposal:
     payout_root: bytes = bytes(32)
     payout_total: int = 0
     payout_document: bytes = bytes(32)
-    memory_root: bytes = bytes(32)
+    momentum_root: bytes = bytes(32)
 
 
 @final

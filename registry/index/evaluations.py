@@ -28,7 +28,7 @@ class DecisionRecord:
     """What was decided of a proposal; `appeal_ends_at` in seconds since 1970."""
 
     proposal: int
-    right: bool
+    correct: bool
     version_digest: bytes
     scores_digest: bytes
     signers: tuple[str, ...]
@@ -68,7 +68,7 @@ class EvaluationBook:
         told = a.attestation
         self.decisions[a.round_id, a.proposal] = DecisionRecord(
             a.proposal,
-            a.right,
+            a.correct,
             told.version_digest,
             told.scores_digest,
             tuple(a.signers),
@@ -82,7 +82,7 @@ class EvaluationBook:
     def _ruled(self, event: Log[evaluations.AppealRuled]) -> None:
         a = event.arguments
         decision = self.decisions[a.round_id, a.proposal]
-        decision.right, decision.ruled = a.right, True
+        decision.correct, decision.ruled = a.correct, True
 
     def _lapsed(self, event: Log[evaluations.AppealLapsed]) -> None:
         a = event.arguments

@@ -74,7 +74,7 @@ class PotBook:
         pot, participant = self._of(event.arguments), event.arguments.participant
         pot.paid[participant] = event.arguments.amount
 
-    def _rest(self, event: Log[weighted_payouts.RestReturned]) -> None:
+    def _rest(self, event: Log[weighted_payouts.RemainderReturned]) -> None:
         self._of(event.arguments).rest = event.arguments.amount
 
     def _refunded(self, event: Log[weighted_payouts.PotRefunded]) -> None:
@@ -94,7 +94,7 @@ _STEPS = (
     Steps[PotBook]()
     .on(weighted_payouts.PotFunded, PotBook._funded)
     .on(weighted_payouts.ParticipantPaid, PotBook._paid)
-    .on(weighted_payouts.RestReturned, PotBook._rest)
+    .on(weighted_payouts.RemainderReturned, PotBook._rest)
     .on(weighted_payouts.PotRefunded, PotBook._refunded)
     .on(weighted_payouts.PaymentKept, PotBook._kept)
     .on(weighted_payouts.PaymentCollected, PotBook._collected)

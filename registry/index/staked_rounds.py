@@ -10,7 +10,7 @@ from typing import Protocol
 from registry.addresses import ZERO_ADDRESS, address_order
 from registry.chain.bindings.events import availability, questions, staked_rounds
 from registry.fraud_proofs.nodes import node_hash
-from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
+from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
 from registry.index.following import Steps, require
 from registry.types import Event, Log, ModelId, RoundId
 
@@ -19,10 +19,10 @@ __all__ = [
     "ProposalRecord",
     "QuestionRecord",
     "QuestionState",
+    "Slash",
     "StakedRoundBook",
     "StakedRoundRecord",
     "Standing",
-    "Strike",
 ]
 
 
@@ -66,7 +66,7 @@ class ProposalRecord:
 
 
 @dataclass(frozen=True)
-class Strike:
+class Slash:
     """Who showed a participant's fault, and which."""
 
     challenger: str
@@ -104,7 +104,7 @@ class QuestionRecord:
 
     number: int
     asker: str
-    asked: Asked
+    kind: QuestionKind
     proposal: int
     accountable: str
     subject: bytes
@@ -119,10 +119,10 @@ class QuestionRecord:
 class StakedRoundRecord:
     """One staked round.
 
-    `enlisted` maps participants to their stakes, struck ones included, `holders` those of the
+    `participants` maps participants to their stakes, slashed ones included, `holders` those of the
     committee likewise; `seats` maps both to their bits in certificates. `vouched` is what each
     holder said last that it holds, `said` all that anyone said by a transaction. `burnt` are
-    stakes that are lost though their updates count, `withheld` struck participants whose data
+    stakes that are lost though their updates count, `withheld` slashed participants whose data
     nobody gave.
     """
 
@@ -131,14 +131,14 @@ class StakedRoundRecord:
     sponsor: str
     stakes: StakeTerms
     block_number: int
-    enlisted: dict[str, int] = field(default_factory=dict)
+    participants: dict[str, int] = field(default_factory=dict)
     holders: dict[str, int] = field(default_factory=dict)
     seats: dict[str, int] = field(default_factory=dict)
     vouched: dict[str, tuple[int, ...]] = field(default_factory=dict)
     said: set[tuple[str, tuple[int, ...]]] = field(default_factory=set)
     certificates: list[Certificate] = field(default_factory=list)
     certified: tuple[int, ...] = ()
-    struck: dict[str, Strike] = field(default_factory=dict)
+    slashed: dict[str, Slash] = field(default_factory=dict)
     burnt: dict[str, str] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
     released: set[str] = field(default_factory=set)
@@ -151,18 +151,18 @@ class StakedRoundRecord:
         return seat is not None and has_bit(self.certified, seat)
 
     def is_counted(self, participant: str) -> bool:
-        """Tells whether what a participant revealed counts: enlisted, certified, not struck."""
-        seated = participant in self.enlisted and participant not in self.struck
+        """Tells whether what a participant revealed counts: under stake, certified, not slashed."""
+        seated = participant in self.participants and participant not in self.slashed
         return seated and self.is_certified(participant)
 
     def has_stake(self, account: str) -> bool:
         """Tells whether a seat's stake isn't lost yet."""
-        return account not in self.burnt and account not in self.struck
+        return account not in self.burnt and account not in self.slashed
 
     @property
     def signers(self) -> dict[str, int]:
         """Who may vouch, with their stakes: the committee, if there is one, or participants."""
-        return self.holders if any(self.stakes.committee) else self.enlisted
+        return self.holders if any(self.stakes.committee) else self.participants
 
     @property
     def standing(self) -> ProposalRecord | None:
@@ -218,11 +218,11 @@ class StakedRoundBook:
             a.round_id, a.model_id, a.sponsor, a.stakes, event.block_number
         )
 
-    def _enlisted(self, event: Log[staked_rounds.ParticipantEnlisted]) -> None:
+    def _participant_locked(self, event: Log[staked_rounds.ParticipantStakeLocked]) -> None:
         a = event.arguments
-        self._seat(a, self.rounds[a.round_id].enlisted, a.participant)
+        self._seat(a, self.rounds[a.round_id].participants, a.participant)
 
-    def _holder_enlisted(self, event: Log[staked_rounds.HolderEnlisted]) -> None:
+    def _holder_locked(self, event: Log[staked_rounds.HolderStakeLocked]) -> None:
         a = event.arguments
         self._seat(a, self.rounds[a.round_id].holders, a.holder)
 
@@ -289,7 +289,7 @@ class StakedRoundBook:
     def _burnt(self, event: Log[staked_rounds.StakeBurnt]) -> None:
         a = event.arguments
         record = self.rounds[a.round_id]
-        lost = a.account in record.burnt or a.account in record.struck
+        lost = a.account in record.burnt or a.account in record.slashed
         require(a.account in record.seats and not lost, "there is no stake to burn")
         record.burnt[a.account] = _text(a.fault)
 
@@ -309,13 +309,13 @@ class StakedRoundBook:
         rejected.standing = Standing.REJECTED
         rejected.challenger, rejected.fault = a.beneficiary, _text(a.fault)
 
-    def _struck(self, event: Log[staked_rounds.ParticipantStruck]) -> None:
+    def _slashed(self, event: Log[staked_rounds.ParticipantSlashed]) -> None:
         a = event.arguments
-        self.rounds[a.round_id].struck[a.participant] = Strike(a.beneficiary, _text(a.fault))
+        self.rounds[a.round_id].slashed[a.participant] = Slash(a.beneficiary, _text(a.fault))
 
     def _update_withheld(self, event: Log[staked_rounds.UpdateWithheld]) -> None:
         record, who = self.rounds[event.arguments.round_id], event.arguments.participant
-        require(who in record.struck and who not in record.withheld, f"{who} hides nothing more")
+        require(who in record.slashed and who not in record.withheld, f"{who} hides nothing more")
         record.withheld.add(who)
 
     def _result_withheld(self, event: Log[staked_rounds.ResultWithheld]) -> None:
@@ -333,13 +333,13 @@ class StakedRoundBook:
     def _asked(self, event: Log[questions.QuestionAsked]) -> None:
         a = event.arguments
         record = self.rounds[a.round_id]
-        asked = Asked(a.asked)
+        asked = QuestionKind(a.kind)
         record.questions.append(
             QuestionRecord(
                 a.question,
                 a.asker,
                 asked,
-                0 if asked == Asked.UPDATE else len(record.proposals),
+                0 if asked == QuestionKind.UPDATE else len(record.proposals),
                 a.accountable,
                 a.subject,
                 a.chunk,
@@ -351,7 +351,7 @@ class StakedRoundBook:
         question = self.rounds[event.arguments.round_id].questions[event.arguments.question]
         question.state = QuestionState.ANSWERED
         question.answerer = event.arguments.answerer
-        question.bond_held = question.asked != Asked.UPDATE
+        question.bond_held = question.kind != QuestionKind.UPDATE
 
     def _closed(self, event: Log[questions.QuestionClosed]) -> None:
         question = self.rounds[event.arguments.round_id].questions[event.arguments.question]
@@ -364,8 +364,8 @@ class StakedRoundBook:
 _STEPS = (
     Steps[StakedRoundBook]()
     .on(staked_rounds.StakedRoundOpened, StakedRoundBook._opened)
-    .on(staked_rounds.ParticipantEnlisted, StakedRoundBook._enlisted)
-    .on(staked_rounds.HolderEnlisted, StakedRoundBook._holder_enlisted)
+    .on(staked_rounds.ParticipantStakeLocked, StakedRoundBook._participant_locked)
+    .on(staked_rounds.HolderStakeLocked, StakedRoundBook._holder_locked)
     .on(availability.UpdatesVouchedFor, StakedRoundBook._vouched)
     .on(availability.UpdatesCertified, StakedRoundBook._certified)
     .on(availability.ResultVouchedFor, StakedRoundBook._result_vouched)
@@ -374,7 +374,7 @@ _STEPS = (
     .on(staked_rounds.ProposalCertified, StakedRoundBook._proposal_certified)
     .on(staked_rounds.StakeBurnt, StakedRoundBook._burnt)
     .on(staked_rounds.ProposalRejected, StakedRoundBook._rejected)
-    .on(staked_rounds.ParticipantStruck, StakedRoundBook._struck)
+    .on(staked_rounds.ParticipantSlashed, StakedRoundBook._slashed)
     .on(staked_rounds.UpdateWithheld, StakedRoundBook._update_withheld)
     .on(staked_rounds.ResultWithheld, StakedRoundBook._result_withheld)
     .on(staked_rounds.RoundSettled, StakedRoundBook._settled)

@@ -16,7 +16,7 @@ from registry.chain.calls import Call
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import Children, Leaf, Path, node_hash
 from registry.fraud_proofs.server_steps import Server, StepProof
-from registry.fraud_proofs.stake_terms import Asked, ChunkProof, Proposal
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
 from registry.types import RoundId
@@ -25,7 +25,7 @@ from registry.usecases.staked_rounds import find_staked_round
 
 __all__ = ["Disputes"]
 
-_Question = tuple[Asked, int, bytes, int]
+_Question = tuple[QuestionKind, int, bytes, int]
 """What is asked for, of which proposal, of which root or node, and which chunk."""
 
 
@@ -108,7 +108,7 @@ class Disputes:
             leaf: what is wrong.
 
         Raises:
-            Reverted: `LeafIsRight`, or nothing can be disputed.
+            Reverted: `LeafMatchesReveal`, or nothing can be disputed.
         """
         record, faulty = self._record(round_id), (hashes, position, leaf)
         proof = self._contract.prove_wrong_leaf(
@@ -128,7 +128,7 @@ class Disputes:
             participant: its address.
 
         Raises:
-            Reverted: `NotLeftOut`, `DoesNotCount`, or nothing can be disputed.
+            Reverted: `NotLeftOut`, `NotCounted`, or nothing can be disputed.
         """
         record, faulty = self._record(round_id), (path, children, participant)
         proof = self._contract.prove_left_out(round_id, record.stakes, *faulty, self._on.account)
@@ -154,7 +154,7 @@ class Disputes:
             numerators: that chunk of the node's own vector.
 
         Raises:
-            Reverted: `ChunkIsRight`, a chunk that isn't proven, or nothing can be disputed.
+            Reverted: `ChunkIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
         record, faulty = self._record(round_id), (path, children, chunk, inputs, numerators)
         proof = self._contract.prove_wrong_chunk(round_id, record.stakes, *faulty, self._on.account)
@@ -178,7 +178,7 @@ class Disputes:
             weights: that chunk of the proposed version's weights.
 
         Raises:
-            Reverted: `VersionIsRight`, a chunk that isn't proven, or nothing can be disputed.
+            Reverted: `VersionIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
         record = self._record(round_id)
         if record.standing is None:
@@ -201,8 +201,8 @@ class Disputes:
             proof: that chunk of what goes into the step, and of what is claimed.
 
         Raises:
-            Reverted: `VersionIsRight`, `WrongServer`, a chunk that isn't proven, or nothing can be
-                disputed.
+            Reverted: `VersionIsCorrect`, `WrongServer`, a chunk that isn't proven, or nothing can
+                be disputed.
         """
         record = self._record(round_id)
         if record.standing is None:
@@ -215,20 +215,20 @@ class Disputes:
 
     # faults of a participant
 
-    def strike_out_of_range(
+    def prove_out_of_range(
         self, round_id: RoundId, leaf: Leaf, chunk: int, proof: ChunkProof
     ) -> bool:
-        """Strikes a participant whose vector holds a value outside the lattice, until strikes end.
+        """Slashes a participant whose vector holds a value outside the lattice, in time.
 
         Raises:
             Reverted: `InRange`, `NotRevealedSo`, or too late.
         """
         record = self._record(round_id)
-        if leaf.participant in record.struck:
+        if leaf.participant in record.slashed:
             return False
         faulty = leaf, chunk, proof
         self._give(
-            self._contract.strike_out_of_range(round_id, record.stakes, *faulty, self._on.account)
+            self._contract.prove_out_of_range(round_id, record.stakes, *faulty, self._on.account)
         )
         return True
 
@@ -236,21 +236,21 @@ class Disputes:
 
     def ask_update(self, round_id: RoundId, leaf: Leaf, chunk: int) -> int:
         """Asks under a bond for a chunk of a revealed update; returns the question's number."""
-        what = (Asked.UPDATE, 0, leaf.update_root, chunk)
+        what = (QuestionKind.UPDATE, 0, leaf.update_root, chunk)
         stakes = self._record(round_id).stakes
         return self._ask(round_id, what, self._questions.ask_update(round_id, stakes, leaf, chunk))
 
     def ask_result(self, round_id: RoundId, path: Path, chunk: int) -> int:
         """Asks under a bond for a chunk of a node's numerators; returns the question's number."""
         record = self._record(round_id)
-        what = (Asked.RESULT, len(record.proposals), path.end.numerators_root, chunk)
+        what = (QuestionKind.RESULT, len(record.proposals), path.end.numerators_root, chunk)
         asking = self._questions.ask_result(round_id, record.stakes, path, chunk)
         return self._ask(round_id, what, asking)
 
     def ask_node(self, round_id: RoundId, path: Path) -> int:
         """Asks under a bond for a node's children; returns the question's number."""
         record = self._record(round_id)
-        what = (Asked.NODE, len(record.proposals), node_hash(path.end), 0)
+        what = (QuestionKind.NODE, len(record.proposals), node_hash(path.end), 0)
         return self._ask(round_id, what, self._questions.ask_node(round_id, record.stakes, path))
 
     def ask_version(self, round_id: RoundId, chunk: int) -> int:
@@ -260,20 +260,20 @@ class Disputes:
             ConfigError: no proposal stands.
         """
         record, proposal = self._asked_of(round_id, "weights")
-        what = (Asked.VERSION, len(record.proposals), proposal.version_root, chunk)
+        what = (QuestionKind.VERSION, len(record.proposals), proposal.version_root, chunk)
         asking = self._questions.ask_version(round_id, record.stakes, proposal, chunk)
         return self._ask(round_id, what, asking)
 
-    def ask_memory(self, round_id: RoundId, chunk: int) -> int:
+    def ask_momentum(self, round_id: RoundId, chunk: int) -> int:
         """Asks under a bond for a chunk of the new momentum; returns the question's number.
 
         Raises:
             ConfigError: no proposal stands.
-            Reverted: `NothingRemembered`: the standing one names no memory.
+            Reverted: `NoMomentum`: the standing one names no memory.
         """
         record, proposal = self._asked_of(round_id, "memory")
-        what = (Asked.MEMORY, len(record.proposals), proposal.memory_root, chunk)
-        asking = self._questions.ask_memory(round_id, record.stakes, proposal, chunk)
+        what = (QuestionKind.MOMENTUM, len(record.proposals), proposal.momentum_root, chunk)
+        asking = self._questions.ask_momentum(round_id, record.stakes, proposal, chunk)
         return self._ask(round_id, what, asking)
 
     def _asked_of(self, round_id: RoundId, what: str) -> tuple[StakedRoundRecord, Proposal]:
@@ -296,7 +296,7 @@ class Disputes:
     def _asked(self, round_id: RoundId, what: _Question) -> list[QuestionRecord]:
         """This account's own questions of the same."""
         own = (q for q in self._record(round_id).questions if q.asker == self._on.account)
-        return [q for q in own if (q.asked, q.proposal, q.subject, q.chunk) == what]
+        return [q for q in own if (q.kind, q.proposal, q.subject, q.chunk) == what]
 
     def _end(self, round_id: RoundId, number: int, ending: Call) -> bool:
         if self.question(round_id, number).state != QuestionState.OPEN:

@@ -103,7 +103,7 @@ class WeightedPayouts:
                 pairs = zip(children.leaves, waiting, strict=True)
                 done += [leaf.participant for leaf, waits in pairs if waits]
         if self.pot(round_id, kind).rest is None:
-            self._contract.return_rest(round_id, kind, settled.proposal).send()
+            self._contract.return_remainder(round_id, kind, settled.proposal).send()
         return done
 
     def pay_by_root(
@@ -136,7 +136,7 @@ class WeightedPayouts:
                 self._contract.pay_by_root(round_id, kind, settled.proposal, *leaf).send()
                 done.append(account)
         if self.pot(round_id, kind).rest is None:
-            self._contract.return_rest(round_id, kind, settled.proposal).send()
+            self._contract.return_remainder(round_id, kind, settled.proposal).send()
         return done
 
     def pay_settled(self, round_id: RoundId, token: str | None = None) -> list[str]:

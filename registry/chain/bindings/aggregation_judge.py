@@ -16,9 +16,9 @@ __all__ = ["AggregationJudge"]
 class AggregationJudge(BoundContract):
     """The functions of AggregationJudge: views to read, calls to send."""
 
-    def most_inputs(self) -> View[int]:
-        """`MOST_INPUTS()`."""
-        return View(self.contract, "MOST_INPUTS", ())
+    def max_inputs(self) -> View[int]:
+        """`MAX_INPUTS()`."""
+        return View(self.contract, "MAX_INPUTS", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""
@@ -26,9 +26,9 @@ class AggregationJudge(BoundContract):
 
     def judge(
         self,
-        question: structs.AggregationJudgeQuestion,
+        params: structs.AggregationJudgeChunkParams,
         inputs: Sequence[structs.Input],
         claim: structs.Claim,
     ) -> View[structs.AggregationJudgeVerdict]:
         """`judge(…)`."""
-        return View(self.contract, "judge", (question, inputs, claim))
+        return View(self.contract, "judge", (params, inputs, claim))

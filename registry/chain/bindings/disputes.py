@@ -48,6 +48,20 @@ class Disputes(BoundContract):
             (round_id, stakes, path, children, participant, beneficiary),
         )
 
+    def prove_out_of_range(
+        self,
+        round_id: bytes,
+        stakes: structs.StakeTerms,
+        leaf: structs.Leaf,
+        chunk: int,
+        proof: structs.ChunkProof,
+        beneficiary: str,
+    ) -> Call:
+        """`proveOutOfRange(RoundId, StakeTerms, Leaf, uint64, ChunkProof, address)`."""
+        return Call(
+            self.contract, "proveOutOfRange", (round_id, stakes, leaf, chunk, proof, beneficiary)
+        )
+
     def prove_wrong_chunk(
         self,
         round_id: bytes,
@@ -134,20 +148,6 @@ class Disputes(BoundContract):
     def rounds(self) -> View[str]:
         """`rounds()`."""
         return View(self.contract, "rounds", ())
-
-    def strike_out_of_range(
-        self,
-        round_id: bytes,
-        stakes: structs.StakeTerms,
-        leaf: structs.Leaf,
-        chunk: int,
-        proof: structs.ChunkProof,
-        beneficiary: str,
-    ) -> Call:
-        """`strikeOutOfRange(RoundId, StakeTerms, Leaf, uint64, ChunkProof, address)`."""
-        return Call(
-            self.contract, "strikeOutOfRange", (round_id, stakes, leaf, chunk, proof, beneficiary)
-        )
 
     def version_judge(self) -> View[str]:
         """`versionJudge()`."""

@@ -13,9 +13,9 @@ __all__ = ["EmergencyStop"]
 class EmergencyStop(BoundContract):
     """The functions of EmergencyStop: views to read, calls to send."""
 
-    def longest_period(self) -> View[int]:
-        """`LONGEST_PERIOD()`."""
-        return View(self.contract, "LONGEST_PERIOD", ())
+    def max_period(self) -> View[int]:
+        """`MAX_PERIOD()`."""
+        return View(self.contract, "MAX_PERIOD", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -42,10 +42,6 @@ class Evaluations(BoundContract):
             self.contract, "attest", (round_id, stakes, proposal, attestation, signers, signatures)
         )
 
-    def carry_out(self, round_id: bytes, stakes: structs.StakeTerms) -> Call:
-        """`carryOut(RoundId, StakeTerms)`."""
-        return Call(self.contract, "carryOut", (round_id, stakes))
-
     def create_panel(
         self, members: Sequence[str], threshold: int, governor: str, appeal_window: int
     ) -> Call:
@@ -59,6 +55,10 @@ class Evaluations(BoundContract):
     def eip712_domain(self) -> View[tuple[bytes, str, str, int, str, bytes, tuple[int, ...]]]:
         """`eip712Domain()`."""
         return View(self.contract, "eip712Domain", ())
+
+    def enforce_decision(self, round_id: bytes, stakes: structs.StakeTerms) -> Call:
+        """`enforceDecision(RoundId, StakeTerms)`."""
+        return Call(self.contract, "enforceDecision", (round_id, stakes))
 
     def has_panel(self, panel: bytes) -> View[bool]:
         """`hasPanel(bytes32)`."""
@@ -80,9 +80,9 @@ class Evaluations(BoundContract):
         """`panelOf(bytes32)`."""
         return View(self.contract, "panelOf", (panel,))
 
-    def rule(self, round_id: bytes, stakes: structs.StakeTerms, right: bool) -> Call:
+    def rule(self, round_id: bytes, stakes: structs.StakeTerms, correct: bool) -> Call:
         """`rule(RoundId, StakeTerms, bool)`."""
-        return Call(self.contract, "rule", (round_id, stakes, right))
+        return Call(self.contract, "rule", (round_id, stakes, correct))
 
     def staked(self) -> View[str]:
         """`staked()`."""

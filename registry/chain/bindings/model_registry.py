@@ -16,13 +16,13 @@ __all__ = ["ModelRegistry"]
 class ModelRegistry(BoundContract):
     """The functions of ModelRegistry: views to read, calls to send."""
 
-    def longest_reason(self) -> View[int]:
-        """`LONGEST_REASON()`."""
-        return View(self.contract, "LONGEST_REASON", ())
+    def max_parents(self) -> View[int]:
+        """`MAX_PARENTS()`."""
+        return View(self.contract, "MAX_PARENTS", ())
 
-    def most_parents(self) -> View[int]:
-        """`MOST_PARENTS()`."""
-        return View(self.contract, "MOST_PARENTS", ())
+    def max_reason_length(self) -> View[int]:
+        """`MAX_REASON_LENGTH()`."""
+        return View(self.contract, "MAX_REASON_LENGTH", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -16,13 +16,13 @@ __all__ = ["PayoutDistributor"]
 class PayoutDistributor(BoundContract):
     """The functions of PayoutDistributor: views to read, calls to send."""
 
-    def longest_claim_period(self) -> View[int]:
-        """`LONGEST_CLAIM_PERIOD()`."""
-        return View(self.contract, "LONGEST_CLAIM_PERIOD", ())
+    def max_claim_period(self) -> View[int]:
+        """`MAX_CLAIM_PERIOD()`."""
+        return View(self.contract, "MAX_CLAIM_PERIOD", ())
 
-    def longest_delay(self) -> View[int]:
-        """`LONGEST_DELAY()`."""
-        return View(self.contract, "LONGEST_DELAY", ())
+    def max_delay(self) -> View[int]:
+        """`MAX_DELAY()`."""
+        return View(self.contract, "MAX_DELAY", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -35,11 +35,11 @@ class Questions(BoundContract):
         """`answerNode(RoundId, StakeTerms, uint256, Path, Children)`."""
         return Call(self.contract, "answerNode", (round_id, stakes, question, path, children))
 
-    def ask_memory(
+    def ask_momentum(
         self, round_id: bytes, stakes: structs.StakeTerms, proposal: structs.Proposal, chunk: int
     ) -> Call:
-        """`askMemory(RoundId, StakeTerms, Proposal, uint64)`."""
-        return Call(self.contract, "askMemory", (round_id, stakes, proposal, chunk))
+        """`askMomentum(RoundId, StakeTerms, Proposal, uint64)`."""
+        return Call(self.contract, "askMomentum", (round_id, stakes, proposal, chunk))
 
     def ask_node(self, round_id: bytes, stakes: structs.StakeTerms, path: structs.Path) -> Call:
         """`askNode(RoundId, StakeTerms, Path)`."""
@@ -79,7 +79,7 @@ class Questions(BoundContract):
         """`punishSilence(RoundId, StakeTerms, uint256)`."""
         return Call(self.contract, "punishSilence", (round_id, stakes, question))
 
-    def question_of(self, round_id: bytes, question: int) -> View[structs.QuestionsQuestion]:
+    def question_of(self, round_id: bytes, question: int) -> View[structs.Question]:
         """`questionOf(RoundId, uint256)`."""
         return View(self.contract, "questionOf", (round_id, question))
 

@@ -14,9 +14,9 @@ __all__ = ["RewardPool"]
 class RewardPool(BoundContract):
     """The functions of RewardPool: views to read, calls to send."""
 
-    def largest_budget(self) -> View[int]:
-        """`LARGEST_BUDGET()`."""
-        return View(self.contract, "LARGEST_BUDGET", ())
+    def max_budget(self) -> View[int]:
+        """`MAX_BUDGET()`."""
+        return View(self.contract, "MAX_BUDGET", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -22,13 +22,13 @@ class RewardToken(BoundContract):
         """`DOMAIN_SEPARATOR()`."""
         return View(self.contract, "DOMAIN_SEPARATOR", ())
 
-    def longest_epoch(self) -> View[int]:
-        """`LONGEST_EPOCH()`."""
-        return View(self.contract, "LONGEST_EPOCH", ())
+    def max_epoch_length(self) -> View[int]:
+        """`MAX_EPOCH_LENGTH()`."""
+        return View(self.contract, "MAX_EPOCH_LENGTH", ())
 
-    def shortest_epoch(self) -> View[int]:
-        """`SHORTEST_EPOCH()`."""
-        return View(self.contract, "SHORTEST_EPOCH", ())
+    def min_epoch_length(self) -> View[int]:
+        """`MIN_EPOCH_LENGTH()`."""
+        return View(self.contract, "MIN_EPOCH_LENGTH", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -32,10 +32,6 @@ class StakedRounds(BoundContract):
         """`certifyProposal(RoundId, StakeTerms)`."""
         return Call(self.contract, "certifyProposal", (round_id, stakes))
 
-    def counts(self, round_id: bytes, participant: str) -> View[bool]:
-        """`counts(RoundId, address)`."""
-        return View(self.contract, "counts", (round_id, participant))
-
     def disputes(self) -> View[str]:
         """`disputes()`."""
         return View(self.contract, "disputes", ())
@@ -43,16 +39,6 @@ class StakedRounds(BoundContract):
     def emergency_stop(self) -> View[str]:
         """`emergencyStop()`."""
         return View(self.contract, "emergencyStop", ())
-
-    def enlist(
-        self, round_id: bytes, stakes: structs.StakeTerms, allow_list_proof: Sequence[bytes]
-    ) -> Call:
-        """`enlist(RoundId, StakeTerms, bytes32[])`."""
-        return Call(self.contract, "enlist", (round_id, stakes, allow_list_proof))
-
-    def enlist_holder(self, round_id: bytes, stakes: structs.StakeTerms) -> Call:
-        """`enlistHolder(RoundId, StakeTerms)`."""
-        return Call(self.contract, "enlistHolder", (round_id, stakes))
 
     def evaluations(self) -> View[str]:
         """`evaluations()`."""
@@ -70,9 +56,9 @@ class StakedRounds(BoundContract):
         """`graceUntil()`."""
         return View(self.contract, "graceUntil", ())
 
-    def is_right(self, round_id: bytes, leaf: structs.Leaf) -> View[bool]:
-        """`isRight(RoundId, Leaf)`."""
-        return View(self.contract, "isRight", (round_id, leaf))
+    def is_counted(self, round_id: bytes, participant: str) -> View[bool]:
+        """`isCounted(RoundId, address)`."""
+        return View(self.contract, "isCounted", (round_id, participant))
 
     def is_withheld(self, argument_1: bytes, proposal: int) -> View[bool]:
         """`isWithheld(RoundId, uint32)`."""
@@ -81,6 +67,20 @@ class StakedRounds(BoundContract):
     def lapse(self, round_id: bytes, stakes: structs.StakeTerms) -> Call:
         """`lapse(RoundId, StakeTerms)`."""
         return Call(self.contract, "lapse", (round_id, stakes))
+
+    def lock_holder_stake(self, round_id: bytes, stakes: structs.StakeTerms) -> Call:
+        """`lockHolderStake(RoundId, StakeTerms)`."""
+        return Call(self.contract, "lockHolderStake", (round_id, stakes))
+
+    def lock_stake(
+        self, round_id: bytes, stakes: structs.StakeTerms, allow_list_proof: Sequence[bytes]
+    ) -> Call:
+        """`lockStake(RoundId, StakeTerms, bytes32[])`."""
+        return Call(self.contract, "lockStake", (round_id, stakes, allow_list_proof))
+
+    def matches_reveal(self, round_id: bytes, leaf: structs.Leaf) -> View[bool]:
+        """`matchesReveal(RoundId, Leaf)`."""
+        return View(self.contract, "matchesReveal", (round_id, leaf))
 
     def note_withheld(self, round_id: bytes, proposal: int) -> Call:
         """`noteWithheld(RoundId, uint32)`."""
@@ -142,15 +142,7 @@ class StakedRounds(BoundContract):
         """`settle(RoundId, StakeTerms, Proposal)`."""
         return Call(self.contract, "settle", (round_id, stakes, proposal))
 
-    def staked_round_of(self, round_id: bytes) -> View[structs.StakedRound]:
-        """`stakedRoundOf(RoundId)`."""
-        return View(self.contract, "stakedRoundOf", (round_id,))
-
-    def standing_of(self, round_id: bytes, stakes: structs.StakeTerms) -> View[structs.Standing]:
-        """`standingOf(RoundId, StakeTerms)`."""
-        return View(self.contract, "standingOf", (round_id, stakes))
-
-    def strike(
+    def slash_participant(
         self,
         round_id: bytes,
         stakes: structs.StakeTerms,
@@ -158,8 +150,18 @@ class StakedRounds(BoundContract):
         beneficiary: str,
         fault: bytes,
     ) -> Call:
-        """`strike(RoundId, StakeTerms, address, address, bytes32)`."""
-        return Call(self.contract, "strike", (round_id, stakes, participant, beneficiary, fault))
+        """`slashParticipant(RoundId, StakeTerms, address, address, bytes32)`."""
+        return Call(
+            self.contract, "slashParticipant", (round_id, stakes, participant, beneficiary, fault)
+        )
+
+    def staked_round_of(self, round_id: bytes) -> View[structs.StakedRound]:
+        """`stakedRoundOf(RoundId)`."""
+        return View(self.contract, "stakedRoundOf", (round_id,))
+
+    def status_of(self, round_id: bytes, stakes: structs.StakeTerms) -> View[structs.RoundStatus]:
+        """`statusOf(RoundId, StakeTerms)`."""
+        return View(self.contract, "statusOf", (round_id, stakes))
 
     def uptime_feed(self) -> View[str]:
         """`uptimeFeed()`."""

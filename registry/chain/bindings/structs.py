@@ -16,7 +16,7 @@ from registry.types import Content
 
 __all__ = [
     "BY_TYPE",
-    "AggregationJudgeQuestion",
+    "AggregationJudgeChunkParams",
     "AggregationJudgeVerdict",
     "Attestation",
     "Batch",
@@ -34,6 +34,7 @@ __all__ = [
     "Lattice",
     "Leaf",
     "Model",
+    "MomentumParams",
     "Node",
     "Opening",
     "Panel",
@@ -41,28 +42,27 @@ __all__ = [
     "PendingRoot",
     "Pot",
     "Proposal",
-    "QuestionsQuestion",
+    "Question",
     "Result",
     "RevealLeaf",
     "Roots",
     "Round",
+    "RoundStatus",
     "RoundTerms",
     "Seat",
     "Server",
     "StakeTerms",
     "StakedRound",
-    "Standing",
-    "Step",
     "StepProof",
     "StepRoots",
-    "VersionJudgeQuestion",
+    "VersionJudgeChunkParams",
     "VersionJudgeVerdict",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class AggregationJudgeQuestion:
-    """`struct IAggregationJudge.Question`."""
+class AggregationJudgeChunkParams:
+    """`struct IAggregationJudge.ChunkParams`."""
 
     rule: int
     trim: int
@@ -75,10 +75,10 @@ class AggregationJudgeQuestion:
 class AggregationJudgeVerdict:
     """`struct IAggregationJudge.Verdict`."""
 
-    right: bool
+    correct: bool
     coordinate: int
     expected: int
-    found: int
+    actual: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Decision:
     """`struct IEvaluations.Decision`."""
 
     state: int
-    right: bool
+    correct: bool
     appeal_ends_at: int
     appellant: str
 
@@ -206,6 +206,15 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentumParams:
+    """`struct IVersionJudge.MomentumParams`."""
+
+    factor: int
+    rate: int
+    nesterov: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """`struct Opening`."""
 
@@ -241,16 +250,16 @@ class Pot:
     amount: int
     paid: int
     shares: int
-    rest_paid: bool
+    remainder_paid: bool
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionsQuestion:
+class Question:
     """`struct IQuestions.Question`."""
 
     asker: str
     deadline: int
-    asked: int
+    kind: int
     proposal: int
     open: bool
     bond_held: bool
@@ -321,6 +330,23 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundStatus:
+    """`struct RoundStatus`."""
+
+    proposer: str
+    proposals: int
+    ends_at: int
+    proposal_hash: bytes
+    top_hash: bytes
+    certify_end: int
+    slash_end: int
+    bits: int
+    guard_bits: int
+    step_exponent: int
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoundTerms:
     """`struct RoundTerms`."""
 
@@ -367,7 +393,7 @@ class StakedRound:
     top_hash: bytes
     terms_hash: bytes
     model_id: bytes
-    strikes_end: int
+    slash_end: int
     proposal_deadline: int
     certify_by: int
     minimum: int
@@ -376,32 +402,6 @@ class StakedRound:
     step_exponent: int
     settled: bool
     proposer_released: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """`struct Standing`."""
-
-    proposer: str
-    proposals: int
-    ends_at: int
-    proposal_hash: bytes
-    top_hash: bytes
-    certify_end: int
-    strikes_end: int
-    bits: int
-    guard_bits: int
-    step_exponent: int
-    over: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`struct IVersionJudge.Step`."""
-
-    factor: int
-    rate: int
-    ahead: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,8 +415,8 @@ class StepRoots:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionJudgeQuestion:
-    """`struct IVersionJudge.Question`."""
+class VersionJudgeChunkParams:
+    """`struct IVersionJudge.ChunkParams`."""
 
     precision: int
     length: int
@@ -430,10 +430,10 @@ class VersionJudgeQuestion:
 class VersionJudgeVerdict:
     """`struct IVersionJudge.Verdict`."""
 
-    right: bool
+    correct: bool
     coordinate: int
     expected: int
-    found: int
+    actual: int
 
 
 BY_TYPE: Final[Mapping[str, type]] = {
@@ -442,9 +442,9 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct Children": Children,
     "struct ChunkProof": ChunkProof,
     "struct Content": Content,
+    "struct IAggregationJudge.ChunkParams": AggregationJudgeChunkParams,
     "struct IAggregationJudge.Claim": Claim,
     "struct IAggregationJudge.Input": Input,
-    "struct IAggregationJudge.Question": AggregationJudgeQuestion,
     "struct IAggregationJudge.Verdict": AggregationJudgeVerdict,
     "struct IEvaluations.Attestation": Attestation,
     "struct IEvaluations.Decision": Decision,
@@ -452,13 +452,13 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct IForfeits.Bond": Bond,
     "struct IPayoutDistributor.Distribution": Distribution,
     "struct IPayoutDistributor.PendingRoot": PendingRoot,
-    "struct IQuestions.Question": QuestionsQuestion,
+    "struct IQuestions.Question": Question,
     "struct IRewardPool.Escrow": Escrow,
     "struct IStakedRounds.Seat": Seat,
     "struct IStakedRounds.StakedRound": StakedRound,
-    "struct IVersionJudge.Question": VersionJudgeQuestion,
+    "struct IVersionJudge.ChunkParams": VersionJudgeChunkParams,
+    "struct IVersionJudge.MomentumParams": MomentumParams,
     "struct IVersionJudge.Roots": Roots,
-    "struct IVersionJudge.Step": Step,
     "struct IVersionJudge.StepRoots": StepRoots,
     "struct IVersionJudge.Verdict": VersionJudgeVerdict,
     "struct IWeightedPayouts.Group": Group,
@@ -473,10 +473,10 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct Result": Result,
     "struct RevealLeaf": RevealLeaf,
     "struct Round": Round,
+    "struct RoundStatus": RoundStatus,
     "struct RoundTerms": RoundTerms,
     "struct Server": Server,
     "struct StakeTerms": StakeTerms,
-    "struct Standing": Standing,
     "struct StepProof": StepProof,
 }
 """The dataclasses by their internal types in the ABIs."""

@@ -27,9 +27,9 @@ class Timelock(BoundContract):
         """`EXECUTOR_ROLE()`."""
         return View(self.contract, "EXECUTOR_ROLE", ())
 
-    def longest_delay(self) -> View[int]:
-        """`LONGEST_DELAY()`."""
-        return View(self.contract, "LONGEST_DELAY", ())
+    def max_delay(self) -> View[int]:
+        """`MAX_DELAY()`."""
+        return View(self.contract, "MAX_DELAY", ())
 
     def proposer_role(self) -> View[bytes]:
         """`PROPOSER_ROLE()`."""

@@ -13,9 +13,9 @@ __all__ = ["TokenList"]
 class TokenList(BoundContract):
     """The functions of TokenList: views to read, calls to send."""
 
-    def most_least_stake(self) -> View[int]:
-        """`MOST_LEAST_STAKE()`."""
-        return View(self.contract, "MOST_LEAST_STAKE", ())
+    def max_least_stake(self) -> View[int]:
+        """`MAX_LEAST_STAKE()`."""
+        return View(self.contract, "MAX_LEAST_STAKE", ())
 
     def version(self) -> View[str]:
         """`VERSION()`."""

@@ -20,21 +20,21 @@ class VersionJudge(BoundContract):
 
     def judge(
         self,
-        question: structs.VersionJudgeQuestion,
+        params: structs.VersionJudgeChunkParams,
         roots: structs.Roots,
         base: structs.ChunkProof,
         numerators: structs.ChunkProof,
         claim: structs.ChunkProof,
     ) -> View[structs.VersionJudgeVerdict]:
         """`judge(…)`."""
-        return View(self.contract, "judge", (question, roots, base, numerators, claim))
+        return View(self.contract, "judge", (params, roots, base, numerators, claim))
 
     def judge_step(
         self,
-        question: structs.VersionJudgeQuestion,
-        step: structs.Step,
+        params: structs.VersionJudgeChunkParams,
+        momentum: structs.MomentumParams,
         roots: structs.StepRoots,
         proofs: structs.StepProof,
     ) -> View[structs.VersionJudgeVerdict]:
         """`judgeStep(…)`."""
-        return View(self.contract, "judgeStep", (question, step, roots, proofs))
+        return View(self.contract, "judgeStep", (params, momentum, roots, proofs))

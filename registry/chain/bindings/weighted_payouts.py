@@ -74,9 +74,9 @@ class WeightedPayouts(BoundContract):
         """`refund(RoundId, address, address)`."""
         return Call(self.contract, "refund", (round_id, token, funder))
 
-    def return_rest(self, round_id: bytes, token: str, proposal: structs.Proposal) -> Call:
-        """`returnRest(RoundId, address, Proposal)`."""
-        return Call(self.contract, "returnRest", (round_id, token, proposal))
+    def return_remainder(self, round_id: bytes, token: str, proposal: structs.Proposal) -> Call:
+        """`returnRemainder(RoundId, address, Proposal)`."""
+        return Call(self.contract, "returnRemainder", (round_id, token, proposal))
 
     def rounds(self) -> View[str]:
         """`rounds()`."""

@@ -35,7 +35,7 @@ class AppealRuled:
 
     round_id: bytes
     proposal: int
-    right: bool
+    correct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ProposalEvaluated:
 
     round_id: bytes
     proposal: int
-    right: bool
+    correct: bool
     attestation: structs.Attestation
     signers: tuple[str, ...]
     appeal_ends_at: int

@@ -26,7 +26,7 @@ class QuestionAsked:
     round_id: bytes
     question: int
     asker: str
-    asked: int
+    kind: int
     accountable: str
     subject: bytes
     chunk: int

@@ -11,9 +11,9 @@ from registry.chain.bindings import structs
 
 __all__ = [
     "AggregateProposed",
-    "HolderEnlisted",
-    "ParticipantEnlisted",
-    "ParticipantStruck",
+    "HolderStakeLocked",
+    "ParticipantSlashed",
+    "ParticipantStakeLocked",
     "ProposalCertified",
     "ProposalRejected",
     "ResultWithheld",
@@ -37,8 +37,8 @@ class AggregateProposed:
 
 
 @dataclass(frozen=True, slots=True)
-class HolderEnlisted:
-    """`HolderEnlisted(RoundId, address, uint32, uint256)`."""
+class HolderStakeLocked:
+    """`HolderStakeLocked(RoundId, address, uint32, uint256)`."""
 
     round_id: bytes
     holder: str
@@ -47,23 +47,23 @@ class HolderEnlisted:
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantEnlisted:
-    """`ParticipantEnlisted(RoundId, address, uint32, uint256)`."""
-
-    round_id: bytes
-    participant: str
-    index: int
-    stake: int
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantStruck:
-    """`ParticipantStruck(RoundId, address, address, bytes32)`."""
+class ParticipantSlashed:
+    """`ParticipantSlashed(RoundId, address, address, bytes32)`."""
 
     round_id: bytes
     participant: str
     beneficiary: str
     fault: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantStakeLocked:
+    """`ParticipantStakeLocked(RoundId, address, uint32, uint256)`."""
+
+    round_id: bytes
+    participant: str
+    index: int
+    stake: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ __all__ = [
     "PaymentKept",
     "PotFunded",
     "PotRefunded",
-    "RestReturned",
+    "RemainderReturned",
 ]
 
 
@@ -66,8 +66,8 @@ class PotRefunded:
 
 
 @dataclass(frozen=True, slots=True)
-class RestReturned:
-    """`RestReturned(RoundId, address, address, uint256)`."""
+class RemainderReturned:
+    """`RemainderReturned(RoundId, address, address, uint256)`."""
 
     round_id: bytes
     token: str
