@@ -11,7 +11,7 @@ from tests_roles import OWNER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events.reward_token import Transfer
-from registry.chain.bindings.structs import QuestionsQuestion
+from registry.chain.bindings.structs import Question
 from registry.client import RegistryClient
 from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
@@ -170,7 +170,7 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
         assert withheld == proposal.withheld
     for question in record.questions:
         asked = chain.questions.question_of(round_id, question.number).read()
-        assert asked == QuestionsQuestion(
+        assert asked == Question(
             asker=question.asker,
             deadline=question.deadline,
             kind=question.kind,

@@ -57,9 +57,9 @@ def test_f7_what_counts_has_a_stake_and_was_revealed_in_ascending_order(
     assert [leaf.participant for leaf in counted] == [p.address for p in staked.people]
     assert [leaf.weight for leaf in counted] == [5, 8, 11]
     contract = staked.owner.connection.contracts["StakedRounds"]
-    assert all(contract.read("isRight", round_id, leaf) for leaf in counted)
+    assert all(contract.read("matchesReveal", round_id, leaf) for leaf in counted)
     lighter = replace(counted[0], weight=4)
-    assert not contract.read("isRight", round_id, lighter)
+    assert not contract.read("matchesReveal", round_id, lighter)
 
 
 def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: bytes) -> None:
