@@ -141,7 +141,7 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
         told = {
             "amount": pot.amount,
             "paid": sum(pot.paid.values()),
-            "rest_paid": pot.rest is not None,
+            "remainder_paid": pot.rest is not None,
         }
         label = f"{subject}: pot in {token}"
         take = Fields(evidence.report, label, told)
@@ -192,7 +192,7 @@ def _parts(
 def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
-        told: dict[str, object] = {"state": 0, "right": False, "appellant": ZERO_ADDRESS}
+        told: dict[str, object] = {"state": 0, "correct": False, "appellant": ZERO_ADDRESS}
         if decision is not None:
             told["state"] = _decision_state(decision)
             told |= {"correct": decision.correct, "appellant": decision.appellant}
