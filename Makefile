@@ -9,6 +9,8 @@ PYTEST := $(BIN)/python -m pytest
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/$(VENV)/solcx
+# Tests start the command line hundreds of times: it isn't to be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the tasks
@@ -56,14 +58,28 @@ demo: setup ## train, publish, pay, audit: the whole loop on a local chain (2 mi
 	$(BIN)/tally demo
 
 .PHONY: test
-test: setup lint types architecture abi-fresh test-forge test-contracts test-python ## every check (what CI runs)
+test: setup ## every check (what CI runs)
+	$(MAKE) --no-print-directory -j 2 --output-sync=target test-contracts static
+	$(MAKE) --no-print-directory test-forge
+	$(MAKE) --no-print-directory test-python
+
+.PHONY: check
+check: setup ## while you edit: style, types, and the tests that start no process
+	$(MAKE) --no-print-directory -j 2 --output-sync=target static-python test-units
+
+# Each needs one core: they run beside another.
+.PHONY: static static-python
+static: static-python lint-contracts abi-fresh
+static-python: lint-python types architecture
 
 # --- checks -------------------------------------------------------------------------------------
 
-.PHONY: lint
-lint: setup ## style of Python and Solidity
+.PHONY: lint lint-python lint-contracts
+lint: lint-python lint-contracts ## style of Python and Solidity
+lint-python: setup
 	$(BIN)/ruff format --check registry trainer tests scripts tools examples benchmarks
 	$(BIN)/ruff check registry trainer tests scripts tools examples benchmarks
+lint-contracts: setup
 	forge fmt --check
 	solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 
@@ -83,9 +99,14 @@ test-forge: setup ## contracts: fuzz, invariants, gas snapshots
 test-contracts: setup ## contracts: every revert and every role, by brownie on a real Anvil
 	$(BIN)/python tools/run_brownie.py test
 
+# One worker more than cores: rounds on a chain wait for their deadlines. Long files come first.
 .PHONY: test-python
 test-python: setup ## Python: units, conformance, journeys on a real chain and a real IPFS node
-	OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests
+	OMP_NUM_THREADS=1 $(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder tests
+
+.PHONY: test-units
+test-units: setup ## Python: what starts no chain, no node and no command
+	OMP_NUM_THREADS=1 $(PYTEST) -n 2 --dist loadfile -m "not process and not slow" tests
 
 .PHONY: coverage
 coverage: setup ## coverage of Python and of the contracts

@@ -201,13 +201,14 @@ def load_deployment(
             "chain is a new one: run `tally deploy` again"
         )
     for name, entry in deployment.contracts.items():
-        _check_contract(path, name, entry, gateway)
+        _check_contract(path, name, entry)
+    _check_codes(path, deployment, gateway)
     if complete and deployment.pending:
         raise ConfigError(f"{path}: the deployment was cut; run `tally deploy` to finish it")
     return deployment
 
 
-def _check_contract(path: Path, name: str, entry: Deployed, gateway: Gateway) -> None:
+def _check_contract(path: Path, name: str, entry: Deployed) -> None:
     artifact = load_artifact(name)
     ours = {"interface": artifact.abi_hash, "bytecode": artifact.bytecode_hash}
     theirs = {"interface": entry.abi_hash, "bytecode": entry.bytecode_hash}
@@ -223,13 +224,19 @@ def _check_contract(path: Path, name: str, entry: Deployed, gateway: Gateway) ->
             f"{path}: expected the arguments of {name}'s constructor, got "
             f"{list(entry.constructor_arguments)!r:.80}"
         )
-    found = "0x" + keccak256(gateway.code(entry.address)).hex()
-    if found != entry.code_hash:
-        raise WrongChain(
-            f"{path}: expected the code of {name} at {entry.address}, found other code or none; "
-            "the chain was re-organised or is another one: check --rpc, or move the file away and "
-            "run `tally deploy`"
-        )
+
+
+def _check_codes(path: Path, deployment: Deployment, gateway: Gateway) -> None:
+    """Asks for all contracts' code at once: a node far away is asked once, not for each."""
+    entries = deployment.contracts
+    codes = gateway.codes([entry.address for entry in entries.values()])
+    for (name, entry), code in zip(entries.items(), codes, strict=True):
+        if "0x" + keccak256(code).hex() != entry.code_hash:
+            raise WrongChain(
+                f"{path}: expected the code of {name} at {entry.address}, found other code or "
+                "none; the chain was re-organised or is another one: check --rpc, or move the "
+                "file away and run `tally deploy`"
+            )
 
 
 def _fits(artifact: Artifact, arguments: tuple[Any, ...]) -> bool:

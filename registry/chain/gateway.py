@@ -241,6 +241,19 @@ class Gateway:
         """Returns the code at an address; empty if there is none."""
         return self.call_data("eth_getCode", [address, "latest"])
 
+    def codes(self, addresses: Sequence[str]) -> list[bytes]:
+        """Returns the code at each address, asked for together.
+
+        Raises:
+            NodeUnavailable: no answer.
+            RpcError: the node refused one.
+        """
+        told = self.batch([("eth_getCode", [address, "latest"]) for address in addresses])
+        refusals = [answer for answer in told if isinstance(answer, RpcError)]
+        if refusals:
+            raise refusals[0]
+        return [answers.call_data(answer, f"eth_getCode at {self.name}") for answer in told]
+
     def balance(self, address: str) -> int:
         """Returns the balance of an address in wei."""
         return self.quantity("eth_getBalance", [address, "latest"])

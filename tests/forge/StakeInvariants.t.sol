@@ -191,7 +191,7 @@ contract StakeInvariantsTest {
         targets[0] = address(handler);
     }
 
-    /// forge-config: default.invariant.runs = 256
+    /// forge-config: default.invariant.runs = 48
     /// forge-config: default.invariant.depth = 64
     /// forge-config: default.invariant.fail-on-revert = true
     /// forge-config: nightly.invariant.runs = 10000
@@ -209,7 +209,7 @@ contract StakeInvariantsTest {
         require(sum == token.balanceOf(address(vault)), "the balance isn't what is owed");
     }
 
-    /// forge-config: default.invariant.runs = 256
+    /// forge-config: default.invariant.runs = 48
     /// forge-config: default.invariant.depth = 64
     /// forge-config: default.invariant.fail-on-revert = true
     /// forge-config: nightly.invariant.runs = 10000
@@ -228,7 +228,7 @@ contract StakeInvariantsTest {
         require(token.balanceOf(address(0xBAD)) == 0, "a stranger was paid");
     }
 
-    /// forge-config: default.invariant.runs = 256
+    /// forge-config: default.invariant.runs = 48
     /// forge-config: default.invariant.depth = 64
     /// forge-config: default.invariant.fail-on-revert = true
     /// forge-config: nightly.invariant.runs = 10000

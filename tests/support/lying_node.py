@@ -58,7 +58,8 @@ class LyingNode:
                     self.send(node.batches(asked))
                 elif isinstance(asked, list):
                     told: Any = [node.one(session, target, one) for one in asked]
-                    self.send(_reply(told))
+                    lies = [answer for answer in told if isinstance(answer, Reply)]
+                    self.send(lies[0] if lies else _reply(told))
                 else:
                     answer = node.one(session, target, asked)
                     self.send(answer if isinstance(answer, Reply) else _reply(answer))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from chain_federation import undone
 from chain_parties import Place
 from staked_scene import BITS, PROPOSER, WATCHER, StakedScene
 from tests_roles import OWNER
@@ -72,29 +73,32 @@ class ManyScene:
         return str(newest.fault)
 
 
-@pytest.fixture(scope="module", params=list(AggregationRule), ids=lambda rule: rule.name)
-def ground(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ManyScene]:
-    """Everybody has revealed."""
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedScene]:
+    """Everybody has stake; the rounds of all rules begin from here."""
     work = tmp_path_factory.mktemp("many")
     with start_anvil() as chain:
         gateway = connect(chain.url)
         Place(gateway, work, "", work).fund(OWNER)
         with Place.deployed(gateway, OWNER, work) as place:
-            scene = StakedScene(place, people=CROWD)
-            trim = TRIM if request.param == AggregationRule.TRIMMED_MEAN else 0
-            round_id = scene.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
-            yield ManyScene(scene, round_id, request.param)
+            yield StakedScene(place, people=CROWD)
+
+
+@pytest.fixture(scope="module", params=list(AggregationRule), ids=lambda rule: rule.name)
+def ground(request: pytest.FixtureRequest, crowd: StakedScene) -> Iterator[ManyScene]:
+    """Everybody has revealed."""
+    with undone(crowd.place.gateway):
+        crowd.owner = crowd.client(OWNER)  # the last one followed a longer chain
+        trim = TRIM if request.param == AggregationRule.TRIMMED_MEAN else 0
+        round_id = crowd.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
+        yield ManyScene(crowd, round_id, request.param)
 
 
 @pytest.fixture
 def many(ground: ManyScene) -> Iterator[ManyScene]:
     """The round; what a test does to the chain is undone after it."""
-    gateway = ground.scene.place.gateway
-    snapshot = gateway.request("evm_snapshot", [])
-    yield ground
-    gateway.request("evm_revert", [snapshot])
+    with undone(ground.scene.place.gateway):
+        yield ground
 
 
 def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: ManyScene) -> None:
