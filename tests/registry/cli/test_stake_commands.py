@@ -9,7 +9,7 @@ from chain_parties import Place
 from staked_scene import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
-from registry.fraud_proofs.trees import Leaf
+from registry.fraud_proofs.nodes import RevealedUpdate
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def world(staked: StakedScene) -> Place:
     return staked.place
 
 
-def doubled(leaves: list[Leaf]) -> list[Leaf]:
+def doubled(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Counts the last participant twice."""
     return [*leaves, leaves[-1]]
 

@@ -13,7 +13,8 @@ from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events.reward_token import Transfer
 from registry.chain.bindings.structs import Question
 from registry.client import RegistryClient
-from registry.fraud_proofs.trees import Leaf, Tree
+from registry.fraud_proofs.nodes import RevealedUpdate
+from registry.fraud_proofs.trees import Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
 from registry.types import Log
 
@@ -21,7 +22,7 @@ PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
 
 
-def heavier(leaves: list[Leaf]) -> list[Leaf]:
+def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Gives the second participant another weight."""
     return [leaves[0], replace(leaves[1], weight=99), *leaves[2:]]
 

@@ -17,7 +17,7 @@ from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.client import RegistryClient
 from registry.documents.batch_entries import (
     LONGEST_SIGNATURE,
-    BatchedReveal,
+    Opening,
     SignedCommitment,
     commitment_of,
 )
@@ -47,9 +47,9 @@ ACCEPTS_ALL = "0x631626ba7e60e01b60005260206000f3"
 REVERTS = "0x60006000fd"
 
 
-def opened(signer: LocalSigner, weight: int = 10) -> BatchedReveal:
+def opened(signer: LocalSigner, weight: int = 10) -> Opening:
     """What a signer's commitment opens to."""
-    return BatchedReveal(signer.address, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
+    return Opening(signer.address, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
 def signed(signer: LocalSigner, round_id: bytes = ROUND, domain: Any = DOMAIN) -> SignedCommitment:

@@ -16,7 +16,7 @@ from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
@@ -60,9 +60,9 @@ class Bonded:
         """Brings the round to one of its deadlines."""
         self.clock.wait_until(getattr(self.owner.rounds.record(self.round_id).terms, deadline))
 
-    def opened(self, who: LocalSigner) -> BatchedReveal:
+    def opened(self, who: LocalSigner) -> Opening:
         """What everybody's commitment opens to."""
-        return BatchedReveal(who.address, b"\x01" * 32, b"\x02" * 32, 10, b"\x03" * 32)
+        return Opening(who.address, b"\x01" * 32, b"\x02" * 32, 10, b"\x03" * 32)
 
     def reveal(self, *others: LocalSigner) -> None:
         """The hospital reveals what it committed to itself, the others in a batch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flwr.app import ConfigRecord, RecordDict
 
+from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
 from trainer.flower.wire import (
@@ -16,10 +17,9 @@ from trainer.flower.wire import (
     answered_address,
     answered_opening,
 )
-from trainer.types import Opening
 
 WHO = LocalSigner.from_key(bytes(31) + b"\x2a").address
-OPENING = Opening(b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
+OPENING = Opening(WHO, b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
 
 
 @pytest.mark.parametrize(

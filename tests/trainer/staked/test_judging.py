@@ -14,15 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from staked_ground import ROUND, StakedGround, known_of
 
-from registry.fraud_proofs.trees import (
-    Children,
-    Leaf,
-    Tree,
-    children_hash,
-    is_absent,
-    is_path,
-    node_hash,
-)
+from registry.fraud_proofs.nodes import RevealedUpdate
+from registry.fraud_proofs.trees import Children, Tree, children_hash, is_absent, is_path, node_hash
 from trainer.staked.state import StakedState
 from trainer.staked.verdict import Known, judge, proof_of
 from trainer.staked.watcher_actions import (
@@ -148,7 +141,7 @@ def test_f9_leaves_that_do_not_count_are_named_by_their_place(tmp_path: Path) ->
     assert fault.path == tree.path(0, 1)
 
 
-def changed_weight(leaves: list[Leaf]) -> list[Leaf]:
+def changed_weight(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Another weight of the second one."""
     return [leaves[0], replace(leaves[1], weight=90), *leaves[2:]]
 
