@@ -81,6 +81,7 @@ lint-python: setup
 	$(BIN)/ruff check registry trainer tests scripts tools examples benchmarks
 lint-contracts: setup
 	forge fmt --check
+	solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 
 .PHONY: types
 types: setup ## strict types

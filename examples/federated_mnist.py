@@ -34,6 +34,7 @@ from trainer.data import load_mnist, split_evenly
 from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import run_in_process
 from trainer.models import MnistCnn
+from trainer.ports import RoundContext
 from trainer.training.client import Arrays, Config, Scalar
 from trainer.types import least_forfeit
 from trainer.vectors.torch_modules import load_into, state_of
@@ -140,7 +141,9 @@ def federate(data: Path, examples: int, options: FederationOptions, work: Path) 
     first_version(work / "first", state_of(MnistCnn()), architecture="MnistCnn")
     model_id = ledger.register(owner, "mnist", blobs.put_folder(work / "first"))
 
-    coordinator = Coordinator(MemoryBoard(ledger, owner), blobs, clock, work / "coordinator")
+    coordinator = Coordinator(
+        RoundContext(MemoryBoard(ledger, owner), blobs, clock), work / "coordinator"
+    )
     names = list(MnistCnn().state_dict())
     participants = []
     for index, part in enumerate(split_evenly(len(train), PARTICIPANTS)):
@@ -149,7 +152,7 @@ def federate(data: Path, examples: int, options: FederationOptions, work: Path) 
         board = MemoryBoard(ledger, signer.address)
         training = client_training(client, names)
         participants.append(
-            Participant(board, blobs, clock, signer, training, work / "participants")
+            Participant(RoundContext(board, blobs, clock), signer, training, work / "participants")
         )
 
     found = [accuracy(MnistCnn(), work / "first", test)]

@@ -42,6 +42,7 @@ from trainer.fine_tuning import (
     tokenised,
 )
 from trainer.fine_tuning.adapter_document import AdapterDocument
+from trainer.ports import RoundContext
 from trainer.vectors.safetensors_files import load_safetensors
 
 SPEAKERS = {
@@ -153,7 +154,7 @@ def fine_tune(model: Path, plays: Path, speeches: int, rounds: int, work: Path) 
     base, base_version, model_id = publish(ground, owner, model)
     people = participants(ground, base, train)
     board = MemoryBoard(ground.ledger, owner)
-    coordinator = Coordinator(board, ground.blobs, ground.clock, work / "coordinator")
+    coordinator = Coordinator(RoundContext(board, ground.blobs, ground.clock), work / "coordinator")
     majority = float(held_out.tensors[1].bincount().max()) / len(held_out)
     print(f"of held-out speeches, the most frequent speaker has {majority:.3f}")
     found = [accuracy(load_adapted(base, work / "version-1"), held_out)]
@@ -190,7 +191,9 @@ def participants(ground: Ground, base: Path, train: TensorDataset) -> list[Parti
         training = adapter_training(classifier(base), own)
         seen = MemoryBoard(ground.ledger, signer.address)
         work = ground.work / "participants"
-        found.append(Participant(seen, ground.blobs, ground.clock, signer, training, work))
+        found.append(
+            Participant(RoundContext(seen, ground.blobs, ground.clock), signer, training, work)
+        )
     return found
 
 

@@ -24,8 +24,7 @@
     └─ TrainingError                      9
        ├─ RoundError
        ├─ AggregationError
-       ├─ UpdateRejected
-       └─ PrivacyBudgetExhausted
+       └─ UpdateRejected
 
 A message states what was expected, what came, and the remedy, in one line.
 """
@@ -51,7 +50,6 @@ __all__ = [
     "NodeUnsound",
     "NodesDisagree",
     "OddRecords",
-    "PrivacyBudgetExhausted",
     "Reverted",
     "RoundError",
     "SignatureInvalid",
@@ -198,7 +196,3 @@ class AggregationError(TrainingError):
 
 class UpdateRejected(TrainingError):
     """A participant's update was refused at the door; the message says why."""
-
-
-class PrivacyBudgetExhausted(TrainingError):
-    """The privacy accountant allows no further step."""

@@ -19,7 +19,7 @@ class RoundFacts:
         enrolled: how many seats are taken.
         committed: how many committed by themselves.
         revealed: how many of these revealed by themselves.
-        batches: how many batches stand, that is, aren't struck.
+        batches: how many batches stand, that is, aren't slashed.
         proposed: a result was recorded.
     """
 

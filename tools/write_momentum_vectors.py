@@ -62,14 +62,14 @@ def value_of(bits: int, precision: int) -> float:
     return float(struct.unpack(kind, bits.to_bytes(width, "big"))[0])
 
 
-def moved(factor: float, rate: float, ahead: bool, kept: float, delta: float) -> list[float]:
+def moved(factor: float, rate: float, nesterov: bool, kept: float, delta: float) -> list[float]:
     """Returns the new momentum and the step, as the strategies have them."""
     momentum = factor * kept + delta
-    step = factor * momentum + delta if ahead else momentum
+    step = factor * momentum + delta if nesterov else momentum
     return [momentum, rate * step]
 
 
-def case(draw: random.Random, precision: int, ahead: bool, factor: str, rate: str) -> Case:
+def case(draw: random.Random, precision: int, nesterov: bool, factor: str, rate: str) -> Case:
     """Returns a chunk with its new weights and momenta."""
     step, guard, denominator = draw.randint(-40, 0), draw.randint(0, 16), draw.choice([1, 3, 1_003])
     base, kept, numerators, weights, after = [], [], [], [], []
@@ -82,7 +82,7 @@ def case(draw: random.Random, precision: int, ahead: bool, factor: str, rate: st
         bits >>= 32 - precision
         momentum = draw.choice([0.0, -0.0, delta * draw.uniform(-9, 9), -delta, *EDGES, *LARGEST])
         kept.append(double(momentum))
-        momentum, move = moved(float(factor), float(rate), ahead, momentum, delta)
+        momentum, move = moved(float(factor), float(rate), nesterov, momentum, delta)
         base.append(bits)
         numerators.append(n % (1 << 64))
         after.append(double(momentum))
@@ -97,7 +97,7 @@ def case(draw: random.Random, precision: int, ahead: bool, factor: str, rate: st
         "rate": rate,
         "factorBits": packed([double(float(factor))], 64),
         "rateBits": packed([double(float(rate))], 64),
-        "ahead": ahead,
+        "nesterov": nesterov,
         "base": packed(base, precision),
         "momenta": packed(kept, 64),
         "numerators": packed(numerators, 64),
@@ -136,9 +136,9 @@ def written() -> str:
     draw = random.Random(59)  # noqa: S311 - the same draws each time
     rules = (("0.9", "1"), ("0.9", "0.7"), ("0", "1000"), ("1", "0"), ("0.999", "0.03"))
     cases = [
-        case(draw, precision, ahead, factor, rate)
+        case(draw, precision, nesterov, factor, rate)
         for precision in (32, 16)
-        for ahead in (False, True)
+        for nesterov in (False, True)
         for factor, rate in rules
     ]
     return json.dumps({"operations": operations(draw), "cases": cases}, indent=1) + "\n"

@@ -16,7 +16,15 @@ from registry.documents.batches import CommitmentBatch, RevealBatch
 from trainer.protocol.round_state import RoundState
 from trainer.types import Opening, ProposedResult, RoundTerms
 
-__all__ = ["BlobStore", "Clock", "Mailbox", "PaidOff", "PublishedVersion", "RoundBoard"]
+__all__ = [
+    "BlobStore",
+    "Clock",
+    "Mailbox",
+    "PaidOff",
+    "PublishedVersion",
+    "RoundBoard",
+    "RoundContext",
+]
 
 
 @dataclass(frozen=True)
@@ -257,3 +265,18 @@ class Clock(ABC):
     @abstractmethod
     def wait_until(self, moment: int) -> None:
         """Returns when that time has come, or sooner if something may have happened before."""
+
+
+@dataclass(frozen=True)
+class RoundContext:
+    """What everybody who acts in rounds works on.
+
+    Args:
+        board: where rounds stand, seen and acted on by one account.
+        blobs: where content comes from and goes to.
+        clock: the rounds' time.
+    """
+
+    board: RoundBoard
+    blobs: BlobStore
+    clock: Clock

@@ -17,6 +17,7 @@ from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger, StoreBlobs
 from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.version_folders import first_version
 from trainer.plan.training_plan import LocalPlan
+from trainer.ports import RoundContext
 from trainer.protocol.actions import Step, coordinator_actions
 from trainer.training.local_training import LocalResult
 from trainer.types import Lattice
@@ -102,13 +103,15 @@ def one_round(
     first_version(work / "first", base, architecture="drawn")
     model_id = ledger.register(owner, "bench", blobs.put_folder(work / "first"))
     board = MemoryBoard(ledger, owner)
-    coordinator = Coordinator(board, blobs, clock, work / "coordinator")
+    coordinator = Coordinator(RoundContext(board, blobs, clock), work / "coordinator")
     trainings = [DrawnTraining(i) for i in range(clients)]
     people = []
     for client, training in enumerate(trainings):
         signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
         seen = MemoryBoard(ledger, signer.address)
-        people.append(Participant(seen, blobs, clock, signer, training, work / "people"))
+        people.append(
+            Participant(RoundContext(seen, blobs, clock), signer, training, work / "people")
+        )
     plan = RoundPlan(document or TermsDocument(), LATTICE, clients, clients)
     round_id = coordinator.open(*plan.terms(model_id, 1, clock.now()))
     found, proposing = StepTimes(), False

@@ -22,7 +22,7 @@ from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import run_in_process
 from trainer.engines.ray import RayEngine
 from trainer.models import SmallCnn
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.training.client import Training, module_training
 from trainer.vectors.safetensors_files import load_safetensors
 from trainer.vectors.torch_modules import state_of
@@ -108,12 +108,14 @@ def _rounds(
     first_version(work / "first", state_of(SmallCnn()), architecture="small-cnn")
     model_id = ledger.register(owner, "bench", blobs.put_folder(work / "first"))
     board = MemoryBoard(ledger, owner)
-    coordinator = Coordinator(board, blobs, clock, work / "coordinator")
+    coordinator = Coordinator(RoundContext(board, blobs, clock), work / "coordinator")
     people = []
     for client, training in enumerate(trainings):
         signer = LocalSigner.from_key((client + 2).to_bytes(32, "big"))
         seen = MemoryBoard(ledger, signer.address)
-        people.append(Participant(seen, counted, clock, signer, training, work / "participants"))
+        people.append(
+            Participant(RoundContext(seen, counted, clock), signer, training, work / "participants")
+        )
     plan = RoundPlan(document, LATTICE, len(people), len(people))
     found = Measured()
     for number in range(1, rounds + 2):

@@ -20,7 +20,7 @@ from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.training.local_training import LocalResult
 from trainer.types import Lattice, RoundTerms, least_forfeit
 from trainer.vectors.safetensors_files import State
@@ -157,14 +157,15 @@ class Crowd:
         """Returns a participant with a key of its own."""
         signer = LocalSigner.from_key((10_000 + index).to_bytes(32, "big"))
         board = CountedBoard(self.ledger, signer.address, self.board_calls)
-        parts = board, self.blobs, self.clock, signer, _nudged(index), self._work / "p"
+        context = RoundContext(board, self.blobs, self.clock)
+        parts = context, signer, _nudged(index), self._work / "p"
         return Participant(*parts, mailbox=self.mailbox)
 
     def run(self) -> Measured:
         """Runs the round to its end."""
         board = CountedBoard(self.ledger, _OWNER.address, self.board_calls)
-        parts = board, self.blobs, self.clock, self._work / "c"
-        coordinator = Coordinator(*parts, mailbox=self.mailbox)
+        context = RoundContext(board, self.blobs, self.clock)
+        coordinator = Coordinator(context, self._work / "c", mailbox=self.mailbox)
         people = [self.participant(index) for index in range(self._count)]
         began = time.process_time()
         round_id = coordinator.open(self.terms(), self.document)

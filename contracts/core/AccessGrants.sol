@@ -6,6 +6,10 @@ import {ModelId} from "../types/ModelTypes.sol";
 
 /// @dev The part of the registry that says who may read. It shares the registry's address, so that a grant
 ///      needs no call to another contract, and one address carries the whole of the simple surface.
+///
+///      Assumptions:
+///      1. Whoever inherits it tells the owner, the epoch of roles and the visibility truly.
+///      2. A grant is a record: it opens no content. Who has the content's key can hand it on (M-9).
 abstract contract AccessGrants is IAccessGrants {
     /// Expiry plus one, so that 0 says that there is no grant; the largest value is a grant without end.
     mapping(ModelId => mapping(address => uint256)) private _grants;

@@ -12,12 +12,18 @@ import {Content, Model, ModelId, VersionId, VersionStatus, Visibility} from "../
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title The registry: holds no money and knows no other contract
+/// @dev Assumptions:
+///      1. It calls nobody and holds nothing: no other contract can break it.
+///      2. The governor is a timelock; it names a successor, and reaches no model.
+///      3. A version's digest is all that is known of it here: that its content exists, and is what its publishers say,
+///         isn't checked.
+///      4. Owners and publishers are trusted with their own model alone.
 contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
     // --- constants ----------------------------------------------------------------------------
 
     string public constant VERSION = "0.1.0";
-    uint256 public constant MOST_PARENTS = 8;
-    uint256 public constant LONGEST_REASON = 256;
+    uint256 public constant MAX_PARENTS = 8;
+    uint256 public constant MAX_REASON_LENGTH = 256;
     /// Who alone names a successor: the timelock.
     address public immutable governor;
 
@@ -168,7 +174,7 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
         // Check
         uint64 next = _requirePublisher(modelId).versionCount + 1;
         if (number != next) revert VersionNumberTaken(modelId, number, next);
-        if (parents.length > MOST_PARENTS) revert TooManyParents(parents.length, MOST_PARENTS);
+        if (parents.length > MAX_PARENTS) revert TooManyParents(parents.length, MAX_PARENTS);
         if (!Labels.isPaddedLabel(licence)) revert InvalidLicence(licence);
         for (uint256 i = 0; i < parents.length; ++i) {
             if (_digests[parents[i]] == 0) revert UnknownParent(parents[i]);
@@ -220,7 +226,7 @@ contract ModelRegistry is IModelRegistry, AccessGrants, EIP712 {
         VersionStatus current = _statusOf(modelId, number);
         if (current == VersionStatus.None) revert UnknownVersion(modelId, number);
         if (current == status) revert StatusUnchanged(modelId, number, status);
-        if (bytes(reason).length > LONGEST_REASON) revert ReasonTooLong(bytes(reason).length, LONGEST_REASON);
+        if (bytes(reason).length > MAX_REASON_LENGTH) revert ReasonTooLong(bytes(reason).length, MAX_REASON_LENGTH);
         uint256 control = Labels.firstControl(bytes(reason));
         if (control != type(uint256).max) revert InvalidReason(control);
         // Effect

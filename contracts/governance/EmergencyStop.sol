@@ -6,9 +6,14 @@ import {Bounds} from "../libraries/Bounds.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title The brake of a deployment, in a guardian's hand until a date that nobody can move
+/// @dev Assumptions:
+///      1. The guardian may be lost or hostile: it can hinder what is new until `endsAt`, and never what somebody has
+///         or is owed.
+///      2. The governor is a timelock; it replaces the guardian, and can't stop anything itself.
+///      3. Block times are right to the minute.
 contract EmergencyStop is IEmergencyStop {
     string public constant VERSION = "0.1.0";
-    uint64 public constant LONGEST_PERIOD = 3650 days;
+    uint64 public constant MAX_PERIOD = 3650 days;
     address public immutable governor;
 
     /// @inheritdoc IEmergencyStop
@@ -24,7 +29,7 @@ contract EmergencyStop is IEmergencyStop {
     constructor(address governor_, address guardian_, uint64 period) {
         Bounds.requireAddress(governor_);
         Bounds.requireAddress(guardian_);
-        Bounds.requirePeriod(period, 1, LONGEST_PERIOD);
+        Bounds.requirePeriod(period, 1, MAX_PERIOD);
         governor = governor_;
         guardian = guardian_;
         endsAt = uint64(block.timestamp) + period;

@@ -5,9 +5,13 @@ import {ITokenList} from "../interfaces/ITokenList.sol";
 import {Bounds} from "../libraries/Bounds.sol";
 
 /// @title The tokens that count as stake
+/// @dev Assumptions:
+///      1. The governor lists no token that rebases, takes fees or calls back beyond what the vault bears: only code is
+///         checked.
+///      2. A token listed once stays: stakes in it must remain usable.
 contract TokenList is ITokenList {
     string public constant VERSION = "0.1.0";
-    uint256 public constant MOST_LEAST_STAKE = type(uint112).max;
+    uint256 public constant MAX_LEAST_STAKE = type(uint112).max;
     address public immutable governor;
 
     /// @inheritdoc ITokenList
@@ -34,8 +38,8 @@ contract TokenList is ITokenList {
     function _allow(address token, uint256 leastStake_) private {
         // Check
         if (token.code.length == 0) revert NotAToken(token);
-        if (leastStake_ == 0 || leastStake_ > MOST_LEAST_STAKE) {
-            revert LeastStakeOutOfRange(leastStake_, 1, MOST_LEAST_STAKE);
+        if (leastStake_ == 0 || leastStake_ > MAX_LEAST_STAKE) {
+            revert LeastStakeOutOfRange(leastStake_, 1, MAX_LEAST_STAKE);
         }
         // Effect
         if (leastStake[token] == 0) _tokens.push(token);

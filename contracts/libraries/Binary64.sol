@@ -37,6 +37,7 @@ library Binary64 {
         (uint256 other, int256 unit) = _parts(b);
         unchecked {
             uint256 apart = uint256(exponent - unit);
+            // The far one can't reach the last digit, but it decides ties: one unit keeps it from being forgotten.
             if (apart > FAR) {
                 (apart, unit) = (FAR, exponent - int256(FAR));
                 if (other != 0) other = 1;
@@ -113,6 +114,7 @@ library Binary64 {
                 top := or(top, shl(1, gt(shr(top, size), 3)))
                 top := or(top, gt(shr(top, size), 1))
                 let unit := sub(add(add(exponent, top), 1), digits)
+                // Below the least normal number digits are lost, and the unit stays.
                 if slt(unit, least) { unit := least }
                 let by := sub(unit, exponent)
                 switch sgt(by, 0)
@@ -121,6 +123,7 @@ library Binary64 {
                     switch gt(by, 200)
                     case 1 { size := 0 }
                     default {
+                        // Half a unit less one, and one more if the last kept bit is odd: a tie goes to the even one.
                         size := shr(by, add(size, add(sub(shl(sub(by, 1), 1), 1), and(shr(by, size), 1))))
                     }
                 }

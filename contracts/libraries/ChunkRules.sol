@@ -25,6 +25,7 @@ library ChunkRules {
         uint256 whole = count * rows.size;
         uint256 at;
         assembly ("memory-safe") {
+            // Taken as it is: `place` writes each row before anything reads it, so zeroing would be paid twice.
             at := mload(0x40)
             mstore(0x40, add(at, whole))
         }
@@ -36,6 +37,7 @@ library ChunkRules {
         uint256 size = rows.size;
         uint256 to = rows.at + position * size;
         assembly ("memory-safe") {
+            // A whole number of words: what lies behind a short last chunk is copied along, and stays in its own lanes.
             calldatacopy(to, chunk.offset, size)
         }
     }
@@ -143,6 +145,7 @@ library ChunkRules {
                 let least := sub(or(a, signs), and(b, rest))
                 // Where the signs differ, a ≥ b if b is the negative one.
                 least := and(xor(least, and(xor(least, b), differ)), signs)
+                // A lane's top bit, moved to its lowest and times all ones, is a mask over the lane: swapped or kept whole.
                 let swap := and(mul(shr(toLowest, least), full), differ)
                 mstore(p, xor(a, swap))
                 mstore(q, xor(b, swap))
@@ -199,6 +202,7 @@ library ChunkRules {
         assembly ("memory-safe") {
             let w := add(weights, 32)
             for { let end := add(w, mul(mload(weights), 32)) } lt(w, end) {} {
+                // xor with the signs raises a value by 2^(bits-1): never negative, so no lane borrows from the next.
                 lanes := add(lanes, mul(and(shr(shift, xor(mload(p), signs)), lowest), mload(w)))
                 p := add(p, size)
                 w := add(w, 32)
@@ -216,6 +220,7 @@ library ChunkRules {
             let one := sub(shl(lane, 1), 1)
             for { let left := div(256, lane) } left { left := sub(left, 1) } {
                 let nth := sub(next, 1)
+                // Lanes behind the chunk's last value were computed along; what they hold is nobody's.
                 if lt(nth, values) { mstore(add(add(sums, 32), mul(nth, 32)), sub(and(lanes, one), raised)) }
                 lanes := shr(lane, lanes)
                 next := sub(next, step)

@@ -5,12 +5,12 @@ import {StepProof} from "../types/DisputeTypes.sol";
 import {Binary64} from "./Binary64.sol";
 import {Scale, WeightRules} from "./WeightRules.sol";
 
-/// A server's momentum: its factor (β or μ) and its learning rate η, binary64's bits; `ahead` for Nesterov's step, which
+/// A server's momentum: its factor (β or μ) and its learning rate η, binary64's bits; `nesterov` for Nesterov's step, which
 /// is DiLoCo's, and not for FedAvgM's.
 struct Momentum {
     uint256 factor;
     uint256 rate;
-    bool ahead;
+    bool nesterov;
 }
 
 /// @title The new version's weights and memory on one chunk, of strategies with a server's momentum (A-7, F-15)
@@ -41,8 +41,9 @@ library MomentumRules {
         pure
         returns (uint256 remembered, uint256 step)
     {
+        // Product and sum apart, each rounded: a fused one would differ in the last bit from what trainers compute.
         remembered = Binary64.sum(Binary64.product(rule.factor, momentum), delta);
-        step = rule.ahead ? Binary64.sum(Binary64.product(rule.factor, remembered), delta) : remembered;
+        step = rule.nesterov ? Binary64.sum(Binary64.product(rule.factor, remembered), delta) : remembered;
         step = Binary64.product(rule.rate, step);
     }
 
@@ -65,6 +66,7 @@ library MomentumRules {
 
     function _read(bytes calldata values, uint256 bits, uint256 i) private pure returns (uint256 value) {
         assembly ("memory-safe") {
+            // The upper bits of a word; what follows the value, or the calldata's end, is shifted out.
             value := shr(sub(256, bits), calldataload(add(values.offset, shr(3, mul(i, bits)))))
         }
     }

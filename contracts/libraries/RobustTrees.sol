@@ -29,6 +29,7 @@ library RobustTrees {
         uint256 fan = fanOf(count);
         if (children.nodes.length != fan) return false;
         for (uint256 i = 0; i < fan; ++i) {
+            // A group one larger elsewhere would move a median: the place of the larger ones is fixed, too.
             if (children.nodes[i].count != count / fan + (i < count % fan ? 1 : 0)) return false;
         }
         return true;

@@ -64,8 +64,8 @@ library RoundTrees {
         returns (address, address, uint256, uint256)
     {
         if (leaf) {
-            Leaf calldata l = children.leaves[i];
-            return (l.participant, l.participant, 1, l.weight);
+            Leaf calldata update = children.leaves[i];
+            return (update.participant, update.participant, 1, update.weight);
         }
         Node calldata n = children.nodes[i];
         return (n.first, n.last, n.count, n.weight);

@@ -3,12 +3,12 @@ pragma solidity 0.8.30;
 
 /// @title The rule for names (M-1): letters and digits in ASCII, single separators inside
 library Slugs {
-    uint256 internal constant LONGEST = 64;
+    uint256 internal constant MAX_LENGTH = 64;
 
     /// @return position the first byte that breaks the rule, or `type(uint256).max` if none does.
     function firstOffence(bytes memory text) internal pure returns (uint256 position) {
         uint256 length = text.length;
-        if (length == 0 || length > LONGEST) return length;
+        if (length == 0 || length > MAX_LENGTH) return length;
         bool separated = true; // a name can't begin with a separator
         for (uint256 i = 0; i < length; ++i) {
             bytes1 c = text[i];
@@ -23,7 +23,7 @@ library Slugs {
     /// @return text with capitals made small and blanks made dashes.
     function normalised(string memory name) internal pure returns (string memory) {
         bytes memory text = bytes(name);
-        if (text.length > LONGEST) return name; // refused by its length in any case
+        if (text.length > MAX_LENGTH) return name; // refused by its length in any case
         for (uint256 i = 0; i < text.length; ++i) {
             if (text[i] >= "A" && text[i] <= "Z") text[i] = bytes1(uint8(text[i]) + 32);
             else if (text[i] == " ") text[i] = "-";

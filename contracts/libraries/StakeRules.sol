@@ -7,13 +7,13 @@ library StakeRules {
     uint256 internal constant AT_ONCE = 4;
     uint256 private constant CHUNK = 256;
     /// Levels that a tree may have, whatever its size (F-8), and one for the chunk itself.
-    uint256 private constant LEAST_STEPS = 5;
+    uint256 private constant MIN_STEPS = 5;
 
     /// @return steps how many questions, one after another, find a wrong chunk of a result that nobody lays open: one per
     ///         level of the tree, one for the chunk, and one per quarter that the chunks can be divided into.
     function stepsOf(uint256 vectorLength) internal pure returns (uint256 steps) {
         uint256 chunks = (vectorLength - 1) / CHUNK + 1;
-        steps = LEAST_STEPS;
+        steps = MIN_STEPS;
         for (uint256 left = 1; left < chunks; left *= 4) {
             ++steps;
         }

@@ -32,6 +32,7 @@ library VectorRoots {
         bytes32[] calldata proof
     ) internal view returns (bool) {
         uint256 values = valuesAt(length, index);
+        // A root can be made over chunks of any size: those of another are no vector's.
         if (!isWidth(bits) || values == 0 || chunk.length * 8 != values * bits) return false;
         (bytes32 top, uint256 used) = _climb(leafOf(chunk), index, (uint256(length) + CHUNK - 1) / CHUNK, proof);
         return used == proof.length && rootOf(bits, length, top) == root;
@@ -46,6 +47,7 @@ library VectorRoots {
         returns (bytes32, uint256 used)
     {
         while (count > 1) {
+            // A sibling beyond the level's end isn't there: RFC 6962 doubles no last node.
             if (at ^ 1 < count) {
                 if (used == proof.length) return (0, used + 1);
                 bytes32 sibling = proof[used++];
@@ -61,7 +63,7 @@ library VectorRoots {
     function leafOf(bytes calldata chunk) internal view returns (bytes32 hash) {
         bool done;
         assembly ("memory-safe") {
-            // Memory past the free pointer is written and not kept.
+            // Memory past the free pointer is written and not kept: the input is needed for this one call.
             let free := mload(0x40)
             mstore8(free, 0)
             calldatacopy(add(free, 1), chunk.offset, chunk.length)
@@ -75,6 +77,7 @@ library VectorRoots {
     function nodeOf(bytes32 left, bytes32 right) internal view returns (bytes32 hash) {
         bool done;
         assembly ("memory-safe") {
+            // 1 + 32 + 32 bytes; the words overlap nothing that is kept.
             let free := mload(0x40)
             mstore8(free, 1)
             mstore(add(free, 1), left)
@@ -89,6 +92,7 @@ library VectorRoots {
     function rootOf(uint256 bits, uint64 length, bytes32 top) internal view returns (bytes32 hash) {
         bool done;
         assembly ("memory-safe") {
+            // 1 + 1 + 8 + 32 bytes: the length takes the upper 8 of a word, whose rest the root then overwrites.
             let free := mload(0x40)
             mstore8(free, 2)
             mstore8(add(free, 1), bits)

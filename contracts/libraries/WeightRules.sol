@@ -50,6 +50,7 @@ library WeightRules {
     {
         (uint256 guardBits, uint256 denominator) = (scale.guardBits, scale.denominator);
         assembly ("memory-safe") {
+            // Eight bytes at the top of a word, moved down with their sign.
             let n := sar(192, calldataload(add(numerators.offset, shl(3, i))))
             let sign := sar(255, n)
             // ⌊(2 · 2^g · |n| + d) / 2d⌋, with n's sign.
@@ -103,6 +104,7 @@ library WeightRules {
                 top := or(top, shl(2, gt(shr(top, sum), 0xf)))
                 top := or(top, shl(1, gt(shr(top, sum), 3)))
                 top := or(top, gt(shr(top, sum), 1))
+                // Twice rounded, as the trainer does it: to binary64 first, whose result isn't always that of one rounding.
                 if gt(top, 52) {
                     sum := nearest(sum, sub(top, 52))
                     at := add(at, sub(top, 52))

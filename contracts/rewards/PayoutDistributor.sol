@@ -16,13 +16,19 @@ import {ModelId} from "../types/ModelTypes.sol";
 /// @dev Every function that sends tokens writes its state first, so a token that calls back finds nothing
 ///      left to take. Only `fund` has to see what arrives before it writes, and is locked against itself:
 ///      a fund within a fund would be counted twice.
+///
+///      Assumptions:
+///      1. A publisher's root may be wrong: everybody has the activation delay to see it, and the owner to cancel it.
+///      2. The registry tells owner and publishers truly.
+///      3. Tokens: see the interface. What one model has in one token no other root can draw.
+///      4. A root's leaves may sum to more than was funded: who comes last then isn't paid; no other ledger pays.
 contract PayoutDistributor is IPayoutDistributor, ReentrancyGuard {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
     string public constant VERSION = "0.1.0";
-    uint64 public constant LONGEST_DELAY = 365 days;
-    uint64 public constant LONGEST_CLAIM_PERIOD = 3650 days;
+    uint64 public constant MAX_DELAY = 365 days;
+    uint64 public constant MAX_CLAIM_PERIOD = 3650 days;
     IModelRegistry public immutable registry;
     uint64 public immutable activationDelay;
     uint64 public immutable claimPeriod;
@@ -42,8 +48,8 @@ contract PayoutDistributor is IPayoutDistributor, ReentrancyGuard {
     constructor(IModelRegistry registry_, uint64 activationDelay_, uint64 claimPeriod_, IEmergencyStop emergencyStop_) {
         Bounds.requireAddress(address(registry_));
         Bounds.requireAddress(address(emergencyStop_));
-        Bounds.requirePeriod(activationDelay_, 0, LONGEST_DELAY);
-        Bounds.requirePeriod(claimPeriod_, 1, LONGEST_CLAIM_PERIOD);
+        Bounds.requirePeriod(activationDelay_, 0, MAX_DELAY);
+        Bounds.requirePeriod(claimPeriod_, 1, MAX_CLAIM_PERIOD);
         registry = registry_;
         activationDelay = activationDelay_;
         claimPeriod = claimPeriod_;

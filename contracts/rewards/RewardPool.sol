@@ -11,12 +11,17 @@ import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Custody of budgets while their rounds are open
 /// @dev A controller (a rounds contract) can touch only what it escrowed itself, so anyone may be one.
+///
+///      Assumptions:
+///      1. A controller is trusted with what it escrowed alone; anyone may be one.
+///      2. Tokens: see the interface.
+///      3. The distributor takes what it is allowed, and counts what arrives.
 contract RewardPool is IRewardPool {
     using SafeERC20 for IERC20;
 
     string public constant VERSION = "0.1.0";
     /// What a distribution holds at most: a larger budget could be escrowed, and never released.
-    uint256 public constant LARGEST_BUDGET = type(uint112).max;
+    uint256 public constant MAX_BUDGET = type(uint112).max;
     IPayoutDistributor public immutable distributor;
 
     mapping(address controller => mapping(RoundId => Escrow)) private _escrows;
@@ -32,7 +37,7 @@ contract RewardPool is IRewardPool {
     function escrow(RoundId roundId, address token, address funder, uint256 amount) external {
         // Check
         if (_escrows[msg.sender][roundId].state != EscrowState.None) revert EscrowExists(msg.sender, roundId);
-        if (amount > LARGEST_BUDGET) revert BudgetTooLarge(amount, LARGEST_BUDGET);
+        if (amount > MAX_BUDGET) revert BudgetTooLarge(amount, MAX_BUDGET);
         uint256 expected = accounted[token] + amount;
         uint256 actual = IERC20(token).balanceOf(address(this));
         if (actual < expected) revert EscrowNotReceived(token, expected, actual);

@@ -9,10 +9,13 @@ import {Bounds} from "../libraries/Bounds.sol";
 
 /// @title The token that a federation may pay with: ERC-20 with permit and votes
 /// @notice Any other ERC-20 serves as well; nothing depends on this one.
+/// @dev Assumptions:
+///      1. The minter is a timelock, bound by the cap of each epoch.
+///      2. Nothing else of the deployment depends on this token.
 contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
     string public constant VERSION = "0.1.0";
-    uint64 public constant SHORTEST_EPOCH = 1 days;
-    uint64 public constant LONGEST_EPOCH = 3650 days;
+    uint64 public constant MIN_EPOCH_LENGTH = 1 days;
+    uint64 public constant MAX_EPOCH_LENGTH = 3650 days;
 
     /// Who alone makes new tokens: the timelock.
     address public immutable minter;
@@ -38,7 +41,7 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
         uint64 epochLength_
     ) ERC20(name, symbol) ERC20Permit(name) {
         Bounds.requireAddress(minter_);
-        Bounds.requirePeriod(epochLength_, SHORTEST_EPOCH, LONGEST_EPOCH);
+        Bounds.requirePeriod(epochLength_, MIN_EPOCH_LENGTH, MAX_EPOCH_LENGTH);
         minter = minter_;
         cap = cap_;
         epochLength = epochLength_;
@@ -46,6 +49,8 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
     }
 
     /// @notice Makes new tokens, up to the cap of the epoch. Caller: minter.
+    /// @param to who receives them.
+    /// @param amount in the smallest unit.
     function mint(address to, uint256 amount) external {
         // Check
         if (msg.sender != minter) revert NotMinter(msg.sender, minter);
@@ -56,12 +61,15 @@ contract RewardToken is ERC20, ERC20Permit, ERC20Votes {
         _mint(to, amount);
     }
 
-    /// @notice What may still be made in this epoch, in the smallest unit.
+    /// @notice What may still be made in this epoch.
+    /// @return in the smallest unit.
     function mintable() public view returns (uint256) {
         return cap - _minted[_epoch()];
     }
 
     /// @notice The next nonce of an account's permits.
+    /// @param owner who permits.
+    /// @return the nonce, from 0.
     function nonces(address owner) public view override(ERC20Permit, Nonces) returns (uint256) {
         return super.nonces(owner);
     }

@@ -12,6 +12,11 @@ import {Batch, RevealLeaf, Round, RoundId} from "../types/RoundTypes.sol";
 /// @title Forfeits
 /// @dev A controller (a rounds contract) can touch only the bonds that it holds here itself, so anyone may be one.
 ///      It is asked who revealed; its answers spend its own bonds alone.
+///
+///      Assumptions:
+///      1. A controller is asked who revealed, and its answers spend its own bonds alone; anyone may be one.
+///      2. It sends the tokens before it calls `hold`: two controllers can't claim the same balance.
+///      3. Tokens: see `IRewardPool`; a transfer that fails stops its own payee alone.
 contract Forfeits is IForfeits {
     using SafeERC20 for IERC20;
 

@@ -11,6 +11,10 @@ import {RoundPhases} from "./RoundPhases.sol";
 
 /// @dev Batches of a round (R-5). Whatever a coordinator posts, it takes no direct seat and refuses nobody's own
 ///      reveal: counts of own and of posted reveals are kept apart, and each kind is bounded by itself.
+///
+///      Assumptions:
+///      1. A coordinator may make leaves up: they take no direct seat, and count within the batch's own seats.
+///      2. Wallets (ERC-1271) may change their mind: a key's signature stays good whatever its account's code says.
 abstract contract RoundBatches is RoundPhases, EIP712 {
     mapping(RoundId => mapping(uint32 => Batch)) private _batches;
     mapping(RoundId => mapping(uint32 => mapping(address => bool))) private _counted;
@@ -52,7 +56,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         if (phase != Phase.Enrolment && phase != Phase.Commit && phase != Phase.Reveal) {
             revert WrongPhase(roundId, Phase.Reveal, phase);
         }
-        (Round storage r, Batch storage b) = (_rounds[roundId], _requireStanding(roundId, batch));
+        (Round storage r, Batch storage b) = (_rounds[roundId], _requireValidBatch(roundId, batch));
         // Or a coordinator could take everybody's reveals out again, and with them what it forfeits.
         if (b.own != 0 || b.posted != 0) revert RevealedAlready(roundId, batch);
         bytes32 leaf = Commitments.batchLeaf(participant, commitment, keccak256(signature));
@@ -62,7 +66,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         // batch that it stands in.
         if (Signatures.isByKey(participant, digest, signature) || Signatures.isSignedBy(participant, digest, signature))
         {
-            revert SignatureIsRight(roundId, participant);
+            revert SignatureIsValid(roundId, participant);
         }
         // Effect
         r.batched -= b.count;
@@ -83,7 +87,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
     ) external {
         // Check
         Round storage r = _requirePhase(roundId, Phase.Reveal);
-        Batch storage b = _requireStanding(roundId, batch);
+        Batch storage b = _requireValidBatch(roundId, batch);
         if (_seats[roundId][participant] != 0) revert SeatedDirectly(roundId, participant);
         bytes32 leaf =
             Commitments.batchLeaf(participant, Commitments.commitmentOf(roundId, participant, opening), signatureHash);
@@ -107,7 +111,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         // Check
         Round storage r = _requirePhase(roundId, Phase.Reveal);
         _requireCoordinator(roundId, r);
-        Batch storage b = _requireStanding(roundId, batch);
+        Batch storage b = _requireValidBatch(roundId, batch);
         if (b.revealRoot != 0) revert BatchAlreadyRevealed(roundId, batch);
         if (count == 0 || root == 0) revert EmptyBatch();
         _requireRoom(count, b.count, r.maximumParticipants - r.enrolled - r.postedReveals);
@@ -126,7 +130,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         Round storage r = _rounds[roundId];
         Phase phase = phaseOf(roundId);
         if (phase != Phase.Reveal && phase != Phase.Proposal) revert WrongPhase(roundId, Phase.Proposal, phase);
-        Batch storage b = _requireStanding(roundId, batch);
+        Batch storage b = _requireValidBatch(roundId, batch);
         address who = leaf.participant;
         bool known = _counted[roundId][batch][who] || b.twice == b.posted;
         if (known || revealOf(roundId, who) == 0) revert NotCountedTwice(roundId, batch, who);
@@ -147,7 +151,7 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         return sum < b.count ? uint32(sum) : b.count;
     }
 
-    function _requireStanding(RoundId roundId, uint32 batch) private view returns (Batch storage b) {
+    function _requireValidBatch(RoundId roundId, uint32 batch) private view returns (Batch storage b) {
         b = _batches[roundId][batch];
         if (b.count == 0) revert UnknownBatch(roundId, batch);
         if (b.struck) revert BatchIsStruck(roundId, batch);

@@ -5,6 +5,10 @@ import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {Phase, Result, Round, RoundId} from "../types/RoundTypes.sol";
 
 /// @dev The round's storage, and its phase at a time (R-2).
+///
+///      Assumptions:
+///      1. Block times don't go back, and are right to the minute.
+///      2. A coordinator's word ends no phase: direct seats alone do.
 abstract contract RoundPhases is ITrainingRounds {
     /// A participant's slot: 0 has no seat, 1 has one, else its commitment. So a commit rewrites a slot
     /// that isn't zero, which costs a quarter.

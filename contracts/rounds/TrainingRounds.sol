@@ -16,9 +16,15 @@ import {Signatures} from "../libraries/Signatures.sol";
 import {ModelId} from "../types/ModelTypes.sol";
 import {Opening, Phase, Result, Round, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 import {RoundBatches} from "./RoundBatches.sol";
-import {RoundPhases} from "./RoundPhases.sol";
 
 /// @title Training rounds
+/// @dev Assumptions:
+///      1. The coordinator isn't trusted with anybody's update: it can't reveal for others, refuse a direct seat, or
+///         end a phase early.
+///      2. It is trusted with the result, until an audit or, under stake, a proof says otherwise (F-7).
+///      3. The registry, the pool, Forfeits and the rules are the deployment's, and fixed.
+///      4. Tokens: see `IRewardPool`. Block times are right to the minute.
+///      5. Updates are public once revealed; what they contain no contract here looks at.
 contract TrainingRounds is RoundBatches {
     using SafeERC20 for IERC20;
 

@@ -4,48 +4,52 @@ pragma solidity 0.8.30;
 import {IAggregationJudge} from "../interfaces/IAggregationJudge.sol";
 import {ChunkRules, Rows} from "../libraries/ChunkRules.sol";
 import {VectorRoots} from "../libraries/VectorRoots.sol";
-import {Rule} from "../types/DisputeTypes.sol";
+import {AggregationRule} from "../types/DisputeTypes.sol";
 
 /// @title The judge of one chunk
 /// @dev Its cost grows with the number of inputs and the depth of a proof, not with the length of the vectors.
+///
+///      Assumptions:
+///      1. Roots, weights and the inputs' order are the caller's to vouch for.
+///      2. SHA-256 has no collisions. Its precompile fails for want of gas alone: then it reverts, and judges nothing.
 contract AggregationJudge is IAggregationJudge {
     string public constant VERSION = "0.1.0";
     /// The most inputs that one question may have: the fan-in of an aggregation's tree (F-3).
-    uint256 public constant MOST_INPUTS = 32;
+    uint256 public constant MAX_INPUTS = 32;
     /// Numerators are proposed in this width.
     uint256 private constant CLAIM_BITS = 64;
 
     /// @inheritdoc IAggregationJudge
-    function judge(Question calldata question, Input[] calldata inputs, Claim calldata claim)
+    function judge(ChunkParams calldata params, Input[] calldata inputs, Claim calldata claim)
         external
         view
         returns (Verdict memory)
     {
-        _requireAnswerable(question, inputs.length);
-        uint256[] memory weights = question.rule == Rule.Mean ? _weights(question.bits, inputs) : new uint256[](0);
-        if (!VectorRoots.verifyChunk(claim.root, CLAIM_BITS, question.length, question.index, claim.chunk, claim.proof))
-        {
+        _requireAnswerable(params, inputs.length);
+        uint256[] memory weights =
+            params.rule == AggregationRule.Mean ? _weights(params.bits, inputs) : new uint256[](0);
+        if (!VectorRoots.verifyChunk(claim.root, CLAIM_BITS, params.length, params.index, claim.chunk, claim.proof)) {
             revert ResultNotProven();
         }
-        // The claim is proven, so there is such a chunk.
-        uint256 values = VectorRoots.valuesAt(question.length, question.index);
-        Rows memory rows = _proven(question, inputs, values);
-        if (question.rule == Rule.Mean) {
-            return _compared(ChunkRules.mean(rows, weights, values), claim.chunk, question.index);
+        // The claim first: a chunk that nobody proposed is no verdict's subject. It is proven, so there is such a chunk.
+        uint256 values = VectorRoots.valuesAt(params.length, params.index);
+        Rows memory rows = _proven(params, inputs, values);
+        if (params.rule == AggregationRule.Mean) {
+            return _compared(ChunkRules.mean(rows, weights, values), claim.chunk, params.index);
         }
-        if (question.rule == Rule.Median) {
-            return _compared(ChunkRules.median(rows, values), claim.chunk, question.index);
+        if (params.rule == AggregationRule.Median) {
+            return _compared(ChunkRules.median(rows, values), claim.chunk, params.index);
         }
-        if (question.bits == 64) _divide(rows, inputs, values);
-        return _compared(ChunkRules.trimmedMean(rows, question.trim, values), claim.chunk, question.index);
+        if (params.bits == 64) _divide(rows, inputs, values);
+        return _compared(ChunkRules.trimmedMean(rows, params.trim, values), claim.chunk, params.index);
     }
 
-    function _requireAnswerable(Question calldata question, uint256 count) private pure {
+    function _requireAnswerable(ChunkParams calldata params, uint256 count) private pure {
         if (count == 0) revert NoInputs();
-        if (count > MOST_INPUTS) revert TooManyInputs(count, MOST_INPUTS);
-        if (!VectorRoots.isWidth(question.bits)) revert WrongBits(question.rule, question.bits);
-        if (question.rule == Rule.TrimmedMean && count <= 2 * uint256(question.trim)) {
-            revert TrimTooLarge(question.trim, count);
+        if (count > MAX_INPUTS) revert TooManyInputs(count, MAX_INPUTS);
+        if (!VectorRoots.isWidth(params.bits)) revert WrongBits(params.rule, params.bits);
+        if (params.rule == AggregationRule.TrimmedMean && count <= 2 * uint256(params.trim)) {
+            revert TrimTooLarge(params.trim, count);
         }
     }
 
@@ -76,17 +80,16 @@ contract AggregationJudge is IAggregationJudge {
     }
 
     /// @return rows the inputs' chunks, each proven against its root.
-    function _proven(Question calldata question, Input[] calldata inputs, uint256 values)
+    function _proven(ChunkParams calldata params, Input[] calldata inputs, uint256 values)
         private
         view
         returns (Rows memory rows)
     {
-        rows = ChunkRules.allocate(inputs.length, question.bits, values);
+        rows = ChunkRules.allocate(inputs.length, params.bits, values);
         for (uint256 i = 0; i < inputs.length; ++i) {
             Input calldata input = inputs[i];
-            bool proven = VectorRoots.verifyChunk(
-                input.root, question.bits, question.length, question.index, input.chunk, input.proof
-            );
+            bool proven =
+                VectorRoots.verifyChunk(input.root, params.bits, params.length, params.index, input.chunk, input.proof);
             if (!proven) revert InputNotProven(i);
             ChunkRules.place(rows, i, input.chunk);
         }
@@ -98,17 +101,17 @@ contract AggregationJudge is IAggregationJudge {
         returns (Verdict memory)
     {
         uint256 at;
-        int256 found;
+        int256 actual;
         assembly ("memory-safe") {
             // Stops at the first numerator that differs, or behind the last one.
             let count := mload(expected)
             for {} lt(at, count) { at := add(at, 1) } {
-                found := sar(192, calldataload(add(chunk.offset, mul(at, 8))))
-                if sub(found, mload(add(add(expected, 32), mul(at, 32)))) { break }
+                actual := sar(192, calldataload(add(chunk.offset, mul(at, 8))))
+                if sub(actual, mload(add(add(expected, 32), mul(at, 32)))) { break }
             }
         }
         if (at == expected.length) return Verdict(true, 0, 0, 0);
         // A coordinate is below the vector's length, which has 64 bits.
-        return Verdict(false, uint64(index * VectorRoots.CHUNK + at), expected[at], found);
+        return Verdict(false, uint64(index * VectorRoots.CHUNK + at), expected[at], actual);
     }
 }

@@ -7,13 +7,17 @@ import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {Bitmaps} from "../libraries/Bitmaps.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {RoundStatus, StakeTerms} from "../types/DisputeTypes.sol";
 import {Phase, RoundId} from "../types/RoundTypes.sol";
 
 /// @title Availability
+/// @dev Assumptions:
+///      1. A signature says that its holder has the data: one honest holder of a quorum makes that true.
+///      2. Holders lose their stakes for what nobody gives; more than their stakes a lie may be worth to them.
+///      3. ERC-1271 wallets answer the same for the length of a transaction.
 contract Availability is IAvailability, EIP712 {
     string public constant VERSION = "0.1.0";
-    uint256 private constant MOST_HOLDERS = 255;
+    uint256 private constant MAX_HOLDERS = 255;
     bytes32 private constant HOLDINGS = keccak256("Holdings(bytes32 roundId,uint256[] held)");
     bytes32 private constant RESULT = keccak256("Result(bytes32 roundId,uint32 proposal,bytes32 proposalHash)");
 
@@ -99,7 +103,7 @@ contract Availability is IAvailability, EIP712 {
     }
 
     function _requireCertifying(RoundId roundId, StakeTerms calldata stakes) private view {
-        Standing memory r = staked.standingOf(roundId, stakes);
+        RoundStatus memory r = staked.statusOf(roundId, stakes);
         // Nobody can hold what isn't revealed yet.
         bool revealed = rounds.phaseOf(roundId) == Phase.Proposal;
         // Never later, or there would be no time to ask for what they say is there.
@@ -118,7 +122,7 @@ contract Availability is IAvailability, EIP712 {
     /// @inheritdoc IAvailability
     function vouchForResult(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external {
         // Check
-        Standing memory r = _requireProposal(roundId, stakes, proposal);
+        RoundStatus memory r = _requireProposal(roundId, stakes, proposal);
         _requireHolder(roundId, stakes, msg.sender);
         // Effect
         hasVouched[resultDigest(roundId, proposal, r.proposalHash)][msg.sender] = true;
@@ -128,9 +132,9 @@ contract Availability is IAvailability, EIP712 {
     function _requireProposal(RoundId roundId, StakeTerms calldata stakes, uint32 proposal)
         private
         view
-        returns (Standing memory r)
+        returns (RoundStatus memory r)
     {
-        r = staked.standingOf(roundId, stakes);
+        r = staked.statusOf(roundId, stakes);
         if (r.proposer == address(0)) revert NoProposal(roundId);
         if (r.proposals != proposal) revert WrongProposal(roundId, proposal, r.proposals);
     }
@@ -144,7 +148,7 @@ contract Availability is IAvailability, EIP712 {
         bytes[] calldata signatures
     ) external {
         // Check
-        Standing memory r = _requireProposal(roundId, stakes, proposal);
+        RoundStatus memory r = _requireProposal(roundId, stakes, proposal);
         _requireHolders(roundId, stakes, holders, signatures.length);
         bytes32 digest = resultDigest(roundId, proposal, r.proposalHash);
         for (uint256 i = 0; i < holders.length; ++i) {
@@ -207,7 +211,7 @@ contract Availability is IAvailability, EIP712 {
         if (holders.length < stakes.quorum || signatures != holders.length) {
             revert TooFewHolders(signatures < holders.length ? signatures : holders.length, stakes.quorum);
         }
-        if (holders.length > MOST_HOLDERS) revert TooManyHolders(holders.length, MOST_HOLDERS);
+        if (holders.length > MAX_HOLDERS) revert TooManyHolders(holders.length, MAX_HOLDERS);
         address last;
         for (uint256 i = 0; i < holders.length; ++i) {
             address holder = holders[i];
@@ -221,7 +225,7 @@ contract Availability is IAvailability, EIP712 {
     ///      left has nothing to answer with.
     function _requireHolder(RoundId roundId, StakeTerms calldata stakes, address holder) private view {
         IStakedRounds.SeatState state =
-            stakes.committee == 0 ? IStakedRounds.SeatState.Enlisted : IStakedRounds.SeatState.Holder;
+            stakes.committee == 0 ? IStakedRounds.SeatState.Participant : IStakedRounds.SeatState.Holder;
         IStakedRounds.Seat memory seat = staked.seatOf(roundId, holder);
         if (seat.state != state || seat.burnt) revert NotAHolder(roundId, holder);
     }

@@ -8,16 +8,16 @@ import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
 import {
-    ChunkProof,
+    AggregationRule,
     Children,
+    ChunkProof,
     Leaf,
     Node,
     Path,
     Proposal,
-    Rule,
+    RoundStatus,
     Server,
     ServerStep,
-    Standing,
     StakeTerms,
     StepProof
 } from "../types/DisputeTypes.sol";
@@ -25,6 +25,12 @@ import {RoundId} from "../types/RoundTypes.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Disputes
+/// @dev Assumptions:
+///      1. It trusts no proposal, participant or prover: every verdict follows from roots that were committed to
+///         before.
+///      2. SHA-256 and keccak-256 have no collisions.
+///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14 and F-15 say.
+///      4. A prover can be outrun by who announced the same call earlier, never by who copies it.
 contract Disputes is IDisputes {
     string public constant VERSION = "0.1.0";
     IStakedRounds public immutable rounds;
@@ -72,7 +78,7 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        Standing memory r = _requireDisputable(roundId, stakes);
+        RoundStatus memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
         if (ProposalChecks.isSound(path, children)) revert NodeIsSound(roundId);
@@ -91,12 +97,13 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        Standing memory r = _requireDisputable(roundId, stakes);
+        RoundStatus memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (position >= hashes.length) revert PositionOutOfRange(position, hashes.length);
         bool holds = keccak256(abi.encode(hashes)) == node.childrenHash && hashes[position] == RoundTrees.hashOf(leaf);
         if (!holds) revert ChildrenNotOfNode(roundId);
-        if (rounds.isRight(roundId, leaf)) revert LeafIsRight(roundId, leaf.participant);
+        // One question for both faults, a leaf that was made up and one that doesn't count: either rejects.
+        if (rounds.matchesReveal(roundId, leaf)) revert LeafMatchesReveal(roundId, leaf.participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong leaf");
     }
@@ -111,10 +118,11 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        Standing memory r = _requireDisputable(roundId, stakes);
-        if (!rounds.counts(roundId, participant)) revert IStakedRounds.DoesNotCount(roundId, participant);
+        RoundStatus memory r = _requireDisputable(roundId, stakes);
+        if (!rounds.isCounted(roundId, participant)) revert IStakedRounds.NotCounted(roundId, participant);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
+        // Ranges are sound or proved wrong elsewhere, so the one way to its place says whether it is there.
         if (!RoundTrees.isAbsent(path, children, participant)) revert NotLeftOut(roundId, participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "left out");
@@ -134,11 +142,11 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        Standing memory r = _requireDisputable(roundId, stakes);
+        RoundStatus memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
         if (_isRightChunk(r.bits, stakes, node, children, chunk, inputs, numerators)) {
-            revert ChunkIsRight(roundId, chunk);
+            revert ChunkIsCorrect(roundId, chunk);
         }
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong chunk");
@@ -158,11 +166,11 @@ contract Disputes is IDisputes {
         // Without a trim nothing is trimmed, whatever the rule.
         uint32 trim = uint32(RobustTrees.trimAt(stakes.trim, given.length));
         uint8 width = leaves ? bits : ProposalChecks.NUMERATOR_BITS;
-        IAggregationJudge.Question memory question =
-            IAggregationJudge.Question(stakes.rule, trim, width, stakes.vectorLength, chunk);
+        IAggregationJudge.ChunkParams memory question =
+            IAggregationJudge.ChunkParams(stakes.rule, trim, width, stakes.vectorLength, chunk);
         IAggregationJudge.Claim memory claim =
             IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
-        return judge.judge(question, given, claim).right;
+        return judge.judge(question, given, claim).correct;
     }
 
     /// @dev Every child with its chunk, in order: none can be left out, for the node commits to them all.
@@ -185,7 +193,7 @@ contract Disputes is IDisputes {
     /// @dev A node's numerators are sums already, with the weights in them; those of a trimmed mean are still to be
     ///      divided, by what follows from the node's count.
     function _weightOf(StakeTerms calldata stakes, Node calldata node) private pure returns (uint64) {
-        if (stakes.rule != Rule.TrimmedMean) return 1;
+        if (stakes.rule != AggregationRule.TrimmedMean) return 1;
         return uint64(RobustTrees.denominatorOf(stakes.trim, node.count));
     }
 
@@ -204,7 +212,7 @@ contract Disputes is IDisputes {
     ) external announced(beneficiary) {
         // Check
         if (_isRightVersion(roundId, stakes, proposal, chunk, base, numerators, weights)) {
-            revert VersionIsRight(roundId, chunk);
+            revert VersionIsCorrect(roundId, chunk);
         }
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong version");
@@ -219,13 +227,13 @@ contract Disputes is IDisputes {
         ChunkProof calldata numerators,
         ChunkProof calldata weights
     ) private view returns (bool) {
-        Standing memory r = _requireStanding(roundId, stakes, proposal);
+        RoundStatus memory r = _requireProposal(roundId, stakes, proposal);
         IVersionJudge.Roots memory roots =
             IVersionJudge.Roots(stakes.baseRoot, proposal.top.numeratorsRoot, proposal.versionRoot);
         IVersionJudge.Verdict memory verdict =
             versionJudge.judge(_questionOf(r, stakes, proposal.top, chunk), roots, base, numerators, weights);
         // Over a base that is weights alone nothing is remembered.
-        return verdict.right && proposal.memoryRoot == 0;
+        return verdict.correct && proposal.momentumRoot == 0;
     }
 
     /// @inheritdoc IDisputes
@@ -241,7 +249,7 @@ contract Disputes is IDisputes {
         // Check
         bool evaluated = server.step == ServerStep.None || server.step == ServerStep.Evaluated;
         if (evaluated || keccak256(abi.encode(server)) != stakes.baseRoot) revert WrongServer(roundId);
-        if (_isRightStep(roundId, stakes, proposal, server, chunk, proofs)) revert VersionIsRight(roundId, chunk);
+        if (_isRightStep(roundId, stakes, proposal, server, chunk, proofs)) revert VersionIsCorrect(roundId, chunk);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong version");
     }
@@ -254,29 +262,31 @@ contract Disputes is IDisputes {
         uint64 chunk,
         StepProof calldata proofs
     ) private view returns (bool) {
-        Standing memory r = _requireStanding(roundId, stakes, proposal);
+        RoundStatus memory r = _requireProposal(roundId, stakes, proposal);
         // Nothing could be proven against it, nor asked for.
-        if (proposal.memoryRoot == 0) return false;
+        if (proposal.momentumRoot == 0) return false;
         IVersionJudge.StepRoots memory roots = IVersionJudge.StepRoots({
             base: server.weightsRoot,
-            momenta: server.memoryRoot,
+            momenta: server.momentumRoot,
             numerators: proposal.top.numeratorsRoot,
-            claim: proofs.ofMemory ? proposal.memoryRoot : proposal.versionRoot
+            claim: proofs.ofMomentum ? proposal.momentumRoot : proposal.versionRoot
         });
-        IVersionJudge.Step memory step =
-            IVersionJudge.Step(server.factor, server.rate, server.step == ServerStep.DiLoCo);
-        return versionJudge.judgeStep(_questionOf(r, stakes, proposal.top, chunk), step, roots, proofs).right;
+        IVersionJudge.MomentumParams memory step =
+            IVersionJudge.MomentumParams(server.factor, server.rate, server.step == ServerStep.DiLoCo);
+        return versionJudge.judgeStep(_questionOf(r, stakes, proposal.top, chunk), step, roots, proofs).correct;
     }
 
-    function _questionOf(Standing memory r, StakeTerms calldata stakes, Node calldata top, uint64 chunk)
+    function _questionOf(RoundStatus memory r, StakeTerms calldata stakes, Node calldata top, uint64 chunk)
         private
         pure
-        returns (IVersionJudge.Question memory)
+        returns (IVersionJudge.ChunkParams memory)
     {
         uint256 denominator = top.weight;
-        if (stakes.rule == Rule.Median) denominator = RobustTrees.medianDenominatorOf(top.count);
-        if (stakes.rule == Rule.TrimmedMean) denominator = RobustTrees.denominatorOf(stakes.trim, top.count);
-        return IVersionJudge.Question({
+        if (stakes.rule == AggregationRule.Median) denominator = RobustTrees.medianDenominatorOf(top.count);
+        if (stakes.rule == AggregationRule.TrimmedMean) {
+            denominator = RobustTrees.denominatorOf(stakes.trim, top.count);
+        }
+        return IVersionJudge.ChunkParams({
             precision: stakes.precision,
             length: stakes.vectorLength,
             index: chunk,
@@ -289,7 +299,7 @@ contract Disputes is IDisputes {
     // --- what a participant reveals -----------------------------------------------------------
 
     /// @inheritdoc IDisputes
-    function strikeOutOfRange(
+    function proveOutOfRange(
         RoundId roundId,
         StakeTerms calldata stakes,
         Leaf calldata leaf,
@@ -298,16 +308,16 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
+        RoundStatus memory r = rounds.statusOf(roundId, stakes);
         // Later in the grace after an outage alone, when nobody can be about to propose.
-        if (block.timestamp >= r.strikesEnd && rounds.graceUntil() == 0) {
-            revert IStakedRounds.TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        if (block.timestamp >= r.slashEnd && rounds.graceUntil() == 0) {
+            revert IStakedRounds.TooLateToSlash(roundId, r.slashEnd, uint64(block.timestamp));
         }
-        if (!rounds.isRight(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
+        if (!rounds.matchesReveal(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
         bool proven = ProposalChecks.proves(leaf.updateRoot, r.bits, stakes.vectorLength, chunk, proof);
         if (!proven || !_leavesLattice(proof.chunk, r.bits)) revert InRange(roundId, leaf.participant, chunk);
         // Interaction
-        rounds.strike(roundId, stakes, leaf.participant, beneficiary, "out of range");
+        rounds.slashParticipant(roundId, stakes, leaf.participant, beneficiary, "out of range");
     }
 
     /// @dev The one value of a width that isn't on the lattice is the least: its negative has no place (L-2).
@@ -325,24 +335,32 @@ contract Disputes is IDisputes {
     // --- for the proofs -----------------------------------------------------------------------
 
     /// @dev A round with a proposal that can still be disputed: from its first moment on, certified or not.
-    function _requireDisputable(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
-        r = rounds.standingOf(roundId, stakes);
+    function _requireDisputable(RoundId roundId, StakeTerms calldata stakes)
+        private
+        view
+        returns (RoundStatus memory r)
+    {
+        r = rounds.statusOf(roundId, stakes);
         if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
         if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
             revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
         }
     }
 
-    function _requireStanding(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal)
+    function _requireProposal(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal)
         private
         view
-        returns (Standing memory r)
+        returns (RoundStatus memory r)
     {
         r = _requireDisputable(roundId, stakes);
         if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
     }
 
-    function _requireEnd(RoundId roundId, Standing memory r, Path calldata path) private pure returns (Node calldata) {
+    function _requireEnd(RoundId roundId, RoundStatus memory r, Path calldata path)
+        private
+        pure
+        returns (Node calldata)
+    {
         if (!RoundTrees.isPath(path, r.topHash)) revert PathNotInProposal(roundId);
         return RoundTrees.end(path);
     }

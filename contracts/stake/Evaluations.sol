@@ -6,14 +6,18 @@ import {IEvaluations} from "../interfaces/IEvaluations.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Proposal, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {Proposal, RoundStatus, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Evaluations
+/// @dev Assumptions:
+///      1. K of N members may be wrong together: who proposes accepts the panel by name, and its governor may reverse.
+///      2. A governor may never rule: the round is void then, and the bond comes back.
+///      3. ERC-1271 wallets answer the same for the length of a transaction.
 contract Evaluations is IEvaluations, EIP712 {
     string public constant VERSION = "0.1.0";
-    uint256 private constant MOST_MEMBERS = 64;
-    uint32 private constant LONGEST_APPEAL = 30 days;
+    uint256 private constant MAX_MEMBERS = 64;
+    uint32 private constant MAX_APPEAL = 30 days;
     /// Nobody has its key: what is slashed to it is burnt.
     address private constant BURNT = 0x000000000000000000000000000000000000dEaD;
     bytes32 private constant TYPE = keccak256(
@@ -24,6 +28,7 @@ contract Evaluations is IEvaluations, EIP712 {
     IStakeVault public immutable vault;
 
     mapping(bytes32 panel => Panel) private _panels;
+    /// @inheritdoc IEvaluations
     mapping(bytes32 panel => mapping(address account => bool)) public isMember;
     mapping(RoundId => mapping(uint32 proposal => Decision)) private _decisions;
 
@@ -43,8 +48,8 @@ contract Evaluations is IEvaluations, EIP712 {
         // Check
         uint256 count = members.length;
         bool appeals = governor != address(0);
-        bool sized = count != 0 && count <= MOST_MEMBERS && threshold != 0 && threshold <= count;
-        if (!sized || appeals != (appealWindow != 0) || appealWindow > LONGEST_APPEAL) revert InvalidPanel();
+        bool sized = count != 0 && count <= MAX_MEMBERS && threshold != 0 && threshold <= count;
+        if (!sized || appeals != (appealWindow != 0) || appealWindow > MAX_APPEAL) revert InvalidPanel();
         panel = keccak256(abi.encode(members, threshold, governor, appealWindow));
         if (_panels[panel].threshold != 0) revert PanelExists(panel);
         // Effect
@@ -70,7 +75,7 @@ contract Evaluations is IEvaluations, EIP712 {
         bytes[] calldata signatures
     ) external {
         // Check
-        Standing memory r = _requireStanding(roundId, stakes);
+        RoundStatus memory r = _requireProposal(roundId, stakes);
         if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
         if (RoundId.unwrap(attestation.roundId) != RoundId.unwrap(roundId)) {
             revert WrongRound(roundId, attestation.roundId);
@@ -79,9 +84,9 @@ contract Evaluations is IEvaluations, EIP712 {
         _requireSigned(stakes.panel, attestation, signers, signatures);
         // Effect
         uint64 endsAt = uint64(block.timestamp) + _panels[stakes.panel].appealWindow;
-        bool right = _agrees(attestation, proposal);
-        (d.state, d.right, d.appealEndsAt) = (DecisionState.Found, right, endsAt);
-        emit ProposalEvaluated(roundId, r.proposals, right, attestation, signers, endsAt);
+        bool correct = _agrees(attestation, proposal);
+        (d.state, d.correct, d.appealEndsAt) = (DecisionState.Attested, correct, endsAt);
+        emit ProposalEvaluated(roundId, r.proposals, correct, attestation, signers, endsAt);
     }
 
     function _agrees(Attestation calldata a, Proposal calldata p) private pure returns (bool) {
@@ -110,16 +115,16 @@ contract Evaluations is IEvaluations, EIP712 {
     }
 
     /// @inheritdoc IEvaluations
-    function carryOut(RoundId roundId, StakeTerms calldata stakes) external {
+    function enforceDecision(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes).proposals;
+        uint32 number = _requireProposal(roundId, stakes).proposals;
         Decision storage d = _decisions[roundId][number];
         if (!_isSettled(d)) {
-            DecisionState expected = d.state == DecisionState.Appealed ? DecisionState.Ruled : DecisionState.Found;
+            DecisionState expected = d.state == DecisionState.Appealed ? DecisionState.Ruled : DecisionState.Attested;
             if (d.state != expected) revert WrongState(roundId, number, expected, d.state);
             revert AppealOpen(roundId, d.appealEndsAt, uint64(block.timestamp));
         }
-        if (d.right) revert FoundRight(roundId, number);
+        if (d.correct) revert FoundCorrect(roundId, number);
         // Interaction: the proposal is gone there, and with it its number
         staked.reject(roundId, stakes, address(0), "refuted");
     }
@@ -129,8 +134,8 @@ contract Evaluations is IEvaluations, EIP712 {
     /// @inheritdoc IEvaluations
     function appeal(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes).proposals;
-        Decision storage d = _requireState(roundId, number, DecisionState.Found);
+        uint32 number = _requireProposal(roundId, stakes).proposals;
+        Decision storage d = _requireState(roundId, number, DecisionState.Attested);
         if (block.timestamp >= d.appealEndsAt && staked.graceUntil() == 0) {
             revert AppealOver(roundId, d.appealEndsAt, uint64(block.timestamp));
         }
@@ -142,16 +147,16 @@ contract Evaluations is IEvaluations, EIP712 {
     }
 
     /// @inheritdoc IEvaluations
-    function rule(RoundId roundId, StakeTerms calldata stakes, bool right) external {
+    function rule(RoundId roundId, StakeTerms calldata stakes, bool correct) external {
         // Check
-        uint32 number = _requireStanding(roundId, stakes).proposals;
+        uint32 number = _requireProposal(roundId, stakes).proposals;
         address governor = _panels[stakes.panel].governor;
         if (msg.sender != governor) revert NotGovernor(msg.sender, governor);
         Decision storage d = _requireState(roundId, number, DecisionState.Appealed);
         // Effect
-        bool upheld = d.right == right;
-        (d.state, d.right) = (DecisionState.Ruled, right);
-        emit AppealRuled(roundId, number, right);
+        bool upheld = d.correct == correct;
+        (d.state, d.correct) = (DecisionState.Ruled, correct);
+        emit AppealRuled(roundId, number, correct);
         // Interaction
         LockId lock = appealLock(roundId, number);
         if (upheld) vault.slash(d.appellant, stakes.token, lock, stakes.bond, BURNT);
@@ -162,7 +167,7 @@ contract Evaluations is IEvaluations, EIP712 {
     function lapseAppeal(RoundId roundId, StakeTerms calldata stakes, uint32 proposal) external {
         // Check
         if (stakes.panel == 0) revert NoPanel(roundId);
-        Standing memory r = staked.standingOf(roundId, stakes);
+        RoundStatus memory r = staked.statusOf(roundId, stakes);
         if (r.proposer != address(0) && r.proposals == proposal && !r.over) revert ProposalStands(roundId, proposal);
         Decision storage d = _requireState(roundId, proposal, DecisionState.Appealed);
         // Effect
@@ -174,10 +179,10 @@ contract Evaluations is IEvaluations, EIP712 {
 
     // --- what stands --------------------------------------------------------------------------
 
-    /// @dev The terms are the round's, or `standingOf` reverts.
-    function _requireStanding(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
+    /// @dev The terms are the round's, or `statusOf` reverts.
+    function _requireProposal(RoundId roundId, StakeTerms calldata stakes) private view returns (RoundStatus memory r) {
         if (stakes.panel == 0) revert NoPanel(roundId);
-        r = staked.standingOf(roundId, stakes);
+        r = staked.statusOf(roundId, stakes);
         if (r.over) revert RoundOver(roundId);
         if (r.proposer == address(0)) revert NoProposal(roundId);
     }
@@ -194,13 +199,13 @@ contract Evaluations is IEvaluations, EIP712 {
     /// @dev Ruled, or nobody appealed in time; after an outage an appeal is late in time.
     function _isSettled(Decision storage d) private view returns (bool) {
         return d.state == DecisionState.Ruled
-            || (d.state == DecisionState.Found && block.timestamp >= d.appealEndsAt && staked.graceUntil() == 0);
+            || (d.state == DecisionState.Attested && block.timestamp >= d.appealEndsAt && staked.graceUntil() == 0);
     }
 
     /// @inheritdoc IEvaluations
     function isFinal(RoundId roundId, uint32 proposal) external view returns (bool) {
         Decision storage d = _decisions[roundId][proposal];
-        return d.right && _isSettled(d);
+        return d.correct && _isSettled(d);
     }
 
     /// @inheritdoc IEvaluations
@@ -218,7 +223,10 @@ contract Evaluations is IEvaluations, EIP712 {
         return _decisions[roundId][proposal];
     }
 
-    /// @return the name of an appellant's lock in the vault.
+    /// @notice The name of an appellant's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param proposal the proposal's number in its round, from 1.
+    /// @return keccak of its kind, the round and who or which it is.
     function appealLock(RoundId roundId, uint32 proposal) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("appeal", roundId, proposal)));
     }

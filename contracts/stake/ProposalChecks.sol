@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
 import {VectorRoots} from "../libraries/VectorRoots.sol";
-import {ChunkProof, Children, Node, Path} from "../types/DisputeTypes.sol";
+import {Children, ChunkProof, Node, Path} from "../types/DisputeTypes.sol";
 
 /// @dev What proofs and answers about a proposal are held against (F-8).
 library ProposalChecks {

@@ -5,11 +5,25 @@ import {IQuestions} from "../interfaces/IQuestions.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {Asked, ChunkProof, Children, Leaf, Node, Path, Proposal, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {
+    Children,
+    ChunkProof,
+    Leaf,
+    Node,
+    Path,
+    Proposal,
+    QuestionKind,
+    RoundStatus,
+    StakeTerms
+} from "../types/DisputeTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Questions
+/// @dev Assumptions:
+///      1. Whoever has the data can answer within a window: the deployment's floor exceeds the chain's delays.
+///      2. An asker isn't trusted: each question costs it a bond unless it is met by silence, or finds a lie.
+///      3. StakedRounds tells truly what stands, and locks and takes by its own rules.
 contract Questions is IQuestions {
     string public constant VERSION = "0.1.0";
     uint64 private constant CHUNK = 256;
@@ -37,7 +51,7 @@ contract Questions is IQuestions {
         returns (uint256)
     {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
+        RoundStatus memory r = rounds.statusOf(roundId, stakes);
         uint64 blockTime = uint64(block.timestamp);
         // Before, nobody can be held to a certificate.
         if (blockTime < r.certifyEnd) revert TooEarlyToAsk(roundId, r.certifyEnd, blockTime);
@@ -45,11 +59,11 @@ contract Questions is IQuestions {
         // In the grace after an outage it is asked late: nothing is proposed before.
         bool late = blockTime >= endsAt && (r.proposals != 0 || rounds.graceUntil() == 0);
         if (late) revert TooLateToAsk(roundId, endsAt, blockTime);
-        if (!rounds.isRight(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
+        if (!rounds.matchesReveal(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
         _requireChunk(stakes, chunk);
         // Effect
-        // An answer in time leaves an answer window until strikes end; later, nothing is proposed before it.
-        return _ask(roundId, stakes, Asked.Update, 0, leaf.participant, leaf.updateRoot, chunk);
+        // An answer in time leaves an answer window until slashing ends; later, nothing is proposed before it.
+        return _ask(roundId, stakes, QuestionKind.Update, 0, leaf.participant, leaf.updateRoot, chunk);
     }
 
     /// @inheritdoc IQuestions
@@ -58,11 +72,11 @@ contract Questions is IQuestions {
         returns (uint256)
     {
         // Check
-        Standing memory r = _requireAskable(roundId, stakes);
+        RoundStatus memory r = _requireAskable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r.topHash, path);
         _requireChunk(stakes, chunk);
         // Effect
-        return _ask(roundId, stakes, Asked.Result, r.proposals, r.proposer, node.numeratorsRoot, chunk);
+        return _ask(roundId, stakes, QuestionKind.Result, r.proposals, r.proposer, node.numeratorsRoot, chunk);
     }
 
     /// @inheritdoc IQuestions
@@ -71,50 +85,50 @@ contract Questions is IQuestions {
         returns (uint256)
     {
         // Effect
-        return _askOf(roundId, stakes, proposal, Asked.Version, proposal.versionRoot, chunk);
+        return _askOf(roundId, stakes, proposal, QuestionKind.Version, proposal.versionRoot, chunk);
     }
 
     /// @inheritdoc IQuestions
-    function askMemory(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal, uint64 chunk)
+    function askMomentum(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal, uint64 chunk)
         external
         returns (uint256)
     {
         // Check: nobody could answer for the root of nothing
-        if (proposal.memoryRoot == 0) revert NothingRemembered(roundId);
+        if (proposal.momentumRoot == 0) revert NoMomentum(roundId);
         // Effect
-        return _askOf(roundId, stakes, proposal, Asked.Memory, proposal.memoryRoot, chunk);
+        return _askOf(roundId, stakes, proposal, QuestionKind.Momentum, proposal.momentumRoot, chunk);
     }
 
     function _askOf(
         RoundId roundId,
         StakeTerms calldata stakes,
         Proposal calldata proposal,
-        Asked asked,
+        QuestionKind kind,
         bytes32 subject,
         uint64 chunk
     ) private returns (uint256) {
         // Check
-        Standing memory r = _requireAskable(roundId, stakes);
+        RoundStatus memory r = _requireAskable(roundId, stakes);
         if (keccak256(abi.encode(proposal)) != r.proposalHash) revert IStakedRounds.WrongProposal(roundId);
         _requireChunk(stakes, chunk);
         // Effect
-        return _ask(roundId, stakes, asked, r.proposals, r.proposer, subject, chunk);
+        return _ask(roundId, stakes, kind, r.proposals, r.proposer, subject, chunk);
     }
 
     /// @inheritdoc IQuestions
     function askNode(RoundId roundId, StakeTerms calldata stakes, Path calldata path) external returns (uint256) {
         // Check
-        Standing memory r = _requireAskable(roundId, stakes);
+        RoundStatus memory r = _requireAskable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r.topHash, path);
         // Effect
         _topHashes[roundId][r.proposals] = r.topHash;
-        return _ask(roundId, stakes, Asked.Node, r.proposals, r.proposer, RoundTrees.hashOf(node), 0);
+        return _ask(roundId, stakes, QuestionKind.Node, r.proposals, r.proposer, RoundTrees.hashOf(node), 0);
     }
 
     function _ask(
         RoundId roundId,
         StakeTerms calldata stakes,
-        Asked asked,
+        QuestionKind kind,
         uint32 proposal,
         address accountable,
         bytes32 subject,
@@ -123,17 +137,17 @@ contract Questions is IQuestions {
         number = _questions[roundId].length;
         uint64 deadline = uint64(block.timestamp) + stakes.answerWindow;
         _questions[roundId].push(
-            Question(msg.sender, deadline, asked, proposal, true, true, accountable, subject, chunk)
+            Question(msg.sender, deadline, kind, proposal, true, true, accountable, subject, chunk)
         );
         ++openQuestions[roundId][proposal];
-        emit QuestionAsked(roundId, number, msg.sender, asked, accountable, subject, chunk, deadline);
+        emit QuestionAsked(roundId, number, msg.sender, kind, accountable, subject, chunk, deadline);
         // Interaction
         vault.lock(msg.sender, stakes.token, bondLock(roundId, number), stakes.bond);
     }
 
     /// @dev Of a certified proposal, so early that what is answered can be disputed for an answer window at least.
-    function _requireAskable(RoundId roundId, StakeTerms calldata stakes) private view returns (Standing memory r) {
-        r = rounds.standingOf(roundId, stakes);
+    function _requireAskable(RoundId roundId, StakeTerms calldata stakes) private view returns (RoundStatus memory r) {
+        r = rounds.statusOf(roundId, stakes);
         if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
         if (r.endsAt == 0) revert NotCertified(roundId, r.proposals);
         uint64 endsAt = r.endsAt - 2 * uint64(stakes.answerWindow);
@@ -157,11 +171,13 @@ contract Questions is IQuestions {
         external
     {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
+        RoundStatus memory r = rounds.statusOf(roundId, stakes);
         Question storage q = _requireInTime(roundId, question);
-        if (q.asked == Asked.Node) revert WrongQuestion(roundId, question, Asked.Result, Asked.Node);
-        uint8 bits = q.asked == Asked.Update ? r.bits : ProposalChecks.NUMERATOR_BITS;
-        if (q.asked == Asked.Version) bits = stakes.precision;
+        if (q.kind == QuestionKind.Node) {
+            revert WrongQuestion(roundId, question, QuestionKind.Result, QuestionKind.Node);
+        }
+        uint8 bits = q.kind == QuestionKind.Update ? r.bits : ProposalChecks.NUMERATOR_BITS;
+        if (q.kind == QuestionKind.Version) bits = stakes.precision;
         if (!ProposalChecks.proves(q.subject, bits, stakes.vectorLength, q.chunk, proof)) {
             revert AnswerNotProven(roundId, question);
         }
@@ -179,9 +195,9 @@ contract Questions is IQuestions {
     ) external {
         // Check
         // For its check of the terms, which say what a sound node is.
-        rounds.standingOf(roundId, stakes);
+        rounds.statusOf(roundId, stakes);
         Question storage q = _requireInTime(roundId, question);
-        if (q.asked != Asked.Node) revert WrongQuestion(roundId, question, Asked.Node, q.asked);
+        if (q.kind != QuestionKind.Node) revert WrongQuestion(roundId, question, QuestionKind.Node, q.kind);
         Node calldata node = _requireEnd(roundId, _topHashes[roundId][q.proposal], path);
         bool answers = RoundTrees.hashOf(node) == q.subject && RoundTrees.areChildren(node, children);
         if (!answers || !ProposalChecks.isSound(path, children)) revert AnswerNotProven(roundId, question);
@@ -194,7 +210,7 @@ contract Questions is IQuestions {
         --openQuestions[roundId][q.proposal];
         emit QuestionAnswered(roundId, question, msg.sender);
         // Who searches a lie has its bonds back when the lie is found: the bond waits until then.
-        if (q.asked != Asked.Update) return;
+        if (q.kind != QuestionKind.Update) return;
         q.bondHeld = false;
         // Interaction
         vault.slash(q.asker, stakes.token, bondLock(roundId, question), stakes.bond, q.accountable);
@@ -212,7 +228,7 @@ contract Questions is IQuestions {
     /// @inheritdoc IQuestions
     function punishSilence(RoundId roundId, StakeTerms calldata stakes, uint256 question) external {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
+        RoundStatus memory r = rounds.statusOf(roundId, stakes);
         Question storage q = _requireOpen(roundId, question);
         if (block.timestamp < q.deadline) {
             revert AnswerTimeOpen(roundId, question, q.deadline, uint64(block.timestamp));
@@ -222,26 +238,26 @@ contract Questions is IQuestions {
         // Effect
         _close(roundId, stakes, question, q);
         // Interaction
-        if (q.asked == Asked.Update) {
-            rounds.strike(roundId, stakes, q.accountable, q.asker, "withheld update");
+        if (q.kind == QuestionKind.Update) {
+            rounds.slashParticipant(roundId, stakes, q.accountable, q.asker, "withheld update");
         } else if (_isStale(r, q)) {
             // Another fault that was proved first doesn't save those who vouched for what is hidden.
             rounds.noteWithheld(roundId, q.proposal);
         } else {
-            rounds.reject(roundId, stakes, q.asker, _withheld(q.asked));
+            rounds.reject(roundId, stakes, q.asker, _withheld(q.kind));
         }
     }
 
-    function _withheld(Asked asked) private pure returns (bytes32) {
-        if (asked == Asked.Node) return "withheld node";
-        if (asked == Asked.Memory) return "withheld memory";
-        return asked == Asked.Version ? bytes32("withheld weights") : bytes32("withheld chunk");
+    function _withheld(QuestionKind kind) private pure returns (bytes32) {
+        if (kind == QuestionKind.Node) return "withheld node";
+        if (kind == QuestionKind.Momentum) return "withheld momentum";
+        return kind == QuestionKind.Version ? bytes32("withheld weights") : bytes32("withheld chunk");
     }
 
     /// @inheritdoc IQuestions
     function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external {
         // Check
-        Standing memory r = rounds.standingOf(roundId, stakes);
+        RoundStatus memory r = rounds.statusOf(roundId, stakes);
         if (question >= _questions[roundId].length) revert UnknownQuestion(roundId, question);
         Question storage q = _questions[roundId][question];
         if (!q.bondHeld) revert UnknownQuestion(roundId, question);
@@ -259,7 +275,7 @@ contract Questions is IQuestions {
     function _payBond(
         RoundId roundId,
         StakeTerms calldata stakes,
-        Standing memory r,
+        RoundStatus memory r,
         uint256 question,
         Question storage q
     ) private {
@@ -291,11 +307,14 @@ contract Questions is IQuestions {
     }
 
     /// @dev Whether the proposal that it asks of doesn't stand any more.
-    function _isStale(Standing memory r, Question storage q) private view returns (bool) {
-        return q.asked != Asked.Update && (r.proposals != q.proposal || r.proposer == address(0));
+    function _isStale(RoundStatus memory r, Question storage q) private view returns (bool) {
+        return q.kind != QuestionKind.Update && (r.proposals != q.proposal || r.proposer == address(0));
     }
 
-    /// @return the name of a bond's lock in the vault.
+    /// @notice The name of a bond's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param question the question's number in its round, from 0.
+    /// @return keccak of its kind, the round and who or which it is.
     function bondLock(RoundId roundId, uint256 question) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("bond", roundId, question)));
     }

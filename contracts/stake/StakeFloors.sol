@@ -5,18 +5,22 @@ import {IEvaluations} from "../interfaces/IEvaluations.sol";
 import {IStakeFloors} from "../interfaces/IStakeFloors.sol";
 import {ITokenList} from "../interfaces/ITokenList.sol";
 import {StakeRules} from "../libraries/StakeRules.sol";
-import {Rule, StakeTerms} from "../types/DisputeTypes.sol";
+import {AggregationRule, StakeTerms} from "../types/DisputeTypes.sol";
 import {RoundTerms} from "../types/RoundTypes.sol";
 
 /// @title Floors of stake terms
+/// @dev Assumptions:
+///      1. The deployment's least windows exceed its chain's delay of forced inclusion.
+///      2. Least stakes of the token list are worth a search's gas.
+///      3. A panel that terms name exists; that its members are who they seem nobody checks here.
 contract StakeFloors is IStakeFloors {
     string public constant VERSION = "0.1.0";
-    uint256 private constant LONGEST_WINDOW = 30 days;
+    uint256 private constant MAX_WINDOW = 30 days;
     /// Answers of a long search add up.
-    uint256 private constant LONGEST_DISPUTE = 120 days;
+    uint256 private constant MAX_DISPUTE = 120 days;
     uint256 private constant FAN_IN = 32;
-    uint16 private constant LEAST_QUORUM = 2;
-    uint32 private constant MOST_HOLDERS = 255;
+    uint16 private constant MIN_QUORUM = 2;
+    uint32 private constant MAX_HOLDERS = 255;
 
     ITokenList public immutable tokens;
     IEvaluations public immutable evaluations;
@@ -29,8 +33,8 @@ contract StakeFloors is IStakeFloors {
     /// @param leastAnswerWindow_ likewise.
     constructor(ITokenList tokens_, IEvaluations evaluations_, uint32 leastCertifyWindow_, uint32 leastAnswerWindow_) {
         if (address(tokens_) == address(0) || address(evaluations_) == address(0)) revert ZeroAddress();
-        _requireWithin("certify", leastCertifyWindow_, 1, LONGEST_WINDOW);
-        _requireWithin("answer", leastAnswerWindow_, 1, LONGEST_WINDOW);
+        _requireWithin("certify", leastCertifyWindow_, 1, MAX_WINDOW);
+        _requireWithin("answer", leastAnswerWindow_, 1, MAX_WINDOW);
         tokens = tokens_;
         evaluations = evaluations_;
         leastCertifyWindow = leastCertifyWindow_;
@@ -41,16 +45,16 @@ contract StakeFloors is IStakeFloors {
     function check(RoundTerms calldata terms, StakeTerms calldata s)
         external
         view
-        returns (uint64 certifyEnd, uint64 strikesEnd)
+        returns (uint64 certifyEnd, uint64 slashEnd)
     {
         _checkJudged(terms.minimumParticipants, s);
         _checkWindows(s);
         _checkStakes(s);
         _checkQuorum(terms.minimumParticipants, s);
         certifyEnd = terms.revealDeadline + s.certifyWindow;
-        strikesEnd = certifyEnd + 3 * uint64(s.answerWindow);
+        slashEnd = certifyEnd + 3 * uint64(s.answerWindow);
         // A certify window more, in which somebody has to propose.
-        uint64 needed = strikesEnd - terms.revealDeadline + s.certifyWindow + proposalTime(s);
+        uint64 needed = slashEnd - terms.revealDeadline + s.certifyWindow + proposalTime(s);
         if (terms.proposalDeadline < terms.revealDeadline + needed) {
             revert ProposalTimeTooShort(needed, terms.proposalDeadline - terms.revealDeadline);
         }
@@ -58,7 +62,7 @@ contract StakeFloors is IStakeFloors {
 
     function _checkJudged(uint256 minimum, StakeTerms calldata s) private view {
         if (s.vectorLength == 0) revert InvalidStakeTerms("vector length");
-        if ((s.rule == Rule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
+        if ((s.rule == AggregationRule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
         // A round that is one group of leaves has to hold more than is trimmed of it (F-8).
         if (minimum <= FAN_IN && minimum <= 2 * uint256(s.trim)) revert InvalidStakeTerms("trim");
         if (s.panel != 0 && !evaluations.hasPanel(s.panel)) revert InvalidStakeTerms("panel");
@@ -68,10 +72,10 @@ contract StakeFloors is IStakeFloors {
     }
 
     function _checkWindows(StakeTerms calldata s) private view {
-        _requireWithin("certify", s.certifyWindow, leastCertifyWindow, LONGEST_WINDOW);
-        _requireWithin("answer", s.answerWindow, leastAnswerWindow, LONGEST_WINDOW);
+        _requireWithin("certify", s.certifyWindow, leastCertifyWindow, MAX_WINDOW);
+        _requireWithin("answer", s.answerWindow, leastAnswerWindow, MAX_WINDOW);
         uint256 least = StakeRules.leastDispute(s.vectorLength, s.answerWindow);
-        _requireWithin("dispute", s.disputeWindow, least, LONGEST_DISPUTE);
+        _requireWithin("dispute", s.disputeWindow, least, MAX_DISPUTE);
     }
 
     function _requireWithin(bytes32 window, uint256 given, uint256 least, uint256 most) private pure {
@@ -96,8 +100,8 @@ contract StakeFloors is IStakeFloors {
 
     function _checkQuorum(uint32 most, StakeTerms calldata s) private view {
         if (s.committee != 0) most = evaluations.panelOf(s.committee).members;
-        if (most > MOST_HOLDERS) most = MOST_HOLDERS;
-        if (s.quorum < LEAST_QUORUM || s.quorum > most) revert QuorumOutOfRange(s.quorum, LEAST_QUORUM, most);
+        if (most > MAX_HOLDERS) most = MAX_HOLDERS;
+        if (s.quorum < MIN_QUORUM || s.quorum > most) revert QuorumOutOfRange(s.quorum, MIN_QUORUM, most);
     }
 
     /// @inheritdoc IStakeFloors

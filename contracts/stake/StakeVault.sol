@@ -11,12 +11,18 @@ import {ITokenList} from "../interfaces/ITokenList.sol";
 /// @title Custody of stake
 /// @dev Deposits are counted by balances before and after, so a token that calls back in between must find the
 ///      door shut: hence the guard, on every function that transfers.
+///
+///      Assumptions:
+///      1. Controllers are those of the constructor, each named by the account itself: nobody else reaches a stake.
+///      2. A controller may take all that it locked: that it does so by the rules is its own code's to show.
+///      3. Tokens: see the interface; the token list keeps those out that break it.
+///      4. It has no owner, and no call changes what it was made with.
 contract StakeVault is IStakeVault, ReentrancyGuard {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
     string public constant VERSION = "0.1.0";
-    uint64 private constant LONGEST_DELAY = 365 days;
+    uint64 private constant MAX_DELAY = 365 days;
     /// @inheritdoc IStakeVault
     uint64 public immutable unbondingDelay;
     /// @inheritdoc IStakeVault
@@ -46,7 +52,7 @@ contract StakeVault is IStakeVault, ReentrancyGuard {
 
     constructor(ITokenList tokens_, uint64 unbondingDelay_, address[] memory controllers) {
         if (address(tokens_) == address(0)) revert ZeroAddress();
-        if (unbondingDelay_ > LONGEST_DELAY) revert DelayTooLong(unbondingDelay_, LONGEST_DELAY);
+        if (unbondingDelay_ > MAX_DELAY) revert DelayTooLong(unbondingDelay_, MAX_DELAY);
         if (controllers.length == 0) revert NoControllers();
         tokens = tokens_;
         unbondingDelay = unbondingDelay_;

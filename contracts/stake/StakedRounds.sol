@@ -10,13 +10,22 @@ import {IQuestions} from "../interfaces/IQuestions.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../interfaces/ITrainingRoundsErrors.sol";
 import {IWeightedPayouts} from "../interfaces/IWeightedPayouts.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {Leaf, Proposal, Standing, StakeTerms} from "../types/DisputeTypes.sol";
+import {Leaf, Proposal, RoundStatus, StakeTerms} from "../types/DisputeTypes.sol";
+import {Modules, Uptime} from "../types/ModuleTypes.sol";
 import {Phase, Result, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 import {StakedSeats} from "./StakedSeats.sol";
 
 /// @title Staked rounds
+/// @dev Assumptions:
+///      1. For correctness one watcher sees a wrong proposal and gets one transaction in within the dispute window.
+///      2. For availability one of any `quorum` holders that vouch is honest, and answers.
+///      3. A sponsor isn't trusted: its terms are held against the deployment's floors, and its round has no result but
+///         by this contract.
+///      4. The model's owner made this contract a publisher; without that no round opens.
+///      5. Tokens: those of the token list, see `IStakeVault`.
 contract StakedRounds is StakedSeats {
     using SafeERC20 for IERC20;
 
@@ -33,9 +42,9 @@ contract StakedRounds is StakedSeats {
         IStakeVault vault_,
         IWeightedPayouts pots_,
         IEmergencyStop emergencyStop_,
-        Judges memory judges,
+        Modules memory modules,
         Uptime memory uptime
-    ) StakedSeats(registry_, rounds_, vault_, judges, uptime) {
+    ) StakedSeats(registry_, rounds_, vault_, modules, uptime) {
         if (address(pots_) == address(0) || address(emergencyStop_) == address(0)) {
             revert ZeroAddress();
         }
@@ -52,7 +61,7 @@ contract StakedRounds is StakedSeats {
     {
         // Check
         if (!registry.isPublisher(terms.modelId, msg.sender)) revert NotPublisherOf(terms.modelId, msg.sender);
-        (uint64 certifyEnd, uint64 strikesEnd) = floors.check(terms, stakes);
+        (uint64 certifyEnd, uint64 slashEnd) = floors.check(terms, stakes);
         emergencyStop.requireRounds(stakes.token);
         emergencyStop.requireRounds(rewardToken);
         // Interaction: the id is the rounds' to give; what follows is kept under it, and nothing was kept before
@@ -60,7 +69,7 @@ contract StakedRounds is StakedSeats {
         // Effect
         StakedRound storage r = _staked[roundId];
         r.sponsor = msg.sender;
-        (r.certifyEnd, r.strikesEnd) = (certifyEnd, strikesEnd);
+        (r.certifyEnd, r.slashEnd) = (certifyEnd, slashEnd);
         r.termsHash = keccak256(abi.encode(stakes));
         r.modelId = terms.modelId;
         r.proposalDeadline = terms.proposalDeadline;
@@ -89,13 +98,13 @@ contract StakedRounds is StakedSeats {
         StakedRound storage r = _requireTerms(roundId, stakes);
         if (r.proposer != address(0)) revert ProposalStands(roundId, r.proposer);
         uint64 blockTime = uint64(block.timestamp);
-        if (blockTime < r.strikesEnd) revert StrikesNotOver(roundId, r.strikesEnd, blockTime);
+        if (blockTime < r.slashEnd) revert SlashingNotOver(roundId, r.slashEnd, blockTime);
         _requireNoGrace();
         _requireNoneOpen(roundId, 0);
         uint64 endsAt = blockTime + floors.proposalTime(stakes);
         if (endsAt > r.proposalDeadline) revert NoTimeForDispute(roundId, r.proposalDeadline, endsAt);
         Phase phase = rounds.phaseOf(roundId);
-        if (phase != Phase.Proposal) revert ITrainingRounds.WrongPhase(roundId, Phase.Proposal, phase);
+        if (phase != Phase.Proposal) revert ITrainingRoundsErrors.WrongPhase(roundId, Phase.Proposal, phase);
         emergencyStop.requireProposals(roundId);
         _checkProposal(roundId, r.minimum, stakes, proposal);
         // Effect
@@ -126,7 +135,7 @@ contract StakedRounds is StakedSeats {
     function certifyProposal(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
-        if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
+        if (msg.sender != availability) revert NotAuthorized(roundId, msg.sender);
         if (r.proposer == address(0) || r.settled) revert NoProposal(roundId);
         if (r.endsAt != 0) revert AlreadyCertified(roundId, r.proposals);
         bool late = block.timestamp >= r.certifyBy && graceUntil() == 0;
@@ -196,7 +205,7 @@ contract StakedRounds is StakedSeats {
         // Check
         StakedRound storage r = _requireRejectable(roundId, stakes);
         if (msg.sender != disputes && msg.sender != questions && msg.sender != evaluations) {
-            revert NotAJudge(roundId, msg.sender);
+            revert NotAuthorized(roundId, msg.sender);
         }
         // Effect, Interaction
         if (msg.sender == questions) _noteWithheld(roundId, r.proposals);
@@ -206,7 +215,7 @@ contract StakedRounds is StakedSeats {
     /// @inheritdoc IStakedRounds
     function noteWithheld(RoundId roundId, uint32 proposal) external {
         // Check
-        if (msg.sender != questions) revert NotAJudge(roundId, msg.sender);
+        if (msg.sender != questions) revert NotAuthorized(roundId, msg.sender);
         // Effect
         _noteWithheld(roundId, proposal);
     }
@@ -265,7 +274,10 @@ contract StakedRounds is StakedSeats {
 
     // --- views --------------------------------------------------------------------------------
 
-    /// @return the name of a proposer's lock in the vault.
+    /// @notice The name of a proposer's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param number the proposal's number in its round, from 1.
+    /// @return keccak of its kind, the round and who or which it is.
     function proposalLock(RoundId roundId, uint32 number) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("proposal", roundId, number)));
     }
@@ -276,18 +288,18 @@ contract StakedRounds is StakedSeats {
     }
 
     /// @inheritdoc IStakedRounds
-    function standingOf(RoundId roundId, StakeTerms calldata stakes) external view returns (Standing memory s) {
+    function statusOf(RoundId roundId, StakeTerms calldata stakes) external view returns (RoundStatus memory s) {
         StakedRound storage r = _requireTerms(roundId, stakes);
         (s.proposer, s.proposals, s.endsAt) = (r.proposer, r.proposals, _endsAt(r, stakes));
         (s.proposalHash, s.topHash) = (r.proposalHash, r.topHash);
-        (s.certifyEnd, s.strikesEnd) = (r.certifyEnd, r.strikesEnd);
+        (s.certifyEnd, s.slashEnd) = (r.certifyEnd, r.slashEnd);
         (s.bits, s.guardBits, s.stepExponent) = (r.bits, r.guardBits, r.stepExponent);
         s.over = _isOver(roundId, r);
     }
 
     /// @inheritdoc IStakedRounds
-    function isRight(RoundId roundId, Leaf calldata leaf) external view returns (bool) {
+    function matchesReveal(RoundId roundId, Leaf calldata leaf) external view returns (bool) {
         bytes32 revealed = keccak256(abi.encode(leaf.updateRoot, leaf.contentDigest, leaf.weight));
-        return counts(roundId, leaf.participant) && rounds.revealOf(roundId, leaf.participant) == revealed;
+        return isCounted(roundId, leaf.participant) && rounds.revealOf(roundId, leaf.participant) == revealed;
     }
 }

@@ -10,9 +10,18 @@ import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {IUptimeFeed} from "../interfaces/IUptimeFeed.sol";
 import {StakeTerms} from "../types/DisputeTypes.sol";
+import {Modules, Uptime} from "../types/ModuleTypes.sol";
 import {Phase, RoundId} from "../types/RoundTypes.sol";
 
 /// @dev Seats under stake: who takes one, who loses it, and what becomes of the stake (F-7, F-9, F-16).
+///
+///      Assumptions:
+///      1. The vault holds what was locked until this contract gives it back, or takes it.
+///      2. The modules that may take stakes are fixed by the constructor; each is trusted with its own way alone
+///         (F-19).
+///      3. Availability says truly which updates a quorum holds, TrainingRounds which were revealed.
+///      4. The uptime feed says when the sequencer came back. A feed that says down for ever lets nothing lapse, and
+///         rounds void at their deadline.
 abstract contract StakedSeats is IStakedRounds {
     /// Nobody has its key: what is slashed to it is burnt.
     address internal constant BURNT = 0x000000000000000000000000000000000000dEaD;
@@ -35,47 +44,47 @@ abstract contract StakedSeats is IStakedRounds {
         IModelRegistry registry_,
         ITrainingRounds rounds_,
         IStakeVault vault_,
-        Judges memory judges,
+        Modules memory modules,
         Uptime memory uptime
     ) {
         bool named = address(registry_) != address(0) && address(rounds_) != address(0) && address(vault_) != address(0)
-            && judges.disputes != address(0) && judges.questions != address(0) && judges.evaluations != address(0)
-            && judges.availability != address(0) && judges.floors != address(0);
+            && modules.disputes != address(0) && modules.questions != address(0) && modules.evaluations != address(0)
+            && modules.availability != address(0) && modules.floors != address(0);
         if (!named) revert ZeroAddress();
         (registry, rounds, vault) = (registry_, rounds_, vault_);
-        (disputes, questions) = (judges.disputes, judges.questions);
-        (evaluations, availability) = (judges.evaluations, judges.availability);
-        floors = IStakeFloors(judges.floors);
+        (disputes, questions) = (modules.disputes, modules.questions);
+        (evaluations, availability) = (modules.evaluations, modules.availability);
+        floors = IStakeFloors(modules.floors);
         (uptimeFeed, grace) = (IUptimeFeed(uptime.uptimeFeed), uptime.grace);
     }
 
     // --- take a seat --------------------------------------------------------------------------
 
     /// @inheritdoc IStakedRounds
-    function enlist(RoundId roundId, StakeTerms calldata stakes, bytes32[] calldata allowListProof) external {
+    function lockStake(RoundId roundId, StakeTerms calldata stakes, bytes32[] calldata allowListProof) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
-        if (_seats[roundId][msg.sender].state != SeatState.None) revert AlreadyEnlisted(roundId, msg.sender);
+        if (_seats[roundId][msg.sender].state != SeatState.None) revert StakeAlreadyLocked(roundId, msg.sender);
         // Effect
-        uint32 index = _take(roundId, r, SeatState.Enlisted);
-        emit ParticipantEnlisted(roundId, msg.sender, index, stakes.participantStake);
+        uint32 index = _take(roundId, r, SeatState.Participant);
+        emit ParticipantStakeLocked(roundId, msg.sender, index, stakes.participantStake);
         // Interaction: the round's phase, its seats and its allow-list are judged there
         vault.lock(msg.sender, stakes.token, seatLock(roundId, msg.sender), stakes.participantStake);
         rounds.enrolFor(roundId, msg.sender, allowListProof);
     }
 
     /// @inheritdoc IStakedRounds
-    function enlistHolder(RoundId roundId, StakeTerms calldata stakes) external {
+    function lockHolderStake(RoundId roundId, StakeTerms calldata stakes) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
         bool member = stakes.committee != 0 && IEvaluations(evaluations).isMember(stakes.committee, msg.sender);
         if (!member) revert NotOfCommittee(roundId, msg.sender);
-        if (_seats[roundId][msg.sender].state != SeatState.None) revert AlreadyEnlisted(roundId, msg.sender);
+        if (_seats[roundId][msg.sender].state != SeatState.None) revert StakeAlreadyLocked(roundId, msg.sender);
         Phase phase = rounds.phaseOf(roundId);
-        if (phase > Phase.Reveal) revert EnlistingClosed(roundId, phase);
+        if (phase > Phase.Reveal) revert TooLateToLock(roundId, phase);
         // Effect
         uint32 index = _take(roundId, r, SeatState.Holder);
-        emit HolderEnlisted(roundId, msg.sender, index, stakes.participantStake);
+        emit HolderStakeLocked(roundId, msg.sender, index, stakes.participantStake);
         // Interaction
         vault.lock(msg.sender, stakes.token, seatLock(roundId, msg.sender), stakes.participantStake);
     }
@@ -89,7 +98,7 @@ abstract contract StakedSeats is IStakedRounds {
     // --- lose it ------------------------------------------------------------------------------
 
     /// @inheritdoc IStakedRounds
-    function strike(
+    function slashParticipant(
         RoundId roundId,
         StakeTerms calldata stakes,
         address participant,
@@ -98,22 +107,22 @@ abstract contract StakedSeats is IStakedRounds {
     ) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
-        if (msg.sender != disputes && msg.sender != questions) revert NotAJudge(roundId, msg.sender);
-        // Nothing is proposed before strikes end, nor while silence waits or in a grace. Then an honest proposal would
+        if (msg.sender != disputes && msg.sender != questions) revert NotAuthorized(roundId, msg.sender);
+        // Nothing is proposed before slashing ends, nor while silence waits or in a grace. Then an honest proposal would
         // become a wrong one.
-        if (r.proposals != 0) revert TooLateToStrike(roundId, r.strikesEnd, uint64(block.timestamp));
+        if (r.proposals != 0) revert TooLateToSlash(roundId, r.slashEnd, uint64(block.timestamp));
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][participant];
-        if (seat.state == SeatState.Struck && msg.sender == questions) {
+        if (seat.state == SeatState.Slashed && msg.sender == questions) {
             // Another fault of its own doesn't save those who vouched for what it hides.
             _noteWithheld(roundId, seat, participant);
             return;
         }
-        if (!counts(roundId, participant)) revert DoesNotCount(roundId, participant);
+        if (!isCounted(roundId, participant)) revert NotCounted(roundId, participant);
         // Effect
         bool burnt = seat.burnt;
-        (seat.state, seat.burnt) = (SeatState.Struck, true);
-        emit ParticipantStruck(roundId, participant, beneficiary, fault);
+        (seat.state, seat.burnt) = (SeatState.Slashed, true);
+        emit ParticipantSlashed(roundId, participant, beneficiary, fault);
         if (msg.sender == questions) _noteWithheld(roundId, seat, participant);
         // Interaction
         if (burnt) return;
@@ -130,7 +139,7 @@ abstract contract StakedSeats is IStakedRounds {
     function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
-        if (msg.sender != availability) revert NotAJudge(roundId, msg.sender);
+        if (msg.sender != availability) revert NotAuthorized(roundId, msg.sender);
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][holder];
         if (!_isSeated(seat) || seat.burnt) revert NothingLocked(roundId, holder);
@@ -152,7 +161,7 @@ abstract contract StakedSeats is IStakedRounds {
         internal
     {
         Seat storage seat = _seats[roundId][account];
-        bool hidden = seat.state == SeatState.Enlisted && r.settled && rounds.revealOf(roundId, account) != 0
+        bool hidden = seat.state == SeatState.Participant && r.settled && rounds.revealOf(roundId, account) != 0
             && !_isCertified(roundId, seat.index);
         seat.state = SeatState.Released;
         if (seat.burnt) return;
@@ -182,7 +191,7 @@ abstract contract StakedSeats is IStakedRounds {
     }
 
     function _isSeated(Seat storage seat) internal view returns (bool) {
-        return seat.state == SeatState.Enlisted || seat.state == SeatState.Holder;
+        return seat.state == SeatState.Participant || seat.state == SeatState.Holder;
     }
 
     function _isCertified(RoundId roundId, uint32 index) private view returns (bool) {
@@ -213,13 +222,16 @@ abstract contract StakedSeats is IStakedRounds {
     }
 
     /// @inheritdoc IStakedRounds
-    function counts(RoundId roundId, address participant) public view returns (bool) {
+    function isCounted(RoundId roundId, address participant) public view returns (bool) {
         Seat storage seat = _seats[roundId][participant];
-        return seat.state == SeatState.Enlisted && rounds.revealOf(roundId, participant) != 0
+        return seat.state == SeatState.Participant && rounds.revealOf(roundId, participant) != 0
             && _isCertified(roundId, seat.index);
     }
 
-    /// @return the name of a seat's lock in the vault.
+    /// @notice The name of a seat's lock in the vault.
+    /// @param roundId the round's id (R-1).
+    /// @param account whose seat it is.
+    /// @return keccak of its kind, the round and who or which it is.
     function seatLock(RoundId roundId, address account) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("seat", roundId, account)));
     }

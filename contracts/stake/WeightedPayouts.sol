@@ -10,12 +10,17 @@ import {ITokenList} from "../interfaces/ITokenList.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {IWeightedPayouts} from "../interfaces/IWeightedPayouts.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
-import {Leaf, Proposal} from "../types/DisputeTypes.sol";
+import {Proposal} from "../types/DisputeTypes.sol";
 import {Phase, RoundId} from "../types/RoundTypes.sol";
 
 /// @title Pots of rounds under stake
 /// @dev Every function that sends tokens writes its state first, so a token that calls back finds nothing left to take.
 ///      Each pot is accounted by itself: no round pays with another's tokens.
+///
+///      Assumptions:
+///      1. A settled proposal may be wrong, if nobody disputed it: it pays from its own pot alone.
+///      2. StakedRounds tells truly what was settled, TrainingRounds what is void.
+///      3. Tokens: see the interface.
 contract WeightedPayouts is IWeightedPayouts {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -27,7 +32,9 @@ contract WeightedPayouts is IWeightedPayouts {
     ITokenList public immutable tokens;
 
     mapping(RoundId => mapping(address token => Pot)) private _pots;
+    /// @inheritdoc IWeightedPayouts
     mapping(RoundId => mapping(address token => mapping(address participant => bool))) public isPaid;
+    /// @inheritdoc IWeightedPayouts
     mapping(RoundId => mapping(address token => mapping(address funder => uint256))) public fundedBy;
     /// @inheritdoc IWeightedPayouts
     mapping(address token => mapping(address account => uint256)) public keptFor;
@@ -122,7 +129,7 @@ contract WeightedPayouts is IWeightedPayouts {
         Pot storage pot = _pots[roundId][token];
         if (pot.amount == 0) revert EmptyPot(roundId, token);
         uint256 amount = pot.amount * share / whole;
-        uint256 left = pot.restPaid ? 0 : pot.amount - pot.paid;
+        uint256 left = pot.remainderPaid ? 0 : pot.amount - pot.paid;
         if (amount > left) revert PotExceeded(roundId, token, amount, left);
         // Effect
         isPaid[roundId][token][account] = true;
@@ -158,12 +165,12 @@ contract WeightedPayouts is IWeightedPayouts {
     // --- what is left -------------------------------------------------------------------------
 
     /// @inheritdoc IWeightedPayouts
-    function returnRest(RoundId roundId, address token, Proposal calldata proposal) external {
+    function returnRemainder(RoundId roundId, address token, Proposal calldata proposal) external {
         // Check
         IStakedRounds.StakedRound memory r = _requireSettled(roundId, proposal);
         Pot storage pot = _pots[roundId][token];
         if (pot.amount == 0) revert EmptyPot(roundId, token);
-        if (pot.restPaid) revert RestPaid(roundId, token);
+        if (pot.remainderPaid) revert RemainderPaid(roundId, token);
         uint256 whole = proposal.payoutRoot == 0 ? proposal.top.weight : proposal.payoutTotal;
         uint64 until = r.endsAt + CLAIM_PERIOD;
         if (pot.shares < whole && block.timestamp < until) {
@@ -171,8 +178,8 @@ contract WeightedPayouts is IWeightedPayouts {
         }
         uint256 rest = pot.amount - pot.paid;
         // Effect
-        pot.restPaid = true;
-        emit RestReturned(roundId, token, r.sponsor, rest);
+        pot.remainderPaid = true;
+        emit RemainderReturned(roundId, token, r.sponsor, rest);
         // Interaction
         if (rest != 0) _send(token, r.sponsor, rest);
     }

@@ -23,15 +23,22 @@ enum VersionStatus {
 
 /// What a version consists of: the SHA-256 digest of its root block, and the multicodec (0x70 or 0x55).
 struct Content {
+    /// SHA-256 of the root block.
     bytes32 digest;
+    /// 0x70 (dag-pb) or 0x55 (raw).
     uint64 codec;
 }
 
 /// A model as the registry keeps it. `epoch` counts transfers; roles are of one epoch.
 struct Model {
+    /// Who may do everything.
     address owner;
+    /// Whom it is offered to; 0: nobody.
     address pendingOwner;
+    /// Who may read it.
     Visibility visibility;
+    /// How many versions there are: the number of the newest, from 1.
     uint64 versionCount;
+    /// How often it changed hands.
     uint32 epoch;
 }

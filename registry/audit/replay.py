@@ -105,7 +105,7 @@ class RoundReplay(Protocol):
         """
         ...
 
-    def memory_root(self, document: bytes, version: Path) -> bytes:
+    def momentum_root(self, document: bytes, version: Path) -> bytes:
         """Returns the root of what a version's server remembers; zero where no contract says.
 
         Args:

@@ -105,7 +105,7 @@ class ResultComparison:
         newest = len(staked.proposals) if staked is not None else 0
         decision = self.evidence.state.evaluations.of(self.record.round_id, newest)
         # A governor that ruled otherwise stands by another finding than the signed one.
-        if decision is not None and decision.right and not decision.ruled:
+        if decision is not None and decision.correct and not decision.ruled:
             label = f"{self.subject}: scores that evaluators signed"
             told = scores_digest(document.scores)
             self._compare(Kind.SHARE, label, decision.scores_digest, told)

@@ -211,7 +211,7 @@ class _RoundCheck:
         whose = f"proposer {self._staked.standing.proposer}"
         for of, root_of, root in (
             ("weights", replay.version_root, proposal.version_root),
-            ("memory", replay.memory_root, proposal.memory_root),
+            ("memory", replay.momentum_root, proposal.momentum_root),
         ):
             if made is not None:
                 told = self._report, root_of, f"{label}: root of the {of}"

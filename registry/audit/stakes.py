@@ -24,9 +24,9 @@ from registry.index import (
 __all__ = ["check_stakes"]
 
 _CONTROLLERS = ("StakedRounds", "Questions", "Evaluations")
-_DECISION = ("state", "right", "appellant")
+_DECISION = ("state", "correct", "appellant")
 # Seats as IStakedRounds has them.
-_NONE, _ENLISTED, _HOLDER, _STRUCK, _RELEASED = range(5)
+_NONE, _ENLISTED, _HOLDER, _SLASHED, _RELEASED = range(5)
 
 
 def check_stakes(evidence: Evidence) -> None:
@@ -91,7 +91,7 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
     if account in record.seats:
         state = _HOLDER if account in record.holders else _ENLISTED
         state = _RELEASED if account in record.released and account in record.seats else state
-        state = _STRUCK if account in record.struck else state
+        state = _SLASHED if account in record.slashed else state
     index = record.seats.get(account, 0)
     told = {
         "state": state,
@@ -102,7 +102,7 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
     label = f"{subject}: seat of {account}"
     take = Fields(evidence.report, label, told)
     evidence.ask(label, take, "StakedRounds", "seatOf", record.round_id, account)
-    if account in record.enlisted:
+    if account in record.participants:
         label = f"{subject}: certificate of {account}"
         held = record.is_certified(account)
         evidence.expect(label, held, "Availability", "isCertified", record.round_id, index)
@@ -113,7 +113,7 @@ def _question(
 ) -> None:
     told: dict[str, Any] = {
         "asker": question.asker,
-        "asked": int(question.asked),
+        "kind": int(question.kind),
         "proposal": question.proposal,
         "accountable": question.accountable,
         "subject": question.subject,
@@ -156,7 +156,7 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
 
 
 def _pot(pot: dict[str, Any]) -> tuple[Any, ...]:
-    return pot["amount"], pot["paid"], pot["restPaid"]
+    return pot["amount"], pot["paid"], pot["remainderPaid"]
 
 
 def _parts(
@@ -188,7 +188,7 @@ def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
         told: tuple[Any, ...] = (0, False, ZERO_ADDRESS)
         if decision is not None:
-            told = (_decision_state(decision), decision.right, decision.appellant)
+            told = (_decision_state(decision), decision.correct, decision.appellant)
         label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
         take = Fields(evidence.report, label, dict(zip(_DECISION, told, strict=True)))
         evidence.ask(label, take, "Evaluations", "decisionOf", record.round_id, proposal.number)

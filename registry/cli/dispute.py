@@ -27,7 +27,7 @@ def _staked(client: RegistryClient, name: str, number: int | None) -> StakedRoun
 
 
 def _asks(question: QuestionRecord) -> str:
-    what = question.asked.name.lower()
+    what = question.kind.name.lower()
     return what if what == "node" else f"{what}, chunk {question.chunk}"
 
 
@@ -36,15 +36,15 @@ def _rows(record: StakedRoundRecord) -> list[list[Any]]:
         ["proposal", p.number, p.proposer, p.standing, p.fault, p.ends_at or p.certify_by]
         for p in record.proposals
     ]
-    strikes = [
-        ["strike", None, participant, "struck", strike.fault, None]
-        for participant, strike in record.struck.items()
+    slashes = [
+        ["slash", None, participant, "slashed", slash.fault, None]
+        for participant, slash in record.slashed.items()
     ]
     questions = [
         ["question", q.number, q.asker, q.state, _asks(q), q.deadline] for q in record.questions
     ]
     burnt = [["burnt", None, who, "burnt", fault, None] for who, fault in record.burnt.items()]
-    return proposals + strikes + burnt + questions
+    return proposals + slashes + burnt + questions
 
 
 def _terms(stakes: StakeTerms) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _proposal(standing: ProposalRecord) -> dict[str, Any]:
 @click.argument("number", type=int)
 @session_options
 def list_disputes(session: Session, name: str, number: int) -> None:
-    """List the proposals, strikes and questions of round NUMBER of a model.
+    """List the proposals, slashes and questions of round NUMBER of a model.
 
     Times are seconds since 1970: when disputes about a proposal end, when an answer is late.
     """
@@ -83,18 +83,18 @@ def show(session: Session, name: str, number: int | None) -> None:
     with session.reader() as client:
         record = _staked(client, name, number)
         shown = client.staked_rounds.training_round(record.round_id).number
-        ends = client.staked_rounds.strikes_end(record.round_id)
+        ends = client.staked_rounds.slash_end(record.round_id)
     standing = record.standing
-    certified = sorted(p for p in record.enlisted if record.is_certified(p))
+    certified = sorted(p for p in record.participants if record.is_certified(p))
     data = {
         "roundId": record.round_id,
         "number": shown,
         "sponsor": record.sponsor,
         "stakes": _terms(record.stakes),
-        "strikesEnd": ends,
-        "enlisted": {who: amount(held) for who, held in record.enlisted.items()},
+        "slashEnd": ends,
+        "participants": {who: amount(held) for who, held in record.participants.items()},
         "certified": certified,
-        "struck": {who: strike.fault for who, strike in record.struck.items()},
+        "slashed": {who: slash.fault for who, slash in record.slashed.items()},
         "proposal": standing and _proposal(standing),
         "openQuestions": [q.number for q in record.open_questions()],
     }
@@ -104,9 +104,9 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"rule        {record.stakes.rule.name.lower()} of {record.stakes.vector_length} values",
         f"stakes      participant {record.stakes.participant_stake}, "
         f"proposer {record.stakes.proposer_stake}, bond {record.stakes.bond}",
-        f"enlisted    {len(record.enlisted)}, of them struck {len(record.struck)}",
+        f"participants {len(record.participants)}, of them slashed {len(record.slashed)}",
         f"certified   {len(certified)}, by {record.stakes.quorum} holders at least",
-        f"strikes     until {ends}",
+        f"slashing    until {ends}",
         f"proposal    {_told(record)}",
         f"questions   {len(record.open_questions())} open",
     ]

@@ -49,9 +49,9 @@ def attest(session: Session, files: tuple[Path, ...]) -> None:
             signed.append(SignedAttestation.parse(file.read(LARGEST_ATTESTATION + 1)))
     with session.client() as client:
         decision = client.evaluations.attest(signed)
-    found = "right" if decision.right else "wrong"
+    found = "right" if decision.correct else "wrong"
     shown = f"proposal {decision.proposal} was found {found} by {len(decision.signers)}"
-    session.output.result({"proposal": decision.proposal, "right": decision.right}, shown)
+    session.output.result({"proposal": decision.proposal, "correct": decision.correct}, shown)
 
 
 @click.command()
@@ -74,21 +74,21 @@ def rule(session: Session, name: str, number: int, finding: str) -> None:
     """Rule on an appeal in round NUMBER: the proposal is right, or wrong. The governor only."""
     with session.client() as client:
         client.evaluations.rule(client.round(name, number).round_id, finding == "right")
-    session.output.result({"round": number, "right": finding == "right"}, f"ruled: {finding}")
+    session.output.result({"round": number, "correct": finding == "right"}, f"ruled: {finding}")
 
 
-@click.command("carry-out")
+@click.command("enforce")
 @click.argument("name")
 @click.argument("number", type=int)
 @session_options
-def carry_out(session: Session, name: str, number: int) -> None:
+def enforce(session: Session, name: str, number: int) -> None:
     """Reject a proposal of round NUMBER that evaluators found wrong. Anyone may."""
     with session.client() as client:
         round_id = client.round(name, number).round_id
         if client.evaluations.decision(round_id) is None:
             raise ConfigError(f"round {number}: nothing was found yet; see tally dispute attest")
-        client.evaluations.carry_out(round_id)
+        client.evaluations.enforce_decision(round_id)
     session.output.result({"round": number}, f"the proposal of round {number} is rejected")
 
 
-EVALUATION_COMMANDS = (panel, attest, appeal, rule, carry_out)
+EVALUATION_COMMANDS = (panel, attest, appeal, rule, enforce)

@@ -175,7 +175,7 @@ def hold(session: Session, name: str, number: int) -> None:
     """
     with session.client() as client:
         round_id = client.round(name, number).round_id
-        client.staked_rounds.enlist_holder(round_id)
+        client.staked_rounds.lock_holder_stake(round_id)
         units = client.staked_rounds.record(round_id).stakes.participant_stake
     shown = f"{client.account} holds for round {number} with a stake of {units}"
     session.output.result({"round": number, "stake": amount(units)}, shown)

@@ -74,7 +74,7 @@ class Reason(StrEnum):
     SATURATED = "saturated"
     """More of a tensor's values at the lattice's bounds than the terms allow (L-9)."""
     STAKE = "stake"
-    """In a staked round: not certified, or struck (F-7)."""
+    """In a staked round: not certified, or slashed (F-7)."""
 
 
 @dataclass(frozen=True)

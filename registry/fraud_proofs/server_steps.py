@@ -33,22 +33,22 @@ class Server:
     """What a round trains on where the strategy has a server's state.
 
     `factor` (β or μ) and `rate` are binary64's bits. `weights_root` is that of the base's weights,
-    `memory_root` that of the momentum remembered there, 64 bits each. Of an evaluated step all but
-    the weights' root is zero.
+    `momentum_root` that of the momentum remembered there, 64 bits each. Of an evaluated step all
+    but the weights' root is zero.
     """
 
     step: ServerStep
     factor: int
     rate: int
     weights_root: bytes
-    memory_root: bytes
+    momentum_root: bytes
 
     @property
     def root(self) -> bytes:
         """What stake terms name as the base's root: `keccak(enc(server))`, 32 bytes."""
         numbers = (int(self.step), self.factor, self.rate)
         words = b"".join(number.to_bytes(32, "big") for number in numbers)
-        return keccak256(words + self.weights_root + self.memory_root)
+        return keccak256(words + self.weights_root + self.momentum_root)
 
     @property
     def is_judged(self) -> bool:
@@ -65,10 +65,10 @@ class Server:
 class StepProof:
     """What proves a step wrong in one chunk: base, momentum there, numerators, and the claim.
 
-    What is claimed is the new momentum if `of_memory`, and the new weights if not.
+    What is claimed is the new momentum if `of_momentum`, and the new weights if not.
     """
 
-    of_memory: bool
+    of_momentum: bool
     base: ChunkProof
     momenta: ChunkProof
     numerators: ChunkProof

@@ -16,16 +16,16 @@ from typing import Any, Self, final
 from registry.fraud_proofs.nodes import Children, Leaf, Node, Path
 
 __all__ = [
-    "Asked",
+    "AggregationRule",
     "ChunkProof",
     "Proposal",
-    "Rule",
+    "QuestionKind",
     "StakeTerms",
     "words",
 ]
 
 
-class Rule(IntEnum):
+class AggregationRule(IntEnum):
     """How updates are combined (F-1); the values are the contract's."""
 
     MEAN = 0
@@ -33,14 +33,14 @@ class Rule(IntEnum):
     TRIMMED_MEAN = 2
 
 
-class Asked(IntEnum):
+class QuestionKind(IntEnum):
     """What a question asks for (F-10); the values are the contract's."""
 
     UPDATE = 0
     RESULT = 1
     NODE = 2
     VERSION = 3
-    MEMORY = 4
+    MOMENTUM = 4
 
 
 @final
@@ -61,7 +61,7 @@ class StakeTerms:
     proposer_stake: int
     bond: int
     vector_length: int
-    rule: Rule
+    rule: AggregationRule
     trim: int
     certify_window: int
     answer_window: int
@@ -76,7 +76,7 @@ class StakeTerms:
     def of(cls, told: Mapping[str, Any]) -> Self:
         """Returns the terms of a decoded struct, by its Solidity names in their order."""
         terms = cls(*(told[_camel(item.name)] for item in fields(cls)))
-        return replace(terms, rule=Rule(terms.rule))
+        return replace(terms, rule=AggregationRule(terms.rule))
 
     @property
     def chunks(self) -> int:
@@ -87,8 +87,8 @@ class StakeTerms:
         """Returns when certificates of updates are due, in seconds (F-16)."""
         return reveal_deadline + self.certify_window
 
-    def strikes_end(self, reveal_deadline: int) -> int:
-        """Returns from when on proposals are taken, and nobody is struck, in seconds (F-7)."""
+    def slash_end(self, reveal_deadline: int) -> int:
+        """Returns from when on proposals are taken, and nobody is slashed, in seconds (F-7)."""
         return self.certify_end(reveal_deadline) + 3 * self.answer_window
 
     def proposal_time(self, appeal_window: int = 0) -> int:
@@ -100,7 +100,7 @@ class StakeTerms:
 
         There is a certify window more than a proposal takes, to make it in.
         """
-        return self.strikes_end(0) + self.certify_window + self.proposal_time(appeal_window)
+        return self.slash_end(0) + self.certify_window + self.proposal_time(appeal_window)
 
 
 @final
@@ -108,7 +108,7 @@ class StakeTerms:
 class Proposal:
     """What is proposed as a round's result; payouts are zero in rounds without a panel.
 
-    `version_root` is the vector root of the new weights, as their own bits (F-13); `memory_root`
+    `version_root` is the vector root of the new weights, as their own bits (F-13); `momentum_root`
     that of the momentum after the round, 64 bits each, zero where no contract computes one (F-15).
     """
 
@@ -119,7 +119,7 @@ class Proposal:
     payout_root: bytes = bytes(32)
     payout_total: int = 0
     payout_document: bytes = bytes(32)
-    memory_root: bytes = bytes(32)
+    momentum_root: bytes = bytes(32)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Self:

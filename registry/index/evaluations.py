@@ -27,7 +27,7 @@ class DecisionRecord:
     """What was decided of a proposal; `appeal_ends_at` in seconds since 1970."""
 
     proposal: int
-    right: bool
+    correct: bool
     version_digest: bytes
     scores_digest: bytes
     signers: tuple[str, ...]
@@ -69,7 +69,7 @@ class EvaluationBook:
         told = a["attestation"]
         self.decisions[a["roundId"], a["proposal"]] = DecisionRecord(
             a["proposal"],
-            a["right"],
+            a["correct"],
             told["versionDigest"],
             told["scoresDigest"],
             tuple(a["signers"]),
@@ -83,7 +83,7 @@ class EvaluationBook:
     def _ruled(self, event: Event) -> None:
         a = event.arguments
         decision = self.decisions[a["roundId"], a["proposal"]]
-        decision.right, decision.ruled = a["right"], True
+        decision.correct, decision.ruled = a["correct"], True
 
     def _lapsed(self, event: Event) -> None:
         a = event.arguments

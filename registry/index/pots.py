@@ -85,7 +85,7 @@ class PotBook:
 _STEPS: dict[str, Callable[[PotBook, Event], None]] = {
     "PotFunded": PotBook._funded,
     "ParticipantPaid": PotBook._paid,
-    "RestReturned": PotBook._rest,
+    "RemainderReturned": PotBook._rest,
     "PotRefunded": PotBook._refunded,
     "PaymentKept": PotBook._kept,
     "PaymentCollected": PotBook._collected,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from registry.addresses import ZERO_ADDRESS, address_order
 from registry.fraud_proofs.nodes import node_hash
-from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
+from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
 from registry.index.following import require
 from registry.types import Event, ModelId, RoundId
 
@@ -17,10 +17,10 @@ __all__ = [
     "ProposalRecord",
     "QuestionRecord",
     "QuestionState",
+    "Slash",
     "StakedRoundBook",
     "StakedRoundRecord",
     "Standing",
-    "Strike",
 ]
 
 
@@ -64,7 +64,7 @@ class ProposalRecord:
 
 
 @dataclass(frozen=True)
-class Strike:
+class Slash:
     """Who showed a participant's fault, and which."""
 
     challenger: str
@@ -102,7 +102,7 @@ class QuestionRecord:
 
     number: int
     asker: str
-    asked: Asked
+    kind: QuestionKind
     proposal: int
     accountable: str
     subject: bytes
@@ -117,10 +117,10 @@ class QuestionRecord:
 class StakedRoundRecord:
     """One staked round.
 
-    `enlisted` maps participants to their stakes, struck ones included, `holders` those of the
+    `participants` maps participants to their stakes, slashed ones included, `holders` those of the
     committee likewise; `seats` maps both to their bits in certificates. `vouched` is what each
     holder said last that it holds, `said` all that anyone said by a transaction. `burnt` are
-    stakes that are lost though their updates count, `withheld` struck participants whose data
+    stakes that are lost though their updates count, `withheld` slashed participants whose data
     nobody gave.
     """
 
@@ -129,14 +129,14 @@ class StakedRoundRecord:
     sponsor: str
     stakes: StakeTerms
     block_number: int
-    enlisted: dict[str, int] = field(default_factory=dict)
+    participants: dict[str, int] = field(default_factory=dict)
     holders: dict[str, int] = field(default_factory=dict)
     seats: dict[str, int] = field(default_factory=dict)
     vouched: dict[str, tuple[int, ...]] = field(default_factory=dict)
     said: set[tuple[str, tuple[int, ...]]] = field(default_factory=set)
     certificates: list[Certificate] = field(default_factory=list)
     certified: tuple[int, ...] = ()
-    struck: dict[str, Strike] = field(default_factory=dict)
+    slashed: dict[str, Slash] = field(default_factory=dict)
     burnt: dict[str, str] = field(default_factory=dict)
     withheld: set[str] = field(default_factory=set)
     released: set[str] = field(default_factory=set)
@@ -149,18 +149,18 @@ class StakedRoundRecord:
         return seat is not None and has_bit(self.certified, seat)
 
     def is_counted(self, participant: str) -> bool:
-        """Tells whether what a participant revealed counts: enlisted, certified, not struck."""
-        seated = participant in self.enlisted and participant not in self.struck
+        """Tells whether what a participant revealed counts: under stake, certified, not slashed."""
+        seated = participant in self.participants and participant not in self.slashed
         return seated and self.is_certified(participant)
 
     def has_stake(self, account: str) -> bool:
         """Tells whether a seat's stake isn't lost yet."""
-        return account not in self.burnt and account not in self.struck
+        return account not in self.burnt and account not in self.slashed
 
     @property
     def signers(self) -> dict[str, int]:
         """Who may vouch, with their stakes: the committee, if there is one, or participants."""
-        return self.holders if any(self.stakes.committee) else self.enlisted
+        return self.holders if any(self.stakes.committee) else self.participants
 
     @property
     def standing(self) -> ProposalRecord | None:
@@ -210,10 +210,10 @@ class StakedRoundBook:
             a["roundId"], a["modelId"], a["sponsor"], StakeTerms.of(a["stakes"]), event.block_number
         )
 
-    def _enlisted(self, event: Event) -> None:
-        self._seat(event, self._of(event).enlisted, event.arguments["participant"])
+    def _participant_locked(self, event: Event) -> None:
+        self._seat(event, self._of(event).participants, event.arguments["participant"])
 
-    def _holder_enlisted(self, event: Event) -> None:
+    def _holder_locked(self, event: Event) -> None:
         self._seat(event, self._of(event).holders, event.arguments["holder"])
 
     def _seat(self, event: Event, seated: dict[str, int], who: str) -> None:
@@ -277,7 +277,7 @@ class StakedRoundBook:
 
     def _burnt(self, event: Event) -> None:
         record, a = self._of(event), event.arguments
-        lost = a["account"] in record.burnt or a["account"] in record.struck
+        lost = a["account"] in record.burnt or a["account"] in record.slashed
         require(a["account"] in record.seats and not lost, "there is no stake to burn")
         record.burnt[a["account"]] = _text(a["fault"])
 
@@ -298,13 +298,13 @@ class StakedRoundBook:
         rejected.standing = Standing.REJECTED
         rejected.challenger, rejected.fault = a["beneficiary"], _text(a["fault"])
 
-    def _struck(self, event: Event) -> None:
+    def _slashed(self, event: Event) -> None:
         a = event.arguments
-        self._of(event).struck[a["participant"]] = Strike(a["beneficiary"], _text(a["fault"]))
+        self._of(event).slashed[a["participant"]] = Slash(a["beneficiary"], _text(a["fault"]))
 
     def _update_withheld(self, event: Event) -> None:
         record, who = self._of(event), event.arguments["participant"]
-        require(who in record.struck and who not in record.withheld, f"{who} hides nothing more")
+        require(who in record.slashed and who not in record.withheld, f"{who} hides nothing more")
         record.withheld.add(who)
 
     def _result_withheld(self, event: Event) -> None:
@@ -320,13 +320,13 @@ class StakedRoundBook:
 
     def _asked(self, event: Event) -> None:
         a, record = event.arguments, self._of(event)
-        asked = Asked(a["asked"])
+        asked = QuestionKind(a["kind"])
         record.questions.append(
             QuestionRecord(
                 a["question"],
                 a["asker"],
                 asked,
-                0 if asked == Asked.UPDATE else len(record.proposals),
+                0 if asked == QuestionKind.UPDATE else len(record.proposals),
                 a["accountable"],
                 a["subject"],
                 a["chunk"],
@@ -338,7 +338,7 @@ class StakedRoundBook:
         question = self._of(event).questions[event.arguments["question"]]
         question.state = QuestionState.ANSWERED
         question.answerer = event.arguments["answerer"]
-        question.bond_held = question.asked != Asked.UPDATE
+        question.bond_held = question.kind != QuestionKind.UPDATE
 
     def _closed(self, event: Event) -> None:
         question = self._of(event).questions[event.arguments["question"]]
@@ -350,8 +350,8 @@ class StakedRoundBook:
 
 _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
     "StakedRoundOpened": StakedRoundBook._opened,
-    "ParticipantEnlisted": StakedRoundBook._enlisted,
-    "HolderEnlisted": StakedRoundBook._holder_enlisted,
+    "ParticipantStakeLocked": StakedRoundBook._participant_locked,
+    "HolderStakeLocked": StakedRoundBook._holder_locked,
     "UpdatesVouchedFor": StakedRoundBook._vouched,
     "UpdatesCertified": StakedRoundBook._certified,
     "ResultVouchedFor": StakedRoundBook._result_vouched,
@@ -360,7 +360,7 @@ _STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
     "ProposalCertified": StakedRoundBook._proposal_certified,
     "StakeBurnt": StakedRoundBook._burnt,
     "ProposalRejected": StakedRoundBook._rejected,
-    "ParticipantStruck": StakedRoundBook._struck,
+    "ParticipantSlashed": StakedRoundBook._slashed,
     "UpdateWithheld": StakedRoundBook._update_withheld,
     "ResultWithheld": StakedRoundBook._result_withheld,
     "RoundSettled": StakedRoundBook._settled,

@@ -35,7 +35,7 @@ def certifiable(record: StakedRoundRecord) -> tuple[str, ...]:
     """Returns whose vouches give a certificate that adds something, ascending; empty if none do."""
     signing = record.signers
     may = [who for who in record.vouched if who in signing and who not in record.burnt]
-    holders = sorted((w for w in may if w not in record.struck), key=address_order)
+    holders = sorted((w for w in may if w not in record.slashed), key=address_order)
     for participant, seat in record.seats.items():
         held = sum(has_bit(record.vouched[who], seat) for who in holders)
         if held >= record.stakes.quorum and not record.is_certified(participant):
@@ -125,12 +125,12 @@ class Availability:
         """Burns the stakes of who vouched for an update that nobody gave; returns whose.
 
         Raises:
-            ConfigError: the participant wasn't struck.
+            ConfigError: the participant wasn't slashed.
             Reverted: it wasn't for what it withheld, or the round is over.
         """
         record = self._record(round_id)
-        if participant not in record.struck:
-            raise ConfigError(f"{participant} wasn't struck in round 0x{round_id.hex()}")
+        if participant not in record.slashed:
+            raise ConfigError(f"{participant} wasn't slashed in round 0x{round_id.hex()}")
         done, seat = [], record.seats[participant]
         for certificate in record.certificates:
             held = [list(bitmap) for bitmap in certificate.held]

@@ -14,7 +14,7 @@ from typing import Any
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import Children, Leaf, Path, node_hash
 from registry.fraud_proofs.server_steps import Server, StepProof
-from registry.fraud_proofs.stake_terms import Asked, ChunkProof, Proposal, words
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind, words
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
 from registry.types import RoundId
@@ -99,7 +99,7 @@ class Disputes:
             leaf: what is wrong.
 
         Raises:
-            Reverted: `LeafIsRight`, or nothing can be disputed.
+            Reverted: `LeafMatchesReveal`, or nothing can be disputed.
         """
         arguments = (list(hashes), position, words(leaf))
         return self._prove("proveWrongLeaf", round_id, path, *arguments)
@@ -116,7 +116,7 @@ class Disputes:
             participant: its address.
 
         Raises:
-            Reverted: `NotLeftOut`, `DoesNotCount`, or nothing can be disputed.
+            Reverted: `NotLeftOut`, `NotCounted`, or nothing can be disputed.
         """
         return self._prove("proveLeftOut", round_id, path, words(children), participant)
 
@@ -140,7 +140,7 @@ class Disputes:
             numerators: that chunk of the node's own vector.
 
         Raises:
-            Reverted: `ChunkIsRight`, a chunk that isn't proven, or nothing can be disputed.
+            Reverted: `ChunkIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
         proofs = [words(proof) for proof in inputs]
         arguments = (words(children), chunk, proofs, words(numerators))
@@ -164,7 +164,7 @@ class Disputes:
             weights: that chunk of the proposed version's weights.
 
         Raises:
-            Reverted: `VersionIsRight`, a chunk that isn't proven, or nothing can be disputed.
+            Reverted: `VersionIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
         record = self._record(round_id)
         if record.standing is None:
@@ -186,8 +186,8 @@ class Disputes:
             proof: that chunk of what goes into the step, and of what is claimed.
 
         Raises:
-            Reverted: `VersionIsRight`, `WrongServer`, a chunk that isn't proven, or nothing can be
-                disputed.
+            Reverted: `VersionIsCorrect`, `WrongServer`, a chunk that isn't proven, or nothing can
+                be disputed.
         """
         record = self._record(round_id)
         if record.standing is None:
@@ -198,37 +198,37 @@ class Disputes:
 
     # faults of a participant
 
-    def strike_out_of_range(
+    def prove_out_of_range(
         self, round_id: RoundId, leaf: Leaf, chunk: int, proof: ChunkProof
     ) -> bool:
-        """Strikes a participant whose vector holds a value outside the lattice, until strikes end.
+        """Slashes a participant whose vector holds a value outside the lattice, in time.
 
         Raises:
             Reverted: `InRange`, `NotRevealedSo`, or too late.
         """
         record = self._record(round_id)
-        if leaf.participant in record.struck:
+        if leaf.participant in record.slashed:
             return False
-        self._announced("strikeOutOfRange", record, words(leaf), chunk, words(proof))
+        self._announced("proveOutOfRange", record, words(leaf), chunk, words(proof))
         return True
 
     # withheld data
 
     def ask_update(self, round_id: RoundId, leaf: Leaf, chunk: int) -> int:
         """Asks under a bond for a chunk of a revealed update; returns the question's number."""
-        what = (Asked.UPDATE, 0, leaf.update_root, chunk)
+        what = (QuestionKind.UPDATE, 0, leaf.update_root, chunk)
         return self._ask("askUpdate", round_id, what, words(leaf), chunk)
 
     def ask_result(self, round_id: RoundId, path: Path, chunk: int) -> int:
         """Asks under a bond for a chunk of a node's numerators; returns the question's number."""
         number = len(self._record(round_id).proposals)
-        what = (Asked.RESULT, number, path.end.numerators_root, chunk)
+        what = (QuestionKind.RESULT, number, path.end.numerators_root, chunk)
         return self._ask("askResult", round_id, what, words(path), chunk)
 
     def ask_node(self, round_id: RoundId, path: Path) -> int:
         """Asks under a bond for a node's children; returns the question's number."""
         number = len(self._record(round_id).proposals)
-        what = (Asked.NODE, number, node_hash(path.end), 0)
+        what = (QuestionKind.NODE, number, node_hash(path.end), 0)
         return self._ask("askNode", round_id, what, words(path))
 
     def ask_version(self, round_id: RoundId, chunk: int) -> int:
@@ -238,19 +238,19 @@ class Disputes:
             ConfigError: no proposal stands.
         """
         record, proposal = self._asked_of(round_id, "weights")
-        what = (Asked.VERSION, len(record.proposals), proposal.version_root, chunk)
+        what = (QuestionKind.VERSION, len(record.proposals), proposal.version_root, chunk)
         return self._ask("askVersion", round_id, what, words(proposal), chunk)
 
-    def ask_memory(self, round_id: RoundId, chunk: int) -> int:
+    def ask_momentum(self, round_id: RoundId, chunk: int) -> int:
         """Asks under a bond for a chunk of the new momentum; returns the question's number.
 
         Raises:
             ConfigError: no proposal stands.
-            Reverted: `NothingRemembered`: the standing one names no memory.
+            Reverted: `NoMomentum`: the standing one names no memory.
         """
         record, proposal = self._asked_of(round_id, "memory")
-        what = (Asked.MEMORY, len(record.proposals), proposal.memory_root, chunk)
-        return self._ask("askMemory", round_id, what, words(proposal), chunk)
+        what = (QuestionKind.MOMENTUM, len(record.proposals), proposal.momentum_root, chunk)
+        return self._ask("askMomentum", round_id, what, words(proposal), chunk)
 
     def _asked_of(self, round_id: RoundId, what: str) -> tuple[StakedRoundRecord, Proposal]:
         record = self._record(round_id)
@@ -272,7 +272,7 @@ class Disputes:
     def _asked(self, round_id: RoundId, what: tuple[Any, ...]) -> list[QuestionRecord]:
         """This account's own questions of the same."""
         own = (q for q in self._record(round_id).questions if q.asker == self._on.account)
-        return [q for q in own if (q.asked, q.proposal, q.subject, q.chunk) == what]
+        return [q for q in own if (q.kind, q.proposal, q.subject, q.chunk) == what]
 
     def _end(self, function: str, round_id: RoundId, number: int, *arguments: Any) -> bool:
         if self.question(round_id, number).state != QuestionState.OPEN:

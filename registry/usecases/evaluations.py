@@ -131,9 +131,9 @@ class Evaluations:
         """Rules on an appeal; the governor only."""
         self._write("rule", round_id, words(self._record(round_id).stakes), right)
 
-    def carry_out(self, round_id: RoundId) -> None:
+    def enforce_decision(self, round_id: RoundId) -> None:
         """Rejects a proposal that was found wrong, once no appeal is open. Anyone may."""
-        self._write("carryOut", round_id, words(self._record(round_id).stakes))
+        self._write("enforceDecision", round_id, words(self._record(round_id).stakes))
 
     def lapse_appeal(self, round_id: RoundId, proposal: int) -> None:
         """Frees an appellant's bond: its proposal was rejected otherwise, or the round is over."""

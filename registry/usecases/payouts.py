@@ -111,13 +111,6 @@ class Payouts:
         self._write("sweep", model, token, to)
         return self.distribution(model, token).swept - before
 
-    def claimable(self, model: Model, token: str, account: str) -> int:
-        """Returns what an account could claim from the newest root, active yet or not."""
-        newest = self.newest(model, token)
-        if newest is None:
-            return 0
-        return self._due(model, token, account, newest)
-
     def claim(self, model: Model, token: str, account: str) -> int:
         """Claims for an account what is new under the root in force; returns the amount paid.
 

@@ -67,10 +67,10 @@ class StakedRounds:
         """Returns the same round as TrainingRounds' events tell it."""
         return self._on.state().rounds.rounds[self.record(round_id).round_id]
 
-    def strikes_end(self, round_id: RoundId) -> int:
-        """Returns from when on proposals are taken, and nobody is struck, in seconds."""
+    def slash_end(self, round_id: RoundId) -> int:
+        """Returns from when on proposals are taken, and nobody is slashed, in seconds."""
         deadline = self.training_round(round_id).terms["revealDeadline"]
-        return self.record(round_id).stakes.strikes_end(deadline)
+        return self.record(round_id).stakes.slash_end(deadline)
 
     def disputes_end(self, round_id: RoundId) -> int:
         """Returns when disputes about the certified proposal end, in seconds; 0 without one.
@@ -82,7 +82,7 @@ class StakedRounds:
         ends_at = record.standing.ends_at if record.standing else 0
         if not ends_at or not self._has_feed:
             return ends_at
-        return int(contract.read("standingOf", round_id, words(record.stakes))["endsAt"])
+        return int(contract.read("statusOf", round_id, words(record.stakes))["endsAt"])
 
     def is_in_grace(self) -> bool:
         """Tells whether the chain's sequencer is down, or was less than the grace ago (F-17)."""
@@ -96,7 +96,7 @@ class StakedRounds:
     def counted(self, round_id: RoundId) -> list[Leaf]:
         """Returns the updates that count, by ascending address (F-7).
 
-        That is final from `strikes_end` on: the leaves that a right proposal has (F-8).
+        That is final from `slash_end` on: the leaves that a right proposal has (F-8).
         """
         staked, reveals = self.record(round_id), self.training_round(round_id).reveals
         counted = [p for p in reveals if staked.is_counted(p)]
@@ -145,7 +145,7 @@ class StakedRounds:
         record = self._on.state().rounds.rounds.get(next(opened, b""))
         return record is not None and not record.voided and not record.finalised
 
-    def enlist(self, round_id: RoundId, proof: Sequence[bytes] = ()) -> None:
+    def lock_stake(self, round_id: RoundId, proof: Sequence[bytes] = ()) -> None:
         """Locks this account's stake and takes a seat with it, unless it has one.
 
         Args:
@@ -157,9 +157,9 @@ class StakedRounds:
         """
         record = self.record(round_id)
         if self._on.account not in record.seats:
-            self._write("enlist", round_id, words(record.stakes), list(proof))
+            self._write("lockStake", round_id, words(record.stakes), list(proof))
 
-    def enlist_holder(self, round_id: RoundId) -> None:
+    def lock_holder_stake(self, round_id: RoundId) -> None:
         """Locks this account's stake as a member of the round's committee, unless that is done.
 
         Raises:
@@ -167,7 +167,7 @@ class StakedRounds:
         """
         record = self.record(round_id)
         if self._on.account not in record.seats:
-            self._write("enlistHolder", round_id, words(record.stakes))
+            self._write("lockHolderStake", round_id, words(record.stakes))
 
     def lapse(self, round_id: RoundId) -> None:
         """Rejects the standing proposal, which no quorum has certified in its time.
@@ -181,7 +181,7 @@ class StakedRounds:
         """Proposes under stake, unless this account's same proposal stands; returns its record.
 
         Raises:
-            Reverted: strikes aren't over, another proposal stands, or there is no time left.
+            Reverted: slashing isn't over, another proposal stands, or there is no time left.
         """
         record = self.record(round_id)
         mine = record.standing
@@ -213,7 +213,7 @@ class StakedRounds:
             Reverted: the round isn't over.
         """
         record, whom = self.record(round_id), account or self._on.account
-        seated = whom in record.seats and whom not in record.struck
+        seated = whom in record.seats and whom not in record.slashed
         proposed = record.standing is not None and record.standing.proposer == whom
         if whom in record.released or not (seated or proposed):
             return False

@@ -102,7 +102,7 @@ class WeightedPayouts:
                 pairs = zip(children.leaves, waiting, strict=True)
                 done += [leaf.participant for leaf, waits in pairs if waits]
         if self.pot(round_id, kind).rest is None:
-            self._write("returnRest", round_id, kind, words(settled.proposal))
+            self._write("returnRemainder", round_id, kind, words(settled.proposal))
         return done
 
     def pay_by_root(
@@ -135,7 +135,7 @@ class WeightedPayouts:
                 self._write("payByRoot", round_id, kind, *rest)
                 done.append(account)
         if self.pot(round_id, kind).rest is None:
-            self._write("returnRest", round_id, kind, words(settled.proposal))
+            self._write("returnRemainder", round_id, kind, words(settled.proposal))
         return done
 
     def pay_settled(self, round_id: RoundId, token: str | None = None) -> list[str]:

@@ -118,7 +118,7 @@ contract AggregationTreesTest is LargeTree {
         inputs[1] = VectorWriter.proof(_sums(HALF, PEOPLE), 64, 1);
         ChunkProof memory claim = VectorWriter.proof(_sums(0, PEOPLE), 64, 1);
         Children memory children = this.childrenAt(0, PEOPLE);
-        bytes memory right = abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 1);
+        bytes memory right = abi.encodeWithSelector(IDisputes.ChunkIsCorrect.selector, id, 1);
         refuse(
             abi.encodeCall(disputes.proveWrongChunk, (id, stakes, pathTo(top), children, 1, inputs, claim, WATCHER)),
             right
@@ -186,7 +186,7 @@ contract AggregationTreesTest is LargeTree {
         Leaf memory leaf = leafAt(20);
         refuse(
             abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, path, hashes, 4, leafAt(21), WATCHER)),
-            abi.encodeWithSelector(IDisputes.LeafIsRight.selector, id, participantOf(21))
+            abi.encodeWithSelector(IDisputes.LeafMatchesReveal.selector, id, participantOf(21))
         );
         prove(abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, path, hashes, 3, leaf, WATCHER)));
         _isRejected();

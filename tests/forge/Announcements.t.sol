@@ -26,7 +26,7 @@ contract AnnouncementsTest is StakedFixture {
         ChunkProof memory proof = ChunkProof("", new bytes32[](0));
         calls[3] = _chunkCall(path, none, proof, to);
         calls[4] = abi.encodeCall(disputes.proveWrongVersion, (id, stakes, proposalOf(top), 0, proof, proof, proof, to));
-        calls[5] = abi.encodeCall(disputes.strikeOutOfRange, (id, stakes, leaf, 0, proof, to));
+        calls[5] = abi.encodeCall(disputes.proveOutOfRange, (id, stakes, leaf, 0, proof, to));
     }
 
     function _chunkCall(Path memory path, Children memory none, ChunkProof memory proof, address to)

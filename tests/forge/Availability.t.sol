@@ -45,7 +45,7 @@ contract AvailabilityTest is StakedFixture {
     }
 
     function _counts(uint256 who) private view returns (bool) {
-        return staked.counts(id, participantOf(who));
+        return staked.isCounted(id, participantOf(who));
     }
 
     // --- certificates of updates --------------------------------------------------------------
@@ -72,8 +72,8 @@ contract AvailabilityTest is StakedFixture {
         fundStake(vm.addr(1));
         (uint256 one, uint256 two) = vm.addr(1) < vm.addr(2) ? (uint256(1), uint256(2)) : (uint256(2), uint256(1));
         RoundId round = openStaked(stakedTerms(2));
-        enlist(round, vm.addr(one));
-        enlist(round, vm.addr(two));
+        lockStake(round, vm.addr(one));
+        lockStake(round, vm.addr(two));
         id = round;
         _revealBoth(one, two);
         address[] memory holders = new address[](2);
@@ -86,7 +86,7 @@ contract AvailabilityTest is StakedFixture {
         availability.certifyUpdates(round, stakes, holders, _both(3, 3), signatures);
         signatures[1] = _signature(two, digest);
         availability.certifyUpdates(round, stakes, holders, _both(3, 3), signatures);
-        holds(staked.counts(round, holders[0]) && staked.counts(round, holders[1]));
+        holds(staked.isCounted(round, holders[0]) && staked.isCounted(round, holders[1]));
     }
 
     function _signature(uint256 key, bytes32 digest) private pure returns (bytes memory) {
@@ -158,7 +158,7 @@ contract AvailabilityTest is StakedFixture {
 
     function test_F16_an_update_without_a_certificate_costs_its_sender_the_stake() public {
         _certified(3, 3); // nobody else has participant 2's update
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         Leaf[] memory two = new Leaf[](2);
         (two[0], two[1]) = (_kept[0], _kept[1]);
         Proposal memory made = propose(id, nodeOver(two, sums(0, 2)));
@@ -186,7 +186,7 @@ contract AvailabilityTest is StakedFixture {
     // --- certificates of results --------------------------------------------------------------
 
     function _proposedBy(Leaf[] memory leaves) private returns (Proposal memory made) {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         made = proposalOf(nodeOver(leaves, sums(0, leaves.length)));
         proposeUncertified(id, made);
     }
@@ -266,7 +266,7 @@ contract AvailabilityTest is StakedFixture {
         availability.burnForUpdate(id, stakes, participantOf(2), 0, holders, _both(7, 7), 0);
         vm.expectRevert(unknown);
         availability.burnForUpdate(id, stakes, participantOf(2), 0, holders, _both(7, 7), 2);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         proposeUncertified(id, proposalOf(nodeOver(_kept, sums(0, 3))));
         vm.prank(participantOf(0));
         vm.expectRevert(abi.encodeWithSelector(IAvailability.NotAHolder.selector, id, participantOf(0)));
@@ -335,11 +335,11 @@ contract AvailabilityTest is StakedFixture {
         availability.vouchForUpdates(id, stakes, _held(7));
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotOfCommittee.selector, id, STRANGER));
-        staked.enlistHolder(id, stakes);
+        staked.lockHolderStake(id, stakes);
         fundStake(members[0]);
         vm.prank(members[0]);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.EnlistingClosed.selector, id, Phase.Proposal));
-        staked.enlistHolder(id, stakes);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToLock.selector, id, Phase.Proposal));
+        staked.lockHolderStake(id, stakes);
     }
 
     function test_members_of_a_committee_take_seats_with_a_stake() public {
@@ -350,13 +350,13 @@ contract AvailabilityTest is StakedFixture {
         for (uint256 i = 0; i < 2; ++i) {
             fundStake(members[i]);
             vm.prank(members[i]);
-            staked.enlistHolder(id, stakes);
+            staked.lockHolderStake(id, stakes);
             same(vault.lockedOf(members[i], address(token)), STAKE);
             holds(!rounds.isEnrolled(id, members[i]));
         }
         vm.prank(members[0]);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.AlreadyEnlisted.selector, id, members[0]));
-        staked.enlistHolder(id, stakes);
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.StakeAlreadyLocked.selector, id, members[0]));
+        staked.lockHolderStake(id, stakes);
         vm.warp(block.timestamp + 400 days);
         rounds.voidRound(id);
         staked.releaseStake(id, members[0], stakes);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IForfeits} from "../../contracts/interfaces/IForfeits.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {Phase, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {BatchFixture} from "./support/BatchFixture.sol";
 
@@ -56,9 +56,9 @@ contract BatchTheftsTest is BatchFixture {
             _reveals(i);
         }
         vm.warp(t.revealDeadline - 1);
-        _strike(abi.encodeWithSelector(ITrainingRounds.RevealedAlready.selector, id, 0));
+        _strike(abi.encodeWithSelector(ITrainingRoundsErrors.RevealedAlready.selector, id, 0));
         vm.warp(t.revealDeadline);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Proposal));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.CannotVoid.selector, id, Phase.Proposal));
         rounds.voidRound(id);
         vm.warp(t.proposalDeadline);
         rounds.voidRound(id);
@@ -75,7 +75,7 @@ contract BatchTheftsTest is BatchFixture {
 
     /// One reveal is enough, whether a participant made it or the coordinator posted it.
     function test_a_batch_is_struck_before_the_first_reveal_alone() public {
-        bytes memory why = abi.encodeWithSelector(ITrainingRounds.RevealedAlready.selector, id, 0);
+        bytes memory why = abi.encodeWithSelector(ITrainingRoundsErrors.RevealedAlready.selector, id, 0);
         _reveals(1);
         _strike(why);
         Round memory r = rounds.roundOf(id);
@@ -90,7 +90,7 @@ contract BatchTheftsTest is BatchFixture {
         (bytes32 root,) = revealTree(0, 1);
         vm.prank(OWNER);
         rounds.revealBatch(id, 0, root, 2, "document");
-        _strike(abi.encodeWithSelector(ITrainingRounds.RevealedAlready.selector, id, 0));
+        _strike(abi.encodeWithSelector(ITrainingRoundsErrors.RevealedAlready.selector, id, 0));
         Round memory r = rounds.roundOf(id);
         same(r.batched, 4);
         same(r.batchRevealed, 2);
@@ -106,7 +106,7 @@ contract BatchTheftsTest is BatchFixture {
         bytes32[] memory proof = new bytes32[](2);
         (proof[0], proof[1]) = (batchLeafOf(id, 1), pairHash(batchLeafOf(id, 2), _forgedLeaf));
         (address who, bytes32 signature) = (memberOf(0), keccak256(signatureOf(id, 0)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BatchIsStruck.selector, id, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.BatchIsStruck.selector, id, 0));
         rounds.revealFromBatch(id, 0, who, openingOf(0), signature, proof);
         vm.warp(t.revealDeadline);
         rounds.voidRound(id);
@@ -127,7 +127,7 @@ contract BatchTheftsTest is BatchFixture {
         rounds.revealFromBatch(id, 0, memberOf(0), openingOf(0), keccak256(signatureOf(id, 0)), proof);
         proof[0] = first;
         (address who, bytes32 signed) = (memberOf(1), keccak256(signatureOf(id, 1)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.TooManyReveals.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.TooManyReveals.selector, 1, 0));
         rounds.revealFromBatch(id, 0, who, openingOf(1), signed, proof);
     }
 }

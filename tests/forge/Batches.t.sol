@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {Phase, RevealLeaf, Round, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {BatchFixture} from "./support/BatchFixture.sol";
 
@@ -25,11 +25,11 @@ contract BatchesTest is BatchFixture {
         same(rounds.revealOf(id, memberOf(i)), revealedHash(i));
         bytes32[] memory proof = proofOf(id, i);
         (address who, bytes32 signed) = (memberOf(i), keccak256(signatureOf(id, i)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyRevealed.selector, id, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AlreadyRevealed.selector, id, who));
         rounds.revealFromBatch(id, 0, who, openingOf(i), signed, proof);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotInBatch.selector, id, 0, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotInBatch.selector, id, 0, STRANGER));
         rounds.revealFromBatch(id, 0, STRANGER, openingOf(i), signed, proof);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotInBatch.selector, id, 0, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotInBatch.selector, id, 0, who));
         rounds.revealFromBatch(id, 0, who, openingOf(i), keccak256("another"), proof);
     }
 
@@ -44,7 +44,7 @@ contract BatchesTest is BatchFixture {
         postBatch(id, 1); // of another update in the same name
         vm.warp(rounds.roundOf(id).commitDeadline);
         (address who, bytes32 signed) = (memberOf(0), keccak256(signatureOf(id, 0)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.SeatedDirectly.selector, id, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.SeatedDirectly.selector, id, who));
         rounds.revealFromBatch(id, 0, who, openingOf(0), signed, new bytes32[](0));
         rounds.reveal(id, memberOf(0), opening(77, 5));
     }
@@ -56,7 +56,7 @@ contract BatchesTest is BatchFixture {
         postBatch(id, 1);
         vm.warp(rounds.roundOf(id).commitDeadline);
         (address who, bytes32 signed) = (memberOf(0), keccak256(signatureOf(id, 0)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.SeatedDirectly.selector, id, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.SeatedDirectly.selector, id, who));
         rounds.revealFromBatch(id, 0, who, openingOf(0), signed, new bytes32[](0));
     }
 
@@ -64,7 +64,7 @@ contract BatchesTest is BatchFixture {
         RoundId id = _within(2);
         vm.startPrank(OWNER);
         rounds.commitBatch(id, "bogus", 2, "document");
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.RoundFull.selector, id, 2));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.RoundFull.selector, id, 2));
         rounds.commitBatch(id, "bogus", 1, "document");
         vm.stopPrank();
         holds(rounds.phaseOf(id) == Phase.Enrolment);
@@ -85,7 +85,7 @@ contract BatchesTest is BatchFixture {
         rounds.enrol(id, new bytes32[](0));
         vm.warp(rounds.roundOf(id).commitDeadline);
         vm.startPrank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.TooManyReveals.selector, 4, 3));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.TooManyReveals.selector, 4, 3));
         rounds.revealBatch(id, 0, "reveals", 4, "document");
         rounds.revealBatch(id, 0, "reveals", 3, "document");
         vm.stopPrank();
@@ -94,11 +94,11 @@ contract BatchesTest is BatchFixture {
         }
         bytes32[] memory proof = proofOf(id, 3);
         (address who, bytes32 signed) = (memberOf(3), keccak256(signatureOf(id, 3)));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.TooManyReveals.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.TooManyReveals.selector, 1, 0));
         rounds.revealFromBatch(id, 0, who, openingOf(3), signed, proof);
         vm.warp(rounds.roundOf(id).revealDeadline);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 5, 4));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AcceptedOutOfRange.selector, 5, 4));
         rounds.proposeResult(id, result(5));
     }
 
@@ -113,7 +113,7 @@ contract BatchesTest is BatchFixture {
         same(uint256(r.batchRevealed), 4); // no more than the batch holds
         vm.warp(r.revealDeadline);
         vm.startPrank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 5, 4));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AcceptedOutOfRange.selector, 5, 4));
         rounds.proposeResult(id, result(5));
         rounds.proposeResult(id, result(4));
     }
@@ -137,7 +137,7 @@ contract BatchesTest is BatchFixture {
         postBatch(id, 4);
         vm.warp(rounds.roundOf(id).commitDeadline);
         vm.startPrank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.TooManyReveals.selector, 5, 4));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.TooManyReveals.selector, 5, 4));
         rounds.revealBatch(id, 0, "reveals", 5, "document");
         rounds.revealBatch(id, 0, "reveals", 3, "document");
         rounds.revealBatch(id, 1, "reveals", 2, "document");
@@ -155,7 +155,8 @@ contract BatchesTest is BatchFixture {
         vm.prank(OWNER);
         rounds.revealBatch(id, 0, root, 2, "document");
         RevealLeaf memory leaf = revealLeafOf(1);
-        bytes memory refused = abi.encodeWithSelector(ITrainingRounds.NotCountedTwice.selector, id, 0, memberOf(1));
+        bytes memory refused =
+            abi.encodeWithSelector(ITrainingRoundsErrors.NotCountedTwice.selector, id, 0, memberOf(1));
         vm.expectRevert(refused);
         rounds.countOnce(id, 0, leaf, proof);
         revealOwn(id, 0, 1);
@@ -167,7 +168,7 @@ contract BatchesTest is BatchFixture {
         revealOwn(id, 0, 0);
         same(uint256(rounds.roundOf(id).batchRevealed), 3);
         leaf = revealLeafOf(0);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotInBatch.selector, id, 0, leaf.participant));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotInBatch.selector, id, 0, leaf.participant));
         rounds.countOnce(id, 0, leaf, proof);
     }
 
@@ -195,7 +196,7 @@ contract BatchesTest is BatchFixture {
         same(uint256(r.batched) + r.batchRevealed + r.ownReveals + r.postedReveals, 0);
         holds(rounds.batchOf(id, 0).struck);
         // Nothing of it is revealed, be it forged or not.
-        bytes memory struck = abi.encodeWithSelector(ITrainingRounds.BatchIsStruck.selector, id, 0);
+        bytes memory struck = abi.encodeWithSelector(ITrainingRoundsErrors.BatchIsStruck.selector, id, 0);
         (address member, address honest) = (memberOf(0), memberOf(1));
         bytes32 signed = keccak256(signatureOf(id, 1));
         vm.expectRevert(struck);
@@ -255,12 +256,12 @@ contract BatchesTest is BatchFixture {
         bytes32[] memory proof = proofOf(id, 2);
         (bytes32 commitment, bytes memory signature) = (commitmentOf(id, 2), signatureOf(id, 2));
         address who = memberOf(2);
-        bytes memory right = abi.encodeWithSelector(ITrainingRounds.SignatureIsRight.selector, id, who);
+        bytes memory right = abi.encodeWithSelector(ITrainingRoundsErrors.SignatureIsValid.selector, id, who);
         vm.expectRevert(right);
         rounds.strikeBatch(id, 0, who, commitment, signature, proof);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotInBatch.selector, id, 0, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotInBatch.selector, id, 0, who));
         rounds.strikeBatch(id, 0, who, commitment, new bytes(65), proof);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.UnknownBatch.selector, id, 1));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.UnknownBatch.selector, id, 1));
         rounds.strikeBatch(id, 1, who, commitment, signature, proof);
         // Code that the participant takes on later, and that says no, undoes nothing.
         vm.etch(who, hex"600060005260206000f3");
@@ -275,7 +276,9 @@ contract BatchesTest is BatchFixture {
         (bytes32 commitment, bytes memory signature) = (commitmentOf(id, 2), signatureOf(id, 2));
         address who = memberOf(2);
         vm.warp(rounds.roundOf(id).revealDeadline);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Reveal, Phase.Proposal));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRoundsErrors.WrongPhase.selector, id, Phase.Reveal, Phase.Proposal)
+        );
         rounds.strikeBatch(id, 0, who, commitment, signature, proof);
     }
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
-import {ChunkProof, Children, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {Phase, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -23,7 +23,7 @@ contract BondTheftsTest is StakedFixture {
         id = uncertifiedOf(t, 4, 3);
         vm.warp(t.revealDeadline);
         certifyUpdates(id, 3);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
     }
 
     /// The watcher asks all that a search may ask, and is answered.

@@ -8,7 +8,7 @@ import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {IStakeFloors} from "../../contracts/interfaces/IStakeFloors.sol";
 import {IStakeVault, LockId} from "../../contracts/interfaces/IStakeVault.sol";
 import {IWeightedPayouts} from "../../contracts/interfaces/IWeightedPayouts.sol";
-import {Leaf, Node, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {Phase, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
@@ -31,7 +31,7 @@ contract BoundariesTest is StakedFixture {
         RoundTerms memory t = stakedTerms(2);
         id = openStaked(t);
         for (uint256 i = 0; i < 3; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < 3; ++i) {
@@ -44,9 +44,9 @@ contract BoundariesTest is StakedFixture {
         rounds.reveal(id, participantOf(1), openingOf(1));
         vm.warp(t.revealDeadline);
         certifyUpdates(id, 3);
-        holds(staked.counts(id, participantOf(0)) && staked.counts(id, participantOf(1)));
-        holds(!staked.counts(id, participantOf(2)) && !staked.isRight(id, leafOf(2)));
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        holds(staked.isCounted(id, participantOf(0)) && staked.isCounted(id, participantOf(1)));
+        holds(!staked.isCounted(id, participantOf(2)) && !staked.matchesReveal(id, leafOf(2)));
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         Node memory top = _honest();
         propose(id, top);
         bytes32[] memory hashes = hashesOf(leavesTo(3));
@@ -74,7 +74,7 @@ contract BoundariesTest is StakedFixture {
 
     /// A round that is one group of leaves has to be larger than what is trimmed of it; one of more groups needn't.
     function test_F8_a_minimum_of_just_what_is_trimmed_is_refused() public {
-        stakes.rule = Rule.TrimmedMean;
+        stakes.rule = AggregationRule.TrimmedMean;
         bytes memory refused = abi.encodeWithSelector(IStakeFloors.InvalidStakeTerms.selector, bytes32("trim"));
         uint32[4] memory trims = [uint32(1), 2, 15, 16];
         for (uint256 i = 0; i < 4; ++i) {
@@ -147,7 +147,7 @@ contract BoundariesTest is StakedFixture {
 
     // --- over is over -------------------------------------------------------------------------
 
-    /// Not even a judge rejects, strikes or burns from the moment on in which a round's time is over.
+    /// Not even a judge rejects, slashes or burns from the moment on in which a round's time is over.
     function test_t39_no_judge_takes_a_stake_from_the_proposal_deadline_on() public {
         id = proposable(3);
         propose(id, _honest());
@@ -168,16 +168,16 @@ contract BoundariesTest is StakedFixture {
         same(award(WATCHER), 3 * STAKE / 2);
     }
 
-    function test_F9_nobody_is_struck_once_something_was_proposed() public {
+    function test_F9_nobody_is_slashed_once_something_was_proposed() public {
         id = proposable(3);
-        uint64 end = staked.stakedRoundOf(id).strikesEnd;
+        uint64 end = staked.stakedRoundOf(id).slashEnd;
         vm.prank(address(disputes));
-        staked.strike(id, stakes, participantOf(2), WATCHER, "fault");
+        staked.slashParticipant(id, stakes, participantOf(2), WATCHER, "fault");
         same(award(WATCHER), STAKE / 2);
         proposeUncertified(id, proposalOf(nodeOver(leavesTo(2), sums(0, 2))));
         vm.prank(address(disputes));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, end));
-        staked.strike(id, stakes, participantOf(1), WATCHER, "fault");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToSlash.selector, id, end, end));
+        staked.slashParticipant(id, stakes, participantOf(1), WATCHER, "fault");
     }
 
     function test_P7_a_settled_round_takes_no_more_money() public {

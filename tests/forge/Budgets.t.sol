@@ -178,7 +178,7 @@ contract BudgetsTest is Fixture {
     }
 
     function test_a_budget_that_could_never_be_released_is_refused_at_the_door() public {
-        uint256 most = pool.LARGEST_BUDGET();
+        uint256 most = pool.MAX_BUDGET();
         vm.expectRevert(abi.encodeWithSelector(IRewardPool.BudgetTooLarge.selector, most + 1, most));
         pool.escrow(RoundId.wrap("round"), address(token), OWNER, most + 1);
     }

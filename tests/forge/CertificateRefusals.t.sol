@@ -33,7 +33,7 @@ contract CertificateRefusalsTest is StakedFixture {
             (bitmaps[0], bitmaps[1]) = (1 << seat, 1 << seat);
             availability.certifyUpdates(id, stakes, holders, _held(bitmaps), vouched);
             for (uint256 other = 0; other < 3; ++other) {
-                holds(staked.counts(id, participantOf(other)) == (other <= seat));
+                holds(staked.isCounted(id, participantOf(other)) == (other <= seat));
             }
         }
     }
@@ -51,7 +51,7 @@ contract CertificateRefusalsTest is StakedFixture {
         (bitmaps[0], bitmaps[1]) = (7, 7);
         id = openStaked(stakedTerms(2));
         for (uint256 i = 0; i < 3; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         uint256[][] memory held = new uint256[][](2);
         (held[0], held[1]) = (new uint256[](1), new uint256[](1));
@@ -69,7 +69,7 @@ contract CertificateRefusalsTest is StakedFixture {
         availability.certifyUpdates(id, stakes, holders, held, vouched);
         vm.warp(end - 1);
         availability.certifyUpdates(id, stakes, holders, held, vouched);
-        holds(staked.counts(id, participantOf(2)));
+        holds(staked.isCounted(id, participantOf(2)));
     }
 
     /// Else one holder could make a quorum of bitmaps that nobody signed.

@@ -22,7 +22,7 @@ contract CertificateTheftsTest is StakedFixture {
     function _play(RoundTerms memory t, uint256 seats, uint256 reveals) private returns (RoundId id) {
         id = openStaked(t);
         for (uint256 i = 0; i < seats; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         if (block.timestamp < t.enrolmentDeadline) vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < reveals; ++i) {
@@ -63,7 +63,7 @@ contract CertificateTheftsTest is StakedFixture {
         vm.warp(t.revealDeadline);
         _certify(id, 4, 2, uint256(0xf) << 200);
         for (uint256 i = 0; i < 4; ++i) {
-            holds(!staked.counts(id, participantOf(i)));
+            holds(!staked.isCounted(id, participantOf(i)));
         }
         vm.warp(staked.stakedRoundOf(id).proposalDeadline);
         rounds.voidRound(id);
@@ -82,15 +82,15 @@ contract CertificateTheftsTest is StakedFixture {
         _isWhole(id, 5);
     }
 
-    /// A withheld update with a value off the lattice in reserve: struck for that, its sender saves nobody that vouched.
-    function test_a_strike_in_reserve_saves_nobody_that_vouched() public {
+    /// A withheld update with a value off the lattice in reserve: slashed for that, its sender saves nobody that vouched.
+    function test_a_fault_in_reserve_saves_nobody_that_vouched() public {
         int64[] memory v = vectorOf(2);
         v[0] = -32768;
         Opening memory o = Opening(VectorWriter.root(v, BITS), keccak256("hidden"), 5, bytes32(uint256(9)));
         RoundTerms memory t = stakedTerms(2);
         RoundId id = openStaked(t);
         for (uint256 i = 0; i < 3; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < 3; ++i) {
@@ -110,7 +110,7 @@ contract CertificateTheftsTest is StakedFixture {
         vm.warp(block.timestamp + ANSWER - 1);
         prove(
             abi.encodeCall(
-                Disputes.strikeOutOfRange, (id, stakes, leaf, 0, VectorWriter.proof(v, BITS, 0), participantOf(2))
+                Disputes.proveOutOfRange, (id, stakes, leaf, 0, VectorWriter.proof(v, BITS, 0), participantOf(2))
             )
         );
         vm.warp(block.timestamp + 1);

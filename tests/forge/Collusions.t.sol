@@ -33,7 +33,7 @@ contract CollusionsTest is StakedFixture {
     }
 
     function _settled(uint256 count) private returns (Proposal memory made) {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         made = propose(id, nodeOver(_leaves(count), sums(0, count)));
         vm.warp(staked.stakedRoundOf(id).endsAt);
         staked.settle(id, stakes, made);
@@ -94,7 +94,7 @@ contract CollusionsTest is StakedFixture {
         RoundTerms memory t = stakedTerms(2);
         id = openStaked(t);
         for (uint256 i = 0; i < 3; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < 3; ++i) {

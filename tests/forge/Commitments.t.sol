@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {TrainingRounds} from "../../contracts/rounds/TrainingRounds.sol";
 import {Opening, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -70,7 +70,9 @@ contract CommitmentsTest is Fixture {
         rounds.commit(id, copied);
         vm.warp(rounds.roundOf(id).commitDeadline);
         bytes32 own = rounds.commitmentFor(id, STRANGER, o);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CommitmentMismatch.selector, id, STRANGER, copied, own));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRoundsErrors.CommitmentMismatch.selector, id, STRANGER, copied, own)
+        );
         rounds.reveal(id, STRANGER, o);
         rounds.reveal(id, HOSPITAL, o);
         same(rounds.revealOf(id, HOSPITAL), keccak256(abi.encode(o.updateRoot, o.contentDigest, o.weight)));
@@ -81,7 +83,7 @@ contract CommitmentsTest is Fixture {
         vm.prank(HOSPITAL);
         rounds.enrol(id, new bytes32[](0));
         vm.warp(rounds.roundOf(id).commitDeadline);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCommitted.selector, id, HOSPITAL));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotCommitted.selector, id, HOSPITAL));
         rounds.reveal(id, HOSPITAL, opening(1, 10));
     }
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
 import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
-import {Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule} from "../../contracts/types/DisputeTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
 
@@ -46,27 +46,27 @@ contract DisputeGasTest {
     }
 
     function test_the_mean_of_any_fan_in_and_width_fits_one_transaction() public {
-        _table(Rule.Mean);
+        _table(AggregationRule.Mean);
     }
 
     function test_the_median_of_any_fan_in_and_width_fits_one_transaction() public {
-        _table(Rule.Median);
+        _table(AggregationRule.Median);
     }
 
     function test_the_trimmed_mean_of_any_fan_in_and_width_fits_one_transaction() public {
-        _table(Rule.TrimmedMean);
+        _table(AggregationRule.TrimmedMean);
     }
 
     function test_partial_sums_of_a_tree_fit_one_transaction() public {
         for (uint256 count = 4; count <= 32; count *= 2) {
-            _row("partial sums", _gas(Rule.Mean, 64, count, LENGTH, INDEX), 64, count);
+            _row("partial sums", _gas(AggregationRule.Mean, 64, count, LENGTH, INDEX), 64, count);
         }
     }
 
     function test_nodes_of_a_robust_tree_fit_one_transaction() public {
         for (uint256 count = 4; count <= 32; count *= 2) {
-            _row("median", _gas(Rule.Median, 64, count, LENGTH, INDEX), 64, count);
-            _row("trimmed mean", _gas(Rule.TrimmedMean, 64, count, LENGTH, INDEX), 64, count);
+            _row("median", _gas(AggregationRule.Median, 64, count, LENGTH, INDEX), 64, count);
+            _row("trimmed mean", _gas(AggregationRule.TrimmedMean, 64, count, LENGTH, INDEX), 64, count);
         }
     }
 
@@ -75,7 +75,7 @@ contract DisputeGasTest {
         uint64[3] memory levels = [uint64(6), 12, 19];
         uint256[3] memory found;
         for (uint256 i = 0; i < 3; ++i) {
-            found[i] = _gas(Rule.Mean, 16, 32, lengths[i], 17);
+            found[i] = _gas(AggregationRule.Mean, 16, 32, lengths[i], 17);
             vm.snapshotValue(
                 "dispute_gas", string.concat("mean, int16, 32 inputs, length ", vm.toString(lengths[i])), found[i]
             );
@@ -95,12 +95,14 @@ contract DisputeGasTest {
         vm.snapshotValue("stake_bytecode", name, at.code.length);
     }
 
-    function _table(Rule rule) private {
+    function _table(AggregationRule rule) private {
         string[3] memory names = ["mean", "median", "trimmed mean"];
         for (uint256 bits = 8; bits <= 32; bits *= 2) {
             for (uint256 count = 4; count <= 32; count *= 2) {
                 uint256 found = _gas(rule, uint8(bits), count, LENGTH, INDEX);
-                if (rule == Rule.Mean && bits == 16) require(found <= 3_000_000, "the mean of 32 is too dear");
+                if (rule == AggregationRule.Mean && bits == 16) {
+                    require(found <= 3_000_000, "the mean of 32 is too dear");
+                }
                 _row(names[uint256(rule)], found, bits, count);
             }
         }
@@ -113,10 +115,14 @@ contract DisputeGasTest {
     }
 
     /// What a transaction that asks this uses (EIP-7623: at least 10 and 40 gas for a byte of calldata).
-    function _gas(Rule rule, uint8 bits, uint256 count, uint64 length, uint64 index) private view returns (uint256) {
+    function _gas(AggregationRule rule, uint8 bits, uint256 count, uint64 length, uint64 index)
+        private
+        view
+        returns (uint256)
+    {
         bytes memory data = _asked(rule, bits, count, length, index);
         (uint256 execution, bytes memory answer) = meter.used(address(judge), data);
-        require(abi.decode(answer, (IAggregationJudge.Verdict)).right, "the claim is right");
+        require(abi.decode(answer, (IAggregationJudge.Verdict)).correct, "the claim is right");
         uint256 zeros;
         for (uint256 i = 0; i < data.length; ++i) {
             if (data[i] == 0) ++zeros;
@@ -127,19 +133,19 @@ contract DisputeGasTest {
         return 21_000 + (usual > floor ? usual : floor);
     }
 
-    function _asked(Rule rule, uint8 bits, uint256 count, uint64 length, uint64 index)
+    function _asked(AggregationRule rule, uint8 bits, uint256 count, uint64 length, uint64 index)
         private
         view
         returns (bytes memory)
     {
-        uint32 trim = rule == Rule.TrimmedMean ? uint32(count / 4) : 0;
+        uint32 trim = rule == AggregationRule.TrimmedMean ? uint32(count / 4) : 0;
         RuleCase memory c = RuleCase(uint256(rule), trim, bits, 256, new uint256[](count), new bytes[](count));
         IAggregationJudge.Input[] memory inputs = new IAggregationJudge.Input[](count);
         bytes32[] memory path = DrawnChunks.path(length, index);
         for (uint256 i = 0; i < count; ++i) {
             c.weights[i] = bits == 64 ? 1 : 1 + i;
             // The denominator of a trimmed mean's node over nodes.
-            if (bits == 64 && rule == Rule.TrimmedMean) c.weights[i] = 65_536 * 16;
+            if (bits == 64 && rule == AggregationRule.TrimmedMean) c.weights[i] = 65_536 * 16;
             c.chunks[i] = DrawnChunks.drawn(i, bits);
             inputs[i] = IAggregationJudge.Input(
                 DrawnChunks.root(bits, length, index, c.chunks[i], path), uint64(c.weights[i]), c.chunks[i], path
@@ -148,7 +154,7 @@ contract DisputeGasTest {
         bytes memory result = DrawnChunks.packed(rules.numerators(c));
         IAggregationJudge.Claim memory claim =
             IAggregationJudge.Claim(DrawnChunks.root(64, length, index, result, path), result, path);
-        IAggregationJudge.Question memory question = IAggregationJudge.Question(rule, trim, bits, length, index);
+        IAggregationJudge.ChunkParams memory question = IAggregationJudge.ChunkParams(rule, trim, bits, length, index);
         return abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {ChunkProof, Leaf, Node, Path, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, ChunkProof, Leaf, Node, Path} from "../../contracts/types/DisputeTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
@@ -24,22 +24,22 @@ contract DisputeTransactionGasTest is MeteredDisputes {
     }
 
     function test_the_mean_is_disputed_within_one_transaction() public {
-        _table(Rule.Mean, "mean");
+        _table(AggregationRule.Mean, "mean");
     }
 
     function test_the_median_is_disputed_within_one_transaction() public {
-        _table(Rule.Median, "median");
+        _table(AggregationRule.Median, "median");
     }
 
     function test_the_trimmed_mean_is_disputed_within_one_transaction() public {
-        _table(Rule.TrimmedMean, "trimmed mean");
+        _table(AggregationRule.TrimmedMean, "trimmed mean");
     }
 
     function test_a_vectors_length_costs_no_more_than_its_levels() public {
         uint64[3] memory lengths = [uint64(1e4), 1e6, 1e8];
         for (uint256 i = 0; i < 3; ++i) {
             string memory label = string.concat("mean, int16, 32 updates, length ", vm.toString(lengths[i]));
-            vm.snapshotValue("wrong_chunk_gas", label, _gas(Rule.Mean, 16, 32, lengths[i], 17));
+            vm.snapshotValue("wrong_chunk_gas", label, _gas(AggregationRule.Mean, 16, 32, lengths[i], 17));
         }
     }
 
@@ -55,12 +55,12 @@ contract DisputeTransactionGasTest is MeteredDisputes {
         holds(address(disputes).code.length < 24_576 && address(staked).code.length < 24_576);
     }
 
-    function _table(Rule rule, string memory name) private {
+    function _table(AggregationRule rule, string memory name) private {
         for (uint8 bits = 8; bits <= 32; bits *= 2) {
             for (uint256 count = 4; count <= 32; count *= 2) {
                 uint256 found = _gas(rule, bits, count, LONG, INDEX);
                 holds(found < CAP);
-                if (rule == Rule.Mean && bits <= 16) holds(found <= 3_000_000);
+                if (rule == AggregationRule.Mean && bits <= 16) holds(found <= 3_000_000);
                 string memory label =
                     string.concat(name, ", int", vm.toString(bits), ", ", vm.toString(count), " updates");
                 vm.snapshotValue("wrong_chunk_gas", label, found);
@@ -69,7 +69,7 @@ contract DisputeTransactionGasTest is MeteredDisputes {
     }
 
     struct Case {
-        Rule rule;
+        AggregationRule rule;
         uint8 bits;
         uint256 count;
         uint64 length;
@@ -85,8 +85,11 @@ contract DisputeTransactionGasTest is MeteredDisputes {
     }
 
     /// Plays a round of long vectors whose proposal is wrong in one chunk, and proves it.
-    function _gas(Rule rule, uint8 bits, uint256 count, uint64 length, uint64 index) private returns (uint256) {
-        Case memory k = Case(rule, bits, count, length, index, rule == Rule.TrimmedMean ? count / 4 : 0);
+    function _gas(AggregationRule rule, uint8 bits, uint256 count, uint64 length, uint64 index)
+        private
+        returns (uint256)
+    {
+        Case memory k = Case(rule, bits, count, length, index, rule == AggregationRule.TrimmedMean ? count / 4 : 0);
         Evidence memory e = _evidence(k);
         RoundId id = _proposed(k, e);
         return spent(
@@ -127,13 +130,13 @@ contract DisputeTransactionGasTest is MeteredDisputes {
         id = openStaked(t);
         _revealAll(id, t, e.leaves);
         certifyUpdates(id, e.leaves.length);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         proposeUncertified(id, proposalOf(e.top));
     }
 
     function _revealAll(RoundId id, RoundTerms memory t, Leaf[] memory leaves) private {
         for (uint256 i = 0; i < leaves.length; ++i) {
-            enlist(id, leaves[i].participant);
+            lockStake(id, leaves[i].participant);
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < leaves.length; ++i) {

@@ -3,7 +3,15 @@ pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {Children, ChunkProof, Leaf, Node, Path, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {
+    AggregationRule,
+    Children,
+    ChunkProof,
+    Leaf,
+    Node,
+    Path,
+    Proposal
+} from "../../contracts/types/DisputeTypes.sol";
 import {Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -119,7 +127,7 @@ contract DisputesTest is StakedFixture {
                 disputes.proveWrongChunk,
                 (id, stakes, pathTo(top), childrenOf(_three()), 0, inputs, numerators, WATCHER)
             ),
-            abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 0)
+            abi.encodeWithSelector(IDisputes.ChunkIsCorrect.selector, id, 0)
         );
     }
 
@@ -178,7 +186,7 @@ contract DisputesTest is StakedFixture {
         propose(id, top);
         refuse(
             abi.encodeCall(disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(_three()), STRANGER, WATCHER)),
-            abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER)
+            abi.encodeWithSelector(IStakedRounds.NotCounted.selector, id, STRANGER)
         );
     }
 
@@ -249,7 +257,7 @@ contract DisputesTest is StakedFixture {
         bytes32[] memory hashes = hashesOf(leaves);
         refuse(
             abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 0, leaves[0], WATCHER)),
-            abi.encodeWithSelector(IDisputes.LeafIsRight.selector, id, participantOf(0))
+            abi.encodeWithSelector(IDisputes.LeafMatchesReveal.selector, id, participantOf(0))
         );
         refuse(
             abi.encodeCall(disputes.proveWrongLeaf, (id, stakes, pathTo(top), hashes, 3, leaves[0], WATCHER)),
@@ -297,14 +305,14 @@ contract DisputesTest is StakedFixture {
         );
     }
 
-    function test_only_the_deployments_judges_reject_and_strike() public {
+    function test_only_the_deployments_modules_reject_and_slash() public {
         propose(id, _honest());
         vm.startPrank(STRANGER);
-        bytes memory refused = abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, STRANGER);
+        bytes memory refused = abi.encodeWithSelector(IStakedRounds.NotAuthorized.selector, id, STRANGER);
         vm.expectRevert(refused);
         staked.reject(id, stakes, STRANGER, "mine");
         vm.expectRevert(refused);
-        staked.strike(id, stakes, participantOf(0), STRANGER, "mine");
+        staked.slashParticipant(id, stakes, participantOf(0), STRANGER, "mine");
         vm.expectRevert(refused);
         staked.burn(id, stakes, participantOf(0), "mine");
         vm.expectRevert(refused);

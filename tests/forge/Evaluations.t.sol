@@ -167,9 +167,9 @@ contract EvaluationsTest is StakedFixture {
             vm.expectRevert(
                 abi.encodeWithSelector(IEvaluations.AppealOpen.selector, id, endsAt, uint64(block.timestamp))
             );
-            evaluations.carryOut(id, stakes);
+            evaluations.enforceDecision(id, stakes);
             vm.warp(endsAt);
-            evaluations.carryOut(id, stakes);
+            evaluations.enforceDecision(id, stakes);
             same(award(HANDER), 0); // nobody gains by a refutation
             same(award(BURNT), (i + 1) * 3 * STAKE);
             same(free(PROPOSER), FUNDS - (i + 1) * 3 * STAKE);
@@ -184,48 +184,48 @@ contract EvaluationsTest is StakedFixture {
         vm.warp(block.timestamp + APPEAL);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAttested.selector, id, 1));
         staked.settle(id, stakes, made);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
 
-    function test_what_was_found_right_is_not_carried_out_and_what_is_settled_not_rejected() public {
+    function test_what_was_found_right_is_not_enforced_and_what_is_settled_not_rejected() public {
         Proposal memory made = _proposed();
         vm.expectRevert(
             abi.encodeWithSelector(
                 IEvaluations.WrongState.selector,
                 id,
                 1,
-                IEvaluations.DecisionState.Found,
+                IEvaluations.DecisionState.Attested,
                 IEvaluations.DecisionState.None
             )
         );
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         _attest(made, _found(made));
         vm.warp(block.timestamp + DISPUTE);
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.FoundRight.selector, id, 1));
-        evaluations.carryOut(id, stakes);
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.FoundCorrect.selector, id, 1));
+        evaluations.enforceDecision(id, stakes);
         staked.settle(id, stakes, made);
         vm.prank(address(evaluations));
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NoProposal.selector, id));
         staked.reject(id, stakes, HANDER, "refuted");
     }
 
-    function test_a_stranger_neither_rejects_nor_strikes_in_the_evaluators_name() public {
+    function test_a_stranger_neither_rejects_nor_slashes_in_the_evaluators_name() public {
         _proposed();
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAuthorized.selector, id, STRANGER));
         staked.reject(id, stakes, STRANGER, "refuted");
         address participant = participantOf(0);
         vm.prank(address(evaluations));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAJudge.selector, id, address(evaluations)));
-        staked.strike(id, stakes, participant, STRANGER, "x");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotAuthorized.selector, id, address(evaluations)));
+        staked.slashParticipant(id, stakes, participant, STRANGER, "x");
     }
 
     // --- appeals ------------------------------------------------------------------------------
 
-    function _appealed(bool right) private returns (Proposal memory made) {
+    function _appealed(bool correct) private returns (Proposal memory made) {
         made = _proposed();
-        _attest(made, right ? _found(made) : _wrong(made));
+        _attest(made, correct ? _found(made) : _wrong(made));
         vm.prank(WATCHER);
         evaluations.appeal(id, stakes);
         same(vault.lockedOf(WATCHER, address(token)), BOND);
@@ -238,8 +238,8 @@ contract EvaluationsTest is StakedFixture {
         vm.prank(GOVERNOR);
         evaluations.rule(id, stakes, true);
         same(free(WATCHER), FUNDS);
-        vm.expectRevert(abi.encodeWithSelector(IEvaluations.FoundRight.selector, id, 1));
-        evaluations.carryOut(id, stakes);
+        vm.expectRevert(abi.encodeWithSelector(IEvaluations.FoundCorrect.selector, id, 1));
+        evaluations.enforceDecision(id, stakes);
         staked.settle(id, stakes, made);
     }
 
@@ -248,7 +248,7 @@ contract EvaluationsTest is StakedFixture {
         vm.prank(GOVERNOR);
         evaluations.rule(id, stakes, false);
         same(free(WATCHER), FUNDS);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         same(staked.stakedRoundOf(id).proposer, address(0));
     }
 
@@ -287,7 +287,7 @@ contract EvaluationsTest is StakedFixture {
                 IEvaluations.WrongState.selector,
                 id,
                 1,
-                IEvaluations.DecisionState.Found,
+                IEvaluations.DecisionState.Attested,
                 IEvaluations.DecisionState.Appealed
             )
         );
@@ -359,7 +359,7 @@ contract EvaluationsTest is StakedFixture {
                 id,
                 1,
                 IEvaluations.DecisionState.None,
-                IEvaluations.DecisionState.Found
+                IEvaluations.DecisionState.Attested
             )
         );
     }
@@ -415,19 +415,19 @@ contract EvaluationsTest is StakedFixture {
             IEvaluations.DecisionState.Appealed
         );
         vm.expectRevert(open);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         vm.warp(staked.stakedRoundOf(id).proposalDeadline);
         evaluations.lapseAppeal(id, stakes, 1);
         bytes memory over = abi.encodeWithSelector(IEvaluations.RoundOver.selector, id);
         vm.expectRevert(over);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         vm.prank(GOVERNOR);
         vm.expectRevert(over);
         evaluations.rule(id, stakes, false);
         rounds.voidRound(id);
         vm.warp(block.timestamp + 30 days);
         vm.expectRevert(over);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         staked.releaseStake(id, PROPOSER, stakes);
         same(free(PROPOSER), FUNDS);
         same(free(WATCHER), FUNDS);

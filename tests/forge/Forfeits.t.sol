@@ -2,8 +2,8 @@
 pragma solidity 0.8.30;
 
 import {IForfeits} from "../../contracts/interfaces/IForfeits.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
-import {FeeToken, FalseToken} from "../../contracts/testing/HostileTokens.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
+import {FalseToken, FeeToken} from "../../contracts/testing/HostileTokens.sol";
 import {Phase, RevealLeaf, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {BatchFixture} from "./support/BatchFixture.sol";
 
@@ -214,14 +214,14 @@ contract ForfeitsTest is BatchFixture {
         t.forfeit = 3;
         vm.startPrank(OWNER);
         token.approve(address(rounds), 1000);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ForfeitTooSmall.selector, 3, 4));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.ForfeitTooSmall.selector, 3, 4));
         rounds.openRound(t);
         t.forfeit = 4;
         RoundId id = rounds.openRound(t);
         same(forfeits.bondOf(address(rounds), id).left, 12);
         t = terms(0, 1, 3);
         t.forfeit = 1;
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, address(0), 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidBudget.selector, address(0), 0));
         rounds.openRound(t);
         vm.stopPrank();
     }

@@ -5,7 +5,8 @@ import {IAvailability} from "../../contracts/interfaces/IAvailability.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
-import {ChunkProof, Children, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {Feed} from "./OutageThefts.t.sol";
 import {SearchFixture} from "./support/SearchFixture.sol";
@@ -17,7 +18,7 @@ contract GraceTheftsTest is SearchFixture {
 
     function _graced(uint32 grace) private {
         feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), grace));
+        deployStakedWith(Uptime(address(feed), grace));
         feed.set(0);
     }
 
@@ -69,8 +70,8 @@ contract GraceTheftsTest is SearchFixture {
         (all[0], all[1]) = (held, held);
         vm.expectRevert(closed);
         availability.certifyUpdates(id, stakes, holders, all, vouched);
-        holds(!staked.counts(id, participantOf(0)));
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        holds(!staked.isCounted(id, participantOf(0)));
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
     }
 
     function test_no_certificate_of_an_update_comes_in_a_grace() public {
@@ -85,7 +86,7 @@ contract GraceTheftsTest is SearchFixture {
             abi.encodeCall(
                 Disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(three), participantOf(0), WATCHER)
             ),
-            abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, participantOf(0))
+            abi.encodeWithSelector(IStakedRounds.NotCounted.selector, id, participantOf(0))
         );
         vm.warp(staked.stakedRoundOf(id).endsAt);
         staked.settle(id, stakes, honest);
@@ -122,7 +123,7 @@ contract GraceTheftsTest is SearchFixture {
         vm.warp(block.timestamp + ANSWER - 1);
         _outage();
         uint64 until = staked.graceUntil();
-        holds(until >= staked.stakedRoundOf(id).strikesEnd);
+        holds(until >= staked.stakedRoundOf(id).slashEnd);
         vm.warp(until - 1);
         vm.expectRevert(abi.encodeWithSelector(IQuestions.InGrace.selector, until));
         questions.punishSilence(id, stakes, q);
@@ -134,7 +135,7 @@ contract GraceTheftsTest is SearchFixture {
         same(free(participantOf(2)), FUNDS - STAKE);
         same(award(WATCHER), STAKE / 2);
         same(free(WATCHER), FUNDS);
-        holds(!staked.counts(id, participantOf(2)));
+        holds(!staked.isCounted(id, participantOf(2)));
         proposeUncertified(id, right);
     }
 

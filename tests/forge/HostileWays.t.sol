@@ -75,7 +75,7 @@ contract HostileWaysTest {
             _wait(2);
             require(handler.done("challenged") == lie + 1, "a lie was not challenged");
         }
-        handler.strikeAsIfJudge(3, 1);
+        handler.slashAsIfModule(3, 1);
         _ends();
         handler.attack(3, 0);
         _check();
@@ -123,7 +123,7 @@ contract HostileWaysTest {
         handler.arm(0, 3);
         handler.pay(0, 1, 1);
         handler.pay(0, 1, 2);
-        handler.returnRest(0, 1);
+        handler.returnRemainder(0, 1);
         _played("paid");
         _check();
         handler.finish();

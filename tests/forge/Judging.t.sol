@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
 import {AggregationJudge} from "../../contracts/stake/AggregationJudge.sol";
-import {Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule} from "../../contracts/types/DisputeTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {Vm} from "./support/Vm.sol";
 
@@ -17,13 +17,13 @@ contract JudgingTest {
     AggregationJudge private judge;
     ChunkRulesCaller private rules;
 
-    IAggregationJudge.Question private question;
+    IAggregationJudge.ChunkParams private question;
     IAggregationJudge.Input[] private inputs;
     IAggregationJudge.Claim private claim;
 
     function setUp() public {
         (judge, rules) = (new AggregationJudge(), new ChunkRulesCaller());
-        _ask(Rule.Mean, 16, 5, 0, 1);
+        _ask(AggregationRule.Mean, 16, 5, 0, 1);
     }
 
     /// A vector of one chunk: its proof is empty.
@@ -36,13 +36,13 @@ contract JudgingTest {
         return sha256(bytes.concat(hex"02", bytes1(bits), bytes8(length), leaf));
     }
 
-    function _ask(Rule rule, uint8 bits, uint256 count, uint32 trim, uint256 seed) private {
+    function _ask(AggregationRule rule, uint8 bits, uint256 count, uint32 trim, uint256 seed) private {
         delete inputs;
         RuleCase memory c = RuleCase(uint256(rule), trim, bits, VALUES, new uint256[](count), new bytes[](count));
         for (uint256 i = 0; i < count; ++i) {
             c.weights[i] = bits == 64 ? 1 : 1 + i;
             // The denominators of a trimmed mean's nodes.
-            if (bits == 64 && rule == Rule.TrimmedMean) c.weights[i] = _unit * (1 + i);
+            if (bits == 64 && rule == AggregationRule.TrimmedMean) c.weights[i] = _unit * (1 + i);
             c.chunks[i] = new bytes(VALUES * bits / 8);
             for (uint256 at = 0; at < c.chunks[i].length; ++at) {
                 // Partial sums begin with a small byte, so that their sum fits.
@@ -53,7 +53,7 @@ contract JudgingTest {
                 IAggregationJudge.Input(_root(bits, c.chunks[i]), uint64(c.weights[i]), c.chunks[i], new bytes32[](0))
             );
         }
-        question = IAggregationJudge.Question(rule, trim, bits, uint64(VALUES), 0);
+        question = IAggregationJudge.ChunkParams(rule, trim, bits, uint64(VALUES), 0);
         _claim(rules.numerators(c));
     }
 
@@ -78,11 +78,11 @@ contract JudgingTest {
         int64 change
     ) public {
         uint256 n = 1 + count % 32;
-        Rule rule = Rule(seed % 3);
+        AggregationRule rule = AggregationRule(seed % 3);
         uint8 bits = uint8(uint256(8) << (width % 4));
-        _ask(rule, bits, n, rule == Rule.TrimmedMean ? uint32((n - 1) / 2) : 0, seed);
+        _ask(rule, bits, n, rule == AggregationRule.TrimmedMean ? uint32((n - 1) / 2) : 0, seed);
         IAggregationJudge.Verdict memory verdict = judge.judge(question, inputs, claim);
-        require(verdict.right, "right numerators");
+        require(verdict.correct, "right numerators");
         if (change == 0) change = 1;
         uint256 coordinate = at % VALUES;
         bytes memory chunk = claim.chunk;
@@ -93,8 +93,8 @@ contract JudgingTest {
         }
         claim = IAggregationJudge.Claim(_root(64, chunk), chunk, new bytes32[](0));
         verdict = judge.judge(question, inputs, claim);
-        require(!verdict.right && verdict.coordinate == coordinate, "another coordinate");
-        require(verdict.expected == right && verdict.found == wrong, "another number");
+        require(!verdict.correct && verdict.coordinate == coordinate, "another coordinate");
+        require(verdict.expected == right && verdict.actual == wrong, "another number");
     }
 
     function _at(bytes memory chunk, uint256 i) private pure returns (int64) {
@@ -109,26 +109,26 @@ contract JudgingTest {
         bytes memory unproven = abi.encodeWithSelector(IAggregationJudge.InputNotProven.selector, 3);
         inputs[3].chunk[5] ^= 0x01;
         _refused(unproven);
-        _ask(Rule.Median, 8, 5, 0, 1);
+        _ask(AggregationRule.Median, 8, 5, 0, 1);
         inputs[3].proof.push(0);
         _refused(unproven);
-        _ask(Rule.TrimmedMean, 32, 5, 1, 1);
+        _ask(AggregationRule.TrimmedMean, 32, 5, 1, 1);
         claim.root ^= bytes32(uint256(1));
         _refused(abi.encodeWithSelector(IAggregationJudge.ResultNotProven.selector));
     }
 
     function test_F1_the_number_of_inputs_and_the_trim_are_bounded() public {
-        _ask(Rule.TrimmedMean, 8, 4, 1, 1);
+        _ask(AggregationRule.TrimmedMean, 8, 4, 1, 1);
         question.trim = 2;
         _refused(abi.encodeWithSelector(IAggregationJudge.TrimTooLarge.selector, 2, 4));
-        _ask(Rule.Mean, 8, 33, 0, 1);
+        _ask(AggregationRule.Mean, 8, 33, 0, 1);
         _refused(abi.encodeWithSelector(IAggregationJudge.TooManyInputs.selector, 33, 32));
         delete inputs;
         _refused(abi.encodeWithSelector(IAggregationJudge.NoInputs.selector));
     }
 
     function testFuzz_F3_other_widths_are_refused(uint8 bits, uint8 rule) public {
-        question.rule = Rule(rule % 3);
+        question.rule = AggregationRule(rule % 3);
         vm.assume(bits != 8 && bits != 16 && bits != 32 && bits != 64);
         question.bits = bits;
         _refused(abi.encodeWithSelector(IAggregationJudge.WrongBits.selector, question.rule, bits));
@@ -150,28 +150,28 @@ contract JudgingTest {
     }
 
     function testFuzz_F3_partial_sums_weigh_one(uint64 weight) public {
-        _ask(Rule.Mean, 64, 3, 0, 1);
+        _ask(AggregationRule.Mean, 64, 3, 0, 1);
         vm.assume(weight != 1);
         inputs[2].weight = weight;
         _refused(abi.encodeWithSelector(IAggregationJudge.WrongWeight.selector, 2, weight));
     }
 
     function test_F3_a_node_without_a_denominator_is_refused() public {
-        _ask(Rule.TrimmedMean, 64, 5, 1, 1);
+        _ask(AggregationRule.TrimmedMean, 64, 5, 1, 1);
         inputs[4].weight = 0;
         _refused(abi.encodeWithSelector(IAggregationJudge.WrongWeight.selector, 4, 0));
     }
 
     /// Values of 2^63 and more can't be compared; the node that has them is wrong, and judged by itself.
     function test_F3_nodes_with_values_beyond_64_bits_are_refused() public {
-        _ask(Rule.TrimmedMean, 64, 5, 1, 1);
+        _ask(AggregationRule.TrimmedMean, 64, 5, 1, 1);
         inputs[2].weight = 1;
         _refused(abi.encodeWithSelector(IAggregationJudge.ValuesTooLarge.selector));
     }
 
     function test_F3_what_stands_behind_a_chunk_is_no_value() public {
         _unit = 2048; // what would follow wouldn't fit 64 bits, what is drawn does
-        _ask(Rule.TrimmedMean, 64, 3, 1, 1);
+        _ask(AggregationRule.TrimmedMean, 64, 3, 1, 1);
         bytes memory honest = abi.encodeCall(IAggregationJudge.judge, (question, inputs, claim));
         // The padding of a chunk of eleven values is not zero when whoever asks wants it so.
         question.length = 11;
@@ -186,7 +186,7 @@ contract JudgingTest {
         uint256 at = _last(data, inputs[0].chunk);
         data[at] = 0x7f;
         (bool done, bytes memory answer) = address(judge).staticcall(data);
-        require(done && abi.decode(answer, (IAggregationJudge.Verdict)).right, "the padding counted");
+        require(done && abi.decode(answer, (IAggregationJudge.Verdict)).correct, "the padding counted");
     }
 
     function _cut(bytes memory chunk) private pure returns (bytes memory cut) {

@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {RobustTrees} from "../../contracts/libraries/RobustTrees.sol";
-import {Children, ChunkProof, Node, Path, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Children, ChunkProof, Node, Path} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {ChunkRulesCaller, RuleCase} from "./ChunkRules.t.sol";
 import {DrawnChunks} from "./support/DrawnChunks.sol";
 import {LargeTree} from "./support/LargeTree.sol";
 
-/// F-8: a robust round of any size is disputed by 32 children at a time. Everybody enlists, commits and reveals; the trimmed
+/// F-8: a robust round of any size is disputed by 32 children at a time. Everybody locks a stake, commits and reveals; the trimmed
 /// mean of 16.8 million parameters is proposed and proved wrong in one chunk, one leaf, one omission. Gas of the whole
 /// transactions in tests/snapshots/large_round_gas.json.
 contract LargeRoundTest is LargeTree {
@@ -26,7 +26,7 @@ contract LargeRoundTest is LargeTree {
     function setUp() public {
         deployStaked();
         _rules = new ChunkRulesCaller();
-        (stakes.rule, stakes.trim, stakes.vectorLength) = (Rule.TrimmedMean, TRIM, LONG);
+        (stakes.rule, stakes.trim, stakes.vectorLength) = (AggregationRule.TrimmedMean, TRIM, LONG);
         (stakes.bond, stakes.disputeWindow) = (BOND_OF_A_LONG_SEARCH, LONG_DISPUTE);
     }
 
@@ -102,7 +102,10 @@ contract LargeRoundTest is LargeTree {
 
     function _case(uint256 children, uint256 bits) private pure returns (RuleCase memory c) {
         uint256 trim = RobustTrees.trimAt(TRIM, children);
-        return RuleCase(uint256(Rule.TrimmedMean), trim, bits, 256, new uint256[](children), new bytes[](children));
+        return
+            RuleCase(
+                uint256(AggregationRule.TrimmedMean), trim, bits, 256, new uint256[](children), new bytes[](children)
+            );
     }
 
     function wrongChunkOfUpdates(uint256 place) external returns (bytes memory) {

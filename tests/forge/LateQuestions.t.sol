@@ -5,19 +5,20 @@ import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
 import {ChunkProof, Leaf, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {Feed} from "./OutageThefts.t.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// An outage over the time in which updates are asked for, or struck: it is done in the grace, as nothing is proposed then.
+/// An outage over the time in which updates are asked for, or slashed: it is done in the grace, as nothing is proposed then.
 contract LateQuestionsTest is StakedFixture {
     uint32 private constant GRACE = 9;
     Feed private feed;
 
     function setUp() public {
         feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), GRACE));
+        deployStakedWith(Uptime(address(feed), GRACE));
         feed.set(0);
     }
 
@@ -37,18 +38,18 @@ contract LateQuestionsTest is StakedFixture {
     function test_an_outage_over_the_time_to_ask_hides_no_update() public {
         RoundId id = revealed(3);
         (Leaf memory hidden, Proposal memory made) = (leafOf(0), proposalOf(nodeOver(leavesTo(3), sums(0, 3))));
-        uint64 strikesEnd = staked.stakedRoundOf(id).strikesEnd;
-        _down(strikesEnd);
-        vm.warp(strikesEnd + GRACE - 1);
+        uint64 slashEnd = staked.stakedRoundOf(id).slashEnd;
+        _down(slashEnd);
+        vm.warp(slashEnd + GRACE - 1);
         vm.prank(WATCHER);
         uint256 question = questions.askUpdate(id, stakes, hidden, 0);
-        vm.warp(strikesEnd + GRACE);
+        vm.warp(slashEnd + GRACE);
         vm.prank(PROPOSER);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.QuestionsOpen.selector, id, 1));
         staked.propose(id, stakes, made);
         vm.warp(questions.questionOf(id, question).deadline);
         questions.punishSilence(id, stakes, question);
-        holds(!staked.counts(id, participantOf(0)));
+        holds(!staked.isCounted(id, participantOf(0)));
         same(award(WATCHER), STAKE / 2);
         same(free(WATCHER), FUNDS);
     }
@@ -88,8 +89,8 @@ contract LateQuestionsTest is StakedFixture {
         RoundTerms memory t = stakedTerms(2);
         id = openStaked(t);
         (address first, address second) = (participantOf(0), participantOf(1));
-        enlist(id, first);
-        enlist(id, second);
+        lockStake(id, first);
+        lockStake(id, second);
         vm.warp(t.enrolmentDeadline);
         bytes32[2] memory said = [rounds.commitmentFor(id, first, openingOf(0)), rounds.commitmentFor(id, second, o)];
         vm.prank(first);
@@ -103,44 +104,43 @@ contract LateQuestionsTest is StakedFixture {
         certifyUpdates(id, 2);
     }
 
-    function _strike(RoundId id, Leaf memory leaf, ChunkProof memory proof) private returns (bytes memory call) {
-        call = abi.encodeCall(Disputes.strikeOutOfRange, (id, stakes, leaf, 0, proof, WATCHER));
+    function _slashCall(RoundId id, Leaf memory leaf, ChunkProof memory proof) private returns (bytes memory call) {
+        call = abi.encodeCall(Disputes.proveOutOfRange, (id, stakes, leaf, 0, proof, WATCHER));
         disputes.announce(keccak256(call));
         vm.roll(block.number + 1);
     }
 
-    function test_an_outage_over_the_time_to_strike_lets_no_value_outside_the_lattice_count() public {
+    function test_an_outage_over_the_time_to_slash_lets_no_value_outside_the_lattice_count() public {
         (RoundId id, Leaf memory leaf, ChunkProof memory proof) = _outside();
-        uint64 strikesEnd = staked.stakedRoundOf(id).strikesEnd;
-        _down(strikesEnd);
-        vm.warp(strikesEnd + GRACE - 1);
-        (bool done,) = address(disputes).call(_strike(id, leaf, proof));
+        uint64 slashEnd = staked.stakedRoundOf(id).slashEnd;
+        _down(slashEnd);
+        vm.warp(slashEnd + GRACE - 1);
+        (bool done,) = address(disputes).call(_slashCall(id, leaf, proof));
         holds(done);
-        holds(staked.seatOf(id, leaf.participant).state == IStakedRounds.SeatState.Struck);
+        holds(staked.seatOf(id, leaf.participant).state == IStakedRounds.SeatState.Slashed);
         same(award(WATCHER), STAKE / 2);
     }
 
-    function test_a_value_outside_the_lattice_is_struck_until_strikes_end() public {
+    function test_a_value_outside_the_lattice_is_slashed_until_slashing_ends() public {
         (RoundId id, Leaf memory leaf, ChunkProof memory proof) = _outside();
-        uint64 strikesEnd = staked.stakedRoundOf(id).strikesEnd;
-        vm.warp(strikesEnd);
-        bytes memory call = _strike(id, leaf, proof);
-        refuse(call, abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, strikesEnd, strikesEnd));
-        vm.warp(strikesEnd - 1);
+        uint64 slashEnd = staked.stakedRoundOf(id).slashEnd;
+        vm.warp(slashEnd);
+        bytes memory call = _slashCall(id, leaf, proof);
+        refuse(call, abi.encodeWithSelector(IStakedRounds.TooLateToSlash.selector, id, slashEnd, slashEnd));
+        vm.warp(slashEnd - 1);
         (bool done,) = address(disputes).call(call);
         holds(done);
     }
 
     /// An honest proposal may be under way from then on: it would become a wrong one.
-    function test_after_the_grace_nobody_is_struck_for_a_value() public {
+    function test_after_the_grace_nobody_is_slashed_for_a_value() public {
         (RoundId id, Leaf memory leaf, ChunkProof memory proof) = _outside();
-        uint64 strikesEnd = staked.stakedRoundOf(id).strikesEnd;
-        _down(strikesEnd);
-        vm.warp(strikesEnd + GRACE);
-        bytes memory call = _strike(id, leaf, proof);
+        uint64 slashEnd = staked.stakedRoundOf(id).slashEnd;
+        _down(slashEnd);
+        vm.warp(slashEnd + GRACE);
+        bytes memory call = _slashCall(id, leaf, proof);
         refuse(
-            call,
-            abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, strikesEnd, uint64(block.timestamp))
+            call, abi.encodeWithSelector(IStakedRounds.TooLateToSlash.selector, id, slashEnd, uint64(block.timestamp))
         );
     }
 }

@@ -82,7 +82,7 @@ contract MomentumRulesTest {
         Momentum memory rule = Momentum(
             _read(vm.parseJsonBytes(file, string.concat(at, ".factorBits")), 64, 0),
             _read(vm.parseJsonBytes(file, string.concat(at, ".rateBits")), 64, 0),
-            vm.parseJsonBool(file, string.concat(at, ".ahead"))
+            vm.parseJsonBool(file, string.concat(at, ".nesterov"))
         );
         StepProof memory inputs = caller.inputsOf(
             vm.parseJsonBytes(file, string.concat(at, ".base")),

@@ -5,7 +5,8 @@ import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
-import {ChunkProof, Children, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {Feed} from "./OutageThefts.t.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
@@ -23,7 +24,7 @@ contract NewWindowsTest is StakedFixture {
     /// A lie in the last value, certified.
     function setUp() public {
         feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), GRACE));
+        deployStakedWith(Uptime(address(feed), GRACE));
         feed.set(0);
         id = proposable(3);
         int64[] memory lie = sums(0, 3);
@@ -40,7 +41,7 @@ contract NewWindowsTest is StakedFixture {
     }
 
     function _endsAt() private view returns (uint64) {
-        return staked.standingOf(id, stakes).endsAt;
+        return staked.statusOf(id, stakes).endsAt;
     }
 
     function _opens(uint64 endsAt) private {

@@ -6,6 +6,7 @@ import {IEvaluations} from "../../contracts/interfaces/IEvaluations.sol";
 import {IUptimeFeed} from "../../contracts/interfaces/IUptimeFeed.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
 import {Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -28,7 +29,7 @@ contract OutageTheftsTest is StakedFixture {
     /// It is down while a result is to be certified: the vouches come in the grace, and the proposal stands.
     function test_an_outage_over_the_certificate_burns_no_proposer() public {
         Feed feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), 50));
+        deployStakedWith(Uptime(address(feed), 50));
         feed.set(0);
         RoundId id = proposable(3);
         proposeUncertified(id, proposalOf(nodeOver(leavesTo(3), sums(0, 3))));
@@ -53,7 +54,7 @@ contract OutageTheftsTest is StakedFixture {
     /// It is down while a lie is to be disputed: the time for it begins anew, and the proof comes in the grace.
     function test_an_outage_over_the_dispute_window_settles_no_lie() public {
         Feed feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), 50));
+        deployStakedWith(Uptime(address(feed), 50));
         feed.set(0);
         RoundId id = proposable(3);
         int64[] memory lie = sums(0, 3);
@@ -90,7 +91,7 @@ contract OutageTheftsTest is StakedFixture {
     /// It is down while an appeal is due: the appeal comes in the grace, and nothing is carried out.
     function test_an_outage_over_the_appeal_window_takes_no_appeal_away() public {
         Feed feed = new Feed();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), 50));
+        deployStakedWith(Uptime(address(feed), 50));
         feed.set(0);
         address[] memory members = new address[](1);
         members[0] = vm.addr(7);
@@ -103,7 +104,7 @@ contract OutageTheftsTest is StakedFixture {
         feed.set(0);
         uint64 now_ = uint64(block.timestamp);
         vm.expectRevert(abi.encodeWithSelector(IEvaluations.AppealOpen.selector, id, now_, now_));
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         vm.prank(PROPOSER);
         evaluations.appeal(id, stakes);
         vm.warp(staked.graceUntil());
@@ -116,7 +117,7 @@ contract OutageTheftsTest is StakedFixture {
                 IEvaluations.DecisionState.Appealed
             )
         );
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
         same(free(PROPOSER), FUNDS - 3 * STAKE - BOND);
         same(award(BURNT), 0);
     }

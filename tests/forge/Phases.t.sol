@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {Opening, Phase, Round, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./support/Fixture.sol";
 
@@ -52,16 +52,16 @@ contract PhasesTest is Fixture {
         t.weightCap = most;
         holds(_opens(t));
         t.weightCap = most + 1;
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, most + 1, 3));
+        _refused(t, abi.encodeWithSelector(ITrainingRoundsErrors.WeightsTooLarge.selector, most + 1, 3));
         t = terms(0, 1, 1);
         t.lattice.bits = 32;
         t.lattice.guardBits = 0;
         t.weightCap = 1 << 31; // exactly 2^62
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, 1 << 31, 1));
+        _refused(t, abi.encodeWithSelector(ITrainingRoundsErrors.WeightsTooLarge.selector, 1 << 31, 1));
         t.weightCap -= 1;
         holds(_opens(t));
         t.weightCap = 0;
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.WeightsTooLarge.selector, 0, 1));
+        _refused(t, abi.encodeWithSelector(ITrainingRoundsErrors.WeightsTooLarge.selector, 0, 1));
     }
 
     function testFuzz_R2_deadlines_have_to_ascend(uint64[4] memory deadlines) public {
@@ -87,7 +87,7 @@ contract PhasesTest is Fixture {
         holds(rounds.phaseOf(id) == expected);
         bool may = block.timestamp >= r.revealDeadline; // R-6: below the minimum
         vm.prank(STRANGER);
-        if (!may) vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, expected));
+        if (!may) vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.CannotVoid.selector, id, expected));
         rounds.voidRound(id);
         holds(rounds.phaseOf(id) == (may ? Phase.Voided : expected));
     }
@@ -134,7 +134,7 @@ contract PhasesTest is Fixture {
         vm.warp(r.enrolmentDeadline);
         _commits(id, HOSPITAL, opening(1, 10));
         vm.warp(r.commitDeadline);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Reveal));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.CannotVoid.selector, id, Phase.Reveal));
         rounds.voidRound(id);
         rounds.reveal(id, HOSPITAL, opening(1, 10));
         holds(block.timestamp < r.revealDeadline);
@@ -150,7 +150,7 @@ contract PhasesTest is Fixture {
         _commits(id, HOSPITAL, opening(1, 10));
         rounds.reveal(id, HOSPITAL, opening(1, 10));
         vm.warp(r.proposalDeadline - 1);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Proposal));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.CannotVoid.selector, id, Phase.Proposal));
         rounds.voidRound(id);
         vm.warp(r.proposalDeadline);
         rounds.voidRound(id);
@@ -170,16 +170,18 @@ contract PhasesTest is Fixture {
 
     function test_T34_terms_that_could_lock_a_budget_are_refused_when_the_round_opens() public {
         RoundTerms memory t = terms(uint256(type(uint112).max) + 1, 1, 1);
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, t.rewardBudget));
+        _refused(t, abi.encodeWithSelector(ITrainingRoundsErrors.InvalidBudget.selector, token, t.rewardBudget));
         t = terms(0, 1, 1);
         t.challengeWindow = 365 days + 1;
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.ChallengeWindowTooLong.selector, 365 days + 1, 365 days));
+        _refused(
+            t, abi.encodeWithSelector(ITrainingRoundsErrors.ChallengeWindowTooLong.selector, 365 days + 1, 365 days)
+        );
         t = terms(0, 1, 1);
         t.proposalDeadline = t.revealDeadline + 180 days + 1;
         _refused(
             t,
             abi.encodeWithSelector(
-                ITrainingRounds.ProposalDeadlineTooLate.selector, t.proposalDeadline, t.proposalDeadline - 1
+                ITrainingRoundsErrors.ProposalDeadlineTooLate.selector, t.proposalDeadline, t.proposalDeadline - 1
             )
         );
         t.proposalDeadline -= 1;
@@ -190,7 +192,7 @@ contract PhasesTest is Fixture {
         _refused(
             t,
             abi.encodeWithSelector(
-                ITrainingRounds.RevealDeadlineTooLate.selector, t.revealDeadline, t.revealDeadline - 1
+                ITrainingRoundsErrors.RevealDeadlineTooLate.selector, t.revealDeadline, t.revealDeadline - 1
             )
         );
         t.revealDeadline -= 1;
@@ -198,7 +200,7 @@ contract PhasesTest is Fixture {
         holds(_opens(t));
         t = terms(0, 1, 1);
         t.rewardToken = address(token);
-        _refused(t, abi.encodeWithSelector(ITrainingRounds.InvalidBudget.selector, token, 0));
+        _refused(t, abi.encodeWithSelector(ITrainingRoundsErrors.InvalidBudget.selector, token, 0));
     }
 
     function test_T22_a_transfer_ends_the_roles_that_were_given_while_a_round_is_open() public {
@@ -212,13 +214,13 @@ contract PhasesTest is Fixture {
         registry.acceptModel(modelId);
         holds(!registry.isPublisher(modelId, PUBLISHER));
         vm.prank(PUBLISHER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotPublisherOf.selector, modelId, PUBLISHER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotPublisherOf.selector, modelId, PUBLISHER));
         rounds.openRound(terms(0, 1, 1));
         _enrolled(id, HOSPITAL);
         _commits(id, HOSPITAL, opening(1, 10));
         rounds.reveal(id, HOSPITAL, opening(1, 10));
         vm.prank(STRANGER); // its owner now, and still not the coordinator of this round
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCoordinator.selector, id, STRANGER, PUBLISHER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotCoordinator.selector, id, STRANGER, PUBLISHER));
         rounds.proposeResult(id, result(1));
         vm.prank(PUBLISHER);
         rounds.proposeResult(id, result(1));
@@ -243,7 +245,7 @@ contract PhasesTest is Fixture {
         rounds.finalise(id);
         same(distributor.distributionOf(modelId, address(token)).funded, 5 ether);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotPublisherOf.selector, modelId, OWNER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotPublisherOf.selector, modelId, OWNER));
         rounds.openRound(terms(0, 1, 1));
     }
 }

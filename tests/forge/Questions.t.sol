@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {Asked, Children, ChunkProof, Leaf, Node, Path, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Leaf, Node, Path, Proposal, QuestionKind} from "../../contracts/types/DisputeTypes.sol";
 import {Opening, Phase, RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -31,7 +31,7 @@ contract QuestionsTest is StakedFixture {
     }
 
     function _proposed() private returns (Proposal memory) {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         return propose(id, _top);
     }
 
@@ -50,7 +50,7 @@ contract QuestionsTest is StakedFixture {
         questions.punishSilence(id, stakes, question);
     }
 
-    function test_silence_strikes_the_participant_and_its_update_counts_no_more() public {
+    function test_silence_slashes_the_participant_and_its_update_counts_no_more() public {
         uint256 question = _askUpdate(2, 0);
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -63,26 +63,26 @@ contract QuestionsTest is StakedFixture {
         same(free(WATCHER), FUNDS);
         same(award(WATCHER), STAKE / 2);
         same(award(BURNT), STAKE - STAKE / 2);
-        holds(staked.seatOf(id, participantOf(2)).state == IStakedRounds.SeatState.Struck);
-        holds(!staked.counts(id, participantOf(2)));
-        // What is struck may be left out, and may not be counted.
+        holds(staked.seatOf(id, participantOf(2)).state == IStakedRounds.SeatState.Slashed);
+        holds(!staked.isCounted(id, participantOf(2)));
+        // What is slashed may be left out, and may not be counted.
         Leaf[] memory two = new Leaf[](2);
         (two[0], two[1]) = (_kept[0], _kept[1]);
         Node memory top = nodeOver(two, sums(0, 2));
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         Proposal memory made = propose(id, top);
         refuse(
             abi.encodeCall(
                 disputes.proveLeftOut, (id, stakes, pathTo(top), childrenOf(two), participantOf(2), WATCHER)
             ),
-            abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, participantOf(2))
+            abi.encodeWithSelector(IStakedRounds.NotCounted.selector, id, participantOf(2))
         );
         vm.warp(block.timestamp + DISPUTE);
         staked.settle(id, stakes, made);
         same(vault.owed(address(token)), token.balanceOf(address(vault)));
     }
 
-    function test_counting_who_was_struck_is_proved() public {
+    function test_counting_who_was_slashed_is_proved() public {
         uint256 question = _askUpdate(2, 0);
         vm.warp(block.timestamp + ANSWER);
         questions.punishSilence(id, stakes, question);
@@ -126,13 +126,13 @@ contract QuestionsTest is StakedFixture {
     }
 
     /// Whatever kept everybody from punishing it in time: as long as nothing was proposed, and nothing is while it waits.
-    function test_silence_about_an_update_is_punished_after_strikes_have_ended() public {
+    function test_silence_about_an_update_is_punished_after_slashing_has_ended() public {
         Leaf[] memory two = new Leaf[](2);
         (two[0], two[1]) = (_kept[0], _kept[1]);
         Proposal memory right = proposalOf(nodeOver(two, sums(0, 2)));
         uint256 question = _askUpdate(2, 0);
         same(questions.openQuestions(id, 0), 1);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         bytes memory open = abi.encodeWithSelector(IStakedRounds.QuestionsOpen.selector, id, 1);
         vm.prank(PROPOSER);
         vm.expectRevert(open);
@@ -141,26 +141,22 @@ contract QuestionsTest is StakedFixture {
         same(questions.openQuestions(id, 0), 0);
         same(award(WATCHER), STAKE / 2);
         same(free(WATCHER), FUNDS);
-        holds(!staked.counts(id, participantOf(2)));
+        holds(!staked.isCounted(id, participantOf(2)));
         proposeUncertified(id, right);
     }
 
-    /// After a first proposal nobody is struck any more, whoever judges.
-    function test_nobody_is_struck_once_something_was_proposed() public {
+    /// After a first proposal nobody is slashed any more, whoever judges.
+    function test_nobody_is_slashed_once_something_was_proposed() public {
         _proposed();
-        uint64 end = staked.stakedRoundOf(id).strikesEnd;
+        uint64 end = staked.stakedRoundOf(id).slashEnd;
         vm.prank(address(questions));
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, uint64(block.timestamp))
-        );
-        staked.strike(id, stakes, participantOf(2), WATCHER, "withheld update");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToSlash.selector, id, end, uint64(block.timestamp)));
+        staked.slashParticipant(id, stakes, participantOf(2), WATCHER, "withheld update");
         _silent();
         same(staked.stakedRoundOf(id).proposer, address(0));
         vm.prank(address(questions));
-        vm.expectRevert(
-            abi.encodeWithSelector(IStakedRounds.TooLateToStrike.selector, id, end, uint64(block.timestamp))
-        );
-        staked.strike(id, stakes, participantOf(2), WATCHER, "withheld update");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.TooLateToSlash.selector, id, end, uint64(block.timestamp)));
+        staked.slashParticipant(id, stakes, participantOf(2), WATCHER, "withheld update");
     }
 
     function _silent() private {
@@ -204,7 +200,7 @@ contract QuestionsTest is StakedFixture {
 
     // --- out of range -------------------------------------------------------------------------
 
-    function test_a_value_outside_the_lattice_strikes_its_participant() public {
+    function test_a_value_outside_the_lattice_slashes_its_participant() public {
         // -2^15 has no negative in 16 bits, so it is no value of the lattice (L-2).
         int64[] memory values = vectorOf(7);
         values[LENGTH - 1] = -32_768;
@@ -218,13 +214,13 @@ contract QuestionsTest is StakedFixture {
         );
         bytes memory call = _outOfRange(round, leaf, 1, proof);
         prove(call);
-        holds(staked.seatOf(round, leaf.participant).state == IStakedRounds.SeatState.Struck);
+        holds(staked.seatOf(round, leaf.participant).state == IStakedRounds.SeatState.Slashed);
         same(award(WATCHER), STAKE / 2);
         refuse(call, abi.encodeWithSelector(IDisputes.NotRevealedSo.selector, round, leaf.participant));
     }
 
-    /// The largest negative value that has a negative is one of the lattice: whoever sent it isn't struck.
-    function test_the_least_value_of_the_lattice_strikes_nobody() public {
+    /// The largest negative value that has a negative is one of the lattice: whoever sent it isn't slashed.
+    function test_the_least_value_of_the_lattice_slashes_nobody() public {
         int64[] memory values = vectorOf(7);
         values[LENGTH - 1] = -32_767;
         ChunkProof memory proof = VectorWriter.proof(values, BITS, 1);
@@ -239,7 +235,7 @@ contract QuestionsTest is StakedFixture {
         view
         returns (bytes memory)
     {
-        return abi.encodeCall(disputes.strikeOutOfRange, (round, stakes, leaf, chunk, proof, WATCHER));
+        return abi.encodeCall(disputes.proveOutOfRange, (round, stakes, leaf, chunk, proof, WATCHER));
     }
 
     /// Participant 0 reveals this, participant 1 as ever; both updates are certified.
@@ -248,7 +244,7 @@ contract QuestionsTest is StakedFixture {
         round = openStaked(stakedTerms(2));
         Opening[2] memory openings = [o, openingOf(1)];
         for (uint256 i = 0; i < 2; ++i) {
-            enlist(round, participantOf(i));
+            lockStake(round, participantOf(i));
         }
         vm.warp(from + 100);
         for (uint256 i = 0; i < 2; ++i) {
@@ -316,7 +312,9 @@ contract QuestionsTest is StakedFixture {
         vm.prank(WATCHER);
         uint256 question = questions.askNode(id, stakes, pathTo(_top));
         vm.expectRevert(
-            abi.encodeWithSelector(IQuestions.WrongQuestion.selector, id, question, Asked.Result, Asked.Node)
+            abi.encodeWithSelector(
+                IQuestions.WrongQuestion.selector, id, question, QuestionKind.Result, QuestionKind.Node
+            )
         );
         questions.answerChunk(id, stakes, question, ChunkProof("", new bytes32[](0)));
         Leaf[] memory two = new Leaf[](2);
@@ -341,7 +339,7 @@ contract QuestionsTest is StakedFixture {
         Leaf[] memory two = new Leaf[](2);
         (two[0], two[1]) = (_kept[0], _kept[1]);
         Node memory top = nodeOver(two, sums(0, 2));
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         propose(id, top);
         vm.prank(WATCHER);
         uint256 question = questions.askResult(id, stakes, pathTo(top), 0);
@@ -384,7 +382,7 @@ contract QuestionsTest is StakedFixture {
     }
 
     function test_nobody_answers_for_a_result_that_nobody_holds() public {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         proposeUncertified(id, proposalOf(_top));
         vm.prank(WATCHER);
         vm.expectRevert(abi.encodeWithSelector(IQuestions.NotCertified.selector, id, 1));
@@ -407,9 +405,9 @@ contract QuestionsTest is StakedFixture {
     }
 
     function _remembering() private returns (Proposal memory made) {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         made = proposalOf(_top);
-        made.memoryRoot = VectorWriter.root(sums(0, 2), 64);
+        made.momentumRoot = VectorWriter.root(sums(0, 2), 64);
         proposeUncertified(id, made);
         certifyResult(id);
     }
@@ -417,21 +415,21 @@ contract QuestionsTest is StakedFixture {
     function test_memory_is_asked_for_and_its_silence_costs_the_proposal() public {
         Proposal memory made = _remembering();
         Proposal memory other = made;
-        bytes32 right = made.memoryRoot;
+        bytes32 right = made.momentumRoot;
         vm.startPrank(WATCHER);
-        other.memoryRoot = keccak256("another");
+        other.momentumRoot = keccak256("another");
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongProposal.selector, id));
-        questions.askMemory(id, stakes, other, 1);
-        made.memoryRoot = right;
+        questions.askMomentum(id, stakes, other, 1);
+        made.momentumRoot = right;
         vm.expectRevert(abi.encodeWithSelector(IQuestions.ChunkOutOfRange.selector, 2, 2));
-        questions.askMemory(id, stakes, made, 2);
-        uint256 question = questions.askMemory(id, stakes, made, 1);
+        questions.askMomentum(id, stakes, made, 2);
+        uint256 question = questions.askMomentum(id, stakes, made, 1);
         vm.stopPrank();
         same(questions.questionOf(id, question).subject, right);
-        holds(questions.questionOf(id, question).asked == Asked.Memory);
+        holds(questions.questionOf(id, question).kind == QuestionKind.Momentum);
         vm.warp(block.timestamp + ANSWER);
         vm.expectCall(
-            address(staked), abi.encodeCall(IStakedRounds.reject, (id, stakes, WATCHER, bytes32("withheld memory")))
+            address(staked), abi.encodeCall(IStakedRounds.reject, (id, stakes, WATCHER, bytes32("withheld momentum")))
         );
         questions.punishSilence(id, stakes, question);
         same(free(PROPOSER), FUNDS - 3 * STAKE);
@@ -442,7 +440,7 @@ contract QuestionsTest is StakedFixture {
         ChunkProof memory elsewhere = VectorWriter.proof(sums(0, 3), 64, 1);
         Proposal memory made = _remembering();
         vm.prank(WATCHER);
-        uint256 question = questions.askMemory(id, stakes, made, 1);
+        uint256 question = questions.askMomentum(id, stakes, made, 1);
         vm.expectRevert(abi.encodeWithSelector(IQuestions.AnswerNotProven.selector, id, question));
         questions.answerChunk(id, stakes, question, elsewhere);
         questions.answerChunk(id, stakes, question, proof);
@@ -456,8 +454,8 @@ contract QuestionsTest is StakedFixture {
     function test_a_proposal_that_remembers_nothing_is_not_asked_for_it() public {
         Proposal memory made = _proposed();
         vm.prank(WATCHER);
-        vm.expectRevert(abi.encodeWithSelector(IQuestions.NothingRemembered.selector, id));
-        questions.askMemory(id, stakes, made, 0);
+        vm.expectRevert(abi.encodeWithSelector(IQuestions.NoMomentum.selector, id));
+        questions.askMomentum(id, stakes, made, 0);
     }
 
     /// An unanswered question that nobody punished in time gives its bond back: the round is over.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {Children, ChunkProof, Node, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Children, ChunkProof, Node} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -42,14 +42,17 @@ contract RobustRoundsTest is StakedFixture {
     }
 
     /// Proposes numerators under a rule, and returns what proves their last chunk.
-    function _proposedUnder(Rule rule, uint32 trim, int64[] memory numerators) private returns (Node memory top) {
+    function _proposedUnder(AggregationRule rule, uint32 trim, int64[] memory numerators)
+        private
+        returns (Node memory top)
+    {
         (stakes.rule, stakes.trim) = (rule, trim);
         id = proposable(PEOPLE);
         top = nodeOver(leavesTo(PEOPLE), numerators);
         propose(id, top);
     }
 
-    function _judges(Rule rule, uint32 trim) private {
+    function _judges(AggregationRule rule, uint32 trim) private {
         int64[] memory right = _robust(trim);
         ChunkProof[] memory inputs = inputsOf(PEOPLE, 1);
         ChunkProof memory claim = VectorWriter.proof(right, 64, 1);
@@ -57,7 +60,7 @@ contract RobustRoundsTest is StakedFixture {
         Children memory children = childrenOf(leavesTo(PEOPLE));
         refuse(
             abi.encodeCall(disputes.proveWrongChunk, (id, stakes, pathTo(top), children, 1, inputs, claim, WATCHER)),
-            abi.encodeWithSelector(IDisputes.ChunkIsRight.selector, id, 1)
+            abi.encodeWithSelector(IDisputes.ChunkIsCorrect.selector, id, 1)
         );
         right[LENGTH - 2] += 1;
         claim = VectorWriter.proof(right, 64, 1);
@@ -67,10 +70,10 @@ contract RobustRoundsTest is StakedFixture {
     }
 
     function test_the_median_is_judged() public {
-        _judges(Rule.Median, 0);
+        _judges(AggregationRule.Median, 0);
     }
 
     function test_the_trimmed_mean_is_judged() public {
-        _judges(Rule.TrimmedMean, 1);
+        _judges(AggregationRule.TrimmedMean, 1);
     }
 }

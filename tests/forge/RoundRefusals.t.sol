@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IPayoutDistributor} from "../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {ModelId} from "../../contracts/types/ModelTypes.sol";
 import {Opening, Phase, Result, RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -34,24 +34,24 @@ contract RoundRefusalsTest is Fixture {
         RoundTerms memory t = terms(0, 1, 2);
         vm.startPrank(OWNER);
         t.strategy = 0;
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidStrategy.selector));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidStrategy.selector));
         rounds.openRound(t);
         t = terms(0, 0, 2);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidParticipantRange.selector, 0, 2));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidParticipantRange.selector, 0, 2));
         rounds.openRound(t);
         t = terms(0, 3, 2);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidParticipantRange.selector, 3, 2));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidParticipantRange.selector, 3, 2));
         rounds.openRound(t);
         t = terms(0, 1, 2);
         t.baseVersion = 9;
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BaseVersionNotActive.selector, modelId, 9));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.BaseVersionNotActive.selector, modelId, 9));
         rounds.openRound(t);
         vm.stopPrank();
     }
 
     function test_a_round_that_there_is_not_takes_nothing() public {
         holds(rounds.phaseOf(NONE) == Phase.None);
-        bytes memory unknown = abi.encodeWithSelector(ITrainingRounds.UnknownRound.selector, NONE);
+        bytes memory unknown = abi.encodeWithSelector(ITrainingRoundsErrors.UnknownRound.selector, NONE);
         vm.expectRevert(unknown);
         rounds.enrol(NONE, _empty);
         vm.expectRevert(unknown);
@@ -64,17 +64,17 @@ contract RoundRefusalsTest is Fixture {
     function test_a_seat_is_taken_and_committed_once() public {
         vm.startPrank(HOSPITAL);
         rounds.enrol(id, _empty);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyEnrolled.selector, id, HOSPITAL));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AlreadyEnrolled.selector, id, HOSPITAL));
         rounds.enrol(id, _empty);
         vm.warp(START + 100);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidCommitment.selector, bytes32(uint256(1))));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidCommitment.selector, bytes32(uint256(1))));
         rounds.commit(id, bytes32(uint256(1)));
         rounds.commit(id, keccak256("c"));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyCommitted.selector, id, HOSPITAL));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AlreadyCommitted.selector, id, HOSPITAL));
         rounds.commit(id, keccak256("d"));
         vm.stopPrank();
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotEnrolled.selector, id, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotEnrolled.selector, id, STRANGER));
         rounds.commit(id, keccak256("c"));
     }
 
@@ -84,7 +84,7 @@ contract RoundRefusalsTest is Fixture {
         vm.prank(OWNER);
         RoundId listed = rounds.openRound(t);
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotOnAllowList.selector, listed, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotOnAllowList.selector, listed, STRANGER));
         rounds.enrol(listed, _empty);
     }
 
@@ -97,22 +97,22 @@ contract RoundRefusalsTest is Fixture {
         rounds.commit(id, commitment);
         vm.stopPrank();
         vm.warp(START + 200);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WeightOutOfRange.selector, 1001, 1000));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.WeightOutOfRange.selector, 1001, 1000));
         rounds.reveal(id, HOSPITAL, heavy);
     }
 
     function test_batches_have_roots_counts_and_room() public {
         bytes32 root = keccak256("root");
         vm.startPrank(OWNER);
-        bytes memory nothing = abi.encodeWithSelector(ITrainingRounds.EmptyBatch.selector);
+        bytes memory nothing = abi.encodeWithSelector(ITrainingRoundsErrors.EmptyBatch.selector);
         vm.expectRevert(nothing);
         rounds.commitBatch(id, root, 0, root);
         vm.expectRevert(nothing);
         rounds.commitBatch(id, 0, 1, root);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.RoundFull.selector, id, 2));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.RoundFull.selector, id, 2));
         rounds.commitBatch(id, root, 3, root);
         rounds.commitBatch(id, root, 2, root);
-        bytes memory unknown = abi.encodeWithSelector(ITrainingRounds.UnknownBatch.selector, id, 5);
+        bytes memory unknown = abi.encodeWithSelector(ITrainingRoundsErrors.UnknownBatch.selector, id, 5);
         vm.warp(block.timestamp + 200);
         vm.expectRevert(unknown);
         rounds.revealBatch(id, 5, root, 1, root);
@@ -121,13 +121,13 @@ contract RoundRefusalsTest is Fixture {
         vm.expectRevert(unknown);
         rounds.revealFromBatch(id, 5, HOSPITAL, opening(1, 5), 0, _empty);
         rounds.revealBatch(id, 0, root, 1, root);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.BatchAlreadyRevealed.selector, id, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.BatchAlreadyRevealed.selector, id, 0));
         rounds.revealBatch(id, 0, root, 1, root);
         vm.stopPrank();
         vm.warp(block.timestamp + 100);
         Phase phase = rounds.phaseOf(id);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Commit, phase));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.WrongPhase.selector, id, Phase.Commit, phase));
         rounds.commitBatch(id, root, 1, root);
     }
 
@@ -137,15 +137,17 @@ contract RoundRefusalsTest is Fixture {
         vm.startPrank(OWNER);
         Result memory r = result(1);
         r.versionDigest = 0;
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.EmptyResult.selector));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.EmptyResult.selector));
         rounds.proposeResult(id, r);
         r = result(2);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 2, 1));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AcceptedOutOfRange.selector, 2, 1));
         rounds.proposeResult(id, r);
         rounds.proposeResult(id, result(1));
         uint64 endsAt = START + 250;
         vm.expectRevert(
-            abi.encodeWithSelector(ITrainingRounds.ChallengeWindowOpen.selector, id, endsAt, uint64(block.timestamp))
+            abi.encodeWithSelector(
+                ITrainingRoundsErrors.ChallengeWindowOpen.selector, id, endsAt, uint64(block.timestamp)
+            )
         );
         rounds.finalise(id);
         vm.stopPrank();
@@ -157,7 +159,7 @@ contract RoundRefusalsTest is Fixture {
         uint64 deadline = START + 400;
         vm.warp(deadline);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ProposalTooLate.selector, id, deadline, deadline));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.ProposalTooLate.selector, id, deadline, deadline));
         rounds.proposeResult(id, result(1));
     }
 
@@ -167,7 +169,7 @@ contract RoundRefusalsTest is Fixture {
         _committed(HOSPITAL, 1);
         rounds.reveal(id, HOSPITAL, opening(1, 5));
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 1, 1));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AcceptedOutOfRange.selector, 1, 1));
         rounds.proposeResult(id, result(1));
     }
 
@@ -177,9 +179,11 @@ contract RoundRefusalsTest is Fixture {
         vm.warp(START + 400);
         rounds.voidRound(id);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Proposal, Phase.Voided));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRoundsErrors.WrongPhase.selector, id, Phase.Proposal, Phase.Voided)
+        );
         rounds.proposeResult(id, result(1));
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.CannotVoid.selector, id, Phase.Voided));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.CannotVoid.selector, id, Phase.Voided));
         rounds.voidRound(id);
     }
 
@@ -187,7 +191,7 @@ contract RoundRefusalsTest is Fixture {
         _committed(HOSPITAL, 1);
         vm.warp(START + 300);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AcceptedOutOfRange.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AcceptedOutOfRange.selector, 1, 0));
         rounds.proposeResult(id, result(1));
     }
 
@@ -276,7 +280,7 @@ contract RoundRefusalsTest is Fixture {
         vm.prank(HOSPITAL);
         rounds.enrol(id, _empty);
         vm.warp(START + 100);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidSignature.selector, id, HOSPITAL));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidSignature.selector, id, HOSPITAL));
         rounds.commitFor(id, HOSPITAL, keccak256("c"), new bytes(65));
     }
 }

@@ -5,7 +5,7 @@ import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IWeightedPayouts} from "../../contracts/interfaces/IWeightedPayouts.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
-import {Children, Leaf, Node, Path, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Children, Leaf, Node, Path, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {LargeTree} from "./support/LargeTree.sol";
 
@@ -167,9 +167,9 @@ contract ShapeTheftsTest is LargeTree {
     /// Groups of few, groups that could be more equal, and the smaller one first.
     function test_a_tree_of_another_shape_is_wrong_under_every_rule() public {
         for (uint256 rule = 0; rule < 3; ++rule) {
-            (stakes.rule, stakes.trim) = (Rule(rule), rule == uint256(Rule.TrimmedMean) ? 1 : 0);
+            (stakes.rule, stakes.trim) = (AggregationRule(rule), rule == uint256(AggregationRule.TrimmedMean) ? 1 : 0);
             id = openStaked(stakedTerms(2));
-            vm.warp(staked.stakedRoundOf(id).strikesEnd);
+            vm.warp(staked.stakedRoundOf(id).slashEnd);
             _isWrong(3, 2);
             _isWrong(16, 16);
             _isWrong(18, 16);

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {Signatures} from "../../contracts/libraries/Signatures.sol";
 import {ContractWallet} from "../../contracts/testing/ContractWallet.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {BatchFixture} from "./support/BatchFixture.sol";
 
 /// D-5: whose signature it is, of accounts with keys, with wallets, and with code that is none.
@@ -77,7 +77,7 @@ contract SignaturesTest is BatchFixture {
         vm.etch(who, REVERTS);
         (bytes32 commitment, bytes memory signature) = (commitmentOf(id, 0), signatureOf(id, 0));
         vm.etch(who, ZERO_WORD);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.InvalidSignature.selector, id, who));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.InvalidSignature.selector, id, who));
         rounds.commitFor(id, who, commitment, signature);
         vm.etch(who, REVERTS);
         rounds.commitFor(id, who, commitment, signature);

@@ -5,7 +5,7 @@ import {IEvaluations} from "../../contracts/interfaces/IEvaluations.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakeFloors} from "../../contracts/interfaces/IStakeFloors.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {Asked, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Leaf, Node, Proposal, QuestionKind} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
@@ -117,11 +117,11 @@ contract StakeEdgesTest is StakedFixture {
         questions.askUpdate(id, stakes, leaf, 1);
         uint64 due = uint64(block.timestamp) + ANSWER;
         address whose = leaf.participant;
-        _same(0, IQuestions.Question(WATCHER, due, Asked.Update, 0, true, true, whose, leaf.updateRoot, 1));
+        _same(0, IQuestions.Question(WATCHER, due, QuestionKind.Update, 0, true, true, whose, leaf.updateRoot, 1));
         same(questions.openQuestions(id, 0), 1);
         questions.answerChunk(id, stakes, 0, VectorWriter.proof(vectorOf(1), BITS, 1));
         same(questions.openQuestions(id, 0), 0);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         Node memory top = _top();
         Proposal memory made = propose(id, top);
         due = uint64(block.timestamp) + ANSWER;
@@ -131,9 +131,9 @@ contract StakeEdgesTest is StakedFixture {
         questions.askVersion(id, stakes, made, 1);
         vm.stopPrank();
         bytes32 node = keccak256(abi.encode(uint256(1), top));
-        _same(1, IQuestions.Question(WATCHER, due, Asked.Node, 1, true, true, PROPOSER, node, 0));
-        _same(2, IQuestions.Question(WATCHER, due, Asked.Result, 1, true, true, PROPOSER, top.numeratorsRoot, 0));
-        _same(3, IQuestions.Question(WATCHER, due, Asked.Version, 1, true, true, PROPOSER, made.versionRoot, 1));
+        _same(1, IQuestions.Question(WATCHER, due, QuestionKind.Node, 1, true, true, PROPOSER, node, 0));
+        _same(2, IQuestions.Question(WATCHER, due, QuestionKind.Result, 1, true, true, PROPOSER, top.numeratorsRoot, 0));
+        _same(3, IQuestions.Question(WATCHER, due, QuestionKind.Version, 1, true, true, PROPOSER, made.versionRoot, 1));
         same(questions.openQuestions(id, 1), 3);
     }
 
@@ -191,6 +191,6 @@ contract StakeEdgesTest is StakedFixture {
         vm.expectRevert(none);
         evaluations.appeal(id, stakes);
         vm.expectRevert(none);
-        evaluations.carryOut(id, stakes);
+        evaluations.enforceDecision(id, stakes);
     }
 }

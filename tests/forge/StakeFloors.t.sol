@@ -9,7 +9,8 @@ import {IUptimeFeed} from "../../contracts/interfaces/IUptimeFeed.sol";
 import {ITokenList} from "../../contracts/interfaces/ITokenList.sol";
 import {StakeRules} from "../../contracts/libraries/StakeRules.sol";
 import {StakeFloors} from "../../contracts/stake/StakeFloors.sol";
-import {Leaf, Node, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Leaf, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
+import {Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
@@ -101,9 +102,9 @@ contract StakeFloorsTest is StakedFixture {
         _refused(abi.encodeWithSelector(invalid, bytes32("vector length")));
         (stakes.vectorLength, stakes.trim) = (LENGTH, 1); // the mean trims nothing
         _refused(abi.encodeWithSelector(invalid, bytes32("trim")));
-        (stakes.trim, stakes.rule) = (0, Rule.TrimmedMean); // of nothing
+        (stakes.trim, stakes.rule) = (0, AggregationRule.TrimmedMean); // of nothing
         _refused(abi.encodeWithSelector(invalid, bytes32("trim")));
-        (stakes.rule, stakes.committee) = (Rule.Mean, keccak256("none"));
+        (stakes.rule, stakes.committee) = (AggregationRule.Mean, keccak256("none"));
         _refused(abi.encodeWithSelector(invalid, bytes32("committee")));
         (stakes.committee, stakes.precision) = (0, 64);
         _refused(abi.encodeWithSelector(invalid, bytes32("precision")));
@@ -120,9 +121,9 @@ contract StakeFloorsTest is StakedFixture {
         _refused(abi.encodeWithSelector(IStakeFloors.QuorumOutOfRange.selector, 3, 2, 2));
     }
 
-    function test_terms_leave_time_for_certificates_strikes_and_a_dispute() public {
+    function test_terms_leave_time_for_certificates_slashing_and_a_dispute() public {
         RoundTerms memory t = stakedTerms(2);
-        // Certificates, strikes, a certify window to propose in, and the proposal.
+        // Certificates, slashing, a certify window to propose in, and the proposal.
         uint64 needed = CERTIFY + 3 * ANSWER + CERTIFY + PROPOSAL;
         t.proposalDeadline = t.revealDeadline + needed - 1;
         vm.prank(OWNER);
@@ -161,7 +162,7 @@ contract StakeFloorsTest is StakedFixture {
 
     function test_nothing_runs_out_while_the_sequencer_is_down_and_a_grace_after() public {
         Sequencer feed = new Sequencer();
-        deployStakedWith(IStakedRounds.Uptime(address(feed), 50));
+        deployStakedWith(Uptime(address(feed), 50));
         feed.set(0);
         RoundId id = proposable(3);
         Leaf[] memory leaves = leavesTo(3);
@@ -183,7 +184,7 @@ contract StakeFloorsTest is StakedFixture {
         feed.set(0);
         // Disputes begin anew after the grace.
         uint64 again = uint64(block.timestamp) + 50 + DISPUTE;
-        same(staked.standingOf(id, stakes).endsAt, again);
+        same(staked.statusOf(id, stakes).endsAt, again);
         vm.warp(again - 1);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DisputeWindowOpen.selector, id, again, again - 1));
         staked.settle(id, stakes, made);

@@ -54,8 +54,8 @@ contract StakeGasTest is LargeTree {
         token.approve(address(vault), STAKE);
         vault.deposit(address(token), STAKE);
         vault.setController(address(staked), true);
-        staked.enlist(id, stakes, new bytes32[](0));
-        _snap("02 enlist");
+        staked.lockStake(id, stakes, new bytes32[](0));
+        _snap("02 lockStake");
         vm.stopPrank();
         this.take(id, 1, 0, 32);
         this.take(id, 2, 0, 32);
@@ -65,7 +65,7 @@ contract StakeGasTest is LargeTree {
         plain.approve(address(pots), BUDGET);
         pots.fund(id, address(plain), BUDGET);
         _snap("03 fund a pot");
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         Node memory top = this.nodeAt(0, 32);
         Proposal memory made = propose(id, top);
         vm.warp(block.timestamp + DISPUTE);
@@ -101,7 +101,7 @@ contract StakeGasTest is LargeTree {
         id = openStaked(t);
         for (uint256 i = 0; i < HOLDERS; ++i) {
             vm.prank(_holders[i]);
-            staked.enlistHolder(id, stakes);
+            staked.lockHolderStake(id, stakes);
         }
         for (uint256 step = 0; step < 3; ++step) {
             for (uint256 from = 0; from < count; from += 100) {
@@ -158,7 +158,7 @@ contract StakeGasTest is LargeTree {
     }
 
     function _resultCertified() private {
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
         proposeUncertified(id, proposalOf(this.nodeAt(0, 100)));
         bytes32 proposed = staked.stakedRoundOf(id).proposalHash;
         vm.prank(_holders[0]);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.sol";
+import {Modules, Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {IEmergencyStop} from "../../contracts/interfaces/IEmergencyStop.sol";
 import {IEvaluations} from "../../contracts/interfaces/IEvaluations.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
@@ -42,8 +43,8 @@ contract StakePartsTest is Fixture {
             IStakeVault(p[2]),
             IWeightedPayouts(p[3]),
             IEmergencyStop(p[4]),
-            IStakedRounds.Judges(p[5], p[6], p[7], p[8], p[9]),
-            IStakedRounds.Uptime(address(0xFEED), 50)
+            Modules(p[5], p[6], p[7], p[8], p[9]),
+            Uptime(address(0xFEED), 50)
         );
     }
 

@@ -55,8 +55,8 @@ contract StakeRefusalsTest is StakedFixture {
         staked.reject(id, stakes, WATCHER, "x");
         id = revealed(3);
         vm.prank(address(disputes));
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.DoesNotCount.selector, id, STRANGER));
-        staked.strike(id, stakes, STRANGER, WATCHER, "x");
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.NotCounted.selector, id, STRANGER));
+        staked.slashParticipant(id, stakes, STRANGER, WATCHER, "x");
     }
 
     function test_locks_are_named_by_round_and_account() public {

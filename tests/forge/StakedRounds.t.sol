@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IEmergencyStop} from "../../contracts/interfaces/IEmergencyStop.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {FeeToken, SilentToken} from "../../contracts/testing/HostileTokens.sol";
 import {Leaf, Node, Proposal, StakeTerms} from "../../contracts/types/DisputeTypes.sol";
 import {Content, VersionId} from "../../contracts/types/ModelTypes.sol";
@@ -53,27 +53,27 @@ contract StakedRoundsTest is StakedFixture {
         staked.openStaked(t, stakes, address(paid), BUDGET);
     }
 
-    // --- enlisting ----------------------------------------------------------------------------
+    // --- locking stake ------------------------------------------------------------------------
 
-    function test_enlisting_locks_the_stake_once() public {
+    function test_a_stake_is_locked_once() public {
         RoundId id = _open(stakedTerms(2), stakes);
         vm.startPrank(WATCHER);
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
         same(vault.lockedOf(WATCHER, address(token)), STAKE);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.AlreadyEnlisted.selector, id, WATCHER));
-        staked.enlist(id, stakes, new bytes32[](0));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.StakeAlreadyLocked.selector, id, WATCHER));
+        staked.lockStake(id, stakes, new bytes32[](0));
     }
 
-    function test_without_free_stake_nobody_enlists() public {
+    function test_without_free_stake_nobody_locks_any() public {
         RoundId id = _open(stakedTerms(2), stakes);
         vm.startPrank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(IStakeVault.NotController.selector, STRANGER, address(staked)));
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
         vault.setController(address(staked), true);
         vm.expectRevert(
             abi.encodeWithSelector(IStakeVault.InsufficientFree.selector, STRANGER, address(token), STAKE, 0)
         );
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
     }
 
     function test_other_stake_terms_than_the_rounds_are_refused() public {
@@ -82,28 +82,28 @@ contract StakedRoundsTest is StakedFixture {
         s.participantStake = 1;
         vm.startPrank(WATCHER);
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.WrongTerms.selector, id));
-        staked.enlist(id, s, new bytes32[](0));
+        staked.lockStake(id, s, new bytes32[](0));
         RoundId other = RoundId.wrap(keccak256("other"));
         vm.expectRevert(abi.encodeWithSelector(IStakedRounds.UnknownStakedRound.selector, other));
-        staked.enlist(other, stakes, new bytes32[](0));
+        staked.lockStake(other, stakes, new bytes32[](0));
     }
 
-    function test_after_enrolment_nobody_enlists() public {
+    function test_after_enrolment_nobody_locks_stake() public {
         RoundId id = revealed(2);
         vm.prank(WATCHER);
         vm.expectRevert(
-            abi.encodeWithSelector(ITrainingRounds.WrongPhase.selector, id, Phase.Enrolment, Phase.Proposal)
+            abi.encodeWithSelector(ITrainingRoundsErrors.WrongPhase.selector, id, Phase.Enrolment, Phase.Proposal)
         );
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
     }
 
     /// Whoever has no stake takes no seat: nobody fills a round, and locks honest stakes, for free.
     function test_seats_are_taken_under_stake_alone() public {
         RoundId id = openStaked(stakedTerms(2));
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.EnrolmentUnderStake.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.EnrolmentUnderStake.selector, id));
         rounds.enrol(id, new bytes32[](0));
-        enlist(id, participantOf(0));
+        lockStake(id, participantOf(0));
         holds(rounds.isEnrolled(id, participantOf(0)));
     }
 
@@ -113,13 +113,13 @@ contract StakedRoundsTest is StakedFixture {
         return nodeOver(leavesTo(count), sums(0, count));
     }
 
-    function test_nothing_is_proposed_before_strikes_end() public {
+    function test_nothing_is_proposed_before_slashing_ends() public {
         RoundId id = revealed(2);
         Proposal memory made = proposalOf(_top(2));
-        uint64 end = staked.stakedRoundOf(id).strikesEnd;
+        uint64 end = staked.stakedRoundOf(id).slashEnd;
         vm.warp(end - 1);
         vm.prank(PROPOSER);
-        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.StrikesNotOver.selector, id, end, end - 1));
+        vm.expectRevert(abi.encodeWithSelector(IStakedRounds.SlashingNotOver.selector, id, end, end - 1));
         staked.propose(id, stakes, made);
     }
 
@@ -157,7 +157,9 @@ contract StakedRoundsTest is StakedFixture {
     function test_nobody_proposes_past_this_contract() public {
         RoundId id = proposable(2);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCoordinator.selector, id, OWNER, address(staked)));
+        vm.expectRevert(
+            abi.encodeWithSelector(ITrainingRoundsErrors.NotCoordinator.selector, id, OWNER, address(staked))
+        );
         rounds.proposeResult(id, Result(keccak256("r"), keccak256("v"), keccak256("d"), 2, 10));
     }
 

@@ -19,8 +19,8 @@ contract StepJudgingTest {
 
     /// One chunk, which is the whole vector.
     struct Case {
-        IVersionJudge.Question question;
-        IVersionJudge.Step step;
+        IVersionJudge.ChunkParams question;
+        IVersionJudge.MomentumParams step;
         bytes base;
         bytes momenta;
         bytes numerators;
@@ -47,32 +47,32 @@ contract StepJudgingTest {
         c.question.denominator = json.parseJsonUint(file, string.concat(at, ".denominator"));
         c.step.factor = uint64(bytes8(vm.parseJsonBytes(file, string.concat(at, ".factorBits"))));
         c.step.rate = uint64(bytes8(vm.parseJsonBytes(file, string.concat(at, ".rateBits"))));
-        c.step.ahead = vm.parseJsonBool(file, string.concat(at, ".ahead"));
+        c.step.nesterov = vm.parseJsonBool(file, string.concat(at, ".nesterov"));
     }
 
     function _root(uint8 bits, bytes memory chunk) private pure returns (bytes32) {
         return DrawnChunks.root(bits, uint64(chunk.length * 8 / bits), 0, chunk, new bytes32[](0));
     }
 
-    function _roots(Case memory c, bool ofMemory) private pure returns (IVersionJudge.StepRoots memory) {
+    function _roots(Case memory c, bool ofMomentum) private pure returns (IVersionJudge.StepRoots memory) {
         uint8 bits = c.question.precision;
-        bytes32 claim = ofMemory ? _root(64, c.remembered) : _root(bits, c.weights);
+        bytes32 claim = ofMomentum ? _root(64, c.remembered) : _root(bits, c.weights);
         return IVersionJudge.StepRoots(_root(bits, c.base), _root(64, c.momenta), _root(64, c.numerators), claim);
     }
 
-    function _proofs(Case memory c, bool ofMemory) private pure returns (StepProof memory) {
+    function _proofs(Case memory c, bool ofMomentum) private pure returns (StepProof memory) {
         bytes32[] memory none = new bytes32[](0);
         return StepProof(
-            ofMemory,
+            ofMomentum,
             ChunkProof(c.base, none),
             ChunkProof(c.momenta, none),
             ChunkProof(c.numerators, none),
-            ChunkProof(ofMemory ? c.remembered : c.weights, none)
+            ChunkProof(ofMomentum ? c.remembered : c.weights, none)
         );
     }
 
-    function _judged(Case memory c, bool ofMemory) private view returns (IVersionJudge.Verdict memory) {
-        return judge.judgeStep(c.question, c.step, _roots(c, ofMemory), _proofs(c, ofMemory));
+    function _judged(Case memory c, bool ofMomentum) private view returns (IVersionJudge.Verdict memory) {
+        return judge.judgeStep(c.question, c.step, _roots(c, ofMomentum), _proofs(c, ofMomentum));
     }
 
     function _read(bytes memory chunk, uint256 bits, uint256 i) private pure returns (uint256 value) {
@@ -93,34 +93,37 @@ contract StepJudgingTest {
         require(right > 5, "few right ones");
     }
 
-    function _holds(Case memory c, bytes memory claim, uint256 bits, bool ofMemory) private view returns (bool) {
+    function _holds(Case memory c, bytes memory claim, uint256 bits, bool ofMomentum) private view returns (bool) {
         uint256 none = bits == 64 ? 0x7ff8 << 48 : bits == 32 ? 0x7fc00000 : 0x7fc0;
         uint256 at;
         while (at < c.question.length && _read(claim, bits, at) != none) ++at;
-        IVersionJudge.Verdict memory verdict = _judged(c, ofMemory);
-        require(verdict.right == (at == c.question.length), "judged otherwise");
-        if (verdict.right) return true;
+        IVersionJudge.Verdict memory verdict = _judged(c, ofMomentum);
+        require(verdict.correct == (at == c.question.length), "judged otherwise");
+        if (verdict.correct) return true;
         require(verdict.coordinate == at, "another coordinate");
-        require(verdict.expected == none && verdict.found == none, "other bits");
+        require(verdict.expected == none && verdict.actual == none, "other bits");
         return false;
     }
 
-    function testFuzz_F15_any_other_bits_are_named(uint256 number, uint8 at, uint64 change, bool ofMemory) public view {
+    function testFuzz_F15_any_other_bits_are_named(uint256 number, uint8 at, uint64 change, bool ofMomentum)
+        public
+        view
+    {
         Case memory c = _case(number % CASES);
-        uint256 bits = ofMemory ? 64 : c.question.precision;
+        uint256 bits = ofMomentum ? 64 : c.question.precision;
         uint256 coordinate = at % c.question.length;
-        bytes memory claim = ofMemory ? c.remembered : c.weights;
+        bytes memory claim = ofMomentum ? c.remembered : c.weights;
         uint256 right = _read(claim, bits, coordinate);
         change = uint64(change & ((1 << bits) - 1));
         if (change == 0) change = 1;
         for (uint256 b = 0; b < bits / 8; ++b) {
             claim[coordinate * bits / 8 + b] ^= bytes1(uint8(change >> (bits - 8 - 8 * b)));
         }
-        IVersionJudge.Verdict memory verdict = _judged(c, ofMemory);
-        require(!verdict.right && verdict.coordinate <= coordinate, "called right");
+        IVersionJudge.Verdict memory verdict = _judged(c, ofMomentum);
+        require(!verdict.correct && verdict.coordinate <= coordinate, "called right");
         // Where no bits are right, an earlier one may be named.
         if (verdict.coordinate < coordinate) return;
-        require(verdict.expected == right && verdict.found == right ^ change, "other bits");
+        require(verdict.expected == right && verdict.actual == right ^ change, "other bits");
     }
 
     /// The same inputs under another strategy, rate or factor give others; the momentum follows from the factor alone.
@@ -130,12 +133,12 @@ contract StepJudgingTest {
         for (uint256 i = 0; i < CASES; ++i) {
             for (uint256 change = 0; change < 3; ++change) {
                 Case memory c = _case(i);
-                if (!_judged(c, false).right || !_judged(c, true).right) continue;
-                if (change == 0) c.step.ahead = !c.step.ahead;
+                if (!_judged(c, false).correct || !_judged(c, true).correct) continue;
+                if (change == 0) c.step.nesterov = !c.step.nesterov;
                 if (change == 1) c.step.rate ^= 1 << 51;
                 if (change == 2) c.step.factor ^= 1 << 51;
-                if (!_judged(c, false).right) ++moved[change];
-                if (_judged(c, true).right) continue;
+                if (!_judged(c, false).correct) ++moved[change];
+                if (_judged(c, true).correct) continue;
                 require(change == 2, "another momentum");
                 remembered = true;
             }
@@ -146,19 +149,19 @@ contract StepJudgingTest {
     function test_F15_what_is_not_proven_is_refused() public {
         Case memory c = _case(0);
         for (uint256 i = 0; i < 2; ++i) {
-            bool ofMemory = i == 1;
-            StepProof memory proofs = _proofs(c, ofMemory);
-            IVersionJudge.StepRoots memory roots = _roots(c, ofMemory);
+            bool ofMomentum = i == 1;
+            StepProof memory proofs = _proofs(c, ofMomentum);
+            IVersionJudge.StepRoots memory roots = _roots(c, ofMomentum);
             roots.base = keccak256("another root");
             _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.InputNotProven.selector, 0));
-            roots = _roots(c, ofMemory);
+            roots = _roots(c, ofMomentum);
             roots.numerators = keccak256("another root");
             _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.InputNotProven.selector, 1));
-            roots = _roots(c, ofMemory);
+            roots = _roots(c, ofMomentum);
             roots.momenta = keccak256("another root");
             _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.InputNotProven.selector, 2));
             // Weights are no momenta, nor the other way round.
-            roots = _roots(c, !ofMemory);
+            roots = _roots(c, !ofMomentum);
             _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.ResultNotProven.selector));
         }
     }
@@ -177,7 +180,7 @@ contract StepJudgingTest {
         _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.WrongDenominator.selector, 0));
         (c.question.denominator, c.question.guardBits) = (1, 17);
         bytes memory why =
-            abi.encodeWithSelector(IVersionJudge.WrongStep.selector, c.question.stepExponent, c.question.guardBits);
+            abi.encodeWithSelector(IVersionJudge.WrongLattice.selector, c.question.stepExponent, c.question.guardBits);
         _refused(c, roots, proofs, why);
         (c.question.guardBits, c.question.precision) = (0, 64);
         _refused(c, roots, proofs, abi.encodeWithSelector(IVersionJudge.WrongPrecision.selector, 64));

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IStakeFloors} from "../../contracts/interfaces/IStakeFloors.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {ChunkProof, Leaf, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
@@ -42,7 +42,7 @@ contract TermTheftsTest is StakedFixture {
     function test_the_least_proposal_deadline_leaves_a_certify_window_to_propose_in() public {
         (RoundId id, RoundTerms memory t) = _hurried();
         Proposal memory right = proposalOf(nodeOver(leavesTo(3), sums(0, 3)));
-        uint64 last = staked.stakedRoundOf(id).strikesEnd + CERTIFY;
+        uint64 last = staked.stakedRoundOf(id).slashEnd + CERTIFY;
         same(last + PROPOSAL, t.proposalDeadline);
         vm.warp(last + 1);
         vm.prank(PROPOSER);
@@ -119,14 +119,16 @@ contract TermTheftsTest is StakedFixture {
         uint64 late = 36_500 days;
         (t.commitDeadline, t.revealDeadline) = (t.commitDeadline + late, t.revealDeadline + late);
         t.proposalDeadline += late;
-        _refuses(t, abi.encodeWithSelector(ITrainingRounds.RevealDeadlineTooLate.selector, t.revealDeadline, latest));
+        _refuses(
+            t, abi.encodeWithSelector(ITrainingRoundsErrors.RevealDeadlineTooLate.selector, t.revealDeadline, latest)
+        );
         t = stakedTerms(2);
         t.proposalDeadline += 365 days;
         (t.commitDeadline, t.revealDeadline) = (latest, latest + 1);
-        _refuses(t, abi.encodeWithSelector(ITrainingRounds.RevealDeadlineTooLate.selector, latest + 1, latest));
+        _refuses(t, abi.encodeWithSelector(ITrainingRoundsErrors.RevealDeadlineTooLate.selector, latest + 1, latest));
         (t.commitDeadline, t.revealDeadline) = (latest - 1, latest);
         RoundId id = openStaked(t);
-        enlist(id, participantOf(0));
+        lockStake(id, participantOf(0));
         // The longest that a seat can be locked: until the last reveal was due, when too few revealed.
         vm.warp(latest);
         rounds.voidRound(id);

@@ -6,7 +6,7 @@ import {IForfeits} from "../../contracts/interfaces/IForfeits.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../../contracts/interfaces/IRewardPool.sol";
 import {ITermsRules} from "../../contracts/interfaces/ITermsRules.sol";
-import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
+import {ITrainingRoundsErrors} from "../../contracts/interfaces/ITrainingRoundsErrors.sol";
 import {TermsRules} from "../../contracts/rounds/TermsRules.sol";
 import {TrainingRounds} from "../../contracts/rounds/TrainingRounds.sol";
 import {RoundId, RoundTerms} from "../../contracts/types/RoundTypes.sol";
@@ -33,7 +33,7 @@ contract UnderStakeTest is Fixture {
         RoundTerms memory t = terms(0, 1, 2);
         t.challengeWindow = 0;
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ChallengeWindowTooShort.selector, 0, 1));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.ChallengeWindowTooShort.selector, 0, 1));
         rounds.openRound(t);
         t.challengeWindow = 1;
         vm.prank(OWNER);
@@ -43,13 +43,13 @@ contract UnderStakeTest is Fixture {
     function test_under_stake_terms_have_neither_window_nor_money() public {
         RoundTerms memory t = terms(0, 1, 2);
         vm.startPrank(STAKED);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.ChallengeUnderStake.selector, 50));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.ChallengeUnderStake.selector, 50));
         rounds.openRound(t);
         (t.challengeWindow, t.rewardToken, t.rewardBudget) = (0, address(token), 7);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.MoneyUnderStake.selector, 7, 0));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.MoneyUnderStake.selector, 7, 0));
         rounds.openRound(t);
         (t.rewardBudget, t.forfeit) = (0, 3);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.MoneyUnderStake.selector, 0, 3));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.MoneyUnderStake.selector, 0, 3));
         rounds.openRound(t);
         (t.rewardToken, t.forfeit) = (address(0), 0);
         rounds.openRound(t);
@@ -58,14 +58,14 @@ contract UnderStakeTest is Fixture {
     function test_under_stake_seats_are_taken_by_the_contract_for_stake_alone() public {
         RoundId id = _staked();
         vm.prank(HOSPITAL);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.EnrolmentUnderStake.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.EnrolmentUnderStake.selector, id));
         rounds.enrol(id, _empty);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCoordinator.selector, id, OWNER, STAKED));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotCoordinator.selector, id, OWNER, STAKED));
         rounds.enrolFor(id, HOSPITAL, _empty);
         vm.startPrank(STAKED);
         rounds.enrolFor(id, HOSPITAL, _empty);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.AlreadyEnrolled.selector, id, HOSPITAL));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.AlreadyEnrolled.selector, id, HOSPITAL));
         rounds.enrolFor(id, HOSPITAL, _empty);
         vm.stopPrank();
         holds(rounds.isEnrolled(id, HOSPITAL) && !rounds.isEnrolled(id, STAKED));
@@ -74,10 +74,10 @@ contract UnderStakeTest is Fixture {
     function test_a_coordinator_takes_no_seats_for_others() public {
         RoundId id = openRound(0, 1, 2);
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotUnderStake.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotUnderStake.selector, id));
         rounds.enrolFor(id, HOSPITAL, _empty);
         vm.prank(STAKED);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotCoordinator.selector, id, STAKED, OWNER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotCoordinator.selector, id, STAKED, OWNER));
         rounds.enrolFor(id, HOSPITAL, _empty);
     }
 
@@ -87,7 +87,7 @@ contract UnderStakeTest is Fixture {
         t.allowListRoot = keccak256(bytes.concat(keccak256(abi.encode(HOSPITAL))));
         vm.startPrank(STAKED);
         RoundId id = rounds.openRound(t);
-        vm.expectRevert(abi.encodeWithSelector(ITrainingRounds.NotOnAllowList.selector, id, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(ITrainingRoundsErrors.NotOnAllowList.selector, id, STRANGER));
         rounds.enrolFor(id, STRANGER, _empty);
         rounds.enrolFor(id, HOSPITAL, _empty);
         vm.stopPrank();
@@ -118,6 +118,6 @@ contract UnderStakeTest is Fixture {
     }
 
     function _invalid(string memory name) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(ITrainingRounds.InvalidParameter.selector, name);
+        return abi.encodeWithSelector(ITrainingRoundsErrors.InvalidParameter.selector, name);
     }
 }

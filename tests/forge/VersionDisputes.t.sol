@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IVersionJudge} from "../../contracts/interfaces/IVersionJudge.sol";
 import {Scale} from "../../contracts/libraries/WeightRules.sol";
-import {ChunkProof, Node, Proposal, Rule} from "../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, ChunkProof, Node, Proposal} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {WeightRulesCaller} from "./WeightRules.t.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
@@ -51,7 +51,7 @@ contract VersionDisputesTest is StakedFixture {
         top.count = count; // the judge takes it as it stands there: another proof is for a wrong one
         made = proposalOf(top);
         made.versionRoot = VectorWriter.root(_version, stakes.precision);
-        made.memoryRoot = _memory;
+        made.momentumRoot = _memory;
         proposeUncertified(id, made);
     }
 
@@ -65,7 +65,7 @@ contract VersionDisputesTest is StakedFixture {
     function _isRight(uint32 count) private {
         Proposal memory made = _proposed(count);
         for (uint64 chunk = 0; chunk < 2; ++chunk) {
-            refuse(_call(made, chunk), abi.encodeWithSelector(IDisputes.VersionIsRight.selector, id, chunk));
+            refuse(_call(made, chunk), abi.encodeWithSelector(IDisputes.VersionIsCorrect.selector, id, chunk));
         }
     }
 
@@ -92,7 +92,7 @@ contract VersionDisputesTest is StakedFixture {
 
     /// Each level of medians doubles the numerators.
     function test_F14_a_median_s_weights_are_judged_by_its_levels() public {
-        stakes.rule = Rule.Median;
+        stakes.rule = AggregationRule.Median;
         _judges(3, 2);
         _draw(stakes.precision, sums(0, 3), 4);
         _isRight(33);
@@ -100,7 +100,7 @@ contract VersionDisputesTest is StakedFixture {
 
     /// What a trimmed mean keeps, and the units of its nodes above the lowest.
     function test_F14_a_trimmed_mean_s_weights_are_judged_by_what_it_keeps() public {
-        (stakes.rule, stakes.trim) = (Rule.TrimmedMean, 1);
+        (stakes.rule, stakes.trim) = (AggregationRule.TrimmedMean, 1);
         _judges(3, 1);
         _draw(stakes.precision, sums(0, 3), 2 << 16);
         _isRight(33);

@@ -108,7 +108,7 @@ contract VersionGasTest {
     function _gas(uint8 precision, uint64 length) private view returns (uint256) {
         bytes memory data = _asked(precision, length);
         (uint256 execution, bytes memory answer) = meter.used(address(judge), data);
-        require(abi.decode(answer, (IVersionJudge.Verdict)).right, "the claim is right");
+        require(abi.decode(answer, (IVersionJudge.Verdict)).correct, "the claim is right");
         uint256 zeros;
         for (uint256 i = 0; i < data.length; ++i) {
             if (data[i] == 0) ++zeros;
@@ -137,7 +137,7 @@ contract VersionGasTest {
         return abi.encodeCall(
             IVersionJudge.judge,
             (
-                IVersionJudge.Question(precision, length, INDEX, STEP, GUARD, DENOMINATOR),
+                IVersionJudge.ChunkParams(precision, length, INDEX, STEP, GUARD, DENOMINATOR),
                 roots,
                 ChunkProof(base, path),
                 ChunkProof(numerators, path),

@@ -22,7 +22,7 @@ contract VersionJudgingTest {
     int64[] private base;
     int64[] private numerators;
     int64[] private version;
-    IVersionJudge.Question private question;
+    IVersionJudge.ChunkParams private question;
 
     function setUp() public {
         (judge, rules) = (new VersionJudge(), new WeightRulesCaller());
@@ -32,7 +32,7 @@ contract VersionJudgingTest {
     /// A base of finite weights, numerators that move it, and the right version.
     function _draw(uint8 precision, int8 step, uint8 guard, uint256 denominator, uint256 seed) private {
         (base, numerators, version) = (new int64[](LENGTH), new int64[](LENGTH), new int64[](LENGTH));
-        question = IVersionJudge.Question(precision, uint64(LENGTH), 0, step, guard, denominator);
+        question = IVersionJudge.ChunkParams(precision, uint64(LENGTH), 0, step, guard, denominator);
         (bytes memory weights, bytes memory moves) = ("", "");
         for (uint256 i = 0; i < LENGTH; ++i) {
             uint256 drawn = uint256(keccak256(abi.encode(seed, i)));
@@ -90,14 +90,14 @@ contract VersionJudgingTest {
         _draw(wide ? 32 : 16, int8(int256(seed % 30)) - 40, uint8(seed % 17), 22 + seed % 1000, seed);
         uint256 coordinate = at % LENGTH;
         question.index = uint64(coordinate / 256);
-        require(_judged().right, "right weights");
+        require(_judged().correct, "right weights");
         change = wide ? change : change % 65_536;
         if (change == 0) change = 1;
         int64 right = version[coordinate];
         version[coordinate] = int64(uint64(right) ^ change);
         IVersionJudge.Verdict memory verdict = _judged();
-        require(!verdict.right && verdict.coordinate == coordinate, "another coordinate");
-        require(verdict.expected == uint64(right) && verdict.found == uint64(version[coordinate]), "other bits");
+        require(!verdict.correct && verdict.coordinate == coordinate, "another coordinate");
+        require(verdict.expected == uint64(right) && verdict.actual == uint64(version[coordinate]), "other bits");
     }
 
     function test_F14_the_first_of_many_wrong_weights_is_named() public {
@@ -109,14 +109,14 @@ contract VersionJudgingTest {
 
     /// The same numerators under another step, guard or denominator give other weights.
     function test_F14_step_guard_bits_and_denominator_count() public {
-        require(_judged().right, "right weights");
+        require(_judged().correct, "right weights");
         question.stepExponent = -19;
-        require(!_judged().right, "the step doesn't count");
+        require(!_judged().correct, "the step doesn't count");
         (question.stepExponent, question.guardBits) = (-20, 7);
         // Nearly the same sums, of an aggregate that was rounded to twice the unit.
-        require(!_judged().right, "the guard bits don't count");
+        require(!_judged().correct, "the guard bits don't count");
         (question.guardBits, question.denominator) = (8, 23);
-        require(!_judged().right, "the denominator doesn't count");
+        require(!_judged().correct, "the denominator doesn't count");
     }
 
     function test_F14_no_weight_is_right_over_a_base_that_is_not_finite() public {
@@ -136,13 +136,13 @@ contract VersionJudgingTest {
 
     function _named(uint256 coordinate, uint32 expected) private view {
         IVersionJudge.Verdict memory verdict = _judged();
-        require(!verdict.right && verdict.coordinate == coordinate, "called right");
-        require(verdict.expected == expected && verdict.found == uint64(version[coordinate]), "other bits");
+        require(!verdict.correct && verdict.coordinate == coordinate, "called right");
+        require(verdict.expected == expected && verdict.actual == uint64(version[coordinate]), "other bits");
     }
 
     function test_F14_a_zero_is_positive_whatever_it_was() public {
         (base[0], numerators[0], version[0]) = (int64(uint64(1 << 31)), 0, 0);
-        require(_judged().right, "minus zero and nothing");
+        require(_judged().correct, "minus zero and nothing");
         version[0] = int64(uint64(1 << 31));
         _named(0, 0);
     }
@@ -185,7 +185,7 @@ contract VersionJudgingTest {
     function testFuzz_F14_lattices_beyond_L1_are_refused(int8 step, uint8 guard) public {
         vm.assume(step < -60 || step > 20 || guard > 16);
         (question.stepExponent, question.guardBits) = (step, guard);
-        _refused(abi.encodeWithSelector(IVersionJudge.WrongStep.selector, step, guard));
+        _refused(abi.encodeWithSelector(IVersionJudge.WrongLattice.selector, step, guard));
     }
 
     function testFuzz_F14_denominators_of_no_round_are_refused(uint256 denominator) public {
@@ -199,7 +199,7 @@ contract VersionJudgingTest {
         for (uint256 i = 0; i < LENGTH; ++i) {
             version[i] = base[i];
         }
-        require(_judged().right, "moved by nothing");
+        require(_judged().correct, "moved by nothing");
     }
 
     /// Right numerators stay in 31 bits; the ones that don't are proved wrong themselves.
@@ -210,7 +210,7 @@ contract VersionJudgingTest {
         }
         base[255] = 0x3f800000; // 1, and what is 2^11 from there
         (numerators[255], version[255]) = (-2_147_483_647, int64(uint64(0xc4ffe000)));
-        require(_judged().right, "the largest step");
+        require(_judged().correct, "the largest step");
         numerators[255] = -2_147_483_648;
         _refused(abi.encodeWithSelector(IVersionJudge.AggregateTooLarge.selector));
         numerators[255] = type(int64).min;

@@ -78,12 +78,12 @@ contract WeightedPayoutsTest is StakedFixture {
             paid += due;
         }
         uint256 sponsors = token.balanceOf(OWNER);
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         same(token.balanceOf(OWNER) - sponsors, POT + BUDGET - paid);
         same(pots.owed(coin), 0);
         same(token.balanceOf(address(pots)), 0);
-        vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.RestPaid.selector, id, coin));
-        pots.returnRest(id, coin, made);
+        vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.RemainderPaid.selector, id, coin));
+        pots.returnRemainder(id, coin, made);
     }
 
     function testFuzz_P7_nothing_is_lost_and_nothing_is_made(uint96 first, uint96 second) public {
@@ -94,7 +94,7 @@ contract WeightedPayoutsTest is StakedFixture {
         for (uint256 i = 3; i > 0; --i) {
             _pay(made, i - 1);
         }
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         same(pots.owed(coin), 0);
         same(token.balanceOf(address(pots)), 0);
         IWeightedPayouts.Pot memory pot = pots.potOf(id, coin);
@@ -147,7 +147,7 @@ contract WeightedPayoutsTest is StakedFixture {
         vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.WrongProposal.selector, id));
         pots.pay(id, coin, made, group);
         vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.WrongProposal.selector, id));
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
     }
 
     function test_the_rest_waits_for_everybody_or_180_days() public {
@@ -160,9 +160,9 @@ contract WeightedPayoutsTest is StakedFixture {
         );
         vm.warp(until - 1);
         vm.expectRevert(why);
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         vm.warp(until);
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         same(token.balanceOf(address(pots)), 0);
         uint256 due = BUDGET * _kept[1].weight / whole;
         vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.PotExceeded.selector, id, coin, due, 0));
@@ -175,7 +175,7 @@ contract WeightedPayoutsTest is StakedFixture {
         vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.EmptyPot.selector, id, coin));
         this.payAgain(made, 0);
         vm.expectRevert(abi.encodeWithSelector(IWeightedPayouts.EmptyPot.selector, id, coin));
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
     }
 
     /// T-37: an unsound tree that nobody disputed (a top of weight 1, a leaf of 1.8e19) drains no other round's pot.
@@ -209,7 +209,7 @@ contract WeightedPayoutsTest is StakedFixture {
         address who = _kept[1].participant;
         blocks.setBlocked(who, true);
         pots.pay(id, coin, made, _group(made, 7));
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         uint256 due = POT * _kept[1].weight / made.top.weight;
         same(pots.keptFor(coin, who), due);
         same(blocks.balanceOf(_kept[0].participant), POT * _kept[0].weight / made.top.weight);
@@ -362,7 +362,7 @@ contract WeightedPayoutsTest is StakedFixture {
         pots.payByRoot(id, coin, made, STRANGER, 30, proof);
         proof[0] = payoutLeaf(STRANGER, 30);
         pots.payByRoot(id, coin, made, WATCHER, 70, proof);
-        pots.returnRest(id, coin, made);
+        pots.returnRemainder(id, coin, made);
         same(pots.owed(coin), BUDGET); // the other round's
     }
 

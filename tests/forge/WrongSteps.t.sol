@@ -51,16 +51,16 @@ contract WrongStepsTest is StepFixture {
     function _proposed(bytes memory weights, bytes memory remembered) private returns (Proposal memory made) {
         made = proposalOf(_top());
         made.versionRoot = rootAt(stakes.precision, LONG, INDEX, weights);
-        made.memoryRoot = rootAt(64, LONG, INDEX, remembered);
+        made.momentumRoot = rootAt(64, LONG, INDEX, remembered);
         proposeUncertified(id, made);
     }
 
-    function _call(Proposal memory made, Server memory named, bool ofMemory, bytes memory claim)
+    function _call(Proposal memory made, Server memory named, bool ofMomentum, bytes memory claim)
         private
         view
         returns (bytes memory)
     {
-        StepProof memory proof = stepProof(ofMemory, LONG, INDEX, c, claim);
+        StepProof memory proof = stepProof(ofMomentum, LONG, INDEX, c, claim);
         return abi.encodeCall(IDisputes.proveWrongStep, (id, stakes, made, named, INDEX, proof, WATCHER));
     }
 
@@ -92,7 +92,7 @@ contract WrongStepsTest is StepFixture {
         bytes memory wrong = spoilt(c.weights);
         Proposal memory made = proposalOf(_top());
         made.versionRoot = rootAt(32, LONG, INDEX, wrong);
-        made.memoryRoot = keccak256("nobody's");
+        made.momentumRoot = keccak256("nobody's");
         proposeUncertified(id, made);
         prove(_call(made, server, false, wrong));
         _slashed();
@@ -101,7 +101,7 @@ contract WrongStepsTest is StepFixture {
     function test_F15_what_is_right_stands() public {
         _open(ServerStep.DiLoCo, 32);
         Proposal memory made = _proposed(c.weights, c.remembered);
-        bytes memory why = abi.encodeWithSelector(IDisputes.VersionIsRight.selector, id, INDEX);
+        bytes memory why = abi.encodeWithSelector(IDisputes.VersionIsCorrect.selector, id, INDEX);
         refuse(_call(made, server, false, c.weights), why);
         refuse(_call(made, server, true, c.remembered), why);
         same(award(WATCHER), 0);
@@ -128,7 +128,7 @@ contract WrongStepsTest is StepFixture {
             if (i == 1) other.factor ^= 1;
             if (i == 2) other.rate ^= 1;
             if (i == 3) other.weightsRoot = made.versionRoot;
-            if (i == 4) other.memoryRoot = made.memoryRoot;
+            if (i == 4) other.momentumRoot = made.momentumRoot;
             refuse(_call(made, other, false, c.weights), why);
         }
     }
@@ -187,7 +187,7 @@ contract WrongStepsTest is StepFixture {
         vm.expectRevert(abi.encodeWithSelector(IDisputes.NotAnnounced.selector, keccak256(call)));
         (bool sent,) = address(disputes).call(call);
         sent;
-        other.memoryRoot = keccak256("another");
+        other.momentumRoot = keccak256("another");
         refuse(_call(other, server, false, wrong), abi.encodeWithSelector(IDisputes.WrongProposal.selector, id));
         prove(call);
         refuse(call, abi.encodeWithSelector(IDisputes.NoProposal.selector, id));
@@ -211,12 +211,12 @@ contract WrongStepsTest is StepFixture {
         }
     }
 
-    function _spent(ServerStep step, uint8 precision, bool ofMemory) private returns (uint256) {
+    function _spent(ServerStep step, uint8 precision, bool ofMomentum) private returns (uint256) {
         _open(step, precision);
         (bytes memory weights, bytes memory remembered) = (c.weights, c.remembered);
-        if (ofMemory) remembered = spoilt(remembered);
+        if (ofMomentum) remembered = spoilt(remembered);
         else weights = spoilt(weights);
         Proposal memory made = _proposed(weights, remembered);
-        return spent(_call(made, server, ofMemory, ofMemory ? remembered : weights));
+        return spent(_call(made, server, ofMomentum, ofMomentum ? remembered : weights));
     }
 }

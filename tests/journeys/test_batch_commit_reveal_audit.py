@@ -27,7 +27,7 @@ from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines import run_in_process
 from trainer.errors import Reason
 from trainer.participant.participant import Participant
-from trainer.ports import Mailbox
+from trainer.ports import Mailbox, RoundContext
 
 
 @pytest.fixture
@@ -57,9 +57,7 @@ def participant(f: ChainFederation, index: int, mailbox: Mailbox) -> Participant
     """A data owner that hands in."""
     signer = f.people[index]
     return Participant(
-        RegistryBoard(f.client_of(signer)),
-        f.blobs,
-        f.clock,
+        RoundContext(RegistryBoard(f.client_of(signer)), f.blobs, f.clock),
         signer,
         f.training(index),
         f.place.work / "participants",
@@ -70,7 +68,9 @@ def participant(f: ChainFederation, index: int, mailbox: Mailbox) -> Participant
 def coordinator(f: ChainFederation, mailbox: FolderMailbox | None, name: str = "c") -> Coordinator:
     """The owner's coordinator."""
     return Coordinator(
-        RegistryBoard(f.client), f.blobs, f.clock, f.place.work / name, mailbox=mailbox
+        RoundContext(RegistryBoard(f.client), f.blobs, f.clock),
+        f.place.work / name,
+        mailbox=mailbox,
     )
 
 

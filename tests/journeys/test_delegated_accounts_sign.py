@@ -103,7 +103,7 @@ def batched(place: Place, round_id: bytes) -> None:
     assert owner.batches.commit(batch) == 0
     stranger = place.client(STRANGER)
     assert stranger.batches.strike_forged(round_id) == []
-    with pytest.raises(Reverted, match="SignatureIsRight"):
+    with pytest.raises(Reverted, match="SignatureIsValid"):
         stranger.connection.contracts["TrainingRounds"].write(
             "strikeBatch", round_id, 0, HOSPITAL.address, COMMITMENT, entry.signature, []
         )

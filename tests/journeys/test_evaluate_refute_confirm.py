@@ -93,9 +93,9 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
         assert f.watcher().step(round_id) == []  # nothing that a proof covers
         assert f.notes[-1].kind == "unprovable"
         decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[1:]))
-        assert (decision.right, decision.proposal) == (False, number)
+        assert (decision.correct, decision.proposal) == (False, number)
         f.clock.wait_until(decision.appeal_ends_at)
-        f.owner.evaluations.carry_out(round_id)
+        f.owner.evaluations.enforce_decision(round_id)
         assert f.board().state(round_id).standing is None
         assert f.owner.stakes.of(CHEAT.address).free == FUNDS - number * 3 * STAKE
     honest = f.proposer()
@@ -105,7 +105,7 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
     with pytest.raises(ERRORS["NotAttested"]):
         honest.settle(round_id)
     decision = f.owner.evaluations.attest(attested(f, round_id, *PEOPLE[:2]))
-    assert decision.right
+    assert decision.correct
     f.clock.wait_until(decision.appeal_ends_at)
     honest.settle(round_id)
     f.proposer(OWNER).publish(round_id)
@@ -166,7 +166,7 @@ def test_f12_the_governor_reverses_what_two_liars_found(federation: StakedFedera
     with pytest.raises(ERRORS["NotGovernor"]):
         doubts.evaluations.rule(round_id, False)
     f.client(WATCHER).evaluations.rule(round_id, False)
-    f.owner.evaluations.carry_out(round_id)
+    f.owner.evaluations.enforce_decision(round_id)
     assert f.owner.stakes.of(PROPOSER.address).free == FUNDS
     assert f.board().state(round_id).standing is None
     f.check_vault()

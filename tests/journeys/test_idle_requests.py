@@ -20,6 +20,7 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.participant.participant import Participant
 from trainer.participant.round_loop import join_rounds
+from trainer.ports import RoundContext
 from trainer.staked.acceptance import Acceptance
 from trainer.staked.agent import Follower
 from trainer.staked.holder import Holder
@@ -93,12 +94,12 @@ def asked_while_idle(f: ChainFederation, monkeypatch: Any, block_seconds: int) -
     monkeypatch.setattr(chain_clock, "time", TurnedTime(f.place.gateway, block_seconds))
     clock, board = ChainClock.of(client), RegistryBoard(client)
     blobs, work = StoreBlobs(f.store), f.place.work / "idle"
-    participant = Participant(board, blobs, clock, PEOPLE[0], f.training(0), work)
+    participant = Participant(RoundContext(board, blobs, clock), PEOPLE[0], f.training(0), work)
     model_id = f.client.model(MODEL).model_id
     asked.clear()
     attends = attendance(f, client, clock)
     with pytest.raises(TrainingError, match="no round opened within 600 s"):
-        join_rounds(participant, board, clock, model_id, 1, IDLE, attendance=attends)
+        join_rounds(participant, model_id, 1, IDLE, attendance=attends)
     return asked
 
 

@@ -23,6 +23,7 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
 from trainer.coordinator.coordinator import Coordinator
 from trainer.engines import run_in_process
+from trainer.ports import RoundContext
 from trainer.types import ProposedResult
 
 
@@ -60,7 +61,7 @@ def federation(place: Place) -> ChainFederation:
 def test_t53_one_bad_document_is_named_and_stops_nobody_s_pay(federation: ChainFederation) -> None:
     board = BlanksBoard(federation)
     careless = Coordinator(
-        board, federation.blobs, federation.clock, federation.place.work / "careless"
+        RoundContext(board, federation.blobs, federation.clock), federation.place.work / "careless"
     )
     bad = careless.open(federation.terms(), federation.document)
     with pytest.raises(ConfigError, match="result document: not in canonical form"):

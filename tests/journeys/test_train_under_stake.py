@@ -70,7 +70,7 @@ def lie_first(f: StakedFederation, round_id: bytes, coordinator: Process, watche
     """A cheat proposes, and a watcher finds it out, while the coordinator stands still."""
     coordinator.send_signal(signal.SIGSTOP)
     try:
-        f.clock.wait_until(f.board().state(round_id).strikes_end)
+        f.clock.wait_until(f.board().state(round_id).slash_end)
         f.proposer(CHEAT, proposers.wrong_sum(coordinate=300)).propose(round_id)
         await_state(lambda: f.board().state(round_id).standing is None, [watcher])
     finally:

@@ -13,7 +13,7 @@ from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.documents.update_folders import rounds_domain
 from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
-from trainer.ports import Mailbox
+from trainer.ports import Mailbox, RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.types import Phase
 
@@ -55,9 +55,7 @@ class Stage:
         """A participant that hands in, unless `mailbox=None` is given."""
         made, signer = self.federation, self.federation.people[index]
         return Participant(
-            made.board(signer),
-            made.blobs,
-            made.clock,
+            RoundContext(made.board(signer), made.blobs, made.clock),
             signer,
             made.honest(index),
             made.work / "p",
@@ -70,9 +68,7 @@ class Stage:
         """The owner's coordinator; another name gives one with an empty work folder."""
         made = self.federation
         return Coordinator(
-            board or made.board(),
-            made.blobs,
-            made.clock,
+            RoundContext(board or made.board(), made.blobs, made.clock),
             made.work / name,
             mailbox=mailbox or self.mailbox,
         )

@@ -27,7 +27,7 @@ from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.training.client import Training, module_training
 from trainer.types import Lattice, ProposedResult, RoundTerms, least_forfeit
 from trainer.vectors.torch_modules import state_of
@@ -179,9 +179,7 @@ class ChainFederation:
         """A participant that trains on its own points."""
         signer = self.people[index]
         return Participant(
-            RegistryBoard(self.client_of(signer)),
-            blobs or self.blobs,
-            self.clock,
+            RoundContext(RegistryBoard(self.client_of(signer)), blobs or self.blobs, self.clock),
             signer,
             training or self.training(index),
             self.place.work / "participants",
@@ -203,7 +201,7 @@ class ChainFederation:
             if forgery is None
             else ForgingBoard(self.client, self.blobs, forgery)
         )
-        return Coordinator(board, self.blobs, self.clock, self.place.work / name)
+        return Coordinator(RoundContext(board, self.blobs, self.clock), self.place.work / name)
 
     def round(self, participants: Sequence[Participant], **changes: object) -> RoundResult:
         """Runs a round to its end."""

@@ -213,7 +213,7 @@ def wrong_momentum(coordinate: int = 0, by: float = 1.0) -> Change:
         write_version(honest, lie, read_version(honest), [], state.round_id, memory)
         told = replace(draft.document, version_digest=made.keep(lie))
         root = momenta_of(lie, state.stakes.vector_length).root()
-        return replace(draft, memory_root=root, document=told)
+        return replace(draft, momentum_root=root, document=told)
 
     return change
 
@@ -222,7 +222,7 @@ def forgotten() -> Change:
     """Proposes no memory where the server has one; the version is right."""
 
     def change(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
-        return replace(draft, memory_root=bytes(32))
+        return replace(draft, momentum_root=bytes(32))
 
     return change
 

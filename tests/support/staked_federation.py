@@ -20,7 +20,7 @@ from registry.chain.token import balance_of, transfer
 from registry.client import RegistryClient
 from registry.devnet.chains import start_anvil
 from registry.documents.canonical_json import canonical, hex_word
-from registry.fraud_proofs.stake_terms import Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.signing import LocalSigner
 from registry.storage import LocalStore
 from registry.types import Version
@@ -38,7 +38,7 @@ from trainer.documents.version_folders import first_version
 from trainer.execution.version_roots import weights_of
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposer import Proposer
@@ -158,7 +158,7 @@ class StakedFederation:
             proposer_stake=3 * STAKE,
             bond=BOND,
             vector_length=base.length,
-            rule=Rule.MEAN,
+            rule=AggregationRule.MEAN,
             trim=0,
             certify_window=CERTIFY,
             answer_window=ANSWER,
@@ -202,9 +202,7 @@ class StakedFederation:
         """A participant that trains on its own 20, 30 or 40 points."""
         who = PEOPLE[index]
         return Participant(
-            RegistryBoard(self.client(who)),
-            blobs or self.blobs,
-            self.clock,
+            RoundContext(RegistryBoard(self.client(who)), blobs or self.blobs, self.clock),
             who,
             module_training(small_model(), small_data(index, 20 + 10 * index)),
             self.journals,
@@ -219,7 +217,7 @@ class StakedFederation:
         vouchers: tuple[LocalSigner, ...] = (),
         **changes: Any,
     ) -> bytes:
-        """Opens a round in which all enlist, train, commit and reveal, and those who hold all
+        """Opens a round in which all lock stakes, train, commit and reveal, and those who hold all
         updates vouch for them; returns its id.
 
         Args:
@@ -236,7 +234,7 @@ class StakedFederation:
         pot = self.token, BUDGET
         round_id = self.board().open(self.terms(**changes), stakes or self.stakes(), *pot)
         for who in PEOPLE:
-            self.board(who).enlist(round_id)
+            self.board(who).lock_stake(round_id)
         if change is not None or blobs is not None:
             self._prepare(round_id, change or (lambda vector: None), blobs or self.blobs)
         people = [self.participant(i, blobs if i == 0 else None) for i in range(len(PEOPLE))]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from registry.fraud_proofs.stake_terms import Proposal, Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, Proposal, StakeTerms
 from registry.fraud_proofs.trees import Tree, children_hash
 from registry.signing import Domain, LocalSigner, UpdateStatement
 from registry.storage import MemoryStore
@@ -56,7 +56,9 @@ def people(count: int) -> list[str]:
     return sorted(found, key=lambda address: int(address, 16))
 
 
-def stake_terms(length: int, rule: Rule = Rule.MEAN, trim: int = 0) -> StakeTerms:
+def stake_terms(
+    length: int, rule: AggregationRule = AggregationRule.MEAN, trim: int = 0
+) -> StakeTerms:
     """Stake terms of a round of that many values."""
     return StakeTerms(
         token=TOKEN,
@@ -104,7 +106,7 @@ class StakedGround:
     count: int = 5
     length: int = 600
     bits: int = 16
-    rule: Rule = Rule.MEAN
+    rule: AggregationRule = AggregationRule.MEAN
     trim: int = 0
 
     def __post_init__(self) -> None:
@@ -123,7 +125,7 @@ class StakedGround:
             round_state,
             PROPOSER,
             stakes,
-            enlisted=everybody,
+            participants=everybody,
             certified=everybody,
             signers=everybody,
             seated=everybody,
@@ -160,7 +162,7 @@ class StakedGround:
         return Calculation(state or self.state, self.evidence(name), self.work / name)
 
     def proposed(self, tree: Tree, state: StakedState | None = None, **changes: Any) -> StakedState:
-        """The state in which a tree stands proposed and certified, just after strikes ended."""
+        """The state in which a tree stands proposed and certified, just after slashing ended."""
         top = replace(tree.top, **changes) if changes else tree.top
         proposal = Proposal(top, b"\x0c" * 32, b"\x0a" * 32, b"\x0b" * 32)
         standing = StandingProposal(1, PROPOSER, proposal, STRIKES_END + CERTIFY, ENDS)

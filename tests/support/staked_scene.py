@@ -18,7 +18,7 @@ from registry.chain.token import transfer
 from registry.client import RegistryClient
 from registry.documents.batch_entries import BatchedReveal, commitment_of
 from registry.documents.labels import label_word
-from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
 from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
 from registry.signing import LocalSigner
 from registry.types import ZERO_ID, Model
@@ -93,7 +93,7 @@ class StakedScene:
             proposer_stake=PROPOSER_STAKE,
             bond=BOND,
             vector_length=LENGTH,
-            rule=Rule.MEAN,
+            rule=AggregationRule.MEAN,
             trim=0,
             certify_window=CERTIFY,
             answer_window=ANSWER,
@@ -143,7 +143,7 @@ class StakedScene:
         return root, bytes([0xC0 + index % 64]) * 32, 5 + 3 * index, bytes([index + 1]) * 32
 
     def revealed(self, *vectors: Vector, **changes: Any) -> bytes:
-        """Opens a round; all enlist, commit and reveal, and two vouch for all. Returns its id."""
+        """Opens a round; all lock stakes, commit, reveal; two vouch for all. Returns its id."""
         round_id = self.uncertified(*vectors, **changes)
         self.certify_updates(round_id)
         deadline = self.term(round_id, "revealDeadline")
@@ -168,7 +168,7 @@ class StakedScene:
     def uncertified(
         self, *vectors: Vector, holders: Sequence[LocalSigner] = (), **changes: Any
     ) -> bytes:
-        """Opens a round; all enlist, members of its committee too, and people commit and reveal.
+        """Opens a round; all lock stakes, its committee's members too; people commit and reveal.
 
         Returns its id.
         """
@@ -177,9 +177,9 @@ class StakedScene:
         round_id = self.owner.staked_rounds.open(terms, self.stakes(**changes), *budget)
         clients = [self.client(person) for person in self.people]
         for client in clients:
-            client.staked_rounds.enlist(round_id)
+            client.staked_rounds.lock_stake(round_id)
         for holder in holders:
-            self.client(holder).staked_rounds.enlist_holder(round_id)
+            self.client(holder).staked_rounds.lock_holder_stake(round_id)
         domain = self.owner.connection.rounds_domain()
         self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
         given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}
@@ -228,8 +228,8 @@ class StakedScene:
     def proposed(
         self, round_id: bytes, tree: Tree, certified: bool = True, **changes: Any
     ) -> Proposal:
-        """Lets the proposer propose a tree when strikes are over, and two vouch for it."""
-        self.clock.wait_until(self.owner.staked_rounds.strikes_end(round_id))
+        """Lets the proposer propose a tree when slashing is over, and two vouch for it."""
+        self.clock.wait_until(self.owner.staked_rounds.slash_end(round_id))
         proposal = self.proposal(tree, **changes)
         self.client(PROPOSER).staked_rounds.propose(round_id, proposal)
         if certified:

@@ -20,7 +20,7 @@ from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
-from trainer.ports import BlobStore, RoundBoard
+from trainer.ports import BlobStore, RoundBoard, RoundContext
 from trainer.scoring import Evaluate
 from trainer.training.client import Training, module_training
 from trainer.types import Lattice, RoundTerms, least_forfeit
@@ -160,7 +160,9 @@ class Federation:
     ) -> Coordinator:
         """The owner's coordinator; another name gives one with an empty work folder."""
         return Coordinator(
-            self.board(), blobs or self.blobs, self.clock, self.work / name, evaluate=evaluate
+            RoundContext(self.board(), blobs or self.blobs, self.clock),
+            self.work / name,
+            evaluate=evaluate,
         )
 
     def participant(
@@ -173,9 +175,7 @@ class Federation:
         """Participant 0 to 6, who trains on its own points."""
         signer = self.people[index]
         return Participant(
-            board or self.board(signer),
-            blobs or self.blobs,
-            self.clock,
+            RoundContext(board or self.board(signer), blobs or self.blobs, self.clock),
             signer,
             training or self.honest(index),
             self.work / "p",

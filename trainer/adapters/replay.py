@@ -106,7 +106,7 @@ class Replay:
         """Returns the root of a version's trained weights, 32 bytes (F-13)."""
         return version_root(version, TermsDocument.parse(document))
 
-    def memory_root(self, document: bytes, version: Path) -> bytes:
+    def momentum_root(self, document: bytes, version: Path) -> bytes:
         """Returns the root of what its server remembers, 32 bytes (F-15); zeros for nothing."""
         told = TermsDocument.parse(document)
         if step_of(told) not in (ServerStep.FEDAVGM, ServerStep.DILOCO):

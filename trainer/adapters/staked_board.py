@@ -28,7 +28,7 @@ from trainer.staked.watcher_actions import (
     AnswerChunk,
     AnswerNode,
     Ask,
-    AskMemory,
+    AskMomentum,
     AskNode,
     AskResult,
     AskUpdate,
@@ -94,14 +94,14 @@ class StakedRegistryBoard(StakedBoard):
         record = state.staked_rounds.rounds.get(round_id)
         if record is None:
             raise RoundError(f"there is no staked round 0x{round_id.hex()}")
-        signing = set(record.signers) - set(record.struck) - set(record.burnt)
+        signing = set(record.signers) - set(record.slashed) - set(record.burnt)
         panel = state.evaluations.panels.get(record.stakes.panel)
         return StakedState(
             round=state_of(state.rounds.rounds[round_id]),
             sponsor=record.sponsor,
             stakes=record.stakes,
-            enlisted=frozenset(record.enlisted),
-            struck=frozenset(record.struck),
+            participants=frozenset(record.participants),
+            slashed=frozenset(record.slashed),
             standing=_standing(record, self._client.staked_rounds.disputes_end(round_id)),
             settled=record.settled,
             proposals=len(record.proposals),
@@ -109,7 +109,7 @@ class StakedRegistryBoard(StakedBoard):
             released=frozenset(record.released),
             attested=self._evaluated(record, right=True),
             refuted=self._evaluated(record, right=False),
-            certified=frozenset(p for p in record.enlisted if record.is_certified(p)),
+            certified=frozenset(p for p in record.participants if record.is_certified(p)),
             signers=frozenset(signing),
             vouched={who: _held(record, bitmap) for who, bitmap in record.vouched.items()},
             burnt=frozenset(record.burnt),
@@ -130,7 +130,7 @@ class StakedRegistryBoard(StakedBoard):
         if not any(record.stakes.panel):
             return right
         decision = self._client.state().evaluations.of(record.round_id, len(record.proposals))
-        if decision is None or decision.right != right or decision.lapsed:
+        if decision is None or decision.correct != right or decision.lapsed:
             return False
         now = int(self._client.connection.gateway.block("pending")["timestamp"], 16)
         return decision.is_settled(now)
@@ -146,9 +146,9 @@ class StakedRegistryBoard(StakedBoard):
         pot = reward_token, budget
         return self._client.staked_rounds.open(struct_of(terms), stakes, *pot)
 
-    def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
+    def lock_stake(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks this account's stake and takes a seat."""
-        self._acting.staked_rounds.enlist(round_id, proof)
+        self._acting.staked_rounds.lock_stake(round_id, proof)
 
     def vouch_for_updates(self, round_id: bytes, participants: Collection[str]) -> bool:
         """Says that this account holds some updates whole."""
@@ -191,9 +191,9 @@ class StakedRegistryBoard(StakedBoard):
 
     def carry_out_refutation(self, round_id: bytes) -> None:
         """Rejects the standing proposal, which evaluators found wrong."""
-        self._acting.evaluations.carry_out(round_id)
+        self._acting.evaluations.enforce_decision(round_id)
 
-    def undo(self, round_id: bytes) -> None:
+    def void_and_refund(self, round_id: bytes) -> None:
         """Voids a round that came to nothing and pays the sponsor's part of its pots back."""
         self._acting.staked_rounds.void(round_id)
         record = self._client.staked_rounds.record(round_id)
@@ -222,7 +222,7 @@ class StakedRegistryBoard(StakedBoard):
             case WrongStep(server, chunk, proof):
                 return disputes.prove_wrong_step(round_id, server, chunk, proof)
             case OutOfRange(leaf, chunk, proof):
-                return disputes.strike_out_of_range(round_id, leaf, chunk, proof)
+                return disputes.prove_out_of_range(round_id, leaf, chunk, proof)
             case AnswerChunk(question, proof):
                 return disputes.answer_chunk(round_id, question, proof)
             case AnswerNode(question, path, children):
@@ -257,10 +257,10 @@ class StakedRegistryBoard(StakedBoard):
                 if self._proposed(round_id).version_root != root:
                     return False
                 number = disputes.ask_version(round_id, chunk)
-            case AskMemory(chunk, root):
-                if self._proposed(round_id).memory_root != root:
+            case AskMomentum(chunk, root):
+                if self._proposed(round_id).momentum_root != root:
                     return False
-                number = disputes.ask_memory(round_id, chunk)
+                number = disputes.ask_momentum(round_id, chunk)
         return number >= before
 
     def answer(self, round_id: bytes, question: int) -> ChunkProof | Children | None:
@@ -337,7 +337,7 @@ def _question(record: QuestionRecord) -> Question:
     return Question(
         number=record.number,
         asker=record.asker,
-        asked=record.asked,
+        kind=record.kind,
         proposal=record.proposal,
         accountable=record.accountable,
         subject=record.subject,

@@ -9,9 +9,9 @@ not half, if it chooses its groups (T-31).
 Example:
     >>> import numpy as np
     >>> vectors = [np.array([value], np.int8) for value in range(33)]
-    >>> robust_numerators(vectors, Rule.MEDIAN, 0).tolist()  # medians 8 and 24.5, doubled twice
+    >>> robust_numerators(vectors, AggregationRule.MEDIAN, 0).tolist()  # 4 · 16.25
     [65]
-    >>> robust_denominator(Rule.MEDIAN, 0, 33)
+    >>> robust_denominator(AggregationRule.MEDIAN, 0, 33)
     4
 """
 
@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from registry.errors import AggregationError
 from registry.fraud_proofs.robust_trees import denominator_at, height_of, sizes_of, trim_at
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from trainer.aggregation.numerators import (
     FAN_IN,
     median_numerators,
@@ -42,7 +42,7 @@ def groups_of(count: int) -> list[slice]:
     return [slice(*ends) for ends in pairwise(accumulate(sizes_of(count), initial=0))]
 
 
-def robust_denominator(rule: Rule, trim: int, count: int) -> int:
+def robust_denominator(rule: AggregationRule, trim: int, count: int) -> int:
     """Returns what a node's numerators are to be divided by, over `count` updates (F-1).
 
     Raises:
@@ -50,11 +50,11 @@ def robust_denominator(rule: Rule, trim: int, count: int) -> int:
         ConfigError: no update.
     """
     _require_robust(rule)
-    return 1 << height_of(count) if rule == Rule.MEDIAN else denominator_at(trim, count)
+    return 1 << height_of(count) if rule == AggregationRule.MEDIAN else denominator_at(trim, count)
 
 
 def node_numerators(
-    inputs: Sequence[IntVector], rule: Rule, trim: int, count: int
+    inputs: Sequence[IntVector], rule: AggregationRule, trim: int, count: int
 ) -> npt.NDArray[np.int64]:
     """Returns a node's numerators from what its children have, shape (n,), int64.
 
@@ -73,7 +73,7 @@ def node_numerators(
         raise AggregationError(
             f"expected {len(sizes)} inputs of the node over {count} updates, got {len(inputs)}"
         )
-    if rule == Rule.MEDIAN:
+    if rule == AggregationRule.MEDIAN:
         return median_numerators(inputs)
     if count > FAN_IN:
         pairs = zip(inputs, sizes, strict=True)
@@ -81,7 +81,9 @@ def node_numerators(
     return trimmed_mean_numerators(inputs, trim_at(trim, len(inputs)))
 
 
-def robust_numerators(vectors: Sequence[IntVector], rule: Rule, trim: int) -> npt.NDArray[np.int64]:
+def robust_numerators(
+    vectors: Sequence[IntVector], rule: AggregationRule, trim: int
+) -> npt.NDArray[np.int64]:
     """Returns the numerators of the top over updates in ascending order of their participants.
 
     Goes down one branch at a time: memory holds 32 vectors of numerators for each level at most.
@@ -102,6 +104,6 @@ def robust_numerators(vectors: Sequence[IntVector], rule: Rule, trim: int) -> np
     return node_numerators(below, rule, trim, count)
 
 
-def _require_robust(rule: Rule) -> None:
-    if rule == Rule.MEAN:
+def _require_robust(rule: AggregationRule) -> None:
+    if rule == AggregationRule.MEAN:
         raise AggregationError("expected median or trimmed mean, got the mean")

@@ -37,6 +37,7 @@ from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
+from trainer.ports import RoundContext
 from trainer.strategies import client_needs
 from trainer.training.client import Training, Tying
 from trainer.training.client_loading import load_training
@@ -115,16 +116,14 @@ def coordinate(
             conduct_under_stake(session, client, name, plan, staking, rounds, told)
             return
         coordinator = Coordinator(
-            board,
-            blobs,
-            clock,
+            RoundContext(board, blobs, clock),
             work,
             evaluate=evaluate,
             code_checker=ChainSignatureChecker(client.connection.gateway),
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
         with running(session, name, coordinator, rounds, options) as run:
-            conduct(coordinator, board, clock, version.model_id, plan, rounds, told, run, resumed)
+            conduct(coordinator, version.model_id, plan, rounds, told, run, resumed)
 
 
 def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Path | None) -> None:

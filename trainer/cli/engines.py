@@ -29,6 +29,7 @@ from trainer.cli.options import JOURNALS
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines import Command, LocalEngine
 from trainer.participant.participant import Participant
+from trainer.ports import RoundContext
 from trainer.training.client_loading import load_training
 
 if TYPE_CHECKING:
@@ -205,9 +206,9 @@ def _participant(crew: _Crew, index: int, engine: RayEngine, stack: ExitStack) -
     )
     make = partial(load_training, crew.options["reference"], crew.shards[index].resolve())
     return Participant(
-        RegistryBoard(client),
-        StoreBlobs(client.connection.store),
-        ChainClock.of(client),
+        RoundContext(
+            RegistryBoard(client), StoreBlobs(client.connection.store), ChainClock.of(client)
+        ),
         signer,
         engine.training(make),
         state / JOURNALS,

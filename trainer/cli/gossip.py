@@ -24,7 +24,7 @@ from trainer.coordinator.round_loop import RoundPlan
 from trainer.gossip import Agreement, GossipPeer, Graph
 from trainer.gossip.graph import LARGEST_GRAPH
 from trainer.gossip.rounds import GossipPlan, gossip_rounds
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.protocol.round_state import RoundState
 from trainer.training.client_loading import load_training
 
@@ -93,9 +93,7 @@ def gossip(
         training = load_training(reference, data)
         plan = _plan(blobs, read_addresses(peers), options, _fitted(session, client, name, options))
         peer = GossipPeer(
-            board,
-            blobs,
-            clock,
+            RoundContext(board, blobs, clock),
             key,
             training,
             session.settings.state / JOURNALS,
@@ -106,7 +104,7 @@ def gossip(
             _tell(session, state, agreement)
 
         model_id, rounds = client.model(name).model_id, options["num_rounds"]
-        gossip_rounds(peer, board, blobs, clock, model_id, plan, rounds, told)
+        gossip_rounds(peer, model_id, plan, rounds, told)
 
 
 def _fitted(session: Session, client: RegistryClient, name: str, options: dict[str, Any]) -> Fitted:

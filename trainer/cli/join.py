@@ -14,6 +14,7 @@ from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
 from trainer.participant.participant import Participant
 from trainer.participant.round_loop import Failures, join_rounds
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState
 from trainer.staked.acceptance import Acceptance
 from trainer.staked.staked_participant import Attendance
@@ -142,9 +143,7 @@ def join(
         follower, outcomes = parts.follower, parts.outcomes
         attendance = Attendance(parts.stakes, follower, outcomes, parts.clock, acceptance)
         participant = Participant(
-            parts.board,
-            parts.blobs,
-            parts.clock,
+            RoundContext(parts.board, parts.blobs, parts.clock),
             key,
             training,
             session.settings.state / JOURNALS,
@@ -162,8 +161,6 @@ def join(
 
         done = join_rounds(
             participant,
-            parts.board,
-            parts.clock,
             model_id,
             num_rounds,
             idle_seconds,

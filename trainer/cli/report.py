@@ -16,6 +16,7 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.ports import RoundContext
 from trainer.reporting.anomalies import Thresholds
 from trainer.reporting.round_report import Line, RoundReport
 from trainer.reporting.round_reports import RoundReports
@@ -66,9 +67,9 @@ def report(
 def _reports(client: RegistryClient, work: Path) -> RoundReports:
     gateway = client.connection.gateway
     return RoundReports(
-        RegistryBoard(client),
-        StoreBlobs(client.connection.store),
-        ChainClock(gateway),
+        RoundContext(
+            RegistryBoard(client), StoreBlobs(client.connection.store), ChainClock(gateway)
+        ),
         work,
         stakes=StakedRegistryBoard(client),
         code_checker=ChainSignatureChecker(gateway),

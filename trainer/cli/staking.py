@@ -12,7 +12,7 @@ from registry.client import RegistryClient
 from registry.documents.canonical_json import word
 from registry.errors import ConfigError
 from registry.fraud_proofs.stake_rules import least_dispute_window
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from trainer.cli.options import StakedParts, note_told
 from trainer.cli.rules import chosen_rules
 from trainer.coordinator.coordinator import RoundResult
@@ -26,7 +26,7 @@ from trainer.strategies import strategy
 
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
 
-_RULES = {rule.name.lower(): rule for rule in Rule}
+_RULES = {rule.name.lower(): rule for rule in AggregationRule}
 _UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel", "committee")
 _AMOUNT = click.IntRange(min=0)
 _OPTIONS = (
@@ -112,16 +112,16 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
     )
 
 
-def _refuse_without_stake(options: dict[str, Any], rule: Rule) -> None:
+def _refuse_without_stake(options: dict[str, Any], rule: AggregationRule) -> None:
     asked = [option for option in _UNDER_STAKE if options[option]]
     asked += ["trim"] if options["trim"] else []
-    asked += ["rule"] if rule != Rule.MEAN else []
+    asked += ["rule"] if rule != AggregationRule.MEAN else []
     if asked:
         first = asked[0].replace("_", "-")
         raise ConfigError(f"--{first}: is for rounds under stake; add --stake AMOUNT")
 
 
-def _check(options: dict[str, Any], rule: Rule) -> None:
+def _check(options: dict[str, Any], rule: AggregationRule) -> None:
     if options["engine"] != "none":
         raise ConfigError("--engine: runs no rounds under stake; use tally train join")
     if options["aggregator"] != "mean":
@@ -138,7 +138,7 @@ def _check(options: dict[str, Any], rule: Rule) -> None:
     if options.get("forfeit"):
         raise ConfigError("--forfeit: is for rounds without stake; under stake anybody proposes")
     trim = options["trim"]
-    if (rule == Rule.TRIMMED_MEAN) != (trim > 0):
+    if (rule == AggregationRule.TRIMMED_MEAN) != (trim > 0):
         raise ConfigError(f"--trim: expected 1 or more with trimmed_mean alone, got {trim}")
     for option in ("stake", "certify_seconds", "answer_seconds"):
         if options[option] < 1:

@@ -34,7 +34,7 @@ from trainer.execution.loading import check_loads
 from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
-from trainer.ports import BlobStore, Clock, Mailbox, PublishedVersion, RoundBoard
+from trainer.ports import Mailbox, PublishedVersion, RoundContext
 from trainer.protocol.actions import Action, Step, coordinator_actions
 from trainer.protocol.batch_schedule import BatchSchedule
 from trainer.protocol.progress import Progress
@@ -64,9 +64,7 @@ class Coordinator:
     """Conducts rounds for the owner or a publisher of a model.
 
     Args:
-        board: seen by the coordinator's account.
-        blobs: where content comes from and goes to.
-        clock: the rounds' time.
+        context: board, storage and clock; the board is seen by the coordinator's account.
         work: a folder for what is fetched and made; may be lost between runs.
         evaluate: the loss on the held-out set, for terms that score by leave_one_out.
         code_checker: the chain's answer for contract accounts that take part.
@@ -76,9 +74,7 @@ class Coordinator:
 
     def __init__(
         self,
-        board: RoundBoard,
-        blobs: BlobStore,
-        clock: Clock,
+        context: RoundContext,
         work: Path,
         *,
         evaluate: Evaluate | None = None,
@@ -86,11 +82,18 @@ class Coordinator:
         mailbox: Mailbox | None = None,
         keep_work: bool = False,
     ) -> None:
+        self._context = context
+        board, blobs, clock = context.board, context.blobs, context.clock
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
         self._evaluate, self._keep_work = evaluate, keep_work
         self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._obstacles: dict[bytes, str] = {}
+
+    @property
+    def context(self) -> RoundContext:
+        """What the coordinator works on."""
+        return self._context
 
     def open(
         self, terms: RoundTerms, document: TermsDocument, allow_list: AllowList | None = None

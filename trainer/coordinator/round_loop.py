@@ -11,7 +11,7 @@ from registry.documents.allow_list import AllowList
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.federation_options import FederationOptions
 from trainer.documents.terms_document import TermsDocument
-from trainer.ports import Clock, RoundBoard
+from trainer.ports import RoundBoard
 from trainer.types import ZERO_WORD, Lattice, RoundTerms, least_forfeit
 
 __all__ = ["Invitations", "RoundPlan", "conduct", "unfinished"]
@@ -115,8 +115,6 @@ class RoundPlan:
 
 def conduct(
     coordinator: Coordinator,
-    board: RoundBoard,
-    clock: Clock,
     model_id: bytes,
     plan: RoundPlan,
     rounds: int,
@@ -130,9 +128,7 @@ def conduct(
     finished first and isn't counted.
 
     Args:
-        coordinator: acts on the board.
-        board: where rounds stand.
-        clock: the rounds' time.
+        coordinator: acts on the board of its context, by its clock.
         model_id: what is trained.
         plan: what the rounds have in common.
         rounds: how many.
@@ -141,6 +137,7 @@ def conduct(
         resumed: called with the number of each round that was open before.
     """
     results: list[RoundResult] = []
+    board, clock = coordinator.context.board, coordinator.context.clock
     while len(results) < rounds:
         left_over = round_id = unfinished(board, model_id)
         if round_id is None:

@@ -23,7 +23,7 @@ from trainer.engines import Command, LocalEngine
 from trainer.execution.validation_set import evaluation_of
 from trainer.models import SmallCnn
 from trainer.participant.participant import Participant
-from trainer.ports import Clock
+from trainer.ports import Clock, RoundContext
 from trainer.training.client_loading import load_training
 from trainer.types import Lattice
 from trainer.vectors.torch_modules import state_of
@@ -56,13 +56,15 @@ def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome
         budget=BUDGET,
     )
     work, evaluate = scene.folder / "coordinator", evaluation_of(held, "small-cnn")
-    coordinator = Coordinator(board, blobs, clock, work, evaluate=evaluate, keep_work=True)
+    coordinator = Coordinator(
+        RoundContext(board, blobs, clock), work, evaluate=evaluate, keep_work=True
+    )
 
     def told(number: int, result: RoundResult) -> None:
         _round_ended(scene, images, outcome, number, result)
 
     with _hospitals(scene, coordinator, clock) as run:
-        conduct(coordinator, board, clock, first.model_id, plan, scene.rounds, told, run)
+        conduct(coordinator, first.model_id, plan, scene.rounds, told, run)
     client.set_channel(MODEL, "production", outcome.versions[-1])
     outcome.update_bytes = folder_bytes(next(work.glob("*/updates/*")))
     outcome.version_bytes = folder_bytes(scene.folder / "first-version")
@@ -149,7 +151,11 @@ def _on_ray(scene: Scene, coordinator: Coordinator, clock: Clock, stack: ExitSta
         client = stack.enter_context(RegistryClient.open(settings, signer))
         training = engine.training(partial(load_training, _class_of(scene, index), shard))
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
-        people.append(Participant(board, blobs, clock, signer, training, settings.state / "rounds"))
+        people.append(
+            Participant(
+                RoundContext(board, blobs, clock), signer, training, settings.state / "rounds"
+            )
+        )
     return partial(engine.run, coordinator, people, clock)
 
 

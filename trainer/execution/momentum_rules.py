@@ -29,12 +29,12 @@ class Momentum:
     Args:
         factor: β or μ.
         rate: η.
-        ahead: DiLoCo's step, by Nesterov; without, it is FedAvgM's.
+        nesterov: DiLoCo's step, by Nesterov; without, it is FedAvgM's.
     """
 
     factor: float
     rate: float
-    ahead: bool = False
+    nesterov: bool = False
 
     def moved(self, momentum: int, delta: int) -> tuple[int, int]:
         """Returns the new momentum and the step; binary64's bits all of them.
@@ -45,7 +45,7 @@ class Momentum:
         """
         factor = _bits(self.factor)
         kept = _sum(product(factor, momentum), delta)
-        step = _sum(product(factor, kept), delta) if self.ahead else kept
+        step = _sum(product(factor, kept), delta) if self.nesterov else kept
         return kept, product(_bits(self.rate), step)
 
 

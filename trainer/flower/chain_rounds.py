@@ -21,6 +21,7 @@ from trainer.documents.update_folders import commitment
 from trainer.documents.version_folders import first_version, read_version
 from trainer.flower.environment import Ground
 from trainer.flower.rules import Rules
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.training.step_proposal import proposed_steps
 from trainer.transforms import TransformTerms, transforms
@@ -111,9 +112,7 @@ class Conductor:
         self._board, self._blobs, self._clock = ground.board, ground.blobs, ground.clock
         gateway = ground.client.connection.gateway
         self._coordinator = Coordinator(
-            self._board,
-            self._blobs,
-            self._clock,
+            RoundContext(self._board, self._blobs, self._clock),
             ground.work,
             code_checker=ChainSignatureChecker(gateway),
         )

@@ -24,6 +24,7 @@ from trainer.flower.records import arrays_in, is_training, state_of_record, weig
 from trainer.flower.wire import ANSWER, Asked, Request, answer_of
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
+from trainer.ports import RoundContext
 from trainer.protocol.actions import Step
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
@@ -65,7 +66,9 @@ def _check_model(ground: Ground, round_id: bytes) -> None:
 
 
 def _participant(ground: Ground, signer: LocalSigner, training: Training) -> Participant:
-    return Participant(ground.board, ground.blobs, ground.clock, signer, training, ground.work)
+    return Participant(
+        RoundContext(ground.board, ground.blobs, ground.clock), signer, training, ground.work
+    )
 
 
 def _no_training(base: State, plan: LocalPlan) -> LocalResult:

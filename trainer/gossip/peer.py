@@ -24,7 +24,7 @@ from trainer.gossip.mixed_updates import MixedUpdates
 from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
 from trainer.pacing.patience import Patience
 from trainer.participant.participant import Participant
-from trainer.ports import BlobStore, Clock, PublishedVersion, RoundBoard
+from trainer.ports import PublishedVersion, RoundContext
 from trainer.protocol.actions import Action, Step
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
@@ -62,9 +62,7 @@ class GossipPeer:
     """One peer in rounds of gossip. It needs to be a publisher of the model to open them.
 
     Args:
-        board: seen by the peer's account.
-        blobs: where content comes from and goes to.
-        clock: the rounds' time.
+        context: board, storage and clock; the board is seen by the peer's account.
         signer: the peer's key.
         training: what is done with the data, once per round.
         work: a folder for journals; kept between runs.
@@ -76,24 +74,29 @@ class GossipPeer:
 
     def __init__(
         self,
-        board: RoundBoard,
-        blobs: BlobStore,
-        clock: Clock,
+        context: RoundContext,
         signer: Signer,
         training: Training,
         work: Path,
         code_checker: ContractSignatureChecker | None = None,
     ) -> None:
+        self._context = context
+        board, blobs, clock = context.board, context.blobs, context.clock
         self._board, self._blobs, self._clock = board, blobs, clock
         self._work = work / signer.address.lower() / "gossip"
         self._code_checker = code_checker
         self._exchanges: dict[bytes, Exchange] = {}
-        parts = board, blobs, clock, signer, training
+        parts = context, signer, training
         mixes = MixedUpdates(signer.address, self._exchange)
         self._learner = Participant(*parts, work)
         self._mixer = Participant(*parts, work, updates=mixes)
         proposing = self._work / "proposing"
-        self._coordinator = Coordinator(board, blobs, clock, proposing, code_checker=code_checker)
+        self._coordinator = Coordinator(context, proposing, code_checker=code_checker)
+
+    @property
+    def context(self) -> RoundContext:
+        """What the peer works on."""
+        return self._context
 
     @property
     def address(self) -> str:

@@ -12,7 +12,7 @@ from trainer.documents.fetching import fetch_document, store_named
 from trainer.gossip.exchange import gossip_of
 from trainer.gossip.peer import Agreement, GossipPeer
 from trainer.pacing.patience import Patience
-from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 
@@ -45,21 +45,18 @@ class GossipPlan:
         if len(self.peers.addresses) < 2:
             raise ConfigError("gossip: expected at least two peers")
 
-    def open(self, board: RoundBoard, blobs: BlobStore, model_id: bytes, now: int) -> bytes:
+    def open(self, context: RoundContext, model_id: bytes) -> bytes:
         """Opens a round from the newest version and returns its id."""
-        newest = board.versions(model_id)[-1].number
+        newest, now = context.board.versions(model_id)[-1].number, context.clock.now()
         terms, document = self.rounds.terms(model_id, newest, now, self.peers)
         later = terms.proposal_deadline + self.mixing_seconds
         terms = replace(terms, proposal_deadline=later)
-        store_named(blobs, terms, document, self.peers)
-        return board.open_round(terms)
+        store_named(context.blobs, terms, document, self.peers)
+        return context.board.open_round(terms)
 
 
 def gossip_rounds(
     peer: GossipPeer,
-    board: RoundBoard,
-    blobs: BlobStore,
-    clock: Clock,
     model_id: bytes,
     plan: GossipPlan,
     rounds: int,
@@ -68,10 +65,7 @@ def gossip_rounds(
     """Takes part in rounds of gossip until so many have ended, and opens those whose turn it is.
 
     Args:
-        peer: acts on the board.
-        board: where rounds stand.
-        blobs: where documents go to.
-        clock: the rounds' time.
+        peer: acts on the board of its context, by its clock.
         model_id: what is trained.
         plan: the peers' common one.
         rounds: how many.
@@ -82,6 +76,7 @@ def gossip_rounds(
     """
     if peer.address not in plan.peers.addresses:
         raise TrainingError(f"{peer.address} isn't one of the peers; add it to everybody's list")
+    board, clock = peer.context.board, peer.context.clock
     ended: list[Agreement] = []
     idle_since = clock.now()
     done: set[bytes] = set()
@@ -90,13 +85,13 @@ def gossip_rounds(
         with board.look():
             # Read once: if the turn were counted later, a round just opened would give it to two.
             rounds_now = board.rounds_of(model_id)
-            round_id = _running(peer, board, blobs, clock, rounds_now, plan, done)
+            round_id = _running(peer, rounds_now, plan, done)
         if round_id is None:
             turn = idle_since + plan.idle_seconds * _behind(peer.address, len(rounds_now), plan)
             if clock.now() < turn:
                 patience.rest(turn)
                 continue
-            round_id = plan.open(board, blobs, model_id, clock.now())
+            round_id = plan.open(peer.context, model_id)
         patience.renew()
         ended.append(peer.run(round_id))
         done.add(round_id)
@@ -106,15 +101,10 @@ def gossip_rounds(
 
 
 def _running(
-    peer: GossipPeer,
-    board: RoundBoard,
-    blobs: BlobStore,
-    clock: Clock,
-    rounds: Sequence[bytes],
-    plan: GossipPlan,
-    done: set[bytes],
+    peer: GossipPeer, rounds: Sequence[bytes], plan: GossipPlan, done: set[bytes]
 ) -> bytes | None:
     """Returns the first of the rounds that is these peers', and that this one may still be in."""
+    board, blobs, clock = peer.context.board, peer.context.blobs, peer.context.clock
     published: set[bytes] = set()
     for round_id in [r for r in rounds if r not in done]:
         state = board.state(round_id)

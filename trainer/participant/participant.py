@@ -30,7 +30,7 @@ from trainer.pacing.patience import Patience
 from trainer.participant.buffered_updates import drop_buffered
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
-from trainer.ports import BlobStore, Clock, Mailbox, RoundBoard
+from trainer.ports import Mailbox, RoundContext
 from trainer.protocol.actions import Action, Standing, Step, batched_action, participant_actions
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
@@ -47,9 +47,7 @@ class Participant:
     """One data owner in any number of rounds.
 
     Args:
-        board: seen by the participant's account.
-        blobs: where the base comes from and the update goes to.
-        clock: the rounds' time.
+        context: board, storage and clock; the board is seen by the participant's account.
         signer: the participant's key; its address is the board's account.
         training: what is done with the data; see `trainer.training.client`.
         work: a folder for journals; kept between runs.
@@ -63,18 +61,17 @@ class Participant:
 
     def __init__(
         self,
-        board: RoundBoard,
-        blobs: BlobStore,
-        clock: Clock,
+        context: RoundContext,
         signer: Signer,
         training: Training,
         work: Path,
         mailbox: Mailbox | None = None,
         updates: Updates | None = None,
     ) -> None:
+        board, blobs = context.board, context.blobs
         if signer.address != board.account:
             raise ConfigError(f"expected the key of {board.account}, got that of {signer.address}")
-        self._board, self._blobs, self._clock = board, blobs, clock
+        self._context = context
         self._signer, self._work = signer, work
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own)
@@ -83,20 +80,25 @@ class Participant:
         self.metrics: Mapping[str, float | str] = {}
 
     @property
+    def context(self) -> RoundContext:
+        """What the participant works on."""
+        return self._context
+
+    @property
     def address(self) -> str:
         """The participant's checksummed address."""
         return self._signer.address
 
     def run(self, round_id: bytes) -> None:
         """Takes part in a round from wherever it stands until nothing is left to do."""
-        patience = Patience(self._clock)
+        patience = Patience(self._context.clock)
         while (progress := self.step(round_id)).next.step is not Step.LEAVE:
             if progress.acted:
                 patience.renew()
             elif self._handing is not None:  # what is handed over makes no block to wait for
                 patience.rest(progress.next.until)
             else:
-                self._clock.wait_until(progress.next.until)
+                self._context.clock.wait_until(progress.next.until)
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this participant now, and returns what comes next.
@@ -106,10 +108,10 @@ class Participant:
             UpdateRefused: the trained parameters are not finite.
             TrainingError: local training failed.
         """
-        return looking_again(lambda: self._step(round_id), self._clock)
+        return looking_again(lambda: self._step(round_id), self._context.clock)
 
     def _step(self, round_id: bytes) -> Progress:
-        state = self._board.state(round_id)
+        state = self._context.board.state(round_id)
         action = self._action(state)
         if action.step in (Step.ENROL, Step.HAND_IN) and not self.is_invited(state):
             return Progress(False, Action(Step.LEAVE))
@@ -119,20 +121,20 @@ class Participant:
             case Step.COMMIT:
                 self._commit(state)
             case Step.REVEAL:
-                self._board.reveal(round_id, self.address, self._journalled(state))
+                self._context.board.reveal(round_id, self.address, self._journalled(state))
             case Step.HAND_IN | Step.HAND_OVER | Step.REVEAL_ALONE:
                 self._hand(state, action.step)
             case _:
                 return Progress(False, action)
-        return Progress(True, self._action(self._board.state(round_id)))
+        return Progress(True, self._action(self._context.board.state(round_id)))
 
     def state(self, round_id: bytes) -> RoundState:
         """Returns a round as this participant's board shows it."""
-        return self._board.state(round_id)
+        return self._context.board.state(round_id)
 
     def begin(self, round_id: bytes) -> None:
         """Begins training for a round that this participant is to commit to; else nothing."""
-        state = self._board.state(round_id)
+        state = self._context.board.state(round_id)
         steps = (Step.COMMIT, Step.HAND_IN)
         if self._action(state).step in steps and not self._journal(round_id).exists():
             self._updates.begin(state, self._document(state))
@@ -141,9 +143,12 @@ class Participant:
         if client_needs(state.terms.strategy).buffers:
             # A seat is for who has an update: the round doesn't wait for anyone's training.
             self._updates.buffer(state, self._document(state))
-            if phase_at(self._board.state(state.round_id), self._clock.now()) != Phase.ENROLMENT:
+            if (
+                phase_at(self._context.board.state(state.round_id), self._context.clock.now())
+                != Phase.ENROLMENT
+            ):
                 return
-        self._board.enrol(state.round_id, self._allow_list_proof(state) or ())
+        self._context.board.enrol(state.round_id, self._allow_list_proof(state) or ())
 
     def is_invited(self, state: RoundState) -> bool:
         """Tells whether the round is open to all, or this participant is on its allow-list.
@@ -164,7 +169,7 @@ class Participant:
             RoundError: it isn't.
             StorageError: the terms document or the list can't be had.
         """
-        state = self._board.state(round_id)
+        state = self._context.board.state(round_id)
         proof = self._allow_list_proof(state)
         if proof is None:
             raise RoundError(f"round {state.number}: {self.address} is not on its allow-list")
@@ -178,14 +183,14 @@ class Participant:
         digest = self._document(state).allow_list
         if digest is None:
             return None
-        data = self._blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
+        data = self._context.blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
         with of_others(state, "allow-list"):
             listed = read_allow_list(data)
         return listed.proof(self.address) if listed.root == root else None
 
     def _document(self, state: RoundState) -> TermsDocument:
         with of_others(state, "terms document"):
-            return fetch_document(self._blobs, state.terms)
+            return fetch_document(self._context.blobs, state.terms)
 
     def takes_part(self, state: RoundState) -> bool:
         """Tells whether this participant is in the round and has something left to do or await."""
@@ -207,11 +212,11 @@ class Participant:
 
         Journals stay, and what transforms and SCAFFOLD remember; storage has the updates.
         """
-        for round_id in self._board.rounds_of(model_id):
+        for round_id in self._context.board.rounds_of(model_id):
             folder = self._work / self.address.lower() / round_id.hex()
             if round_id in self._cleared or not folder.is_dir():
                 continue
-            state = self._board.state(round_id)
+            state = self._context.board.state(round_id)
             if state.voided or state.finalised:
                 for part in ("base", "update"):
                     shutil.rmtree(folder / part, ignore_errors=True)
@@ -223,7 +228,7 @@ class Participant:
         Raises:
             RoundError: it hasn't committed in this folder.
         """
-        return self._journalled(self._board.state(round_id))
+        return self._journalled(self._context.board.state(round_id))
 
     def _standing(self, state: RoundState) -> Standing:
         if self._handing is None:
@@ -232,7 +237,7 @@ class Participant:
         return self._handing.standing(state, read_journal(journal) if journal.exists() else None)
 
     def _action(self, state: RoundState) -> Action:
-        now = self._clock.now()
+        now = self._context.clock.now()
         if self._handing is None:
             return participant_actions(state, self.address, now)[0]
         return batched_action(state, self.address, now, self._standing(state))
@@ -250,7 +255,7 @@ class Participant:
 
     def _commit(self, state: RoundState) -> None:
         opening = self._stored(state)
-        board = self._board
+        board = self._context.board
         made = commitment(
             board.chain_id, board.rounds_address, state.round_id, self.address, opening
         )
@@ -260,7 +265,7 @@ class Participant:
         """Trains unless that is done, stores the update, and returns the opening."""
         if self._journal(state.round_id).exists():
             # Stored again after a restart: content comes before the chain.
-            self._blobs.put_folder(self._folder(state.round_id) / "update")
+            self._context.blobs.put_folder(self._folder(state.round_id) / "update")
         else:
             self._prepare(state)
         return self._journalled(state)
@@ -270,13 +275,13 @@ class Participant:
         self.metrics = made.metrics
         vector, weight = made.vector, made.weight
         root = vector_root(vector, state.terms.lattice.bits)
-        domain = rounds_domain(self._board.chain_id, self._board.rounds_address)
+        domain = rounds_domain(self._context.board.chain_id, self._context.board.rounds_address)
         statement = UpdateStatement(state.round_id, self.address, root, weight)
         folder = self._folder(state.round_id) / "update"
         write_update(
             folder, vector, domain, statement, sign_update(self._signer, domain, statement)
         )
-        digest = self._blobs.put_folder(folder)
+        digest = self._context.blobs.put_folder(folder)
         opening = Opening(root, digest, weight, secrets.token_bytes(32))
         write_journal(self._journal(state.round_id), opening)
         shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)

@@ -70,8 +70,6 @@ class Failures:
 
 def join_rounds(
     participant: Participant,
-    board: RoundBoard,
-    clock: Clock,
     model_id: bytes,
     rounds: int,
     idle_seconds: int = 600,
@@ -85,9 +83,7 @@ def join_rounds(
     here isn't counted, and the next one is joined; malformed or missing documents are told.
 
     Args:
-        participant: acts on the board.
-        board: where rounds stand.
-        clock: the rounds' time.
+        participant: acts on the board of its context, by its clock.
         model_id: what is trained.
         rounds: how many to take part in.
         idle_seconds: give up when no round opens for so long.
@@ -101,6 +97,7 @@ def join_rounds(
             for: more stake than may be locked, or what its training doesn't offer.
         StoreUnavailable, ChainError: this participant's storage, or node, doesn't answer.
     """
+    board, clock = participant.context.board, participant.context.clock
     done: set[bytes] = set()  # with those that have other participants
     failed = failures or Failures()
     count, idle = 0, _Idle(clock, idle_seconds)

@@ -18,7 +18,7 @@ from trainer.documents.version_folders import read_memory, read_version
 from trainer.execution.execute import Outcome, execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
-from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.reporting.anomalies import Thresholds
 from trainer.reporting.round_report import RoundReport
@@ -35,9 +35,7 @@ class RoundReports:
     """Reports on the rounds of one board.
 
     Args:
-        board: where rounds stand; nothing is written there.
-        blobs: where content comes from.
-        clock: the rounds' time.
+        context: board, storage and clock; the board is only read.
         work: a folder for what is fetched; may be lost between runs.
         stakes: tells which rounds are under stake; None: none is.
         evaluate: the loss on the held-out set, for terms that screen updates; without, it is the
@@ -47,15 +45,14 @@ class RoundReports:
 
     def __init__(
         self,
-        board: RoundBoard,
-        blobs: BlobStore,
-        clock: Clock,
+        context: RoundContext,
         work: Path,
         *,
         stakes: StakedBoard | None = None,
         evaluate: Evaluate | None = None,
         code_checker: ContractSignatureChecker | None = None,
     ) -> None:
+        board, blobs, clock = context.board, context.blobs, context.clock
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
         self._stakes, self._evaluate = stakes, evaluate
         self._revealed = RevealedUpdates(board, blobs, code_checker)

@@ -119,7 +119,7 @@ class Follower:
             (self._may_propose(state, now), self._propose),
             (self._may_settle(state, now), self._settle),
             (self._may_publish(state), self._publish),
-            (self._may_undo(state, now), self._stakes.undo),
+            (self._may_void(state, now), self._stakes.void_and_refund),
             (self._has_stake_back(state), self._release),
         ):
             if due:
@@ -136,7 +136,7 @@ class Follower:
             and not waits
             and not self._may_publish(state)
             and not self._has_stake_back(state)
-            and not self._may_undo(state, self._clock.now())
+            and not self._may_void(state, self._clock.now())
         )
 
     # what is due
@@ -155,7 +155,7 @@ class Follower:
         # Whom nobody vouched for would lose the next stake alike.
         calm = not state.in_grace and not state.unanswered_updates
         waits = waits and calm and self._board.account not in state.lapsed
-        return waits and enough and state.strikes_end <= now <= latest
+        return waits and enough and state.slash_end <= now <= latest
 
     def _has_lapsed(self, state: StakedState, now: int) -> bool:
         standing = state.disputed
@@ -176,7 +176,7 @@ class Follower:
         versions = self._board.versions(state.round.terms.model_id)
         return all(version.round_id != state.round_id for version in versions)
 
-    def _may_undo(self, state: StakedState, now: int) -> bool:
+    def _may_void(self, state: StakedState, now: int) -> bool:
         if self._proposer is None or state.sponsor != self._board.account or state.settled:
             return False
         return is_lost(state.round, now) or (state.round.voided and state.refundable)
@@ -184,7 +184,7 @@ class Follower:
     def _has_stake_back(self, state: StakedState) -> bool:
         me, standing = self._board.account, state.standing
         proposed = standing is not None and standing.proposer == me
-        seated = me in state.seated and me not in state.struck
+        seated = me in state.seated and me not in state.slashed
         return state.over and me not in state.released and (proposed or seated)
 
     # what is done about it

@@ -10,7 +10,7 @@ import torch
 
 from registry.addresses import address_order
 from registry.errors import ConfigError
-from registry.fraud_proofs.stake_terms import Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from trainer.aggregation.mean import Mean, MeanState
 from trainer.aggregation.robust_trees import robust_denominator
 from trainer.documents.terms_document import TermsDocument
@@ -31,7 +31,7 @@ def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
         count: how many updates there are; of a robust rule it fixes the shape of the tree.
         weight: the sum of their weights.
     """
-    if stakes.rule == Rule.MEAN:
+    if stakes.rule == AggregationRule.MEAN:
         return weight
     return robust_denominator(stakes.rule, stakes.trim, count)
 

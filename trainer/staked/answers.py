@@ -7,7 +7,7 @@ fetched, or can work out again.
 from __future__ import annotations
 
 from registry.fraud_proofs.nodes import Children, Path, node_hash
-from registry.fraud_proofs.stake_terms import Asked, ChunkProof
+from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
 from trainer.staked.numerator_trees import BITS
 from trainer.staked.state import Question, StakedState
 from trainer.staked.verdict import Known, Truth, proof_of
@@ -51,11 +51,11 @@ def answers(
         ):
             continue
         answer: AnswerChunk | AnswerNode | None
-        if question.asked == Asked.UPDATE:
+        if question.kind == QuestionKind.UPDATE:
             answer = _of_update(state, question, truth)
-        elif question.asked == Asked.VERSION:
+        elif question.kind == QuestionKind.VERSION:
             answer = _of_vector(question, weights)
-        elif question.asked == Asked.MEMORY:
+        elif question.kind == QuestionKind.MOMENTUM:
             answer = _of_vector(question, memory)
         else:
             answer = _of_proposal(state, question, truth, known)
@@ -65,7 +65,7 @@ def answers(
 
 
 def _is_due(state: StakedState, account: str, question: Question, now: int) -> bool:
-    if question.asked == Asked.UPDATE:
+    if question.kind == QuestionKind.UPDATE:
         vouched = question.accountable in state.vouched.get(account, frozenset())
     elif state.over:
         return False
@@ -102,9 +102,9 @@ def _of_proposal(
     if state.standing is not None and not state.is_stale(question):
         top = state.standing.proposal.top
     for path, children in _nodes(Path.of(top), known) if top is not None else ():
-        if question.asked == Asked.NODE and node_hash(path.end) == question.subject:
+        if question.kind == QuestionKind.NODE and node_hash(path.end) == question.subject:
             return AnswerNode(question.number, path, children)
-        if question.asked == Asked.RESULT and path.end.numerators_root == question.subject:
+        if question.kind == QuestionKind.RESULT and path.end.numerators_root == question.subject:
             numerators = _numerators(question.subject, children, truth, known)
             if numerators is not None:
                 return AnswerChunk(question.number, proof_of(numerators, BITS, question.chunk))

@@ -52,16 +52,18 @@ def compared(
     of_weights = _pair(weights, right.weights, theirs, told.version_root, known)
     server = server_of(document, weights, base)
     if server is None:
-        faults, asks = version_verdict(of_weights, numerators, any(told.memory_root))
-        wrong = _is_wrong(of_weights) or any(told.memory_root)
+        faults, asks = version_verdict(of_weights, numerators, any(told.momentum_root))
+        wrong = _is_wrong(of_weights) or any(told.momentum_root)
         return Verdict(faults, asks, wrong_sums=wrong)
     if not server.is_judged or right.memory is None:
         return Verdict()
     momenta = momenta_of(base, weights.length)
-    proposed = _rooted(folder, lambda at: momenta_of(at, weights.length), told.memory_root, momenta)
-    of_memory = _pair(momenta, right.memory, proposed, told.memory_root, known)
-    steps, more = step_verdict(server, of_weights, of_memory, numerators)
-    return Verdict(steps, more, wrong_sums=_is_wrong(of_weights) or _is_wrong(of_memory))
+    proposed = _rooted(
+        folder, lambda at: momenta_of(at, weights.length), told.momentum_root, momenta
+    )
+    of_momentum = _pair(momenta, right.memory, proposed, told.momentum_root, known)
+    steps, more = step_verdict(server, of_weights, of_momentum, numerators)
+    return Verdict(steps, more, wrong_sums=_is_wrong(of_weights) or _is_wrong(of_momentum))
 
 
 def _rooted(

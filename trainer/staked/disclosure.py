@@ -18,7 +18,7 @@ from registry.errors import (
     StoreUnavailable,
 )
 from registry.fraud_proofs.nodes import Children, children_hash
-from registry.fraud_proofs.stake_terms import Asked, ChunkProof
+from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
 from registry.fraud_proofs.trees import Tree
 from trainer.ports import BlobStore
 from trainer.staked.numerator_trees import BITS, Calculation
@@ -137,9 +137,9 @@ def _by_hash(groups: list[Children]) -> dict[bytes, Children]:
 
 
 def _proves(state: StakedState, asked: Question, proof: ChunkProof) -> bool:
-    if asked.asked not in (Asked.RESULT, Asked.VERSION, Asked.MEMORY):
+    if asked.kind not in (QuestionKind.RESULT, QuestionKind.VERSION, QuestionKind.MOMENTUM):
         return False
     # Numerators and momenta have one width.
-    bits = state.stakes.precision if asked.asked == Asked.VERSION else BITS
+    bits = state.stakes.precision if asked.kind == QuestionKind.VERSION else BITS
     length = state.stakes.vector_length
     return verify_chunk(asked.subject, bits, length, asked.chunk, proof.chunk, proof.siblings)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.errors import AggregationError, RoundError
-from registry.fraud_proofs.stake_terms import Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.fraud_proofs.trees import FAN_IN, Leaf, Tree, leaf_hash
 from trainer.aggregation.numerators import mean_numerators
 from trainer.aggregation.robust_trees import groups_of, node_numerators, robust_numerators
@@ -33,7 +33,11 @@ _STORED = np.dtype(">i8")
 
 
 def write_numerators(
-    path: Path, rule: Rule, trim: int, vectors: Sequence[IntVector], weights: Sequence[int]
+    path: Path,
+    rule: AggregationRule,
+    trim: int,
+    vectors: Sequence[IntVector],
+    weights: Sequence[int],
 ) -> IntVector:
     """Writes the numerators of vectors to a file, block by block, and returns them mapped.
 
@@ -80,7 +84,7 @@ def require_enough(stakes: StakeTerms, count: int) -> None:
     Raises:
         AggregationError: a trimmed mean would leave none of the only group there is (F-8).
     """
-    if stakes.rule == Rule.TRIMMED_MEAN and count <= min(2 * stakes.trim, FAN_IN):
+    if stakes.rule == AggregationRule.TRIMMED_MEAN and count <= min(2 * stakes.trim, FAN_IN):
         raise AggregationError(
             f"expected more than {2 * stakes.trim} updates, or more than {FAN_IN}, for a trimmed "
             f"mean by {stakes.trim}, got {count}"
@@ -100,9 +104,9 @@ def read_numerators(path: Path, length: int) -> IntVector:
 
 
 def _of_blocks(
-    rule: Rule, trim: int, blocks: Sequence[IntVector], weights: Sequence[int]
+    rule: AggregationRule, trim: int, blocks: Sequence[IntVector], weights: Sequence[int]
 ) -> npt.NDArray[np.int64]:
-    if rule != Rule.MEAN:
+    if rule != AggregationRule.MEAN:
         return robust_numerators(blocks, rule, trim)
     total = np.zeros(blocks[0].size, np.int64)
     # Sums of sums are the same integers, however they are grouped (A-1).
@@ -138,7 +142,7 @@ class Calculation:
         path = self._path(leaves)
         if path.is_file():
             return read_numerators(path, self._state.stakes.vector_length)
-        if self._state.stakes.rule != Rule.MEAN and len(leaves) > FAN_IN:
+        if self._state.stakes.rule != AggregationRule.MEAN and len(leaves) > FAN_IN:
             return self._over_nodes(path, leaves)
         vectors = [self.vector(leaf) for leaf in leaves]
         present = [vector for vector in vectors if vector is not None]
@@ -182,7 +186,7 @@ class Calculation:
             root = self.root(leaves[first : last + 1])
             if root is None:
                 raise RoundError(
-                    "an update that counts can't be had; ask for it before strikes end (F-10)"
+                    "an update that counts can't be had; ask for it before slashing ends (F-10)"
                 )
             return root
 

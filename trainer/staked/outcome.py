@@ -16,7 +16,7 @@ from typing import final
 
 from registry.documents.result import ResultDocument
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
-from registry.fraud_proofs.stake_terms import Proposal, Rule
+from registry.fraud_proofs.stake_terms import AggregationRule, Proposal
 from registry.fraud_proofs.trees import Leaf, Tree, node_hash
 from trainer.documents.fetching import base_of, fetch_base, fetch_document
 from trainer.documents.results import result_document
@@ -62,7 +62,7 @@ class Draft:
         payouts: parts of a million million by address, under the payout root of a round with a
             panel (P-7); empty without one.
         laid_open: whether the aggregation's folder is stored for others.
-        memory_root: of the momentum after the round, zero where no contract computes one (F-15).
+        momentum_root: of the momentum after the round, zero where no contract computes one (F-15).
     """
 
     tree: Tree
@@ -71,7 +71,7 @@ class Draft:
     version_root: bytes
     payouts: dict[str, int]
     laid_open: bool = True
-    memory_root: bytes = bytes(32)
+    momentum_root: bytes = bytes(32)
 
 
 @final
@@ -149,7 +149,7 @@ class Outcomes:
         parts = shares_of(scores, PARTS) if any(state.stakes.panel) else {}
         payouts = {who: part for who, part in parts.items() if part > 0}
         root, memory = made_of(made, document).roots()
-        return Draft(tree, numerators, result, root, payouts, memory_root=memory)
+        return Draft(tree, numerators, result, root, payouts, momentum_root=memory)
 
     def store(self, state: StakedState, draft: Draft) -> Proposal:
         """Stores what a draft commits to, and returns the proposal."""
@@ -161,10 +161,10 @@ class Outcomes:
         digest = self._blobs.put_bytes(document.to_json())
         roots = draft.tree.top, draft.version_root, document.version_digest, digest
         if not draft.payouts:
-            return Proposal(*roots, memory_root=draft.memory_root)
+            return Proposal(*roots, momentum_root=draft.momentum_root)
         payout = self._stakes.payout(draft.payouts)
         listed = self._blobs.put_bytes(payout.document)
-        return Proposal(*roots, payout.root, payout.total, listed, draft.memory_root)
+        return Proposal(*roots, payout.root, payout.total, listed, draft.momentum_root)
 
     def review(self, state: StakedState) -> list[str]:
         """Returns where the standing proposal differs from what is worked out here.
@@ -180,7 +180,7 @@ class Outcomes:
         pairs = (
             ("top", node_hash(ours.top), node_hash(told.top)),
             ("version root", ours.version_root, told.version_root),
-            ("memory root", ours.memory_root, told.memory_root),
+            ("memory root", ours.momentum_root, told.momentum_root),
             ("version", ours.version_digest, told.version_digest),
             ("document", ours.document_digest, told.document_digest),
             ("payout root", ours.payout_root, told.payout_root),
@@ -301,7 +301,7 @@ class Outcomes:
         base: Path,
         accepted: Sequence[AcceptedUpdate],
     ) -> dict[str, int]:
-        if document.scoring != "examples" and state.stakes.rule != Rule.MEAN:
+        if document.scoring != "examples" and state.stakes.rule != AggregationRule.MEAN:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
         evaluate = self._evaluate or named_evaluation(document, base, self._held_out)
@@ -327,7 +327,7 @@ def _accepted(calculation: Calculation, leaves: Sequence[Leaf]) -> list[Accepted
 def _refused(state: StakedState) -> list[RefusedUpdate]:
     counted = {leaf.participant for leaf in state.counted}
     return [
-        RefusedUpdate(p, Reason.STAKE, "struck" if p in state.struck else "not certified")
+        RefusedUpdate(p, Reason.STAKE, "slashed" if p in state.slashed else "not certified")
         for p in state.round.reveals
         if p not in counted
     ]

@@ -80,7 +80,7 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
-    def enlist(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
+    def lock_stake(self, round_id: bytes, proof: Sequence[bytes] = ()) -> None:
         """Locks this account's stake and takes a seat with it, unless it has one.
 
         Args:
@@ -138,7 +138,7 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
-    def undo(self, round_id: bytes) -> None:
+    def void_and_refund(self, round_id: bytes) -> None:
         """Voids a round that came to nothing, unless it is; its budget goes back to its sponsor.
 
         Raises:

@@ -45,14 +45,14 @@ class Proposer:
         self._clock, self._change = clock, change
 
     def propose(self, round_id: bytes) -> Proposal:
-        """Proposes a round's outcome, as soon as strikes are over; returns the proposal.
+        """Proposes a round's outcome, as soon as slashing is over; returns the proposal.
 
         Raises:
             RoundError: another proposal stands, the round has ended, an update is missing or asked
                 for, or the terms name another base than there is (F-13).
             Reverted: the chain refuses.
         """
-        while (now := self._clock.now()) < (end := self._stakes.state(round_id).strikes_end):
+        while (now := self._clock.now()) < (end := self._stakes.state(round_id).slash_end):
             self._clock.wait_until(max(end, now))
         state = self._stakes.state(round_id)
         if state.over or state.disputed is not None:

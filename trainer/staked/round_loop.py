@@ -17,7 +17,7 @@ from registry.fraud_proofs.stake_rules import (
     least_proposer_stake,
     search_steps,
 )
-from registry.fraud_proofs.stake_terms import Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from trainer.coordinator.coordinator import RoundResult
 from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.fetching import store_named
@@ -61,7 +61,7 @@ class StakePlan:
     participant_stake: int
     proposer_stake: int | None = None
     bond: int | None = None
-    rule: Rule = Rule.MEAN
+    rule: AggregationRule = AggregationRule.MEAN
     trim: int = 0
     certify_window: int = 600
     answer_window: int = 600

@@ -74,7 +74,7 @@ class Attendance:
             return
         self._acceptance.require(state)
         self._outcomes.require_base(state)
-        self._stakes.enlist(round_id, proof)
+        self._stakes.lock_stake(round_id, proof)
 
     def stay(self, round_id: bytes) -> None:
         """Vouches for what this account holds, answers for it and asks about what it lacks, until

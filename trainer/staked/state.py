@@ -8,7 +8,7 @@ from functools import cached_property
 
 from registry.addresses import address_order
 from registry.fraud_proofs.nodes import Leaf
-from registry.fraud_proofs.stake_terms import Asked, Proposal, StakeTerms
+from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
 from trainer.protocol.round_state import RoundState
 
 __all__ = ["Question", "StakedState", "StandingProposal"]
@@ -60,7 +60,7 @@ class Question:
 
     number: int
     asker: str
-    asked: Asked
+    kind: QuestionKind
     proposal: int
     accountable: str
     subject: bytes
@@ -79,8 +79,8 @@ class StakedState:
         round: the round in TrainingRounds.
         sponsor: who opened it.
         stakes: its stake terms.
-        enlisted: participants with a stake, struck ones included.
-        struck: those whose update doesn't count, and whose stake is lost.
+        participants: those with a stake, slashed ones included.
+        slashed: those whose update doesn't count, and whose stake is lost.
         certified: participants whose update a quorum holds (F-16).
         signers: who may vouch for what it holds, and has a stake to answer with.
         vouched: by signer, whose updates it has said that it holds.
@@ -105,8 +105,8 @@ class StakedState:
     round: RoundState
     sponsor: str
     stakes: StakeTerms
-    enlisted: frozenset[str] = frozenset()
-    struck: frozenset[str] = frozenset()
+    participants: frozenset[str] = frozenset()
+    slashed: frozenset[str] = frozenset()
     standing: StandingProposal | None = None
     settled: bool = False
     proposals: int = 0
@@ -141,9 +141,9 @@ class StakedState:
         return self.stakes.certify_end(self.round.terms.reveal_deadline)
 
     @property
-    def strikes_end(self) -> int:
-        """From when on proposals are taken and nobody is struck, seconds since 1970 (F-7)."""
-        return self.stakes.strikes_end(self.round.terms.reveal_deadline)
+    def slash_end(self) -> int:
+        """From when on proposals are taken and nobody is slashed, seconds since 1970 (F-7)."""
+        return self.stakes.slash_end(self.round.terms.reveal_deadline)
 
     @property
     def over(self) -> bool:
@@ -152,9 +152,9 @@ class StakedState:
 
     @cached_property
     def revealed(self) -> tuple[Leaf, ...]:
-        """What was revealed under stake and isn't struck, by ascending address."""
+        """What was revealed under stake and isn't slashed, by ascending address."""
         reveals = self.round.reveals
-        seated = [p for p in reveals if p in self.enlisted and p not in self.struck]
+        seated = [p for p in reveals if p in self.participants and p not in self.slashed]
         return tuple(
             Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
             for p in sorted(seated, key=address_order)
@@ -168,7 +168,7 @@ class StakedState:
     def is_stale(self, question: Question) -> bool:
         """Tells whether the proposal that a question is about was rejected."""
         newest = self.standing is not None and question.proposal == self.proposals
-        return question.asked != Asked.UPDATE and not newest
+        return question.kind != QuestionKind.UPDATE and not newest
 
     def bond_due_to(self, question: Question) -> str | None:
         """Returns who can have a question's bond now, by what became of it; None for nobody."""
@@ -186,15 +186,15 @@ class StakedState:
     @property
     def unanswered_updates(self) -> bool:
         """Whether an update is asked for that nobody gave: nothing is proposed then (F-10)."""
-        return any(q.open and q.asked == Asked.UPDATE for q in self.questions)
+        return any(q.open and q.kind == QuestionKind.UPDATE for q in self.questions)
 
     def may_punish(self, now: int) -> bool:
         """Tells whether silence about an update can still be punished (F-10)."""
-        return not self.over and (now < self.strikes_end or self.proposals == 0)
+        return not self.over and (now < self.slash_end or self.proposals == 0)
 
     @property
     def takes_late(self) -> bool:
-        """Whether updates are asked for and struck after their time, as after an outage (F-17)."""
+        """Whether updates are asked for and slashed after their time, as after an outage (F-17)."""
         return self.in_grace and self.proposals == 0
 
     def may_vouch(self, account: str) -> bool:

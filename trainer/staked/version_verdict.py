@@ -15,7 +15,7 @@ from registry.fraud_proofs.server_steps import Server, StepProof
 from registry.fraud_proofs.stake_rules import AT_ONCE
 from registry.fraud_proofs.stake_terms import ChunkProof
 from trainer.staked.suspects import spread, suspects
-from trainer.staked.watcher_actions import AskMemory, AskVersion, WrongStep, WrongVersion
+from trainer.staked.watcher_actions import AskMomentum, AskVersion, WrongStep, WrongVersion
 from trainer.vectors.stored_vectors import Rooted
 
 __all__ = ["Compared", "step_verdict", "version_verdict"]
@@ -71,7 +71,7 @@ def step_verdict(
     weights: Compared,
     memory: Compared,
     numerators: Callable[[int], ChunkProof],
-) -> tuple[tuple[WrongStep, ...], tuple[AskVersion | AskMemory, ...]]:
+) -> tuple[tuple[WrongStep, ...], tuple[AskVersion | AskMomentum, ...]]:
     """Returns what can be proved of a server's step, or what to ask for; neither if it is right.
 
     Args:
@@ -93,7 +93,7 @@ def step_verdict(
     if not wrong:
         return (), ()
     # One search at a time: half a proposer's stake pays for one (F-17).
-    ask = AskMemory if wrong[0] is memory else AskVersion
+    ask = AskMomentum if wrong[0] is memory else AskVersion
     return (), tuple(ask(chunk, wrong[0].root) for chunk in _unseen(wrong[0]))
 
 

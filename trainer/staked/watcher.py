@@ -13,7 +13,7 @@ from typing import final
 
 from registry.errors import ConfigError, Reverted, StorageError, StoreUnavailable, TrainingError
 from registry.fraud_proofs.nodes import leaf_hash, node_hash
-from registry.fraud_proofs.stake_terms import Asked
+from registry.fraud_proofs.stake_terms import QuestionKind
 from trainer.ports import BlobStore, Clock
 from trainer.staked.comparison import compared
 from trainer.staked.disclosure import Disclosure
@@ -125,7 +125,7 @@ class Watcher:
         right, standing = self._right_version(state), state.disputed
         if right is None or standing is None:
             return right, Verdict()
-        if right.roots() == (standing.proposal.version_root, standing.proposal.memory_root):
+        if right.roots() == (standing.proposal.version_root, standing.proposal.momentum_root):
             return right, Verdict()
         numerators = self._outcomes.calculation(state).numerators(state.counted)
         if numerators is None:
@@ -196,8 +196,8 @@ def _key(state: StakedState) -> tuple[bytes, ...]:
 
 
 def _version_is_asked_for(state: StakedState) -> bool:
-    kinds = Asked.VERSION, Asked.MEMORY
-    waiting = (q for q in state.questions if q.open and q.asked in kinds)
+    kinds = QuestionKind.VERSION, QuestionKind.MOMENTUM
+    waiting = (q for q in state.questions if q.open and q.kind in kinds)
     return not state.over and any(map(state.is_stale, waiting))
 
 

@@ -16,7 +16,7 @@ __all__ = [
     "AnswerChunk",
     "AnswerNode",
     "Ask",
-    "AskMemory",
+    "AskMomentum",
     "AskNode",
     "AskOfProposal",
     "AskResult",
@@ -140,7 +140,7 @@ class AskVersion:
 
 
 @dataclass(frozen=True)
-class AskMemory:
+class AskMomentum:
     """A question for a chunk of what the server remembers after the round, of that root."""
 
     chunk: int
@@ -179,6 +179,6 @@ class Close:
 
 
 Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion | WrongStep
-AskOfProposal = AskResult | AskNode | AskVersion | AskMemory
+AskOfProposal = AskResult | AskNode | AskVersion | AskMomentum
 Ask = AskUpdate | AskOfProposal
 Deed = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close

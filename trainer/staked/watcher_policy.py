@@ -13,12 +13,12 @@ from hashlib import sha256
 
 from registry.fraud_proofs.nodes import Leaf, node_hash
 from registry.fraud_proofs.stake_rules import AT_ONCE, search_steps
-from registry.fraud_proofs.stake_terms import Asked
+from registry.fraud_proofs.stake_terms import QuestionKind
 from trainer.staked.answers import answers
 from trainer.staked.state import Question, StakedState, StandingProposal
 from trainer.staked.verdict import Known, Truth, Verdict, proof_of
 from trainer.staked.watcher_actions import (
-    AskMemory,
+    AskMomentum,
     AskNode,
     AskOfProposal,
     AskUpdate,
@@ -97,7 +97,7 @@ def decide(view: View) -> list[Deed]:
 def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
     state = view.state
     found: list[OutOfRange | AskUpdate] = []
-    if view.now >= state.strikes_end and not state.takes_late:
+    if view.now >= state.slash_end and not state.takes_late:
         return []
     for leaf in state.counted:
         vector = view.truth.vector(leaf)
@@ -115,7 +115,7 @@ def _ask_update(view: View, leaf: Leaf) -> list[AskUpdate]:
     asked = [
         q
         for q in state.questions
-        if q.asked == Asked.UPDATE
+        if q.kind == QuestionKind.UPDATE
         and q.asker == view.account
         and (q.accountable, q.subject) == _name(leaf)
     ]
@@ -147,7 +147,7 @@ def _endings(view: View) -> list[Punish | Close]:
 def _is_punishable(view: View, question: Question) -> bool:
     state = view.state
     overdue = question.open and view.now >= question.deadline and not state.over
-    too_late = question.asked == Asked.UPDATE and not state.may_punish(view.now)
+    too_late = question.kind == QuestionKind.UPDATE and not state.may_punish(view.now)
     return overdue and not too_late and view.account != question.accountable
 
 
@@ -163,19 +163,21 @@ def _of_proposal(view: View) -> Sequence[Deed]:
     about = [
         q
         for q in state.questions
-        if q.asked != Asked.UPDATE and q.proposal == state.proposals and q.asker == view.account
+        if q.kind != QuestionKind.UPDATE
+        and q.proposal == state.proposals
+        and q.asker == view.account
     ]
-    asked = {(q.asked, q.subject, q.chunk) for q in about}
+    asked = {(q.kind, q.subject, q.chunk) for q in about}
     left = view.limits.for_proposals(state) - len(about)
     fresh = [ask for ask in view.verdict.asks if _asks(ask, standing) not in asked]
     return fresh[: max(left, 0)]
 
 
-def _asks(ask: AskOfProposal, standing: StandingProposal) -> tuple[Asked, bytes, int]:
+def _asks(ask: AskOfProposal, standing: StandingProposal) -> tuple[QuestionKind, bytes, int]:
     if isinstance(ask, AskNode):
-        return Asked.NODE, node_hash(ask.path.end), 0
+        return QuestionKind.NODE, node_hash(ask.path.end), 0
     if isinstance(ask, AskVersion):
-        return Asked.VERSION, standing.proposal.version_root, ask.chunk
-    if isinstance(ask, AskMemory):
-        return Asked.MEMORY, standing.proposal.memory_root, ask.chunk
-    return Asked.RESULT, ask.path.end.numerators_root, ask.chunk
+        return QuestionKind.VERSION, standing.proposal.version_root, ask.chunk
+    if isinstance(ask, AskMomentum):
+        return QuestionKind.MOMENTUM, standing.proposal.momentum_root, ask.chunk
+    return QuestionKind.RESULT, ask.path.end.numerators_root, ask.chunk

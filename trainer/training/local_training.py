@@ -74,14 +74,14 @@ def local_train(
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
     before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimiser = (optimizer or _by_plan)(trained, plan)
+    chosen = (optimizer or _by_plan)(trained, plan)
     steering = Steering.of(
         module, pull or ProximalTerm.of(module, float(plan.proximal)), correction
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(plan.seed)
         module.train()
-        mean = _steps(module, _passes(batches, plan, examples), optimiser, steering, plan, examples)
+        mean = _steps(module, _passes(batches, plan, examples), chosen, steering, plan, examples)
     module.eval()
     return LocalResult(state_of(module), examples, {"loss": mean}, before)
 

@@ -175,7 +175,7 @@ def test_the_number_of_inputs_is_bounded(judge):
     # Not proven, but counted first.
     with refused("TooManyInputs", 33, 32):
         judge.judge(question, [[ZERO, 1, b"", []]] * 33, claim)
-    assert judge.MOST_INPUTS() == 32
+    assert judge.MAX_INPUTS() == 32
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """openStaked … settle, pay: a round under stake as whoever calls the contracts by brownie runs it
 
 given a model whose publisher is StakedRounds, and three participants with stake
-  when they enlist, commit and reveal: their stakes are locked, and nothing counts yet
+  when they lock stakes, commit and reveal: their stakes are locked, and nothing counts yet
   when two vouch for all updates: a certificate makes them count
   when a stranger with stake proposes the sums, and two vouch for them: disputes begin
   when nobody disputes: anyone settles, the pot is paid by weight, and every stake comes back
@@ -11,7 +11,7 @@ given a proposal of a wrong sum
 given a proposal that nobody lays open
   when a question about it isn't answered: the proposer and who vouched for it lose their stakes
 given anybody else
-  when they reject, strike, burn or certify: it reverts NotAJudge
+  when they reject, slash, burn or certify: it reverts NotAuthorized
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,13 @@ from brownie import (
 from conftest import ZERO, reach, refused, word
 from eth_utils import keccak
 
-from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, Rule, StakeTerms, words
+from registry.fraud_proofs.stake_terms import (
+    AggregationRule,
+    ChunkProof,
+    Proposal,
+    StakeTerms,
+    words,
+)
 from registry.fraud_proofs.trees import Leaf, Path, Tree
 from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
@@ -127,10 +133,10 @@ class Play:
         return Tree.build(self.leaves(), lambda *at: vector_root(sums, 64))
 
     def certified(self) -> None:
-        """All enlist, commit and reveal; two vouch for everybody's update."""
+        """All lock stakes, commit and reveal; two vouch for everybody's update."""
         rounds, staked = self.house.rounds, self.house.staked
         for who in self.people:
-            staked.enlist(self.round_id, self.stake_words, [], {"from": who})
+            staked.lock_stake(self.round_id, self.stake_words, [], {"from": who})
         reach(rounds.roundOf(self.round_id)["enrolmentDeadline"])
         for index, who in enumerate(self.people):
             made = rounds.commitmentFor(self.round_id, who, self.opening(index))
@@ -147,7 +153,7 @@ class Play:
             availability.vouchForUpdates(self.round_id, self.stake_words, [7], {"from": who})
         made = self.round_id, self.stake_words, two, [[7], [7]], UNSIGNED
         availability.certifyUpdates(*made, {"from": self.roles.stranger})
-        reach(self.house.staked.stakedRoundOf(self.round_id)["strikesEnd"])
+        reach(self.house.staked.stakedRoundOf(self.round_id)["slashEnd"])
 
     def proposed(self, tree: Tree) -> tuple:
         """The stranger proposes, and two vouch for that."""
@@ -175,7 +181,7 @@ def play(house, token, terms, roles, accounts):
             house.vault.setController(controller, True, {"from": who})
     stakes = StakeTerms(
         token=str(token), participant_stake=STAKE, proposer_stake=3 * STAKE, bond=BOND,
-        vector_length=LENGTH, rule=Rule.MEAN, trim=0, certify_window=CERTIFY,
+        vector_length=LENGTH, rule=AggregationRule.MEAN, trim=0, certify_window=CERTIFY,
         answer_window=ANSWER, dispute_window=DISPUTE, quorum=2, committee=bytes(32),
         panel=bytes(32), precision=32, base_root=bytes.fromhex(word(4)[2:]),
     )  # fmt: skip
@@ -193,9 +199,9 @@ def play(house, token, terms, roles, accounts):
 def test_a_right_result_is_settled_and_paid_by_weight(play, token, roles):
     play.certified()
     assert [play.free(who) for who in play.people] == [9 * STAKE] * 3
-    assert not any(play.house.staked.counts(play.round_id, who) for who in play.people)
+    assert not any(play.house.staked.isCounted(play.round_id, who) for who in play.people)
     play.vouched()
-    assert all(play.house.staked.counts(play.round_id, who) for who in play.people)
+    assert all(play.house.staked.isCounted(play.round_id, who) for who in play.people)
     tree = play.tree(play.sums())
     proposal = play.proposed(tree)
     reach(play.house.staked.stakedRoundOf(play.round_id)["endsAt"])
@@ -257,13 +263,13 @@ def test_nobody_but_the_deployments_judges_takes_a_stake(play, roles):
     play.proposed(play.tree(play.sums()))
     staked, by = play.house.staked, {"from": roles.stranger}
     made, person = (play.round_id, play.stake_words), play.people[0]
-    with refused("NotAJudge", play.round_id, roles.stranger):
+    with refused("NotAuthorized", play.round_id, roles.stranger):
         staked.reject(*made, roles.stranger, word(1), by)
-    with refused("NotAJudge", play.round_id, roles.stranger):
-        staked.strike(*made, person, roles.stranger, word(1), by)
-    with refused("NotAJudge", play.round_id, roles.stranger):
+    with refused("NotAuthorized", play.round_id, roles.stranger):
+        staked.slashParticipant(*made, person, roles.stranger, word(1), by)
+    with refused("NotAuthorized", play.round_id, roles.stranger):
         staked.burn(*made, person, word(1), by)
-    with refused("NotAJudge", play.round_id, roles.stranger):
+    with refused("NotAuthorized", play.round_id, roles.stranger):
         staked.certifyProposal(*made, by)
-    with refused("NotAJudge", play.round_id, roles.stranger):
+    with refused("NotAuthorized", play.round_id, roles.stranger):
         staked.noteWithheld(play.round_id, 1, by)

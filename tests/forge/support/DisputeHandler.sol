@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Asked, Children, ChunkProof, Leaf, Node, Path, Proposal} from "../../../contracts/types/DisputeTypes.sol";
+import {
+    Children,
+    ChunkProof,
+    Leaf,
+    Node,
+    Path,
+    Proposal,
+    QuestionKind
+} from "../../../contracts/types/DisputeTypes.sol";
 import {IQuestions} from "../../../contracts/interfaces/IQuestions.sol";
 import {Phase, RoundId} from "../../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./StakedFixture.sol";
@@ -221,10 +229,10 @@ contract DisputeHandler is StakedFixture {
     }
 
     function _answer(uint256 q, IQuestions.Question memory question) private {
-        if (question.asked == Asked.Update) {
+        if (question.kind == QuestionKind.Update) {
             vm.prank(participantOf(0));
             try questions.answerChunk(id, stakes, q, _updateChunk) {} catch {}
-        } else if (!standsWrong && question.asked == Asked.Result) {
+        } else if (!standsWrong && question.kind == QuestionKind.Result) {
             vm.prank(HONEST);
             try questions.answerChunk(id, stakes, q, _rightChunk) {} catch {}
         } else if (!standsWrong) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IQuestions} from "../../../contracts/interfaces/IQuestions.sol";
 import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
 import {IWeightedPayouts} from "../../../contracts/interfaces/IWeightedPayouts.sol";
-import {Asked} from "../../../contracts/types/DisputeTypes.sol";
+import {QuestionKind} from "../../../contracts/types/DisputeTypes.sol";
 import {Phase} from "../../../contracts/types/RoundTypes.sol";
 import {HostileOwner} from "./HostileOwner.sol";
 
@@ -95,7 +95,7 @@ contract HostileHandler is HostileOwner {
         for (uint256 q = 0;; ++q) {
             try questions.questionOf(p.id, q) returns (IQuestions.Question memory question) {
                 if (!question.open || question.accountable != HONEST) continue;
-                if (question.asked == Asked.Node) {
+                if (question.kind == QuestionKind.Node) {
                     try questions.answerNode(p.id, termsOf(p), q, pathTo(p.made.top), childrenFor(p)) {} catch {}
                 } else {
                     try questions.answerChunk(p.id, termsOf(p), q, _rightChunk[p.count]) {} catch {}
@@ -168,7 +168,7 @@ contract HostileHandler is HostileOwner {
         for (uint256 i = 0; i < 4; ++i) {
             try pots.refund(p.id, coin, funders[i]) {} catch {}
         }
-        try pots.returnRest(p.id, coin, p.made) {} catch {}
+        try pots.returnRemainder(p.id, coin, p.made) {} catch {}
     }
 
     // --- what has to be true ------------------------------------------------------------------
@@ -208,7 +208,7 @@ contract HostileHandler is HostileOwner {
         for (uint256 i = 0; i < plays.length; ++i) {
             IWeightedPayouts.Pot memory pot = pots.potOf(plays[i].id, coin);
             require(pot.paid <= pot.amount, "a pot pays more than it holds");
-            if (!pot.restPaid) sum += pot.amount - pot.paid;
+            if (!pot.remainderPaid) sum += pot.amount - pot.paid;
         }
         address[12] memory all = _everybody();
         for (uint256 i = 0; i < 12; ++i) {

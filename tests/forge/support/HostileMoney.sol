@@ -46,9 +46,9 @@ abstract contract HostileMoney is HostilePanel {
         return IWeightedPayouts.Group(pathTo(p.made.top), leaves, which);
     }
 
-    function returnRest(uint256 which, uint256 coin) external {
+    function returnRemainder(uint256 which, uint256 coin) external {
         Play storage p = _pick(which);
-        try pots.returnRest(p.id, address(coins[coin % 3]), p.made) {
+        try pots.returnRemainder(p.id, address(coins[coin % 3]), p.made) {
             ++done["rest"];
         } catch {}
     }
@@ -111,7 +111,7 @@ abstract contract HostileMoney is HostilePanel {
         address money = address(hook);
         if (what % 5 == 0) hook.arm(address(pots), abi.encodeCall(pots.collect, (money, participantOf(LIAR))));
         if (what % 5 == 1) hook.arm(address(pots), abi.encodeCall(pots.refund, (p.id, money, MASTER)));
-        if (what % 5 == 2) hook.arm(address(pots), abi.encodeCall(pots.returnRest, (p.id, money, p.made)));
+        if (what % 5 == 2) hook.arm(address(pots), abi.encodeCall(pots.returnRemainder, (p.id, money, p.made)));
         if (what % 5 == 3) hook.arm(address(pots), abi.encodeCall(pots.pay, (p.id, money, p.made, _groupOf(p, 24))));
         if (what % 5 == 4) hook.arm(address(staked), abi.encodeCall(staked.settle, (p.id, termsOf(p), p.made)));
     }

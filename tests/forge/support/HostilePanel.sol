@@ -7,10 +7,10 @@ import {HostileJudging} from "./HostileJudging.sol";
 
 /// A panel and a governor who sign what suits their friends, and a stranger who passes itself off as a judge.
 abstract contract HostilePanel is HostileJudging {
-    function attest(uint256 which, bool right) external {
+    function attest(uint256 which, bool correct) external {
         Play storage p = _pick(which);
         Proposal memory m = p.made;
-        bytes32 version = right ? m.versionDigest : bytes32("another");
+        bytes32 version = correct ? m.versionDigest : bytes32("another");
         IEvaluations.Attestation memory a = IEvaluations.Attestation(
             p.id, version, m.documentDigest, m.payoutRoot, m.payoutTotal, m.payoutDocument, keccak256("scores")
         );
@@ -63,7 +63,7 @@ abstract contract HostilePanel is HostileJudging {
             } catch {}
         }
         if (what % 4 == 3) {
-            try evaluations.carryOut(p.id, s) {
+            try evaluations.enforceDecision(p.id, s) {
                 ++done["carried out"];
                 if (p.over) ++broken;
             } catch {}
@@ -71,10 +71,10 @@ abstract contract HostilePanel is HostileJudging {
         vm.stopPrank();
     }
 
-    function strikeAsIfJudge(uint256 which, uint256 who) external {
+    function slashAsIfModule(uint256 which, uint256 who) external {
         Play storage p = _pick(which);
         vm.startPrank(STRANGER);
-        try staked.strike(p.id, termsOf(p), participantOf(who % SEATS), STRANGER, "fault") {
+        try staked.slashParticipant(p.id, termsOf(p), participantOf(who % SEATS), STRANGER, "fault") {
             ++broken;
         } catch {}
         try staked.reject(p.id, termsOf(p), STRANGER, "fault") {

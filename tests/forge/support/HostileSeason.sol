@@ -11,7 +11,7 @@ import {HostileStage} from "./HostileStage.sol";
 /// hostile publisher opens one; one under a panel of the hostiles; one that the hostiles have for themselves; and one
 /// without stake, whose coordinator makes up batches.
 abstract contract HostileSeason is HostileStage {
-    uint256 internal constant MOST_PLAYS = 16;
+    uint256 internal constant MAX_PLAYS = 16;
     uint128 internal constant EACH = 3 ether;
 
     /// A round without stake; participants 0 and 1 take part in it.
@@ -29,7 +29,7 @@ abstract contract HostileSeason is HostileStage {
     /// @param habits bit 0: the hiders vouch for each other; bit 1: the hider answers when it is asked, at the last second;
     ///        bit 2: the liar asks itself; bits 3 and 4: the token of the bare round.
     function season(uint8 habits) external {
-        if (plays.length >= MOST_PLAYS) return;
+        if (plays.length >= MAX_PLAYS) return;
         _freed();
         uint256 first = plays.length;
         uint256 start = block.timestamp;
@@ -89,12 +89,12 @@ abstract contract HostileSeason is HostileStage {
             address who = participantOf(i);
             if (i >= LIAR && free(who) < STAKE) _stake(who);
             vm.prank(who);
-            staked.enlist(id, s, new bytes32[](0));
+            staked.lockStake(id, s, new bytes32[](0));
         }
         if (s.committee == 0) return;
         for (uint160 member = 0xC0; member <= 0xC1; ++member) {
             vm.prank(address(member));
-            staked.enlistHolder(id, s);
+            staked.lockHolderStake(id, s);
         }
     }
 
@@ -208,7 +208,7 @@ abstract contract HostileSeason is HostileStage {
         questions.answerChunk(p.id, termsOf(p), number, _inputs[LIAR]);
     }
 
-    /// Whoever withholds is struck, and who vouched for it burnt; who doesn't count is left out of the right tree.
+    /// Whoever withholds is slashed, and who vouched for it burnt; who doesn't count is left out of the right tree.
     function _punish(Play storage p, uint256 number) private {
         StakeTerms memory s = termsOf(p);
         questions.punishSilence(p.id, s, number);
@@ -216,7 +216,7 @@ abstract contract HostileSeason is HostileStage {
             _certificate(participantOf(LIAR), participantOf(HIDER), 1 << HIDER);
         availability.burnForUpdate(p.id, s, participantOf(HIDER), 1, holders, held, 0);
         IStakedRounds.Seat memory liar = staked.seatOf(p.id, participantOf(LIAR));
-        require(liar.burnt && staked.counts(p.id, participantOf(LIAR)), "the liar's own update counts");
+        require(liar.burnt && staked.isCounted(p.id, participantOf(LIAR)), "the liar's own update counts");
         p.count = HIDER;
         ++done["withheld"];
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {RobustTrees} from "../../../contracts/libraries/RobustTrees.sol";
-import {Children, Leaf, Node, Path, Rule} from "../../../contracts/types/DisputeTypes.sol";
+import {AggregationRule, Children, Leaf, Node, Path} from "../../../contracts/types/DisputeTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../../contracts/types/RoundTypes.sol";
 import {MeteredDisputes} from "./MeteredDisputes.sol";
 
@@ -37,14 +37,14 @@ abstract contract LargeTree is MeteredDisputes {
             }
         }
         this.certify(id, count);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
     }
 
     function certify(RoundId id, uint256 count) external {
         certifyUpdates(id, count);
     }
 
-    /// One step of many participants: enlisting, committing, or revealing.
+    /// One step of many participants: locking stakes, committing, or revealing.
     function take(RoundId id, uint256 step, uint256 from, uint256 to) external {
         for (uint256 i = from; i < to; ++i) {
             if (step == 0) _join(id, participantOf(i));
@@ -60,7 +60,7 @@ abstract contract LargeTree is MeteredDisputes {
         token.approve(address(vault), STAKE);
         vault.deposit(address(token), STAKE);
         vault.setController(address(staked), true);
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
         vm.stopPrank();
     }
 

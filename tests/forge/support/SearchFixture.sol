@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {RobustTrees} from "../../../contracts/libraries/RobustTrees.sol";
 import {Disputes} from "../../../contracts/stake/Disputes.sol";
-import {ChunkProof, Children, Leaf, Node, Path} from "../../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Leaf, Node, Path} from "../../../contracts/types/DisputeTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./StakedFixture.sol";
 import {VectorWriter} from "./VectorWriter.sol";
@@ -56,7 +56,7 @@ abstract contract SearchFixture is StakedFixture {
         t.maximumParticipants = uint32(CROWD);
         id = openStaked(t);
         for (uint256 i = 0; i < CROWD; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < CROWD; ++i) {
@@ -69,7 +69,7 @@ abstract contract SearchFixture is StakedFixture {
             rounds.reveal(id, participantOf(i), openingOfFew(i));
         }
         certifyUpdates(id, CROWD);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
     }
 
     /// Of 32,769 that are claimed: 2 nodes, 17 below, 31 below, and 32 leaves.

@@ -26,15 +26,16 @@ import {StakeVault} from "../../../contracts/stake/StakeVault.sol";
 import {VersionJudge} from "../../../contracts/stake/VersionJudge.sol";
 import {WeightedPayouts} from "../../../contracts/stake/WeightedPayouts.sol";
 import {
+    AggregationRule,
     Children,
     ChunkProof,
     Leaf,
     Node,
     Path,
     Proposal,
-    Rule,
     StakeTerms
 } from "../../../contracts/types/DisputeTypes.sol";
+import {Modules, Uptime} from "../../../contracts/types/ModuleTypes.sol";
 import {Opening, RoundId, RoundTerms} from "../../../contracts/types/RoundTypes.sol";
 import {Fixture} from "./Fixture.sol";
 import {VectorWriter} from "./VectorWriter.sol";
@@ -72,10 +73,10 @@ abstract contract StakedFixture is Fixture {
     StakeTerms internal stakes;
 
     function deployStaked() internal {
-        deployStakedWith(IStakedRounds.Uptime(address(0), 0));
+        deployStakedWith(Uptime(address(0), 0));
     }
 
-    function deployStakedWith(IStakedRounds.Uptime memory uptime) internal {
+    function deployStakedWith(Uptime memory uptime) internal {
         deployAll();
         _deployGovernance();
         judge = new AggregationJudge();
@@ -97,7 +98,7 @@ abstract contract StakedFixture is Fixture {
             IStakeVault(address(vault)),
             IWeightedPayouts(at[9]),
             IEmergencyStop(address(emergencyStop)),
-            IStakedRounds.Judges(at[5], at[6], at[7], at[8], at[3]),
+            Modules(at[5], at[6], at[7], at[8], at[3]),
             uptime
         );
         disputes = new Disputes(staked, judge, versionJudge);
@@ -146,7 +147,7 @@ abstract contract StakedFixture is Fixture {
             proposerStake: uint128(3 * STAKE),
             bond: uint128(BOND),
             vectorLength: LENGTH,
-            rule: Rule.Mean,
+            rule: AggregationRule.Mean,
             trim: 0,
             certifyWindow: CERTIFY,
             answerWindow: ANSWER,
@@ -212,13 +213,13 @@ abstract contract StakedFixture is Fixture {
         vm.stopPrank();
     }
 
-    function enlist(RoundId id, address who) internal {
+    function lockStake(RoundId id, address who) internal {
         if (vault.freeOf(who, address(token)) == 0) fundStake(who);
         vm.prank(who);
-        staked.enlist(id, stakes, new bytes32[](0));
+        staked.lockStake(id, stakes, new bytes32[](0));
     }
 
-    /// Opens a round; `count` participants enlist, commit and reveal; nothing is certified yet.
+    /// Opens a round; `count` participants lock stakes, commit and reveal; nothing is certified yet.
     function uncertified(uint256 count) internal returns (RoundId id) {
         return uncertifiedOf(stakedTerms(2), count, count);
     }
@@ -227,7 +228,7 @@ abstract contract StakedFixture is Fixture {
     function uncertifiedOf(RoundTerms memory t, uint256 seats, uint256 reveals) internal returns (RoundId id) {
         id = openStaked(t);
         for (uint256 i = 0; i < seats; ++i) {
-            enlist(id, participantOf(i));
+            lockStake(id, participantOf(i));
         }
         vm.warp(t.enrolmentDeadline);
         for (uint256 i = 0; i < reveals; ++i) {
@@ -241,7 +242,7 @@ abstract contract StakedFixture is Fixture {
         }
     }
 
-    /// The same, and certificates are over: everybody's update has one. Strikes are not over yet.
+    /// The same, and certificates are over: everybody's update has one. Slashing is not over yet.
     function revealed(uint256 count) internal returns (RoundId id) {
         id = uncertified(count);
         certifyUpdates(id, count);
@@ -273,10 +274,10 @@ abstract contract StakedFixture is Fixture {
         }
     }
 
-    /// The same, and strikes are over.
+    /// The same, and slashing is over.
     function proposable(uint256 count) internal returns (RoundId id) {
         id = revealed(count);
-        vm.warp(staked.stakedRoundOf(id).strikesEnd);
+        vm.warp(staked.stakedRoundOf(id).slashEnd);
     }
 
     function leavesTo(uint256 count) internal pure returns (Leaf[] memory leaves) {

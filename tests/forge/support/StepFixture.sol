@@ -80,14 +80,14 @@ abstract contract StepFixture is MeteredDisputes {
         return Server(step, NINE_TENTHS, SEVEN_TENTHS, weights, rootAt(64, length, index, c.momenta));
     }
 
-    function stepProof(bool ofMemory, uint64 length, uint64 index, Chunks memory c, bytes memory claim)
+    function stepProof(bool ofMomentum, uint64 length, uint64 index, Chunks memory c, bytes memory claim)
         internal
         pure
         returns (StepProof memory)
     {
         bytes32[] memory path = DrawnChunks.path(length, index);
         return StepProof(
-            ofMemory,
+            ofMomentum,
             ChunkProof(c.base, path),
             ChunkProof(c.momenta, path),
             ChunkProof(c.numerators, path),

@@ -102,7 +102,7 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert shown["proposal"]["standing"] == "standing"
     assert shown["stakes"]["rule"] == "mean"
     assert (shown["openQuestions"], shown["sponsor"]) == ([0], OWNER.address)
-    assert shown["strikesEnd"] == staked.owner.staked_rounds.strikes_end(round_id)
+    assert shown["slashEnd"] == staked.owner.staked_rounds.slash_end(round_id)
     told = tally.told("dispute", "list", MODEL, "1")
     assert "question" in told
     assert "node" in told
@@ -158,7 +158,7 @@ def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
     staked.owner.availability.burn_for_update(round_id, leaf.participant)
     listed = tally.json("dispute", "list", MODEL, "1")
     assert [(r["kind"], r["account"], r["about"]) for r in listed] == [
-        ("strike", people[2], "withheld update"),
+        ("slash", people[2], "withheld update"),
         ("burnt", people[0], "withheld update"),
         ("burnt", people[1], "withheld update"),
         ("question", WATCHER.address, "update, chunk 0"),

@@ -17,7 +17,7 @@ from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
 from registry.types import Event
 
-ENLISTED, STRUCK = 1, 3  # as IStakedRounds has them
+PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
 
 
@@ -41,7 +41,7 @@ def exits(staked: StakedScene, round_id: bytes) -> None:
     third.set_controller(staked.owner.connection.contracts["Questions"].address, False)
 
 
-def struck(staked: StakedScene, round_id: bytes) -> None:
+def slashed(staked: StakedScene, round_id: bytes) -> None:
     """One question is answered, one punished, its holder too, one waits."""
     leaves = staked.owner.staked_rounds.counted(round_id)
     watcher = staked.client(WATCHER).disputes
@@ -113,7 +113,7 @@ def hidden(staked: StakedScene, round_id: bytes) -> None:
     staked.owner.staked_rounds.release(other, staked.people[2].address)
 
 
-STORIES = [nothing, exits, struck, rejected, settled, voided, lapsed, hidden]
+STORIES = [nothing, exits, slashed, rejected, settled, voided, lapsed, hidden]
 
 
 def everybody(staked: StakedScene) -> list[str]:
@@ -154,12 +154,12 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     assert kept["proposer"] == (standing.proposer if standing else ZERO_ADDRESS)
     assert kept["topHash"] == record.top_hash
     assert kept["endsAt"] == (standing.ends_at if standing else 0)
-    assert kept["strikesEnd"] == reader.staked_rounds.strikes_end(round_id)
+    assert kept["slashEnd"] == reader.staked_rounds.slash_end(round_id)
     assert kept["seats"] == len(record.seats)
     if record.proposals:
         assert kept["certifyBy"] == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
-    told = read("StakedRounds", "standingOf", round_id, words(record.stakes))
+    told = read("StakedRounds", "statusOf", round_id, words(record.stakes))
     assert told["topHash"] == record.top_hash
     for account in everybody(staked):
         seat_agrees(reader, record, account)
@@ -173,7 +173,7 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
         assert asked == {
             "asker": question.asker,
             "deadline": question.deadline,
-            "asked": question.asked,
+            "kind": question.kind,
             "proposal": question.proposal,
             "open": question.state == QuestionState.OPEN,
             "bondHeld": question.bond_held,
@@ -187,10 +187,10 @@ def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str)
     """Holds one account's seat against the contracts' views."""
     read, round_id = reader.connection.read, record.round_id
     seat = read("StakedRounds", "seatOf", round_id, account)
-    left = account in record.released | set(record.struck)
-    assert (seat["state"] == ENLISTED) == (account in record.enlisted and not left)
-    assert (seat["state"] == STRUCK) == (account in record.struck)
-    assert seat["burnt"] == (account in {*record.burnt, *record.struck})
+    left = account in record.released | set(record.slashed)
+    assert (seat["state"] == PARTICIPANT) == (account in record.participants and not left)
+    assert (seat["state"] == SLASHED) == (account in record.slashed)
+    assert seat["burnt"] == (account in {*record.burnt, *record.slashed})
     if account in record.seats:
         assert seat["index"] == record.seats[account]
         held = read("Availability", "isCertified", round_id, seat["index"])
@@ -198,7 +198,7 @@ def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str)
     counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
     # Who has been given its stake back has left its seat.
     seated = account in counted - record.released
-    assert read("StakedRounds", "counts", round_id, account) == seated
+    assert read("StakedRounds", "isCounted", round_id, account) == seated
     for bitmap in [record.vouched[account]] if account in record.vouched else []:
         digest = read("Availability", "holdingsDigest", round_id, list(bitmap))
         assert read("Availability", "hasVouched", digest, account)
@@ -246,7 +246,7 @@ def test_what_became_of_proposals_and_questions_is_told(
         (QuestionState.OPEN, 2),
     ]
     assert [q.bond_held for q in record.questions] == [False, True]
-    assert record.enlisted == {person.address: STAKE for person in staked.people}
+    assert record.participants == {person.address: STAKE for person in staked.people}
     assert staked.client(WATCHER).stakes.of().locked == BOND
 
 

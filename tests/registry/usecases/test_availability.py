@@ -36,7 +36,7 @@ def counted(staked: StakedScene, round_id: bytes) -> list[int]:
     found = [leaf.participant for leaf in staked.owner.staked_rounds.counted(round_id)]
     contract = staked.owner.connection.contracts["StakedRounds"]
     people = [person.address for person in staked.people]
-    assert found == [who for who in people if contract.read("counts", round_id, who)]
+    assert found == [who for who in people if contract.read("isCounted", round_id, who)]
     return [people.index(who) for who in found]
 
 
@@ -114,7 +114,7 @@ def test_f16_only_those_with_a_seat_vouch_and_only_in_time(
         vouch(staked, open_round, WATCHER)
     early = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
     for person in staked.people:
-        staked.client(person).staked_rounds.enlist(early)
+        staked.client(person).staked_rounds.lock_stake(early)
     with pytest.raises(ERRORS["CertifyingClosed"]):
         vouch(staked, early, staked.people[0])
     deadline = staked.term(open_round, "revealDeadline")
@@ -222,11 +222,11 @@ def test_f16_whoever_vouched_for_an_update_that_nobody_gave_loses_its_stake(
 ) -> None:
     hider, anyone = staked.people[place], staked.client(STRANGER).availability
     leaf = staked.owner.staked_rounds.counted(round_id)[place]
-    with pytest.raises(ConfigError, match="wasn't struck"):
+    with pytest.raises(ConfigError, match="wasn't slashed"):
         anyone.burn_for_update(round_id, hider.address)
     number = staked.client(WATCHER).disputes.ask_update(round_id, leaf, 0)
     silent(staked, round_id, number)
-    # The first two vouched; who is struck has nothing left to burn.
+    # The first two vouched; who is slashed has nothing left to burn.
     holders = [person.address for person in staked.people[:2] if person != hider]
     assert anyone.burn_for_update(round_id, hider.address) == holders
     assert anyone.burn_for_update(round_id, hider.address) == []
@@ -248,7 +248,7 @@ def test_f16_a_fault_that_everybody_could_see_burns_no_holder_s_stake(
     round_id = staked.revealed(outside)
     leaf = staked.owner.staked_rounds.counted(round_id)[0]
     proof = staked.chunk(outside, BITS, 0)
-    staked.client(WATCHER).disputes.strike_out_of_range(round_id, leaf, 0, proof)
+    staked.client(WATCHER).disputes.prove_out_of_range(round_id, leaf, 0, proof)
     with pytest.raises(ERRORS["NotWithheld"]):
         staked.owner.availability.burn_for_update(round_id, leaf.participant)
 
@@ -278,9 +278,9 @@ def test_f16_a_committee_vouches_in_the_participants_place(staked: StakedScene) 
     found = record(staked, round_id)
     assert found.holders == {member.address: STAKE for member in members}
     assert [found.seats[member.address] for member in members] == [3, 4]
-    staked.client(members[0]).staked_rounds.enlist_holder(round_id)  # sends nothing
+    staked.client(members[0]).staked_rounds.lock_holder_stake(round_id)  # sends nothing
     with pytest.raises(ERRORS["NotOfCommittee"]):
-        staked.client(STRANGER).staked_rounds.enlist_holder(round_id)
+        staked.client(STRANGER).staked_rounds.lock_holder_stake(round_id)
     with pytest.raises(ERRORS["NotAHolder"]):
         vouch(staked, round_id, staked.people[0])
     for member in members:
@@ -294,5 +294,5 @@ def test_f16_a_committee_vouches_in_the_participants_place(staked: StakedScene) 
 def test_f16_whoever_comes_after_the_reveals_is_no_holder(staked: StakedScene) -> None:
     panel = staked.owner.evaluations.create_panel([PROPOSER.address, WATCHER.address], 2)
     round_id = staked.uncertified(holders=[PROPOSER], committee=panel.panel)
-    with pytest.raises(ERRORS["EnlistingClosed"]):
-        staked.client(WATCHER).staked_rounds.enlist_holder(round_id)
+    with pytest.raises(ERRORS["TooLateToLock"]):
+        staked.client(WATCHER).staked_rounds.lock_holder_stake(round_id)

@@ -14,7 +14,7 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
-from registry.fraud_proofs.stake_terms import Asked, ChunkProof
+from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
 from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
 from registry.index import QuestionState, Standing
 
@@ -83,7 +83,7 @@ def test_f9_a_weight_that_was_not_revealed_is_a_wrong_leaf(
     staked.proposed(round_id, tree)
     path, children = staked.bottom(tree)
     watcher, hashes = staked.client(WATCHER).disputes, children.hashes
-    with pytest.raises(ERRORS["LeafIsRight"]):
+    with pytest.raises(ERRORS["LeafMatchesReveal"]):
         watcher.prove_wrong_leaf(round_id, path, hashes, 0, children.leaves[0])
     with pytest.raises(ERRORS["PositionOutOfRange"]):
         watcher.prove_wrong_leaf(round_id, path, hashes, 3, children.leaves[1])
@@ -105,7 +105,7 @@ def test_f9_whoever_is_left_out_shows_it(
     mine = staked.client(person).disputes
     with pytest.raises(ERRORS["NotLeftOut"]):
         mine.prove_left_out(round_id, path, children, tree.leaves[0].participant)
-    with pytest.raises(ERRORS["DoesNotCount"]):
+    with pytest.raises(ERRORS["NotCounted"]):
         mine.prove_left_out(round_id, path, children, STRANGER.address)
     assert mine.prove_left_out(round_id, path, children, person.address)
     rejected_for(staked, round_id, "left out", person.address)
@@ -122,7 +122,7 @@ def test_f9_one_wrong_number_is_a_wrong_chunk(
     staked.proposed(round_id, tree)
     path, children = staked.bottom(tree)
     watcher, other = staked.client(WATCHER).disputes, 1 - chunk
-    with pytest.raises(ERRORS["ChunkIsRight"]):
+    with pytest.raises(ERRORS["ChunkIsCorrect"]):
         watcher.prove_wrong_chunk(
             round_id, path, children, other, inputs(staked, tree, 0, other),
             staked.chunk(wrong, 64, other),
@@ -151,7 +151,7 @@ def test_f9_a_right_proposal_stands_against_every_proof(
     with pytest.raises(ERRORS["PathNotInProposal"]):
         mine.prove_wrong_node(round_id, other, children)
     proofs, claim = inputs(staked, tree, 0, 0), staked.chunk(staked.numerators([0, 1, 2]), 64, 0)
-    with pytest.raises(ERRORS["ChunkIsRight"]):
+    with pytest.raises(ERRORS["ChunkIsCorrect"]):
         mine.prove_wrong_chunk(round_id, path, children, 0, proofs, claim)
     record = staked.owner.staked_rounds.record(round_id)
     assert record.standing is not None
@@ -190,22 +190,22 @@ def test_a_rejected_proposal_that_is_proposed_again_is_rejected_again(
         assert not watcher.prove_wrong_node(round_id, *staked.bottom(bad))
 
 
-def test_f9_a_value_outside_the_lattice_strikes_its_participant(staked: StakedScene) -> None:
+def test_f9_a_value_outside_the_lattice_is_slashed(staked: StakedScene) -> None:
     outside = staked.vector(0)
     outside[260] = np.iinfo(np.int16).min
     round_id = staked.revealed(outside)
     leaf = staked.owner.staked_rounds.counted(round_id)[0]
     mine = staked.client(STRANGER).disputes
     with pytest.raises(ERRORS["InRange"]):
-        mine.strike_out_of_range(round_id, leaf, 0, staked.chunk(outside, BITS, 0))
+        mine.prove_out_of_range(round_id, leaf, 0, staked.chunk(outside, BITS, 0))
     lighter = replace(leaf, weight=1)
     with pytest.raises(ERRORS["NotRevealedSo"]):
-        mine.strike_out_of_range(round_id, lighter, 1, staked.chunk(outside, BITS, 1))
+        mine.prove_out_of_range(round_id, lighter, 1, staked.chunk(outside, BITS, 1))
     proof = staked.chunk(outside, BITS, 1)
-    struck = [mine.strike_out_of_range(round_id, leaf, 1, proof) for _ in range(2)]
-    assert struck == [True, False]
+    slashed = [mine.prove_out_of_range(round_id, leaf, 1, proof) for _ in range(2)]
+    assert slashed == [True, False]
     record = staked.owner.staked_rounds.record(round_id)
-    assert record.struck[leaf.participant].fault == "out of range"
+    assert record.slashed[leaf.participant].fault == "out of range"
     assert len(staked.owner.staked_rounds.counted(round_id)) == 2
     assert staked.owner.stakes.of(STRANGER.address).awarded == STAKE // 2
 
@@ -260,7 +260,7 @@ def test_f10_a_withheld_update_costs_its_participant_the_stake(
     anyone = staked.client(STRANGER).disputes
     assert [anyone.punish_silence(round_id, number) for _ in range(2)] == [True, False]
     record = staked.owner.staked_rounds.record(round_id)
-    assert record.struck[leaf.participant].fault == "withheld update"
+    assert record.slashed[leaf.participant].fault == "withheld update"
     assert record.questions[number].state == QuestionState.CLOSED
     assert watcher.stakes.of() == replace(watcher.stakes.of(), free=FUNDS, locked=0)
     assert watcher.stakes.of().awarded == STAKE // 2
@@ -293,9 +293,9 @@ def test_f10_a_proposer_that_answers_keeps_its_proposal(
         watcher.ask_result(round_id, tree.path(0, 0), 1),
     )
     record = staked.owner.staked_rounds.record(round_id)
-    assert [(q.asked, q.proposal) for q in record.open_questions(1)] == [
-        (Asked.NODE, 1),
-        (Asked.RESULT, 1),
+    assert [(q.kind, q.proposal) for q in record.open_questions(1)] == [
+        (QuestionKind.NODE, 1),
+        (QuestionKind.RESULT, 1),
     ]
     with pytest.raises(ERRORS["WrongQuestion"]):
         proposer.answer_chunk(round_id, node, staked.chunk(staked.vector(0), BITS, 0))

@@ -20,7 +20,7 @@ from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.devnet.chains import start_anvil
 from registry.errors import RoundError
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import Standing
 from registry.signing import LocalSigner
@@ -39,7 +39,7 @@ class ManyScene:
 
     scene: StakedScene
     round_id: bytes
-    rule: Rule
+    rule: AggregationRule
 
     @property
     def leaves(self) -> Sequence[Leaf]:
@@ -48,12 +48,14 @@ class ManyScene:
 
     def numerators(self, first: int, last: int) -> IntVector:
         """What the updates from one place to another come to, both included."""
-        if self.rule == Rule.MEAN:
+        if self.rule == AggregationRule.MEAN:
             # A node's are added of 32 at most; what groups come to adds up to the same.
             halves = (range(first, last + 1)[:32], range(first, last + 1)[32:])
             return np.sum([self.scene.numerators(half) for half in halves if half], axis=0)
         vectors = [self.scene.vector(index) for index in range(first, last + 1)]
-        return robust_numerators(vectors, self.rule, TRIM if self.rule != Rule.MEDIAN else 0)
+        return robust_numerators(
+            vectors, self.rule, TRIM if self.rule != AggregationRule.MEDIAN else 0
+        )
 
     def tree(self, told: dict[tuple[int, int], IntVector], fan_in: int | None = None) -> Tree:
         """The tree, with other numerators at some nodes."""
@@ -82,12 +84,12 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedScene]:
             yield StakedScene(place, people=CROWD)
 
 
-@pytest.fixture(scope="module", params=list(Rule), ids=lambda rule: rule.name)
+@pytest.fixture(scope="module", params=list(AggregationRule), ids=lambda rule: rule.name)
 def ground(request: pytest.FixtureRequest, crowd: StakedScene) -> Iterator[ManyScene]:
     """Everybody has revealed."""
     with undone(crowd.place.gateway):
         crowd.owner = crowd.client(OWNER)  # the last one followed a longer chain
-        trim = TRIM if request.param == Rule.TRIMMED_MEAN else 0
+        trim = TRIM if request.param == AggregationRule.TRIMMED_MEAN else 0
         round_id = crowd.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
         yield ManyScene(crowd, round_id, request.param)
 
@@ -110,7 +112,7 @@ def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: Man
     groups = [many.numerators(*tree.span(0, position)) for position in (0, 1)]
     disputes = scene.client(WATCHER).disputes
     proofs, claim = [scene.chunk(vector, 64, 0) for vector in groups], scene.chunk(wrong, 64, 0)
-    with pytest.raises(ERRORS["ChunkIsRight"]):
+    with pytest.raises(ERRORS["ChunkIsCorrect"]):
         disputes.prove_wrong_chunk(round_id, path, children, 0, proofs, claim)
     proofs = [scene.chunk(vector, 64, 1) for vector in groups]
     claim = scene.chunk(wrong, 64, 1)

@@ -13,7 +13,7 @@ from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.stake_rules import least_dispute_window, least_proposer_stake
-from registry.fraud_proofs.stake_terms import Rule, words
+from registry.fraud_proofs.stake_terms import AggregationRule, words
 from registry.index import Standing
 from registry.types import Phase
 
@@ -50,16 +50,16 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     assert not anyone.staked_rounds.release(round_id)
 
 
-def test_f7_what_counts_is_enlisted_and_revealed_in_ascending_order(
+def test_f7_what_counts_has_a_stake_and_was_revealed_in_ascending_order(
     staked: StakedScene, round_id: bytes
 ) -> None:
     counted = staked.owner.staked_rounds.counted(round_id)
     assert [leaf.participant for leaf in counted] == [p.address for p in staked.people]
     assert [leaf.weight for leaf in counted] == [5, 8, 11]
     contract = staked.owner.connection.contracts["StakedRounds"]
-    assert all(contract.read("isRight", round_id, words(leaf)) for leaf in counted)
+    assert all(contract.read("matchesReveal", round_id, words(leaf)) for leaf in counted)
     lighter = replace(counted[0], weight=4)
-    assert not contract.read("isRight", round_id, words(lighter))
+    assert not contract.read("matchesReveal", round_id, words(lighter))
 
 
 def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: bytes) -> None:
@@ -68,7 +68,7 @@ def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: by
     mine = staked.client(PROPOSER).staked_rounds
     before = staked.place.gateway.block("latest")["number"]
     assert mine.propose(round_id, proposal).proposal == proposal
-    staked.client(staked.people[0]).staked_rounds.enlist(round_id)
+    staked.client(staked.people[0]).staked_rounds.lock_stake(round_id)
     assert staked.place.gateway.block("latest")["number"] == before
 
 
@@ -86,7 +86,7 @@ def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> Non
         ({}, {"answer_window": 201}, "WindowTooShort"),
         ({}, {"certify_window": 31 * 86_400}, "WindowTooLong"),
         ({}, {"trim": 1}, "InvalidStakeTerms"),
-        ({}, {"rule": Rule.TRIMMED_MEAN}, "InvalidStakeTerms"),
+        ({}, {"rule": AggregationRule.TRIMMED_MEAN}, "InvalidStakeTerms"),
         ({}, {"vector_length": 0}, "InvalidStakeTerms"),
         ({}, {"panel": b"\x07" * 32}, "InvalidStakeTerms"),
         ({}, {"committee": b"\x07" * 32}, "InvalidStakeTerms"),
@@ -162,22 +162,22 @@ def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedSc
     assert staked.owner.staked_rounds.training_round(opened).voided
 
 
-def test_who_has_no_stake_or_named_no_controller_cannot_enlist(staked: StakedScene) -> None:
+def test_who_has_no_stake_or_named_no_controller_cannot_lock_any(staked: StakedScene) -> None:
     opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
     stranger = staked.client(STRANGER)
     with pytest.raises(ERRORS["NotController"], match="tally stake controllers"):
-        stranger.staked_rounds.enlist(opened)
+        stranger.staked_rounds.lock_stake(opened)
     stranger.stakes.set_controller(stranger.staked_rounds.address)
     with pytest.raises(ERRORS["InsufficientFree"], match="tally stake deposit"):
-        stranger.staked_rounds.enlist(opened)
+        stranger.staked_rounds.lock_stake(opened)
 
 
 def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_id: bytes) -> None:
     tree, mine = staked.tree(round_id), staked.client(PROPOSER).staked_rounds
     late = staked.client(PROPOSER).staked_rounds
     with pytest.raises(ERRORS["WrongPhase"]):
-        late.enlist(round_id)
-    with pytest.raises(ERRORS["StrikesNotOver"]):
+        late.lock_stake(round_id)
+    with pytest.raises(ERRORS["SlashingNotOver"]):
         mine.propose(round_id, staked.proposal(tree))
     with pytest.raises(RoundError, match="expected a standing proposal, got none"):
         mine.settle(round_id)
@@ -193,7 +193,7 @@ def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_
 def test_a_proposal_with_nothing_in_it_or_too_few_is_refused(
     staked: StakedScene, round_id: bytes
 ) -> None:
-    staked.clock.wait_until(staked.owner.staked_rounds.strikes_end(round_id))
+    staked.clock.wait_until(staked.owner.staked_rounds.slash_end(round_id))
     mine, tree = staked.client(PROPOSER).staked_rounds, staked.tree(round_id)
     with pytest.raises(ERRORS["EmptyProposal"]):
         mine.propose(round_id, staked.proposal(tree, version_digest=bytes(32)))

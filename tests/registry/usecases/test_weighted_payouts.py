@@ -124,10 +124,10 @@ def test_an_empty_pot_pays_nobody(federation: StakedFederation) -> None:
     [
         altered_event("WeightedPayouts", "PotFunded", "amount"),
         altered_event("WeightedPayouts", "ParticipantPaid", "amount"),
-        altered_event("WeightedPayouts", "RestReturned", "amount"),
+        altered_event("WeightedPayouts", "RemainderReturned", "amount"),
         dropped_event("WeightedPayouts", "PotFunded"),
         dropped_event("WeightedPayouts", "ParticipantPaid"),
-        dropped_event("WeightedPayouts", "RestReturned"),
+        dropped_event("WeightedPayouts", "RemainderReturned"),
     ],
 )
 def test_t36_a_node_that_lies_about_pots_is_contradicted(

@@ -16,7 +16,7 @@ from trainer.batches.posted import posted_batch
 from trainer.batches.submission import Handing
 from trainer.coordinator.coordinator import Coordinator
 from trainer.participant.participant import Participant
-from trainer.ports import Clock
+from trainer.ports import Clock, RoundContext
 from trainer.protocol.actions import Step
 from trainer.protocol.batch_schedule import BatchSchedule
 from trainer.protocol.round_state import Batch, phase_at
@@ -222,7 +222,7 @@ def test_a_coordinator_with_a_mailbox_looks_again_within_an_eighth_of_what_it_wa
     people = [stage.participant(index) for index in range(3)]
     clock = TurnTaking(made.clock, people, round_id)
     coordinator = Coordinator(
-        made.board(), made.blobs, clock, made.work / "c", mailbox=stage.mailbox
+        RoundContext(made.board(), made.blobs, clock), made.work / "c", mailbox=stage.mailbox
     )
     assert accepted(coordinator.run_round(round_id)) == stage.addresses(0, 1, 2)
     assert clock.waits[0] == 1

@@ -85,8 +85,6 @@ def test_joining_passes_over_rounds_of_others(federation: Any) -> None:
     with pytest.raises(TrainingError, match="no round opened"):
         join_rounds(
             outsider,
-            federation.board(outsider._signer),
-            federation.clock,
             federation.model_id,
             1,
             idle_seconds=5,
@@ -101,9 +99,9 @@ def test_conducting_invites_round_by_round(federation: Any) -> None:
     many = FederationOptions(min_available_clients=9)
     wanting = replace(plan, invitations=Invitations(available, many))
     with pytest.raises(TrainingError, match="at least 9"):
-        conduct(coordinator, board, federation.clock, federation.model_id, wanting, 1)
+        conduct(coordinator, federation.model_id, wanting, 1)
     # Nobody joins: the deadlines pass, and the round is voided. Its terms are what counts here.
-    results = conduct(coordinator, board, federation.clock, federation.model_id, plan, 2)
+    results = conduct(coordinator, federation.model_id, plan, 2)
     assert [result.document for result in results] == [None, None]
     for number, round_id in enumerate(board.rounds_of(federation.model_id), start=1):
         invited = plan.invited(number)
@@ -120,8 +118,6 @@ def test_a_round_that_was_left_open_is_finished_told_and_not_counted(federation:
     resumed: list[int] = []
     results = conduct(
         federation.coordinator(),
-        board,
-        federation.clock,
         federation.model_id,
         plan,
         2,

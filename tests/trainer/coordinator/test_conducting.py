@@ -32,7 +32,10 @@ def test_a_final_round_without_its_version_is_ended_before_the_next_one(federati
     assert unfinished(board, federation.model_id) == left_over
     coordinator, resumed = federation.coordinator(), list[int]()
     results = conduct(
-        *(coordinator, board, federation.clock, federation.model_id, plan_of(federation), 1),
+        coordinator,
+        federation.model_id,
+        plan_of(federation),
+        1,
         run=lambda one: run_in_process(coordinator, people, federation.clock, one),
         resumed=resumed.append,
     )

@@ -23,6 +23,7 @@ from trainer.errors import Reason, UpdateRefused
 from trainer.execution.execute import execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
+from trainer.ports import RoundContext
 from trainer.protocol.actions import Step
 from trainer.protocol.round_state import phase_at
 from trainer.research.attacks import free_rider, scaled, sign_flip
@@ -317,8 +318,8 @@ def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
 
 def test_data_never_reach_storage(federation: Any) -> None:
     people = [federation.participant(index) for index in range(3)]
-    parts = federation.board(), federation.blobs, federation.clock, federation.work / "c"
-    coordinator = Coordinator(*parts, keep_work=True)
+    context = RoundContext(federation.board(), federation.blobs, federation.clock)
+    coordinator = Coordinator(context, federation.work / "c", keep_work=True)
     round_id = coordinator.open(federation.terms(), federation.document)
     run_in_process(coordinator, people, federation.clock, round_id)
     names = {p.name for p in (federation.work / "c").rglob("*") if p.is_file()}
@@ -406,9 +407,9 @@ def test_a_participant_acts_for_its_own_account_only(federation: Any) -> None:
     person = federation.participant(0)
     with pytest.raises(ConfigError, match="expected the key of"):
         type(person)(
-            federation.board(federation.people[1]),
-            federation.blobs,
-            federation.clock,
+            RoundContext(
+                federation.board(federation.people[1]), federation.blobs, federation.clock
+            ),
             federation.people[0],
             federation.honest(0),
             federation.work,

@@ -14,7 +14,7 @@ from trainer.adapters import MemoryBoard
 from trainer.coordinator.coordinator import Coordinator
 from trainer.coordinator.paying import post_due
 from trainer.engines import run_in_process
-from trainer.ports import BlobStore
+from trainer.ports import BlobStore, RoundContext
 from trainer.types import ProposedResult
 
 
@@ -57,7 +57,9 @@ class Without(BlobStore):
 def withheld(federation: Any) -> bytes:
     """Ends a round whose document nobody has; returns its id."""
     board = Withholding(federation.ledger, federation.owner.address)
-    thief = Coordinator(board, federation.blobs, federation.clock, federation.work / "thief")
+    thief = Coordinator(
+        RoundContext(board, federation.blobs, federation.clock), federation.work / "thief"
+    )
     round_id = thief.open(federation.terms(reward_budget=1), federation.document)
     with pytest.raises(BlobNotFound):
         run_in_process(thief, people(federation), federation.clock, round_id)
@@ -133,7 +135,9 @@ def test_a_root_that_nobody_can_read_stops_no_pay(federation: Any, error: Except
             raise error
 
     board = Unread(federation.ledger, federation.owner.address)
-    coordinator = Coordinator(board, federation.blobs, federation.clock, federation.work / "u")
+    coordinator = Coordinator(
+        RoundContext(board, federation.blobs, federation.clock), federation.work / "u"
+    )
     round_id = coordinator.open(federation.terms(base_version=2), federation.document)
     second = run_in_process(coordinator, people(federation), federation.clock, round_id)
     due = [made.document.shares for made in (first, second)]

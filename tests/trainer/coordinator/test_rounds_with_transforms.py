@@ -29,6 +29,7 @@ from trainer.documents.version_folders import first_version, read_version
 from trainer.participant.client_state import drawing_key
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
+from trainer.ports import RoundContext
 from trainer.training.local_training import LocalResult
 from trainer.transforms import RESIDUAL, TransformTerms
 from trainer.types import Lattice
@@ -118,8 +119,8 @@ def test_the_rest_goes_on_from_rounds_whose_reveals_came_in_a_batch(
     stage = Stage(moved, tmp_path / "mailbox")
     people = [
         Participant(
-            *(moved.board(signer), moved.blobs, moved.clock, signer),
-            *(Mover(1.0), moved.work / "p", stage.mailbox),
+            RoundContext(moved.board(signer), moved.blobs, moved.clock),
+            *(signer, Mover(1.0), moved.work / "p", stage.mailbox),
         )
         for signer in moved.people[:2]
     ]

@@ -12,6 +12,7 @@ from trainer.adapters import MemoryBoard
 from trainer.coordinator.coordinator import Coordinator
 from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.engines import run_in_process
+from trainer.ports import RoundContext
 from trainer.protocol.actions import Step
 from trainer.protocol.progress import Progress
 
@@ -51,8 +52,8 @@ class Racing(MemoryBoard):
 
 def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(federation: Any) -> None:
     board = Racing(federation.ledger, federation.owner.address)
-    parts = federation.blobs, federation.clock, federation.work / "c"
-    coordinator = Coordinator(board, *parts)
+    context = RoundContext(board, federation.blobs, federation.clock)
+    coordinator = Coordinator(context, federation.work / "c")
     round_id = coordinator.open(federation.terms(), federation.document)
     people = [federation.participant(index) for index in range(3)]
     result = run_in_process(coordinator, people, federation.clock, round_id)
@@ -67,8 +68,8 @@ def test_a_refusal_that_nobody_else_s_step_explains_is_told(federation: Any) -> 
             raise Reverted("Paused")
 
     board = Refusing(federation.ledger, federation.owner.address)
-    parts = federation.blobs, federation.clock, federation.work / "c"
-    coordinator = Coordinator(board, *parts)
+    context = RoundContext(board, federation.blobs, federation.clock)
+    coordinator = Coordinator(context, federation.work / "c")
     round_id = coordinator.open(federation.terms(), federation.document)
     federation.clock.wait_until(federation.terms().proposal_deadline)
     with pytest.raises(Reverted, match="Paused"):

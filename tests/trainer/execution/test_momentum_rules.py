@@ -96,7 +96,7 @@ def test_f15_weights_and_momenta_are_the_golden_ones(at: int) -> None:
         case["precision"],
         Lattice(8, case["stepExponent"], case["guardBits"]),
         int(case["denominator"]),
-        Momentum(float(case["factor"]), float(case["rate"]), case["ahead"]),
+        Momentum(float(case["factor"]), float(case["rate"]), case["nesterov"]),
     )
     assert found == (raw(case["weights"]), raw(case["remembered"]))
 
@@ -108,7 +108,7 @@ RATES = st.sampled_from(["0", "1", "0.7", "0.03", "1000"])
 
 @given(st.data(), LATTICES, st.sampled_from([32, 16]), FACTORS, RATES, st.booleans())
 def test_a7_the_trainer_s_strategies_and_integers_find_the_same_bits(
-    data: st.DataObject, lattice: Lattice, precision: int, factor: str, rate: str, ahead: bool
+    data: st.DataObject, lattice: Lattice, precision: int, factor: str, rate: str, nesterov: bool
 ) -> None:
     count = data.draw(st.integers(1, 12))
 
@@ -123,7 +123,7 @@ def test_a7_the_trainer_s_strategies_and_integers_find_the_same_bits(
     steps = data.draw(st.lists(st.integers(-MOST, MOST), min_size=count, max_size=count))
     base = {"w": weights}
     parameters = {"momentum": factor, "learning_rate": rate}
-    rule = strategy("diloco" if ahead else "fedavgm", parameters)
+    rule = strategy("diloco" if nesterov else "fedavgm", parameters)
     state = rule.init(base, Layout.of(base, ["*"]), lattice, {"momentum": kept})
     after = rule.apply(state, np.array(steps, np.int32))
     found = next_chunks(
@@ -133,7 +133,7 @@ def test_a7_the_trainer_s_strategies_and_integers_find_the_same_bits(
         precision,
         lattice,
         1 << 17 + lattice.guard_bits,
-        Momentum(float(factor), float(rate), ahead),
+        Momentum(float(factor), float(rate), nesterov),
     )
     assert found[0] == turned(tensor_bytes(after.tensors["w"]), precision)
     assert found[1] == after.memory["momentum"].astype(">f8").tobytes()

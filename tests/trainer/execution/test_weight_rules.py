@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import AggregationError
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from trainer.aggregation.robust_trees import robust_denominator
 from trainer.execution.weight_rules import aggregated, format_of, moved, next_chunk
 from trainer.staked.aggregate import aggregate_of
@@ -110,13 +110,13 @@ def test_a3_floats_and_integers_agree_on_drawn_bits(
     assert found == floats(bits, steps, precision, lattice)
 
 
-@given(st.data(), LATTICES, st.sampled_from(list(Rule)), st.integers(1, 2000))
+@given(st.data(), LATTICES, st.sampled_from(list(AggregationRule)), st.integers(1, 2000))
 def test_a1_the_trainer_s_aggregate_is_that_of_plain_integers(
-    data: st.DataObject, lattice: Lattice, rule: Rule, count: int
+    data: st.DataObject, lattice: Lattice, rule: AggregationRule, count: int
 ) -> None:
     # The mean's goes up to where A-2 ends.
     weight = data.draw(st.integers(1, (1 << 63 - lattice.bits - lattice.guard_bits) - 1))
-    divided_by = weight if rule == Rule.MEAN else robust_denominator(rule, 5, count)
+    divided_by = weight if rule == AggregationRule.MEAN else robust_denominator(rule, 5, count)
     most = lattice.largest * divided_by
     numerators = data.draw(st.lists(st.integers(-most, most), min_size=1, max_size=8))
     found = aggregate_of(np.array(numerators, np.int64), divided_by, lattice)

@@ -13,6 +13,7 @@ from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.terms_document import TermsDocument
 from trainer.gossip import GossipPeer
 from trainer.gossip.rounds import GossipPlan, gossip_rounds
+from trainer.ports import RoundContext
 from trainer.types import Lattice
 
 GOSSIP = TermsDocument("gossip", scoring="equal")
@@ -50,10 +51,12 @@ def test_a_plan_begins_with_a_round_of_gossip(
 def test_a_stranger_takes_no_part(federation: Any) -> None:
     signer, others = federation.people[0], federation.people[1:3]
     board, blobs, clock = federation.board(signer), federation.blobs, federation.clock
-    peer = GossipPeer(board, blobs, clock, signer, federation.honest(0), federation.work)
+    peer = GossipPeer(
+        RoundContext(board, blobs, clock), signer, federation.honest(0), federation.work
+    )
     peers = plan(GOSSIP, [other.address for other in others])
     with pytest.raises(TrainingError, match="isn't one of the peers"):
-        gossip_rounds(peer, board, blobs, clock, federation.model_id, peers, 1)
+        gossip_rounds(peer, federation.model_id, peers, 1)
     assert board.rounds_of(federation.model_id) == []
 
 

@@ -21,6 +21,7 @@ from trainer.gossip.mixed_updates import MixedUpdates
 from trainer.participant.buffered_updates import Buffered
 from trainer.participant.local_updates import LocalUpdate
 from trainer.participant.participant import Participant
+from trainer.ports import RoundContext
 from trainer.protocol.actions import Step
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase, RoundTerms
@@ -58,8 +59,8 @@ def peer(federation: Any, index: int, blobs: Any = None) -> GossipPeer:
     signer = federation.people[index]
     federation.ledger.models[federation.model_id].publishers.add(signer.address)
     board = federation.board(signer)
-    parts = board, blobs or federation.blobs, federation.clock, signer
-    return GossipPeer(*parts, federation.honest(index), federation.work / "g")
+    context = RoundContext(board, blobs or federation.blobs, federation.clock)
+    return GossipPeer(context, signer, federation.honest(index), federation.work / "g")
 
 
 def opened(federation: Any, by: int, document: TermsDocument, seats: int, **changes: Any) -> bytes:
@@ -183,7 +184,8 @@ class Shifted:
 def test_who_mixes_wrongly_is_named_and_the_version_stays_exact(federation: Any) -> None:
     honest, liar = peer(federation, 0), peer(federation, 1)
     signer, board = federation.people[1], federation.board(federation.people[1])
-    parts = board, federation.blobs, federation.clock, signer, federation.honest(1)
+    context = RoundContext(board, federation.blobs, federation.clock)
+    parts = context, signer, federation.honest(1)
     shifted = Shifted(MixedUpdates(signer.address, liar._exchange))
     liar._mixer = Participant(*parts, federation.work / "liar", updates=shifted)
     peers = [honest, liar, peer(federation, 2)]

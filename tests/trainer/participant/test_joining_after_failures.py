@@ -82,7 +82,7 @@ def joined(
     """Joins; returns how many rounds were done, their numbers, and what was told of failures."""
     clock = Conducted(federation, opened)
     participant = federation.participant(0, training(clock))
-    participant._clock = clock
+    participant._context = replace(participant.context, clock=clock)
     done: list[int] = []
     failed: list[str] = []
 
@@ -94,8 +94,6 @@ def joined(
 
     count = join_rounds(
         participant,
-        federation.board(federation.people[0]),
-        clock,
         federation.model_id,
         rounds,
         10_000,

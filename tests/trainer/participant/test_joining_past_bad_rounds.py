@@ -70,11 +70,9 @@ def joined(federation: Any, participant: Any = None) -> tuple[int, list[str]]:
     """Joins one round; returns how many were done, and what was told of others."""
     clock, told = Following(federation), []
     participant = participant or federation.participant(0)
-    participant._clock = clock
+    participant._context = replace(participant.context, clock=clock)
     count = join_rounds(
         participant,
-        federation.board(federation.people[0]),
-        clock,
         federation.model_id,
         1,
         10_000,
@@ -128,12 +126,9 @@ def test_what_turns_out_bad_in_training_counts_as_a_failure(
     federation.board().open_round(made)
     clock, told = Following(federation), []
     participant = federation.participant(0)
-    participant._clock = clock
+    participant._context = replace(participant.context, clock=clock)
     failures = Failures(2, lambda state, why: told.append(why))
-    board = federation.board(federation.people[0])
-    count = join_rounds(
-        participant, board, clock, federation.model_id, 1, 10_000, failures=failures
-    )
+    count = join_rounds(participant, federation.model_id, 1, 10_000, failures=failures)
     assert (count, len(told)) == (1, 1)
     assert told[0].startswith(f"RoundError: the {what} of round 1 can't be used: ")
 

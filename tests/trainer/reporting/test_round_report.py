@@ -27,6 +27,7 @@ from trainer.coordinator.coordinator import RoundResult
 from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason
 from trainer.execution.validation_set import write_held_out
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.reporting.anomalies import Kind, Thresholds
 from trainer.reporting.round_report import RoundReport
@@ -60,7 +61,7 @@ def played(
 
 def reports(f: Any, name: str = "r", **more: Any) -> RoundReports:
     """Somebody's reports, who takes no part."""
-    return RoundReports(f.board(STRANGER), f.blobs, f.clock, f.work / name, **more)
+    return RoundReports(RoundContext(f.board(STRANGER), f.blobs, f.clock), f.work / name, **more)
 
 
 def kinds(found: RoundReport) -> dict[str, set[Kind]]:
@@ -231,7 +232,7 @@ def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Any) -> No
     result = played(f, [None, copy_cat(f.honest(0)), None])
     first, again = reports(f).of(result.round_id), reports(f).of(result.round_id)
     assert first == again == reports(f, "elsewhere").of(result.round_id)
-    owner = RoundReports(f.board(), f.blobs, f.clock, f.work / "o")
+    owner = RoundReports(RoundContext(f.board(), f.blobs, f.clock), f.work / "o")
     assert owner.of(result.round_id) == first
 
 

@@ -36,7 +36,7 @@ def decided(f: StakedFederation, round_id: bytes, *who: LocalSigner) -> bool:
         signed.append(f.client(evaluator).evaluations.sign(evaluator, statement))
     decision = f.owner.evaluations.attest(signed)
     f.clock.wait_until(decision.appeal_ends_at)
-    return decision.right
+    return decision.correct
 
 
 def test_f15_evaluators_refute_a_wrong_adaptive_step_and_confirm_the_right_one(
@@ -53,11 +53,11 @@ def test_f15_evaluators_refute_a_wrong_adaptive_step_and_confirm_the_right_one(
         assert f.watcher().step(round_id) == []
         assert f.notes[-1].kind == "unprovable"
         assert not decided(f, round_id, *PEOPLE[1:])
-        f.owner.evaluations.carry_out(round_id)
+        f.owner.evaluations.enforce_decision(round_id)
         assert f.owner.stakes.of(CHEAT.address).free == FUNDS - 3 * STAKE
         honest = f.proposer()
         proposal = honest.propose(round_id)
-        assert proposal.memory_root == bytes(32)
+        assert proposal.momentum_root == bytes(32)
         for _ in range(2):
             for who in PEOPLE[:2]:
                 f.holder(who).step(f.board().state(round_id), f.clock.now())
@@ -70,6 +70,6 @@ def test_f15_evaluators_refute_a_wrong_adaptive_step_and_confirm_the_right_one(
         # The next round starts from what this one remembered.
         following = f.revealed(stakes=f.stakes(panel=panel))
         f.outcomes(WATCHER).require_base(f.board().state(following))
-        assert f.outcomes(WATCHER).draft(f.board().state(following)).memory_root == bytes(32)
+        assert f.outcomes(WATCHER).draft(f.board().state(following)).momentum_root == bytes(32)
         report = audit(f.place.client().connection, replay=Replay())
         assert report.findings == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
@@ -44,10 +45,10 @@ def attendance(f: StakedFederation, who: LocalSigner) -> Attendance:
 
 def joined(f: StakedFederation, rounds: int) -> int:
     """Lets the first participant join anew; returns how many rounds it counts."""
-    board, model_id = RegistryBoard(f.client(FIRST)), f.version.model_id
+    participant = f.participant(0)
+    participant._context = replace(participant.context, clock=Hasty(f.clock))
     attends = attendance(f, FIRST)
-    parts = f.participant(0), board, Hasty(f.clock), model_id, rounds
-    return join_rounds(*parts, attendance=attends)
+    return join_rounds(participant, f.version.model_id, rounds, attendance=attends)
 
 
 def test_who_was_stopped_after_its_reveal_vouches_and_answers_when_it_comes_back(
@@ -60,7 +61,7 @@ def test_who_was_stopped_after_its_reveal_vouches_and_answers_when_it_comes_back
     assert joined(staked, 1) == 1
     state = staked.board().state(round_id)
     assert set(state.vouched[FIRST.address]) == {who.address for who in PEOPLE}
-    assert state.certified == state.enlisted
+    assert state.certified == state.participants
 
 
 def test_the_stake_of_a_round_that_ended_meanwhile_comes_back(staked: StakedFederation) -> None:

@@ -20,7 +20,7 @@ from staked_ground import (
     known_of,
 )
 
-from registry.fraud_proofs.stake_terms import Asked
+from registry.fraud_proofs.stake_terms import QuestionKind
 from registry.fraud_proofs.trees import node_hash
 from trainer.staked.state import Question, StakedState
 from trainer.staked.verdict import Known, judge
@@ -60,7 +60,7 @@ def question(**changes: Any) -> Question:
     fields = {
         "number": 0,
         "asker": ME,
-        "asked": Asked.UPDATE,
+        "kind": QuestionKind.UPDATE,
         "proposal": 0,
         "accountable": "",
         "subject": bytes(32),
@@ -76,7 +76,7 @@ def question(**changes: Any) -> Question:
 # updates
 
 
-def test_f9_a_value_outside_the_lattice_is_struck_until_strikes_end(tmp_path: Path) -> None:
+def test_f9_a_value_outside_the_lattice_is_slashed_until_slashing_ends(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
     wrong = ground.vector(1)
     wrong[500] = -(2**15)
@@ -108,7 +108,7 @@ def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: 
     assert decided(ground, twice, CERTIFIED) == []
 
 
-def test_f17_after_an_outage_updates_are_asked_for_and_struck_late(tmp_path: Path) -> None:
+def test_f17_after_an_outage_updates_are_asked_for_and_slashed_late(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 3)
     hidden = ground.with_update(1, ground.vector(9), keep=False)
     outside = np.array(ground.vector(2))
@@ -164,10 +164,10 @@ def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path)
     over = replace(state, settled=True)
     assert decided(ground, over, STRIKES_END) == [Close(0)]
     assert decided(ground, over, STRIKES_END, account=PROPOSER) == []
-    # Struck for something else, it is asked as before: who vouched for it answers.
-    struck = replace(state, struck=frozenset({ground.people[0]}))
-    assert decided(ground, struck, CERTIFIED + ANSWER - 1) == []
-    assert decided(ground, struck, CERTIFIED + ANSWER) == [Punish(0)]
+    # Slashed for something else, it is asked as before: who vouched for it answers.
+    slashed = replace(state, slashed=frozenset({ground.people[0]}))
+    assert decided(ground, slashed, CERTIFIED + ANSWER - 1) == []
+    assert decided(ground, slashed, CERTIFIED + ANSWER) == [Punish(0)]
 
 
 # proposals
@@ -201,7 +201,7 @@ def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_re
     uncertified = replace(state, standing=replace(state.standing, ends_at=0))
     assert decided(ground, uncertified, STRIKES_END) == []
     subject = node_hash(state.standing.proposal.top)
-    asked = question(asked=Asked.NODE, proposal=1, subject=subject, deadline=ENDS)
+    asked = question(kind=QuestionKind.NODE, proposal=1, subject=subject, deadline=ENDS)
     assert decided(ground, replace(state, questions=(asked,)), late - 1) == []
     answered = replace(asked, open=False, answered=True)
     assert decided(ground, replace(state, questions=(answered,)), late - 1) == []
@@ -226,13 +226,13 @@ def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
     inner = tree.levels[0][1]
     node = question(
         accountable=PROPOSER,
-        asked=Asked.NODE,
+        kind=QuestionKind.NODE,
         proposal=1,
         subject=node_hash(tree.levels[1][0]),
         deadline=ENDS,
     )
     chunk = question(
-        number=1, accountable=PROPOSER, asked=Asked.RESULT, proposal=1,
+        number=1, accountable=PROPOSER, kind=QuestionKind.RESULT, proposal=1,
         subject=inner.numerators_root, chunk=1, deadline=ENDS,
     )  # fmt: skip
     state = replace(ground.proposed(tree), questions=(node, chunk))
@@ -249,7 +249,7 @@ def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
 def test_f10_silence_about_a_rejected_proposal_is_punished_all_the_same(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
-    asked = question(asked=Asked.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS)
+    asked = question(kind=QuestionKind.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS)
     standing = replace(ground.proposed(tree), questions=(asked,), proposals=1)
     rejected = replace(ground.state, questions=(asked,), proposals=1)
     another = replace(standing, proposals=2)
@@ -264,7 +264,7 @@ def test_f10_an_answered_bond_waits_for_what_becomes_of_the_proposal(tmp_path: P
     ground = StakedGround(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(
-        asked=Asked.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS,
+        kind=QuestionKind.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS,
         accountable=PROPOSER, open=False, answered=True,
     )  # fmt: skip
     standing = replace(ground.proposed(tree), questions=(asked,), proposals=1)
@@ -284,10 +284,12 @@ def test_f10_who_vouched_answers_about_a_right_proposal_that_was_rejected(tmp_pa
     ground = StakedGround(tmp_path, 5)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(
-        asked=Asked.NODE, proposal=1, subject=node_hash(tree.top), deadline=ENDS,
+        kind=QuestionKind.NODE, proposal=1, subject=node_hash(tree.top), deadline=ENDS,
         accountable=PROPOSER,
     )  # fmt: skip
-    chunk = replace(asked, number=1, asked=Asked.RESULT, subject=tree.top.numerators_root, chunk=1)
+    chunk = replace(
+        asked, number=1, kind=QuestionKind.RESULT, subject=tree.top.numerators_root, chunk=1
+    )
     holder = ground.people[0]
     state = replace(
         ground.state, questions=(asked, chunk), proposals=1, signers=frozenset({holder})

@@ -60,7 +60,7 @@ def test_a_stranger_with_stake_proposes_and_settles_and_has_its_stake_back(
     state = staked.board().state(round_id)
     stranger = follower(staked, PROPOSER, proposes=True)
     assert not stranger.step(round_id)
-    staked.clock.wait_until(state.strikes_end)
+    staked.clock.wait_until(state.slash_end)
     assert stranger.step(round_id)
     assert not stranger.step(round_id)
     for who in PEOPLE[:2]:
@@ -108,7 +108,7 @@ def test_a_sponsor_gets_the_budget_of_a_lost_round_back(staked: StakedFederation
 
 def test_one_without_stake_is_told_so_and_tries_again(staked: StakedFederation) -> None:
     round_id = staked.revealed()
-    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    staked.clock.wait_until(staked.board().state(round_id).slash_end)
     poor = follower(staked, OWNER, proposes=True)
     assert not poor.step(round_id)
     assert not poor.step(round_id)
@@ -145,7 +145,7 @@ def test_what_nobody_vouches_for_lapses_and_another_may_follow(staked: StakedFed
 
 def test_whom_nobody_vouched_for_proposes_no_more_in_that_round(staked: StakedFederation) -> None:
     round_id = staked.revealed()
-    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    staked.clock.wait_until(staked.board().state(round_id).slash_end)
     honest = follower(staked, PROPOSER, proposes=True)
     assert honest.step(round_id)
     staked.clock.wait_until(staked.clock.now() + CERTIFY)
@@ -163,7 +163,7 @@ def test_t38_who_doesn_t_accept_a_panel_proposes_nothing_under_it(
 ) -> None:
     panel = staked.owner.evaluations.create_panel([WATCHER.address], 1)
     round_id = staked.revealed(stakes=staked.stakes(panel=panel.panel))
-    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    staked.clock.wait_until(staked.board().state(round_id).slash_end)
     watcher, holder = staked.watcher(PROPOSER), staked.holder(PROPOSER)
     parts = RegistryBoard(staked.client(PROPOSER)), staked.board(PROPOSER), staked.clock
     told = staked.notes.append
@@ -179,7 +179,7 @@ def test_t38_a_sponsor_s_made_up_base_root_is_no_trap_for_who_proposes_or_joins(
 ) -> None:
     made_up = staked.stakes(base_root=b"\x07" * 32)
     round_id = staked.revealed(stakes=made_up)
-    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    staked.clock.wait_until(staked.board().state(round_id).slash_end)
     assert not follower(staked, PROPOSER, proposes=True).step(round_id)
     (note,) = staked.notes
     assert note.kind == "refused"

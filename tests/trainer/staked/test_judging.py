@@ -140,11 +140,11 @@ def test_f9_whoever_is_left_out_is_found_where_it_would_be(
 def test_f9_leaves_that_do_not_count_are_named_by_their_place(tmp_path: Path) -> None:
     ground = StakedGround(tmp_path, 33, length=3)
     tree = ground.calculation().tree(ground.state.counted)
-    struck = ground.people[18]
-    state = ground.proposed(tree, replace(ground.state, struck=frozenset({struck})))
+    slashed = ground.people[18]
+    state = ground.proposed(tree, replace(ground.state, slashed=frozenset({slashed})))
     (fault,) = judge(state, ground.calculation(), known_of(tree)).faults
     assert isinstance(fault, WrongLeaf)
-    assert (fault.position, fault.leaf.participant) == (1, struck)
+    assert (fault.position, fault.leaf.participant) == (1, slashed)
     assert fault.path == tree.path(0, 1)
 
 

@@ -43,7 +43,7 @@ def test_f16_a_holder_vouches_for_what_it_looked_at_alone(
 def test_t1_after_a_re_org_the_same_number_is_another_proposal(staked: StakedFederation) -> None:
     round_id = staked.revealed()
     holder = staked.holder(HOLDER)
-    staked.clock.wait_until(staked.board().state(round_id).strikes_end)
+    staked.clock.wait_until(staked.board().state(round_id).slash_end)
     with undone(staked.place.gateway):
         staked.proposer().propose(round_id)
         assert holder.step(staked.board().state(round_id), staked.clock.now())

@@ -25,7 +25,7 @@ from tests_roles import OWNER
 from registry.audit import audit
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.server_steps import Server
-from registry.fraud_proofs.stake_terms import Asked
+from registry.fraud_proofs.stake_terms import QuestionKind
 from registry.index import QuestionState
 from trainer.adapters.replay import Replay
 from trainer.documents.terms_document import TermsDocument
@@ -37,7 +37,7 @@ from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.servers import server_of
 from trainer.staked.state import StakedState
 from trainer.staked.watcher import Watcher
-from trainer.staked.watcher_actions import AnswerChunk, AskMemory, WrongStep
+from trainer.staked.watcher_actions import AnswerChunk, AskMomentum, WrongStep
 
 PLAN = LocalPlan(1, 8, "sgd", "0.1", 3)
 BETA = 0.9
@@ -74,7 +74,7 @@ def settled(f: StakedFederation, round_id: bytes) -> bytes:
     proposer.settle(round_id)
     f.proposer(OWNER).publish(round_id)
     f.check_vault()
-    return proposal.memory_root
+    return proposal.momentum_root
 
 
 def momentum(f: StakedFederation) -> npt.NDArray[np.float64]:
@@ -106,18 +106,18 @@ def test_f15_momentum_goes_from_round_to_round_and_a_wrong_one_is_slashed(
     # The second round's base remembers what the first round left.
     second = f.revealed()
     server = server_at(f, second)
-    assert (server.memory_root, server.root) == (root, f.stakes().base_root)
+    assert (server.momentum_root, server.root) == (root, f.stakes().base_root)
     f.proposer(CHEAT, proposers.wrong_momentum(300, 1e-9)).propose(second)
     (deed,) = f.watcher().step(second)
     assert isinstance(deed, WrongStep)
-    assert (deed.proof.of_memory, deed.chunk) == (True, 1)
+    assert (deed.proof.of_momentum, deed.chunk) == (True, 1)
     record = f.owner.staked_rounds.record(second)
     assert record.proposals[0].fault == "wrong version"
     assert f.owner.stakes.of(WATCHER.address).awarded == 3 * STAKE // 2
     f.proposer(CHEAT, proposers.wrong_weight(300)).propose(second)
     (deed,) = f.watcher(name="-anew").step(second)
     assert isinstance(deed, WrongStep)
-    assert (deed.proof.of_memory, deed.chunk) == (False, 1)
+    assert (deed.proof.of_momentum, deed.chunk) == (False, 1)
     assert settled(f, second) != root
     # What is left of the first round's momentum is in the second one's.
     calculation = f.outcomes(PROPOSER).calculation(f.board().state(second))
@@ -140,7 +140,7 @@ def test_f15_a_proposal_that_names_no_memory_is_slashed(federation: StakedFedera
 
 def hidden(state: StakedState, draft: Draft, made: Outcomes) -> Draft:
     """Proposes the root of a memory that nobody has."""
-    return replace(draft, memory_root=b"\x07" * 32)
+    return replace(draft, momentum_root=b"\x07" * 32)
 
 
 def test_f10_a_memory_that_nobody_lays_open_is_asked_for(federation: StakedFederation) -> None:
@@ -149,10 +149,10 @@ def test_f10_a_memory_that_nobody_lays_open_is_asked_for(federation: StakedFeder
     f.proposer(CHEAT, hidden).propose(round_id)
     f.certify_result(round_id)
     watcher, board = f.watcher(), f.board()
-    assert {type(deed) for deed in watcher.step(round_id)} == {AskMemory}
-    assert {q.asked for q in board.state(round_id).questions} == {Asked.MEMORY}
+    assert {type(deed) for deed in watcher.step(round_id)} == {AskMomentum}
+    assert {q.kind for q in board.state(round_id).questions} == {QuestionKind.MOMENTUM}
     f.until(watcher, round_id, lambda: board.state(round_id).standing is None)
-    assert f.owner.staked_rounds.record(round_id).proposals[0].fault == "withheld memory"
+    assert f.owner.staked_rounds.record(round_id).proposals[0].fault == "withheld momentum"
 
 
 def test_f10_a_question_about_a_right_memory_is_answered(federation: StakedFederation) -> None:
@@ -160,7 +160,7 @@ def test_f10_a_question_about_a_right_memory_is_answered(federation: StakedFeder
     round_id = f.revealed()
     f.proposer().propose(round_id)
     f.certify_result(round_id)
-    f.client(WATCHER).disputes.ask_memory(round_id, 1)
+    f.client(WATCHER).disputes.ask_momentum(round_id, 1)
     parts = f.board(PROPOSER), f.outcomes(PROPOSER), f.blobs, f.clock
     (deed,) = Watcher(*parts).step(round_id)
     assert isinstance(deed, AnswerChunk)
@@ -179,7 +179,7 @@ def test_t38_terms_over_another_memory_are_no_trap(federation: StakedFederation)
     # The plain root would make an average of it, in which an honest step is wrong.
     folder = base.base(f.board().state(round_id))
     server = server_at(f, round_id)
-    assert momenta_of(folder, f.stakes().vector_length).root() == server.memory_root
+    assert momenta_of(folder, f.stakes().vector_length).root() == server.momentum_root
     round_id = f.revealed(stakes=f.stakes(base_root=server.weights_root))
     with pytest.raises(RoundError, match="the sponsor's terms are wrong"):
         f.proposer().propose(round_id)

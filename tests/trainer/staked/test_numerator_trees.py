@@ -11,7 +11,7 @@ from staked_ground import StakedGround
 
 from registry.errors import AggregationError, RoundError
 from registry.fraud_proofs.robust_trees import is_sound_end
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.fraud_proofs.trees import is_path, node_hash
 from trainer.aggregation import Mean
 from trainer.aggregation.numerators import median_numerators, trimmed_mean_numerators
@@ -55,8 +55,12 @@ def test_a1_rounding_the_top_gives_the_bits_of_the_streamed_mean(tmp_path: Path,
     np.testing.assert_array_equal(aggregate_of(numerators, divided_by, lattice), expected)
 
 
-@pytest.mark.parametrize(("rule", "trim"), [(Rule.MEDIAN, 0), (Rule.TRIMMED_MEAN, 2)])
-def test_f1_robust_rules_take_their_leaves_alone(tmp_path: Path, rule: Rule, trim: int) -> None:
+@pytest.mark.parametrize(
+    ("rule", "trim"), [(AggregationRule.MEDIAN, 0), (AggregationRule.TRIMMED_MEAN, 2)]
+)
+def test_f1_robust_rules_take_their_leaves_alone(
+    tmp_path: Path, rule: AggregationRule, trim: int
+) -> None:
     ground = StakedGround(tmp_path, 6, rule=rule, trim=trim)
     leaves = ground.state.counted
     vectors = [ground.vectors[leaf.participant] for leaf in leaves]
@@ -76,7 +80,7 @@ def test_sums_are_written_in_bounded_memory(tmp_path: Path) -> None:
     np.random.default_rng(0).integers(-99, 99, length).astype(np.int16).tofile(path)
     vectors = [np.memmap(path, np.int16, "r", shape=(length,)) for _ in range(20)]
     tracemalloc.start()
-    write_numerators(tmp_path / "sums.i64", Rule.MEAN, 0, vectors, [1] * 20)
+    write_numerators(tmp_path / "sums.i64", AggregationRule.MEAN, 0, vectors, [1] * 20)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # The numerators alone have 24 MB, the updates 6 MB each.
@@ -91,7 +95,7 @@ def test_an_update_that_cannot_be_had_leaves_its_sums_unknown(tmp_path: Path) ->
     calculation = ground.calculation(state)
     assert calculation.root(state.counted) is None
     assert calculation.root(state.counted[:1]) is not None
-    with pytest.raises(RoundError, match="ask for it before strikes end"):
+    with pytest.raises(RoundError, match="ask for it before slashing ends"):
         calculation.tree(state.counted)
 
 
@@ -100,4 +104,4 @@ def test_numerators_of_another_length_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AggregationError, match="expected 88 bytes, got 80"):
         read_numerators(tmp_path / "n.i64", 11)
     with pytest.raises(AggregationError, match="got none"):
-        write_numerators(tmp_path / "n.i64", Rule.MEAN, 0, [], [])
+        write_numerators(tmp_path / "n.i64", AggregationRule.MEAN, 0, [], [])

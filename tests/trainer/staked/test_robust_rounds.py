@@ -16,7 +16,7 @@ from staked_ground import StakedGround, known_of, stake_terms
 
 from registry.errors import AggregationError
 from registry.fraud_proofs.robust_trees import is_sound_end
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.fraud_proofs.trees import is_absent, is_path, node_hash
 from trainer.aggregation.numerators import median_numerators, node_values, trimmed_mean_numerators
 from trainer.aggregation.robust_trees import (
@@ -34,17 +34,19 @@ from trainer.vectors.vector_roots import vector_root
 
 ROOT = Path(__file__).parents[3]
 CASES = json.loads((ROOT / "tests/vectors/robust_trees.json").read_text())["cases"]
-ROBUST = [(Rule.MEDIAN, 0), (Rule.TRIMMED_MEAN, 3)]
+ROBUST = [(AggregationRule.MEDIAN, 0), (AggregationRule.TRIMMED_MEAN, 3)]
 
 
 def name_of(case: dict[str, Any]) -> str:
     """A case's name."""
-    return f"{Rule(case['rule']).name} {case['trim']} of {case['count']} int{case['bits']}"
+    return (
+        f"{AggregationRule(case['rule']).name} {case['trim']} of {case['count']} int{case['bits']}"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_f1_golden_trees_come_to_their_results(case: dict[str, Any]) -> None:
-    rule, dtype = Rule(case["rule"]), np.dtype(f">i{case['bits'] // 8}")
+    rule, dtype = AggregationRule(case["rule"]), np.dtype(f">i{case['bits'] // 8}")
     told = np.frombuffer(bytes.fromhex(case["updates"][2:]), dtype)
     vectors = list(told.astype(dtype.newbyteorder("=")).reshape(case["count"], case["values"]))
     numerators = robust_numerators(vectors, rule, case["trim"])
@@ -79,15 +81,15 @@ def test_f1_numerators_that_no_updates_give_are_refused() -> None:
     with pytest.raises(AggregationError, match="denominator of at least 1, got 0"):
         node_values(huge, 0)
     with pytest.raises(AggregationError, match="expected 2 inputs of the node over 33"):
-        node_numerators([huge] * 3, Rule.MEDIAN, 0, 33)
+        node_numerators([huge] * 3, AggregationRule.MEDIAN, 0, 33)
     with pytest.raises(AggregationError, match="got the mean"):
-        robust_denominator(Rule.MEAN, 0, 3)
+        robust_denominator(AggregationRule.MEAN, 0, 3)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 130), st.sampled_from(ROBUST), st.integers(0, 1 << 32))
 def test_f8_the_order_within_a_group_changes_nothing(
-    count: int, rule: tuple[Rule, int], seed: int
+    count: int, rule: tuple[AggregationRule, int], seed: int
 ) -> None:
     draw = np.random.default_rng(seed)
     vectors = list(draw.integers(-128, 128, (count, 5)).astype(np.int8))
@@ -103,7 +105,7 @@ def test_f8_the_order_within_a_group_changes_nothing(
 
 @pytest.mark.parametrize(("rule", "trim"), ROBUST)
 def test_t31_a_minority_of_every_group_moves_nothing_beyond_the_others(
-    rule: Rule, trim: int
+    rule: AggregationRule, trim: int
 ) -> None:
     draw = np.random.default_rng(31)
     vectors = list(draw.integers(-50, 51, (200, 40)).astype(np.int8))
@@ -119,10 +121,10 @@ def test_t31_a_minority_of_every_group_moves_nothing_beyond_the_others(
 # a round and its tree
 
 
-@pytest.mark.parametrize(("rule", "trim"), [*ROBUST, (Rule.TRIMMED_MEAN, 12)])
+@pytest.mark.parametrize(("rule", "trim"), [*ROBUST, (AggregationRule.TRIMMED_MEAN, 12)])
 @pytest.mark.parametrize("count", [33, 70])
 def test_f8_every_robust_node_commits_to_what_its_children_give(
-    tmp_path: Path, count: int, rule: Rule, trim: int
+    tmp_path: Path, count: int, rule: AggregationRule, trim: int
 ) -> None:
     ground = StakedGround(tmp_path, count, length=300, rule=rule, trim=trim)
     tree = ground.calculation().tree(ground.state.counted)
@@ -139,7 +141,7 @@ def test_f8_every_robust_node_commits_to_what_its_children_give(
 
 @pytest.mark.parametrize(("rule", "trim"), ROBUST)
 def test_d2_the_audit_s_way_through_all_updates_gives_the_same_root(
-    tmp_path: Path, rule: Rule, trim: int
+    tmp_path: Path, rule: AggregationRule, trim: int
 ) -> None:
     ground = StakedGround(tmp_path, 70, length=300, rule=rule, trim=trim)
     leaves = ground.state.counted
@@ -151,7 +153,7 @@ def test_d2_the_audit_s_way_through_all_updates_gives_the_same_root(
 @pytest.mark.parametrize(("rule", "trim"), ROBUST)
 @pytest.mark.parametrize(("level", "position"), [(0, 0), (0, 1), (1, 0)])
 def test_f9_a_wrong_number_of_a_robust_tree_is_shown_at_its_own_node(
-    tmp_path: Path, level: int, position: int, rule: Rule, trim: int
+    tmp_path: Path, level: int, position: int, rule: AggregationRule, trim: int
 ) -> None:
     ground = StakedGround(tmp_path, 40, length=300, rule=rule, trim=trim)
     honest = ground.calculation().tree(ground.state.counted)
@@ -172,7 +174,7 @@ def test_f9_a_wrong_number_of_a_robust_tree_is_shown_at_its_own_node(
 
 @pytest.mark.parametrize("fan_in", [4, 7, 32])
 def test_f9_robust_updates_in_other_groups_are_a_wrong_node(tmp_path: Path, fan_in: int) -> None:
-    ground = StakedGround(tmp_path, 40, length=3, rule=Rule.MEDIAN)
+    ground = StakedGround(tmp_path, 40, length=3, rule=AggregationRule.MEDIAN)
     calculation = ground.calculation()
     tree = calculation.tree(ground.state.counted, fan_in)
     (fault,) = judge(ground.proposed(tree), calculation, known_of(tree)).faults
@@ -181,7 +183,7 @@ def test_f9_robust_updates_in_other_groups_are_a_wrong_node(tmp_path: Path, fan_
 
 
 def test_f9_whoever_is_left_out_of_a_robust_tree_is_found(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 41, length=3, rule=Rule.MEDIAN)
+    ground = StakedGround(tmp_path, 41, length=3, rule=AggregationRule.MEDIAN)
     leaves = [leaf for i, leaf in enumerate(ground.state.counted) if i != 30]
     tree = ground.calculation().tree(leaves)
     (fault,) = judge(ground.proposed(tree), ground.calculation(), known_of(tree)).faults
@@ -192,7 +194,7 @@ def test_f9_whoever_is_left_out_of_a_robust_tree_is_found(tmp_path: Path) -> Non
 
 
 def test_f8_too_few_to_trim_are_refused_before_they_are_proposed(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 6, length=3, rule=Rule.TRIMMED_MEAN, trim=3)
+    ground = StakedGround(tmp_path, 6, length=3, rule=AggregationRule.TRIMMED_MEAN, trim=3)
     with pytest.raises(AggregationError, match="more than 6 updates, or more than 32"):
         ground.calculation().tree(ground.state.counted)
 
@@ -203,7 +205,7 @@ def test_robust_numerators_of_many_are_written_in_bounded_memory(tmp_path: Path)
     np.random.default_rng(0).integers(-99, 99, length).astype(np.int8).tofile(path)
     vectors = [np.memmap(path, np.int8, "r", shape=(length,)) for _ in range(100)]
     tracemalloc.start()
-    found = write_numerators(tmp_path / "n.i64", Rule.MEDIAN, 0, vectors, [1] * 100)
+    found = write_numerators(tmp_path / "n.i64", AggregationRule.MEDIAN, 0, vectors, [1] * 100)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # All updates together have 40 MB.

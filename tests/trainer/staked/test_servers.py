@@ -95,7 +95,7 @@ def test_f15_momentum_goes_into_the_base_s_root(version: Path, strategy: str) ->
     server = server_of(told, weights, version)
     assert server is not None
     assert server.is_judged
-    assert (server.weights_root, server.memory_root) == made_of(version, told).roots()
+    assert (server.weights_root, server.momentum_root) == made_of(version, told).roots()
     assert struct.pack(">QQ", server.factor, server.rate) == struct.pack(">dd", 0.9, 0.7)
     assert base_root(told, weights, version) == server.root == encoded(server)
     others: list[dict[str, Any]] = [{"momentum": "0.8"}, {"learning_rate": "0.8"}]

@@ -22,7 +22,7 @@ def published(f: StakedFederation, digest: bytes | None = None) -> None:
     proposal = made.store(state, made.draft(state))
     if digest is not None:
         proposal = replace(proposal, version_digest=digest)
-    f.clock.wait_until(state.strikes_end)
+    f.clock.wait_until(state.slash_end)
     f.board(CHEAT).propose(round_id, proposal)
     f.certify_result(round_id)
     f.clock.wait_until(f.clock.now() + DISPUTE)

@@ -11,7 +11,7 @@ from registry.fraud_proofs.server_steps import Server, ServerStep, StepProof
 from registry.fraud_proofs.stake_rules import search_steps
 from registry.fraud_proofs.stake_terms import ChunkProof
 from trainer.staked.version_verdict import Compared, step_verdict
-from trainer.staked.watcher_actions import AskMemory, AskVersion, WrongStep
+from trainer.staked.watcher_actions import AskMomentum, AskVersion, WrongStep
 from trainer.vectors.vector_roots import CHUNK
 
 NUMERATORS = ChunkProof(b"numerators", ())
@@ -28,9 +28,9 @@ def compared(seed: int, wrong: int | None = None, known: bool = True) -> Compare
     )
 
 
-def verdict(of_weights: Compared, of_memory: Compared) -> tuple[object, object]:
+def verdict(of_weights: Compared, of_momentum: Compared) -> tuple[object, object]:
     """What is found, with numerators that stand for any."""
-    return step_verdict(SERVER, of_weights, of_memory, lambda chunk: NUMERATORS)
+    return step_verdict(SERVER, of_weights, of_momentum, lambda chunk: NUMERATORS)
 
 
 def proof(vector: Bits, chunk: int) -> ChunkProof:
@@ -64,8 +64,8 @@ def test_f15_a_wrong_momentum_is_proved_by_the_same() -> None:
 
 
 def test_f15_a_proposal_without_a_memory_is_proved_wrong_by_nothing_more() -> None:
-    of_memory = replace(compared(3), root=bytes(32))
-    assert verdict(compared(1), of_memory) == (
+    of_momentum = replace(compared(3), root=bytes(32))
+    assert verdict(compared(1), of_momentum) == (
         (WrongStep(SERVER, 0, StepProof.of_nothing()),),
         (),
     )
@@ -78,7 +78,7 @@ def test_f17_one_vector_is_searched_at_a_time() -> None:
     assert {type(ask) for ask in asks} == {AskVersion}
     faults, asks = step_verdict(SERVER, compared(1), unseen[1], lambda chunk: NUMERATORS)
     assert faults == ()
-    assert {type(ask) for ask in asks} == {AskMemory}
+    assert {type(ask) for ask in asks} == {AskMomentum}
 
 
 @pytest.mark.parametrize("place", [0, 63_999, 31_415])
@@ -90,8 +90,8 @@ def test_f17_a_search_for_a_momentum_ends_within_the_steps_that_windows_are_made
     told: dict[int, ChunkProof] = {}
     of_weights = Compared(right, right, right.root(), right, None, {})
     for _ in range(search_steps(right.length)):
-        of_memory = Compared(weights(0, 64_000), right, wrong.root(), None, None, told)
-        faults, asks = step_verdict(SERVER, of_weights, of_memory, lambda chunk: NUMERATORS)
+        of_momentum = Compared(weights(0, 64_000), right, wrong.root(), None, None, told)
+        faults, asks = step_verdict(SERVER, of_weights, of_momentum, lambda chunk: NUMERATORS)
         if faults:
             assert faults[0].chunk == place // CHUNK
             return

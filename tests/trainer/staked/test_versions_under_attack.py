@@ -71,7 +71,7 @@ def test_f13_a_version_of_another_length_or_type_is_asked_for_in_vain(
 
 def test_f15_a_memory_in_a_round_of_weights_alone_is_proved_wrong(staked: StakedFederation) -> None:
     round_id = staked.revealed()
-    remembers = staked.proposer(CHEAT, lambda s, d, m: replace(d, memory_root=b"\x07" * 32))
+    remembers = staked.proposer(CHEAT, lambda s, d, m: replace(d, momentum_root=b"\x07" * 32))
     remembers.propose(round_id)
     (deed,) = watched(staked, round_id)
     assert isinstance(deed, WrongVersion)
@@ -116,7 +116,7 @@ def test_a_held_out_set_that_nobody_has_hides_no_wrong_weights(scored: StakedFed
     with undone(f.place.gateway):
         round_id = f.revealed()
         state, made = f.board().state(round_id), f.outcomes(CHEAT)
-        f.clock.wait_until(state.strikes_end)
+        f.clock.wait_until(state.slash_end)
         f.board(CHEAT).propose(round_id, made.store(state, unscored(state, made)))
         f.certify_result(round_id)
         (deed,) = watched(f, round_id)

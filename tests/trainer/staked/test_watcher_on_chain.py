@@ -1,4 +1,4 @@
-"""The watcher on a real chain: strikes, questions, answers, restarts, re-orgs (F-9, F-10)."""
+"""The watcher on a real chain: slashes, questions, answers, restarts, re-orgs (F-9, F-10)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from staked_federation import (
 from tests_roles import OWNER
 
 from registry.errors import BlobNotFound, RoundError, StoreUnavailable
-from registry.fraud_proofs.stake_terms import Rule
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.index import QuestionState
 from registry.storage import MemoryStore
 from trainer.adapters import StoreBlobs
@@ -75,7 +75,7 @@ def settle(federation: StakedFederation, round_id: bytes, who: tuple[str, ...]) 
     federation.check_vault()
 
 
-def test_f9_a_value_outside_the_lattice_is_struck_and_the_others_are_paid(
+def test_f9_a_value_outside_the_lattice_is_slashed_and_the_others_are_paid(
     staked: StakedFederation,
 ) -> None:
     round_id = staked.revealed(leave_lattice)
@@ -95,7 +95,7 @@ def test_f10_a_withheld_update_costs_its_participant_the_stake(staked: StakedFed
     watcher, board = staked.watcher(), staked.board()
     staked.until(watcher, round_id, lambda: len(board.state(round_id).counted) == 2)
     record = staked.owner.staked_rounds.record(round_id)
-    assert record.struck[PEOPLE[0].address].fault == "withheld update"
+    assert record.slashed[PEOPLE[0].address].fault == "withheld update"
     assert staked.owner.stakes.of(WATCHER.address).awarded == STAKE // 2
     assert staked.owner.stakes.of(WATCHER.address).free == FUNDS
     # Whoever vouched for what it doesn't have loses its stake; its own update counts.
@@ -141,7 +141,7 @@ def test_f10_a_liar_that_answers_convicts_itself(staked: StakedFederation) -> No
     state = staked.board().state(round_id)
     lie = proposers.withheld(proposers.wrong_sum(600))
     draft = lie(state, made.draft(state), made)
-    staked.clock.wait_until(state.strikes_end)
+    staked.clock.wait_until(state.slash_end)
     staked.board(CHEAT).propose(round_id, made.store(state, draft))
     staked.certify_result(round_id)
     watcher, board = staked.watcher(), staked.board(CHEAT)
@@ -198,9 +198,9 @@ def test_f13_weights_that_nobody_lays_open_are_asked_for(staked: StakedFederatio
     assert record.proposals[0].fault == "withheld weights"
 
 
-@pytest.mark.parametrize("rule", [Rule.MEAN, Rule.MEDIAN])
+@pytest.mark.parametrize("rule", [AggregationRule.MEAN, AggregationRule.MEDIAN])
 def test_f8_a_right_sum_in_other_groups_is_slashed_and_the_right_one_settles(
-    staked: StakedFederation, rule: Rule
+    staked: StakedFederation, rule: AggregationRule
 ) -> None:
     round_id = staked.revealed(stakes=staked.stakes(rule=rule))
     staked.proposer(CHEAT, proposers.regrouped(2)).propose(round_id)

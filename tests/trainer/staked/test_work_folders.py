@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, final
 
@@ -11,7 +12,7 @@ from trainer.coordinator.coordinator import Coordinator
 from trainer.engines import run_in_process
 from trainer.participant.journal import JOURNAL
 from trainer.participant.round_loop import join_rounds
-from trainer.ports import Clock
+from trainer.ports import Clock, RoundContext
 
 ROUNDS = 10
 
@@ -48,9 +49,8 @@ def test_after_ten_rounds_journals_are_left_and_one_update(federation: Any) -> N
     coordinator = federation.coordinator()
     clock = Conducting(federation, coordinator)
     participant = federation.participant(0)
-    participant._clock = clock
-    board = federation.board(federation.people[0])
-    done = join_rounds(participant, board, clock, federation.model_id, ROUNDS, 10_000)
+    participant._context = replace(participant.context, clock=clock)
+    done = join_rounds(participant, federation.model_id, ROUNDS, 10_000)
     assert done == ROUNDS
     own = federation.work / "p" / participant.address.lower()
     # Of the newest round the update stays: it isn't final yet.
@@ -103,10 +103,10 @@ def test_an_update_stays_as_long_as_its_round_may_be_challenged(federation: Any)
 
 @pytest.mark.parametrize("people", [1, 2])
 def test_a_coordinator_that_is_to_keep_its_work_keeps_it(federation: Any, people: int) -> None:
-    parts = federation.board(), federation.blobs, federation.clock
+    context = RoundContext(federation.board(), federation.blobs, federation.clock)
     left = {}
     for keep in (False, True):
-        coordinator = Coordinator(*parts, federation.work / f"kept-{keep}", keep_work=keep)
+        coordinator = Coordinator(context, federation.work / f"kept-{keep}", keep_work=keep)
         round_id = coordinator.open(federation.terms(), federation.document)
         folder = federation.work / f"kept-{keep}" / round_id.hex()
         folder.mkdir(parents=True)

@@ -24,6 +24,7 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.participant.local_updates import LocalUpdate, LocalUpdates
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
+from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState
 from trainer.strategies import strategy
 from trainer.training.client import module_training
@@ -223,7 +224,9 @@ def test_l9_an_update_that_is_sent_saturated_is_refused_at_the_door(federation: 
     signer, board = f.people[2], f.board(f.people[2])
     work = f.work / "p" / signer.address.lower()
     updates = Saturating(board, f.blobs, f.honest(2), work)
-    cutting = Participant(board, f.blobs, f.clock, signer, f.honest(2), f.work / "p", None, updates)
+    cutting = Participant(
+        RoundContext(board, f.blobs, f.clock), signer, f.honest(2), f.work / "p", None, updates
+    )
     document = f.round([*people, cutting]).document
     (refused,) = document.refused
     assert (refused.participant, refused.reason) == (signer.address, Reason.SATURATED)
