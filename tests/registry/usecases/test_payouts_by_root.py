@@ -51,7 +51,7 @@ def settled(
         round_id, made.version_digest, made.document_digest, **payouts, scores_digest=bytes(32)
     )
     mine = staked.client(WATCHER).evaluations
-    assert mine.attest([mine.sign(WATCHER, found)]).right
+    assert mine.attest([mine.sign(WATCHER, found)]).correct
     standing = staked.owner.staked_rounds.record(round_id).standing
     assert standing is not None
     staked.clock.wait_until(standing.ends_at)
