@@ -20,6 +20,8 @@ from trainer.training.client import Training, module_training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
 
+pytestmark = pytest.mark.process  # its fixtures start a cluster
+
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[RayEngine]:
