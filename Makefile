@@ -154,12 +154,14 @@ contracts: setup ## compile with forge
 	forge build
 
 .PHONY: abi
-abi: contracts ## write the ABIs and bytecode that the package ships
+abi: contracts ## write the ABIs, bytecode and bindings that the package ships
 	$(BIN)/python scripts/export_abi.py
+	$(BIN)/python scripts/export_bindings.py
 
 .PHONY: abi-fresh
 abi-fresh: contracts
 	$(BIN)/python scripts/export_abi.py --check
+	$(BIN)/python scripts/export_bindings.py --check
 
 .PHONY: format
 format: setup ## format Python and Solidity

@@ -21,6 +21,7 @@ from typing import Any
 
 from web3 import Web3
 
+from registry.chain.abi_values import solidity_fields
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.chain.contracts import Contract
 from registry.chain.deploy import SenderExecutor, deploy
@@ -172,7 +173,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict) or hasattr(value, "items"):
         return {k: plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
+        return tuple(plain(v) for v in value)
     return bytes(value) if isinstance(value, (bytes, bytearray)) else value
 
 
@@ -190,7 +191,7 @@ def main() -> None:
     ours = [decode_log(names[log["address"]], log) for log in logs]
     for mine, (event, log) in zip(ours, pairs, strict=True):
         assert mine is not None
-        assert mine.arguments == plain(event.process_log(log)["args"]), mine.name
+        assert solidity_fields(mine.arguments) == plain(event.process_log(log)["args"]), mine.name
     kinds = Counter(event.name for event in ours if event is not None)
     fast = least(lambda: [decode_log(names[log["address"]], log) for log in logs])
     slow = least(lambda: [event.process_log(log) for event, log in pairs])

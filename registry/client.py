@@ -1,6 +1,7 @@
 """RegistryClient: everything that people do with the registry, one method each.
 
 from registry.client import RegistryClient
+from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import load_settings
 
 with RegistryClient.open(load_settings()) as client:
@@ -14,6 +15,7 @@ from types import TracebackType
 
 from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.audit.replay import installed_replay
+from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
 from registry.documents.labels import channel_word, reason_text
 from registry.documents.manifest import Manifest
@@ -102,8 +104,9 @@ class RegistryClient:
         """Returns the registry's state, rebuilt from events."""
         return self.connection.state()
 
-    def _write(self, function: str, *arguments: object) -> None:
-        self.connection.contracts["ModelRegistry"].write(function, *arguments)
+    @property
+    def _registry(self) -> ModelRegistry:
+        return self.connection.chain.model_registry
 
     def _find(self, name: str) -> tuple[RegistryState, ModelReference, Model]:
         state, reference = self.state(), parse_reference(name)
@@ -121,7 +124,7 @@ class RegistryClient:
             cid = self.connection.store.put_block(description, RAW)
             self.connection.store.pin(cid)
             digest = cid.digest
-        self._write("register", reference.slug, int(visibility), digest)
+        self._registry.register(reference.slug, int(visibility), digest).send()
         own = ModelReference(reference.slug, self.connection.account)
         return resolve_model(self.state(), own, self.account)
 
@@ -142,19 +145,19 @@ class RegistryClient:
         heir = parse_address(to)
         if heir == ZERO_ADDRESS:
             raise ConfigError("expected the account that is to accept it, got the zero address")
-        self._write("transferModel", self.model(name).model_id, heir)
+        self._registry.transfer_model(self.model(name).model_id, heir).send()
 
     def accept(self, name: str) -> None:
         """Accepts a model that was offered to this account."""
-        self._write("acceptModel", self.model(name).model_id)
+        self._registry.accept_model(self.model(name).model_id).send()
 
     def add_publisher(self, name: str, account: str) -> None:
         """Lets an account publish versions of a model."""
-        self._write("addPublisher", self.model(name).model_id, parse_address(account))
+        self._registry.add_publisher(self.model(name).model_id, parse_address(account)).send()
 
     def remove_publisher(self, name: str, account: str) -> None:
         """Ends an account's publisher role."""
-        self._write("removePublisher", self.model(name).model_id, parse_address(account))
+        self._registry.remove_publisher(self.model(name).model_id, parse_address(account)).send()
 
     # versions
 
@@ -224,17 +227,19 @@ class RegistryClient:
     def deprecate(self, name: str, reason: str) -> None:
         """Advises against a version."""
         version = self.version(name)
-        self._write("deprecateVersion", version.model_id, version.number, reason_text(reason))
+        self._registry.deprecate_version(
+            version.model_id, version.number, reason_text(reason)
+        ).send()
 
     def yank(self, name: str, reason: str) -> None:
         """Withdraws a version: fetching it is refused."""
         version = self.version(name)
-        self._write("yankVersion", version.model_id, version.number, reason_text(reason))
+        self._registry.yank_version(version.model_id, version.number, reason_text(reason)).send()
 
     def restore(self, name: str) -> None:
         """Makes a deprecated or yanked version active again."""
         version = self.version(name)
-        self._write("restoreVersion", version.model_id, version.number)
+        self._registry.restore_version(version.model_id, version.number).send()
 
     def fetch(self, name: str, place: Path, progress: Progress | None = None) -> Manifest:
         """Brings a version's folder to `place`, verified; run again after a cut, it resumes.
@@ -293,7 +298,7 @@ class RegistryClient:
 
     def roll_back(self, name: str, channel: str) -> None:
         """Points a channel back at the newest version before that isn't yanked (M-7)."""
-        self._write("rollbackChannel", self.model(name).model_id, channel_word(channel))
+        self._registry.rollback_channel(self.model(name).model_id, channel_word(channel)).send()
 
     # access
 
@@ -312,9 +317,9 @@ class RegistryClient:
             return
         key = self._wrapped_key(model, user)
         if expiry or key != ZERO_ID:
-            self._write("grant", model.model_id, user, expiry, key)
+            self._registry.grant(model.model_id, user, expiry, key).send()
         else:
-            self._write("grantAccess", model.model_id, user)
+            self._registry.grant_access(model.model_id, user).send()
 
     def _wrapped_key(self, model: Model, user: str) -> bytes:
         """Returns the digest of the key that a grant has already: a new expiry keeps it."""
@@ -323,7 +328,7 @@ class RegistryClient:
 
     def revoke(self, name: str, user: str) -> None:
         """Ends a user's access. What was fetched before cannot be taken back."""
-        self._write("revokeAccess", self.model(name).model_id, parse_address(user))
+        self._registry.revoke_access(self.model(name).model_id, parse_address(user)).send()
 
     def grants(self, name: str) -> list[Grant]:
         """Returns a model's standing grants, by user."""
@@ -334,7 +339,7 @@ class RegistryClient:
     def has_access(self, name: str, user: str) -> bool:
         """Says whether the contract lets a user read a model now."""
         model_id, whom = self.model(name).model_id, parse_address(user)
-        return bool(self.connection.read("ModelRegistry", "hasAccess", model_id, whom))
+        return self._registry.has_access(model_id, whom).read()
 
     # rounds
 

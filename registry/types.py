@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Generic, TypeAlias, TypeVar
 
 __all__ = [
     "ZERO_ID",
@@ -16,6 +16,7 @@ __all__ = [
     "Content",
     "Event",
     "Grant",
+    "Log",
     "Model",
     "ModelId",
     "Phase",
@@ -62,9 +63,12 @@ class Phase(IntEnum):
     VOIDED = 7
 
 
+E_co = TypeVar("E_co", covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One decoded log. `arguments` maps parameter names to values; structs are dicts."""
+class Log(Generic[E_co]):
+    """One decoded log. `arguments` is the event, a class of `registry.chain.bindings.events`."""
 
     name: str
     contract: str
@@ -73,7 +77,11 @@ class Event:
     block_hash: str
     transaction_hash: str
     log_index: int
-    arguments: dict[str, Any]
+    arguments: E_co
+
+
+Event: TypeAlias = Log[object]
+"""A log of whatever event."""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ def check_allow_list(evidence: Evidence, record: RoundRecord, subject: str) -> A
     said among what was skipped.
     """
     label = f"{subject}: allow-list"
-    root = record.terms["allowListRoot"]
+    root = record.terms.allow_list_root
     try:
-        digest = _named(evidence.document(record.terms["documentDigest"], f"{subject}: terms"))
+        digest = _named(evidence.document(record.terms.document_digest, f"{subject}: terms"))
         if root == ZERO_ID or digest is None:
             evidence.report.compare(Kind.CONTENT, label, False, digest is not None)
             if root != ZERO_ID:

@@ -75,7 +75,7 @@ class BatchCheck:
         label = f"{self._subject}: batch {number}"
         told = {
             "root": batch.root,
-            "revealRoot": batch.revealed_root or ZERO_ID,
+            "reveal_root": batch.revealed_root or ZERO_ID,
             "count": batch.count,
             "own": batch.own,
             "posted": batch.revealed_count,
@@ -83,7 +83,11 @@ class BatchCheck:
             "struck": batch.struck,
         }
         take = Fields(self._report, label, told)
-        self._evidence.ask(label, take, "TrainingRounds", "batchOf", self._record.round_id, number)
+        self._evidence.ask(
+            label,
+            self._evidence.chain.training_rounds.batch_of(self._record.round_id, number),
+            take,
+        )
         self._evidence.settle()
         data = self._evidence.document(batch.document_digest, label)
         if data is None:
@@ -173,19 +177,19 @@ class BatchCheck:
         """Who enrolled reveals by itself; and no more count than weights were bounded for (A-2)."""
         seated = participant in self._record.enrolled
         self._same(f"{label}: a direct seat", False, seated)
-        full = len(found) >= self._record.terms["maximumParticipants"]
+        full = len(found) >= self._record.terms.maximum_participants
         return participant in found or not (seated or full)
 
     def _weight(self, label: str, weight: int) -> None:
         """The contract can't look at weights in a batch."""
-        cap = self._record.terms["weightCap"]
+        cap = self._record.terms.weight_cap
         self._report.count(str(Kind.WEIGHT))
         if not 1 <= weight <= cap:
             self._report.differ(Kind.WEIGHT, label, f"a weight from 1 to {cap}", weight)
 
     def _distinct(self, found: dict[str, Revealed]) -> None:
         """One participant that is revealed twice is one towards the minimum (R-6)."""
-        fewest = self._record.terms["minimumParticipants"]
+        fewest = self._record.terms.minimum_participants
         readable = len(self._posted) == len(self._record.standing)
         if self._record.result is not None and readable and len(found) < fewest:
             label = f"{self._subject}: participants"

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from registry.audit.findings import Kind, Report, Verdict
+from registry.chain.bindings.deployed import DeployedContracts
+from registry.chain.calls import View
 from registry.chain.headers import Header
-from registry.chain.reading import ViewCall, read_views
+from registry.chain.reading import read_views
 from registry.errors import (
     BlobAltered,
     BlobCorrupted,
@@ -27,7 +29,7 @@ from registry.usecases.connection import Connection
 
 __all__ = ["Evidence", "name_of"]
 
-Take = Callable[[Any], None]
+T = TypeVar("T")
 _MOST_WAITING = 500
 
 
@@ -46,29 +48,31 @@ class Evidence:
     only: ModelId | None = None
     headers: Mapping[int, Header] = field(default_factory=dict)
     _folders: dict[bytes, Path | None] = field(default_factory=dict)
-    _waiting: list[tuple[ViewCall, str, Take]] = field(default_factory=list)
+    _waiting: list[tuple[View[Any], str, Callable[[Any], None]]] = field(default_factory=list)
 
     # the contracts' own storage
 
-    def ask(self, subject: str, take: Take, contract: str, function: str, *arguments: Any) -> None:
+    @property
+    def chain(self) -> DeployedContracts:
+        """The contracts whose views are asked."""
+        return self.connection.chain
+
+    def ask(self, subject: str, view: View[T], take: Callable[[T], None]) -> None:
         """Has a view called at the audit's block, many at a time; `take` gets what it answers.
 
         A view that reverts is a finding: the events say that there is something to look at.
         """
-        view = ViewCall(self.connection.contracts[contract], function, arguments)
         self._waiting.append((view, subject, take))
         if len(self._waiting) >= _MOST_WAITING:
             self.settle()
 
-    def expect(
-        self, subject: str, told: object, contract: str, function: str, *arguments: Any
-    ) -> None:
+    def expect(self, subject: str, told: T, view: View[T]) -> None:
         """Has a view called, and compares what the contract keeps with what the events tell."""
 
-        def take(kept: Any) -> None:
+        def take(kept: T) -> None:
             self.report.compare(Kind.EVENT, subject, kept, told)
 
-        self.ask(subject, take, contract, function, *arguments)
+        self.ask(subject, view, take)
 
     def settle(self) -> None:
         """Calls the views that wait."""

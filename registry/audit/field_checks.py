@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from registry.audit.findings import Kind, Report
 
@@ -13,28 +12,28 @@ __all__ = ["Answer", "Fields"]
 
 @dataclass(frozen=True)
 class Fields:
-    """Takes a struct, and compares those of its fields that events tell."""
+    """Takes a struct, and compares those of its fields that events tell, by their names."""
 
     report: Report
     subject: str
-    told: Mapping[str, Any]
+    told: Mapping[str, object]
 
-    def __call__(self, kept: Mapping[str, Any]) -> None:
+    def __call__(self, kept: object) -> None:
         """Compares field by field."""
         for name, value in self.told.items():
-            self.report.compare(Kind.EVENT, f"{self.subject}: {name}", kept.get(name), value)
+            label = f"{self.subject}: {name.replace('_', ' ')}"
+            self.report.compare(Kind.EVENT, label, getattr(kept, name), value)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Takes an answer, and compares what `shaped` makes of it, as a check of class `kind`."""
+    """Takes an answer, and compares it as a check of class `kind`."""
 
     report: Report
     subject: str
-    told: Any
-    shaped: Callable[[Any], Any] = lambda kept: kept
-    kind: Kind = Kind.EVENT
+    told: object
+    kind: Kind
 
-    def __call__(self, kept: Any) -> None:
+    def __call__(self, kept: object) -> None:
         """Compares the answer."""
-        self.report.compare(self.kind, self.subject, self.shaped(kept), self.told)
+        self.report.compare(self.kind, self.subject, kept, self.told)

@@ -13,18 +13,28 @@ _PERIOD = 2  # the place of the emergency stop's constructor argument
 def check_governance(evidence: Evidence) -> None:
     """Checks the guardian, what it stopped, the listed tokens, and their number."""
     book, power = evidence.state.governance, _lasts(evidence)
-    evidence.expect("guardian", book.guardian, _STOP, "guardian")
+    evidence.expect("guardian", book.guardian, evidence.chain.emergency_stop.guardian())
     for part, stopped in book.parts.items():
-        evidence.expect(f"stop of part {part}", stopped and power, _STOP, "isStopped", part)
+        evidence.expect(
+            f"stop of part {part}",
+            stopped and power,
+            evidence.chain.emergency_stop.is_stopped(part),
+        )
     for token, frozen in book.tokens.items():
         label = f"freeze of token {token}"
-        evidence.expect(label, frozen and power, _STOP, "isTokenFrozen", token)
+        evidence.expect(
+            label, frozen and power, evidence.chain.emergency_stop.is_token_frozen(token)
+        )
     for round_id, frozen in book.rounds.items():
         label = f"freeze of round 0x{round_id.hex()[:8]}"
-        evidence.expect(label, frozen and power, _STOP, "isRoundFrozen", round_id)
-    evidence.expect("listed tokens", list(book.listed), _LIST, "tokens")
+        evidence.expect(
+            label, frozen and power, evidence.chain.emergency_stop.is_round_frozen(round_id)
+        )
+    evidence.expect("listed tokens", tuple(book.listed), evidence.chain.token_list.tokens())
     for token, least in book.listed.items():
-        evidence.expect(f"least stake in token {token}", least, _LIST, "leastStake", token)
+        evidence.expect(
+            f"least stake in token {token}", least, evidence.chain.token_list.least_stake(token)
+        )
     evidence.settle()
 
 

@@ -90,7 +90,7 @@ def _root(
 
 def _paid_off(evidence: Evidence, posted: PostedRoot) -> frozenset[RoundId]:
     """Returns the rounds whose unclaimed pay a sweep had taken when the root was posted (P-6)."""
-    rounds = evidence.connection.contracts["TrainingRounds"].address
+    rounds = evidence.chain.training_rounds.address
     return frozenset(round_id for who, round_id in posted.base.rounds if who == rounds)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from registry.chain.bindings.structs import RoundTerms
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import ContractSignatureChecker, Domain
 
@@ -53,7 +54,7 @@ class RoundReplay(Protocol):
         *,
         domain: Domain,
         round_id: bytes,
-        terms: dict[str, Any],
+        terms: RoundTerms,
         document: bytes,
         base: Path,
         base_version_id: bytes,
@@ -68,8 +69,8 @@ class RoundReplay(Protocol):
         Args:
             domain: of TrainingRounds on this chain.
             round_id: 32 bytes.
-            terms: the fields of the Solidity struct by name.
-            document: the terms document that `terms["documentDigest"]` names.
+            terms: what the round was opened with.
+            document: the terms document that `terms.document_digest` names.
             base: the folder of the base version.
             base_version_id: the base version's id, 32 bytes.
             claims: every revealed update.

@@ -77,7 +77,7 @@ class ResultComparison:
 
     def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
         """Scores and shares, as told and as recomputed."""
-        budget = self.record.terms["rewardBudget"]
+        budget = self.record.terms.reward_budget
         label = f"{self.subject}: shares"
         if found.scores is None:
             self.evidence.report.skipped.append(f"{self.subject}: scores not computed again")

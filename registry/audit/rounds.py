@@ -69,7 +69,7 @@ class _RoundCheck:
 
     def owed(self, document: ResultDocument | None) -> Owed:
         """Returns what the round owes (P-8); that isn't known while nobody gives its document."""
-        budget, final = self._record.terms["rewardBudget"], self._record.finalised_in
+        budget, final = self._record.terms.reward_budget, self._record.finalised_in
         round_id = self._record.round_id
         if document is None:
             return Owed(round_id, final, {}, budget if self._lacks_document else 0)
@@ -164,7 +164,7 @@ class _RoundCheck:
             (Kind.AGGREGATE, "round", self._record.round_id, document.round_id),
             (Kind.AGGREGATE, "root", result.result_root, document.result_root),
             (Kind.VERSION, "version", result.version_digest, document.version_digest),
-            (Kind.SHARE, "budget", self._record.terms["rewardBudget"], document.budget),
+            (Kind.SHARE, "budget", self._record.terms.reward_budget, document.budget),
             (Kind.AGGREGATE, "accepted", result.accepted, len(document.accepted)),
             (Kind.WEIGHT, "total weight", result.total_weight, sum(document.weights.values())),
         )
@@ -176,7 +176,7 @@ class _RoundCheck:
     def _replayed(self, replay: RoundReplay, document: ResultDocument) -> None:
         base = self._base()
         terms_document = self._evidence.document(
-            self._record.terms["documentDigest"], f"{self._subject}: terms"
+            self._record.terms.document_digest, f"{self._subject}: terms"
         )
         if base is None or terms_document is None:
             return
@@ -247,7 +247,7 @@ class _RoundCheck:
 
     def _base(self) -> tuple[Path, bytes] | None:
         catalogue = self._evidence.state.catalogue
-        key = self._record.model_id, self._record.terms["baseVersion"]
+        key = self._record.model_id, self._record.terms.base_version
         version = catalogue.versions.get(key)
         if version is None:
             self._report.differ(Kind.VERSION, f"{self._subject}: base", "a version", "none")

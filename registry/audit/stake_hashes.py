@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eth_abi.abi import encode
-
-from registry.chain.artifacts import load_artifact
-from registry.chain.reverts import abi_type
-from registry.fraud_proofs.stake_terms import Proposal, StakeTerms, words
+from registry.chain.abi_values import struct_hash
+from registry.fraud_proofs.stake_terms import Proposal
 from registry.hashing import keccak256
 from registry.signing import Domain
 from registry.types import RoundId
 
-__all__ = ["availability_domain", "holdings_digest", "result_digest", "struct_hash"]
+__all__ = ["availability_domain", "holdings_digest", "result_digest"]
 
 _HOLDINGS = keccak256(b"Holdings(bytes32 roundId,uint256[] held)")
 _RESULT = keccak256(b"Result(bytes32 roundId,uint32 proposal,bytes32 proposalHash)")
-
-
-def struct_hash(value: StakeTerms | Proposal) -> bytes:
-    """Returns keccak(enc(value)), 32 bytes, which StakedRounds keeps."""
-    for entry in load_artifact("StakedRounds").abi:
-        if entry.get("name") == "settle":
-            _, stakes, proposal = map(abi_type, entry["inputs"])
-            kind = stakes if isinstance(value, StakeTerms) else proposal
-            return keccak256(encode([kind], [words(value)]))
-    raise AssertionError("StakedRounds has settle")
 
 
 def availability_domain(chain_id: int, contract: str) -> Domain:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from registry.addresses import ZERO_ADDRESS
 from registry.audit.evidence import Evidence, name_of
-from registry.audit.field_checks import Answer, Fields
+from registry.audit.field_checks import Fields
 from registry.audit.findings import Kind
-from registry.audit.stake_hashes import struct_hash
 from registry.audit.vouches import check_vouches
+from registry.chain.abi_values import struct_hash
 from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import (
@@ -23,8 +21,6 @@ from registry.index import (
 
 __all__ = ["check_stakes"]
 
-_CONTROLLERS = ("StakedRounds", "Questions", "Evaluations")
-_DECISION = ("state", "correct", "appellant")
 # Seats as IStakedRounds has them.
 _NONE, _ENLISTED, _HOLDER, _SLASHED, _RELEASED = range(5)
 
@@ -46,7 +42,7 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
     take = Fields(evidence.report, f"{subject} under stake", _told(record))
-    evidence.ask(subject, take, "StakedRounds", "stakedRoundOf", record.round_id)
+    evidence.ask(subject, evidence.chain.staked_rounds.staked_round_of(record.round_id), take)
     for proposal in record.proposals[:-1]:
         # The contract takes the next one only then.
         label = f"{subject}: proposal {proposal.number}"
@@ -57,30 +53,32 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     for question in record.questions:
         _question(evidence, subject, record, question)
     label, waiting = f"{subject}: open questions about updates", record.open_questions(0)
-    evidence.expect(label, len(waiting), "Questions", "openQuestions", record.round_id, 0)
+    evidence.expect(
+        label, len(waiting), evidence.chain.questions.open_questions(record.round_id, 0)
+    )
     for made in record.proposals:
         key, waiting = (record.round_id, made.number), record.open_questions(made.number)
         label = f"{subject}: open questions of proposal {made.number}"
-        evidence.expect(label, len(waiting), "Questions", "openQuestions", *key)
+        evidence.expect(label, len(waiting), evidence.chain.questions.open_questions(*key))
         label = f"{subject}: whether proposal {made.number} was withheld"
-        evidence.expect(label, made.withheld, "StakedRounds", "isWithheld", *key)
+        evidence.expect(label, made.withheld, evidence.chain.staked_rounds.is_withheld(*key))
 
 
-def _told(record: StakedRoundRecord) -> dict[str, Any]:
+def _told(record: StakedRoundRecord) -> dict[str, object]:
     """Returns what events tell of a round, by the names of IStakedRounds' struct."""
     standing, proposals = record.standing, record.proposals
     return {
         "sponsor": record.sponsor,
-        "modelId": record.model_id,
-        "termsHash": struct_hash(record.stakes),
+        "model_id": record.model_id,
+        "terms_hash": struct_hash(record.stakes),
         "proposals": len(proposals),
         "settled": record.settled,
         "proposer": standing.proposer if standing else ZERO_ADDRESS,
-        "proposerReleased": standing is not None and standing.proposer in record.released,
-        "topHash": record.top_hash,
-        "proposalHash": struct_hash(standing.proposal) if standing else bytes(32),
-        "certifyBy": proposals[-1].certify_by if proposals else 0,
-        "endsAt": standing.ends_at if standing else 0,
+        "proposer_released": standing is not None and standing.proposer in record.released,
+        "top_hash": record.top_hash,
+        "proposal_hash": struct_hash(standing.proposal) if standing else bytes(32),
+        "certify_by": proposals[-1].certify_by if proposals else 0,
+        "ends_at": standing.ends_at if standing else 0,
         "seats": len(record.seats),
     }
 
@@ -101,17 +99,19 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
     }
     label = f"{subject}: seat of {account}"
     take = Fields(evidence.report, label, told)
-    evidence.ask(label, take, "StakedRounds", "seatOf", record.round_id, account)
+    evidence.ask(label, evidence.chain.staked_rounds.seat_of(record.round_id, account), take)
     if account in record.participants:
         label = f"{subject}: certificate of {account}"
         held = record.is_certified(account)
-        evidence.expect(label, held, "Availability", "isCertified", record.round_id, index)
+        evidence.expect(
+            label, held, evidence.chain.availability.is_certified(record.round_id, index)
+        )
 
 
 def _question(
     evidence: Evidence, subject: str, record: StakedRoundRecord, question: QuestionRecord
 ) -> None:
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "asker": question.asker,
         "kind": int(question.kind),
         "proposal": question.proposal,
@@ -120,11 +120,13 @@ def _question(
         "chunk": question.chunk,
         "deadline": question.deadline,
         "open": question.state == QuestionState.OPEN,
-        "bondHeld": question.bond_held,
+        "bond_held": question.bond_held,
     }
     label = f"{subject}: question {question.number}"
     take = Fields(evidence.report, label, told)
-    evidence.ask(label, take, "Questions", "questionOf", record.round_id, question.number)
+    evidence.ask(
+        label, evidence.chain.questions.question_of(record.round_id, question.number), take
+    )
 
 
 def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
@@ -136,27 +138,31 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
     round_id = record.round_id
     for token in sorted(kinds):
         pot = evidence.state.pots.of(round_id, token)
-        told = (pot.amount, sum(pot.paid.values()), pot.rest is not None)
+        told = {
+            "amount": pot.amount,
+            "paid": sum(pot.paid.values()),
+            "remainder_paid": pot.rest is not None,
+        }
         label = f"{subject}: pot in {token}"
-        take = Answer(evidence.report, label, told, _pot)
-        evidence.ask(label, take, "WeightedPayouts", "potOf", round_id, token)
+        take = Fields(evidence.report, label, told)
+        evidence.ask(label, evidence.chain.weighted_payouts.pot_of(round_id, token), take)
         for funder, amount in pot.funded.items():
             label = f"{subject}: funded by {funder} in {token}"
-            evidence.expect(label, amount, "WeightedPayouts", "fundedBy", round_id, token, funder)
+            evidence.expect(
+                label, amount, evidence.chain.weighted_payouts.funded_by(round_id, token, funder)
+            )
         parts, whole = _parts(evidence, subject, record)
         for participant, amount in pot.paid.items():
             label = f"{subject}: paid to {participant}"
             if parts is not None:
                 expected = pot.amount * parts.get(participant, 0) // whole if whole else 0
                 evidence.report.compare(Kind.PAYOUT, label, expected, amount)
-            evidence.expect(label, True, "WeightedPayouts", "isPaid", round_id, token, participant)
+            evidence.expect(
+                label, True, evidence.chain.weighted_payouts.is_paid(round_id, token, participant)
+            )
         if pot.rest is not None:
             left = pot.amount - sum(pot.paid.values())
             evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
-
-
-def _pot(pot: dict[str, Any]) -> tuple[Any, ...]:
-    return pot["amount"], pot["paid"], pot["remainderPaid"]
 
 
 def _parts(
@@ -186,12 +192,15 @@ def _parts(
 def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
-        told: tuple[Any, ...] = (0, False, ZERO_ADDRESS)
+        told: dict[str, object] = {"state": 0, "correct": False, "appellant": ZERO_ADDRESS}
         if decision is not None:
-            told = (_decision_state(decision), decision.correct, decision.appellant)
+            told["state"] = _decision_state(decision)
+            told |= {"correct": decision.correct, "appellant": decision.appellant}
         label = f"evaluation of proposal {proposal.number} in 0x{record.round_id.hex()[:8]}"
-        take = Fields(evidence.report, label, dict(zip(_DECISION, told, strict=True)))
-        evidence.ask(label, take, "Evaluations", "decisionOf", record.round_id, proposal.number)
+        take = Fields(evidence.report, label, told)
+        evidence.ask(
+            label, evidence.chain.evaluations.decision_of(record.round_id, proposal.number), take
+        )
 
 
 def _decision_state(decision: DecisionRecord) -> int:
@@ -208,21 +217,26 @@ def _vault(evidence: Evidence) -> None:
     for (account, token), record in book.stakes.items():
         _stake(evidence, f"stake of {account} in {token}", account, token, record)
     # Whoever an event named, and the deployment's own for everybody: not every pair there is.
-    own = {evidence.connection.contracts[name].address for name in _CONTROLLERS}
+    chain = evidence.chain
+    own = {c.address for c in (chain.staked_rounds, chain.questions, chain.evaluations)}
     for account in sorted({account for account, _ in book.stakes} | set(book.named)):
         for controller in sorted(own | book.named.get(account, frozenset())):
             told = controller in book.controllers.get(account, frozenset())
             label = f"{account}: controller {controller}"
-            evidence.expect(label, told, "StakeVault", "isController", account, controller)
+            evidence.expect(
+                label, told, evidence.chain.stake_vault.is_controller(account, controller)
+            )
     for lock, held in book.locks.items():
         key = lock.controller, lock.account, lock.token, lock.lock_id
         label = f"lock 0x{lock.lock_id.hex()[:8]} of {lock.account}"
-        evidence.expect(label, held, "StakeVault", "lockOf", *key)
+        evidence.expect(label, held, evidence.chain.stake_vault.lock_of(*key))
     for token in sorted({token for _, token in book.stakes}):
-        evidence.expect(f"owed in {token}", book.owed(token), "StakeVault", "owed", token)
+        evidence.expect(
+            f"owed in {token}", book.owed(token), evidence.chain.stake_vault.owed(token)
+        )
     for controller in sorted(own | book.offered):
         told, label = controller in book.offered, f"offered controller {controller}"
-        evidence.expect(label, told, "StakeVault", "isOffered", controller)
+        evidence.expect(label, told, evidence.chain.stake_vault.is_offered(controller))
 
 
 def _kept(evidence: Evidence) -> None:
@@ -230,15 +244,16 @@ def _kept(evidence: Evidence) -> None:
     book = evidence.state.pots
     for token in sorted({token for _, token in book.pots}):
         label = f"owed by pots in {token}"
-        evidence.expect(label, book.owed(token), "WeightedPayouts", "owed", token)
+        evidence.expect(label, book.owed(token), evidence.chain.weighted_payouts.owed(token))
     for (token, account), amount in book.kept.items():
         label = f"kept for {account} in {token}"
-        evidence.expect(label, amount, "WeightedPayouts", "keptFor", token, account)
+        evidence.expect(label, amount, evidence.chain.weighted_payouts.kept_for(token, account))
 
 
 def _stake(evidence: Evidence, subject: str, account: str, token: str, record: StakeRecord) -> None:
-    told = {"freeOf": record.free, "lockedOf": record.locked, "awardOf": record.awarded}
-    for function, value in told.items():
-        evidence.expect(f"{subject}: {function}", value, "StakeVault", function, account, token)
+    vault = evidence.chain.stake_vault
+    evidence.expect(f"{subject}: free", record.free, vault.free_of(account, token))
+    evidence.expect(f"{subject}: locked", record.locked, vault.locked_of(account, token))
+    evidence.expect(f"{subject}: award", record.awarded, vault.award_of(account, token))
     exiting = (record.exiting, record.available_at)
-    evidence.expect(f"{subject}: exitOf", exiting, "StakeVault", "exitOf", account, token)
+    evidence.expect(f"{subject}: exit", exiting, vault.exit_of(account, token))

@@ -107,7 +107,7 @@ def _history(connection: Connection, newest: Header) -> History:
 
 def _domain(connection: Connection) -> Domain:
     """Worked out here: a node that told it could make every signature look wrong."""
-    contract = connection.contracts["TrainingRounds"].address
+    contract = connection.chain.training_rounds.address
     return rounds_domain(connection.gateway.chain_id, contract)
 
 
@@ -124,6 +124,6 @@ def _by_token(evidence: Evidence, by_round: dict[bytes, Owed]) -> OwedByToken:
     found: OwedByToken = {}
     for round_id, owed in by_round.items():
         record = evidence.state.rounds.rounds[round_id]
-        key = record.model_id, record.terms["rewardToken"]
+        key = record.model_id, record.terms.reward_token
         found.setdefault(key, []).append(owed)
     return found

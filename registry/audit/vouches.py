@@ -15,19 +15,17 @@ def check_vouches(evidence: Evidence, subject: str, record: StakedRoundRecord) -
     A holder that a certificate names without a vouch has signed: the contract keeps no vouch of it.
     """
     connection, round_id = evidence.connection, record.round_id
-    domain = availability_domain(
-        connection.gateway.chain_id, connection.contracts["Availability"].address
-    )
+    domain = availability_domain(connection.gateway.chain_id, evidence.chain.availability.address)
     named = {
         pair for one in record.certificates for pair in zip(one.holders, one.held, strict=True)
     }
     for holder, held in sorted(record.said | named):
         digest, label = holdings_digest(domain, round_id, held), f"{subject}: vouch of {holder}"
         told = (holder, held) in record.said
-        evidence.expect(label, told, "Availability", "hasVouched", digest, holder)
+        evidence.expect(label, told, evidence.chain.availability.has_vouched(digest, holder))
     for made in record.proposals:
         digest = result_digest(domain, round_id, made.number, made.proposal)
         for holder in sorted({*made.vouchers, *made.holders}):
             label = f"{subject}: vouch of {holder} for proposal {made.number}"
             told = holder in made.vouchers
-            evidence.expect(label, told, "Availability", "hasVouched", digest, holder)
+            evidence.expect(label, told, evidence.chain.availability.has_vouched(digest, holder))

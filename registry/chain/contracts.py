@@ -1,4 +1,7 @@
-"""A deployed contract as a Python object: `read` calls a view, `write` sends a transaction."""
+"""A deployed contract, called by its ABI's names: `read` calls a view, `write` sends a call.
+
+`registry.chain.bindings` has typed classes over it; product code calls through these.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import is_address, to_checksum_address
 
+from registry.chain.abi_values import typed_value, untyped_value
 from registry.chain.answers import call_data
 from registry.chain.artifacts import Artifact, load_artifact
 from registry.chain.event_layout import decode_log
@@ -21,26 +25,17 @@ from registry.types import Event
 __all__ = ["Contract", "constructor_arguments", "creation_code"]
 
 
-def _named(parameter: dict[str, Any], value: Any) -> Any:
-    """Turns a decoded tuple into a dict by its component names; addresses get their checksum."""
+def _listed(parameter: dict[str, Any], value: Any) -> Any:
+    """Returns a value as a deployment's file has it: structs and arrays are lists."""
     kind: str = parameter["type"]
     if kind == "tuple":
-        parts = zip(parameter["components"], value, strict=True)
-        return {part["name"]: _named(part, item) for part, item in parts}
+        members = zip(parameter["components"], value, strict=True)
+        return [_listed(member, item) for member, item in members]
     if kind == "address":
         return to_checksum_address(value)
     if kind.endswith("[]"):
-        inner = {**parameter, "type": kind[:-2]}
-        return [_named(inner, item) for item in value]
+        return [_listed({**parameter, "type": kind[:-2]}, item) for item in value]
     return value
-
-
-def _unnamed(parameter: dict[str, Any], value: Any) -> Any:
-    """Returns a value as it is given to a call: structs are lists."""
-    if parameter["type"] == "tuple":
-        members = zip(parameter["components"], value, strict=True)
-        return [_unnamed(member, item) for member, item in members]
-    return _named(parameter, value)
 
 
 def _constructor(artifact: Artifact) -> list[dict[str, Any]]:
@@ -69,7 +64,7 @@ def constructor_arguments(artifact: Artifact, code: bytes) -> list[Any]:
     rest = code[len(artifact.bytecode) :]
     try:
         values = decode([abi_type(i) for i in inputs], rest)
-        arguments = [_unnamed(i, v) for i, v in zip(inputs, values, strict=True)]
+        arguments = [_listed(i, v) for i, v in zip(inputs, values, strict=True)]
         if creation_code(artifact, arguments) == code:
             return arguments
     except (DecodingError, EncodingError, ValueError, IndexError, OverflowError, TypeError):
@@ -108,12 +103,12 @@ class Contract:
         types = [abi_type(i) for i in entry["inputs"]]
         selector = keccak256(f"{function}({','.join(types)})".encode())[:4]
         try:
-            return selector + encode(types, arguments)
+            return selector + encode(types, untyped_value(arguments))
         except (EncodingError, TypeError, ValueError) as error:
             raise ConfigError(f"{self.name}.{function}: {error}") from error
 
     def read(self, function: str, *arguments: Any, block: int | str = "latest") -> Any:
-        """Returns what a view answers: one value, a dict for a struct, a tuple for several.
+        """Returns what a view answers: one value, a dataclass for a struct, a tuple for several.
 
         Raises:
             Reverted: the view refuses.
@@ -143,21 +138,23 @@ class Contract:
         """
         context = f"{self.name}.{function}"
         if isinstance(answer, RpcError):
-            found = revert_data(answer.data)
-            if found is None:
+            refusal = revert_data(answer.data)
+            if refusal is None:
                 raise answer
-            raise reverted(found, context) from answer
+            raise reverted(refusal, context) from answer
         raw = call_data(answer, f"eth_call of {context} at {self._gateway.name}")
         outputs = self._functions[function]["outputs"]
         try:
             values = decode([abi_type(o) for o in outputs], raw)
-            named = tuple(_named(o, v) for o, v in zip(outputs, values, strict=True))
+            found = tuple(typed_value(o, v) for o, v in zip(outputs, values, strict=True))
         except (DecodingError, ValueError, IndexError, OverflowError, TypeError) as error:
             raise ChainError(
                 f"{context}: expected an encoded answer, got {len(raw)} bytes that are none; "
                 f"is {self.name} deployed at {self.address}?"
             ) from error
-        return named[0] if len(named) == 1 else named
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else found
 
     def events(self, receipt: Receipt) -> list[Event]:
         """Returns what a transaction made this contract tell, in order."""

@@ -14,11 +14,13 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
+from registry.chain.abi_values import struct_maker
 from registry.chain.artifacts import CONTRACTS, load_artifact
+from registry.chain.bindings.events import BY_CONTRACT
 from registry.chain.reverts import abi_type
-from registry.errors import ChainError
+from registry.errors import ChainError, ConfigError
 from registry.hashing import keccak256
-from registry.types import Event
+from registry.types import Event, Log
 
 __all__ = ["decode_log", "event_topics"]
 
@@ -30,8 +32,7 @@ def _address(word: bytes) -> str:
     return str(to_checksum_address(word[12:]))
 
 
-def _uint(word: bytes) -> int:
-    return int.from_bytes(word)
+_uint = int.from_bytes  # big-endian by itself
 
 
 def _int(word: bytes) -> int:
@@ -98,39 +99,46 @@ def _read_text(data: bytes, at: int) -> str:
     return _read_bytes(data, at).decode("utf-8", errors="replace")
 
 
-def _read_words(data: bytes, at: int, inner: Word) -> list[Any]:
+def _read_words(data: bytes, at: int, inner: Word) -> tuple[Any, ...]:
     start = _uint(data[at : at + 32])
     words = _tail(data, start + 32, 32 * _uint(_tail(data, start, 32)))
-    return [inner(words[i : i + 32]) for i in range(0, len(words), 32)]
+    return tuple([inner(words[i : i + 32]) for i in range(0, len(words), 32)])
 
 
-def _read_lists(data: bytes, at: int, inner: Word) -> list[list[Any]]:
+def _read_lists(data: bytes, at: int, inner: Word) -> tuple[tuple[Any, ...], ...]:
     """Reads a list of lists; the offsets of these count from behind the outer length."""
     start = _uint(data[at : at + 32]) + 32
     count = _uint(_tail(data, start - 32, 32))
     _tail(data, start, 32 * count)  # before a length that isn't there is believed
-    return [_read_words(data[start:], 32 * i, inner) for i in range(count)]
+    return tuple([_read_words(data[start:], 32 * i, inner) for i in range(count)])
 
 
 def _struct(parameter: dict[str, Any]) -> tuple[Reader, int]:
     """Returns the reader of a struct of words and of such structs (no dynamic parts)."""
-    parts: list[tuple[str, Reader, int]] = []
+    parts: list[tuple[Reader, int]] = []
     width = 0
     for component in parameter["components"]:
         if component["type"] in ("string", "bytes") or component["type"].endswith("[]"):
             raise ChainError(f"no layout for the dynamic struct {parameter['name']}")
         reader, words = _reader(component)
-        parts.append((component["name"], reader, 32 * width))
+        parts.append((reader, 32 * width))
         width += words
-    return (lambda data, at: {name: read(data, at + shift) for name, read, shift in parts}), width
+    make = struct_maker(parameter["internalType"])
+    return (lambda data, at: make(*[read(data, at + shift) for read, shift in parts])), width
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
+    """Where an event's values lie: in topics, in `words` up to the first of another kind, `fields`.
+
+    `kind` is the event's dataclass. Indexed parameters come first in it, as in the contracts.
+    """
+
     name: str
-    contract: str
-    indexed: tuple[tuple[str, Word], ...]
-    fields: tuple[tuple[str, Reader, int], ...]
+    kind: Callable[..., object]
+    indexed: tuple[Word, ...]
+    words: tuple[tuple[Word, int], ...]
+    fields: tuple[tuple[Reader, int], ...]
     size: int
     dynamic: bool
 
@@ -140,18 +148,26 @@ def _is_dynamic(parameter: dict[str, Any]) -> bool:
 
 
 def _layout(contract: str, entry: dict[str, Any]) -> _Layout:
-    indexed: list[tuple[str, Word]] = []
-    fields: list[tuple[str, Reader, int]] = []
+    indexed: list[Word] = []
+    plain: list[tuple[Word, int]] = []
+    fields: list[tuple[Reader, int]] = []
     offset = 0
     dynamic = any(_is_dynamic(i) for i in entry["inputs"] if not i["indexed"])
     for parameter in entry["inputs"]:
         if parameter["indexed"]:
-            indexed.append((parameter["name"], _word_reader(parameter["type"]) or bytes))
+            if plain or fields:
+                raise ConfigError(f"{contract}.{entry['name']}: expected indexed parameters first")
+            indexed.append(_word_reader(parameter["type"]) or bytes)
+        elif not fields and (word := _word_reader(parameter["type"])) is not None:
+            plain.append((word, 32 * offset))
+            offset += 1
         else:
             reader, words = _reader(parameter)
-            fields.append((parameter["name"], reader, 32 * offset))
+            fields.append((reader, 32 * offset))
             offset += words
-    return _Layout(entry["name"], contract, tuple(indexed), tuple(fields), 32 * offset, dynamic)
+    kind = getattr(BY_CONTRACT[contract], entry["name"])
+    places = tuple(indexed), tuple(plain), tuple(fields)
+    return _Layout(entry["name"], kind, *places, 32 * offset, dynamic)
 
 
 @cache
@@ -184,7 +200,7 @@ def decode_log(contract: str, log: dict[str, Any]) -> Event | None:
     """
     try:
         return _decoded(contract, log)
-    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+    except (ConfigError, ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise ChainError(f"malformed log of {contract}: {error}; ask another node") from error
 
 
@@ -200,12 +216,14 @@ def _decoded(contract: str, log: dict[str, Any]) -> Event | None:
             f"malformed log {layout.name}: expected {layout.size} bytes and "
             f"{len(layout.indexed)} topics, got {len(data)} and {len(topics) - 1}"
         )
-    arguments: dict[str, Any] = {}
-    for (name, word), topic in zip(layout.indexed, topics[1:], strict=True):
-        arguments[name] = word(bytes.fromhex(topic[2:]))
-    for name, read, at in layout.fields:
-        arguments[name] = read(data, at)
-    return Event(
+    values = [
+        word(bytes.fromhex(topic[2:]))
+        for word, topic in zip(layout.indexed, topics[1:], strict=True)
+    ]
+    values += [word(data[at : at + 32]) for word, at in layout.words]
+    if layout.fields:
+        values += [read(data, at) for read, at in layout.fields]
+    return Log(
         layout.name,
         contract,
         log["address"],
@@ -213,5 +231,5 @@ def _decoded(contract: str, log: dict[str, Any]) -> Event | None:
         log["blockHash"],
         log["transactionHash"],
         int(log["logIndex"], 16),
-        arguments,
+        layout.kind(*values),
     )

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from registry.chain.contracts import Contract
+from registry.chain.calls import View
 from registry.chain.gateway import Gateway
 from registry.errors import Reverted
 
-__all__ = ["ViewCall", "read_views"]
+__all__ = ["read_views"]
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class ViewCall:
-    """One call of a view."""
-
-    contract: Contract
-    function: str
-    arguments: tuple[Any, ...]
-
-
-def read_views(gateway: Gateway, calls: Sequence[ViewCall], block: int) -> list[Any]:
+def read_views(gateway: Gateway, views: Sequence[View[T]], block: int) -> list[T | Reverted]:
     """Returns what each view answers at a block; the `Reverted` itself where one refuses.
 
     Raises:
         ChainError: an answer is no valid encoding, or the node refuses to call.
     """
-    requests = [c.contract.view_request(c.function, *c.arguments, block=block) for c in calls]
-    return [
-        _answer(call, answer) for call, answer in zip(calls, gateway.batch(requests), strict=True)
-    ]
-
-
-def _answer(call: ViewCall, answer: Any) -> Any:
-    try:
-        return call.contract.view_answer(call.function, answer)
-    except Reverted as refused:
-        return refused
+    answers = gateway.batch([view.request(block) for view in views])
+    found: list[T | Reverted] = []
+    for view, answer in zip(views, answers, strict=True):
+        try:
+            found.append(view.answer(answer))
+        except Reverted as refused:
+            found.append(refused)
+    return found

@@ -9,6 +9,7 @@ import click
 
 from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import CONTRACTS, load_artifact
+from registry.chain.bindings.model_registry import ModelRegistry
 from registry.chain.contracts import Contract
 from registry.chain.deployments import Deployment, deployment_path, load_deployment
 from registry.chain.gateway import Gateway, connect
@@ -72,7 +73,7 @@ def _network(session: Session) -> list[Check]:
 
 def _succession(deployment: Deployment, gateway: Gateway) -> str:
     registry = deployment.address("ModelRegistry")
-    successor = Contract("ModelRegistry", registry, gateway).read("successor")
+    successor = ModelRegistry(Contract("ModelRegistry", registry, gateway)).successor().read()
     if successor == ZERO_ADDRESS:
         return f"{registry}, no registry succeeds it"
     return f"{registry}, {successor} succeeds it: get its deployment's file"

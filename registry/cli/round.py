@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from registry.addresses import parse_address
+from registry.chain.abi_values import solidity_fields
+from registry.chain.bindings.structs import RoundTerms
 from registry.cli.options import Session, session_options
 from registry.cli.output import amount
 from registry.index import RoundRecord
@@ -24,9 +26,15 @@ def _summary(record: RoundRecord, now: int) -> list[object]:
         len(record.enrolled),
         record.committed_count,
         record.revealed_count,
-        amount(record.terms["rewardBudget"]),
+        amount(record.terms.reward_budget),
         record.coordinator,
     ]
+
+
+def _terms(terms: RoundTerms) -> dict[str, object]:
+    """Returns terms by their names in Solidity, amounts in tokens."""
+    money = {"rewardBudget": amount(terms.reward_budget), "forfeit": amount(terms.forfeit)}
+    return solidity_fields(terms) | money
 
 
 @round_group.command("list")
@@ -51,14 +59,13 @@ def show(session: Session, name: str, number: int | None) -> None:
         now = client.connection.gateway.timestamp()
         record = client.round(name, number)
         bond = client.forfeits.bond(record.round_id)
-    lattice = record.terms["lattice"]
+    lattice = record.terms.lattice
     data = {
         "roundId": record.round_id,
         "number": record.number,
         "phase": record.phase_at(now).name.lower(),
         "coordinator": record.coordinator,
-        "terms": record.terms
-        | {name: amount(record.terms[name]) for name in ("rewardBudget", "forfeit")},
+        "terms": _terms(record.terms),
         "bond": "none" if bond is None else bond.state,
         "collected": sorted(bond.collected) if bond else [],
         "enrolled": record.enrolled,
@@ -69,7 +76,7 @@ def show(session: Session, name: str, number: int | None) -> None:
     lines = [
         f"round {record.number} (0x{record.round_id.hex()})",
         f"phase       {data['phase']}",
-        f"lattice     {lattice['bits']} bits, step 2^{lattice['stepExponent']}",
+        f"lattice     {lattice.bits} bits, step 2^{lattice.step_exponent}",
         f"weights     {data['revealed']}",
         f"bond        {data['bond']}",
         f"result      {'0x' + record.result.result_root.hex() if record.result else 'none yet'}",

@@ -1,13 +1,13 @@
 """A server with a state of its own: its step, what a round of it trains on, and proofs (F-15).
 
-The dataclasses mirror the structs of `contracts/types/DisputeTypes.sol`, in their order.
+The dataclasses are the structs of `contracts/types/DisputeTypes.sol`, in their order.
 """
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, final
+from typing import final
 
 from registry.fraud_proofs.stake_terms import ChunkProof
 from registry.hashing import keccak256
@@ -55,10 +55,6 @@ class Server:
         """Whether a contract computes its step."""
         return self.step in (ServerStep.FEDAVGM, ServerStep.DILOCO)
 
-    def words(self) -> tuple[Any, ...]:
-        """Returns the tuple that a call is encoded from."""
-        return astuple(self)
-
 
 @final
 @dataclass(frozen=True)
@@ -78,7 +74,3 @@ class StepProof:
     def of_nothing(cls) -> StepProof:
         """Returns what proves a proposal wrong that names no memory: nothing is needed."""
         return cls(False, *[ChunkProof(b"", ())] * 4)
-
-    def words(self) -> tuple[Any, ...]:
-        """Returns the nested tuples that a call is encoded from."""
-        return astuple(self)

@@ -1,19 +1,17 @@
 """What a staked round asks for, what is proposed in it, and proofs, as contracts take them.
 
-The dataclasses mirror the structs of `contracts/types/DisputeTypes.sol`; `words` turns any of
-them, and those of `registry.fraud_proofs.nodes`, into the nested tuples that a call is encoded
-from. What a round with a server's momentum trains on, and proofs about that, are in
-`registry.fraud_proofs.server_steps`.
+The dataclasses are the structs of `contracts/types/DisputeTypes.sol`, field by field, which
+`scripts/export_bindings.py` holds against the ABIs: calls take them as they are. What a round with
+a server's momentum trains on, and proofs about that, are in `registry.fraud_proofs.server_steps`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Self, final
+from typing import final
 
-from registry.fraud_proofs.nodes import Children, Leaf, Node, Path
+from registry.fraud_proofs.nodes import Node
 
 __all__ = [
     "AggregationRule",
@@ -21,7 +19,6 @@ __all__ = [
     "Proposal",
     "QuestionKind",
     "StakeTerms",
-    "words",
 ]
 
 
@@ -72,12 +69,6 @@ class StakeTerms:
     precision: int
     base_root: bytes
 
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        """Returns the terms of a decoded struct, by its Solidity names in their order."""
-        terms = cls(*(told[_camel(item.name)] for item in fields(cls)))
-        return replace(terms, rule=AggregationRule(terms.rule))
-
     @property
     def chunks(self) -> int:
         """How many chunks of 256 values a vector has."""
@@ -121,12 +112,6 @@ class Proposal:
     payout_document: bytes = bytes(32)
     momentum_root: bytes = bytes(32)
 
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Self:
-        """Returns the proposal of a decoded struct, by its Solidity names in their order."""
-        top, *rest = told.values()
-        return cls(Node(*top.values()), *rest)
-
 
 @final
 @dataclass(frozen=True)
@@ -135,16 +120,3 @@ class ChunkProof:
 
     chunk: bytes
     siblings: tuple[bytes, ...]
-
-
-def _camel(name: str) -> str:
-    """Returns a field's name in Solidity."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
-def words(
-    struct: StakeTerms | Proposal | ChunkProof | Leaf | Node | Children | Path,
-) -> tuple[Any, ...]:
-    """Returns a struct as the nested tuples that a call is encoded from."""
-    return astuple(struct)

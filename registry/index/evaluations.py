@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from registry.addresses import ZERO_ADDRESS
-from registry.types import Event, RoundId
+from registry.chain.bindings.events import evaluations
+from registry.index.following import Steps
+from registry.types import Event, Log, RoundId
 
 __all__ = ["DecisionRecord", "EvaluationBook", "PanelRecord"]
 
@@ -51,49 +52,48 @@ class EvaluationBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
     def of(self, round_id: RoundId, proposal: int) -> DecisionRecord | None:
         """Returns what was decided of a proposal; None before."""
         return self.decisions.get((round_id, proposal))
 
-    def _panel(self, event: Event) -> None:
+    def _panel(self, event: Log[evaluations.PanelCreated]) -> None:
         a = event.arguments
-        words = a["threshold"], a["governor"], a["appealWindow"]
-        self.panels[a["panel"]] = PanelRecord(a["panel"], tuple(a["members"]), *words)
+        words = a.threshold, a.governor, a.appeal_window
+        self.panels[a.panel] = PanelRecord(a.panel, tuple(a.members), *words)
 
-    def _evaluated(self, event: Event) -> None:
+    def _evaluated(self, event: Log[evaluations.ProposalEvaluated]) -> None:
         a = event.arguments
-        told = a["attestation"]
-        self.decisions[a["roundId"], a["proposal"]] = DecisionRecord(
-            a["proposal"],
-            a["correct"],
-            told["versionDigest"],
-            told["scoresDigest"],
-            tuple(a["signers"]),
-            a["appealEndsAt"],
+        told = a.attestation
+        self.decisions[a.round_id, a.proposal] = DecisionRecord(
+            a.proposal,
+            a.correct,
+            told.version_digest,
+            told.scores_digest,
+            tuple(a.signers),
+            a.appeal_ends_at,
         )
 
-    def _appealed(self, event: Event) -> None:
+    def _appealed(self, event: Log[evaluations.DecisionAppealed]) -> None:
         a = event.arguments
-        self.decisions[a["roundId"], a["proposal"]].appellant = a["appellant"]
+        self.decisions[a.round_id, a.proposal].appellant = a.appellant
 
-    def _ruled(self, event: Event) -> None:
+    def _ruled(self, event: Log[evaluations.AppealRuled]) -> None:
         a = event.arguments
-        decision = self.decisions[a["roundId"], a["proposal"]]
-        decision.correct, decision.ruled = a["correct"], True
+        decision = self.decisions[a.round_id, a.proposal]
+        decision.correct, decision.ruled = a.correct, True
 
-    def _lapsed(self, event: Event) -> None:
+    def _lapsed(self, event: Log[evaluations.AppealLapsed]) -> None:
         a = event.arguments
-        self.decisions[a["roundId"], a["proposal"]].lapsed = True
+        self.decisions[a.round_id, a.proposal].lapsed = True
 
 
-_STEPS: dict[str, Callable[[EvaluationBook, Event], None]] = {
-    "PanelCreated": EvaluationBook._panel,
-    "ProposalEvaluated": EvaluationBook._evaluated,
-    "DecisionAppealed": EvaluationBook._appealed,
-    "AppealRuled": EvaluationBook._ruled,
-    "AppealLapsed": EvaluationBook._lapsed,
-}
+_STEPS = (
+    Steps[EvaluationBook]()
+    .on(evaluations.PanelCreated, EvaluationBook._panel)
+    .on(evaluations.ProposalEvaluated, EvaluationBook._evaluated)
+    .on(evaluations.DecisionAppealed, EvaluationBook._appealed)
+    .on(evaluations.AppealRuled, EvaluationBook._ruled)
+    .on(evaluations.AppealLapsed, EvaluationBook._lapsed)
+)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from registry.index.following import require
-from registry.types import Event, RoundId
+from registry.chain.bindings.events import forfeits
+from registry.index.following import Steps, require
+from registry.types import Event, Log, RoundId
 
 __all__ = ["BondBook", "BondRecord"]
 
@@ -27,6 +28,16 @@ class BondRecord:
     collected: set[str] = field(default_factory=set)
 
 
+class _OfBond(Protocol):
+    """An event of one bond."""
+
+    @property
+    def controller(self) -> str: ...
+
+    @property
+    def round_id(self) -> bytes: ...
+
+
 @dataclass
 class BondBook:
     """Every bond by controller and round; anybody may be the controller of bonds of its own."""
@@ -35,48 +46,47 @@ class BondBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
-    def _of(self, event: Event) -> BondRecord:
-        return self.bonds[event.arguments["controller"], event.arguments["roundId"]]
+    def _of(self, told: _OfBond) -> BondRecord:
+        return self.bonds[told.controller, told.round_id]
 
-    def _held(self, event: Event) -> None:
+    def _held(self, event: Log[forfeits.BondHeld]) -> None:
         a = event.arguments
-        key = a["controller"], a["roundId"]
+        key = a.controller, a.round_id
         require(key not in self.bonds, "the bond is held already")
-        self.bonds[key] = BondRecord(a["token"], a["funder"], a["each"], a["amount"])
+        self.bonds[key] = BondRecord(a.token, a.funder, a.each, a.amount)
 
-    def _released(self, event: Event) -> None:
-        bond = self._of(event)
+    def _released(self, event: Log[forfeits.BondReleased]) -> None:
+        bond = self._of(event.arguments)
         require(bond.state == "held", f"a bond that is {bond.state}, not held")
         bond.state = "released"
 
-    def _forfeited(self, event: Event) -> None:
-        bond = self._of(event)
+    def _forfeited(self, event: Log[forfeits.BondForfeited]) -> None:
+        bond = self._of(event.arguments)
         require(bond.state == "held", f"a bond that is {bond.state}, not held")
-        bond.state, bond.closes_at = "forfeited", event.arguments["closesAt"]
+        bond.state, bond.closes_at = "forfeited", event.arguments.closes_at
 
-    def _collected(self, event: Event) -> None:
-        bond, a = self._of(event), event.arguments
+    def _collected(self, event: Log[forfeits.ForfeitCollected]) -> None:
+        bond, a = self._of(event.arguments), event.arguments
         require(bond.state == "forfeited", f"a bond that is {bond.state}, not forfeited")
-        require(a["participant"] not in bond.collected, "the participant has collected already")
-        require(a["amount"] == bond.each, "another amount is due")
-        bond.collected.add(a["participant"])
-        bond.left -= a["amount"]
+        require(a.participant not in bond.collected, "the participant has collected already")
+        require(a.amount == bond.each, "another amount is due")
+        bond.collected.add(a.participant)
+        bond.left -= a.amount
 
-    def _withdrawn(self, event: Event) -> None:
-        bond = self._of(event)
+    def _withdrawn(self, event: Log[forfeits.BondWithdrawn]) -> None:
+        bond = self._of(event.arguments)
         require(bond.state in ("released", "forfeited"), f"a bond that is {bond.state}")
-        require(event.arguments["amount"] == bond.left, "another amount was left")
+        require(event.arguments.amount == bond.left, "another amount was left")
         bond.state, bond.left = "withdrawn", 0
 
 
-_STEPS: dict[str, Callable[[BondBook, Event], None]] = {
-    "BondHeld": BondBook._held,
-    "BondReleased": BondBook._released,
-    "BondForfeited": BondBook._forfeited,
-    "ForfeitCollected": BondBook._collected,
-    "BondWithdrawn": BondBook._withdrawn,
-}
+_STEPS = (
+    Steps[BondBook]()
+    .on(forfeits.BondHeld, BondBook._held)
+    .on(forfeits.BondReleased, BondBook._released)
+    .on(forfeits.BondForfeited, BondBook._forfeited)
+    .on(forfeits.ForfeitCollected, BondBook._collected)
+    .on(forfeits.BondWithdrawn, BondBook._withdrawn)
+)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from registry.addresses import ZERO_ADDRESS
-from registry.index.following import require
-from registry.types import Event, RoundId
+from registry.chain.bindings.events import emergency_stop, token_list
+from registry.index.following import Steps, require
+from registry.types import Event, Log, RoundId
 
 __all__ = ["GovernanceBook"]
 
@@ -29,38 +29,37 @@ class GovernanceBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
-    def _named(self, event: Event) -> None:
+    def _named(self, event: Log[emergency_stop.GuardianNamed]) -> None:
         self.named_in = self.named_in or event.block_number
-        self.guardian = event.arguments["guardian"]
+        self.guardian = event.arguments.guardian
 
-    def _part(self, event: Event) -> None:
-        part, stopped = event.arguments["part"], event.arguments["stopped"]
+    def _part(self, event: Log[emergency_stop.PartStopSet]) -> None:
+        part, stopped = event.arguments.part, event.arguments.stopped
         require(self.parts.get(part, False) != stopped, "the part is so already")
         self.parts[part] = stopped
 
-    def _token(self, event: Event) -> None:
-        token, frozen = event.arguments["token"], event.arguments["frozen"]
+    def _token(self, event: Log[emergency_stop.TokenFreezeSet]) -> None:
+        token, frozen = event.arguments.token, event.arguments.frozen
         require(self.tokens.get(token, False) != frozen, "the token is so already")
         self.tokens[token] = frozen
 
-    def _round(self, event: Event) -> None:
-        round_id, frozen = event.arguments["roundId"], event.arguments["frozen"]
+    def _round(self, event: Log[emergency_stop.RoundFreezeSet]) -> None:
+        round_id, frozen = event.arguments.round_id, event.arguments.frozen
         require(self.rounds.get(round_id, False) != frozen, "the round is so already")
         self.rounds[round_id] = frozen
 
-    def _listed(self, event: Event) -> None:
-        require(event.arguments["leastStake"] > 0, "a token counts from one unit on")
-        self.listed[event.arguments["token"]] = event.arguments["leastStake"]
+    def _listed(self, event: Log[token_list.TokenListed]) -> None:
+        require(event.arguments.least_stake > 0, "a token counts from one unit on")
+        self.listed[event.arguments.token] = event.arguments.least_stake
 
 
-_STEPS: dict[str, Callable[[GovernanceBook, Event], None]] = {
-    "GuardianNamed": GovernanceBook._named,
-    "PartStopSet": GovernanceBook._part,
-    "TokenFreezeSet": GovernanceBook._token,
-    "RoundFreezeSet": GovernanceBook._round,
-    "TokenListed": GovernanceBook._listed,
-}
+_STEPS = (
+    Steps[GovernanceBook]()
+    .on(emergency_stop.GuardianNamed, GovernanceBook._named)
+    .on(emergency_stop.PartStopSet, GovernanceBook._part)
+    .on(emergency_stop.TokenFreezeSet, GovernanceBook._token)
+    .on(emergency_stop.RoundFreezeSet, GovernanceBook._round)
+    .on(token_list.TokenListed, GovernanceBook._listed)
+)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
+from registry.chain.bindings.events import payout_distributor, reward_pool
 from registry.errors import ConfigError
-from registry.index.following import require
-from registry.types import Event, ModelId, RoundId
+from registry.index.following import Steps, require
+from registry.types import Event, Log, ModelId, RoundId
 
 __all__ = [
     "DistributionRecord",
@@ -95,6 +97,16 @@ class DistributionRecord:
 _BEFORE = {"released": "held", "refunded": "held", "withdrawn": "refunded"}
 
 
+class _OfModel(Protocol):
+    """An event of what a model pays in a token."""
+
+    @property
+    def model_id(self) -> ModelId: ...
+
+    @property
+    def token(self) -> str: ...
+
+
 @dataclass
 class PayoutLedger:
     """Every escrow by controller and round, every distribution by model and token.
@@ -108,109 +120,109 @@ class PayoutLedger:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
-    def _of(self, event: Event) -> DistributionRecord:
-        key = event.arguments["modelId"], event.arguments["token"]
-        return self.distributions.setdefault(key, DistributionRecord())
+    def _of(self, told: _OfModel) -> DistributionRecord:
+        return self.distributions.setdefault((told.model_id, told.token), DistributionRecord())
 
-    def _escrowed(self, event: Event) -> None:
+    def _escrowed(self, event: Log[reward_pool.BudgetEscrowed]) -> None:
         a = event.arguments
-        require((a["controller"], a["roundId"]) not in self.escrows, "it is escrowed already")
-        self.escrows[a["controller"], a["roundId"]] = EscrowRecord(
-            a["token"], a["funder"], a["amount"]
-        )
+        require((a.controller, a.round_id) not in self.escrows, "it is escrowed already")
+        self.escrows[a.controller, a.round_id] = EscrowRecord(a.token, a.funder, a.amount)
 
-    def _escrow_state(self, event: Event) -> None:
-        state = {
-            "BudgetReleased": "released",
-            "BudgetRefunded": "refunded",
-            "RefundWithdrawn": "withdrawn",
-        }[event.name]
-        a = event.arguments
-        escrow = self.escrows[a["controller"], a["roundId"]]
-        require(a.get("amount", escrow.amount) == escrow.amount, "another amount was escrowed")
-        require(a.get("token", escrow.token) == escrow.token, "another token was escrowed")
+    def _end_escrow(self, controller: str, round_id: RoundId, state: str) -> EscrowRecord:
+        escrow = self.escrows[controller, round_id]
         require(escrow.state == _BEFORE[state], f"an escrow that is {escrow.state}, not held")
         escrow.state = state
-        if state == "released":
-            key = a["modelId"], a["token"]
-            distribution = self.distributions.setdefault(key, DistributionRecord())
-            distribution.released.add((a["controller"], a["roundId"]))
+        return escrow
 
-    def _funded(self, event: Event) -> None:
-        self._of(event).funded += event.arguments["amount"]
+    def _refunded(self, event: Log[reward_pool.BudgetRefunded]) -> None:
+        self._end_escrow(event.arguments.controller, event.arguments.round_id, "refunded")
 
-    def _posted(self, event: Event) -> None:
+    def _withdrawn(self, event: Log[reward_pool.RefundWithdrawn]) -> None:
         a = event.arguments
-        distribution = self._of(event)
+        escrow = self._end_escrow(a.controller, a.round_id, "withdrawn")
+        require(a.amount == escrow.amount, "another amount was escrowed")
+
+    def _released(self, event: Log[reward_pool.BudgetReleased]) -> None:
+        a = event.arguments
+        escrow = self._end_escrow(a.controller, a.round_id, "released")
+        require(a.amount == escrow.amount, "another amount was escrowed")
+        require(a.token == escrow.token, "another token was escrowed")
+        self._of(a).released.add((a.controller, a.round_id))
+
+    def _funded(self, event: Log[payout_distributor.DistributionFunded]) -> None:
+        self._of(event.arguments).funded += event.arguments.amount
+
+    def _posted(self, event: Log[payout_distributor.PayoutRootPosted]) -> None:
+        a = event.arguments
+        distribution = self._of(event.arguments)
         require(distribution.waiting is None, "a root waits already")
         distribution.roots.append(
             PostedRoot(
-                a["root"],
-                a["total"],
-                a["documentDigest"],
-                a["activatesAt"],
+                a.root,
+                a.total,
+                a.document_digest,
+                a.activates_at,
                 event.block_number,
-                a["poster"],
+                a.poster,
                 distribution.base,
             )
         )
 
-    def _waiting(self, event: Event) -> PostedRoot:
-        waiting = self._of(event).waiting
-        if waiting is None or waiting.root != event.arguments["root"]:
+    def _waiting(self, told: _OfModel, root: bytes) -> PostedRoot:
+        waiting = self._of(told).waiting
+        if waiting is None or waiting.root != root:
             raise ConfigError("that root doesn't wait")
         return waiting
 
-    def _dropped(self, event: Event) -> None:
-        self._waiting(event).state = RootState.DROPPED
+    def _dropped(self, event: Log[payout_distributor.PayoutRootDropped]) -> None:
+        self._waiting(event.arguments, event.arguments.root).state = RootState.DROPPED
 
-    def _activated(self, event: Event) -> None:
-        former = self._of(event).current
-        told = event.arguments["former"]
+    def _activated(self, event: Log[payout_distributor.PayoutRootActivated]) -> None:
+        former = self._of(event.arguments).current
+        told = event.arguments.former
         require((bytes(32) if former is None else former.root) == told, "another one was current")
         if former is not None:
             former.state = RootState.ENDED
-        self._waiting(event).state = RootState.CURRENT
+        self._waiting(event.arguments, event.arguments.root).state = RootState.CURRENT
 
-    def _claimed(self, event: Event) -> None:
+    def _claimed(self, event: Log[payout_distributor.PayoutClaimed]) -> None:
         a = event.arguments
-        distribution = self._of(event)
-        distribution.paid += a["amount"]
-        distribution.claimed[a["account"]] = a["cumulative"]
+        distribution = self._of(event.arguments)
+        distribution.paid += a.amount
+        distribution.claimed[a.account] = a.cumulative
 
-    def _announced(self, event: Event) -> None:
-        self._of(event).claims_end = event.arguments["claimsEnd"]
+    def _announced(self, event: Log[payout_distributor.SweepAnnounced]) -> None:
+        self._of(event.arguments).claims_end = event.arguments.claims_end
 
-    def _announcement_ended(self, event: Event) -> None:
-        self._of(event).claims_end = 0
+    def _announcement_ended(self, event: Log[payout_distributor.SweepCancelled]) -> None:
+        self._of(event.arguments).claims_end = 0
 
-    def _swept(self, event: Event) -> None:
-        distribution = self._of(event)
+    def _swept(self, event: Log[payout_distributor.DistributionSwept]) -> None:
+        distribution = self._of(event.arguments)
         current = distribution.current
         if current is None:
             raise ConfigError("no root was current")
         current.state = RootState.ENDED
-        distribution.swept += event.arguments["amount"]
+        distribution.swept += event.arguments.amount
         distribution.claims_end = 0
         rounds = distribution.base.rounds | distribution.released
         distribution.base = SweptBase(dict(distribution.claimed), rounds)
 
 
-_STEPS: dict[str, Callable[[PayoutLedger, Event], None]] = {
-    "BudgetEscrowed": PayoutLedger._escrowed,
-    "BudgetReleased": PayoutLedger._escrow_state,
-    "BudgetRefunded": PayoutLedger._escrow_state,
-    "RefundWithdrawn": PayoutLedger._escrow_state,
-    "DistributionFunded": PayoutLedger._funded,
-    "PayoutRootPosted": PayoutLedger._posted,
-    "PayoutRootDropped": PayoutLedger._dropped,
-    "PayoutRootActivated": PayoutLedger._activated,
-    "PayoutClaimed": PayoutLedger._claimed,
-    "SweepAnnounced": PayoutLedger._announced,
-    "SweepCancelled": PayoutLedger._announcement_ended,
-    "DistributionSwept": PayoutLedger._swept,
-}
+_STEPS = (
+    Steps[PayoutLedger]()
+    .on(reward_pool.BudgetEscrowed, PayoutLedger._escrowed)
+    .on(reward_pool.BudgetReleased, PayoutLedger._released)
+    .on(reward_pool.BudgetRefunded, PayoutLedger._refunded)
+    .on(reward_pool.RefundWithdrawn, PayoutLedger._withdrawn)
+    .on(payout_distributor.DistributionFunded, PayoutLedger._funded)
+    .on(payout_distributor.PayoutRootPosted, PayoutLedger._posted)
+    .on(payout_distributor.PayoutRootDropped, PayoutLedger._dropped)
+    .on(payout_distributor.PayoutRootActivated, PayoutLedger._activated)
+    .on(payout_distributor.PayoutClaimed, PayoutLedger._claimed)
+    .on(payout_distributor.SweepAnnounced, PayoutLedger._announced)
+    .on(payout_distributor.SweepCancelled, PayoutLedger._announcement_ended)
+    .on(payout_distributor.DistributionSwept, PayoutLedger._swept)
+)

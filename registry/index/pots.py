@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from registry.index.following import require
-from registry.types import Event, RoundId
+from registry.chain.bindings.events import weighted_payouts
+from registry.index.following import Steps, require
+from registry.types import Event, Log, RoundId
 
 __all__ = ["PotBook", "PotRecord"]
 
@@ -31,6 +32,16 @@ class PotRecord:
         return sum(self.funded.values())
 
 
+class _OfPot(Protocol):
+    """An event of one pot."""
+
+    @property
+    def round_id(self) -> bytes: ...
+
+    @property
+    def token(self) -> str: ...
+
+
 @dataclass
 class PotBook:
     """Every pot by round and token."""
@@ -40,9 +51,7 @@ class PotBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
     def of(self, round_id: RoundId, token: str) -> PotRecord:
         """Returns a pot; an empty one if nobody funded it."""
@@ -54,39 +63,39 @@ class PotBook:
         waiting = sum(pot.amount - sum(pot.paid.values()) - (pot.rest or 0) for pot in pots)
         return waiting + sum(n for (kind, _), n in self.kept.items() if kind == token)
 
-    def _of(self, event: Event) -> PotRecord:
-        key = event.arguments["roundId"], event.arguments["token"]
-        return self.pots.setdefault(key, PotRecord())
+    def _of(self, told: _OfPot) -> PotRecord:
+        return self.pots.setdefault((told.round_id, told.token), PotRecord())
 
-    def _funded(self, event: Event) -> None:
-        pot, funder = self._of(event), event.arguments["funder"]
-        pot.funded[funder] = pot.funded.get(funder, 0) + event.arguments["amount"]
+    def _funded(self, event: Log[weighted_payouts.PotFunded]) -> None:
+        pot, funder = self._of(event.arguments), event.arguments.funder
+        pot.funded[funder] = pot.funded.get(funder, 0) + event.arguments.amount
 
-    def _paid(self, event: Event) -> None:
-        pot, participant = self._of(event), event.arguments["participant"]
-        pot.paid[participant] = event.arguments["amount"]
+    def _paid(self, event: Log[weighted_payouts.ParticipantPaid]) -> None:
+        pot, participant = self._of(event.arguments), event.arguments.participant
+        pot.paid[participant] = event.arguments.amount
 
-    def _rest(self, event: Event) -> None:
-        self._of(event).rest = event.arguments["amount"]
+    def _rest(self, event: Log[weighted_payouts.RemainderReturned]) -> None:
+        self._of(event.arguments).rest = event.arguments.amount
 
-    def _refunded(self, event: Event) -> None:
-        self._of(event).funded.pop(event.arguments["funder"], None)
+    def _refunded(self, event: Log[weighted_payouts.PotRefunded]) -> None:
+        self._of(event.arguments).funded.pop(event.arguments.funder, None)
 
-    def _kept(self, event: Event) -> None:
-        key = event.arguments["token"], event.arguments["account"]
-        self.kept[key] = self.kept.get(key, 0) + event.arguments["amount"]
+    def _kept(self, event: Log[weighted_payouts.PaymentKept]) -> None:
+        key = event.arguments.token, event.arguments.account
+        self.kept[key] = self.kept.get(key, 0) + event.arguments.amount
 
-    def _collected(self, event: Event) -> None:
+    def _collected(self, event: Log[weighted_payouts.PaymentCollected]) -> None:
         a = event.arguments
-        kept = self.kept.pop((a["token"], a["account"]), 0)
-        require(kept == a["amount"], f"{kept} is kept, not {a['amount']}")
+        kept = self.kept.pop((a.token, a.account), 0)
+        require(kept == a.amount, f"{kept} is kept, not {a.amount}")
 
 
-_STEPS: dict[str, Callable[[PotBook, Event], None]] = {
-    "PotFunded": PotBook._funded,
-    "ParticipantPaid": PotBook._paid,
-    "RemainderReturned": PotBook._rest,
-    "PotRefunded": PotBook._refunded,
-    "PaymentKept": PotBook._kept,
-    "PaymentCollected": PotBook._collected,
-}
+_STEPS = (
+    Steps[PotBook]()
+    .on(weighted_payouts.PotFunded, PotBook._funded)
+    .on(weighted_payouts.ParticipantPaid, PotBook._paid)
+    .on(weighted_payouts.RemainderReturned, PotBook._rest)
+    .on(weighted_payouts.PotRefunded, PotBook._refunded)
+    .on(weighted_payouts.PaymentKept, PotBook._kept)
+    .on(weighted_payouts.PaymentCollected, PotBook._collected)
+)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from registry.index.following import require
+from registry.chain.bindings.events import training_rounds
+from registry.chain.bindings.structs import RoundTerms
+from registry.index.following import Steps, require
 from registry.phases import RoundFacts, phase_of
-from registry.types import Event, ModelId, Phase, RoundId
+from registry.types import Event, Log, ModelId, Phase, RoundId
 
 __all__ = ["BatchRecord", "ResultRecord", "Revealed", "RoundBook", "RoundRecord"]
 
@@ -68,13 +68,13 @@ class ResultRecord:
 
 @dataclass
 class RoundRecord:
-    """One round. `terms` holds the struct's fields by their Solidity names."""
+    """One round, with the terms that it was opened with."""
 
     round_id: RoundId
     model_id: ModelId
     coordinator: str
     number: int
-    terms: dict[str, Any]
+    terms: RoundTerms
     block_number: int
     enrolled: list[str] = field(default_factory=list)
     commitments: dict[str, bytes] = field(default_factory=dict)
@@ -105,16 +105,16 @@ class RoundRecord:
     def revealed_count(self) -> int:
         """At most how many participants revealed, as the contract counts them (R-5)."""
         batched = sum(b.at_most for b in self.standing.values())
-        return min(self.direct_reveals + batched, int(self.terms["maximumParticipants"]))
+        return min(self.direct_reveals + batched, self.terms.maximum_participants)
 
     def phase_at(self, now: int) -> Phase:
         """Returns the phase at a block time in seconds (R-2)."""
         terms = self.terms
         facts = RoundFacts(
-            terms["enrolmentDeadline"],
-            terms["commitDeadline"],
-            terms["revealDeadline"],
-            seats=terms["maximumParticipants"],
+            terms.enrolment_deadline,
+            terms.commit_deadline,
+            terms.reveal_deadline,
+            seats=terms.maximum_participants,
             enrolled=len(self.enrolled),
             committed=len(self.commitments),
             revealed=self.direct_reveals,
@@ -134,113 +134,112 @@ class RoundBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
     def of_model(self, model_id: ModelId) -> list[RoundRecord]:
         """Returns a model's rounds by ascending number."""
         found = [r for r in self.rounds.values() if r.model_id == model_id]
         return sorted(found, key=lambda r: r.number)
 
-    def _opened(self, event: Event) -> None:
+    def _opened(self, event: Log[training_rounds.RoundOpened]) -> None:
         a = event.arguments
-        require(a["roundId"] not in self.rounds, "the round is open already")
-        self.rounds[a["roundId"]] = RoundRecord(
-            round_id=a["roundId"],
-            model_id=a["modelId"],
-            coordinator=a["coordinator"],
-            number=a["number"],
-            terms=a["terms"],
+        require(a.round_id not in self.rounds, "the round is open already")
+        self.rounds[a.round_id] = RoundRecord(
+            round_id=a.round_id,
+            model_id=a.model_id,
+            coordinator=a.coordinator,
+            number=a.number,
+            terms=a.terms,
             block_number=event.block_number,
         )
 
-    def _enrolled(self, event: Event) -> None:
-        enrolled, who = self.rounds[event.arguments["roundId"]].enrolled, event.arguments
-        require(who["participant"] not in enrolled, "the participant has a seat already")
-        enrolled.append(who["participant"])
+    def _enrolled(self, event: Log[training_rounds.ParticipantEnrolled]) -> None:
+        enrolled, who = self.rounds[event.arguments.round_id].enrolled, event.arguments
+        require(who.participant not in enrolled, "the participant has a seat already")
+        enrolled.append(who.participant)
 
-    def _committed(self, event: Event) -> None:
+    def _committed(self, event: Log[training_rounds.UpdateCommitted]) -> None:
         a = event.arguments
-        commitments = self.rounds[a["roundId"]].commitments
-        require(a["participant"] not in commitments, "the participant has committed already")
-        commitments[a["participant"]] = a["commitment"]
+        commitments = self.rounds[a.round_id].commitments
+        require(a.participant not in commitments, "the participant has committed already")
+        commitments[a.participant] = a.commitment
 
-    def _batch(self, event: Event) -> None:
+    def _batch(self, event: Log[training_rounds.BatchCommitted]) -> None:
         a = event.arguments
-        require(a["batch"] not in self.rounds[a["roundId"]].batches, "the batch is there already")
-        self.rounds[a["roundId"]].batches[a["batch"]] = BatchRecord(
-            a["root"], a["count"], a["documentDigest"], event.block_number
+        require(a.batch not in self.rounds[a.round_id].batches, "the batch is there already")
+        self.rounds[a.round_id].batches[a.batch] = BatchRecord(
+            a.root, a.count, a.document_digest, event.block_number
         )
 
-    def _revealed(self, event: Event) -> None:
+    def _revealed(self, event: Log[training_rounds.UpdateRevealed]) -> None:
         a = event.arguments
-        revealed = a["participant"] in self.rounds[a["roundId"]].reveals
+        revealed = a.participant in self.rounds[a.round_id].reveals
         require(not revealed, "the participant has revealed already")
-        self.rounds[a["roundId"]].reveals[a["participant"]] = Revealed(
-            a["updateRoot"], a["contentDigest"], a["weight"], a["salt"], event.block_number
+        self.rounds[a.round_id].reveals[a.participant] = Revealed(
+            a.update_root, a.content_digest, a.weight, a.salt, event.block_number
         )
 
-    def _taken(self, event: Event) -> None:
+    def _taken(self, event: Log[training_rounds.RevealedFromBatch]) -> None:
         a = event.arguments
-        record = self.rounds[a["roundId"]]
-        record.batches[a["batch"]].own += 1
-        record.taken_from[a["participant"]] = a["batch"]
+        record = self.rounds[a.round_id]
+        record.batches[a.batch].own += 1
+        record.taken_from[a.participant] = a.batch
 
-    def _struck(self, event: Event) -> None:
+    def _struck(self, event: Log[training_rounds.BatchStruck]) -> None:
         a = event.arguments
-        record = self.rounds[a["roundId"]]
-        batch = record.batches[a["batch"]]
+        record = self.rounds[a.round_id]
+        batch = record.batches[a.batch]
         require(not batch.struck, "the batch is struck already")
         require(not batch.is_revealed_from, "something was revealed from the batch already")
         batch.struck = True
 
-    def _counted_once(self, event: Event) -> None:
+    def _counted_once(self, event: Log[training_rounds.CountedOnce]) -> None:
         a = event.arguments
-        self.rounds[a["roundId"]].batches[a["batch"]].counted_once.add(a["participant"])
+        self.rounds[a.round_id].batches[a.batch].counted_once.add(a.participant)
 
-    def _batch_revealed(self, event: Event) -> None:
+    def _batch_revealed(self, event: Log[training_rounds.BatchRevealed]) -> None:
         a = event.arguments
-        batch = self.rounds[a["roundId"]].batches[a["batch"]]
-        batch.revealed_root = a["root"]
-        batch.revealed_count = a["count"]
-        batch.revealed_document = a["documentDigest"]
+        batch = self.rounds[a.round_id].batches[a.batch]
+        batch.revealed_root = a.root
+        batch.revealed_count = a.count
+        batch.revealed_document = a.document_digest
 
-    def _proposed(self, event: Event) -> None:
+    def _proposed(self, event: Log[training_rounds.ResultProposed]) -> None:
         a = event.arguments
-        require(self.rounds[a["roundId"]].result is None, "the round has a result already")
-        self.rounds[a["roundId"]].result = ResultRecord(
-            a["resultRoot"],
-            a["versionDigest"],
-            a["documentDigest"],
-            a["accepted"],
-            a["totalWeight"],
-            a["challengeEndsAt"],
+        require(self.rounds[a.round_id].result is None, "the round has a result already")
+        self.rounds[a.round_id].result = ResultRecord(
+            a.result_root,
+            a.version_digest,
+            a.document_digest,
+            a.accepted,
+            a.total_weight,
+            a.challenge_ends_at,
             event.block_number,
         )
 
-    def _finalised(self, event: Event) -> None:
-        record, a = self.rounds[event.arguments["roundId"]], event.arguments
-        r, told = record.result, (a["resultRoot"], a["versionDigest"])
+    def _finalised(self, event: Log[training_rounds.RoundFinalised]) -> None:
+        record, a = self.rounds[event.arguments.round_id], event.arguments
+        r, told = record.result, (a.result_root, a.version_digest)
         result = None if r is None else (r.result_root, r.version_digest)
         require(not record.finalised and result == told, "that is not the round's result")
         record.finalised, record.finalised_in = True, event.block_number
 
-    def _voided(self, event: Event) -> None:
-        self.rounds[event.arguments["roundId"]].voided = True
+    def _voided(self, event: Log[training_rounds.RoundVoided]) -> None:
+        self.rounds[event.arguments.round_id].voided = True
 
 
-_STEPS: dict[str, Callable[[RoundBook, Event], None]] = {
-    "RoundOpened": RoundBook._opened,
-    "ParticipantEnrolled": RoundBook._enrolled,
-    "UpdateCommitted": RoundBook._committed,
-    "BatchCommitted": RoundBook._batch,
-    "UpdateRevealed": RoundBook._revealed,
-    "RevealedFromBatch": RoundBook._taken,
-    "BatchRevealed": RoundBook._batch_revealed,
-    "BatchStruck": RoundBook._struck,
-    "CountedOnce": RoundBook._counted_once,
-    "ResultProposed": RoundBook._proposed,
-    "RoundFinalised": RoundBook._finalised,
-    "RoundVoided": RoundBook._voided,
-}
+_STEPS = (
+    Steps[RoundBook]()
+    .on(training_rounds.RoundOpened, RoundBook._opened)
+    .on(training_rounds.ParticipantEnrolled, RoundBook._enrolled)
+    .on(training_rounds.UpdateCommitted, RoundBook._committed)
+    .on(training_rounds.BatchCommitted, RoundBook._batch)
+    .on(training_rounds.UpdateRevealed, RoundBook._revealed)
+    .on(training_rounds.RevealedFromBatch, RoundBook._taken)
+    .on(training_rounds.BatchRevealed, RoundBook._batch_revealed)
+    .on(training_rounds.BatchStruck, RoundBook._struck)
+    .on(training_rounds.CountedOnce, RoundBook._counted_once)
+    .on(training_rounds.ResultProposed, RoundBook._proposed)
+    .on(training_rounds.RoundFinalised, RoundBook._finalised)
+    .on(training_rounds.RoundVoided, RoundBook._voided)
+)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from registry.addresses import ZERO_ADDRESS, address_order
+from registry.chain.bindings.events import availability, questions, staked_rounds
 from registry.fraud_proofs.nodes import node_hash
 from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
-from registry.index.following import require
-from registry.types import Event, ModelId, RoundId
+from registry.index.following import Steps, require
+from registry.types import Event, Log, ModelId, RoundId
 
 __all__ = [
     "Certificate",
@@ -188,6 +190,17 @@ def _text(fault: bytes) -> str:
     return fault.rstrip(b"\0").decode("ascii", errors="replace")
 
 
+class _OfSeat(Protocol):
+    """An event of a seat that was taken."""
+
+    @property
+    def round_id(self) -> bytes: ...
+    @property
+    def index(self) -> int: ...
+    @property
+    def stake(self) -> int: ...
+
+
 @dataclass
 class StakedRoundBook:
     """Every staked round by its id."""
@@ -196,50 +209,47 @@ class StakedRoundBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
-    def _of(self, event: Event) -> StakedRoundRecord:
-        return self.rounds[event.arguments["roundId"]]
-
-    def _opened(self, event: Event) -> None:
+    def _opened(self, event: Log[staked_rounds.StakedRoundOpened]) -> None:
         a = event.arguments
-        require(a["roundId"] not in self.rounds, "the round is open already")
-        self.rounds[a["roundId"]] = StakedRoundRecord(
-            a["roundId"], a["modelId"], a["sponsor"], StakeTerms.of(a["stakes"]), event.block_number
+        require(a.round_id not in self.rounds, "the round is open already")
+        self.rounds[a.round_id] = StakedRoundRecord(
+            a.round_id, a.model_id, a.sponsor, a.stakes, event.block_number
         )
 
-    def _participant_locked(self, event: Event) -> None:
-        self._seat(event, self._of(event).participants, event.arguments["participant"])
+    def _participant_locked(self, event: Log[staked_rounds.ParticipantStakeLocked]) -> None:
+        a = event.arguments
+        self._seat(a, self.rounds[a.round_id].participants, a.participant)
 
-    def _holder_locked(self, event: Event) -> None:
-        self._seat(event, self._of(event).holders, event.arguments["holder"])
+    def _holder_locked(self, event: Log[staked_rounds.HolderStakeLocked]) -> None:
+        a = event.arguments
+        self._seat(a, self.rounds[a.round_id].holders, a.holder)
 
-    def _seat(self, event: Event, seated: dict[str, int], who: str) -> None:
-        record, a = self._of(event), event.arguments
+    def _seat(self, a: _OfSeat, seated: dict[str, int], who: str) -> None:
+        record = self.rounds[a.round_id]
         seats, stake = record.seats, record.stakes.participant_stake
-        require(a["stake"] == stake, f"a seat costs {stake}, not {a['stake']}")
+        require(a.stake == stake, f"a seat costs {stake}, not {a.stake}")
         require(who not in seats, f"{who} has a seat already")
-        require(a["index"] == len(seats), f"seat {a['index']} is not the next one, {len(seats)}")
-        seats[who], seated[who] = a["index"], a["stake"]
+        require(a.index == len(seats), f"seat {a.index} is not the next one, {len(seats)}")
+        seats[who], seated[who] = a.index, a.stake
 
-    def _vouched(self, event: Event) -> None:
-        record, holder = self._of(event), event.arguments["holder"]
-        held = tuple(event.arguments["held"])
+    def _vouched(self, event: Log[availability.UpdatesVouchedFor]) -> None:
+        record, holder = self.rounds[event.arguments.round_id], event.arguments.holder
+        held = event.arguments.held
         require(holder in record.signers, f"{holder} has no seat that vouches")
         record.vouched[holder] = held
         record.said.add((holder, held))
 
-    def _certified(self, event: Event) -> None:
-        record, a = self._of(event), event.arguments
+    def _certified(self, event: Log[availability.UpdatesCertified]) -> None:
+        a = event.arguments
+        record = self.rounds[a.round_id]
         number = len(record.certificates)
-        require(a["certificate"] == number, f"certificate {a['certificate']} is not {number}")
-        self._require_quorum(record, a["holders"])
-        held = tuple(tuple(bitmap) for bitmap in a["held"])
-        require(len(held) == len(a["holders"]), "each holder has a bitmap")
-        record.certificates.append(Certificate(number, tuple(a["holders"]), held))
-        record.certified = tuple(a["certified"])
+        require(a.certificate == number, f"certificate {a.certificate} is not {number}")
+        self._require_quorum(record, a.holders)
+        require(len(a.held) == len(a.holders), "each holder has a bitmap")
+        record.certificates.append(Certificate(number, a.holders, a.held))
+        record.certified = a.certified
 
     @staticmethod
     def _require_quorum(record: StakedRoundRecord, holders: Sequence[str]) -> None:
@@ -249,123 +259,127 @@ class StakedRoundBook:
         places = [address_order(who) for who in holders]
         require(places == sorted(set(places)), "holders come once each, ascending")
 
-    def _standing(self, event: Event, number: int) -> ProposalRecord:
+    def _standing(self, round_id: RoundId, number: int) -> ProposalRecord:
         """Returns the standing proposal, which has that number."""
-        standing = self._of(event).standing
+        standing = self.rounds[round_id].standing
         found = standing is not None and standing.number == number
         require(found, f"proposal {number} doesn't stand")
-        return self._of(event).proposals[number - 1]
+        return self.rounds[round_id].proposals[number - 1]
 
-    def _result_vouched(self, event: Event) -> None:
-        a, record = event.arguments, self._of(event)
-        require(a["holder"] in record.signers, f"{a['holder']} has no seat that vouches")
-        self._standing(event, a["proposal"]).vouchers.add(a["holder"])
-
-    def _result_certified(self, event: Event) -> None:
+    def _result_vouched(self, event: Log[availability.ResultVouchedFor]) -> None:
         a = event.arguments
-        proposal = self._standing(event, a["proposal"])
+        record = self.rounds[a.round_id]
+        require(a.holder in record.signers, f"{a.holder} has no seat that vouches")
+        self._standing(a.round_id, a.proposal).vouchers.add(a.holder)
+
+    def _result_certified(self, event: Log[availability.ResultCertified]) -> None:
+        a = event.arguments
+        proposal = self._standing(a.round_id, a.proposal)
         require(not proposal.holders, "the proposal is certified already")
-        self._require_quorum(self._of(event), a["holders"])
-        proposal.holders = tuple(a["holders"])
+        self._require_quorum(self.rounds[a.round_id], a.holders)
+        proposal.holders = a.holders
 
-    def _proposal_certified(self, event: Event) -> None:
+    def _proposal_certified(self, event: Log[staked_rounds.ProposalCertified]) -> None:
         a = event.arguments
-        proposal = self._standing(event, a["number"])
+        proposal = self._standing(a.round_id, a.number)
         require(proposal.ends_at == 0, "the proposal is certified already")
         require(proposal.holders != (), "nobody vouches for the proposal")
-        proposal.ends_at = a["endsAt"]
+        proposal.ends_at = a.ends_at
 
-    def _burnt(self, event: Event) -> None:
-        record, a = self._of(event), event.arguments
-        lost = a["account"] in record.burnt or a["account"] in record.slashed
-        require(a["account"] in record.seats and not lost, "there is no stake to burn")
-        record.burnt[a["account"]] = _text(a["fault"])
-
-    def _proposed(self, event: Event) -> None:
+    def _burnt(self, event: Log[staked_rounds.StakeBurnt]) -> None:
         a = event.arguments
-        proposal = Proposal.of(a["proposal"])
-        number = len(self._of(event).proposals) + 1
-        require(a["number"] == number, f"proposal {a['number']} is not the next one, {number}")
-        self._of(event).proposals.append(
-            ProposalRecord(a["number"], a["proposer"], proposal, a["certifyBy"], event.block_number)
+        record = self.rounds[a.round_id]
+        lost = a.account in record.burnt or a.account in record.slashed
+        require(a.account in record.seats and not lost, "there is no stake to burn")
+        record.burnt[a.account] = _text(a.fault)
+
+    def _proposed(self, event: Log[staked_rounds.AggregateProposed]) -> None:
+        a = event.arguments
+        number = len(self.rounds[a.round_id].proposals) + 1
+        require(a.number == number, f"proposal {a.number} is not the next one, {number}")
+        self.rounds[a.round_id].proposals.append(
+            ProposalRecord(a.number, a.proposer, a.proposal, a.certify_by, event.block_number)
         )
 
-    def _rejected(self, event: Event) -> None:
+    def _rejected(self, event: Log[staked_rounds.ProposalRejected]) -> None:
         a = event.arguments
-        rejected = self._of(event).proposals[a["number"] - 1]
+        rejected = self.rounds[a.round_id].proposals[a.number - 1]
         standing = rejected.standing == Standing.STANDING
-        require(standing and rejected.proposer == a["proposer"], "no such proposal stands")
+        require(standing and rejected.proposer == a.proposer, "no such proposal stands")
         rejected.standing = Standing.REJECTED
-        rejected.challenger, rejected.fault = a["beneficiary"], _text(a["fault"])
+        rejected.challenger, rejected.fault = a.beneficiary, _text(a.fault)
 
-    def _slashed(self, event: Event) -> None:
+    def _slashed(self, event: Log[staked_rounds.ParticipantSlashed]) -> None:
         a = event.arguments
-        self._of(event).slashed[a["participant"]] = Slash(a["beneficiary"], _text(a["fault"]))
+        self.rounds[a.round_id].slashed[a.participant] = Slash(a.beneficiary, _text(a.fault))
 
-    def _update_withheld(self, event: Event) -> None:
-        record, who = self._of(event), event.arguments["participant"]
+    def _update_withheld(self, event: Log[staked_rounds.UpdateWithheld]) -> None:
+        record, who = self.rounds[event.arguments.round_id], event.arguments.participant
         require(who in record.slashed and who not in record.withheld, f"{who} hides nothing more")
         record.withheld.add(who)
 
-    def _result_withheld(self, event: Event) -> None:
-        proposal = self._of(event).proposals[event.arguments["number"] - 1]
+    def _result_withheld(self, event: Log[staked_rounds.ResultWithheld]) -> None:
+        proposal = self.rounds[event.arguments.round_id].proposals[event.arguments.number - 1]
         require(not proposal.withheld, "the proposal is known to be withheld")
         proposal.withheld = True
 
-    def _settled(self, event: Event) -> None:
-        self._of(event).proposals[event.arguments["number"] - 1].standing = Standing.SETTLED
+    def _settled(self, event: Log[staked_rounds.RoundSettled]) -> None:
+        a = event.arguments
+        self.rounds[a.round_id].proposals[a.number - 1].standing = Standing.SETTLED
 
-    def _released(self, event: Event) -> None:
-        self._of(event).released.add(event.arguments["account"])
+    def _released(self, event: Log[staked_rounds.StakeReleased]) -> None:
+        self.rounds[event.arguments.round_id].released.add(event.arguments.account)
 
-    def _asked(self, event: Event) -> None:
-        a, record = event.arguments, self._of(event)
-        asked = QuestionKind(a["kind"])
+    def _asked(self, event: Log[questions.QuestionAsked]) -> None:
+        a = event.arguments
+        record = self.rounds[a.round_id]
+        asked = QuestionKind(a.kind)
         record.questions.append(
             QuestionRecord(
-                a["question"],
-                a["asker"],
+                a.question,
+                a.asker,
                 asked,
                 0 if asked == QuestionKind.UPDATE else len(record.proposals),
-                a["accountable"],
-                a["subject"],
-                a["chunk"],
-                a["deadline"],
+                a.accountable,
+                a.subject,
+                a.chunk,
+                a.deadline,
             )
         )
 
-    def _answered(self, event: Event) -> None:
-        question = self._of(event).questions[event.arguments["question"]]
+    def _answered(self, event: Log[questions.QuestionAnswered]) -> None:
+        question = self.rounds[event.arguments.round_id].questions[event.arguments.question]
         question.state = QuestionState.ANSWERED
-        question.answerer = event.arguments["answerer"]
+        question.answerer = event.arguments.answerer
         question.bond_held = question.kind != QuestionKind.UPDATE
 
-    def _closed(self, event: Event) -> None:
-        question = self._of(event).questions[event.arguments["question"]]
+    def _closed(self, event: Log[questions.QuestionClosed]) -> None:
+        question = self.rounds[event.arguments.round_id].questions[event.arguments.question]
         require(question.bond_held, f"the question is {question.state}, and its bond is paid")
         question.bond_held = False
         if question.state == QuestionState.OPEN:
             question.state = QuestionState.CLOSED
 
 
-_STEPS: dict[str, Callable[[StakedRoundBook, Event], None]] = {
-    "StakedRoundOpened": StakedRoundBook._opened,
-    "ParticipantStakeLocked": StakedRoundBook._participant_locked,
-    "HolderStakeLocked": StakedRoundBook._holder_locked,
-    "UpdatesVouchedFor": StakedRoundBook._vouched,
-    "UpdatesCertified": StakedRoundBook._certified,
-    "ResultVouchedFor": StakedRoundBook._result_vouched,
-    "ResultCertified": StakedRoundBook._result_certified,
-    "AggregateProposed": StakedRoundBook._proposed,
-    "ProposalCertified": StakedRoundBook._proposal_certified,
-    "StakeBurnt": StakedRoundBook._burnt,
-    "ProposalRejected": StakedRoundBook._rejected,
-    "ParticipantSlashed": StakedRoundBook._slashed,
-    "UpdateWithheld": StakedRoundBook._update_withheld,
-    "ResultWithheld": StakedRoundBook._result_withheld,
-    "RoundSettled": StakedRoundBook._settled,
-    "StakeReleased": StakedRoundBook._released,
-    "QuestionAsked": StakedRoundBook._asked,
-    "QuestionAnswered": StakedRoundBook._answered,
-    "QuestionClosed": StakedRoundBook._closed,
-}
+_STEPS = (
+    Steps[StakedRoundBook]()
+    .on(staked_rounds.StakedRoundOpened, StakedRoundBook._opened)
+    .on(staked_rounds.ParticipantStakeLocked, StakedRoundBook._participant_locked)
+    .on(staked_rounds.HolderStakeLocked, StakedRoundBook._holder_locked)
+    .on(availability.UpdatesVouchedFor, StakedRoundBook._vouched)
+    .on(availability.UpdatesCertified, StakedRoundBook._certified)
+    .on(availability.ResultVouchedFor, StakedRoundBook._result_vouched)
+    .on(availability.ResultCertified, StakedRoundBook._result_certified)
+    .on(staked_rounds.AggregateProposed, StakedRoundBook._proposed)
+    .on(staked_rounds.ProposalCertified, StakedRoundBook._proposal_certified)
+    .on(staked_rounds.StakeBurnt, StakedRoundBook._burnt)
+    .on(staked_rounds.ProposalRejected, StakedRoundBook._rejected)
+    .on(staked_rounds.ParticipantSlashed, StakedRoundBook._slashed)
+    .on(staked_rounds.UpdateWithheld, StakedRoundBook._update_withheld)
+    .on(staked_rounds.ResultWithheld, StakedRoundBook._result_withheld)
+    .on(staked_rounds.RoundSettled, StakedRoundBook._settled)
+    .on(staked_rounds.StakeReleased, StakedRoundBook._released)
+    .on(questions.QuestionAsked, StakedRoundBook._asked)
+    .on(questions.QuestionAnswered, StakedRoundBook._answered)
+    .on(questions.QuestionClosed, StakedRoundBook._closed)
+)

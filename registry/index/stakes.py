@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from registry.types import Event
+from registry.chain.bindings.events import stake_vault
+from registry.index.following import Steps
+from registry.types import Event, Log
 
 __all__ = ["Lock", "StakeBook", "StakeRecord"]
 
@@ -34,6 +36,32 @@ class StakeRecord:
     awarded: int = 0
 
 
+class _OfStake(Protocol):
+    """An event of one stake."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
+
+
+class _OfLock(Protocol):
+    """An event of one lock."""
+
+    @property
+    def controller(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
+
+    @property
+    def lock_id(self) -> bytes: ...
+
+
 @dataclass
 class StakeBook:
     """Every stake by account and token; locks that hold something; controllers by account."""
@@ -48,9 +76,7 @@ class StakeBook:
 
     def apply(self, event: Event) -> None:
         """Takes one event in; events of no concern here are passed over."""
-        step = _STEPS.get(event.name)
-        if step is not None:
-            step(self, event)
+        _STEPS.apply(self, event)
 
     def of(self, account: str, token: str) -> StakeRecord:
         """Returns an account's stake of a token; an empty one if it has none."""
@@ -61,72 +87,71 @@ class StakeBook:
         records = [r for (_, kind), r in self.stakes.items() if kind == token]
         return sum(r.free + r.locked + r.exiting + r.awarded for r in records)
 
-    def _of(self, event: Event) -> StakeRecord:
-        key = event.arguments["account"], event.arguments["token"]
-        return self.stakes.setdefault(key, StakeRecord())
+    def _of(self, told: _OfStake) -> StakeRecord:
+        return self.stakes.setdefault((told.account, told.token), StakeRecord())
 
-    def _deposited(self, event: Event) -> None:
-        self._of(event).free += event.arguments["amount"]
+    def _deposited(self, event: Log[stake_vault.StakeDeposited]) -> None:
+        self._of(event.arguments).free += event.arguments.amount
 
-    def _offered(self, event: Event) -> None:
-        self.offered.add(event.arguments["controller"])
+    def _offered(self, event: Log[stake_vault.ControllerOffered]) -> None:
+        self.offered.add(event.arguments.controller)
 
-    def _controller(self, event: Event) -> None:
+    def _controller(self, event: Log[stake_vault.ControllerSet]) -> None:
         a = event.arguments
-        ever = self.named.get(a["account"], frozenset())
-        self.named[a["account"]] = ever | {a["controller"]}
-        kept = self.controllers.get(a["account"], frozenset()) - {a["controller"]}
-        self.controllers[a["account"]] = kept | {a["controller"]} if a["allowed"] else kept
+        ever = self.named.get(a.account, frozenset())
+        self.named[a.account] = ever | {a.controller}
+        kept = self.controllers.get(a.account, frozenset()) - {a.controller}
+        self.controllers[a.account] = kept | {a.controller} if a.allowed else kept
 
-    def _change_lock(self, event: Event, change: int) -> None:
-        a = event.arguments
-        lock = Lock(a["controller"], a["account"], a["token"], a["lockId"])
+    def _change_lock(self, told: _OfLock, change: int) -> None:
+        lock = Lock(told.controller, told.account, told.token, told.lock_id)
         held = self.locks.pop(lock, 0) + change
         if held:
             self.locks[lock] = held
-        self._of(event).locked += change
+        self._of(told).locked += change
 
-    def _locked(self, event: Event) -> None:
-        self._change_lock(event, event.arguments["amount"])
-        self._of(event).free -= event.arguments["amount"]
+    def _locked(self, event: Log[stake_vault.StakeLocked]) -> None:
+        self._change_lock(event.arguments, event.arguments.amount)
+        self._of(event.arguments).free -= event.arguments.amount
 
-    def _unlocked(self, event: Event) -> None:
-        self._change_lock(event, -event.arguments["amount"])
-        self._of(event).free += event.arguments["amount"]
+    def _unlocked(self, event: Log[stake_vault.StakeUnlocked]) -> None:
+        self._change_lock(event.arguments, -event.arguments.amount)
+        self._of(event.arguments).free += event.arguments.amount
 
-    def _slashed(self, event: Event) -> None:
+    def _slashed(self, event: Log[stake_vault.StakeSlashed]) -> None:
         a = event.arguments
-        self._change_lock(event, -a["amount"])
-        self.stakes.setdefault((a["to"], a["token"]), StakeRecord()).awarded += a["amount"]
+        self._change_lock(a, -a.amount)
+        self.stakes.setdefault((a.to, a.token), StakeRecord()).awarded += a.amount
 
-    def _exit_requested(self, event: Event) -> None:
-        stake, amount = self._of(event), event.arguments["amount"]
+    def _exit_requested(self, event: Log[stake_vault.ExitRequested]) -> None:
+        stake, amount = self._of(event.arguments), event.arguments.amount
         stake.free -= amount
         stake.exiting += amount
-        stake.available_at = event.arguments["availableAt"]
+        stake.available_at = event.arguments.available_at
 
-    def _exit_cancelled(self, event: Event) -> None:
-        stake = self._of(event)
-        stake.free += event.arguments["amount"]
+    def _exit_cancelled(self, event: Log[stake_vault.ExitCancelled]) -> None:
+        stake = self._of(event.arguments)
+        stake.free += event.arguments.amount
         stake.exiting, stake.available_at = 0, 0
 
-    def _withdrawn(self, event: Event) -> None:
-        stake = self._of(event)
+    def _withdrawn(self, event: Log[stake_vault.StakeWithdrawn]) -> None:
+        stake = self._of(event.arguments)
         stake.exiting, stake.available_at = 0, 0
 
-    def _collected(self, event: Event) -> None:
-        self._of(event).awarded = 0
+    def _collected(self, event: Log[stake_vault.AwardCollected]) -> None:
+        self._of(event.arguments).awarded = 0
 
 
-_STEPS: dict[str, Callable[[StakeBook, Event], None]] = {
-    "StakeDeposited": StakeBook._deposited,
-    "ControllerOffered": StakeBook._offered,
-    "ControllerSet": StakeBook._controller,
-    "StakeLocked": StakeBook._locked,
-    "StakeUnlocked": StakeBook._unlocked,
-    "StakeSlashed": StakeBook._slashed,
-    "ExitRequested": StakeBook._exit_requested,
-    "ExitCancelled": StakeBook._exit_cancelled,
-    "StakeWithdrawn": StakeBook._withdrawn,
-    "AwardCollected": StakeBook._collected,
-}
+_STEPS = (
+    Steps[StakeBook]()
+    .on(stake_vault.StakeDeposited, StakeBook._deposited)
+    .on(stake_vault.ControllerOffered, StakeBook._offered)
+    .on(stake_vault.ControllerSet, StakeBook._controller)
+    .on(stake_vault.StakeLocked, StakeBook._locked)
+    .on(stake_vault.StakeUnlocked, StakeBook._unlocked)
+    .on(stake_vault.StakeSlashed, StakeBook._slashed)
+    .on(stake_vault.ExitRequested, StakeBook._exit_requested)
+    .on(stake_vault.ExitCancelled, StakeBook._exit_cancelled)
+    .on(stake_vault.StakeWithdrawn, StakeBook._withdrawn)
+    .on(stake_vault.AwardCollected, StakeBook._collected)
+)

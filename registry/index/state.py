@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final, Protocol
 
+from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
+from registry.chain.bindings.events.training_rounds import RoundOpened
 from registry.chain.events import EventReader
 from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
@@ -19,6 +22,31 @@ from registry.index.stakes import StakeBook
 from registry.types import Event
 
 __all__ = ["ChainIndex", "RegistryState"]
+
+
+_FOLDS: Final[Mapping[str, str]] = {
+    "EmergencyStop": "governance",
+    "TokenList": "governance",
+    "ModelRegistry": "catalogue",
+    "TrainingRounds": "rounds",
+    "RewardPool": "payouts",
+    "PayoutDistributor": "payouts",
+    "StakeVault": "stakes",
+    "StakedRounds": "staked_rounds",
+    "Availability": "staked_rounds",
+    "Questions": "staked_rounds",
+    "WeightedPayouts": "pots",
+    "Evaluations": "evaluations",
+    "Forfeits": "bonds",
+}
+"""Which part of the state a contract's events are folded into; others' change none."""
+
+
+class Fold(Protocol):
+    """A part of the state that takes events in."""
+
+    def apply(self, event: Event) -> None:
+        """Takes one event in."""
 
 
 @dataclass
@@ -52,17 +80,12 @@ class RegistryState:
             ) from error
 
     def _apply(self, event: Event) -> None:
-        if event.name in ("RoundOpened", "StakedRoundOpened"):
-            self.catalogue.models[event.arguments["modelId"]]  # rounds are of registered models
-        self.governance.apply(event)
-        self.catalogue.apply(event)
-        self.rounds.apply(event)
-        self.payouts.apply(event)
-        self.stakes.apply(event)
-        self.staked_rounds.apply(event)
-        self.pots.apply(event)
-        self.evaluations.apply(event)
-        self.bonds.apply(event)
+        if isinstance(event.arguments, RoundOpened | StakedRoundOpened):
+            self.catalogue.models[event.arguments.model_id]  # rounds are of registered models
+        name = _FOLDS.get(event.contract)
+        if name is not None:
+            fold: Fold = getattr(self, name)
+            fold.apply(event)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> RegistryState:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from registry.addresses import address_order
+from registry.chain.bindings import availability as contracts
 from registry.errors import ConfigError
-from registry.fraud_proofs.stake_terms import Proposal, words
+from registry.fraud_proofs.stake_terms import Proposal
 from registry.index import StakedRoundRecord
 from registry.index.staked_rounds import has_bit
 from registry.types import RoundId
@@ -49,8 +49,9 @@ class Availability:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _write(self, function: str, *arguments: Any) -> Any:
-        return self._on.contracts["Availability"].write(function, *arguments)
+    @property
+    def _contract(self) -> contracts.Availability:
+        return self._on.chain.availability
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
         return find_staked_round(self._on, round_id)
@@ -65,7 +66,7 @@ class Availability:
         held = bitmap_of(record, participants)
         if record.vouched.get(self._on.account) == held:
             return False
-        self._write("vouchForUpdates", round_id, words(record.stakes), list(held))
+        self._contract.vouch_for_updates(round_id, record.stakes, held).send()
         return True
 
     def certify_updates(self, round_id: RoundId) -> bool:
@@ -78,10 +79,9 @@ class Availability:
         holders = certifiable(record)
         if not holders:
             return False
-        held = [list(record.vouched[holder]) for holder in holders]
-        signatures = [b""] * len(holders)
-        stakes = words(record.stakes)
-        self._write("certifyUpdates", round_id, stakes, list(holders), held, signatures)
+        held = [record.vouched[holder] for holder in holders]
+        vouches = holders, held, [b""] * len(holders)
+        self._contract.certify_updates(round_id, record.stakes, *vouches).send()
         return True
 
     def vouch_for_result(self, round_id: RoundId, proposal: Proposal | None = None) -> bool:
@@ -100,7 +100,7 @@ class Availability:
             return False
         if proposal is not None and standing.proposal != proposal:
             return False
-        self._write("vouchForResult", round_id, words(record.stakes), standing.number)
+        self._contract.vouch_for_result(round_id, record.stakes, standing.number).send()
         return True
 
     def certify_result(self, round_id: RoundId) -> bool:
@@ -117,8 +117,8 @@ class Availability:
         holders = sorted((w for w in may if w not in record.burnt), key=address_order)
         if len(holders) < record.stakes.quorum:
             return False
-        rest = standing.number, holders, [b""] * len(holders)
-        self._write("certifyResult", round_id, words(record.stakes), *rest)
+        vouches = standing.number, holders, [b""] * len(holders)
+        self._contract.certify_result(round_id, record.stakes, *vouches).send()
         return True
 
     def burn_for_update(self, round_id: RoundId, participant: str) -> list[str]:
@@ -133,13 +133,18 @@ class Availability:
             raise ConfigError(f"{participant} wasn't slashed in round 0x{round_id.hex()}")
         done, seat = [], record.seats[participant]
         for certificate in record.certificates:
-            held = [list(bitmap) for bitmap in certificate.held]
             for position, holder in enumerate(certificate.holders):
                 signed = certificate.holds(position, seat)
                 if signed and record.has_stake(holder) and holder not in done:
-                    rest = participant, certificate.number, list(certificate.holders), held
-                    stakes = words(record.stakes)
-                    self._write("burnForUpdate", round_id, stakes, *rest, position)
+                    self._contract.burn_for_update(
+                        round_id,
+                        record.stakes,
+                        participant,
+                        certificate.number,
+                        certificate.holders,
+                        certificate.held,
+                        position,
+                    ).send()
                     done.append(holder)
         return done
 
@@ -154,7 +159,7 @@ class Availability:
         for proposal in (p for p in record.proposals if p.withheld):
             for position, holder in enumerate(proposal.holders):
                 if record.has_stake(holder) and holder not in done:
-                    rest = proposal.number, list(proposal.holders), position
-                    self._write("burnForResult", round_id, words(record.stakes), *rest)
+                    vouches = proposal.number, proposal.holders, position
+                    self._contract.burn_for_result(round_id, record.stakes, *vouches).send()
                     done.append(holder)
         return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.chain.bindings.structs import Opening, RevealLeaf
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.documents.batch_entries import BatchedReveal, SignedCommitment
 from registry.documents.batch_signatures import check_commitments, check_openings, check_signature
@@ -41,7 +42,8 @@ class Batches:
         checker = ChainSignatureChecker(self._on.gateway)
         check_commitments(self._on.rounds_domain(), batch, checker)
         document = self._store(batch.to_json())
-        self._write("commitBatch", batch.round_id, batch.root, len(batch.commitments), document)
+        rounds, count = self._on.chain.training_rounds, len(batch.commitments)
+        rounds.commit_batch(batch.round_id, batch.root, count, document).send()
         number = self._number(batch)
         if number is None:
             raise ConfigError("the batch was posted but is not in the events; see `tally round`")
@@ -62,7 +64,8 @@ class Batches:
             return
         check_openings(self._on.rounds_domain(), self.document(round_id, number), reveals)
         document = self._store(reveals.to_json())
-        self._write("revealBatch", round_id, number, root, len(reveals.reveals), document)
+        rounds, count = self._on.chain.training_rounds, len(reveals.reveals)
+        rounds.reveal_batch(round_id, number, root, count, document).send()
 
     def reveal_from(
         self,
@@ -91,8 +94,9 @@ class Batches:
             batch = self.document(round_id, number)
             entry, proof = batch.find(who), batch.proof(who)
             witness = (b"" if entry is None else entry.signature_hash), proof
-        opening = (opened.update_root, opened.content_digest, opened.weight, opened.salt)
-        self._write("revealFromBatch", round_id, number, who, opening, *witness)
+        opening = Opening(opened.update_root, opened.content_digest, opened.weight, opened.salt)
+        rounds = self._on.chain.training_rounds
+        rounds.reveal_from_batch(round_id, number, who, opening, *witness).send()
 
     def strike_forged(self, round_id: RoundId) -> list[int]:
         """Strikes every batch with an entry that its participant did not sign; returns them.
@@ -112,8 +116,8 @@ class Batches:
             if forged is None:
                 continue
             who, proof = forged.participant, batch.proof(forged.participant)
-            leaf = (who, forged.commitment, forged.signature)
-            self._write("strikeBatch", round_id, number, *leaf, proof)
+            leaf = who, forged.commitment, forged.signature
+            self._on.chain.training_rounds.strike_batch(round_id, number, *leaf, proof).send()
             struck.append(number)
         return struck
 
@@ -138,11 +142,13 @@ class Batches:
         opened = reveals.find(participant)
         if opened is None:
             raise ConfigError(f"expected a participant of the batch's reveals, got {participant}")
-        leaf = (participant, opened.update_root, opened.content_digest, opened.weight)
+        words = opened.update_root, opened.content_digest, opened.weight
+        leaf = RevealLeaf(participant, *words)
         counted = self._record(reveals.round_id).batches[reveals.batch].counted_once
         if participant not in counted:
             proof = reveals.proof(opened)
-            self._write("countOnce", reveals.round_id, reveals.batch, leaf, proof)
+            rounds = self._on.chain.training_rounds
+            rounds.count_once(reveals.round_id, reveals.batch, leaf, proof).send()
 
     def document(self, round_id: RoundId, number: int) -> CommitmentBatch:
         """Returns a posted batch's document, held against its root and round.
@@ -172,6 +178,3 @@ class Batches:
         cid = self._on.store.put_block(text, RAW)
         self._on.store.pin(cid)
         return cid.digest
-
-    def _write(self, function: str, *arguments: object) -> None:
-        self._on.contracts["TrainingRounds"].write(function, *arguments)

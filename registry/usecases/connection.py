@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from registry.addresses import ZERO_ADDRESS
 from registry.chain.artifacts import CONTRACTS
+from registry.chain.bindings.deployed import DeployedContracts
 from registry.chain.contracts import Contract
 from registry.chain.deployments import Deployment, deployment_path, load_deployment
 from registry.chain.events import EventReader
@@ -149,16 +149,17 @@ class Connection:
     def _sends(self) -> int:
         return 0 if self.sender is None else self.sender.sent
 
-    def read(self, contract: str, function: str, *arguments: Any) -> Any:
-        """Calls a view."""
-        return self.contracts[contract].read(function, *arguments)
+    @property
+    def chain(self) -> DeployedContracts:
+        """The deployment's contracts, with their functions as typed calls."""
+        return DeployedContracts(self.contracts)
 
     def successor(self) -> str:
         """Returns the address of the registry that succeeds this one; empty if none does."""
-        named = str(self.read("ModelRegistry", "successor"))
+        named = self.chain.model_registry.successor().read()
         return "" if named == ZERO_ADDRESS else named
 
     def rounds_domain(self) -> Domain:
         """Returns the EIP-712 domain of TrainingRounds, as the contract tells it (ERC-5267)."""
-        answer = self.contracts["TrainingRounds"].read("eip712Domain")
-        return Domain(answer[1], answer[2], answer[3], answer[4])
+        _, name, version, chain_id, contract, *_ = self.chain.training_rounds.eip712_domain().read()
+        return Domain(name, version, chain_id, contract)

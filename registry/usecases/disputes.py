@@ -9,12 +9,14 @@ something returns whether this call did.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from registry.chain.bindings import disputes as contracts
+from registry.chain.bindings.questions import Questions
+from registry.chain.calls import Call
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import Children, Leaf, Path, node_hash
 from registry.fraud_proofs.server_steps import Server, StepProof
-from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind, words
+from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind
 from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
 from registry.types import RoundId
@@ -22,6 +24,9 @@ from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round
 
 __all__ = ["Disputes"]
+
+_Question = tuple[QuestionKind, int, bytes, int]
+"""What is asked for, of which proposal, of which root or node, and which chunk."""
 
 
 def _was_rejected(record: StakedRoundRecord, path: Path) -> bool:
@@ -39,18 +44,20 @@ class Disputes:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _ask_of(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
-        contract = self._on.contracts["Questions"]
-        contract.write(function, record.round_id, words(record.stakes), *arguments)
+    @property
+    def _contract(self) -> contracts.Disputes:
+        return self._on.chain.disputes
 
-    def _announced(self, function: str, record: StakedRoundRecord, *arguments: Any) -> None:
+    @property
+    def _questions(self) -> Questions:
+        return self._on.chain.questions
+
+    def _give(self, proof: Call) -> None:
         """Announces a proof, if that isn't done yet, and gives it."""
-        contract = self._on.contracts["Disputes"]
-        call = (record.round_id, words(record.stakes), *arguments, self._on.account)
-        digest = keccak256(contract.call_data(function, *call))
-        if not contract.read("announcedIn", digest):
-            contract.write("announce", digest)
-        contract.write(function, *call)
+        digest = keccak256(proof.data)
+        if not self._contract.announced_in(digest).read():
+            self._contract.announce(digest).send()
+        proof.send()
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
         return find_staked_round(self._on, round_id)
@@ -71,11 +78,10 @@ class Disputes:
 
     # faults of a proposal
 
-    def _prove(self, function: str, round_id: RoundId, path: Path, *arguments: Any) -> bool:
-        record = self._record(round_id)
+    def _reject(self, record: StakedRoundRecord, path: Path, proof: Call) -> bool:
         if _was_rejected(record, path):
             return False
-        self._announced(function, record, words(path), *arguments)
+        self._give(proof)
         return True
 
     def prove_wrong_node(self, round_id: RoundId, path: Path, children: Children) -> bool:
@@ -84,7 +90,10 @@ class Disputes:
         Raises:
             Reverted: `NodeIsSound`, or nothing can be disputed.
         """
-        return self._prove("proveWrongNode", round_id, path, words(children))
+        record = self._record(round_id)
+        faulty = round_id, record.stakes, path, children
+        proof = self._contract.prove_wrong_node(*faulty, self._on.account)
+        return self._reject(record, path, proof)
 
     def prove_wrong_leaf(
         self, round_id: RoundId, path: Path, hashes: Sequence[bytes], position: int, leaf: Leaf
@@ -101,8 +110,11 @@ class Disputes:
         Raises:
             Reverted: `LeafMatchesReveal`, or nothing can be disputed.
         """
-        arguments = (list(hashes), position, words(leaf))
-        return self._prove("proveWrongLeaf", round_id, path, *arguments)
+        record, faulty = self._record(round_id), (hashes, position, leaf)
+        proof = self._contract.prove_wrong_leaf(
+            round_id, record.stakes, path, *faulty, self._on.account
+        )
+        return self._reject(record, path, proof)
 
     def prove_left_out(
         self, round_id: RoundId, path: Path, children: Children, participant: str
@@ -118,7 +130,9 @@ class Disputes:
         Raises:
             Reverted: `NotLeftOut`, `NotCounted`, or nothing can be disputed.
         """
-        return self._prove("proveLeftOut", round_id, path, words(children), participant)
+        record, faulty = self._record(round_id), (path, children, participant)
+        proof = self._contract.prove_left_out(round_id, record.stakes, *faulty, self._on.account)
+        return self._reject(record, path, proof)
 
     def prove_wrong_chunk(
         self,
@@ -142,9 +156,9 @@ class Disputes:
         Raises:
             Reverted: `ChunkIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
-        proofs = [words(proof) for proof in inputs]
-        arguments = (words(children), chunk, proofs, words(numerators))
-        return self._prove("proveWrongChunk", round_id, path, *arguments)
+        record, faulty = self._record(round_id), (path, children, chunk, inputs, numerators)
+        proof = self._contract.prove_wrong_chunk(round_id, record.stakes, *faulty, self._on.account)
+        return self._reject(record, path, proof)
 
     def prove_wrong_version(
         self,
@@ -169,9 +183,10 @@ class Disputes:
         record = self._record(round_id)
         if record.standing is None:
             return False
-        proofs = [words(proof) for proof in (base, numerators, weights)]
-        proposal = words(record.standing.proposal)
-        self._announced("proveWrongVersion", record, proposal, chunk, *proofs)
+        faulty = record.standing.proposal, chunk, base, numerators, weights
+        self._give(
+            self._contract.prove_wrong_version(round_id, record.stakes, *faulty, self._on.account)
+        )
         return True
 
     def prove_wrong_step(
@@ -192,8 +207,10 @@ class Disputes:
         record = self._record(round_id)
         if record.standing is None:
             return False
-        call = words(record.standing.proposal), server.words(), chunk, proof.words()
-        self._announced("proveWrongStep", record, *call)
+        faulty = record.standing.proposal, server, chunk, proof
+        self._give(
+            self._contract.prove_wrong_step(round_id, record.stakes, *faulty, self._on.account)
+        )
         return True
 
     # faults of a participant
@@ -209,7 +226,10 @@ class Disputes:
         record = self._record(round_id)
         if leaf.participant in record.slashed:
             return False
-        self._announced("proveOutOfRange", record, words(leaf), chunk, words(proof))
+        faulty = leaf, chunk, proof
+        self._give(
+            self._contract.prove_out_of_range(round_id, record.stakes, *faulty, self._on.account)
+        )
         return True
 
     # withheld data
@@ -217,19 +237,21 @@ class Disputes:
     def ask_update(self, round_id: RoundId, leaf: Leaf, chunk: int) -> int:
         """Asks under a bond for a chunk of a revealed update; returns the question's number."""
         what = (QuestionKind.UPDATE, 0, leaf.update_root, chunk)
-        return self._ask("askUpdate", round_id, what, words(leaf), chunk)
+        stakes = self._record(round_id).stakes
+        return self._ask(round_id, what, self._questions.ask_update(round_id, stakes, leaf, chunk))
 
     def ask_result(self, round_id: RoundId, path: Path, chunk: int) -> int:
         """Asks under a bond for a chunk of a node's numerators; returns the question's number."""
-        number = len(self._record(round_id).proposals)
-        what = (QuestionKind.RESULT, number, path.end.numerators_root, chunk)
-        return self._ask("askResult", round_id, what, words(path), chunk)
+        record = self._record(round_id)
+        what = (QuestionKind.RESULT, len(record.proposals), path.end.numerators_root, chunk)
+        asking = self._questions.ask_result(round_id, record.stakes, path, chunk)
+        return self._ask(round_id, what, asking)
 
     def ask_node(self, round_id: RoundId, path: Path) -> int:
         """Asks under a bond for a node's children; returns the question's number."""
-        number = len(self._record(round_id).proposals)
-        what = (QuestionKind.NODE, number, node_hash(path.end), 0)
-        return self._ask("askNode", round_id, what, words(path))
+        record = self._record(round_id)
+        what = (QuestionKind.NODE, len(record.proposals), node_hash(path.end), 0)
+        return self._ask(round_id, what, self._questions.ask_node(round_id, record.stakes, path))
 
     def ask_version(self, round_id: RoundId, chunk: int) -> int:
         """Asks under a bond for a chunk of the new weights; returns the question's number.
@@ -239,7 +261,8 @@ class Disputes:
         """
         record, proposal = self._asked_of(round_id, "weights")
         what = (QuestionKind.VERSION, len(record.proposals), proposal.version_root, chunk)
-        return self._ask("askVersion", round_id, what, words(proposal), chunk)
+        asking = self._questions.ask_version(round_id, record.stakes, proposal, chunk)
+        return self._ask(round_id, what, asking)
 
     def ask_momentum(self, round_id: RoundId, chunk: int) -> int:
         """Asks under a bond for a chunk of the new momentum; returns the question's number.
@@ -250,7 +273,8 @@ class Disputes:
         """
         record, proposal = self._asked_of(round_id, "memory")
         what = (QuestionKind.MOMENTUM, len(record.proposals), proposal.momentum_root, chunk)
-        return self._ask("askMomentum", round_id, what, words(proposal), chunk)
+        asking = self._questions.ask_momentum(round_id, record.stakes, proposal, chunk)
+        return self._ask(round_id, what, asking)
 
     def _asked_of(self, round_id: RoundId, what: str) -> tuple[StakedRoundRecord, Proposal]:
         record = self._record(round_id)
@@ -258,26 +282,26 @@ class Disputes:
             raise ConfigError(f"no proposal stands whose {what} could be asked for")
         return record, record.standing.proposal
 
-    def _ask(self, function: str, round_id: RoundId, what: tuple[Any, ...], *rest: Any) -> int:
+    def _ask(self, round_id: RoundId, what: _Question, asking: Call) -> int:
         own = self._asked(round_id, what)
         waiting = [q.number for q in own if q.state == QuestionState.OPEN]
         if waiting:
             return waiting[-1]
-        self._ask_of(function, self._record(round_id), *rest)
+        asking.send()
         asked = self._asked(round_id, what)  # answered by now, perhaps
         if len(asked) == len(own):
             raise ConfigError("the question was asked but is not in the events; ask again")
         return asked[-1].number
 
-    def _asked(self, round_id: RoundId, what: tuple[Any, ...]) -> list[QuestionRecord]:
+    def _asked(self, round_id: RoundId, what: _Question) -> list[QuestionRecord]:
         """This account's own questions of the same."""
         own = (q for q in self._record(round_id).questions if q.asker == self._on.account)
         return [q for q in own if (q.kind, q.proposal, q.subject, q.chunk) == what]
 
-    def _end(self, function: str, round_id: RoundId, number: int, *arguments: Any) -> bool:
+    def _end(self, round_id: RoundId, number: int, ending: Call) -> bool:
         if self.question(round_id, number).state != QuestionState.OPEN:
             return False
-        self._ask_of(function, self._record(round_id), number, *arguments)
+        ending.send()
         return True
 
     def answer_chunk(self, round_id: RoundId, number: int, proof: ChunkProof) -> bool:
@@ -288,7 +312,9 @@ class Disputes:
         Raises:
             Reverted: `AnswerNotProven`, or too late.
         """
-        return self._end("answerChunk", round_id, number, words(proof))
+        stakes = self._record(round_id).stakes
+        answer = self._questions.answer_chunk(round_id, stakes, number, proof)
+        return self._end(round_id, number, answer)
 
     def answer_node(self, round_id: RoundId, number: int, path: Path, children: Children) -> bool:
         """Answers a question with a sound node's children.
@@ -298,7 +324,9 @@ class Disputes:
         Raises:
             Reverted: `AnswerNotProven`, or too late.
         """
-        return self._end("answerNode", round_id, number, words(path), words(children))
+        stakes = self._record(round_id).stakes
+        answer = self._questions.answer_node(round_id, stakes, number, path, children)
+        return self._end(round_id, number, answer)
 
     def punish_silence(self, round_id: RoundId, number: int) -> bool:
         """Takes the stake of who left a question unanswered; the bond goes back.
@@ -306,7 +334,8 @@ class Disputes:
         Raises:
             Reverted: there is still time to answer, or it can't be punished any more.
         """
-        return self._end("punishSilence", round_id, number)
+        stakes = self._record(round_id).stakes
+        return self._end(round_id, number, self._questions.punish_silence(round_id, stakes, number))
 
     def close_question(self, round_id: RoundId, number: int) -> bool:
         """Ends a question that has become pointless, or pays the bond that an answered one left.
@@ -319,5 +348,5 @@ class Disputes:
         """
         if not self.question(round_id, number).bond_held:
             return False
-        self._ask_of("closeQuestion", self._record(round_id), number)
+        self._questions.close_question(round_id, self._record(round_id).stakes, number).send()
         return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from registry.addresses import ZERO_ADDRESS, address_order
+from registry.chain.bindings import evaluations as contracts
+from registry.chain.bindings.structs import Attestation
 from registry.documents.attestations import SignedAttestation
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.stake_terms import words
 from registry.index import DecisionRecord, PanelRecord, StakedRoundRecord
 from registry.signing import AttestationStatement, Domain, Signer, evaluations_domain
 from registry.types import RoundId
@@ -24,13 +24,14 @@ class Evaluations:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _write(self, function: str, *arguments: Any) -> Any:
-        return self._on.contracts["Evaluations"].write(function, *arguments)
+    @property
+    def _contract(self) -> contracts.Evaluations:
+        return self._on.chain.evaluations
 
     @property
     def address(self) -> str:
         """The contract, which stake terms name."""
-        return self._on.contracts["Evaluations"].address
+        return self._contract.address
 
     @property
     def domain(self) -> Domain:
@@ -62,7 +63,7 @@ class Evaluations:
                 found = panel.members, panel.threshold, panel.governor, panel.appeal_window
                 if found == wanted:
                     return panel
-            self._write("createPanel", list(order), threshold, governor, appeal_window)
+            self._contract.create_panel(order, threshold, governor, appeal_window).send()
         raise ConfigError("the panel was created but is not in the events")
 
     def panel(self, panel: bytes) -> PanelRecord:
@@ -107,15 +108,14 @@ class Evaluations:
         known = self.decision(found.round_id)
         if known is not None and set(known.signers) == {one.evaluator for one in order}:
             return known
-        self._write(
-            "attest",
+        self._contract.attest(
             found.round_id,
-            words(record.stakes),
-            words(record.standing.proposal),
-            found.values(),
+            record.stakes,
+            record.standing.proposal,
+            Attestation(*found.values()),
             [attestation.evaluator for attestation in order],
             [attestation.signature for attestation in order],
-        )
+        ).send()
         decision = self.decision(found.round_id)
         if decision is None:
             raise RoundError("the decision isn't in the events")
@@ -125,19 +125,19 @@ class Evaluations:
         """Appeals to the governor under the round's bond, unless this account did."""
         decision = self.decision(round_id)
         if decision is None or decision.appellant != self._on.account:
-            self._write("appeal", round_id, words(self._record(round_id).stakes))
+            self._contract.appeal(round_id, self._record(round_id).stakes).send()
 
     def rule(self, round_id: RoundId, right: bool) -> None:
         """Rules on an appeal; the governor only."""
-        self._write("rule", round_id, words(self._record(round_id).stakes), right)
+        self._contract.rule(round_id, self._record(round_id).stakes, right).send()
 
     def enforce_decision(self, round_id: RoundId) -> None:
         """Rejects a proposal that was found wrong, once no appeal is open. Anyone may."""
-        self._write("enforceDecision", round_id, words(self._record(round_id).stakes))
+        self._contract.enforce_decision(round_id, self._record(round_id).stakes).send()
 
     def lapse_appeal(self, round_id: RoundId, proposal: int) -> None:
         """Frees an appellant's bond: its proposal was rejected otherwise, or the round is over."""
-        self._write("lapseAppeal", round_id, words(self._record(round_id).stakes), proposal)
+        self._contract.lapse_appeal(round_id, self._record(round_id).stakes, proposal).send()
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
         return find_staked_round(self._on, round_id)

@@ -90,7 +90,7 @@ class Fetcher:
     def _admit(self, model: Model) -> None:
         """Refuses early and clearly what the contract says this account may not read (T-33)."""
         account = self._on.account
-        if not self._on.read("ModelRegistry", "hasAccess", model.model_id, account):
+        if not self._on.chain.model_registry.has_access(model.model_id, account).read():
             raise ConfigError(
                 f"{model.slug} is private and {account} has no access; ask its owner "
                 f"{model.owner} for `tally access grant {model.slug} {account}`"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from registry.chain.bindings import forfeits as contracts
+from registry.chain.bindings.structs import RevealLeaf
 from registry.documents.batches import LARGEST_BATCH, RevealBatch
 from registry.errors import ConfigError
 from registry.index import RoundRecord
@@ -20,8 +24,12 @@ class Forfeits:
         self._on = connection
 
     @property
+    def _contract(self) -> contracts.Forfeits:
+        return self._on.chain.forfeits
+
+    @property
     def _rounds(self) -> str:
-        return self._on.contracts["TrainingRounds"].address
+        return self._on.chain.training_rounds.address
 
     def bond(self, round_id: RoundId) -> BondRecord | None:
         """Returns a round's bond as the events tell it; None for a round without."""
@@ -50,18 +58,23 @@ class Forfeits:
             return bond.each
         record = self._on.state().rounds.rounds[round_id]
         if participant in record.reveals:
-            self._write("collect", self._rounds, round_id, participant)
+            self._contract.collect(self._rounds, round_id, participant).send()
         else:
-            self._write("collectFromBatch", *self._leaf(record, participant))
+            number, leaf, proof = self._leaf(record, participant)
+            key = self._rounds, round_id, number
+            self._contract.collect_from_batch(*key, leaf, proof).send()
         return bond.each
 
     def withdraw(self, round_id: RoundId) -> None:
         """Pays a released bond to who put it up; changes nothing of another."""
         bond = self.bond(round_id)
         if bond is not None and bond.state == "released":
-            self._write("withdraw", self._rounds, round_id)
+            self._contract.withdraw(self._rounds, round_id).send()
 
-    def _leaf(self, record: RoundRecord, participant: str) -> tuple[object, ...]:
+    def _leaf(
+        self, record: RoundRecord, participant: str
+    ) -> tuple[int, RevealLeaf, Sequence[bytes]]:
+        """Returns a batch's number, the participant's leaf of its reveals, and the leaf's proof."""
         for number, batch in sorted(record.standing.items()):
             if not batch.revealed_document:
                 continue
@@ -71,12 +84,9 @@ class Forfeits:
             reveals = RevealBatch.parse(data)
             opened = reveals.find(participant)
             if opened is not None and reveals.root == batch.revealed_root:
-                leaf = (participant, opened.update_root, opened.content_digest, opened.weight)
-                return self._rounds, record.round_id, number, leaf, reveals.proof(opened)
+                words = opened.update_root, opened.content_digest, opened.weight
+                return number, RevealLeaf(participant, *words), reveals.proof(opened)
         raise ConfigError(
             f"expected a participant that revealed in round {record.number}, got {participant}; "
             "see `tally round show`"
         )
-
-    def _write(self, function: str, *arguments: object) -> None:
-        self._on.contracts["Forfeits"].write(function, *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.addresses import address_order
+from registry.chain.bindings.payout_distributor import PayoutDistributor
 from registry.documents.payouts import payout_document, payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import DistributionRecord, PostedRoot
@@ -18,6 +19,10 @@ class Payouts:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
+
+    @property
+    def _contract(self) -> PayoutDistributor:
+        return self._on.chain.payout_distributor
 
     def distribution(self, model: Model, token: str) -> DistributionRecord:
         """Returns what a model has paid and owes in a token."""
@@ -63,7 +68,7 @@ class Payouts:
         Only rounds that TrainingRounds conducted count: anybody may fund under a round's name.
         """
         base = self.distribution(model, token).base
-        rounds = self._on.contracts["TrainingRounds"].address
+        rounds = self._on.chain.training_rounds.address
         paid_off = frozenset(round_id for who, round_id in base.rounds if who == rounds)
         return dict(base.claimed), paid_off
 
@@ -81,7 +86,7 @@ class Payouts:
         if newest is not None and (newest.root, newest.document_digest) == (root, digest):
             return root
         total = sum(cumulative.values())
-        self._write("postRoot", model, token, root, total, digest)
+        self._contract.post_root(model.model_id, token, root, total, digest).send()
         return root
 
     def cancel(self, model: Model, token: str) -> None:
@@ -90,7 +95,7 @@ class Payouts:
         Raises:
             Reverted: none waits, its time has come, or not the owner.
         """
-        self._write("cancelRoot", model, token)
+        self._contract.cancel_root(model.model_id, token).send()
 
     def announce_sweep(self, model: Model, token: str) -> int:
         """Announces a sweep for the owner; returns when claims end, in seconds since 1970.
@@ -98,7 +103,7 @@ class Payouts:
         Raises:
             Reverted: no root is current, one waits, or not the owner.
         """
-        self._write("announceSweep", model, token)
+        self._contract.announce_sweep(model.model_id, token).send()
         return self.distribution(model, token).claims_end
 
     def sweep(self, model: Model, token: str, to: str) -> int:
@@ -108,7 +113,7 @@ class Payouts:
             Reverted: not announced, claims are open still, nothing is left, or not the owner.
         """
         before = self.distribution(model, token).swept
-        self._write("sweep", model, token, to)
+        self._contract.sweep(model.model_id, token, to).send()
         return self.distribution(model, token).swept - before
 
     def claim(self, model: Model, token: str, account: str) -> int:
@@ -144,8 +149,5 @@ class Payouts:
         tree = payout_tree(amounts)
         position = sorted(amounts, key=address_order).index(account)
         proof = tree.proof(position)
-        self._write("claim", model, token, posted.root, account, amounts[account], proof)
-
-    def _write(self, function: str, model: Model, token: str, *arguments: object) -> None:
-        contract = self._on.contracts["PayoutDistributor"]
-        contract.write(function, model.model_id, token, *arguments)
+        leaf = posted.root, account, amounts[account]
+        self._contract.claim(model.model_id, token, *leaf, proof).send()

@@ -112,6 +112,5 @@ class PrivateModels:
         # Each wrapping differs, and an end in days moves with the clock: neither is the intent.
         hours = round((expiry - self._on.gateway.timestamp()) / 3600) if expiry else 0
         name = b"grant" + keccak256(model.model_id + public_key + f"{user} {hours}".encode())
-        self._on.contracts["ModelRegistry"].write(
-            "grant", model.model_id, user, expiry, cid.digest, intent=Intent(name)
-        )
+        grant = self._on.chain.model_registry.grant(model.model_id, user, expiry, cid.digest)
+        grant.send(intent=Intent(name))

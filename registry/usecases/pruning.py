@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import fields, is_dataclass
 
 from registry.documents.batches import RevealBatch
 from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
@@ -125,14 +125,14 @@ class Pruning:
                 yield from (opened.content_digest for opened in reveals)
 
 
-def _words(value: Any) -> Iterator[bytes]:
+def _words(value: object) -> Iterator[bytes]:
     """Yields every word of 32 bytes in an event's arguments."""
     if isinstance(value, bytes):
         if len(value) == 32:
             yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _words(inner)
-    elif isinstance(value, (list, tuple)):
+    elif is_dataclass(value):
+        for item in fields(value):
+            yield from _words(getattr(value, item.name))
+    elif isinstance(value, tuple):
         for inner in value:
             yield from _words(inner)

@@ -25,6 +25,7 @@ from registry.model_files.names import check_no_folder_is_empty, check_portable,
 from registry.storage import Cid, add_path
 from registry.types import (
     ZERO_ID,
+    Content,
     Model,
     ModelId,
     RoundId,
@@ -183,21 +184,19 @@ class Publisher:
     def commit(self, cid: Cid, model: Model, description: Description) -> Version:
         """Commits stored content to the chain as the model's next version, once."""
         self._durable(cid)
-        state, registry = self._on.state(), self._on.contracts["ModelRegistry"]
+        state, registry = self._on.state(), self._on.chain.model_registry
         name = b"publishVersion" + keccak256(model.model_id + cid.digest)
         published = self._published(state, model, cid)
         if published is None:
             number = len(state.catalogue.versions_of(model.model_id)) + 1
-            registry.write(
-                "publishVersion",
+            registry.publish_version(
                 model.model_id,
                 number,
-                (cid.digest, cid.codec),
-                list(description.parents),
+                Content(cid.digest, cid.codec),
+                description.parents,
                 description.round_id,
                 label_word(description.licence, "licence", empty=True),
-                intent=Intent(name),
-            )
+            ).send(intent=Intent(name))
             published = self._published(self._on.state(), model, cid)
         elif published.status is VersionStatus.YANKED:
             at = f"{model.slug}:{published.number}"
@@ -207,7 +206,7 @@ class Publisher:
             )
         if published is None:
             raise ConfigError("the version was sent but is not in the events; run publish again")
-        registry.forget(name)
+        registry.contract.forget(name)
         return published
 
     def _durable(self, cid: Cid) -> None:
@@ -227,6 +226,5 @@ class Publisher:
         now = state.catalogue.channels.get((model_id, channel))
         if now is not None and now.history and now.number == number:
             return
-        self._on.contracts["ModelRegistry"].write(
-            "setChannel", model_id, channel_word(channel), number
-        )
+        registry = self._on.chain.model_registry
+        registry.set_channel(model_id, channel_word(channel), number).send()

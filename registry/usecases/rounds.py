@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from registry.addresses import ZERO_ADDRESS
-from registry.chain.contracts import Contract
+from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
+from registry.chain.bindings.events.training_rounds import RoundOpened
+from registry.chain.bindings.structs import Opening, Result, RoundTerms
+from registry.chain.bindings.training_rounds import TrainingRounds
+from registry.chain.calls import BoundContract
 from registry.chain.token import approve
-from registry.chain.transactions import Intent, Receipt
+from registry.chain.transactions import Intent, Receipt, TransactionSender
 from registry.errors import ChainError, ConfigError
 from registry.index import RoundRecord
 from registry.types import Model, RoundId
@@ -16,30 +20,33 @@ from registry.usecases.forfeits import Forfeits
 
 __all__ = ["Rounds", "opened_round", "timeless"]
 
-_DEADLINES = slice(5, 9)  # among the values of the Solidity struct `RoundTerms`
 
-
-def timeless(terms: tuple[Any, ...]) -> tuple[Any, ...]:
+def timeless(terms: RoundTerms) -> RoundTerms:
     """Returns terms in which deadlines count from the first one.
 
     A command that is run again reckons its deadlines from a later now, and means the same round.
     """
-    first = terms[_DEADLINES][0]
-    spans = [deadline - first for deadline in terms[_DEADLINES]]
-    return (*terms[: _DEADLINES.start], *spans, *terms[_DEADLINES.stop :])
+    first = terms.enrolment_deadline
+    return replace(
+        terms,
+        enrolment_deadline=0,
+        commit_deadline=terms.commit_deadline - first,
+        reveal_deadline=terms.reveal_deadline - first,
+        proposal_deadline=terms.proposal_deadline - first,
+    )
 
 
-def opened_round(contract: Contract, event: str, receipt: Receipt) -> RoundId:
+def opened_round(contract: BoundContract, receipt: Receipt) -> RoundId:
     """Returns the id of the round that a transaction opened, from its own events.
 
     Raises:
         ChainError: the receipt tells of none.
     """
-    for told in contract.events(receipt):
-        if told.name == event:
-            return bytes(told.arguments["roundId"])
+    for event in contract.contract.events(receipt):
+        if isinstance(event.arguments, RoundOpened | StakedRoundOpened):
+            return event.arguments.round_id
     raise ChainError(
-        f"expected {event} in the receipt of {receipt.transaction_hash}, got none; see "
+        f"expected an opened round in the receipt of {receipt.transaction_hash}, got none; see "
         "`tally round list`"
     )
 
@@ -51,8 +58,9 @@ class Rounds:
         self._on = connection
         self._forfeits = Forfeits(connection)
 
-    def _write(self, function: str, *arguments: Any) -> None:
-        self._on.contracts["TrainingRounds"].write(function, *arguments)
+    @property
+    def _contract(self) -> TrainingRounds:
+        return self._on.chain.training_rounds
 
     def record(self, round_id: RoundId) -> RoundRecord:
         """Returns what the events say of a round.
@@ -69,32 +77,31 @@ class Rounds:
         """Returns a model's rounds by ascending number."""
         return self._on.state().rounds.of_model(model.model_id)
 
-    def open(self, terms: tuple[Any, ...], token: str, money: int) -> RoundId:
+    def open(self, terms: RoundTerms, token: str, money: int) -> RoundId:
         """Opens a round; its budget and bond are approved for exactly and held with it.
 
         Args:
-            terms: the values of the Solidity struct `RoundTerms`, in its order.
+            terms: what the round is to be.
             token: the reward token's address; the zero address for none.
             money: budget and bond together, in the token's smallest unit.
         """
-        rounds = self._on.contracts["TrainingRounds"]
+        rounds = self._contract
 
         def approved() -> None:
             if money and token != ZERO_ADDRESS:
                 approve(self._on.gateway, self._sender(), token, rounds.address, money)
 
-        intent = Intent(rounds.call_data("openRound", timeless(terms)), approved, self._is_running)
-        return opened_round(rounds, "RoundOpened", rounds.write("openRound", terms, intent=intent))
+        intent = Intent(rounds.open_round(timeless(terms)).data, approved, self._is_running)
+        return opened_round(rounds, rounds.open_round(terms).send(intent=intent))
 
     def _is_running(self, receipt: Receipt) -> bool:
         """Says whether the round that a receipt tells of is still to be conducted."""
-        told = self._on.contracts["TrainingRounds"].events(receipt)
-        record = self._on.state().rounds.rounds.get(
-            next((e.arguments["roundId"] for e in told if e.name == "RoundOpened"), b"")
-        )
+        told = (e.arguments for e in self._contract.contract.events(receipt))
+        opened = next((e.round_id for e in told if isinstance(e, RoundOpened)), b"")
+        record = self._on.state().rounds.rounds.get(opened)
         return record is not None and not record.voided and not record.finalised
 
-    def _sender(self) -> Any:
+    def _sender(self) -> TransactionSender:
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
         return self._on.sender
@@ -102,29 +109,27 @@ class Rounds:
     def enrol(self, round_id: RoundId, proof: list[bytes]) -> None:
         """Takes a seat for this account, unless it has one."""
         if self._on.account not in self.record(round_id).enrolled:
-            self._write("enrol", round_id, proof)
+            self._contract.enrol(round_id, proof).send()
 
     def commit(self, round_id: RoundId, commitment: bytes) -> None:
         """Commits for this account, unless the same commitment stands already."""
         if self.record(round_id).commitments.get(self._on.account) != commitment:
-            self._write("commit", round_id, commitment)
+            self._contract.commit(round_id, commitment).send()
 
-    def reveal(
-        self, round_id: RoundId, participant: str, opening: tuple[bytes, bytes, int, bytes]
-    ) -> None:
-        """Reveals (update root, content digest, weight, salt), unless it is revealed already."""
+    def reveal(self, round_id: RoundId, participant: str, opening: Opening) -> None:
+        """Reveals what a participant committed to, unless it is revealed already."""
         if participant not in self.record(round_id).reveals:
-            self._write("reveal", round_id, participant, opening)
+            self._contract.reveal(round_id, participant, opening).send()
 
-    def propose(self, round_id: RoundId, result: tuple[bytes, bytes, bytes, int, int]) -> None:
-        """Proposes (result root, version digest, document digest, accepted, total weight)."""
+    def propose(self, round_id: RoundId, result: Result) -> None:
+        """Proposes a result, unless there is one."""
         if self.record(round_id).result is None:
-            self._write("proposeResult", round_id, result)
+            self._contract.propose_result(round_id, result).send()
 
     def finalise(self, round_id: RoundId) -> None:
         """Finalises a round whose challenge window has passed; takes its own bond back."""
         if not self.record(round_id).finalised:
-            self._write("finalise", round_id)
+            self._contract.finalise(round_id).send()
         bond = self._forfeits.bond(round_id)
         if bond is not None and bond.funder == self._on.account:
             self._forfeits.withdraw(round_id)
@@ -133,9 +138,9 @@ class Rounds:
         """Voids a round that missed a deadline or its minimum; withdraws refund and bond."""
         record = self.record(round_id)
         if not record.voided:
-            self._write("voidRound", round_id)
-        rounds = self._on.contracts["TrainingRounds"].address
+            self._contract.void_round(round_id).send()
+        rounds = self._contract.address
         escrow = self._on.state().payouts.escrows.get((rounds, round_id))
         if escrow is not None and escrow.state == "refunded":
-            self._on.contracts["RewardPool"].write("withdrawRefund", rounds, round_id)
+            self._on.chain.reward_pool.withdraw_refund(rounds, round_id).send()
         self._forfeits.withdraw(round_id)

@@ -40,7 +40,7 @@ def settled_weights(state: RegistryState, version: Version) -> SettledWeights | 
     if standing.proposal.version_digest != version.content.digest:
         return None
     training = state.rounds.rounds[version.round_id]
-    digest = bytes(training.terms["documentDigest"])
+    digest = training.terms.document_digest
     return SettledWeights(training.number, standing.proposal.version_root, digest)
 
 

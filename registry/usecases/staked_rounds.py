@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from registry.addresses import ZERO_ADDRESS, address_order
+from registry.chain.bindings import staked_rounds as contracts
+from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
+from registry.chain.bindings.structs import RoundTerms
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.nodes import Leaf
-from registry.fraud_proofs.stake_terms import Proposal, StakeTerms, words
+from registry.fraud_proofs.stake_terms import Proposal, StakeTerms
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
 from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
@@ -42,13 +44,14 @@ class StakedRounds:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _write(self, function: str, *arguments: Any) -> Any:
-        return self._on.contracts["StakedRounds"].write(function, *arguments)
+    @property
+    def _contract(self) -> contracts.StakedRounds:
+        return self._on.chain.staked_rounds
 
     @property
     def address(self) -> str:
         """The contract, which a model's owner makes a publisher and who stakes a controller."""
-        return self._on.contracts["StakedRounds"].address
+        return self._contract.address
 
     def record(self, round_id: RoundId) -> StakedRoundRecord:
         """Returns what the events say of a staked round.
@@ -69,7 +72,7 @@ class StakedRounds:
 
     def slash_end(self, round_id: RoundId) -> int:
         """Returns from when on proposals are taken, and nobody is slashed, in seconds."""
-        deadline = self.training_round(round_id).terms["revealDeadline"]
+        deadline = self.training_round(round_id).terms.reveal_deadline
         return self.record(round_id).stakes.slash_end(deadline)
 
     def disputes_end(self, round_id: RoundId) -> int:
@@ -78,20 +81,20 @@ class StakedRounds:
         An outage of the chain's sequencer starts their time anew (F-17): then the contract tells,
         and says 2^64 - 1 as long as it is down.
         """
-        record, contract = self.record(round_id), self._on.contracts["StakedRounds"]
+        record = self.record(round_id)
         ends_at = record.standing.ends_at if record.standing else 0
         if not ends_at or not self._has_feed:
             return ends_at
-        return int(contract.read("statusOf", round_id, words(record.stakes))["endsAt"])
+        return self._contract.status_of(round_id, record.stakes).read().ends_at
 
     def is_in_grace(self) -> bool:
         """Tells whether the chain's sequencer is down, or was less than the grace ago (F-17)."""
-        return self._has_feed and bool(self._on.contracts["StakedRounds"].read("graceUntil"))
+        return self._has_feed and self._contract.grace_until().read() != 0
 
     @cached_property
     def _has_feed(self) -> bool:
         """Whether there is an uptime feed: an immutable, which a watcher asks for once."""
-        return bool(self._on.contracts["StakedRounds"].read("uptimeFeed") != ZERO_ADDRESS)
+        return self._contract.uptime_feed().read() != ZERO_ADDRESS
 
     def counted(self, round_id: RoundId) -> list[Leaf]:
         """Returns the updates that count, by ascending address (F-7).
@@ -107,7 +110,7 @@ class StakedRounds:
 
     def open(
         self,
-        terms: tuple[Any, ...],
+        terms: RoundTerms,
         stakes: StakeTerms,
         reward_token: str = ZERO_ADDRESS,
         budget: int = 0,
@@ -115,8 +118,7 @@ class StakedRounds:
         """Opens a round under stake; the budget is approved for exactly and fills its pot.
 
         Args:
-            terms: the values of the Solidity struct `RoundTerms`, in its order, without challenge
-                window, budget and forfeit.
+            terms: what the round is to be, without challenge window, budget and forfeit.
             stakes: what is asked of participants, proposers and askers.
             reward_token: what the pot is in.
             budget: in its smallest unit; 0 for a pot that others may fund.
@@ -126,22 +128,21 @@ class StakedRounds:
         """
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        sender, contract = self._on.sender, self._on.contracts["StakedRounds"]
+        sender, contract = self._on.sender, self._contract
 
         def approved() -> None:
             if budget:
                 approve(self._on.gateway, sender, reward_token, self.address, budget)
 
-        rest = words(stakes), reward_token, budget
-        name = contract.call_data("openStaked", timeless(terms), *rest)
+        name = contract.open_staked(timeless(terms), stakes, reward_token, budget).data
         intent = Intent(name, approved, self._is_running)
-        receipt = contract.write("openStaked", terms, *rest, intent=intent)
-        return opened_round(contract, "StakedRoundOpened", receipt)
+        opening = contract.open_staked(terms, stakes, reward_token, budget)
+        return opened_round(contract, opening.send(intent=intent))
 
     def _is_running(self, receipt: Receipt) -> bool:
         """Says whether the round that a receipt tells of is still to be conducted."""
-        told = self._on.contracts["StakedRounds"].events(receipt)
-        opened = (e.arguments["roundId"] for e in told if e.name == "StakedRoundOpened")
+        told = (e.arguments for e in self._contract.contract.events(receipt))
+        opened = (e.round_id for e in told if isinstance(e, StakedRoundOpened))
         record = self._on.state().rounds.rounds.get(next(opened, b""))
         return record is not None and not record.voided and not record.finalised
 
@@ -157,7 +158,7 @@ class StakedRounds:
         """
         record = self.record(round_id)
         if self._on.account not in record.seats:
-            self._write("lockStake", round_id, words(record.stakes), list(proof))
+            self._contract.lock_stake(round_id, record.stakes, proof).send()
 
     def lock_holder_stake(self, round_id: RoundId) -> None:
         """Locks this account's stake as a member of the round's committee, unless that is done.
@@ -167,7 +168,7 @@ class StakedRounds:
         """
         record = self.record(round_id)
         if self._on.account not in record.seats:
-            self._write("lockHolderStake", round_id, words(record.stakes))
+            self._contract.lock_holder_stake(round_id, record.stakes).send()
 
     def lapse(self, round_id: RoundId) -> None:
         """Rejects the standing proposal, which no quorum has certified in its time.
@@ -175,7 +176,7 @@ class StakedRounds:
         Raises:
             Reverted: it is certified, or there is still time.
         """
-        self._write("lapse", round_id, words(self.record(round_id).stakes))
+        self._contract.lapse(round_id, self.record(round_id).stakes).send()
 
     def propose(self, round_id: RoundId, proposal: Proposal) -> ProposalRecord:
         """Proposes under stake, unless this account's same proposal stands; returns its record.
@@ -186,7 +187,7 @@ class StakedRounds:
         record = self.record(round_id)
         mine = record.standing
         if mine is None or (mine.proposer, mine.proposal) != (self._on.account, proposal):
-            self._write("propose", round_id, words(record.stakes), words(proposal))
+            self._contract.propose(round_id, record.stakes, proposal).send()
             mine = self.record(round_id).standing
         if mine is None:
             raise RoundError(f"the proposal in round 0x{round_id.hex()} was rejected meanwhile")
@@ -204,7 +205,7 @@ class StakedRounds:
             return
         if record.standing is None:
             raise RoundError(f"round 0x{round_id.hex()}: expected a standing proposal, got none")
-        self._write("settle", round_id, words(record.stakes), words(record.standing.proposal))
+        self._contract.settle(round_id, record.stakes, record.standing.proposal).send()
 
     def release(self, round_id: RoundId, account: str | None = None) -> bool:
         """Gives an account its stake of an ended round back; returns whether there was any.
@@ -217,7 +218,7 @@ class StakedRounds:
         proposed = record.standing is not None and record.standing.proposer == whom
         if whom in record.released or not (seated or proposed):
             return False
-        self._write("releaseStake", round_id, whom, words(record.stakes))
+        self._contract.release_stake(round_id, whom, record.stakes).send()
         return True
 
     def void(self, round_id: RoundId) -> None:
@@ -227,4 +228,4 @@ class StakedRounds:
             Reverted: the round hasn't missed a deadline or its minimum (R-6).
         """
         if not self.training_round(round_id).voided:
-            self._on.contracts["TrainingRounds"].write("voidRound", round_id)
+            self._on.chain.training_rounds.void_round(round_id).send()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from registry.chain.bindings.stake_vault import StakeVault
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.errors import ConfigError
@@ -22,8 +23,9 @@ class Stakes:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
 
-    def _write(self, function: str, *arguments: object) -> None:
-        self._on.contracts["StakeVault"].write(function, *arguments)
+    @property
+    def _vault(self) -> StakeVault:
+        return self._on.chain.stake_vault
 
     def _book(self) -> StakeBook:
         return self._on.state().stakes
@@ -77,12 +79,12 @@ class Stakes:
             raise ConfigError(f"expected an amount above 0, got {amount}")
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        chosen, vault = self.token(token), self._on.contracts["StakeVault"]
+        chosen, vault = self.token(token), self._vault
         approved = partial(
             approve, self._on.gateway, self._on.sender, chosen, vault.address, amount
         )
         whom = account or self._on.account
-        vault.write("depositFor", whom, chosen, amount, intent=Intent(first=approved))
+        vault.deposit_for(whom, chosen, amount).send(intent=Intent(first=approved))
 
     def set_controller(self, controller: str, allowed: bool = True) -> bool:
         """Names or dismisses a controller; returns whether anything had to change.
@@ -91,7 +93,7 @@ class Stakes:
         """
         if (controller in self.controllers()) == allowed:
             return False
-        self._write("setController", controller, allowed)
+        self._vault.set_controller(controller, allowed).send()
         return True
 
     def request_exit(self, amount: int, token: str | None = None) -> StakeRecord:
@@ -100,14 +102,14 @@ class Stakes:
         Raises:
             Reverted: no more than what is free can leave.
         """
-        self._write("requestExit", self.token(token), amount)
+        self._vault.request_exit(self.token(token), amount).send()
         return self.of(token=token)
 
     def cancel_exit(self, token: str | None = None) -> int:
         """Makes an exit free stake again; returns its amount, 0 if none was under way."""
         amount = self.of(token=token).exiting
         if amount:
-            self._write("cancelExit", self.token(token))
+            self._vault.cancel_exit(self.token(token)).send()
         return amount
 
     def withdraw(self, token: str | None = None) -> int:
@@ -118,7 +120,7 @@ class Stakes:
         """
         amount = self.of(token=token).exiting
         if amount:
-            self._write("withdraw", self.token(token))
+            self._vault.withdraw(self.token(token)).send()
         return amount
 
     def collect(self, account: str | None = None, token: str | None = None) -> int:
@@ -126,5 +128,5 @@ class Stakes:
         whom = account or self._on.account
         amount = self.of(whom, token).awarded
         if amount:
-            self._write("collect", whom, self.token(token))
+            self._vault.collect(whom, self.token(token)).send()
         return amount

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from registry.addresses import address_order
+from registry.chain.bindings import weighted_payouts as contracts
+from registry.chain.bindings.structs import Group
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.nodes import Children, Path, children_hash
-from registry.fraud_proofs.stake_terms import words
 from registry.fraud_proofs.trees import Tree
 from registry.index import PotRecord, ProposalRecord
 from registry.storage import get_document
@@ -34,8 +34,9 @@ class WeightedPayouts:
         self._on = connection
         self._staked = StakedRounds(connection)
 
-    def _write(self, function: str, *arguments: Any) -> Any:
-        return self._on.contracts["WeightedPayouts"].write(function, *arguments)
+    @property
+    def _contract(self) -> contracts.WeightedPayouts:
+        return self._on.chain.weighted_payouts
 
     def token(self, token: str | None = None) -> str:
         """Returns a token's address; RewardToken's without one."""
@@ -55,9 +56,9 @@ class WeightedPayouts:
         if self._on.sender is None:
             raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
         kind, record = self.token(token), self._staked.record(round_id)
-        pots = self._on.contracts["WeightedPayouts"]
+        pots = self._contract
         approved = partial(approve, self._on.gateway, self._on.sender, kind, pots.address, amount)
-        pots.write("fund", record.round_id, kind, amount, intent=Intent(first=approved))
+        pots.fund(record.round_id, kind, amount).send(intent=Intent(first=approved))
 
     def due(self, round_id: RoundId, token: str | None = None) -> dict[str, int]:
         """Returns what each participant gets of a settled round's pot, paid or not.
@@ -97,12 +98,12 @@ class WeightedPayouts:
             waiting = [leaf.participant not in pot.paid for leaf in children.leaves]
             if any(waiting):
                 which = sum(1 << place for place, waits in enumerate(waiting) if waits)
-                group = words(path), [words(leaf) for leaf in children.leaves], which
-                self._write("pay", round_id, kind, words(settled.proposal), group)
+                group = Group(path, children.leaves, which)
+                self._contract.pay(round_id, kind, settled.proposal, group).send()
                 pairs = zip(children.leaves, waiting, strict=True)
                 done += [leaf.participant for leaf, waits in pairs if waits]
         if self.pot(round_id, kind).rest is None:
-            self._write("returnRemainder", round_id, kind, words(settled.proposal))
+            self._contract.return_remainder(round_id, kind, settled.proposal).send()
         return done
 
     def pay_by_root(
@@ -131,11 +132,11 @@ class WeightedPayouts:
         done = []
         for position, account in enumerate(paying):
             if account not in self.pot(round_id, kind).paid:
-                rest = words(settled.proposal), account, amounts[account], tree.proof(position)
-                self._write("payByRoot", round_id, kind, *rest)
+                leaf = account, amounts[account], tree.proof(position)
+                self._contract.pay_by_root(round_id, kind, settled.proposal, *leaf).send()
                 done.append(account)
         if self.pot(round_id, kind).rest is None:
-            self._write("returnRemainder", round_id, kind, words(settled.proposal))
+            self._contract.return_remainder(round_id, kind, settled.proposal).send()
         return done
 
     def pay_settled(self, round_id: RoundId, token: str | None = None) -> list[str]:
@@ -158,7 +159,7 @@ class WeightedPayouts:
         whom, kind = account or self._on.account, self.token(token)
         amount = self._on.state().pots.kept.get((kind, whom), 0)
         if amount:
-            self._write("collect", kind, whom)
+            self._contract.collect(kind, whom).send()
         return amount
 
     def refund(self, round_id: RoundId, token: str | None = None, funder: str | None = None) -> int:
@@ -170,7 +171,7 @@ class WeightedPayouts:
         whom, kind = funder or self._on.account, self.token(token)
         amount = self.pot(round_id, kind).funded.get(whom, 0)
         if amount:
-            self._write("refund", round_id, kind, whom)
+            self._contract.refund(round_id, kind, whom).send()
         return amount
 
     def _settled(self, round_id: RoundId) -> ProposalRecord:

@@ -192,7 +192,7 @@ class Lies:
 
     def reveal(self, reveals: RevealBatch, **told: Any) -> None:
         """Posts reveals once the round lets them in."""
-        self.f.clock.wait_until(record_of(self.f).terms["commitDeadline"])
+        self.f.clock.wait_until(record_of(self.f).terms.commit_deadline)
         digest = self.f.blobs.put_bytes(reveals.to_json())
         root, count = told.get("root", reveals.root), told.get("count", len(reveals.reveals))
         self._write("revealBatch", self.round_id, 0, root, count, digest)
@@ -228,13 +228,13 @@ def test_a_forfeited_bond_that_is_collected_is_no_finding(federation: ChainFeder
     lies = Lies(federation)
     lies.commit(lies.batch(10, 10))
     lies.reveal(RevealBatch.of(lies.round_id, 0, [lies.opened(0), lies.opened(1)]))
-    federation.clock.wait_until(record_of(federation).terms["proposalDeadline"])
+    federation.clock.wait_until(record_of(federation).terms.proposal_deadline)
     federation.client.rounds.void(lies.round_id)
     paid = [
         federation.client.forfeits.collect(lies.round_id, who)
         for who in sorted(addresses(federation, 0, 1))
     ]
-    assert paid == [record_of(federation).terms["forfeit"]] * 2
+    assert paid == [record_of(federation).terms.forfeit] * 2
     unread = [f.kind for f in audited(federation).findings if f.kind is not Kind.CONTENT]
     assert unread == []  # the content of these openings was never there
 
@@ -309,12 +309,12 @@ def test_t29_t30_one_participant_in_two_batches_is_no_minimum_of_two(
     lies.commit(batch)
     lies.commit(batch)
     reveals = RevealBatch.of(lies.round_id, 0, [lies.opened(0)])
-    federation.clock.wait_until(record_of(federation).terms["commitDeadline"])
+    federation.clock.wait_until(record_of(federation).terms.commit_deadline)
     for number in (0, 1):
         again = replace(reveals, batch=number)
         digest = federation.blobs.put_bytes(again.to_json())
         lies._write("revealBatch", lies.round_id, number, again.root, 1, digest)
-    federation.clock.wait_until(record_of(federation).terms["revealDeadline"])
+    federation.clock.wait_until(record_of(federation).terms.reveal_deadline)
     result = (b"\x01" * 32, b"\x02" * 32, federation.blobs.put_bytes(b"{}"), 2, 20)
     lies._write("proposeResult", lies.round_id, result)
     assert any(

@@ -18,6 +18,7 @@ from eth_account import Account
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.gateway import connect
 from registry.devnet.chains import start_anvil
 from registry.documents.batch_signatures import sign_commitment
@@ -74,8 +75,8 @@ def opened(place: Place, slug: str) -> bytes:
         "publishVersion", model.model_id, 1, (b"\x08" * 32, 0x70), [], ZERO_ID, ZERO_ID
     )
     now = place.gateway.timestamp()
-    terms = (
-        model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, (16, -12, 8, 0),
+    terms = RoundTerms(
+        model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, Lattice(16, -12, 8, 0),
         *[now + 1_000 * step for step in range(1, 5)],
         500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0, 0,
     )  # fmt: skip
@@ -87,7 +88,7 @@ def committed(place: Place, round_id: bytes) -> None:
     place.client(HOSPITAL).rounds.enrol(round_id, [])
     stranger = place.client(STRANGER)
     terms = stranger.rounds.record(round_id).terms
-    TurnedClock(place.gateway).wait_until(terms["enrolmentDeadline"])
+    TurnedClock(place.gateway).wait_until(terms.enrolment_deadline)
     domain = stranger.connection.rounds_domain()
     entry = sign_commitment(HOSPITAL, domain, round_id, COMMITMENT)
     stranger.connection.contracts["TrainingRounds"].write(

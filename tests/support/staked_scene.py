@@ -14,6 +14,7 @@ from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
 from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.structs import Lattice, Opening, RoundTerms
 from registry.chain.token import transfer
 from registry.client import RegistryClient
 from registry.documents.batch_entries import BatchedReveal, commitment_of
@@ -106,29 +107,29 @@ class StakedScene:
         )
         return replace(terms, **changes)
 
-    def terms(self, **changes: Any) -> tuple[Any, ...]:
+    def terms(self, **changes: Any) -> RoundTerms:
         """The round's own terms, with changes."""
         now = self.place.gateway.timestamp()
         fields = {
-            "modelId": self.model.model_id,
-            "baseVersion": 1,
+            "model_id": self.model.model_id,
+            "base_version": 1,
             "strategy": label_word("fedavg", "strategy"),
-            "documentDigest": b"\x09" * 32,
-            "lattice": (BITS, -12, 0, 0),
-            "enrolmentDeadline": now + 1_000,
-            "commitDeadline": now + 2_000,
-            "revealDeadline": now + 3_000,
-            "proposalDeadline": now + 3_000 + CERTIFY + 3 * ANSWER + 5 * PROPOSAL,
-            "challengeWindow": 0,
-            "minimumParticipants": 2,
-            "maximumParticipants": max(10, len(self.people)),
-            "allowListRoot": ZERO_ID,
-            "weightCap": 200,
-            "rewardToken": ZERO_ADDRESS,
-            "rewardBudget": 0,
+            "document_digest": b"\x09" * 32,
+            "lattice": Lattice(BITS, -12, 0, 0),
+            "enrolment_deadline": now + 1_000,
+            "commit_deadline": now + 2_000,
+            "reveal_deadline": now + 3_000,
+            "proposal_deadline": now + 3_000 + CERTIFY + 3 * ANSWER + 5 * PROPOSAL,
+            "challenge_window": 0,
+            "minimum_participants": 2,
+            "maximum_participants": max(10, len(self.people)),
+            "allow_list_root": ZERO_ID,
+            "weight_cap": 200,
+            "reward_token": ZERO_ADDRESS,
+            "reward_budget": 0,
             "forfeit": 0,
         }
-        return tuple({**fields, **changes}.values())
+        return RoundTerms(**{**fields, **changes})
 
     # participants
 
@@ -146,7 +147,7 @@ class StakedScene:
         """Opens a round; all lock stakes, commit, reveal; two vouch for all. Returns its id."""
         round_id = self.uncertified(*vectors, **changes)
         self.certify_updates(round_id)
-        deadline = self.term(round_id, "revealDeadline")
+        deadline = self.term(round_id, "reveal_deadline")
         self.clock.wait_until(
             self.owner.staked_rounds.record(round_id).stakes.certify_end(deadline)
         )
@@ -173,7 +174,7 @@ class StakedScene:
         Returns its id.
         """
         budget, least = (self.token, BUDGET), 2 * int(changes.get("trim", 0)) + 1
-        terms = self.terms(minimumParticipants=max(2, least))
+        terms = self.terms(minimum_participants=max(2, least))
         round_id = self.owner.staked_rounds.open(terms, self.stakes(**changes), *budget)
         clients = [self.client(person) for person in self.people]
         for client in clients:
@@ -181,20 +182,20 @@ class StakedScene:
         for holder in holders:
             self.client(holder).staked_rounds.lock_holder_stake(round_id)
         domain = self.owner.connection.rounds_domain()
-        self.clock.wait_until(self.term(round_id, "enrolmentDeadline"))
+        self.clock.wait_until(self.term(round_id, "enrolment_deadline"))
         given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}
         openings = [self.opening(index, given[index]) for index in range(len(clients))]
         for client, opening in zip(clients, openings, strict=True):
             reveal = BatchedReveal(str(client.account), *opening)
             client.rounds.commit(round_id, commitment_of(domain, round_id, reveal))
-        self.clock.wait_until(self.term(round_id, "commitDeadline"))
+        self.clock.wait_until(self.term(round_id, "commit_deadline"))
         for client, opening in zip(clients, openings, strict=True):
-            client.rounds.reveal(round_id, str(client.account), opening)
+            client.rounds.reveal(round_id, str(client.account), Opening(*opening))
         return round_id
 
     def term(self, round_id: bytes, name: str) -> int:
         """A term of the round."""
-        return int(self.owner.staked_rounds.training_round(round_id).terms[name])
+        return int(getattr(self.owner.staked_rounds.training_round(round_id).terms, name))
 
     # proposals
 

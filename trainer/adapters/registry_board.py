@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 
+from registry.chain.bindings import structs
 from registry.client import Description, RegistryClient
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
@@ -26,64 +27,53 @@ __all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]
 _LARGEST_MANIFEST = 16 << 20
 
 
-def terms_of(fields: Mapping[str, object]) -> RoundTerms:
-    """Returns the terms that the fields of the Solidity struct stand for.
-
-    Raises:
-        ConfigError: the chain accepted terms that the trainer refuses.
-    """
-    f: dict[str, object] = dict(fields)
-    lattice = f["lattice"]
-    if not isinstance(lattice, dict):
-        raise ConfigError("terms: expected a lattice")
-    names = {
-        "model_id": "modelId",
-        "base_version": "baseVersion",
-        "document_digest": "documentDigest",
-        "enrolment_deadline": "enrolmentDeadline",
-        "commit_deadline": "commitDeadline",
-        "reveal_deadline": "revealDeadline",
-        "proposal_deadline": "proposalDeadline",
-        "challenge_window": "challengeWindow",
-        "minimum_participants": "minimumParticipants",
-        "maximum_participants": "maximumParticipants",
-        "allow_list_root": "allowListRoot",
-        "weight_cap": "weightCap",
-        "reward_token": "rewardToken",
-        "reward_budget": "rewardBudget",
-        "forfeit": "forfeit",
-    }
-    values = {ours: f[theirs] for ours, theirs in names.items()}
-    strategy = f["strategy"]
-    if not isinstance(strategy, bytes):
-        raise ConfigError("terms: expected a strategy of 32 bytes")
+def terms_of(struct: structs.RoundTerms) -> RoundTerms:
+    """Returns the terms that the contract's struct stands for."""
+    lattice = struct.lattice
     return RoundTerms(
-        **values,  # type: ignore[arg-type]
-        strategy=strategy.rstrip(b"\0").decode("ascii", errors="replace"),
-        lattice=Lattice(
-            lattice["bits"], lattice["stepExponent"], lattice["guardBits"], lattice["clipNorm"]
-        ),
+        model_id=struct.model_id,
+        base_version=struct.base_version,
+        strategy=struct.strategy.rstrip(b"\0").decode("ascii", errors="replace"),
+        document_digest=struct.document_digest,
+        lattice=Lattice(lattice.bits, lattice.step_exponent, lattice.guard_bits, lattice.clip_norm),
+        enrolment_deadline=struct.enrolment_deadline,
+        commit_deadline=struct.commit_deadline,
+        reveal_deadline=struct.reveal_deadline,
+        proposal_deadline=struct.proposal_deadline,
+        challenge_window=struct.challenge_window,
+        minimum_participants=struct.minimum_participants,
+        maximum_participants=struct.maximum_participants,
+        allow_list_root=struct.allow_list_root,
+        weight_cap=struct.weight_cap,
+        reward_token=struct.reward_token,
+        reward_budget=struct.reward_budget,
+        forfeit=struct.forfeit,
     )
 
 
-def struct_of(terms: RoundTerms) -> tuple[object, ...]:
-    """Returns the values of the Solidity struct, in its order."""
+def struct_of(terms: RoundTerms) -> structs.RoundTerms:
+    """Returns the contract's struct for terms."""
     lattice = terms.lattice
-    return (
-        terms.model_id,
-        terms.base_version,
-        label_word(terms.strategy, "strategy", longest=31),
-        terms.document_digest,
-        (lattice.bits, lattice.step_exponent, lattice.guard_bits, lattice.clip_norm),
-        *terms.deadlines,
-        terms.challenge_window,
-        terms.minimum_participants,
-        terms.maximum_participants,
-        terms.allow_list_root,
-        terms.weight_cap,
-        terms.reward_token,
-        terms.reward_budget,
-        terms.forfeit,
+    return structs.RoundTerms(
+        model_id=terms.model_id,
+        base_version=terms.base_version,
+        strategy=label_word(terms.strategy, "strategy", longest=31),
+        document_digest=terms.document_digest,
+        lattice=structs.Lattice(
+            lattice.bits, lattice.step_exponent, lattice.guard_bits, lattice.clip_norm
+        ),
+        enrolment_deadline=terms.enrolment_deadline,
+        commit_deadline=terms.commit_deadline,
+        reveal_deadline=terms.reveal_deadline,
+        proposal_deadline=terms.proposal_deadline,
+        challenge_window=terms.challenge_window,
+        minimum_participants=terms.minimum_participants,
+        maximum_participants=terms.maximum_participants,
+        allow_list_root=terms.allow_list_root,
+        weight_cap=terms.weight_cap,
+        reward_token=terms.reward_token,
+        reward_budget=terms.reward_budget,
+        forfeit=terms.forfeit,
     )
 
 
@@ -156,7 +146,7 @@ class RegistryBoard(RoundBoard):
     @property
     def rounds_address(self) -> str:
         """The address of TrainingRounds."""
-        return self._client.connection.contracts["TrainingRounds"].address
+        return self._client.connection.chain.training_rounds.address
 
     @property
     def rollbacks(self) -> int:
@@ -204,8 +194,8 @@ class RegistryBoard(RoundBoard):
 
     def reveal(self, round_id: bytes, participant: str, opening: Opening) -> None:
         """Opens a participant's commitment."""
-        words = (opening.update_root, opening.content_digest, opening.weight, opening.salt)
-        self._client.rounds.reveal(round_id, participant, words)
+        words = opening.update_root, opening.content_digest, opening.weight, opening.salt
+        self._client.rounds.reveal(round_id, participant, structs.Opening(*words))
 
     def commit_batch(self, batch: CommitmentBatch) -> None:
         """Posts a batch after checking every signature, contract accounts' too."""
@@ -242,7 +232,7 @@ class RegistryBoard(RoundBoard):
             result.accepted,
             result.total_weight,
         )
-        self._client.rounds.propose(round_id, words)
+        self._client.rounds.propose(round_id, structs.Result(*words))
 
     def finalise(self, round_id: bytes) -> None:
         """Makes a result final."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from registry.audit import Claim, Replayed
+from registry.chain.bindings import structs
 from registry.fraud_proofs.server_steps import ServerStep
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import Domain, UpdateStatement
@@ -39,7 +39,7 @@ class Replay:
         *,
         domain: Domain,
         round_id: bytes,
-        terms: dict[str, Any],
+        terms: structs.RoundTerms,
         document: bytes,
         base: Path,
         base_version_id: bytes,

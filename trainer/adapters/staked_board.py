@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, final
-
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
+from typing import final
 
 from registry.addresses import ZERO_ADDRESS
-from registry.chain.artifacts import load_artifact
+from registry.chain.abi_values import call_input
+from registry.chain.bindings.events.questions import QuestionAnswered
 from registry.chain.gateway import RpcError
-from registry.chain.reverts import abi_type
 from registry.client import RegistryClient
 from registry.documents.payouts import payout_document, payout_tree
-from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.nodes import Children, Leaf, Node
+from registry.errors import RoundError
+from registry.fraud_proofs.nodes import Children
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
-from registry.hashing import keccak256
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
 from registry.index.staked_rounds import has_bit
 from trainer.adapters.registry_board import state_of, struct_of
@@ -267,8 +263,10 @@ class StakedRegistryBoard(StakedBoard):
         """Returns what a question was answered with, from the transaction that answered it."""
         connection = self._client.connection
         for event in reversed(connection.index.events):
-            names = event.arguments.get("roundId"), event.arguments.get("question")
-            if event.name == "QuestionAnswered" and names == (round_id, question):
+            told = event.arguments
+            if not isinstance(told, QuestionAnswered):
+                continue
+            if (told.round_id, told.question) == (round_id, question):
                 calls = self._calls(event.transaction_hash, event.address)
                 found = [_answer(call, round_id, question) for call in calls]
                 return next((answer for answer in found if answer is not None), None)
@@ -351,20 +349,9 @@ def _question(record: QuestionRecord) -> Question:
 
 def _answer(call: bytes, round_id: bytes, question: int) -> ChunkProof | Children | None:
     """Reads an answer from a call's input; None if it is another call, or of another question."""
-    for entry in load_artifact("Questions").abi:
-        if entry["type"] != "function" or entry["name"] not in ("answerChunk", "answerNode"):
-            continue
-        types = [abi_type(parameter) for parameter in entry["inputs"]]
-        if keccak256(f"{entry['name']}({','.join(types)})".encode())[:4] != call[:4]:
-            continue
-        try:
-            values: tuple[Any, ...] = decode(types, call[4:])
-            if (values[0], values[2]) != (round_id, question):
-                return None
-            if entry["name"] == "answerChunk":
-                return ChunkProof(values[3][0], tuple(values[3][1]))
-            leaves, nodes = values[4]
-            return Children(tuple(Leaf(*x) for x in leaves), tuple(Node(*x) for x in nodes))
-        except (DecodingError, ConfigError):
-            return None
+    match call_input("Questions", call):
+        case "answerChunk", (of, _, number, ChunkProof() as proof):
+            return proof if (of, number) == (round_id, question) else None
+        case "answerNode", (of, _, number, _, Children() as children):
+            return children if (of, number) == (round_id, question) else None
     return None

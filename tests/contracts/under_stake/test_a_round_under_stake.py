@@ -14,7 +14,7 @@ given anybody else
   when they reject, slash, burn or certify: it reverts NotAuthorized
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,13 +38,7 @@ from brownie import (
 from conftest import ZERO, reach, refused, word
 from eth_utils import keccak
 
-from registry.fraud_proofs.stake_terms import (
-    AggregationRule,
-    ChunkProof,
-    Proposal,
-    StakeTerms,
-    words,
-)
+from registry.fraud_proofs.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
 from registry.fraud_proofs.trees import Leaf, Path, Tree
 from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
@@ -65,7 +59,7 @@ def vector(index: int) -> np.ndarray:
 def proof_of(values: np.ndarray, bits: int, chunk: int) -> tuple:
     """A chunk with what proves it."""
     siblings = tuple(chunk_proof(values, bits, chunk))
-    return words(ChunkProof(chunk_bytes(values, bits, chunk), siblings))
+    return astuple(ChunkProof(chunk_bytes(values, bits, chunk), siblings))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +101,7 @@ class Play:
     @property
     def stake_words(self) -> tuple:
         """The stake terms as brownie takes them."""
-        return words(self.stakes)
+        return astuple(self.stakes)
 
     def free(self, who: Any) -> int:
         """What an account's stake has free."""
@@ -136,7 +130,7 @@ class Play:
         """All lock stakes, commit and reveal; two vouch for everybody's update."""
         rounds, staked = self.house.rounds, self.house.staked
         for who in self.people:
-            staked.lock_stake(self.round_id, self.stake_words, [], {"from": who})
+            staked.lockStake(self.round_id, self.stake_words, [], {"from": who})
         reach(rounds.roundOf(self.round_id)["enrolmentDeadline"])
         for index, who in enumerate(self.people):
             made = rounds.commitmentFor(self.round_id, who, self.opening(index))
@@ -159,7 +153,7 @@ class Play:
         """The stranger proposes, and two vouch for that."""
         root = bytes.fromhex(word(5)[2:])
         zeros = bytes(32), 0, bytes(32)
-        proposal = words(Proposal(tree.top, root, root, root, *zeros))
+        proposal = astuple(Proposal(tree.top, root, root, root, *zeros))
         by, two = {"from": self.roles.stranger}, self.people[:2]
         self.house.staked.propose(self.round_id, self.stake_words, proposal, by)
         for who in two:
@@ -207,8 +201,8 @@ def test_a_right_result_is_settled_and_paid_by_weight(play, token, roles):
     reach(play.house.staked.stakedRoundOf(play.round_id)["endsAt"])
     anyone = {"from": roles.owner}
     play.house.staked.settle(play.round_id, play.stake_words, proposal, anyone)
-    leaves = words(tree.children(0, 0))[0]
-    group = words(Path.of(tree.top)), leaves, 2**32 - 1
+    leaves = astuple(tree.children(0, 0))[0]
+    group = astuple(Path.of(tree.top)), leaves, 2**32 - 1
     play.house.pots.pay(play.round_id, token, proposal, group, anyone)
     assert [token.balanceOf(who) for who in play.people] == [1000, 3000, 5000]
     for who in (*play.people, roles.stranger):
@@ -225,8 +219,8 @@ def test_a_wrong_sum_is_announced_and_proved(play, token, roles, accounts):
     play.proposed(tree)
     inputs = [proof_of(vector(i), 16, 1) for i in range(3)]
     made = (
-        play.round_id, play.stake_words, words(Path.of(tree.top)), words(tree.children(0, 0)), 1,
-        inputs, proof_of(wrong, 64, 1), watcher,
+        play.round_id, play.stake_words, astuple(Path.of(tree.top)),
+        astuple(tree.children(0, 0)), 1, inputs, proof_of(wrong, 64, 1), watcher,
     )  # fmt: skip
     call = play.house.disputes.proveWrongChunk.encode_input(*made)
     digest = "0x" + keccak(hexstr=call).hex()
@@ -244,7 +238,7 @@ def test_silence_about_a_result_costs_the_proposer_and_who_vouched(play, token, 
     play.vouched()
     tree, watcher = play.tree(play.sums()), accounts[8]
     play.proposed(tree)
-    asked = play.round_id, play.stake_words, words(Path.of(tree.top))
+    asked = play.round_id, play.stake_words, astuple(Path.of(tree.top))
     play.house.questions.askNode(*asked, {"from": watcher})
     chain.sleep(ANSWER)
     play.house.questions.punishSilence(play.round_id, play.stake_words, 0, {"from": watcher})
@@ -257,7 +251,7 @@ def test_silence_about_a_result_costs_the_proposer_and_who_vouched(play, token, 
     assert [play.house.vault.lockedOf(who, token) for who in play.people] == [0, 0, STAKE]
 
 
-def test_nobody_but_the_deployments_judges_takes_a_stake(play, roles):
+def test_nobody_but_the_deployments_modules_takes_a_stake(play, roles):
     play.certified()
     play.vouched()
     play.proposed(play.tree(play.sums()))

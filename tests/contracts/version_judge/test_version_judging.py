@@ -162,7 +162,7 @@ def test_f13_other_precisions_are_refused(judge, scene, precision):
 def test_l1_other_lattices_are_refused(judge, scene, step, guard):
     asked = scene.asked(0)
     asked[0][3:5] = [step, guard]
-    with refused("WrongStep", step, guard):
+    with refused("WrongLattice", step, guard):
         judge.judge(*asked)
 
 

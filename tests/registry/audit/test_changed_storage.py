@@ -61,7 +61,7 @@ def _blocks(a: AuditedFederation) -> dict[str, Cid]:
         "manifest": a.block_of(version, "manifest.json"),
         "version folder": Cid(DAG_PB, version),
         "result": Cid(RAW, result.document_digest),
-        "terms": Cid(RAW, a.record(1).terms["documentDigest"]),
+        "terms": Cid(RAW, a.record(1).terms.document_digest),
         "payouts": Cid(RAW, newest.document_digest),
         "description": Cid(RAW, client.model("described").description_digest),
         "wrapped key": Cid(RAW, grant.wrapped_key_digest),

@@ -64,7 +64,7 @@ def _told(history: Told, lie: EventLie) -> Told:
     return told
 
 
-def _decodes(told: Told, lie: EventLie) -> dict[str, Any] | None:
+def _decodes(told: Told, lie: EventLie) -> object:
     log = {**lie.place.of(told), "blockNumber": "0x1", "logIndex": "0x0", "blockHash": ""}
     try:
         event = decode_log(lie.contract, {**log, "transactionHash": ""})

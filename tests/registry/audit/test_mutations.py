@@ -143,7 +143,7 @@ def _payouts(a: AuditedFederation) -> Cid:
         lambda a: _version(a, "model.safetensors"),
         lambda a: _version(a, "manifest.json"),
         _result,
-        lambda a: Cid(RAW, a.record(1).terms["documentDigest"]),
+        lambda a: Cid(RAW, a.record(1).terms.document_digest),
         _payouts,
     ],
     ids=["update", "statement", "version", "manifest", "result", "terms", "payouts"],

@@ -31,7 +31,8 @@ def findings(right: list[int], told: list[int]) -> list[Any]:
     scores = dict(zip(WHO, told, strict=True))
     report = Report(1, WHO[0], 1)
     evidence = SimpleNamespace(report=report, state=None)
-    record = SimpleNamespace(terms={"rewardBudget": BUDGET}, coordinator=WHO[0], round_id=bytes(32))
+    terms = SimpleNamespace(reward_budget=BUDGET)
+    record = SimpleNamespace(terms=terms, coordinator=WHO[0], round_id=bytes(32))
     compared = ResultComparison(evidence, record, "round 1", (), frozenset())  # type: ignore[arg-type]
     object.__setattr__(compared, "_attested", lambda document: None)
     found = Replayed({}, bytes(32), None, dict(zip(WHO, right, strict=True)), {})  # type: ignore[arg-type]

@@ -11,10 +11,12 @@ from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.chain.bindings.events.availability import UpdatesCertified, UpdatesVouchedFor
 from registry.chain.event_layout import decode_log, event_topics
 from registry.errors import ChainError
 
 ROUND, CERTIFICATE = b"\x05" * 32, 3
+HOLDER = "0x0000000000000000000000000000000000000007"
 Lists = Sequence[Sequence[int]]
 words = st.integers(0, (1 << 256) - 1)
 lists = st.lists(words, max_size=4)
@@ -37,11 +39,12 @@ def log_of(event: str, topics: Sequence[bytes], data: bytes) -> dict[str, Any]:
     }
 
 
-def certified(data: bytes) -> dict[str, Any]:
+def certified(data: bytes) -> UpdatesCertified:
     """What an event with a list of addresses, one of lists, and one of words says."""
     topics = ROUND, CERTIFICATE.to_bytes(32)
     event = decode_log("Availability", log_of("UpdatesCertified", topics, data))
     assert event is not None
+    assert isinstance(event.arguments, UpdatesCertified)
     return event.arguments
 
 
@@ -52,22 +55,18 @@ def encoded(holders: Sequence[str], held: Lists, bits: Sequence[int]) -> bytes:
 
 @given(addresses, st.lists(lists, max_size=4), lists)
 def test_what_eth_abi_writes_is_read(holders: list[str], held: Lists, bits: list[int]) -> None:
-    assert certified(encoded(holders, held, bits)) == {
-        "roundId": ROUND,
-        "certificate": CERTIFICATE,
-        "holders": holders,
-        "held": held,
-        "certified": bits,
-    }
+    assert certified(encoded(holders, held, bits)) == UpdatesCertified(
+        ROUND, CERTIFICATE, tuple(holders), tuple(map(tuple, held)), tuple(bits)
+    )
 
 
 @given(lists)
 def test_a_list_of_words_alone_is_read(held: list[int]) -> None:
-    topics = ROUND, bytes(12) + b"\x0a" * 20
+    topics = ROUND, bytes.fromhex(HOLDER[2:]).rjust(32, b"\0")
     data = encode(["uint256[]"], [held])
     event = decode_log("Availability", log_of("UpdatesVouchedFor", topics, data))
     assert event is not None
-    assert event.arguments["held"] == held
+    assert event.arguments == UpdatesVouchedFor(ROUND, HOLDER, tuple(held))
 
 
 @given(addresses, st.lists(lists, max_size=3), lists, st.data())
@@ -93,6 +92,6 @@ def with_word(at: int, value: int) -> bytes:
 def test_a_length_or_an_offset_beyond_the_data_is_refused_before_it_is_believed(
     at: int, value: int
 ) -> None:
-    assert certified(with_word(6, 2))["held"] == [[7], [7]]
+    assert certified(with_word(6, 2)).held == ((7,), (7,))
     with pytest.raises(ChainError, match="malformed log"):
         certified(with_word(at, value))

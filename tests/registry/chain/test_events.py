@@ -9,6 +9,7 @@ from deployed_world import World
 from tests_roles import OWNER, PUBLISHER
 from web3 import Web3
 
+from registry.chain.abi_values import solidity_fields
 from registry.chain.artifacts import load_artifact
 from registry.chain.event_layout import decode_log
 from registry.chain.events import EventReader, Pace, read_events
@@ -24,6 +25,13 @@ def raw_logs(gateway: Gateway, address: str) -> list[dict[str, Any]]:
     query = {"address": address, "fromBlock": "0x0", "toBlock": "latest"}
     found: list[dict[str, Any]] = gateway.request("eth_getLogs", [query])
     return found
+
+
+def plain(value: Any) -> Any:
+    """What web3 decodes, with tuples for lists."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return tuple(map(plain, value)) if isinstance(value, list | tuple) else value
 
 
 def make_history(world: World) -> Any:
@@ -57,7 +65,7 @@ def test_every_log_decodes_to_what_web3_decodes(world: World) -> None:
                 "transactionIndex": 0,
             }
         )
-        assert dict(theirs["args"]) == ours.arguments
+        assert plain(dict(theirs["args"])) == solidity_fields(ours.arguments)
 
 
 def test_a_log_of_another_contract_is_passed_over(world: World) -> None:
@@ -181,10 +189,7 @@ def test_the_state_rebuilt_from_events_is_the_contract_s(world: World) -> None:
     registry = world.contract("ModelRegistry")
     for version in state.catalogue.versions_of(model_id):
         content, status = registry.read("versionOf", model_id, version.number)
-        assert (version.content.digest, version.content.codec) == (
-            content["digest"],
-            content["codec"],
-        )
+        assert version.content == content
         assert version.status == status
     model = state.catalogue.models[model_id]
     assert model.publishers == {PUBLISHER.address}

@@ -137,7 +137,7 @@ def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
     assert said.startswith("tally: CannotVoid: ")
     said = tally.refused("reward", "refund", MODEL, "1", code=4)
     assert said.startswith("tally: NotVoided: ")
-    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    staked.clock.wait_until(staked.term(round_id, "proposal_deadline"))
     assert tally.json("dispute", "void", MODEL, "1") == {"round": 1}
     assert "round 1 is void" in tally.told("dispute", "void", MODEL, "1")
     words = ["reward", "refund", MODEL, "1", "--account", OWNER.address]

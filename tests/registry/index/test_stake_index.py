@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.events.reward_token import Transfer
+from registry.chain.bindings.structs import Question
 from registry.client import RegistryClient
-from registry.fraud_proofs.stake_terms import words
 from registry.fraud_proofs.trees import Leaf, Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
-from registry.types import Event
+from registry.types import Log
 
 PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
@@ -85,7 +85,7 @@ def settled(staked: StakedScene, round_id: bytes) -> None:
 
 def voided(staked: StakedScene, round_id: bytes) -> None:
     """Nobody proposes; the pot goes back."""
-    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    staked.clock.wait_until(staked.term(round_id, "proposal_deadline"))
     staked.owner.staked_rounds.void(round_id)
     staked.owner.weighted_payouts.refund(round_id)
 
@@ -124,84 +124,84 @@ def everybody(staked: StakedScene) -> list[str]:
 
 def vault_agrees(staked: StakedScene, reader: RegistryClient) -> None:
     """Holds every stake, lock, controller and what is owed against the vault's views."""
-    book, read, token = reader.state().stakes, reader.connection.read, staked.token
+    book, chain, token = reader.state().stakes, reader.connection.chain, staked.token
     assert {kind for _, kind in book.stakes} == {token}
     for account in everybody(staked):
         stake = book.of(account, token)
-        assert read("StakeVault", "freeOf", account, token) == stake.free
-        assert read("StakeVault", "lockedOf", account, token) == stake.locked
-        assert read("StakeVault", "awardOf", account, token) == stake.awarded
+        assert chain.stake_vault.free_of(account, token).read() == stake.free
+        assert chain.stake_vault.locked_of(account, token).read() == stake.locked
+        assert chain.stake_vault.award_of(account, token).read() == stake.awarded
         exiting = (stake.exiting, stake.available_at)
-        assert tuple(read("StakeVault", "exitOf", account, token)) == exiting
+        assert tuple(chain.stake_vault.exit_of(account, token).read()) == exiting
         locks = reader.stakes.locks(account)
         assert sum(locks.values()) == stake.locked
         for lock, amount in locks.items():
             place = (lock.controller, account, token, lock.lock_id)
-            assert read("StakeVault", "lockOf", *place) == amount
+            assert chain.stake_vault.lock_of(*place).read() == amount
         for controller in (*reader.stakes.offered_controllers().values(), STRANGER.address):
             named = controller in reader.stakes.controllers(account)
-            assert read("StakeVault", "isController", account, controller) == named
-    assert read("StakeVault", "owed", token) == book.owed(token)
+            assert chain.stake_vault.is_controller(account, controller).read() == named
+    assert chain.stake_vault.owed(token).read() == book.owed(token)
 
 
 def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoundRecord) -> None:
     """Holds a round, its seats and its questions against the contracts' views."""
-    read, round_id = reader.connection.read, record.round_id
-    kept = read("StakedRounds", "stakedRoundOf", round_id)
+    chain, round_id = reader.connection.chain, record.round_id
+    kept = chain.staked_rounds.staked_round_of(round_id).read()
     standing = record.standing
-    assert (kept["sponsor"], kept["modelId"]) == (record.sponsor, record.model_id)
-    assert (kept["settled"], kept["proposals"]) == (record.settled, len(record.proposals))
-    assert kept["proposer"] == (standing.proposer if standing else ZERO_ADDRESS)
-    assert kept["topHash"] == record.top_hash
-    assert kept["endsAt"] == (standing.ends_at if standing else 0)
-    assert kept["slashEnd"] == reader.staked_rounds.slash_end(round_id)
-    assert kept["seats"] == len(record.seats)
+    assert (kept.sponsor, kept.model_id) == (record.sponsor, record.model_id)
+    assert (kept.settled, kept.proposals) == (record.settled, len(record.proposals))
+    assert kept.proposer == (standing.proposer if standing else ZERO_ADDRESS)
+    assert kept.top_hash == record.top_hash
+    assert kept.ends_at == (standing.ends_at if standing else 0)
+    assert kept.slash_end == reader.staked_rounds.slash_end(round_id)
+    assert kept.seats == len(record.seats)
     if record.proposals:
-        assert kept["certifyBy"] == record.proposals[-1].certify_by
+        assert kept.certify_by == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
-    told = read("StakedRounds", "statusOf", round_id, words(record.stakes))
-    assert told["topHash"] == record.top_hash
+    told = chain.staked_rounds.status_of(round_id, record.stakes).read()
+    assert told.top_hash == record.top_hash
     for account in everybody(staked):
         seat_agrees(reader, record, account)
     for proposal in record.proposals:
         waiting = len(record.open_questions(proposal.number))
-        assert read("Questions", "openQuestions", round_id, proposal.number) == waiting
-        withheld = read("StakedRounds", "isWithheld", round_id, proposal.number)
+        assert chain.questions.open_questions(round_id, proposal.number).read() == waiting
+        withheld = chain.staked_rounds.is_withheld(round_id, proposal.number).read()
         assert withheld == proposal.withheld
     for question in record.questions:
-        asked = read("Questions", "questionOf", round_id, question.number)
-        assert asked == {
-            "asker": question.asker,
-            "deadline": question.deadline,
-            "kind": question.kind,
-            "proposal": question.proposal,
-            "open": question.state == QuestionState.OPEN,
-            "bondHeld": question.bond_held,
-            "accountable": question.accountable,
-            "subject": question.subject,
-            "chunk": question.chunk,
-        }
+        asked = chain.questions.question_of(round_id, question.number).read()
+        assert asked == Question(
+            asker=question.asker,
+            deadline=question.deadline,
+            kind=question.kind,
+            proposal=question.proposal,
+            open=question.state == QuestionState.OPEN,
+            bond_held=question.bond_held,
+            accountable=question.accountable,
+            subject=question.subject,
+            chunk=question.chunk,
+        )
 
 
 def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str) -> None:
     """Holds one account's seat against the contracts' views."""
-    read, round_id = reader.connection.read, record.round_id
-    seat = read("StakedRounds", "seatOf", round_id, account)
+    chain, round_id = reader.connection.chain, record.round_id
+    seat = chain.staked_rounds.seat_of(round_id, account).read()
     left = account in record.released | set(record.slashed)
-    assert (seat["state"] == PARTICIPANT) == (account in record.participants and not left)
-    assert (seat["state"] == SLASHED) == (account in record.slashed)
-    assert seat["burnt"] == (account in {*record.burnt, *record.slashed})
+    assert (seat.state == PARTICIPANT) == (account in record.participants and not left)
+    assert (seat.state == SLASHED) == (account in record.slashed)
+    assert seat.burnt == (account in {*record.burnt, *record.slashed})
     if account in record.seats:
-        assert seat["index"] == record.seats[account]
-        held = read("Availability", "isCertified", round_id, seat["index"])
+        assert seat.index == record.seats[account]
+        held = chain.availability.is_certified(round_id, seat.index).read()
         assert held == record.is_certified(account)
     counted = {leaf.participant for leaf in reader.staked_rounds.counted(round_id)}
     # Who has been given its stake back has left its seat.
     seated = account in counted - record.released
-    assert read("StakedRounds", "isCounted", round_id, account) == seated
+    assert chain.staked_rounds.is_counted(round_id, account).read() == seated
     for bitmap in [record.vouched[account]] if account in record.vouched else []:
-        digest = read("Availability", "holdingsDigest", round_id, list(bitmap))
-        assert read("Availability", "hasVouched", digest, account)
+        digest = chain.availability.holdings_digest(round_id, bitmap).read()
+        assert chain.availability.has_vouched(digest, account).read()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
@@ -252,6 +252,6 @@ def test_what_became_of_proposals_and_questions_is_told(
 
 def test_events_of_others_change_nothing() -> None:
     state = RegistryState()
-    other: dict[str, Any] = {"account": STRANGER.address}
-    state.apply(Event("Transfer", "RewardToken", ZERO_ADDRESS, 1, "0x", "0x", 0, other))
+    other = Transfer(STRANGER.address, STRANGER.address, 1)
+    state.apply(Log("Transfer", "RewardToken", ZERO_ADDRESS, 1, "0x", "0x", 0, other))
     assert state == RegistryState()

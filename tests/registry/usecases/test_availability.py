@@ -13,7 +13,6 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
-from registry.fraud_proofs.stake_terms import words
 from registry.index import StakedRoundRecord, Standing
 from registry.signing import LocalSigner
 
@@ -103,7 +102,7 @@ def test_f16_a_certificate_that_adds_nothing_is_neither_sent_nor_taken(
     terms = staked.stakes()
     with pytest.raises(ERRORS["NothingAdded"]):
         staked.owner.connection.contracts["Availability"].write(
-            "certifyUpdates", open_round, words(terms), holders, held, [b"", b""]
+            "certifyUpdates", open_round, terms, holders, held, [b"", b""]
         )
 
 
@@ -117,7 +116,7 @@ def test_f16_only_those_with_a_seat_vouch_and_only_in_time(
         staked.client(person).staked_rounds.lock_stake(early)
     with pytest.raises(ERRORS["CertifyingClosed"]):
         vouch(staked, early, staked.people[0])
-    deadline = staked.term(open_round, "revealDeadline")
+    deadline = staked.term(open_round, "reveal_deadline")
     staked.clock.wait_until(staked.stakes().certify_end(deadline))
     with pytest.raises(ERRORS["CertifyingClosed"]):
         vouch(staked, open_round, staked.people[0])
@@ -148,7 +147,7 @@ def test_f16_whoever_hid_its_update_loses_its_stake_when_the_round_is_over(
 def test_f16_where_certificates_fail_altogether_nobody_is_to_blame(
     staked: StakedScene, open_round: bytes
 ) -> None:
-    staked.clock.wait_until(staked.term(open_round, "proposalDeadline"))
+    staked.clock.wait_until(staked.term(open_round, "proposal_deadline"))
     staked.owner.staked_rounds.void(open_round)
     for person in staked.people:
         assert staked.owner.staked_rounds.release(open_round, person.address)

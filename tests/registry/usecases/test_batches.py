@@ -14,6 +14,7 @@ from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.client import RegistryClient
 from registry.documents.batch_entries import (
     LONGEST_SIGNATURE,
@@ -220,9 +221,9 @@ class Posted:
         )
         now = place.gateway.timestamp()
         deadlines = [now + 1_000 * step for step in range(1, 5)]
-        terms = (
-            model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, (16, -12, 8, 0),
-            *deadlines,
+        terms = RoundTerms(
+            model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32,
+            Lattice(16, -12, 8, 0), *deadlines,
             500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0, 0,
         )  # fmt: skip
         self.round_id = self.owner.rounds.open(terms, ZERO_ADDRESS, 0)
@@ -234,7 +235,7 @@ class Posted:
     def to_reveal(self) -> None:
         """Brings the round to its reveals."""
         terms = self.owner.rounds.record(self.round_id).terms
-        TurnedClock(self.place.gateway).wait_until(terms["commitDeadline"])
+        TurnedClock(self.place.gateway).wait_until(terms.commit_deadline)
 
     def client(self, who: LocalSigner) -> RegistryClient:
         """A party's client."""

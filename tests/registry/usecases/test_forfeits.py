@@ -15,6 +15,7 @@ from chain_parties import Place, TurnedClock
 from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
+from registry.chain.bindings.structs import Lattice, Result, RoundTerms
 from registry.documents.batch_entries import BatchedReveal, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
@@ -40,9 +41,9 @@ class Bonded:
         )
         now = self.clock.now()
         deadlines = [now + 1_000 * step for step in range(1, 5)]
-        terms = (
-            model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, (16, -12, 8, 0),
-            *deadlines,
+        terms = RoundTerms(
+            model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32,
+            Lattice(16, -12, 8, 0), *deadlines,
             500, 2, 3, ZERO_ID, 100, self.token, 0, EACH,
         )  # fmt: skip
         self.before = self.held(OWNER.address)
@@ -57,7 +58,7 @@ class Bonded:
 
     def until(self, deadline: str) -> None:
         """Brings the round to one of its deadlines."""
-        self.clock.wait_until(self.owner.rounds.record(self.round_id).terms[deadline])
+        self.clock.wait_until(getattr(self.owner.rounds.record(self.round_id).terms, deadline))
 
     def opened(self, who: LocalSigner) -> BatchedReveal:
         """What everybody's commitment opens to."""
@@ -79,10 +80,10 @@ class Bonded:
                 for who in others
             ]
             self.owner.batches.commit(CommitmentBatch.of(self.round_id, made))
-        self.until("enrolmentDeadline")
+        self.until("enrolment_deadline")
         mine = self.opened(HOSPITAL)
         hospital.commit(self.round_id, commitment_of(domain, self.round_id, mine))
-        self.until("commitDeadline")
+        self.until("commit_deadline")
         opening = (mine.update_root, mine.content_digest, mine.weight, mine.salt)
         hospital.reveal(self.round_id, HOSPITAL.address, opening)
         if others:
@@ -102,7 +103,7 @@ def bonded(world: World, tmp_path: Path) -> Iterator[Bonded]:
 def test_a_coordinator_that_proposes_nothing_pays_everybody_that_revealed(bonded: Bonded) -> None:
     bonded.reveal(PUBLISHER)
     assert bonded.held(OWNER.address) == bonded.before - 3 * EACH
-    bonded.until("proposalDeadline")
+    bonded.until("proposal_deadline")
     stranger = bonded.place.client(STRANGER)
     with pytest.raises(ConfigError, match="a bond that is held"):
         stranger.forfeits.collect(bonded.round_id, HOSPITAL.address)
@@ -121,8 +122,9 @@ def test_a_coordinator_that_proposes_nothing_pays_everybody_that_revealed(bonded
 
 def test_a_coordinator_whose_result_is_final_has_its_bond_back(bonded: Bonded) -> None:
     bonded.reveal(PUBLISHER)
-    bonded.until("revealDeadline")
-    bonded.owner.rounds.propose(bonded.round_id, (b"\x01" * 32, b"\x02" * 32, b"\x03" * 32, 2, 20))
+    bonded.until("reveal_deadline")
+    result = Result(b"\x01" * 32, b"\x02" * 32, b"\x03" * 32, 2, 20)
+    bonded.owner.rounds.propose(bonded.round_id, result)
     bonded.clock.wait_until(bonded.clock.now() + 500)
     bonded.owner.rounds.finalise(bonded.round_id)
     assert bonded.held(OWNER.address) == bonded.before

@@ -16,6 +16,7 @@ from lying_node import DROP, LyingNode
 from tests_roles import OWNER, PUBLISHER
 
 from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.contracts import Contract
 from registry.chain.deploy import SenderExecutor, deploy
 from registry.chain.gateway import connect
@@ -121,11 +122,11 @@ def test_a_grant_of_a_key_is_recorded_once(place: Place, owner: RegistryClient, 
     assert [g.user for g in owner.grants("secret")].count(PUBLISHER.address) == 1
 
 
-def terms(client: RegistryClient, now: int, budget: int) -> tuple[Any, ...]:
-    """A round that opens now, as the Solidity struct has it."""
+def terms(client: RegistryClient, now: int, budget: int) -> RoundTerms:
+    """A round that opens now."""
     token = client.connection.deployment.address("RewardToken") if budget else ZERO_ADDRESS
     deadlines = [now + 1_000 * step for step in range(1, 5)]
-    model, lattice = client.model("lantern"), (16, -12, 8, 0)
+    model, lattice = client.model("lantern"), Lattice(16, -12, 8, 0)
     opening = (
         model.model_id,
         1,
@@ -134,7 +135,7 @@ def terms(client: RegistryClient, now: int, budget: int) -> tuple[Any, ...]:
         lattice,
         *deadlines,
     )
-    return (*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget, -(-budget // 40))
+    return RoundTerms(*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget, -(-budget // 40))
 
 
 def test_a_round_is_opened_once_though_its_deadlines_move(

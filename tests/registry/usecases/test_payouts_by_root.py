@@ -16,7 +16,6 @@ from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
 from registry.documents.payouts import payout_document, payout_tree
 from registry.errors import BlobNotFound, ConfigError, RoundError
-from registry.fraud_proofs.stake_terms import words
 from registry.fraud_proofs.trees import Tree
 from registry.signing import AttestationStatement
 from registry.storage import RAW, Cid
@@ -67,7 +66,7 @@ def held(staked: StakedScene, who: str) -> int:
 def owed(staked: StakedScene) -> int:
     """What pots owe, by the events and by the contract."""
     told = staked.owner.state().pots.owed(staked.token)
-    assert told == staked.owner.connection.read("WeightedPayouts", "owed", staked.token)
+    assert told == staked.owner.connection.chain.weighted_payouts.owed(staked.token).read()
     return told
 
 
@@ -124,7 +123,7 @@ def test_p7_a_round_without_a_panel_has_no_root_to_pay_by(
         pots.pay_by_root(round_id, parts_of(staked))
     contract = staked.owner.connection.contracts["WeightedPayouts"]
     with pytest.raises(ERRORS["PaidByWeight"]):
-        contract.write("payByRoot", round_id, staked.token, words(made), STRANGER.address, 1, [])
+        contract.write("payByRoot", round_id, staked.token, made, STRANGER.address, 1, [])
 
 
 def test_p7_a_pot_pays_no_more_than_it_holds_whatever_was_attested(staked: StakedScene) -> None:

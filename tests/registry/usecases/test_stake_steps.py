@@ -67,7 +67,7 @@ def test_f5_only_a_named_controller_locks_and_dismissing_it_frees_nothing(
     assert not mine.stakes.set_controller(controller)
     assert mine.stakes.set_controller(controller, False)
     assert controller not in mine.stakes.controllers()
-    lock_id = mine.connection.read("StakedRounds", "seatLock", round_id, person.address)
+    lock_id = mine.connection.chain.staked_rounds.seat_lock(round_id, person.address).read()
     lock = Lock(controller, person.address, staked.token, lock_id)
     assert mine.stakes.locks() == {lock: STAKE}
     assert (mine.stakes.of().free, mine.stakes.of().locked) == (FUNDS - STAKE, STAKE)

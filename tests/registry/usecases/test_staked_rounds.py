@@ -13,7 +13,7 @@ from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.stake_rules import least_dispute_window, least_proposer_stake
-from registry.fraud_proofs.stake_terms import AggregationRule, words
+from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.index import Standing
 from registry.types import Phase
 
@@ -57,9 +57,9 @@ def test_f7_what_counts_has_a_stake_and_was_revealed_in_ascending_order(
     assert [leaf.participant for leaf in counted] == [p.address for p in staked.people]
     assert [leaf.weight for leaf in counted] == [5, 8, 11]
     contract = staked.owner.connection.contracts["StakedRounds"]
-    assert all(contract.read("matchesReveal", round_id, words(leaf)) for leaf in counted)
+    assert all(contract.read("matchesReveal", round_id, leaf) for leaf in counted)
     lighter = replace(counted[0], weight=4)
-    assert not contract.read("matchesReveal", round_id, words(lighter))
+    assert not contract.read("matchesReveal", round_id, lighter)
 
 
 def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: bytes) -> None:
@@ -75,13 +75,13 @@ def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: by
 def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> None:
     stranger = staked.client(STRANGER)
     with pytest.raises(ERRORS["NotPublisherOf"]):
-        stranger.staked_rounds.open(staked.terms(rewardBudget=0), staked.stakes())
+        stranger.staked_rounds.open(staked.terms(reward_budget=0), staked.stakes())
 
 
 @pytest.mark.parametrize(
     ("terms", "stakes", "error"),
     [
-        ({"challengeWindow": 1}, {}, "ChallengeUnderStake"),
+        ({"challenge_window": 1}, {}, "ChallengeUnderStake"),
         ({}, {"answer_window": 0}, "WindowTooShort"),
         ({}, {"answer_window": 201}, "WindowTooShort"),
         ({}, {"certify_window": 31 * 86_400}, "WindowTooLong"),
@@ -143,7 +143,7 @@ def test_without_a_proposal_the_pot_and_all_stakes_come_back(
         anyone.staked_rounds.void(round_id)
     with pytest.raises(ERRORS["NotVoided"]):
         anyone.weighted_payouts.refund(round_id, funder=OWNER.address)
-    staked.clock.wait_until(staked.term(round_id, "proposalDeadline"))
+    staked.clock.wait_until(staked.term(round_id, "proposal_deadline"))
     for _ in range(2):
         anyone.staked_rounds.void(round_id)
     refunds = [anyone.weighted_payouts.refund(round_id, funder=OWNER.address) for _ in range(2)]
@@ -156,7 +156,7 @@ def test_without_a_proposal_the_pot_and_all_stakes_come_back(
 
 def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedScene) -> None:
     opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
-    staked.clock.wait_until(staked.term(opened, "proposalDeadline"))
+    staked.clock.wait_until(staked.term(opened, "proposal_deadline"))
     staked.owner.staked_rounds.void(opened)
     assert staked.owner.weighted_payouts.refund(opened) == 0
     assert staked.owner.staked_rounds.training_round(opened).voided
