@@ -72,11 +72,11 @@ def stake_terms() -> StakeTerms:
 
 def test_a_struct_is_encoded_and_decoded_to_itself() -> None:
     """The protocol's own class comes back, its enums too."""
-    (entry,) = (e for e in load_artifact("StakedRounds").abi if e.get("name") == "enlist")
+    (entry,) = (e for e in load_artifact("StakedRounds").abi if e.get("name") == "lockStake")
     terms = stake_terms()
     back = typed_value(entry["inputs"][1], untyped_value(terms))
     assert back == terms
-    assert type(back.rule) is Rule
+    assert type(back.rule) is AggregationRule
 
 
 def test_the_hash_of_a_struct_is_of_its_words() -> None:
