@@ -160,7 +160,7 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     if record.proposals:
         assert kept.certify_by == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
-    told = chain.staked_rounds.standing_of(round_id, record.stakes).read()
+    told = chain.staked_rounds.status_of(round_id, record.stakes).read()
     assert told.top_hash == record.top_hash
     for account in everybody(staked):
         seat_agrees(reader, record, account)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Place, TurnedClock
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
@@ -242,7 +243,7 @@ class Posted:
 
 
 @pytest.fixture
-def posted(world: Any, tmp_path: Path) -> Iterator[Posted]:
+def posted(world: World, tmp_path: Path) -> Iterator[Posted]:
     """A round on the session's chain, with a store of its own."""
     with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:
         yield Posted(place)

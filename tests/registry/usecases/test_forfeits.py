@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chain_parties import Place, TurnedClock
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
@@ -92,7 +92,7 @@ class Bonded:
 
 
 @pytest.fixture
-def bonded(world: Any, tmp_path: Path) -> Iterator[Bonded]:
+def bonded(world: World, tmp_path: Path) -> Iterator[Bonded]:
     """A bonded round on the session's chain; what a test does to it is undone."""
     snapshot = world.gateway.request("evm_snapshot", [])
     with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_f9_without_the_vector_the_chunks_are_asked_for_and_an_answer_convicts(
     tree, vectors = ground.lied(honest, lie)
     state, root = ground.proposed(tree), tree.top.numerators_root
     told = dict(known_of(tree).children)
-    chunks = {}
+    chunks: dict[Any, Any] = {}
     for _ in range(4):  # one chunk of sixteen, by halves
         verdict = judge(state, ground.calculation(), Known(told, {}, chunks), at_once=1)
         assert verdict.wrong_sums
