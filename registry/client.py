@@ -1,8 +1,6 @@
 """RegistryClient: everything that people do with the registry, one method each.
 
-from registry.client import RegistryClient
-from registry.chain.bindings.model_registry import ModelRegistry
-from registry.config import load_settings
+from registry import RegistryClient, load_settings
 
 with RegistryClient.open(load_settings()) as client:
     client.fetch("mnist@production", Path("mnist"))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import inspect
 import pkgutil
+import subprocess
+import sys
+from pathlib import Path
 from types import ModuleType
+
+import pytest
 
 import registry
 import trainer
 
+ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(
     info.name
     for package in (registry, trainer)
@@ -28,6 +35,31 @@ def test_every_module_has_a_docstring_and_its_exports_exist() -> None:
         if not hasattr(module, exported)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_example_in_a_docstring_is_right() -> None:
+    modules = [registry, trainer, *map(importlib.import_module, MODULES)]
+    told = {m.__name__: doctest.testmod(m) for m in modules if ">>>" in inspect.getsource(m)}
+    assert {"registry", "trainer"} <= told.keys()
+    assert {name: result for name, result in told.items() if result.failed} == {}
+
+
+@pytest.mark.parametrize("package", [registry, trainer])
+def test_a_package_gives_what_it_lists_and_nothing_else(package: ModuleType) -> None:
+    for name in package.__all__:
+        assert getattr(package, name).__module__.startswith(("registry.", "trainer."))
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = package.Nothing
+
+
+def test_importing_the_packages_loads_neither_web3_nor_torch() -> None:
+    code = (
+        "import registry, sys, trainer\n"
+        "assert not {'web3', 'torch', 'registry.client'} & set(sys.modules)\n"
+        "assert registry.RegistryClient.__module__ == 'registry.client'\n"
+        "assert not {'web3', 'torch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def defined(module: ModuleType) -> list[tuple[str, object]]:

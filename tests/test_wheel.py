@@ -138,6 +138,7 @@ def test_the_wheel_holds_the_packages_the_abis_and_nothing_of_the_tests(
     assert {top for top in tops if not top.endswith(".dist-info")} == {"registry", "trainer"}
     for contract in CONTRACTS:
         assert f"registry/chain/abi/{contract}.json" in names
+    assert {"registry/py.typed", "trainer/py.typed"} <= set(names)
     assert not [n for n in names if n.endswith((".pyc", ".sol", ".so"))]
 
 

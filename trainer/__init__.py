@@ -19,6 +19,7 @@ From the ground up, each room knowing only those below it (`lint-imports` holds 
 
 Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
     >>> import numpy as np
+    >>> from trainer import Lattice, quantise
     >>> lattice = Lattice(bits=8, step_exponent=-4)
     >>> quantise(np.array([0.5, -0.125, 99.0]), lattice).tolist()
     [8, -2, 127]

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import registry
 from registry.errors import ConfigError, StoreUnavailable
 
 __all__ = ["KuboNode", "start_kubo"]
@@ -72,8 +71,8 @@ def start_kubo(repo: Path | str, api_port: int = 0) -> Iterator[KuboNode]:
 
 
 def _launch(folder: Path, api_port: int) -> KuboNode:
-    package = Path(str(registry.__file__)).parent.parent
-    paths = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
+    root = Path(__file__).parents[2]
+    paths = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-m", _MODULE, "--repo", str(folder), "--with-parent"]
     with (folder / "node.err").open("wb") as errors:
         process = subprocess.Popen(
