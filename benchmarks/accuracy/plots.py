@@ -13,11 +13,11 @@ from matplotlib import pyplot as plt
 
 __all__ = ["curves", "heat_map"]
 
-Rows = list[dict[str, Any]]
+UpdateMatrix = list[dict[str, Any]]
 PARTS = ("20 %", "40 %")
 
 
-def curves(rows: Rows, path: Path, title: str) -> None:
+def curves(rows: UpdateMatrix, path: Path, title: str) -> None:
     """Draws accuracy over rounds; of many rows the first sixteen."""
     figure, axes = plt.subplots(figsize=(8, 5))
     for place, row in enumerate(rows[:16]):
@@ -29,7 +29,7 @@ def curves(rows: Rows, path: Path, title: str) -> None:
     _save(figure, path)
 
 
-def heat_map(rows: Rows, path: Path, title: str) -> None:
+def heat_map(rows: UpdateMatrix, path: Path, title: str) -> None:
     """Draws the last accuracy of each rule under each attack, by split and part of attackers.
 
     Rows but the first, the centralised one, are named `rule | split | attack | part`.

@@ -14,7 +14,7 @@ from registry.chain.contracts import Contract
 from registry.chain.deployments import Deployment, deployment_path, load_deployment
 from registry.chain.events import EventReader
 from registry.chain.gateway import Gateway, connect
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.config import Settings
 from registry.errors import ConfigError
 from registry.index import ChainIndex, RegistryState
@@ -30,7 +30,7 @@ def sender_of(gateway: Gateway, signer: Signer, settings: Settings) -> Transacti
         gateway,
         signer,
         settings.state,
-        Waiting(confirmations=settings.confirmations),
+        WaitPolicy(confirmations=settings.confirmations),
         max_fee=settings.max_fee,
         again=settings.again,
     )

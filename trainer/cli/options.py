@@ -15,7 +15,7 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposer import Proposer
@@ -57,7 +57,7 @@ class StakedParts:
     stakes: StakedRegistryBoard
     blobs: StoreBlobs
     clock: ChainClock
-    follower: Follower
+    follower: StakedRoundAgent
     outcomes: Outcomes
     work: WorkFolder
 
@@ -93,5 +93,5 @@ class StakedParts:
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
         holder = Holder(stakes, outcomes, told)
-        follower = Follower(board, stakes, clock, watcher, holder, proposer, panels, told)
+        follower = StakedRoundAgent(board, stakes, clock, watcher, holder, proposer, panels, told)
         return cls(board, stakes, blobs, clock, follower, outcomes, work)
