@@ -12,7 +12,7 @@ from registry.chain.bindings.training_rounds import TrainingRounds
 from registry.chain.calls import BoundContract
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt, TransactionSender
-from registry.errors import ChainError, ConfigError
+from registry.errors import ChainError, ConfigError, KeyNeeded
 from registry.index import RoundRecord
 from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
@@ -103,7 +103,7 @@ class Rounds:
 
     def _sender(self) -> TransactionSender:
         if self._connection.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         return self._connection.sender
 
     def enrol(self, round_id: RoundId, proof: list[bytes]) -> None:

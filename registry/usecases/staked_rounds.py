@@ -15,7 +15,7 @@ from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
 from registry.chain.bindings.structs import RoundTerms
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
-from registry.errors import ConfigError, RoundError
+from registry.errors import ConfigError, KeyNeeded, RoundError
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import Proposal, StakeTerms
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
@@ -124,7 +124,7 @@ class StakedRounds:
             Reverted: not a publisher of the model, or terms that don't fit each other.
         """
         if self._connection.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         sender, contract = self._connection.sender, self._contract
 
         def approved() -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from registry.chain.bindings.stake_vault import StakeVault
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
-from registry.errors import ConfigError
+from registry.errors import ConfigError, KeyNeeded
 from registry.index import Lock, StakeIndex, StakeRecord
 from registry.usecases.connection import Connection
 
@@ -78,7 +78,7 @@ class Stakes:
         if amount <= 0:
             raise ConfigError(f"expected an amount above 0, got {amount}")
         if self._connection.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         chosen, vault = self.token(token), self._vault
         approved = partial(
             approve,

@@ -15,7 +15,7 @@ from registry.chain.bindings.structs import Group
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.documents.payouts import payout_tree, read_payout_document
-from registry.errors import ConfigError, RoundError
+from registry.errors import KeyNeeded, RoundError
 from registry.fraud_proofs.nodes import Children, Path, children_hash
 from registry.fraud_proofs.trees import Tree
 from registry.index import PotRecord, ProposalRecord
@@ -54,7 +54,7 @@ class WeightedPayouts:
             Reverted: the round is over.
         """
         if self._connection.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         kind, record = self.token(token), self._staked.record(round_id)
         pots = self._contract
         approved = partial(

@@ -10,7 +10,7 @@ import click
 
 from registry.cli.options import Session
 from registry.client import RegistryClient
-from registry.errors import ConfigError
+from registry.errors import KeyNeeded
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
@@ -84,7 +84,7 @@ class StakedParts:
             ConfigError: no key was given.
         """
         if client.account is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         state, told = session.settings.state, note_told(session)
         board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
         blobs, clock = StoreBlobs(client.connection.store), ChainClock.of(client)
