@@ -20,7 +20,7 @@ from registry.chain.gateway import Gateway, connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
@@ -90,9 +90,9 @@ class Field:
         self.gateway.request("evm_mine", [])
 
 
-def opened(signer: LocalSigner) -> BatchedReveal:
+def opened(signer: LocalSigner) -> Opening:
     """What a participant's commitment opens to; words without zero bytes, as digests are."""
-    return BatchedReveal(signer.address, b"\x41" * 32, b"\x42" * 32, 600, b"\x43" * 32)
+    return Opening(signer.address, b"\x41" * 32, b"\x42" * 32, 600, b"\x43" * 32)
 
 
 def direct(field: Field, round_id: bytes, people: list[LocalSigner]) -> int:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from deployed_world import World
 from hypothesis import HealthCheck, settings
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
-from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
-from registry.chain.deployments import Deployment
-from registry.chain.gateway import Gateway, connect
+from registry.chain.gateway import connect
 from registry.chain.transactions import TransactionSender
 from registry.devnet.chains import ChainProcess, start_anvil
 from registry.devnet.network import fund
-from registry.signing import LocalSigner
 
 os.environ.pop("TALLY_KEY", None)
 os.environ.pop("TALLY_KEYSTORE", None)
@@ -54,30 +50,6 @@ def _starts_a_process(item: pytest.Function) -> bool:
 
 def _globals(function: object) -> dict[str, object]:
     return getattr(function, "__globals__", {})
-
-
-@dataclass
-class World:
-    """A deployment on a chain of its own, with the roles funded."""
-
-    gateway: Gateway
-    deployment: Deployment
-    state: Path
-    deployments: Path
-
-    def sender(self, signer: LocalSigner) -> TransactionSender:
-        """Returns a sender for a role."""
-        return TransactionSender(self.gateway, signer, self.state)
-
-    def contract(self, name: str, signer: LocalSigner | None = None) -> Contract:
-        """Returns a contract as a role sees it."""
-        sender = self.sender(signer) if signer else None
-        return Contract(name, self.deployment.address(name), self.gateway, sender)
-
-    def advance(self, seconds: int) -> None:
-        """Moves the chain's clock."""
-        self.gateway.request("evm_increaseTime", [seconds])
-        self.gateway.request("evm_mine", [])
 
 
 @pytest.fixture(scope="session")

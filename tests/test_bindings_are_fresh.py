@@ -14,7 +14,7 @@ from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.chain.bindings import structs
 from registry.chain.bindings.deployed import DeployedContracts
 from registry.chain.bindings.events import BY_CONTRACT
-from registry.fraud_proofs.stake_terms import Rule, StakeTerms
+from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.hashing import keccak256
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +57,7 @@ def stake_terms() -> StakeTerms:
         proposer_stake=2,
         bond=3,
         vector_length=4,
-        rule=Rule.TRIMMED_MEAN,
+        rule=AggregationRule.TRIMMED_MEAN,
         trim=5,
         certify_window=6,
         answer_window=7,
@@ -72,11 +72,11 @@ def stake_terms() -> StakeTerms:
 
 def test_a_struct_is_encoded_and_decoded_to_itself() -> None:
     """The protocol's own class comes back, its enums too."""
-    (entry,) = (e for e in load_artifact("StakedRounds").abi if e.get("name") == "enlist")
+    (entry,) = (e for e in load_artifact("StakedRounds").abi if e.get("name") == "lockStake")
     terms = stake_terms()
     back = typed_value(entry["inputs"][1], untyped_value(terms))
     assert back == terms
-    assert type(back.rule) is Rule
+    assert type(back.rule) is AggregationRule
 
 
 def test_the_hash_of_a_struct_is_of_its_words() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import jsonschema
+from deployed_world import World
 
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.cli.app import tally
@@ -132,7 +133,9 @@ def test_python_blocks_parse_and_import_what_exists() -> None:
     wrong = []
     for document, block in blocks("python"):
         for node in ast.walk(ast.parse(block, str(document))):
-            module_name = (node.module if isinstance(node, ast.ImportFrom) else None) or ""
+            if not isinstance(node, ast.ImportFrom) or node.module is None:
+                continue
+            module_name = node.module
             if module_name.split(".")[0] not in ("registry", "trainer"):
                 continue
             module = importlib.import_module(module_name)
@@ -179,7 +182,7 @@ def test_the_readme_is_short_and_shows_both_commands_first() -> None:
     assert "make test" in head
 
 
-def test_deployments_written_by_the_plan_fit_the_schema(world) -> None:
+def test_deployments_written_by_the_plan_fit_the_schema(world: World) -> None:
     schema = json.loads((ROOT / "deployments" / "schema.json").read_text())
     written = json.loads((world.deployments / f"{world.gateway.chain_id}.json").read_text())
     jsonschema.validate(written, schema)

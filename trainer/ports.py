@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from registry.documents.batch_entries import Opening
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from trainer.protocol.round_state import RoundState
-from trainer.types import Opening, ProposedResult, RoundTerms
+from trainer.types import ProposedResult, RoundTerms
 
 __all__ = [
     "BlobStore",

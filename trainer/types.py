@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from registry.addresses import ZERO_ADDRESS
 from registry.documents.result import RefusedUpdate
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.types import Phase
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "FloatVector",
     "IntVector",
     "Lattice",
-    "Opening",
     "Phase",
     "ProposedResult",
     "RefusedUpdate",
@@ -185,16 +185,6 @@ class RoundTerms:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What a commitment hides (R-3)."""
-
-    update_root: bytes
-    content_digest: bytes
-    weight: int
-    salt: bytes
-
-
-@dataclass(frozen=True)
 class ProposedResult:
     """What a round comes to (R-9), as the contract records it."""
 
@@ -206,14 +196,16 @@ class ProposedResult:
 
 
 @dataclass(frozen=True, eq=False)
-class AcceptedUpdate:
+class AcceptedUpdate(RevealedUpdate):
     """A revealed update that passed every check; `vector` holds its lattice values, shape (n,)."""
 
-    participant: str
-    update_root: bytes
-    content_digest: bytes
-    weight: int
     vector: IntVector
+
+    @classmethod
+    def of(cls, revealed: RevealedUpdate, vector: IntVector) -> Self:
+        """Returns a revealed update with its values."""
+        r = revealed
+        return cls(r.participant, r.update_root, r.content_digest, r.weight, vector)
 
 
 def least_forfeit(budget: int, seats: int) -> int:

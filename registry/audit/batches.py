@@ -7,16 +7,16 @@ from registry.audit.field_checks import Fields
 from registry.audit.findings import Kind
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.documents.allow_list import AllowList
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batch_entries import Opening, SignedCommitment, commitment_of
 from registry.documents.batch_signatures import check_signature
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, SignatureInvalid
 from registry.index import RoundRecord
-from registry.index.rounds import BatchRecord, Revealed
+from registry.index.rounds import BatchRecord
 from registry.signing import ContractSignatureChecker, Domain
 from registry.types import ZERO_ID
 
-__all__ = ["BatchCheck", "entry_of"]
+__all__ = ["BatchCheck", "opened_of"]
 
 
 class BatchCheck:
@@ -43,13 +43,13 @@ class BatchCheck:
         self._checker = checker
         self._posted: dict[int, CommitmentBatch] = {}
 
-    def reveals(self, invited: AllowList | None) -> dict[str, Revealed]:
+    def reveals(self, invited: AllowList | None) -> dict[str, Opening]:
         """Checks every batch; returns every opening of the round, direct ones and batches'.
 
         Args:
             invited: the round's allow-list; None for anyone.
         """
-        found = dict(self._record.reveals)
+        found: dict[str, Opening] = dict(self._record.reveals)
         if not self._record.batches:
             return found
         # A struck batch counts for nothing: that it was wrong is the reason, and no finding.
@@ -133,9 +133,7 @@ class BatchCheck:
         for participant, revealed in sorted(self._record.reveals.items()):
             if participant in self._record.commitments:
                 continue
-            made = commitment_of(
-                self._domain, self._record.round_id, entry_of(participant, revealed)
-            )
+            made = commitment_of(self._domain, self._record.round_id, revealed)
             self._report.count(str(Kind.COMMITMENT))
             # A batch that can't be had is a finding of its own.
             whole = len(self._posted) == len(self._record.standing)
@@ -143,7 +141,7 @@ class BatchCheck:
                 label = f"{self._subject}: update of {participant}"
                 self._report.differ(Kind.COMMITMENT, label, "a commitment in a batch", made)
 
-    def _openings(self, number: int, batch: BatchRecord, found: dict[str, Revealed]) -> None:
+    def _openings(self, number: int, batch: BatchRecord, found: dict[str, Opening]) -> None:
         label = f"{self._subject}: reveals of batch {number}"
         data = self._evidence.document(batch.revealed_document, label)
         if data is None:
@@ -167,13 +165,10 @@ class BatchCheck:
             self._weight(one, opened.weight)
             if not self._has_place(one, opened.participant, found):
                 continue
-            revealed = Revealed(
-                opened.update_root, opened.content_digest, opened.weight, opened.salt, 0
-            )
-            before = entry_of(opened.participant, found.setdefault(opened.participant, revealed))
-            self._same(f"{one}: revealed before", before, opened)
+            before = found.setdefault(opened.participant, opened)
+            self._same(f"{one}: revealed before", opened_of(before), opened)
 
-    def _has_place(self, label: str, participant: str, found: dict[str, Revealed]) -> bool:
+    def _has_place(self, label: str, participant: str, found: dict[str, Opening]) -> bool:
         """Who enrolled reveals by itself; and no more count than weights were bounded for (A-2)."""
         seated = participant in self._record.enrolled
         self._same(f"{label}: a direct seat", False, seated)
@@ -187,7 +182,7 @@ class BatchCheck:
         if not 1 <= weight <= cap:
             self._report.differ(Kind.WEIGHT, label, f"a weight from 1 to {cap}", weight)
 
-    def _distinct(self, found: dict[str, Revealed]) -> None:
+    def _distinct(self, found: dict[str, Opening]) -> None:
         """One participant that is revealed twice is one towards the minimum (R-6)."""
         fewest = self._record.terms.minimum_participants
         readable = len(self._posted) == len(self._record.standing)
@@ -196,12 +191,7 @@ class BatchCheck:
             self._report.differ(Kind.COMMITMENT, label, f"at least {fewest}", len(found))
 
 
-def entry_of(participant: str, revealed: Revealed) -> BatchedReveal:
-    """Returns what an event revealed, as a batch would list it."""
-    return BatchedReveal(
-        participant,
-        revealed.update_root,
-        revealed.content_digest,
-        revealed.weight,
-        revealed.salt,
-    )
+def opened_of(revealed: Opening) -> Opening:
+    """Returns an opening alone, whichever way it was revealed."""
+    r = revealed
+    return Opening(r.participant, r.update_root, r.content_digest, r.weight, r.salt)

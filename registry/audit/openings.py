@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.audit.allow_lists import check_allow_list
-from registry.audit.batches import BatchCheck, entry_of
+from registry.audit.batches import BatchCheck
 from registry.audit.evidence import Evidence
 from registry.audit.findings import Kind, Verdict
 from registry.audit.replay import Claim
 from registry.audit.result_comparison import MISSING
 from registry.audit.signature_checks import AuditedSignatureChecker
-from registry.documents.batch_entries import commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.index import RoundRecord
-from registry.index.rounds import Revealed
 from registry.signing import Domain
 from registry.storage import DAG_PB, Cid
 
@@ -46,7 +45,7 @@ class RoundOpenings:
         self._record, self._domain, self._subject = record, domain, subject
         self._checker = checker
         self._staked = evidence.state.staked_rounds.rounds.get(record.round_id)
-        self.reveals: dict[str, Revealed] = {}
+        self.reveals: dict[str, Opening] = {}
         self.claims: list[Claim] = []
         self.missing: set[str] = set()
         self.unread: set[str] = set()
@@ -111,11 +110,11 @@ class RoundOpenings:
             return True
         return staked.is_counted(participant)
 
-    def _opening(self, label: str, participant: str, revealed: Revealed) -> None:
+    def _opening(self, label: str, participant: str, revealed: Opening) -> None:
         committed = self._record.commitments.get(participant)
         if committed is None or participant not in self._record.reveals:
             return  # revealed from a batch: the batch's own check covers it
-        opened = commitment_of(self._domain, self._record.round_id, entry_of(participant, revealed))
+        opened = commitment_of(self._domain, self._record.round_id, revealed)
         self._report.compare(
             Kind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
         )

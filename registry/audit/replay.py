@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from registry.chain.bindings.structs import RoundTerms
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import ContractSignatureChecker, Domain
 
@@ -20,13 +21,9 @@ __all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(RevealedUpdate):
     """A revealed update, as the chain records it; `folder` holds its fetched content."""
 
-    participant: str
-    update_root: bytes
-    content_digest: bytes
-    weight: int
     folder: Path
 
 

@@ -9,10 +9,11 @@ from eth_abi.abi import encode
 
 from registry.documents.canonical_json import checksummed, hex_word, octets, require_fields, word
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.hashing import keccak256
 from registry.signing import Domain
 
-__all__ = ["LONGEST_SIGNATURE", "BatchedReveal", "SignedCommitment", "commitment_of"]
+__all__ = ["LONGEST_SIGNATURE", "Opening", "SignedCommitment", "commitment_of"]
 
 LONGEST_SIGNATURE = 512  # a key's has 65 bytes; a contract account may take a longer one
 
@@ -54,13 +55,9 @@ class SignedCommitment:
 
 
 @dataclass(frozen=True)
-class BatchedReveal:
-    """What a participant's commitment in a batch opens to."""
+class Opening(RevealedUpdate):
+    """What a participant's commitment opens to; the salt, 32 bytes, hides it until then (R-3)."""
 
-    participant: str
-    update_root: bytes
-    content_digest: bytes
-    weight: int
     salt: bytes
 
     def fields(self) -> dict[str, Any]:
@@ -74,7 +71,7 @@ class BatchedReveal:
         }
 
     @classmethod
-    def of(cls, value: Any) -> BatchedReveal:
+    def of(cls, value: Any) -> Opening:
         """Reads an entry.
 
         Raises:
@@ -94,7 +91,7 @@ class BatchedReveal:
         )
 
 
-def commitment_of(domain: Domain, round_id: bytes, opened: BatchedReveal) -> bytes:
+def commitment_of(domain: Domain, round_id: bytes, opened: Opening) -> bytes:
     """Returns the commitment that an opening gives, 32 bytes (R-3).
 
     Args:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from registry.addresses import address_order
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment
+from registry.documents.batch_entries import Opening, SignedCommitment
 from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
 from registry.hashing import sha256
@@ -130,7 +130,7 @@ class RevealBatch:
 
     round_id: bytes
     batch: int
-    reveals: tuple[BatchedReveal, ...]
+    reveals: tuple[Opening, ...]
 
     def __post_init__(self) -> None:
         """Checks number and order."""
@@ -139,7 +139,7 @@ class RevealBatch:
         _check_order([entry.participant for entry in self.reveals])
 
     @classmethod
-    def of(cls, round_id: bytes, batch: int, entries: Iterable[BatchedReveal]) -> RevealBatch:
+    def of(cls, round_id: bytes, batch: int, entries: Iterable[Opening]) -> RevealBatch:
         """Returns the reveals of some entries in any order."""
         return cls(
             round_id, batch, tuple(sorted(entries, key=lambda e: address_order(e.participant)))
@@ -159,12 +159,12 @@ class RevealBatch:
         """The root of the standard tree over `(participant, updateRoot, contentDigest, weight)`."""
         return self._tree.root
 
-    def find(self, participant: str) -> BatchedReveal | None:
+    def find(self, participant: str) -> Opening | None:
         """Returns a participant's entry, or None if the reveals have none."""
         place = self._places.get(participant)
         return None if place is None else self.reveals[place]
 
-    def proof(self, opened: BatchedReveal) -> list[bytes]:
+    def proof(self, opened: Opening) -> list[bytes]:
         """Returns the proof of an entry's leaf.
 
         Raises:
@@ -198,7 +198,7 @@ class RevealBatch:
             ConfigError: malformed, of another format, or out of order.
         """
         found = _document(data, REVEALS_FORMAT, ("format", "round", "batch", "reveals"))
-        entries = tuple(BatchedReveal.of(value) for value in _entries(found["reveals"]))
+        entries = tuple(Opening.of(value) for value in _entries(found["reveals"]))
         return cls(word(found["round"], "round"), found["batch"], entries)
 
 

@@ -22,6 +22,7 @@ from registry.documents.canonical_json import (
     word,
 )
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 
 __all__ = [
     "LARGEST_RESULT",
@@ -87,13 +88,9 @@ class RefusedUpdate:
 
 
 @dataclass(frozen=True)
-class AcceptedEntry:
+class AcceptedEntry(RevealedUpdate):
     """An accepted update with its score and its share of the budget, in the smallest unit."""
 
-    participant: str
-    update_root: bytes
-    content_digest: bytes
-    weight: int
     score: int
     share: int
 

@@ -23,6 +23,7 @@ __all__ = [
     "Leaf",
     "Node",
     "Path",
+    "RevealedUpdate",
     "children_hash",
     "is_absent",
     "is_path",
@@ -60,10 +61,22 @@ def _require_address(what: str, address: str) -> None:
     require(what, fits, address, "an address of 0x and 40 hexadecimal digits")
 
 
-@final
 @dataclass(frozen=True)
-class Leaf:
-    """An update as its participant revealed it: two digests of 32 bytes, a weight of 64 bits."""
+class RevealedUpdate:
+    """An update as its participant revealed it (R-3), and so the leaf of a tree (F-8).
+
+    What is known beside it extends it: an `Opening` has the salt, an `AcceptedUpdate` the values,
+    an `AcceptedEntry` what it was paid, a `Claim` the folder that was fetched.
+
+    Args:
+        participant: whose.
+        update_root: of the vector, 32 bytes (L-4).
+        content_digest: of the update's folder, 32 bytes.
+        weight: 0 to 2**64 - 1.
+
+    Raises:
+        ConfigError: no address, or a value of another size.
+    """
 
     participant: str
     update_root: bytes
@@ -75,6 +88,15 @@ class Leaf:
         require("update root", len(self.update_root) == 32, self.update_root, "32 bytes")
         require("content digest", len(self.content_digest) == 32, self.content_digest, "32 bytes")
         require("weight", 0 <= self.weight < 1 << 64, self.weight, "0 to 2^64 - 1")
+
+    @property
+    def revealed(self) -> RevealedUpdate:
+        """The update alone, without what is known beside it."""
+        return RevealedUpdate(self.participant, self.update_root, self.content_digest, self.weight)
+
+
+Leaf = RevealedUpdate
+"""What the contracts' interfaces call it."""
 
 
 @final
@@ -104,7 +126,7 @@ class Node:
 class Children:
     """A node's children: updates or nodes. A node with both, or with neither, isn't sound."""
 
-    leaves: tuple[Leaf, ...] = ()
+    leaves: tuple[RevealedUpdate, ...] = ()
     nodes: tuple[Node, ...] = ()
 
     def __len__(self) -> int:
@@ -128,7 +150,7 @@ class Children:
         return (*leaves, *nodes)
 
 
-def leaf_hash(leaf: Leaf) -> bytes:
+def leaf_hash(leaf: RevealedUpdate) -> bytes:
     """Returns `keccak(enc(0, leaf))`, 32 bytes."""
     words = (
         _word(0) + _word(address_order(leaf.participant)) + leaf.update_root + leaf.content_digest

@@ -18,9 +18,9 @@ from registry.fraud_proofs.nodes import (
     DEPTH,
     FAN_IN,
     Children,
-    Leaf,
     Node,
     Path,
+    RevealedUpdate,
     children_hash,
     is_absent,
     is_path,
@@ -35,9 +35,9 @@ __all__ = [
     "DEPTH",
     "FAN_IN",
     "Children",
-    "Leaf",
     "Node",
     "Path",
+    "RevealedUpdate",
     "RootOf",
     "Tree",
     "children_hash",
@@ -62,12 +62,14 @@ class Tree:
     one that somebody grouped otherwise: every node but the last of a level has so many children.
     """
 
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[RevealedUpdate, ...]
     levels: tuple[tuple[Node, ...], ...]
     fan_in: int | None = None
 
     @classmethod
-    def build(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int | None = None) -> Self:
+    def build(
+        cls, leaves: Sequence[RevealedUpdate], root_of: RootOf, fan_in: int | None = None
+    ) -> Self:
         """Returns the tree of leaves in ascending order of their participants.
 
         Args:
@@ -84,7 +86,9 @@ class Tree:
         return cls.unchecked(leaves, root_of, fan_in)
 
     @classmethod
-    def unchecked(cls, leaves: Sequence[Leaf], root_of: RootOf, fan_in: int | None = None) -> Self:
+    def unchecked(
+        cls, leaves: Sequence[RevealedUpdate], root_of: RootOf, fan_in: int | None = None
+    ) -> Self:
         """Returns one as somebody might propose it: of leaves in any order, grouped in any way.
 
         Args:

@@ -18,7 +18,7 @@ from registry.index.payouts import (
     SweptBase,
 )
 from registry.index.pots import PotBook, PotRecord
-from registry.index.rounds import BatchRecord, Revealed, RoundBook, RoundRecord
+from registry.index.rounds import BatchRecord, RevealRecord, RoundBook, RoundRecord
 from registry.index.staked_rounds import (
     Certificate,
     ProposalRecord,
@@ -50,7 +50,7 @@ __all__ = [
     "QuestionRecord",
     "QuestionState",
     "RegistryState",
-    "Revealed",
+    "RevealRecord",
     "RootState",
     "RoundBook",
     "RoundRecord",

@@ -6,21 +6,18 @@ from dataclasses import dataclass, field
 
 from registry.chain.bindings.events import training_rounds
 from registry.chain.bindings.structs import RoundTerms
+from registry.documents.batch_entries import Opening
 from registry.index.following import Steps, require
 from registry.phases import RoundFacts, phase_of
 from registry.types import Event, Log, ModelId, Phase, RoundId
 
-__all__ = ["BatchRecord", "ResultRecord", "Revealed", "RoundBook", "RoundRecord"]
+__all__ = ["BatchRecord", "ResultRecord", "RevealRecord", "RoundBook", "RoundRecord"]
 
 
 @dataclass(frozen=True)
-class Revealed:
-    """What a participant opened its commitment to."""
+class RevealRecord(Opening):
+    """What a participant opened its commitment to, and in which block."""
 
-    update_root: bytes
-    content_digest: bytes
-    weight: int
-    salt: bytes
     block_number: int
 
 
@@ -79,7 +76,7 @@ class RoundRecord:
     enrolled: list[str] = field(default_factory=list)
     commitments: dict[str, bytes] = field(default_factory=dict)
     batches: dict[int, BatchRecord] = field(default_factory=dict)
-    reveals: dict[str, Revealed] = field(default_factory=dict)
+    reveals: dict[str, RevealRecord] = field(default_factory=dict)
     taken_from: dict[str, int] = field(default_factory=dict)
     result: ResultRecord | None = None
     finalised: bool = False
@@ -175,8 +172,8 @@ class RoundBook:
         a = event.arguments
         revealed = a.participant in self.rounds[a.round_id].reveals
         require(not revealed, "the participant has revealed already")
-        self.rounds[a.round_id].reveals[a.participant] = Revealed(
-            a.update_root, a.content_digest, a.weight, a.salt, event.block_number
+        self.rounds[a.round_id].reveals[a.participant] = RevealRecord(
+            a.participant, a.update_root, a.content_digest, a.weight, a.salt, event.block_number
         )
 
     def _taken(self, event: Log[training_rounds.RevealedFromBatch]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from registry.chain.bindings.structs import Opening, RevealLeaf
+from registry.chain.bindings import structs
+from registry.chain.bindings.structs import RevealLeaf
 from registry.chain.contract_signatures import ChainSignatureChecker
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment
+from registry.documents.batch_entries import Opening, SignedCommitment
 from registry.documents.batch_signatures import check_commitments, check_openings, check_signature
 from registry.documents.batches import LARGEST_BATCH, CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, SignatureInvalid
@@ -71,7 +72,7 @@ class Batches:
         self,
         round_id: RoundId,
         number: int,
-        opened: BatchedReveal,
+        opened: Opening,
         witness: tuple[bytes, list[bytes]] | None = None,
     ) -> None:
         """Reveals one commitment of a batch by its proof, unless it is revealed.
@@ -94,7 +95,9 @@ class Batches:
             batch = self.document(round_id, number)
             entry, proof = batch.find(who), batch.proof(who)
             witness = (b"" if entry is None else entry.signature_hash), proof
-        opening = Opening(opened.update_root, opened.content_digest, opened.weight, opened.salt)
+        opening = structs.Opening(
+            opened.update_root, opened.content_digest, opened.weight, opened.salt
+        )
         rounds = self._on.chain.training_rounds
         rounds.reveal_from_batch(round_id, number, who, opening, *witness).send()
 

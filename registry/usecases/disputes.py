@@ -14,7 +14,7 @@ from registry.chain.bindings import disputes as contracts
 from registry.chain.bindings.questions import Questions
 from registry.chain.calls import Call
 from registry.errors import ConfigError
-from registry.fraud_proofs.nodes import Children, Leaf, Path, node_hash
+from registry.fraud_proofs.nodes import Children, Path, RevealedUpdate, node_hash
 from registry.fraud_proofs.server_steps import Server, StepProof
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind
 from registry.hashing import keccak256
@@ -96,7 +96,12 @@ class Disputes:
         return self._reject(record, path, proof)
 
     def prove_wrong_leaf(
-        self, round_id: RoundId, path: Path, hashes: Sequence[bytes], position: int, leaf: Leaf
+        self,
+        round_id: RoundId,
+        path: Path,
+        hashes: Sequence[bytes],
+        position: int,
+        leaf: RevealedUpdate,
     ) -> bool:
         """Rejects a proposal that counts what wasn't revealed so, or doesn't count.
 
@@ -216,7 +221,7 @@ class Disputes:
     # faults of a participant
 
     def prove_out_of_range(
-        self, round_id: RoundId, leaf: Leaf, chunk: int, proof: ChunkProof
+        self, round_id: RoundId, leaf: RevealedUpdate, chunk: int, proof: ChunkProof
     ) -> bool:
         """Slashes a participant whose vector holds a value outside the lattice, in time.
 
@@ -234,7 +239,7 @@ class Disputes:
 
     # withheld data
 
-    def ask_update(self, round_id: RoundId, leaf: Leaf, chunk: int) -> int:
+    def ask_update(self, round_id: RoundId, leaf: RevealedUpdate, chunk: int) -> int:
         """Asks under a bond for a chunk of a revealed update; returns the question's number."""
         what = (QuestionKind.UPDATE, 0, leaf.update_root, chunk)
         stakes = self._record(round_id).stakes

@@ -16,7 +16,7 @@ from registry.chain.bindings.structs import RoundTerms
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.nodes import Leaf
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import Proposal, StakeTerms
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
 from registry.types import Model, RoundId
@@ -96,17 +96,14 @@ class StakedRounds:
         """Whether there is an uptime feed: an immutable, which a watcher asks for once."""
         return self._contract.uptime_feed().read() != ZERO_ADDRESS
 
-    def counted(self, round_id: RoundId) -> list[Leaf]:
+    def counted(self, round_id: RoundId) -> list[RevealedUpdate]:
         """Returns the updates that count, by ascending address (F-7).
 
         That is final from `slash_end` on: the leaves that a right proposal has (F-8).
         """
         staked, reveals = self.record(round_id), self.training_round(round_id).reveals
         counted = [p for p in reveals if staked.is_counted(p)]
-        return [
-            Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(counted, key=address_order)
-        ]
+        return [reveals[p].revealed for p in sorted(counted, key=address_order)]
 
     def open(
         self,

@@ -11,26 +11,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import ConfigError, Reverted, RoundError, SignatureInvalid
 from registry.merkle import StandardTree
 from registry.signing import LocalSigner, rounds_domain
 from trainer.adapters import ManualClock, MemoryBoard, MemoryLedger
-from trainer.batches.messages import as_opening
 from trainer.documents.update_folders import commitment
 from trainer.ports import Clock, RoundBoard
 from trainer.protocol.round_state import phase_at
-from trainer.types import (
-    ZERO_WORD,
-    Lattice,
-    Opening,
-    Phase,
-    ProposedResult,
-    RoundTerms,
-    least_forfeit,
-)
+from trainer.types import ZERO_WORD, Lattice, Phase, ProposedResult, RoundTerms, least_forfeit
 
 SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(21, 26)]
 PEOPLE = [signer.address for signer in SIGNERS]
@@ -85,7 +76,8 @@ class Stage:
     def commit(self, round_id: bytes, who: str, weight: int = 10) -> Opening:
         """Commits for an account and returns the opening."""
         board = self.board(who)
-        opening = Opening(b"\x04" * 32, b"\x05" * 32, weight, who[2:].rjust(64, "0").encode()[:32])
+        salt = who[2:].rjust(64, "0").encode()[:32]
+        opening = Opening(who, b"\x04" * 32, b"\x05" * 32, weight, salt)
         made = commitment(board.chain_id, board.rounds_address, round_id, who, opening)
         board.commit(round_id, made)
         return opening
@@ -111,7 +103,7 @@ class Stage:
         entry, proof = batch.find(who), batch.proof(who)
         assert entry is not None
         self.board(who).reveal_from_batch(
-            round_id, 0, who, as_opening(opened(who)), entry.signature_hash, proof
+            round_id, 0, who, opened(who), entry.signature_hash, proof
         )
 
     def batch(self, round_id: bytes, *people: str, weight: int = 10) -> CommitmentBatch:
@@ -133,9 +125,9 @@ class Stage:
         return self.board(STRANGER).state(round_id).terms
 
 
-def opened(who: str, weight: int = 10) -> BatchedReveal:
+def opened(who: str, weight: int = 10) -> Opening:
     """What everybody's commitment in a batch opens to."""
-    return BatchedReveal(who, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
+    return Opening(who, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
 def in_memory() -> Stage:
@@ -228,7 +220,7 @@ def test_t32_steps_out_of_their_phase_are_refused(stage: Stage) -> None:
     board.enrol(round_id)
     steps: list[Callable[[], None]] = [
         lambda: board.commit(round_id, b"\x01" * 32),
-        lambda: board.reveal(round_id, ANNA, Opening(b"\1" * 32, b"\1" * 32, 1, b"\1" * 32)),
+        lambda: board.reveal(round_id, ANNA, Opening(ANNA, b"\1" * 32, b"\1" * 32, 1, b"\1" * 32)),
         lambda: stage.board(OWNER).propose(round_id, RESULT),
         lambda: board.finalise(round_id),
         lambda: board.void(round_id),
@@ -453,12 +445,12 @@ def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
     round_id = stage.open()
     batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     board, proof = stage.board(BORIS), batch.proof(BORIS)
-    entry, opening = batch.find(BORIS), as_opening(opened(BORIS))
+    entry, opening = batch.find(BORIS), opened(BORIS)
     assert entry is not None
     signed = entry.signature_hash
     for wrong in (
         (ANNA, opening, signed, proof),
-        (BORIS, as_opening(opened(BORIS, 11)), signed, proof),
+        (BORIS, opened(BORIS, 11), signed, proof),
         (BORIS, opening, bytes(32), proof),
         (BORIS, opening, signed, []),
         (BORIS, opening, signed, batch.proof(CLARA)),
@@ -532,7 +524,7 @@ def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
 def test_t29_weights_outside_the_cap_are_refused_from_a_batch(stage: Stage, weight: int) -> None:
     round_id = stage.open(maximum_participants=2)
     batch = stage.batched(round_id, ANNA, BORIS, weight=weight)
-    entry, opening = batch.find(ANNA), as_opening(opened(ANNA, weight))
+    entry, opening = batch.find(ANNA), opened(ANNA, weight)
     assert entry is not None
     with pytest.raises(REFUSED):
         stage.board(ANNA).reveal_from_batch(

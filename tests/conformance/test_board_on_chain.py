@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from chain_federation import undone
 from chain_parties import Place, TurnedClock
+from deployed_world import World
 from tests_roles import OWNER as SUPPLIER
 
 from registry.chain.contracts import Contract
@@ -41,7 +42,7 @@ SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(2
 globals().update({name: test for name, test in vars(SUITE).items() if name.startswith("test_")})
 
 
-class ChainStage(SUITE.Stage):  # type: ignore[misc]
+class ChainStage(SUITE.Stage):  # type: ignore[misc, name-defined]
     """A stage whose rounds pay in a token that exists."""
 
     token = ""
@@ -66,7 +67,7 @@ def _boards(place: Place) -> Callable[[str], RoundBoard]:
 
 
 @pytest.fixture(scope="module")
-def prepared(deployed: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def prepared(deployed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Funded accounts and the owner's model with a version, made once and undone at the end."""
     work = tmp_path_factory.mktemp("boards")
     with (

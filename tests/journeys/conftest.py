@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chain_parties import Place
+from deployed_world import World
 
 
 @pytest.fixture
-def place(world: Any, tmp_path: Path) -> Iterator[Place]:
+def place(world: World, tmp_path: Path) -> Iterator[Place]:
     """The session's deployment with an embedded store of its own."""
     blobs = str(tmp_path / "blobs")
     with Place(world.gateway, world.deployments, blobs, tmp_path) as made:

@@ -14,7 +14,7 @@ from chain_parties import Place
 from tests_roles import OWNER
 
 from registry.audit import Finding, Kind, Report, Verdict, audit
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.index import RoundRecord
@@ -169,9 +169,9 @@ class Lies:
         self.round_id = coordinator(f, None).open(f.terms(**changes), f.document)
         self.domain = f.client.connection.rounds_domain()
 
-    def opened(self, index: int, weight: int = 10) -> BatchedReveal:
+    def opened(self, index: int, weight: int = 10) -> Opening:
         """An opening whose content nobody has."""
-        return BatchedReveal(
+        return Opening(
             self.f.people[index].address, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32
         )
 

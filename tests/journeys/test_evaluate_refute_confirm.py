@@ -158,7 +158,7 @@ def test_f12_the_governor_reverses_what_two_liars_found(federation: StakedFedera
     told = standing.proposal
     lie = replace(lie, version_digest=told.version_digest, document_digest=told.document_digest)
     liars = [f.client(who).evaluations.sign(who, lie) for who in PEOPLE[:2]]
-    assert f.client(CHEAT).evaluations.attest(liars).right
+    assert f.client(CHEAT).evaluations.attest(liars).correct
     doubts = f.client(PROPOSER)
     doubts.evaluations.appeal(round_id)
     doubts.evaluations.appeal(round_id)

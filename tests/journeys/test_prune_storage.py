@@ -89,7 +89,8 @@ def test_of_older_rounds_the_audit_says_that_updates_are_not_available(
 def test_a_run_that_is_cut_short_has_lost_nothing(
     federation: ChainFederation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    f, unlink, deleted = federation, Path.unlink, []
+    deleted: list[Any] = []
+    f, unlink = federation, Path.unlink
 
     def cut(path: Path, missing_ok: bool = False) -> None:
         if len(deleted) == 3:

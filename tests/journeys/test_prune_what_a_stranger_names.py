@@ -12,13 +12,13 @@ from chain_parties import Place
 from tests_roles import OWNER, STRANGER
 
 from registry.audit import audit
+from registry.documents.batch_entries import Opening
 from registry.storage import DAG_PB, RAW, Cid
 from registry.usecases.pruning import Pruning
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
 from trainer.documents.update_folders import commitment
 from trainer.documents.version_folders import first_version
-from trainer.types import Opening
 from trainer.vectors.torch_modules import state_of
 
 
@@ -63,7 +63,7 @@ def _void_round_that_reveals(
         maximum_participants=2,
     )
     round_id = board.open_round(terms)
-    opening = Opening(b"\1" * 32, digest, 1, b"\2" * 32)
+    opening = Opening(board.account, b"\1" * 32, digest, 1, b"\2" * 32)
     board.enrol(round_id)
     f.clock.wait_until(terms.enrolment_deadline)
     place = board.chain_id, board.rounds_address, round_id

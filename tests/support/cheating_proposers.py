@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from registry.errors import ConfigError, RoundError
-from registry.fraud_proofs.trees import Leaf, Tree
+from registry.fraud_proofs.nodes import RevealedUpdate
+from registry.fraud_proofs.trees import Tree
 from trainer.documents.version_folders import read_memory, read_version, write_version
 from trainer.execution.execute import layout_of
 from trainer.execution.memory_roots import momenta_of
@@ -245,7 +246,9 @@ def payout_tweak(amount: int = 1) -> Change:
     return change
 
 
-def _with_leaves(state: StakedState, draft: Draft, made: Outcomes, leaves: list[Leaf]) -> Draft:
+def _with_leaves(
+    state: StakedState, draft: Draft, made: Outcomes, leaves: list[RevealedUpdate]
+) -> Draft:
     """Returns the draft with a tree over other leaves, and the sums that these would have.
 
     A swapped update's sums are worked out from the update that stands in the other's name.

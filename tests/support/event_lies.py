@@ -72,12 +72,18 @@ def _changing(contract: str, event: str, field: str) -> Change:
 def event_lies(told: Told, contracts: dict[str, str]) -> Iterator[EventLie]:
     """Yields every lie about the newest event of each kind that a history holds."""
     newest = {(contract, event): place for place, contract, event in events_of(told, contracts)}
-    whole = {"drop": _drop, "double": _double, "move": _move, "cut": _cut, "extend": _extend}
+    whole: dict[str, Change] = {
+        "drop": _drop,
+        "double": _double,
+        "move": _move,
+        "cut": _cut,
+        "extend": _extend,
+    }
     for (contract, event), place in sorted(newest.items(), key=lambda item: item[0]):
         for kind, change in whole.items():
             yield EventLie(kind, contract, event, "", place, change)
         entry = next(e for e in load_artifact(contract).abi if e.get("name") == event)
         for parameter in entry["inputs"]:
             field = parameter["name"]
-            change = _changing(contract, event, field)
-            yield EventLie("change", contract, event, field, place, change)
+            changing = _changing(contract, event, field)
+            yield EventLie("change", contract, event, field, place, changing)

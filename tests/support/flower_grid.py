@@ -56,7 +56,7 @@ class LocalGrid(Grid):
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         """Lets the nodes answer; returns names for the replies."""
-        names = []
+        names: list[str] = []
         for message in messages:
             names.append(f"reply-{len(self._replies)}-{len(names)}")
             self._replies[names[-1]] = self.nodes[message.metadata.dst_node_id](message)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from registry.documents.batch_entries import Opening
 from registry.fraud_proofs.stake_terms import AggregationRule, Proposal, StakeTerms
 from registry.fraud_proofs.trees import Tree, children_hash
 from registry.signing import Domain, LocalSigner, UpdateStatement
@@ -21,7 +22,7 @@ from trainer.staked.evidence import Evidence
 from trainer.staked.numerator_trees import Calculation
 from trainer.staked.state import StakedState, StandingProposal
 from trainer.staked.verdict import Known
-from trainer.types import IntVector, Lattice, Opening, RoundTerms
+from trainer.types import IntVector, Lattice, RoundTerms
 from trainer.vectors.vector_roots import vector_root
 
 __all__ = [
@@ -144,7 +145,8 @@ class StakedGround:
         statement = UpdateStatement(ROUND, self.people[index], root, weight)
         write_update(folder, vector, DOMAIN, statement, bytes(65))
         blobs = self.blobs if keep else StoreBlobs(MemoryStore())
-        return Opening(root, blobs.put_folder(folder), weight, index.to_bytes(32, "big"))
+        digest, salt = blobs.put_folder(folder), index.to_bytes(32, "big")
+        return Opening(self.people[index], root, digest, weight, salt)
 
     def with_update(self, index: int, vector: IntVector, keep: bool = True) -> StakedState:
         """The state with another update of a participant, stored or not."""

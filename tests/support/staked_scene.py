@@ -14,13 +14,15 @@ from chain_parties import Place, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
 from registry.addresses import ZERO_ADDRESS
-from registry.chain.bindings.structs import Lattice, Opening, RoundTerms
+from registry.chain.bindings import structs
+from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.token import transfer
 from registry.client import RegistryClient
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.labels import label_word
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
-from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
+from registry.fraud_proofs.trees import Children, Path, Tree
 from registry.signing import LocalSigner
 from registry.types import ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
@@ -186,11 +188,11 @@ class StakedScene:
         given = {**{i: self.vector(i) for i in range(len(clients))}, **dict(enumerate(vectors))}
         openings = [self.opening(index, given[index]) for index in range(len(clients))]
         for client, opening in zip(clients, openings, strict=True):
-            reveal = BatchedReveal(str(client.account), *opening)
+            reveal = Opening(str(client.account), *opening)
             client.rounds.commit(round_id, commitment_of(domain, round_id, reveal))
         self.clock.wait_until(self.term(round_id, "commit_deadline"))
         for client, opening in zip(clients, openings, strict=True):
-            client.rounds.reveal(round_id, str(client.account), Opening(*opening))
+            client.rounds.reveal(round_id, str(client.account), structs.Opening(*opening))
         return round_id
 
     def term(self, round_id: bytes, name: str) -> int:
@@ -205,7 +207,9 @@ class StakedScene:
         return mean_numerators([self.vector(index) for index in leaves], weights)
 
     def tree(
-        self, round_id: bytes, change: Callable[[list[Leaf]], list[Leaf]] = lambda leaves: leaves
+        self,
+        round_id: bytes,
+        change: Callable[[list[RevealedUpdate]], list[RevealedUpdate]] = lambda leaves: leaves,
     ) -> Tree:
         """The tree over what counts, or over what a change makes of it."""
         leaves = change(self.owner.staked_rounds.counted(round_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import final
 
+from registry.documents.batch_entries import Opening
 from registry.documents.batch_signatures import check_commitments, check_openings
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
@@ -28,7 +29,7 @@ from trainer.protocol.round_events import (
     UpdateRevealed,
 )
 from trainer.protocol.round_state import RoundState, apply, phase_at
-from trainer.types import ZERO_WORD, Opening, Phase, ProposedResult, RoundTerms
+from trainer.types import ZERO_WORD, Phase, ProposedResult, RoundTerms
 
 __all__ = ["MemoryBoard"]
 

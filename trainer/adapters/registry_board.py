@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import MappingProxyType
 
 from registry.chain.bindings import structs
 from registry.client import Description, RegistryClient
+from registry.documents.batch_entries import Opening
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
 from registry.documents.manifest import MANIFEST_NAME, Manifest
@@ -17,10 +19,9 @@ from registry.index.rounds import BatchRecord
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
-from trainer.batches.messages import as_reveal
 from trainer.ports import PaidOff, PublishedVersion, RoundBoard
 from trainer.protocol.round_state import Batch, RoundState
-from trainer.types import Lattice, Opening, ProposedResult, RoundTerms
+from trainer.types import Lattice, ProposedResult, RoundTerms
 
 __all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]
 
@@ -92,7 +93,7 @@ def state_of(record: RoundRecord) -> RoundState:
         )
     )
     reveals = {
-        participant: Opening(r.update_root, r.content_digest, r.weight, r.salt)
+        participant: Opening(participant, r.update_root, r.content_digest, r.weight, r.salt)
         for participant, r in record.reveals.items()
     }
     batches = {number: _batch(b) for number, b in record.batches.items()}
@@ -216,7 +217,10 @@ class RegistryBoard(RoundBoard):
     ) -> None:
         """Opens one commitment of a batch by its proof."""
         self._client.batches.reveal_from(
-            round_id, batch, as_reveal(participant, opening), (signature_hash, list(proof))
+            round_id,
+            batch,
+            replace(opening, participant=participant),
+            (signature_hash, list(proof)),
         )
 
     def count_once(self, reveals: RevealBatch, participant: str) -> None:

@@ -131,13 +131,10 @@ def _check(
         weight_cap=terms.weight_cap,
         code_checker=code_checker,
     )
-    return AcceptedUpdate(
-        claim.participant, claim.update_root, claim.content_digest, claim.weight, vector
-    )
+    return AcceptedUpdate.of(claim, vector)
 
 
 def _counted(claim: Claim, terms: RoundTerms, stakes: StakeTerms) -> AcceptedUpdate:
-    words = claim.update_root, claim.content_digest, claim.weight
     length, bits = stakes.vector_length, terms.lattice.bits
     vector = read_vector(claim.folder, bits, length, claim.update_root)
-    return AcceptedUpdate(claim.participant, *words, vector)
+    return AcceptedUpdate.of(claim, vector)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import final
 
 from registry.addresses import address_order
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment, commitment_of
+from registry.documents.batch_entries import Opening, SignedCommitment, commitment_of
 from registry.documents.batch_signatures import check_signature, is_by_key
 from registry.documents.batches import (
     LARGEST_BATCH,
@@ -65,7 +65,7 @@ class Batching:
         # By whom it lies under and in which round, as both are what is checked.
         self._checked: dict[tuple[bytes, str, bytes], HandedCommitment] = {}
         # What opens a commitment opens it for good: it is read once.
-        self._opened: dict[tuple[bytes, str, bytes], BatchedReveal] = {}
+        self._opened: dict[tuple[bytes, str, bytes], Opening] = {}
         self._confirmed: set[tuple[bytes, str]] = set()
         self.ignored: dict[str, str] = {}
         """Why something in the mailbox was passed over, by the address it was laid down under."""
@@ -192,7 +192,7 @@ class Batching:
         batched = sum(b.own + b.revealed_count for b in state.standing.values())
         return max(0, min(state.room_for_posted(number), state.seats_for_batches - batched))
 
-    def _openings(self, state: RoundState, members: CommitmentBatch) -> list[BatchedReveal]:
+    def _openings(self, state: RoundState, members: CommitmentBatch) -> list[Opening]:
         found = []
         for entry in members.commitments:
             key = state.round_id, entry.participant, entry.commitment
@@ -208,7 +208,7 @@ class Batching:
             found.append(self._opened[key])
         return found
 
-    def _confirm(self, state: RoundState, openings: Sequence[BatchedReveal]) -> None:
+    def _confirm(self, state: RoundState, openings: Sequence[Opening]) -> None:
         """Lays down receipts for the openings at hand, so that nobody reveals needlessly."""
         for participant in (opened.participant for opened in openings):
             if (state.round_id, participant) not in self._confirmed:
@@ -216,9 +216,7 @@ class Batching:
                 self._mailbox.put(state.round_id, RECEIPT, participant, text)
                 self._confirmed.add((state.round_id, participant))
 
-    def _checked_opening(
-        self, state: RoundState, entry: SignedCommitment, data: bytes
-    ) -> BatchedReveal:
+    def _checked_opening(self, state: RoundState, entry: SignedCommitment, data: bytes) -> Opening:
         opened = HandedOpening.parse(data).opened
         if opened.participant != entry.participant:
             raise ConfigError(f"expected the opening of {entry.participant}")

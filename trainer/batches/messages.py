@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment
+from registry.documents.batch_entries import Opening, SignedCommitment
 from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
-from trainer.types import Opening
 
 __all__ = [
     "COMMITMENT",
@@ -22,8 +21,6 @@ __all__ = [
     "HandedCommitment",
     "HandedOpening",
     "Receipt",
-    "as_opening",
-    "as_reveal",
 ]
 
 COMMITMENT = "commitment"
@@ -76,7 +73,7 @@ class HandedOpening:
     """
 
     round_id: bytes
-    opened: BatchedReveal
+    opened: Opening
 
     def to_json(self) -> bytes:
         """Returns the canonical text."""
@@ -96,7 +93,7 @@ class HandedOpening:
             ConfigError: malformed.
         """
         found = _document(data, "handed-opening", ("entry",))
-        return cls(word(found["round"], "round"), BatchedReveal.of(found["entry"]))
+        return cls(word(found["round"], "round"), Opening.of(found["entry"]))
 
 
 @dataclass(frozen=True)
@@ -118,18 +115,6 @@ class Receipt:
                 "participant": self.participant,
             }
         )
-
-
-def as_reveal(participant: str, opening: Opening) -> BatchedReveal:
-    """Returns a participant's opening as a batch lists it."""
-    return BatchedReveal(
-        participant, opening.update_root, opening.content_digest, opening.weight, opening.salt
-    )
-
-
-def as_opening(opened: BatchedReveal) -> Opening:
-    """Returns a batch's entry as the round's events hold openings."""
-    return Opening(opened.update_root, opened.content_digest, opened.weight, opened.salt)
 
 
 def _document(data: bytes, name: str, fields: tuple[str, ...]) -> dict[str, Any]:

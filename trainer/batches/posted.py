@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.documents.batch_entries import Opening
 from registry.documents.batch_signatures import check_openings
 from registry.documents.batches import (
     LARGEST_BATCH,
@@ -11,10 +12,8 @@ from registry.documents.batches import (
 )
 from registry.errors import RoundError
 from registry.signing import Domain
-from trainer.batches.messages import as_opening
 from trainer.ports import BlobStore
 from trainer.protocol.round_state import RoundState
-from trainer.types import Opening
 
 __all__ = ["openings_of", "posted_batch"]
 
@@ -62,5 +61,5 @@ def openings_of(blobs: BlobStore, state: RoundState, domain: Domain) -> dict[str
             if opened.participant in state.enrolled or len(found) >= most:
                 continue
             # Revealed twice is counted once: the one that came first stays.
-            found.setdefault(opened.participant, as_opening(opened))
+            found.setdefault(opened.participant, opened)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from registry.documents.batch_entries import Opening
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import LARGEST_BATCH, CommitmentBatch, RevealBatch, read_reveals
 from registry.errors import ConfigError, RoundError, StorageError
@@ -20,14 +21,12 @@ from trainer.batches.messages import (
     HandedCommitment,
     HandedOpening,
     Receipt,
-    as_reveal,
 )
 from trainer.batches.posted import posted_batch
 from trainer.documents.update_folders import commitment
 from trainer.ports import BlobStore, Mailbox, RoundBoard
 from trainer.protocol.actions import Standing
 from trainer.protocol.round_state import RoundState
-from trainer.types import Opening
 
 __all__ = ["Handing"]
 
@@ -97,7 +96,7 @@ class Handing:
         return commitment(board.chain_id, board.rounds_address, state.round_id, me, opening)
 
     def _opening(self, state: RoundState, opening: Opening) -> bytes:
-        return HandedOpening(state.round_id, as_reveal(self._signer.address, opening)).to_json()
+        return HandedOpening(state.round_id, opening).to_json()
 
     def _put(self, state: RoundState, kind: str, text: bytes) -> None:
         self._mailbox.put(state.round_id, kind, self._signer.address, text)
@@ -146,7 +145,7 @@ class Handing:
             return True  # what can't be read counts for nobody
         if (posted.root, len(posted.reveals)) != (batch.revealed_root, batch.revealed_count):
             return True
-        own = as_reveal(self._signer.address, opening)
+        own = opening
         return posted.find(self._signer.address) != own
 
     def _batch(self, state: RoundState, number: int) -> CommitmentBatch:

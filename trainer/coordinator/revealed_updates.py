@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import final
 
 from registry.addresses import address_order
+from registry.documents.batch_entries import Opening
 from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
 from trainer.batches.posted import openings_of
 from trainer.documents.update_folders import (
@@ -21,7 +22,7 @@ from trainer.documents.update_folders import (
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
-from trainer.types import AcceptedUpdate, IntVector, Opening, RefusedUpdate
+from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
 from trainer.vectors.layout import Layout
 from trainer.vectors.quantising import at_the_bounds, check_saturation
 
@@ -77,8 +78,7 @@ class RevealedUpdates:
                 except UpdateRefused as error:
                     refused.append(RefusedUpdate(who, error.reason, error.detail))
                 else:
-                    told = opening.update_root, opening.content_digest, opening.weight
-                    accepted.append(AcceptedUpdate(who, *told, vector))
+                    accepted.append(AcceptedUpdate.of(opening, vector))
         return accepted, refused
 
     def read(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eth_abi.abi import encode
 
+from registry.documents.batch_entries import Opening
 from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.errors import ConfigError, SignatureInvalid
 from registry.hashing import keccak256
@@ -25,7 +26,7 @@ from registry.signing import (
 )
 from trainer.documents.update_files import load_vector, save_vector
 from trainer.errors import Reason, UpdateRefused
-from trainer.types import IntVector, Lattice, Opening
+from trainer.types import IntVector, Lattice
 from trainer.vectors.lattice import check_range
 from trainer.vectors.vector_roots import vector_root
 

@@ -19,6 +19,7 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg, Result, Strategy
 from flwr.supercore import log
 
+from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError, TrainingError
 from trainer.coordinator.coordinator import RoundResult
 from trainer.documents.details import plain_detail
@@ -28,7 +29,6 @@ from trainer.flower.environment import open_ground, server_signer
 from trainer.flower.records import common_metrics, record_of, state_of_record
 from trainer.flower.rules import rules_of
 from trainer.flower.wire import REQUEST, Asked, Request, answered_address, answered_opening
-from trainer.types import Opening
 
 __all__ = ["AuditedStrategy", "RoundOptions", "audited"]
 

@@ -13,6 +13,7 @@ from flwr.supercore import log
 from registry.addresses import ZERO_ADDRESS
 from registry.chain.contract_signatures import ChainSignatureChecker
 from registry.documents.allow_list import AllowList
+from registry.documents.batch_entries import Opening
 from registry.errors import AggregationError, ConfigError
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.round_loop import RoundPlan, unfinished
@@ -25,7 +26,7 @@ from trainer.ports import RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.training.step_proposal import proposed_steps
 from trainer.transforms import TransformTerms, transforms
-from trainer.types import Lattice, Opening, Phase
+from trainer.types import Lattice, Phase
 from trainer.vectors.layout import Layout, check_scales, check_state
 from trainer.vectors.safetensors_files import State
 

@@ -16,6 +16,7 @@ from flwr.app import Context, Message, RecordDict
 from flwr.clientapp.typing import ClientAppCallable
 from flwr.supercore import log
 
+from registry.documents.batch_entries import Opening
 from registry.errors import AggregationError, ConfigError, RoundError, TrainingError
 from registry.signing import LocalSigner
 from trainer.errors import UpdateRefused
@@ -28,7 +29,6 @@ from trainer.ports import RoundContext
 from trainer.protocol.actions import Step
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
-from trainer.types import Opening
 from trainer.vectors.safetensors_files import State
 
 __all__ = ["signing_mod"]

@@ -8,8 +8,8 @@ from enum import StrEnum
 from flwr.app import ConfigRecord, RecordDict
 
 from registry.addresses import parse_address
+from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError
-from trainer.types import Opening
 
 __all__ = [
     "ANSWER",
@@ -112,7 +112,7 @@ def answered_opening(content: RecordDict) -> Opening:
     root, digest, salt = (w if isinstance(w, bytes) and len(w) == 32 else b"" for w in words)
     if not (root and digest and salt) or not isinstance(weight, int):
         raise ConfigError(f"{ANSWER}: expected words of 32 bytes and a weight")
-    return Opening(root, digest, weight, salt)
+    return Opening(answered_address(content), root, digest, weight, salt)
 
 
 def _answer(content: RecordDict) -> ConfigRecord:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from registry.documents.batch_entries import Opening
 from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError, RoundError
-from trainer.types import Opening
 
 __all__ = ["JOURNAL", "read_journal", "write_journal"]
 
@@ -40,8 +40,8 @@ def write_journal(path: Path, opening: Opening) -> None:
     partial.replace(path)
 
 
-def read_journal(path: Path) -> Opening:
-    """Returns the opening in a journal.
+def read_journal(path: Path, participant: str) -> Opening:
+    """Returns the opening in a participant's journal.
 
     Raises:
         RoundError: there is none.
@@ -55,6 +55,7 @@ def read_journal(path: Path) -> Opening:
     data = path.read_bytes()
     found = require_fields(parse(data, _LARGEST_JOURNAL, str(path)), names, str(path))
     return Opening(
+        participant,
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),
         _weight(found["weight"], path),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import final
 
 from registry.documents.allow_list import LARGEST_ALLOW_LIST, read_allow_list
+from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError, RoundError
 from trainer.batches.submission import Handing
 from trainer.documents.fetching import fetch_document, of_others
@@ -36,7 +37,7 @@ from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.strategies import client_needs
 from trainer.training.client import Training
-from trainer.types import ZERO_WORD, Opening, Phase
+from trainer.types import ZERO_WORD, Phase
 from trainer.vectors.vector_roots import vector_root
 
 __all__ = ["Participant"]
@@ -234,7 +235,9 @@ class Participant:
         if self._handing is None:
             return Standing()
         journal = self._journal(state.round_id)
-        return self._handing.standing(state, read_journal(journal) if journal.exists() else None)
+        return self._handing.standing(
+            state, read_journal(journal, self.address) if journal.exists() else None
+        )
 
     def _action(self, state: RoundState) -> Action:
         now = self._context.clock.now()
@@ -282,7 +285,7 @@ class Participant:
             folder, vector, domain, statement, sign_update(self._signer, domain, statement)
         )
         digest = self._context.blobs.put_folder(folder)
-        opening = Opening(root, digest, weight, secrets.token_bytes(32))
+        opening = Opening(self.address, root, digest, weight, secrets.token_bytes(32))
         write_journal(self._journal(state.round_id), opening)
         shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)
         drop_buffered(self._folder(state.round_id).parent, state.terms)
@@ -296,4 +299,4 @@ class Participant:
         return self._folder(round_id) / JOURNAL
 
     def _journalled(self, state: RoundState) -> Opening:
-        return read_journal(self._journal(state.round_id))
+        return read_journal(self._journal(state.round_id), self.address)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainer.types import Opening, ProposedResult, RoundTerms
+from registry.documents.batch_entries import Opening
+from trainer.types import ProposedResult, RoundTerms
 
 __all__ = [
     "BatchCommitted",

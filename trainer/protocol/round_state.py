@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from registry.documents.batch_entries import Opening
 from registry.errors import RoundError
 from registry.phases import RoundFacts, phase_of
 from trainer.protocol.round_events import (
@@ -26,7 +27,7 @@ from trainer.protocol.round_events import (
     UpdateCommitted,
     UpdateRevealed,
 )
-from trainer.types import Opening, Phase, ProposedResult, RoundTerms
+from trainer.types import Phase, ProposedResult, RoundTerms
 
 __all__ = [
     "Batch",

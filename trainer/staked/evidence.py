@@ -14,7 +14,7 @@ from typing import final
 import numpy as np
 
 from registry.errors import StorageError, StoreUnavailable
-from registry.fraud_proofs.nodes import Leaf
+from registry.fraud_proofs.nodes import RevealedUpdate
 from trainer.documents.update_files import load_vector
 from trainer.documents.update_folders import UPDATE_FILE, folder_limit
 from trainer.errors import Reason, UpdateRefused
@@ -65,7 +65,7 @@ class Evidence:
         self._found: dict[tuple[bytes, int, int], IntVector] = {}
         self._outside: dict[tuple[bytes, int, int], int | None] = {}
 
-    def vector(self, state: StakedState, leaf: Leaf) -> IntVector | None:
+    def vector(self, state: StakedState, leaf: RevealedUpdate) -> IntVector | None:
         """Returns an update's values, shape (vector_length,); None if they can't be had.
 
         Raises:
@@ -82,7 +82,7 @@ class Evidence:
                     continue  # the next place, or nothing: then it is asked for
         return self._found.get(key)
 
-    def outside(self, state: StakedState, leaf: Leaf) -> int | None:
+    def outside(self, state: StakedState, leaf: RevealedUpdate) -> int | None:
         """Returns the first chunk with a value outside the lattice (L-2); None: no such chunk.
 
         The one value of a width that isn't on the lattice is the least.
@@ -102,10 +102,10 @@ class Evidence:
             self._outside.pop(key, None)
 
     @staticmethod
-    def _key(state: StakedState, leaf: Leaf) -> tuple[bytes, int, int]:
+    def _key(state: StakedState, leaf: RevealedUpdate) -> tuple[bytes, int, int]:
         return leaf.update_root, state.bits, state.stakes.vector_length
 
-    def _folders(self, state: StakedState, leaf: Leaf) -> list[Path]:
+    def _folders(self, state: StakedState, leaf: RevealedUpdate) -> list[Path]:
         place = self._work / "updates" / leaf.content_digest.hex()
         limit = 2 * folder_limit(state.stakes.vector_length)
         folders = [place]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from registry.errors import AggregationError, RoundError
 from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
-from registry.fraud_proofs.trees import FAN_IN, Leaf, Tree, leaf_hash
+from registry.fraud_proofs.trees import FAN_IN, RevealedUpdate, Tree, leaf_hash
 from trainer.aggregation.numerators import mean_numerators
 from trainer.aggregation.robust_trees import groups_of, node_numerators, robust_numerators
 from trainer.staked.evidence import Evidence
@@ -129,15 +129,15 @@ class Calculation:
         self._state, self._evidence, self._work = state, evidence, work
         self._roots: dict[bytes, bytes] = {}
 
-    def vector(self, leaf: Leaf) -> IntVector | None:
+    def vector(self, leaf: RevealedUpdate) -> IntVector | None:
         """Returns an update's values, shape (vector_length,); None if they can't be had."""
         return self._evidence.vector(self._state, leaf)
 
-    def outside(self, leaf: Leaf) -> int | None:
+    def outside(self, leaf: RevealedUpdate) -> int | None:
         """Returns the first chunk of an update that leaves the lattice; None if none does."""
         return self._evidence.outside(self._state, leaf)
 
-    def numerators(self, leaves: Sequence[Leaf]) -> IntVector | None:
+    def numerators(self, leaves: Sequence[RevealedUpdate]) -> IntVector | None:
         """Returns the numerators of updates, shape (vector_length,); None if one is missing."""
         path = self._path(leaves)
         if path.is_file():
@@ -151,7 +151,7 @@ class Calculation:
         stakes, weights = self._state.stakes, [leaf.weight for leaf in leaves]
         return write_numerators(path, stakes.rule, stakes.trim, present, weights)
 
-    def _over_nodes(self, path: Path, leaves: Sequence[Leaf]) -> IntVector | None:
+    def _over_nodes(self, path: Path, leaves: Sequence[RevealedUpdate]) -> IntVector | None:
         """Returns the numerators over many updates, from those of the groups below, kept before."""
         below = [self.numerators(leaves[group]) for group in groups_of(len(leaves))]
         present = [vector for vector in below if vector is not None]
@@ -159,7 +159,7 @@ class Calculation:
             return None
         return _write_over_nodes(path, self._state.stakes, present, len(leaves))
 
-    def root(self, leaves: Sequence[Leaf]) -> bytes | None:
+    def root(self, leaves: Sequence[RevealedUpdate]) -> bytes | None:
         """Returns the root of the numerators of updates; None if one is missing."""
         key = self._path(leaves).stem.encode()
         if key not in self._roots:
@@ -169,7 +169,7 @@ class Calculation:
             self._roots[key] = vector_root(numerators, BITS)
         return self._roots[key]
 
-    def tree(self, leaves: Sequence[Leaf], fan_in: int | None = None) -> Tree:
+    def tree(self, leaves: Sequence[RevealedUpdate], fan_in: int | None = None) -> Tree:
         """Returns the tree over updates, whatever their order.
 
         Args:
@@ -192,7 +192,7 @@ class Calculation:
 
         return Tree.unchecked(leaves, root_of, fan_in)
 
-    def _path(self, leaves: Sequence[Leaf]) -> Path:
+    def _path(self, leaves: Sequence[RevealedUpdate]) -> Path:
         stakes = self._state.stakes
         rule = f"{stakes.rule} {stakes.trim} {stakes.vector_length} {self._state.bits} ".encode()
         name = sha256(rule + b"".join(map(leaf_hash, leaves))).hexdigest()

@@ -17,7 +17,7 @@ from typing import final
 from registry.documents.result import ResultDocument
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
 from registry.fraud_proofs.stake_terms import AggregationRule, Proposal
-from registry.fraud_proofs.trees import Leaf, Tree, node_hash
+from registry.fraud_proofs.trees import RevealedUpdate, Tree, node_hash
 from trainer.documents.fetching import base_of, fetch_base, fetch_document
 from trainer.documents.results import result_document
 from trainer.documents.terms_document import TermsDocument
@@ -116,7 +116,7 @@ class Outcomes:
             self._calculations[key] = Calculation(state, self._evidence, self.folder(key))
         return self._calculations[key]
 
-    def draft(self, state: StakedState, leaves: Sequence[Leaf] | None = None) -> Draft:
+    def draft(self, state: StakedState, leaves: Sequence[RevealedUpdate] | None = None) -> Draft:
         """Returns the outcome of a round: of the updates that count, or of others.
 
         Raises:
@@ -211,7 +211,7 @@ class Outcomes:
     def _version(
         self,
         state: StakedState,
-        leaves: Sequence[Leaf],
+        leaves: Sequence[RevealedUpdate],
         numerators: IntVector,
         document: TermsDocument,
     ) -> Path:
@@ -314,13 +314,12 @@ class Outcomes:
         return folder
 
 
-def _accepted(calculation: Calculation, leaves: Sequence[Leaf]) -> list[AcceptedUpdate]:
+def _accepted(calculation: Calculation, leaves: Sequence[RevealedUpdate]) -> list[AcceptedUpdate]:
     accepted = {}
     for leaf in leaves:
         vector = calculation.vector(leaf)
         if vector is not None:
-            words = leaf.update_root, leaf.content_digest, leaf.weight
-            accepted[leaf.participant] = AcceptedUpdate(leaf.participant, *words, vector)
+            accepted[leaf.participant] = AcceptedUpdate.of(leaf, vector)
     return list(accepted.values())
 
 

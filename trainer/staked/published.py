@@ -19,7 +19,7 @@ import numpy as np
 
 from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
 from registry.errors import ConfigError
-from registry.fraud_proofs.trees import Children, Leaf, Node, Tree
+from registry.fraud_proofs.trees import Children, Node, RevealedUpdate, Tree
 from trainer.staked.numerator_trees import read_numerators
 from trainer.types import IntVector
 
@@ -39,7 +39,7 @@ class PublishedTree:
     """Leaves and nodes as somebody told them; `groups` are the children of each node in turn."""
 
     round_id: bytes
-    leaves: tuple[Leaf, ...]
+    leaves: tuple[RevealedUpdate, ...]
     groups: tuple[Children, ...]
 
 
@@ -92,7 +92,7 @@ def _text(round_id: bytes, tree: Tree) -> bytes:
     return canonical(fields)
 
 
-def _leaf_fields(leaf: Leaf) -> dict[str, Any]:
+def _leaf_fields(leaf: RevealedUpdate) -> dict[str, Any]:
     return {
         "participant": leaf.participant,
         "updateRoot": hex_word(leaf.update_root),
@@ -135,9 +135,9 @@ def _parsed(data: bytes, limit: int) -> PublishedTree:
     return PublishedTree(word(found["round"], "round"), leaves, tuple(groups))
 
 
-def _leaf(value: Any) -> Leaf:
+def _leaf(value: Any) -> RevealedUpdate:
     found = require_fields(value, _LEAF, "aggregation's leaf")
-    return Leaf(
+    return RevealedUpdate(
         str(found["participant"]),
         word(found["updateRoot"], "updateRoot"),
         word(found["contentDigest"], "contentDigest"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry.addresses import address_order
-from registry.fraud_proofs.nodes import Leaf
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
 from trainer.protocol.round_state import RoundState
 
@@ -151,17 +151,14 @@ class StakedState:
         return self.settled or self.round.finalised or self.round.voided
 
     @cached_property
-    def revealed(self) -> tuple[Leaf, ...]:
+    def revealed(self) -> tuple[RevealedUpdate, ...]:
         """What was revealed under stake and isn't slashed, by ascending address."""
         reveals = self.round.reveals
         seated = [p for p in reveals if p in self.participants and p not in self.slashed]
-        return tuple(
-            Leaf(p, reveals[p].update_root, reveals[p].content_digest, reveals[p].weight)
-            for p in sorted(seated, key=address_order)
-        )
+        return tuple(reveals[p].revealed for p in sorted(seated, key=address_order))
 
     @cached_property
-    def counted(self) -> tuple[Leaf, ...]:
+    def counted(self) -> tuple[RevealedUpdate, ...]:
         """The updates that count, by ascending address: revealed and certified (F-7)."""
         return tuple(leaf for leaf in self.revealed if leaf.participant in self.certified)
 

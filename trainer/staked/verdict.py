@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from registry.addresses import address_order
-from registry.fraud_proofs.nodes import Children, Leaf, Node, Path, children_hash, leaf_hash
+from registry.fraud_proofs.nodes import (
+    Children,
+    Node,
+    Path,
+    RevealedUpdate,
+    children_hash,
+    leaf_hash,
+)
 from registry.fraud_proofs.robust_trees import is_sound_end
 from registry.fraud_proofs.stake_rules import AT_ONCE
 from registry.fraud_proofs.stake_terms import ChunkProof
@@ -39,16 +46,16 @@ __all__ = ["Known", "Truth", "Verdict", "first_difference", "judge", "proof_of"]
 class Truth(Protocol):
     """What the updates that count come to; `Calculation` is one."""
 
-    def vector(self, leaf: Leaf) -> IntVector | None:
+    def vector(self, leaf: RevealedUpdate) -> IntVector | None:
         """Returns an update's values; None if they can't be had."""
 
-    def numerators(self, leaves: Sequence[Leaf]) -> IntVector | None:
+    def numerators(self, leaves: Sequence[RevealedUpdate]) -> IntVector | None:
         """Returns the numerators of updates; None if one can't be had."""
 
-    def root(self, leaves: Sequence[Leaf]) -> bytes | None:
+    def root(self, leaves: Sequence[RevealedUpdate]) -> bytes | None:
         """Returns their root; None if an update can't be had."""
 
-    def outside(self, leaf: Leaf) -> int | None:
+    def outside(self, leaf: RevealedUpdate) -> int | None:
         """Returns the first chunk of an update that leaves the lattice; None if none does."""
 
 
@@ -68,7 +75,7 @@ class Known:
     chunks: Mapping[tuple[bytes, int], ChunkProof] = field(default_factory=dict)
     right: Node | None = None
 
-    def leaves_below(self, children: Children) -> list[Leaf]:
+    def leaves_below(self, children: Children) -> list[RevealedUpdate]:
         """Returns the leaves below some children, as far as they are known."""
         inner = [self.children.get(node.children_hash, Children()) for node in children.nodes]
         return [*children.leaves, *(leaf for group in inner for leaf in self.leaves_below(group))]
@@ -154,7 +161,7 @@ class _Walk:
         self.blind: set[str] = set()
         self.wrong_sums = False
 
-    def visit(self, path: Path) -> list[Leaf] | None:
+    def visit(self, path: Path) -> list[RevealedUpdate] | None:
         """Returns the leaves below a path's end; None if not all are known, or some are wrong."""
         children = self._children(path.end)
         if children is None:
@@ -183,18 +190,18 @@ class _Walk:
         )
         return guess
 
-    def _leaves(self, path: Path, children: Children) -> list[Leaf] | None:
+    def _leaves(self, path: Path, children: Children) -> list[RevealedUpdate] | None:
         wrong = [i for i, h in enumerate(children.hashes) if h not in self._right]
         for i in wrong:
             self.faults.append(WrongLeaf(path, children.hashes, i, children.leaves[i]))
         return None if wrong else list(children.leaves)
 
-    def _inner(self, path: Path, children: Children) -> list[Leaf] | None:
+    def _inner(self, path: Path, children: Children) -> list[RevealedUpdate] | None:
         below = [self.visit(path.down(children, turn)) for turn in range(len(children.nodes))]
         known = [leaves for leaves in below if leaves is not None]
         return [leaf for leaves in known for leaf in leaves] if len(known) == len(below) else None
 
-    def _sums(self, path: Path, children: Children, leaves: list[Leaf]) -> None:
+    def _sums(self, path: Path, children: Children, leaves: list[RevealedUpdate]) -> None:
         root = self._truth.root(leaves)
         if root is None:
             lacking = (leaf for leaf in leaves if self._truth.vector(leaf) is None)
@@ -220,7 +227,7 @@ class _Walk:
         return found if len(found) == len(vectors) else None
 
     def _wrong_chunk(
-        self, path: Path, children: Children, leaves: list[Leaf], inputs: list[IntVector]
+        self, path: Path, children: Children, leaves: list[RevealedUpdate], inputs: list[IntVector]
     ) -> None:
         ours, root = self._truth.numerators(leaves), path.end.numerators_root
         if ours is None:
@@ -245,7 +252,7 @@ class _Walk:
     def _answers(self, root: bytes) -> list[tuple[int, ChunkProof]]:
         return sorted((i, p) for (r, i), p in self._known.chunks.items() if r == root)
 
-    def left_out(self, top: Path, leaves: Sequence[Leaf]) -> None:
+    def left_out(self, top: Path, leaves: Sequence[RevealedUpdate]) -> None:
         """Finds who counts and isn't among the leaves, on the way where it would have to be."""
         # By number: an address is the same one in whatever letters it was told.
         present = {address_order(leaf.participant) for leaf in leaves}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.fraud_proofs.nodes import Children, Leaf, Path
+from registry.fraud_proofs.nodes import Children, Path, RevealedUpdate
 from registry.fraud_proofs.server_steps import Server, StepProof
 from registry.fraud_proofs.stake_terms import ChunkProof
 
@@ -54,7 +54,7 @@ class WrongLeaf:
     path: Path
     hashes: tuple[bytes, ...]
     position: int
-    leaf: Leaf
+    leaf: RevealedUpdate
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class WrongStep:
 class OutOfRange:
     """A chunk of an update that holds a value outside the lattice (L-2)."""
 
-    leaf: Leaf
+    leaf: RevealedUpdate
     chunk: int
     proof: ChunkProof
 
@@ -112,7 +112,7 @@ class OutOfRange:
 class AskUpdate:
     """A question for a chunk of an update that can't be had."""
 
-    leaf: Leaf
+    leaf: RevealedUpdate
     chunk: int
 
 

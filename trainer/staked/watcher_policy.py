@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from registry.fraud_proofs.nodes import Leaf, node_hash
+from registry.fraud_proofs.nodes import RevealedUpdate, node_hash
 from registry.fraud_proofs.stake_rules import AT_ONCE, search_steps
 from registry.fraud_proofs.stake_terms import QuestionKind
 from trainer.staked.answers import answers
@@ -110,7 +110,7 @@ def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
     return found
 
 
-def _ask_update(view: View, leaf: Leaf) -> list[AskUpdate]:
+def _ask_update(view: View, leaf: RevealedUpdate) -> list[AskUpdate]:
     state = view.state
     asked = [
         q
@@ -130,7 +130,7 @@ def _ask_update(view: View, leaf: Leaf) -> list[AskUpdate]:
     return [AskUpdate(leaf, place % chunk_count(state.stakes.vector_length))]
 
 
-def _name(leaf: Leaf) -> tuple[str, bytes]:
+def _name(leaf: RevealedUpdate) -> tuple[str, bytes]:
     return leaf.participant, leaf.update_root
 
 

@@ -38,8 +38,9 @@ from brownie import (
 from conftest import ZERO, reach, refused, word
 from eth_utils import keccak
 
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import AggregationRule, ChunkProof, Proposal, StakeTerms
-from registry.fraud_proofs.trees import Leaf, Path, Tree
+from registry.fraud_proofs.trees import Path, Tree
 from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
 NOBODY = "0x" + "00" * 20
@@ -111,10 +112,12 @@ class Play:
         """What a participant commits to and reveals."""
         return vector_root(vector(index), 16), word(90 + index), WEIGHTS[index], word(70 + index)
 
-    def leaves(self) -> list[Leaf]:
+    def leaves(self) -> list[RevealedUpdate]:
         """What was revealed, by ascending address."""
         return [
-            Leaf(str(who), self.opening(i)[0], bytes.fromhex(word(90 + i)[2:]), WEIGHTS[i])
+            RevealedUpdate(
+                str(who), self.opening(i)[0], bytes.fromhex(word(90 + i)[2:]), WEIGHTS[i]
+            )
             for i, who in enumerate(self.people)
         ]
 

@@ -132,7 +132,8 @@ def test_a_second_node_has_to_have_the_block_that_the_user_knows(
 def test_a_block_that_a_re_org_replaces_meanwhile_gets_no_verdict(
     audited: AuditedFederation,
 ) -> None:
-    node, asked = audited.federation.place.gateway, []
+    asked: list[Any] = []
+    node = audited.federation.place.gateway
     before = node.request("evm_snapshot", [])
     node.request("evm_mine", [])
 
@@ -256,7 +257,8 @@ def test_an_account_that_gets_code_later_has_still_signed(audited: AuditedFedera
 
 
 def test_a_chain_that_goes_on_meanwhile_is_no_divergence(audited: AuditedFederation) -> None:
-    client, asked = audited.federation.client, []
+    asked: list[Any] = []
+    client = audited.federation.client
 
     def busy(gateway: Gateway) -> Callable[[str, list[Any], Forward], Any]:
         def around(method: str, params: list[Any], forward: Forward) -> Any:

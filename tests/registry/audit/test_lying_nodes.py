@@ -26,6 +26,8 @@ from registry.chain.event_layout import decode_log
 from registry.chain.gateway import connect
 from registry.errors import ChainError, NodeUnsound
 
+pytestmark = pytest.mark.process  # its fixtures start a chain
+
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 

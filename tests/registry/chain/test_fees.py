@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deployed_world import World
 from lying_node import LyingNode
 from tests_roles import OWNER
 
@@ -48,7 +49,7 @@ def telling(**told: Any) -> Callable[..., Any]:
     ],
 )
 def test_what_a_node_asks_above_the_ceiling_is_refused(
-    world, tmp_path: Path, told: dict[str, Any], words: str
+    world: World, tmp_path: Path, told: dict[str, Any], words: str
 ) -> None:
     with LyingNode(world.gateway.url, telling(**told)) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
@@ -58,7 +59,9 @@ def test_what_a_node_asks_above_the_ceiling_is_refused(
         assert node.calls["eth_sendRawTransaction"] == 0
 
 
-def test_a_higher_ceiling_allows_it_and_a_lower_one_refuses_less(world, tmp_path: Path) -> None:
+def test_a_higher_ceiling_allows_it_and_a_lower_one_refuses_less(
+    world: World, tmp_path: Path
+) -> None:
     told = telling(eth_maxPriorityFeePerGas=hex(250 * GWEI))
     with LyingNode(world.gateway.url, told) as node:
         gateway = connect(node.url)
@@ -68,7 +71,7 @@ def test_a_higher_ceiling_allows_it_and_a_lower_one_refuses_less(world, tmp_path
         low.send(BOX, b"", value=1)
 
 
-def test_twice_the_base_fee_is_offered_up_to_the_ceiling(world, tmp_path: Path) -> None:
+def test_twice_the_base_fee_is_offered_up_to_the_ceiling(world: World, tmp_path: Path) -> None:
     told = telling(block={"baseFeePerGas": hex(150 * GWEI)}, eth_maxPriorityFeePerGas="0x1")
     offered: list[Fees] = []
     with LyingNode(world.gateway.url, told) as node:
@@ -96,7 +99,7 @@ def test_the_ceiling_comes_from_the_option_and_then_the_environment() -> None:
     assert load_settings(environment={}).max_fee is None
 
 
-def test_gas_beyond_a_block_is_told(world, tmp_path: Path) -> None:
+def test_gas_beyond_a_block_is_told(world: World, tmp_path: Path) -> None:
     with LyingNode(world.gateway.url, telling(eth_estimateGas=hex(10**12))) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
         with pytest.raises(ChainError, match=r"needs 1000000000000 gas, but a block .* holds"):
@@ -104,7 +107,9 @@ def test_gas_beyond_a_block_is_told(world, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", [{"baseFeePerGas": None}, {"baseFeePerGas": "lots"}])
-def test_a_block_without_a_base_fee_means_a_gas_price(world, tmp_path: Path, block: Any) -> None:
+def test_a_block_without_a_base_fee_means_a_gas_price(
+    world: World, tmp_path: Path, block: Any
+) -> None:
     with LyingNode(world.gateway.url, telling(block=block)) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
         if block["baseFeePerGas"] is None:

@@ -10,13 +10,14 @@ from lying_node import DROP, LyingNode, Reply
 
 from registry.chain import answers
 from registry.chain.gateway import NoAnswerInTime, RpcError, connect
+from registry.devnet.chains import ChainProcess
 from registry.errors import ChainError, NodeUnavailable
 from registry.redaction import redacted_url
 
 BOX = "0x00000000000000000000000000000000000000B0"
 
 
-def test_a_batch_answers_in_order_and_keeps_refusals_apart(anvil) -> None:
+def test_a_batch_answers_in_order_and_keeps_refusals_apart(anvil: ChainProcess) -> None:
     gateway = connect(anvil.url)
     asked = [("eth_chainId", []), ("eth_none", []), *[("eth_getBalance", [BOX, "latest"])] * 248]
     found = gateway.batch(asked)
@@ -26,13 +27,18 @@ def test_a_batch_answers_in_order_and_keeps_refusals_apart(anvil) -> None:
     assert gateway.batch([]) == []
 
 
-def test_a_batch_is_one_request_per_hundred(anvil) -> None:
+def test_a_batch_is_one_request_per_hundred(anvil: ChainProcess) -> None:
     bodies: list[Any] = []
     with LyingNode(anvil.url, lambda method, params, forward: forward()) as node:
         gateway = connect(node.url)
         provider: Any = gateway.provider
         post = provider.post
-        provider.post = lambda body: bodies.append(body) or post(body)
+
+        def counted(body: Any) -> Any:
+            bodies.append(body)
+            return post(body)
+
+        provider.post = counted
         gateway.batch([("eth_chainId", [])] * 250)
     assert len(bodies) == 3
 
@@ -46,25 +52,25 @@ def test_a_batch_is_one_request_per_hundred(anvil) -> None:
         Reply(b'"?"'),
     ],
 )
-def test_a_node_without_batches_is_asked_one_by_one(anvil, reply) -> None:
+def test_a_node_without_batches_is_asked_one_by_one(anvil: ChainProcess, reply: Reply) -> None:
     with LyingNode(anvil.url, lambda method, params, forward: forward()) as node:
         node.batches = lambda asked: reply
         gateway = connect(node.url)
         assert gateway.batch([("eth_chainId", [])] * 3) == ["0x7a69"] * 3
 
 
-def test_what_a_batch_leaves_out_is_asked_again(anvil) -> None:
+def test_what_a_batch_leaves_out_is_asked_again(anvil: ChainProcess) -> None:
     with LyingNode(anvil.url, lambda method, params, forward: forward()) as node:
         node.batches = lambda asked: Reply(b"[]")
         assert connect(node.url).batch([("eth_chainId", [])] * 3) == ["0x7a69"] * 3
 
 
-def test_sockets_answer_a_batch_one_by_one(anvil) -> None:
+def test_sockets_answer_a_batch_one_by_one(anvil: ChainProcess) -> None:
     gateway = connect(anvil.url.replace("http", "ws"))
     assert gateway.batch([("eth_chainId", [])] * 2) == ["0x7a69"] * 2
 
 
-def test_an_answer_that_trickles_in_ends_in_time(anvil) -> None:
+def test_an_answer_that_trickles_in_ends_in_time(anvil: ChainProcess) -> None:
     with LyingNode(anvil.url, lambda *_: Reply(b'{"result":"0x7a69"}' + b" " * 99, 200, 0.2)) as n:
         start = time.monotonic()
         with pytest.raises(NoAnswerInTime, match="no whole answer"):
@@ -73,7 +79,9 @@ def test_an_answer_that_trickles_in_ends_in_time(anvil) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 413, 429])
-def test_a_refusal_by_status_is_a_refusal_in_the_nodes_words(anvil, status) -> None:
+def test_a_refusal_by_status_is_a_refusal_in_the_nodes_words(
+    anvil: ChainProcess, status: int
+) -> None:
     reply = Reply(b"block range\n is too wide", status)
     with (
         LyingNode(anvil.url, lambda *_: reply) as node,
@@ -83,7 +91,7 @@ def test_a_refusal_by_status_is_a_refusal_in_the_nodes_words(anvil, status) -> N
     assert caught.value.code == status
 
 
-def test_a_gateway_error_is_no_answer(anvil) -> None:
+def test_a_gateway_error_is_no_answer(anvil: ChainProcess) -> None:
     with (
         LyingNode(anvil.url, lambda *_: Reply(b"bad gateway", 502)) as node,
         pytest.raises(NodeUnavailable, match="HTTP 502"),
@@ -91,7 +99,7 @@ def test_a_gateway_error_is_no_answer(anvil) -> None:
         connect(node.url)
 
 
-def test_a_node_error_with_a_status_keeps_its_own_code_and_data(anvil) -> None:
+def test_a_node_error_with_a_status_keeps_its_own_code_and_data(anvil: ChainProcess) -> None:
     reply = Reply(b'{"id":1,"error":{"code":3,"message":"reverted","data":"0x01"}}', 500)
     with (
         LyingNode(anvil.url, lambda *_: reply) as node,
@@ -101,7 +109,9 @@ def test_a_node_error_with_a_status_keeps_its_own_code_and_data(anvil) -> None:
     assert (caught.value.code, caught.value.data) == (3, "0x01")
 
 
-def test_a_connection_dropped_once_is_asked_again_but_never_a_transaction(anvil) -> None:
+def test_a_connection_dropped_once_is_asked_again_but_never_a_transaction(
+    anvil: ChainProcess,
+) -> None:
     dropped: list[str] = []
 
     def around(method: str, params: list[Any], forward: Any) -> Any:
@@ -117,7 +127,9 @@ def test_a_connection_dropped_once_is_asked_again_but_never_a_transaction(anvil)
         assert node.calls["eth_sendRawTransaction"] == 1
 
 
-def test_loopback_is_never_asked_for_through_a_proxy(anvil, monkeypatch) -> None:
+def test_loopback_is_never_asked_for_through_a_proxy(
+    anvil: ChainProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
@@ -125,7 +137,9 @@ def test_loopback_is_never_asked_for_through_a_proxy(anvil, monkeypatch) -> None
     assert connect(anvil.url.replace("127.0.0.1", "localhost")).chain_id == 31337
 
 
-def test_a_proxy_that_does_not_answer_is_named_without_its_password(monkeypatch) -> None:
+def test_a_proxy_that_does_not_answer_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("http_proxy", "http://me:secret@127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
@@ -146,7 +160,7 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_password(monkeypatch)
         ("/run/node.ipc", "/run/node.ipc"),
     ],
 )
-def test_addresses_are_shown_without_their_secrets(url, shown) -> None:
+def test_addresses_are_shown_without_their_secrets(url: str, shown: str) -> None:
     assert redacted_url(url) == shown
 
 

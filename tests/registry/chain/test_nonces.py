@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from chain_parties import WatchedGateway
+from deployed_world import World
 from lying_node import LyingNode
 
 from registry.chain.gateway import connect
@@ -36,13 +37,15 @@ def counting(change: Callable[[str, int], int]) -> Callable[..., Any]:
     return around
 
 
-def count(world: Any) -> int:
+def count(world: World) -> int:
     return world.gateway.quantity("eth_getTransactionCount", [SIGNER.address, "latest"])
 
 
 @pytest.mark.parametrize("behind", [1, 3])
 @pytest.mark.parametrize("both", [False, True], ids=["pending lags", "latest lags too"])
-def test_a_count_that_lags_is_caught_up(world, tmp_path: Path, behind: int, both: bool) -> None:
+def test_a_count_that_lags_is_caught_up(
+    world: World, tmp_path: Path, behind: int, both: bool
+) -> None:
     def lag(block: str, found: int) -> int:
         return max(0, found - behind) if both or block == "pending" else found
 
@@ -59,7 +62,7 @@ def test_a_count_that_lags_is_caught_up(world, tmp_path: Path, behind: int, both
 
 
 def test_an_older_transaction_of_the_same_bytes_is_not_taken_for_the_new_one(
-    world, tmp_path: Path
+    world: World, tmp_path: Path
 ) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         answer = forward()
@@ -81,7 +84,7 @@ def test_an_older_transaction_of_the_same_bytes_is_not_taken_for_the_new_one(
             assert count(world) == before + 2
 
 
-def test_a_node_that_is_still_indexing_takes_transactions(world, tmp_path: Path) -> None:
+def test_a_node_that_is_still_indexing_takes_transactions(world: World, tmp_path: Path) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         if method == "eth_getTransactionByHash":
             return {"error": {"code": -32000, "message": "transaction indexing is in progress"}}
@@ -95,7 +98,7 @@ def test_a_node_that_is_still_indexing_takes_transactions(world, tmp_path: Path)
     assert count(world) == before + 2
 
 
-def test_two_state_folders_share_a_key_at_the_same_time(world, tmp_path: Path) -> None:
+def test_two_state_folders_share_a_key_at_the_same_time(world: World, tmp_path: Path) -> None:
     before = count(world)
 
     def run(index: int) -> None:
@@ -108,7 +111,7 @@ def test_two_state_folders_share_a_key_at_the_same_time(world, tmp_path: Path) -
     assert world.gateway.balance(BOX) == sum(range(1, 13))
 
 
-def test_a_nonce_far_above_what_is_in_blocks_is_refused(world, tmp_path: Path) -> None:
+def test_a_nonce_far_above_what_is_in_blocks_is_refused(world: World, tmp_path: Path) -> None:
     def high(block: str, found: int) -> int:
         return found + 1_000 if block == "pending" else found
 
@@ -134,7 +137,7 @@ def test_a_nonce_far_below_what_was_sent_is_refused(tmp_path: Path) -> None:
                 strange.send(BOX, b"", value=1)
 
 
-def test_a_chain_that_was_set_back_is_believed(world, tmp_path: Path) -> None:
+def test_a_chain_that_was_set_back_is_believed(world: World, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     before = world.gateway.request("evm_snapshot", [])
     for _ in range(3):
@@ -144,7 +147,7 @@ def test_a_chain_that_was_set_back_is_believed(world, tmp_path: Path) -> None:
     assert world.gateway.balance(BOX) == 5
 
 
-def test_who_used_a_nonce_is_found_in_the_blocks(world, tmp_path: Path) -> None:
+def test_who_used_a_nonce_is_found_in_the_blocks(world: World, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     first = count(world)
     hashes = [sender.send(BOX, b"", value=n).transaction_hash for n in range(1, 6)]
@@ -152,7 +155,9 @@ def test_who_used_a_nonce_is_found_in_the_blocks(world, tmp_path: Path) -> None:
     assert [nonces.taker(first + n) for n in range(5)] == hashes
 
 
-def test_another_accounts_transaction_of_that_nonce_is_not_the_one(world, tmp_path: Path) -> None:
+def test_another_accounts_transaction_of_that_nonce_is_not_the_one(
+    world: World, tmp_path: Path
+) -> None:
     nonce = count(world)
     own = TransactionSender(world.gateway, SIGNER, tmp_path).send(BOX, b"", value=1)
 
@@ -167,7 +172,7 @@ def test_another_accounts_transaction_of_that_nonce_is_not_the_one(world, tmp_pa
     assert NonceLock(node, SIGNER.address, tmp_path).taker(nonce) == own.transaction_hash
 
 
-def test_s3_a_count_may_be_64_away_and_no_more(world, tmp_path: Path) -> None:
+def test_s3_a_count_may_be_64_away_and_no_more(world: World, tmp_path: Path) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         return {"hash": params[0]} if method == "eth_getTransactionByHash" else "0x0"
 
@@ -179,7 +184,7 @@ def test_s3_a_count_may_be_64_away_and_no_more(world, tmp_path: Path) -> None:
         nonces.next()
 
 
-def test_a_damaged_note_is_refused_with_its_path(world, tmp_path: Path) -> None:
+def test_a_damaged_note_is_refused_with_its_path(world: World, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     sender.send(BOX, b"", value=1)
     (path,) = tmp_path.glob("*.nonce.lock")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from chain_parties import WatchedGateway
+from deployed_world import World
 from lying_node import DROP, LyingNode
 
 from registry.chain.fees import Fees, outbid
@@ -18,7 +19,7 @@ from registry.chain.nonces import NonceLock
 from registry.chain.reverts import error_classes
 from registry.chain.transactions import Prepared, TransactionSender, Waiting
 from registry.chain.watching import Watch
-from registry.devnet.chains import start_anvil
+from registry.devnet.chains import ChainProcess, start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.errors import ConfigError, NodeUnavailable, Reverted, TransactionTimedOut, WrongChain
 from registry.signing import LocalSigner
@@ -30,7 +31,9 @@ def nonce_of(gateway: Gateway, address: str) -> int:
     return int(gateway.request("eth_getTransactionCount", [address, "latest"]), 16)
 
 
-def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(world, tmp_path) -> None:
+def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(
+    world: World, tmp_path: Path
+) -> None:
     signer = LocalSigner.from_key(DEV_KEYS[1])
     before = nonce_of(world.gateway, signer.address)
 
@@ -45,7 +48,7 @@ def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(world, tmp_pa
     assert world.gateway.balance(BOX) == sum(range(1, 33))
 
 
-def test_t12_a_lost_answer_never_sends_twice(world, tmp_path) -> None:
+def test_t12_a_lost_answer_never_sends_twice(world: World, tmp_path: Path) -> None:
     signer = LocalSigner.from_key(DEV_KEYS[2])
     before = nonce_of(world.gateway, signer.address)
     lost: list[str] = []
@@ -64,7 +67,9 @@ def test_t12_a_lost_answer_never_sends_twice(world, tmp_path) -> None:
     assert nonce_of(world.gateway, signer.address) == before + 1
 
 
-def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(world, tmp_path) -> None:
+def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(
+    world: World, tmp_path: Path
+) -> None:
     asked = []
 
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
@@ -79,7 +84,7 @@ def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(world, tmp_pa
     assert asked == ["eth_sendRawTransaction"] * 2
 
 
-def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path) -> None:
+def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--no-mining") as chain:
         gateway = connect(chain.url)
         waiting = Waiting(timeout=20, stuck_after=0.2)
@@ -105,7 +110,7 @@ def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path) -> None:
         assert gateway.balance(BOX) == 3
 
 
-def test_a_transaction_that_is_never_mined_times_out_with_its_hash(tmp_path) -> None:
+def test_a_transaction_that_is_never_mined_times_out_with_its_hash(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--no-mining") as chain:
         sender = TransactionSender(
             connect(chain.url), LocalSigner.from_key(DEV_KEYS[0]), tmp_path, Waiting(timeout=0.3)
@@ -114,7 +119,7 @@ def test_a_transaction_that_is_never_mined_times_out_with_its_hash(tmp_path) -> 
             sender.send(BOX, b"", value=3)
 
 
-def test_confirmations_are_waited_for(tmp_path) -> None:
+def test_confirmations_are_waited_for(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--block-time", "1") as chain:
         gateway = connect(chain.url)
         sender = TransactionSender(
@@ -130,7 +135,7 @@ def test_outbidding_raises_both_fees_by_an_eighth_or_to_the_market() -> None:
     assert outbid(Fees(8, 8), Fees(10**9, 10**8)) == Fees(10**9, 10**8)
 
 
-def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world) -> None:
+def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world: World) -> None:
     registry = world.contract("ModelRegistry", LocalSigner.from_key(DEV_KEYS[0]))
     registry.write("register", "twice", 0, bytes(32))
     exists = error_classes()["ModelExists"]
@@ -142,12 +147,12 @@ def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world) -> No
     assert type(caught.value).__name__ == "ModelExists"
 
 
-def test_a_reader_cannot_write(world) -> None:
+def test_a_reader_cannot_write(world: World) -> None:
     with pytest.raises(ConfigError, match="a key is needed"):
         world.contract("ModelRegistry").write("register", "x", 0, bytes(32))
 
 
-def test_another_chain_is_refused_at_the_door(anvil) -> None:
+def test_another_chain_is_refused_at_the_door(anvil: ChainProcess) -> None:
     with pytest.raises(WrongChain, match="expected chain 1, got chain 31337"):
         connect(anvil.url, expected_chain_id=1)
 

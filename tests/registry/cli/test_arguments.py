@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
+from command_line import Tally
 from tests_roles import STRANGER
 
 from registry.cli.app import tally as root
@@ -27,7 +27,9 @@ from registry.cli.app import tally as root
     ],
     ids=" ".join,
 )
-def test_what_does_not_parse_shows_the_usage_and_ends_with_2(tally: Any, words: list[str]) -> None:
+def test_what_does_not_parse_shows_the_usage_and_ends_with_2(
+    tally: Tally, words: list[str]
+) -> None:
     done = tally.run(*words)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Usage: tally")
@@ -57,29 +59,29 @@ def test_what_does_not_parse_shows_the_usage_and_ends_with_2(tally: Any, words: 
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )
 def test_a_value_that_cannot_be_right_is_refused_in_one_line(
-    tally: Any, words: list[str], says: str
+    tally: Tally, words: list[str], says: str
 ) -> None:
     assert says in tally.refused(*words, code=2)
 
 
-def test_an_address_with_a_wrong_checksum_is_refused(tally: Any) -> None:
+def test_an_address_with_a_wrong_checksum_is_refused(tally: Tally) -> None:
     swapped = "0x" + STRANGER.address[2:].swapcase()
     assert "whose checksum is right" in tally.refused("access", "revoke", "m", swapped, code=2)
 
 
-def test_a_public_key_that_is_not_hex_is_refused(tally: Any) -> None:
+def test_a_public_key_that_is_not_hex_is_refused(tally: Tally) -> None:
     tally.json("model", "register", "lantern")
     words = ["access", "grant", "lantern", STRANGER.address, "--public-key", "0xzz"]
     assert "--public-key: expected hex" in tally.refused(*words, code=2)
 
 
-def test_a_malformed_setting_is_named_by_its_variable(tally: Any) -> None:
+def test_a_malformed_setting_is_named_by_its_variable(tally: Tally) -> None:
     tally.patch.setenv("TALLY_CONFIRMATIONS", "some")
     said = tally.refused("model", "list", code=2)
     assert "TALLY_CONFIRMATIONS: expected a number of blocks, got 'some'" in said
 
 
-def test_a_damaged_network_file_is_refused_with_the_remedy(tally: Any) -> None:
+def test_a_damaged_network_file_is_refused_with_the_remedy(tally: Tally) -> None:
     (tally.folder / ".tally").mkdir()
     (tally.folder / ".tally" / "network.json").write_text("{")
     assert "delete it or run `tally up`" in tally.refused("model", "list", code=2)
@@ -98,7 +100,7 @@ def commands(command: click.Command, words: tuple[str, ...] = ()) -> list[tuple[
     return found
 
 
-def test_help_is_given_without_a_chain_a_key_or_a_store(tally: Any, tmp_path: Path) -> None:
+def test_help_is_given_without_a_chain_a_key_or_a_store(tally: Tally, tmp_path: Path) -> None:
     tally.patch.setenv("TALLY_RPC", "http://127.0.0.1:9")
     wrong = []
     for words in commands(root):
@@ -111,5 +113,5 @@ def test_help_is_given_without_a_chain_a_key_or_a_store(tally: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_completion_script_of_a_shell_is_printed(tally: Any, shell: str) -> None:
+def test_the_completion_script_of_a_shell_is_printed(tally: Tally, shell: str) -> None:
     assert "_TALLY_COMPLETE" in tally.told("completion", shell)

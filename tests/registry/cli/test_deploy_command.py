@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from command_line import Tally
+from deployed_world import World
 
 
 @pytest.fixture
-def made(tally: Any, world: Any) -> Iterator[list[str]]:
+def made(tally: Tally, world: World) -> Iterator[list[str]]:
     """The words that deploy with a delay of 5 s into a folder of its own; undone afterwards."""
     snapshot = world.gateway.request("evm_snapshot", [])
     words = ["deploy", "--deployments", "mine"]
@@ -19,7 +20,7 @@ def made(tally: Any, world: Any) -> Iterator[list[str]]:
 
 
 def test_options_that_contradict_a_deployment_are_refused_without_them_it_is_left(
-    tally: Any, made: list[str]
+    tally: Tally, made: list[str]
 ) -> None:
     text = (tally.folder / "mine/31337.json").read_bytes()
     said = tally.refused(*made, "--activation-delay", "86400", code=2)
@@ -44,5 +45,5 @@ def test_options_that_contradict_a_deployment_are_refused_without_them_it_is_lef
         ),
     ],
 )
-def test_times_out_of_range_are_refused_by_name(tally: Any, words: list[str], says: str) -> None:
+def test_times_out_of_range_are_refused_by_name(tally: Tally, words: list[str], says: str) -> None:
     assert says in tally.refused("deploy", *words, code=2)

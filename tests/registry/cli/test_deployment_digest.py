@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any
 
 import pytest
+from command_line import Tally
+from deployed_world import World
 
 
-def digest_of(world: Any) -> str:
+def digest_of(world: World) -> str:
     """The SHA-256 of the session's deployment file, in hex."""
     return sha256((world.deployments / "31337.json").read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("form", ["{}", "0x{}"])
-def test_the_file_of_that_digest_is_audited(tally: Any, world: Any, form: str) -> None:
+def test_the_file_of_that_digest_is_audited(tally: Tally, world: World, form: str) -> None:
     words = ["audit", "--deployment-digest", form.format(digest_of(world))]
     assert tally.json(*words)["findings"] == []
 
 
-def test_another_file_is_refused_before_it_is_read(tally: Any, world: Any) -> None:
+def test_another_file_is_refused_before_it_is_read(tally: Tally, world: World) -> None:
     folder = tally.folder / "other"
     folder.mkdir()
     whole = (world.deployments / "31337.json").read_bytes()
@@ -32,12 +33,12 @@ def test_another_file_is_refused_before_it_is_read(tally: Any, world: Any) -> No
 
 
 @pytest.mark.parametrize("text", ["", "ab", "0x" + "g" * 64, "ab" * 33])
-def test_what_is_no_digest_is_refused_before_a_node_is_asked(tally: Any, text: str) -> None:
+def test_what_is_no_digest_is_refused_before_a_node_is_asked(tally: Tally, text: str) -> None:
     words = ["audit", "--rpc", "http://127.0.0.1:9", "--deployment-digest", text]
     assert "--deployment-digest: expected a SHA-256 digest" in tally.refused(*words, code=2)
 
 
-def test_deploy_tells_the_digest_of_what_it_wrote(tally: Any, world: Any) -> None:
+def test_deploy_tells_the_digest_of_what_it_wrote(tally: Tally, world: World) -> None:
     told = tally.json("deploy")  # finished already: nothing is sent
     assert told["sha256"] == digest_of(world)
     assert tally.told("deploy").splitlines()[-1] == f"SHA-256 {digest_of(world)}"

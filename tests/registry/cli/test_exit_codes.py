@@ -7,9 +7,10 @@ import os
 import pty
 import subprocess
 import sys
-from typing import Any
 
 import pytest
+from command_line import Tally
+from deployed_world import World
 from tests_roles import HOSPITAL, STRANGER
 
 import registry.cli.app
@@ -21,13 +22,13 @@ def families() -> list[type[errors.TallystickError]]:
     return [getattr(errors, name) for name in errors.__all__]
 
 
-def test_every_exit_code_is_told_in_the_help(tally: Any) -> None:
+def test_every_exit_code_is_told_in_the_help(tally: Tally) -> None:
     told = " ".join(tally.told("--help").split())
     for code in {kind.exit_code for kind in families()} - {1}:
         assert f" {code} " in told, f"exit code {code} is not in the help"
 
 
-def test_2_nobody_signs(tally: Any) -> None:
+def test_2_nobody_signs(tally: Tally) -> None:
     tally.signer = None
     tally.model("lantern")
     for words in (["publish", "lantern"], ["account", "show"], ["deploy"]):
@@ -35,16 +36,16 @@ def test_2_nobody_signs(tally: Any) -> None:
     assert "a key is needed; set TALLY_KEY" in tally.refused("model", "register", "x", code=2)
 
 
-def test_2_no_such_model(tally: Any) -> None:
+def test_2_no_such_model(tally: Tally) -> None:
     assert "no model named 'nobody-s'" in tally.refused("model", "show", "nobody-s", code=2)
 
 
-def test_3_nothing_answers(tally: Any) -> None:
+def test_3_nothing_answers(tally: Tally) -> None:
     said = tally.refused("model", "list", "--rpc", "http://127.0.0.1:9", code=3)
     assert said.startswith("tally: NodeUnavailable: ")
 
 
-def test_3_the_deployment_is_of_another_chain(tally: Any, world: Any) -> None:
+def test_3_the_deployment_is_of_another_chain(tally: Tally, world: World) -> None:
     path = world.deployments / f"{world.gateway.chain_id}.json"
     folder = tally.folder / "others"
     folder.mkdir()
@@ -54,31 +55,31 @@ def test_3_the_deployment_is_of_another_chain(tally: Any, world: Any) -> None:
     assert said.startswith("tally: WrongChain: ")
 
 
-def test_4_a_contract_refuses_by_name_with_the_remedy(tally: Any) -> None:
+def test_4_a_contract_refuses_by_name_with_the_remedy(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     said = tally.refused("version", "yank", "lantern:1", "--reason", "x", code=4, signer=STRANGER)
     assert said.startswith("tally: NotPublisher: ModelRegistry.yankVersion: NotPublisher(")
     assert "ask the model's owner" in said
 
 
-def test_4_there_is_nothing_to_roll_back_to(tally: Any) -> None:
+def test_4_there_is_nothing_to_roll_back_to(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"), "--channel", "production")
     said = tally.refused("channel", "rollback", "lantern", "production", code=4)
     assert said.startswith("tally: NothingToRollBack: ")
 
 
-def test_5_no_source_holds_the_content(tally: Any) -> None:
+def test_5_no_source_holds_the_content(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     said = tally.refused("fetch", "lantern", "--to", "x", "--storage", "empty", code=5)
     assert said.startswith("tally: BlobNotFound: ")
 
 
-def test_5_the_storage_node_is_down(tally: Any) -> None:
+def test_5_the_storage_node_is_down(tally: Tally) -> None:
     words = ["publish", tally.model("lantern"), "--storage", "http://127.0.0.1:9"]
     assert tally.refused(*words, code=5).startswith("tally: StoreUnavailable: ")
 
 
-def test_5_stored_bytes_were_changed(tally: Any) -> None:
+def test_5_stored_bytes_were_changed(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     for block in (tally.folder / "blobs").rglob("*.data"):
         if b"first" in block.read_bytes():
@@ -88,7 +89,7 @@ def test_5_stored_bytes_were_changed(tally: Any) -> None:
     assert said.startswith("tally: Blob")
 
 
-def test_6_a_pickle_is_not_published(tally: Any) -> None:
+def test_6_a_pickle_is_not_published(tally: Tally) -> None:
     tally.model("lantern")
     (tally.folder / "lantern" / "model.pt").write_bytes(b"\x80\x04.")
     said = tally.refused("publish", "lantern", code=6)
@@ -96,7 +97,7 @@ def test_6_a_pickle_is_not_published(tally: Any) -> None:
     assert "model.pt" in said
 
 
-def test_7_a_grantee_without_the_key_cannot_open_the_content(tally: Any) -> None:
+def test_7_a_grantee_without_the_key_cannot_open_the_content(tally: Tally) -> None:
     tally.json("publish", tally.model("sealed"), "--private")
     told = tally.told("access", "grant", "sealed", HOSPITAL.address)
     assert "cannot decrypt" in told
@@ -104,7 +105,7 @@ def test_7_a_grantee_without_the_key_cannot_open_the_content(tally: Any) -> None
     assert said.startswith("tally: DecryptionFailed: ")
 
 
-def test_8_the_audit_finds_a_divergence(tally: Any) -> None:
+def test_8_the_audit_finds_a_divergence(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     for block in (tally.folder / "blobs").rglob("*.data"):
         if b"first" in block.read_bytes():
@@ -116,7 +117,7 @@ def test_8_the_audit_finds_a_divergence(tally: Any) -> None:
     assert done.err.startswith("tally: AuditFailed: first divergence: content: ")
 
 
-def test_5_a_store_that_gives_no_answer_is_no_verdict(tally: Any) -> None:
+def test_5_a_store_that_gives_no_answer_is_no_verdict(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     done = tally.run("audit", "--storage", "http://127.0.0.1:9")
     assert done.code == 5
@@ -124,7 +125,7 @@ def test_5_a_store_that_gives_no_answer_is_no_verdict(tally: Any) -> None:
     assert done.err.startswith("tally: StoreUnavailable: ")
 
 
-def test_10_an_odd_record_fails_the_audit_of_its_own_model_alone(tally: Any) -> None:
+def test_10_an_odd_record_fails_the_audit_of_its_own_model_alone(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     whole = tally.run("audit", "--storage", "empty")
     assert whole.code == 0
@@ -140,7 +141,7 @@ def test_9_is_the_code_of_training() -> None:
     assert {kind.exit_code for kind in families() if issubclass(kind, errors.TrainingError)} == {9}
 
 
-def test_130_a_prompt_that_is_left_is_an_interruption(tally: Any) -> None:
+def test_130_a_prompt_that_is_left_is_an_interruption(tally: Tally) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "registry.cli", "account", "new"],
@@ -163,7 +164,7 @@ def test_130_a_prompt_that_is_left_is_an_interruption(tally: Any) -> None:
     assert not (tally.folder / "state").exists()
 
 
-def test_2_nobody_is_asked_for_a_password_without_a_terminal(tally: Any) -> None:
+def test_2_nobody_is_asked_for_a_password_without_a_terminal(tally: Tally) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "registry.cli", "account", "new"],
         stdin=subprocess.DEVNULL,
@@ -186,7 +187,7 @@ def test_2_nobody_is_asked_for_a_password_without_a_terminal(tally: Any) -> None
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_with_json_an_error_is_an_object(tally: Any, words: list[str], name: str) -> None:
+def test_with_json_an_error_is_an_object(tally: Tally, words: list[str], name: str) -> None:
     tally.json("model", "register", "twice")
     done = tally.run(*words, "--json")
     report = json.loads(done.err)
@@ -201,7 +202,7 @@ def test_the_module_s_docstring_names_every_code() -> None:
         assert f"{code} " in text
 
 
-def test_2_one_node_is_not_two(tally: Any, world: Any) -> None:
+def test_2_one_node_is_not_two(tally: Tally, world: World) -> None:
     url = world.gateway.url
     for again in (url, url + "/", url.replace("127.0.0.1", "localhost")):
         said = tally.refused("audit", "--second-rpc", again, code=2)

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from command_line import Tally
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
 from registry.chain.artifacts import CONTRACTS
@@ -13,7 +15,7 @@ from registry.cli.output import json_text
 
 
 @pytest.fixture
-def lantern(tally: Any) -> Any:
+def lantern(tally: Tally) -> Any:
     """A published model with a channel; returns what publishing told."""
     return tally.json("publish", tally.model("lantern"), "--licence", "MIT", "--channel", "stable")
 
@@ -50,7 +52,7 @@ def lantern(tally: Any) -> Any:
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )
 def test_a_result_is_one_object_with_these_keys(
-    tally: Any, lantern: Any, words: list[str], keys: set[str]
+    tally: Tally, lantern: Any, words: list[str], keys: set[str]
 ) -> None:
     assert set(tally.json(*words)) == keys
 
@@ -70,7 +72,7 @@ def test_a_result_is_one_object_with_these_keys(
     ids=lambda value: " ".join(value[:2]) if "-" not in value[0] else None,
 )
 def test_a_table_is_a_list_of_objects_with_these_keys(
-    tally: Any, lantern: Any, words: list[str], keys: list[str]
+    tally: Tally, lantern: Any, words: list[str], keys: list[str]
 ) -> None:
     rows = tally.json(*words)
     assert rows
@@ -90,7 +92,7 @@ def test_a_table_is_a_list_of_objects_with_these_keys(
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )
 def test_an_empty_table_is_an_empty_list_and_a_sentence_for_people(
-    tally: Any, words: list[str], says: str
+    tally: Tally, words: list[str], says: str
 ) -> None:
     if "empty" in words:
         tally.json("model", "register", "empty")
@@ -99,7 +101,7 @@ def test_an_empty_table_is_an_empty_list_and_a_sentence_for_people(
 
 
 def test_bytes_are_hex_amounts_are_text_of_any_size_and_counters_are_numbers(
-    tally: Any, lantern: Any
+    tally: Tally, lantern: Any
 ) -> None:
     assert len(bytes.fromhex(lantern["modelId"].removeprefix("0x"))) == 32
     assert lantern["version"] == 1
@@ -116,20 +118,20 @@ def test_a_number_stays_one_beyond_what_a_float_holds() -> None:
     assert json_text({"loss": float("nan"), "norm": 0.5}) == '{"loss": null, "norm": 0.5}'
 
 
-def test_what_is_not_there_is_null(tally: Any, lantern: Any) -> None:
+def test_what_is_not_there_is_null(tally: Tally, lantern: Any) -> None:
     (version,) = tally.json("version", "list", "lantern")
     assert version["round"] is None
     assert tally.json("model", "show", "lantern")["pendingOwner"] is None
 
 
-def test_json_is_one_line_on_standard_output_and_nothing_else(tally: Any, lantern: Any) -> None:
+def test_json_is_one_line_on_standard_output_and_nothing_else(tally: Tally, lantern: Any) -> None:
     for words in (["deploy"], ["access", "grant", "lantern", HOSPITAL.address], ["model", "list"]):
         done = tally.run(*words, "--json")
         assert (done.err, done.out.count("\n")) == ("", 1)
         json.loads(done.out)
 
 
-def test_a_model_s_page_tells_its_state(tally: Any, lantern: Any) -> None:
+def test_a_model_s_page_tells_its_state(tally: Tally, lantern: Any) -> None:
     tally.json("model", "publisher", "lantern", PUBLISHER.address)
     tally.json("model", "transfer", "lantern", HOSPITAL.address)
     assert tally.json("model", "show", "lantern") == {
@@ -145,25 +147,25 @@ def test_a_model_s_page_tells_its_state(tally: Any, lantern: Any) -> None:
     }
 
 
-def test_people_and_scripts_are_told_the_same_content_id(tally: Any, lantern: Any) -> None:
+def test_people_and_scripts_are_told_the_same_content_id(tally: Tally, lantern: Any) -> None:
     again = tally.told("publish", "lantern", "--licence", "MIT", "--channel", "stable")
     account = tally.json("account", "show")["address"]
     assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern\n"
 
 
-def test_in_a_pipe_a_row_stays_on_one_line(tally: Any, lantern: Any) -> None:
+def test_in_a_pipe_a_row_stays_on_one_line(tally: Tally, lantern: Any) -> None:
     heading, row = tally.told("version", "list", "lantern").splitlines()
     assert heading.split()[:3] == ["version", "status", "cid"]
     assert row.split()[:4] == ["1", "active", lantern["cid"], "MIT"]
 
 
-def test_what_a_publisher_wrote_is_no_markup(tally: Any) -> None:
+def test_what_a_publisher_wrote_is_no_markup(tally: Tally) -> None:
     tally.json("publish", tally.model("bold"))
     tally.json("version", "yank", "bold:1", "--reason", "[bold]never[/bold] [/]")
     assert "[bold]never[/bold] [/]" in tally.refused("fetch", "bold:1", "--to", "x", code=2)
 
 
-def test_the_contracts_of_a_deployment_are_named(tally: Any, world: Any) -> None:
+def test_the_contracts_of_a_deployment_are_named(tally: Tally, world: World) -> None:
     told = tally.json("deploy")
     expected = {name: world.deployment.address(name) for name in CONTRACTS}
     assert told["contracts"] == expected

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from chain_parties import Place
+from command_line import Tally
 from staked_scene import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScene
 from tests_roles import OWNER, STRANGER
 
-from registry.fraud_proofs.trees import Leaf
+from registry.fraud_proofs.nodes import RevealedUpdate
 
 
 @pytest.fixture
@@ -18,18 +19,18 @@ def world(staked: StakedScene) -> Place:
     return staked.place
 
 
-def doubled(leaves: list[Leaf]) -> list[Leaf]:
+def doubled(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Counts the last participant twice."""
     return [*leaves, leaves[-1]]
 
 
-def of(tally: Any, who: str) -> dict[str, Any]:
+def of(tally: Tally, who: str) -> dict[str, Any]:
     """An account's stake as it is shown."""
     (row,) = tally.json("stake", "show", "--account", who)
     return dict(row)
 
 
-def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Any, staked: StakedScene) -> None:
+def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Tally, staked: StakedScene) -> None:
     staked.give(STRANGER, 1_000)
     tally.signer = STRANGER
     assert "tally stake deposit" in tally.told("stake", "show")
@@ -55,7 +56,7 @@ def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Any, staked: Stake
     }
 
 
-def test_controllers_are_named_by_name_or_address(tally: Any, staked: StakedScene) -> None:
+def test_controllers_are_named_by_name_or_address(tally: Tally, staked: StakedScene) -> None:
     by_address = staked.owner.connection.contracts["Questions"].address
     tally.signer = STRANGER
     assert {row["allowed"] for row in tally.json("stake", "controllers")} == {False}
@@ -76,7 +77,7 @@ def test_controllers_are_named_by_name_or_address(tally: Any, staked: StakedScen
 
 
 def test_an_award_is_collected_for_whom_it_is(
-    tally: Any, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScene, round_id: bytes
 ) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
@@ -92,7 +93,7 @@ def test_an_award_is_collected_for_whom_it_is(
 
 
 def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
-    tally: Any, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScene, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     proposal = staked.proposed(round_id, tree)
@@ -122,14 +123,14 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 
 
-def test_what_nothing_is_kept_of_is_not_collected(tally: Any, staked: StakedScene) -> None:
+def test_what_nothing_is_kept_of_is_not_collected(tally: Tally, staked: StakedScene) -> None:
     who = staked.people[0].address
     assert tally.json("reward", "collect", "--account", who) == {"account": who, "collected": "0"}
     assert f"nothing is kept for {OWNER.address}" in tally.told("reward", "collect")
 
 
 def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
-    tally: Any, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScene, round_id: bytes
 ) -> None:
     assert "no proposal" in tally.told("dispute", "list", MODEL, "1")
     said = tally.refused("dispute", "void", MODEL, "1", code=4)
@@ -145,7 +146,7 @@ def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
 
 
 def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
-    tally: Any, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScene, round_id: bytes
 ) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[2]
     people = [person.address for person in staked.people]
@@ -166,7 +167,7 @@ def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
 
 
 def test_a_proposal_that_nobody_vouches_for_yet_is_shown_with_its_time(
-    tally: Any, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScene, round_id: bytes
 ) -> None:
     staked.proposed(round_id, staked.tree(round_id), certified=False)
     shown = tally.json("dispute", "show", MODEL)["proposal"]
@@ -191,18 +192,18 @@ def test_a_proposal_that_nobody_vouches_for_yet_is_shown_with_its_time(
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_what_is_refused_is_told_in_one_line(
-    tally: Any, words: list[str], code: int, says: str
+    tally: Tally, words: list[str], code: int, says: str
 ) -> None:
     assert says in tally.refused(*words, code=code, signer=STRANGER)
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "ten"])
-def test_an_amount_is_a_number_above_0(tally: Any, amount: str) -> None:
+def test_an_amount_is_a_number_above_0(tally: Tally, amount: str) -> None:
     done = tally.run("stake", "deposit", "--", amount)
     assert (done.code, done.out) == (2, "")
 
 
-def test_without_a_key_only_looking_is_possible(tally: Any, staked: StakedScene) -> None:
+def test_without_a_key_only_looking_is_possible(tally: Tally, staked: StakedScene) -> None:
     tally.signer = None
     assert of(tally, staked.people[0].address)["locked"] == str(STAKE)
     assert "a key" in tally.refused("stake", "withdraw", code=2)
@@ -211,7 +212,7 @@ def test_without_a_key_only_looking_is_possible(tally: Any, staked: StakedScene)
 
 
 def test_rounds_under_stake_are_made_a_publisher_by_their_name(
-    tally: Any, staked: StakedScene
+    tally: Tally, staked: StakedScene
 ) -> None:
     words = ["model", "publisher", MODEL, "StakedRounds"]
     address = staked.owner.staked_rounds.address

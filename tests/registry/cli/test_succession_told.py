@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from command_line import Tally
+from deployed_world import World
 from tests_roles import OWNER, STRANGER
 
 
 @pytest.fixture
-def succeeded(world: Any) -> Any:
+def succeeded(world: World) -> Any:
     """The deployment, whose timelock has named a successor."""
     registry, timelock = world.contract("ModelRegistry"), world.contract("Timelock", OWNER)
     call = registry.call_data("nameSuccessor", STRANGER.address)
@@ -21,7 +23,7 @@ def succeeded(world: Any) -> Any:
 
 
 def test_a_command_tells_the_successor_in_one_line_on_standard_error(
-    tally: Any, succeeded: Any
+    tally: Tally, succeeded: Any
 ) -> None:
     registry = succeeded.deployment.address("ModelRegistry")
     said = f"tally: registry {STRANGER.address} succeeds {registry}; get its deployment's file\n"
@@ -30,14 +32,14 @@ def test_a_command_tells_the_successor_in_one_line_on_standard_error(
         assert (done.code, done.err) == (0, said)
 
 
-def test_the_doctor_and_the_audit_tell_the_successor(tally: Any, succeeded: Any) -> None:
+def test_the_doctor_and_the_audit_tell_the_successor(tally: Tally, succeeded: Any) -> None:
     rows = {row["part"]: row["note"] for row in tally.json("doctor")}
     assert f"{STRANGER.address} succeeds it" in rows["registry"]
     assert tally.json("audit")["successor"] == STRANGER.address
     assert f"registry {STRANGER.address} succeeds this one" in tally.told("audit")
 
 
-def test_without_a_successor_nothing_is_told(tally: Any) -> None:
+def test_without_a_successor_nothing_is_told(tally: Tally) -> None:
     assert tally.run("model", "list").err == ""
     rows = {row["part"]: row["note"] for row in tally.json("doctor")}
     assert "no registry succeeds it" in rows["registry"]

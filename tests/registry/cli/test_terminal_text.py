@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any
 
 import pytest
+from command_line import Tally
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -90,7 +90,7 @@ def test_json_is_ascii_and_reads_back_as_it_was(
 
 
 @pytest.mark.parametrize("licence", ["[/MIT]", "[old]", ":warning:", "\\[x"])
-def test_a_licence_is_listed_whatever_it_is(tally: Any, licence: str) -> None:
+def test_a_licence_is_listed_whatever_it_is(tally: Tally, licence: str) -> None:
     tally.json("publish", tally.model("lantern"), "--licence", licence)
     heading, row = tally.told("version", "list", "lantern").splitlines()
     assert inert(licence) in row
@@ -99,7 +99,7 @@ def test_a_licence_is_listed_whatever_it_is(tally: Any, licence: str) -> None:
     assert listed["licence"] == licence
 
 
-def test_a_reason_reaches_no_terminal(tally: Any) -> None:
+def test_a_reason_reaches_no_terminal(tally: Tally) -> None:
     tally.json("publish", tally.model("lantern"))
     tally.json("version", "yank", "lantern:1", "--reason", "[/bold] \u202eolleh\u200b\x9b2J")
     said = tally.refused("fetch", "lantern:1", "--to", "x", code=2)
@@ -108,7 +108,7 @@ def test_a_reason_reaches_no_terminal(tally: Any) -> None:
         assert steering not in said
 
 
-def test_a_wrong_argument_is_shown_inert_as_well(tally: Any) -> None:
+def test_a_wrong_argument_is_shown_inert_as_well(tally: Tally) -> None:
     for words in (["--\x1b[2J"], ["\x1b[2J"], ["channel", "set", "a", "b", "\x1b[2J"]):
         done = tally.run(*words)
         assert done.code == 2
@@ -116,7 +116,7 @@ def test_a_wrong_argument_is_shown_inert_as_well(tally: Any) -> None:
         assert "\\x1b[2J" in done.err
 
 
-def test_a_path_in_brackets_is_told_whole(tally: Any) -> None:
+def test_a_path_in_brackets_is_told_whole(tally: Tally) -> None:
     assert "models [old]" in tally.refused("publish", "models [old]", code=2)
     (row,) = (r for r in tally.told("doctor").splitlines() if r.startswith("torch"))
     assert row.split()[1] == "ok"

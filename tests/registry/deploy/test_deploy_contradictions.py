@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Forward, PowerCut, WatchedGateway
+from deployed_world import World
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.artifacts import load_artifact
@@ -42,7 +43,7 @@ CHOSEN = Parameters(
 
 
 @pytest.fixture
-def clean(world: Any) -> Iterator[Gateway]:
+def clean(world: World) -> Iterator[Gateway]:
     """The session's chain; what a test does to it is undone."""
     snapshot = world.gateway.request("evm_snapshot", [])
     yield world.gateway
@@ -131,7 +132,7 @@ def test_a_creation_on_its_way_is_recorded_with_what_it_was_made_with(
 
 @pytest.mark.parametrize("step", PLAN, ids=lambda step: step.contract)
 def test_constructor_arguments_are_read_back_from_the_code_they_were_sent_in(
-    world: Any, step: Any
+    world: World, step: Any
 ) -> None:
     artifact = load_artifact(step.contract)
     arguments = step.arguments(CHOSEN, OWNER.address, world.deployment.address)

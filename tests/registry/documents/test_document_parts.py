@@ -83,6 +83,7 @@ def test_the_largest_result_holds_the_most_seats_at_their_longest() -> None:
     assert one + (MOST_SEATS - 1) * each <= LARGEST_RESULT <= LARGEST_DOCUMENT
 
 
+@pytest.mark.slow
 def test_an_allow_list_of_forty_thousand_is_stored_and_read() -> None:
     store = MemoryStore()
     listed = AllowList(tuple(address(index) for index in range(1, MOST_SEATS + 1)))

@@ -36,6 +36,7 @@ def test_no_text_ends_a_reader(text: bytes) -> None:
 
 
 @given(st.dictionaries(st.text(), JSON, max_size=8))
+@pytest.mark.slow
 def test_what_is_written_is_read(value: dict[str, object]) -> None:
     assert parse(canonical(value), 1 << 20, "document") == value
 

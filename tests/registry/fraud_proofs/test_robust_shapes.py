@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.robust_trees import (
     UNITS,
     denominator_at,
@@ -26,7 +27,6 @@ from registry.fraud_proofs.robust_trees import (
 from registry.fraud_proofs.trees import (
     FAN_IN,
     Children,
-    Leaf,
     Node,
     Path,
     Tree,
@@ -41,10 +41,11 @@ ZERO = f"0x{0:040x}"
 COUNTS = st.one_of(st.integers(1, 70), st.integers(1_020, 1_030), st.integers(1, 3_000))
 
 
-def leaves_of(count: int) -> list[Leaf]:
+def leaves_of(count: int) -> list[RevealedUpdate]:
     """Leaves of every second participant: there is room between them."""
     return [
-        Leaf(f"0x{2 * place:040x}", bytes(32), bytes(32), place) for place in range(1, 1 + count)
+        RevealedUpdate(f"0x{2 * place:040x}", bytes(32), bytes(32), place)
+        for place in range(1, 1 + count)
     ]
 
 

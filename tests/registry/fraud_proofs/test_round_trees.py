@@ -12,6 +12,7 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
+from deployed_world import World
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 from hypothesis import HealthCheck, given, settings
@@ -19,11 +20,11 @@ from hypothesis import strategies as st
 
 from registry.chain.gateway import Gateway
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.trees import (
     DEPTH,
     FAN_IN,
     Children,
-    Leaf,
     Node,
     Path,
     Tree,
@@ -44,7 +45,9 @@ CHILDREN, PATH = VECTORS["types"]["absent"][1], VECTORS["types"]["path"][0]
 
 def read_children(told: Any) -> Children:
     """Returns children as a contract is given them."""
-    return Children(tuple(Leaf(*leaf) for leaf in told[0]), tuple(Node(*node) for node in told[1]))
+    return Children(
+        tuple(RevealedUpdate(*leaf) for leaf in told[0]), tuple(Node(*node) for node in told[1])
+    )
 
 
 def read_path(told: Any) -> Path:
@@ -53,7 +56,7 @@ def read_path(told: Any) -> Path:
 
 
 ANSWERS: dict[str, Callable[..., Any]] = {
-    "leaf": lambda leaf: "0x" + leaf_hash(Leaf(*leaf)).hex(),
+    "leaf": lambda leaf: "0x" + leaf_hash(RevealedUpdate(*leaf)).hex(),
     "node": lambda node: "0x" + node_hash(Node(*node)).hex(),
     "sound": lambda node, children: is_sound(Node(*node), read_children(children)),
     "path": lambda path, top: is_path(read_path(path), top),
@@ -101,7 +104,7 @@ class Harness:
 
 
 @pytest.fixture
-def harness(world: Any) -> Iterator[Harness]:
+def harness(world: World) -> Harness:
     """The library on the session's chain."""
     built = ROOT / "build/forge/RoundTreesHarness.sol/RoundTreesHarness.json"
     if not built.exists():
@@ -117,7 +120,7 @@ def drawn_tree(count: int, fan_in: int, seed: int, scale: int) -> Tree:
     dice = random.Random(seed)
     places = sorted(dice.sample(range(1, 201), count))
     leaves = [
-        Leaf(
+        RevealedUpdate(
             to_checksum_address((place * scale).to_bytes(20)),
             dice.randbytes(32),
             dice.randbytes(32),
@@ -226,9 +229,9 @@ def test_f9_where_leads_to_what_shows_an_absence_and_nothing_shows_a_presence(
         assert not any(is_absent(path, children, who) for who in held)
 
 
-def leaves_of(count: int) -> list[Leaf]:
+def leaves_of(count: int) -> list[RevealedUpdate]:
     """Leaves of participants 1, 2, 3 …"""
-    return [Leaf(f"0x{n + 1:040x}", bytes(32), bytes(32), n + 1) for n in range(count)]
+    return [RevealedUpdate(f"0x{n + 1:040x}", bytes(32), bytes(32), n + 1) for n in range(count)]
 
 
 def test_f3_ten_thousand_participants_are_three_levels_of_32() -> None:
@@ -268,11 +271,23 @@ def test_f8_what_others_propose_is_walked_from_its_top() -> None:
         (lambda: Tree.build(leaves_of(1), lambda *at: bytes(32), 33), "fan-in: expected 2 to 32"),
         (lambda: Tree.build(leaves_of(1), lambda *at: bytes(32)).path(1, 0), "level: expected 0"),
         (lambda: Tree.build(leaves_of(1), lambda *at: bytes(32)).path(0, 1), "position: expected"),
-        (lambda: Leaf("0x12", bytes(32), bytes(32), 1), "participant: expected an address"),
-        (lambda: Leaf(f"0x{1:040x}", bytes(31), bytes(32), 1), "update root: expected 32 bytes"),
-        (lambda: Leaf(f"0x{1:040x}", bytes(32), b"", 1), "content digest: expected 32 bytes"),
-        (lambda: Leaf(f"0x{1:040x}", bytes(32), bytes(32), 1 << 64), "weight: expected 0 to"),
-        (lambda: Leaf(f"0x{1:040x}", bytes(32), bytes(32), -1), "weight: expected 0 to"),
+        (
+            lambda: RevealedUpdate("0x12", bytes(32), bytes(32), 1),
+            "participant: expected an address",
+        ),
+        (
+            lambda: RevealedUpdate(f"0x{1:040x}", bytes(31), bytes(32), 1),
+            "update root: expected 32 bytes",
+        ),
+        (
+            lambda: RevealedUpdate(f"0x{1:040x}", bytes(32), b"", 1),
+            "content digest: expected 32 bytes",
+        ),
+        (
+            lambda: RevealedUpdate(f"0x{1:040x}", bytes(32), bytes(32), 1 << 64),
+            "weight: expected 0 to",
+        ),
+        (lambda: RevealedUpdate(f"0x{1:040x}", bytes(32), bytes(32), -1), "weight: expected 0 to"),
         (lambda: replace(_node(), count=1 << 32), "count: expected 0 to"),
         (lambda: replace(_node(), children_hash=b""), "children's hash: expected 32 bytes"),
     ],

@@ -13,7 +13,8 @@ from registry.addresses import ZERO_ADDRESS
 from registry.chain.bindings.events.reward_token import Transfer
 from registry.chain.bindings.structs import Question
 from registry.client import RegistryClient
-from registry.fraud_proofs.trees import Leaf, Tree
+from registry.fraud_proofs.nodes import RevealedUpdate
+from registry.fraud_proofs.trees import Tree
 from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
 from registry.types import Log
 
@@ -21,7 +22,7 @@ PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
 Step = Callable[[StakedScene, bytes], None]
 
 
-def heavier(leaves: list[Leaf]) -> list[Leaf]:
+def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Gives the second participant another weight."""
     return [leaves[0], replace(leaves[1], weight=99), *leaves[2:]]
 
@@ -159,7 +160,7 @@ def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoun
     if record.proposals:
         assert kept.certify_by == record.proposals[-1].certify_by
     # The view refuses terms other than those that the round was opened with.
-    told = chain.staked_rounds.standing_of(round_id, record.stakes).read()
+    told = chain.staked_rounds.status_of(round_id, record.stakes).read()
     assert told.top_hash == record.top_hash
     for account in everybody(staked):
         seat_agrees(reader, record, account)

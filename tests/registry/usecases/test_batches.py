@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Place, TurnedClock
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
@@ -17,7 +18,7 @@ from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.client import RegistryClient
 from registry.documents.batch_entries import (
     LONGEST_SIGNATURE,
-    BatchedReveal,
+    Opening,
     SignedCommitment,
     commitment_of,
 )
@@ -47,9 +48,9 @@ ACCEPTS_ALL = "0x631626ba7e60e01b60005260206000f3"
 REVERTS = "0x60006000fd"
 
 
-def opened(signer: LocalSigner, weight: int = 10) -> BatchedReveal:
+def opened(signer: LocalSigner, weight: int = 10) -> Opening:
     """What a signer's commitment opens to."""
-    return BatchedReveal(signer.address, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
+    return Opening(signer.address, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
 def signed(signer: LocalSigner, round_id: bytes = ROUND, domain: Any = DOMAIN) -> SignedCommitment:
@@ -242,7 +243,7 @@ class Posted:
 
 
 @pytest.fixture
-def posted(world: Any, tmp_path: Path) -> Iterator[Posted]:
+def posted(world: World, tmp_path: Path) -> Iterator[Posted]:
     """A round on the session's chain, with a store of its own."""
     with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:
         yield Posted(place)

@@ -14,8 +14,9 @@ from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
-from registry.fraud_proofs.trees import Children, Leaf, Path, Tree
+from registry.fraud_proofs.trees import Children, Path, Tree
 from registry.index import QuestionState, Standing
 
 ERRORS = error_classes()
@@ -37,12 +38,12 @@ def rejected_for(staked: StakedScene, round_id: bytes, fault: str, prover: str) 
     assert stakes.of(PROPOSER.address).locked == 0
 
 
-def doubled(leaves: list[Leaf]) -> list[Leaf]:
+def doubled(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Counts the last participant twice."""
     return [*leaves, leaves[-1]]
 
 
-def heavier(leaves: list[Leaf]) -> list[Leaf]:
+def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Gives the second participant another weight."""
     return [leaves[0], replace(leaves[1], weight=99), leaves[2]]
 

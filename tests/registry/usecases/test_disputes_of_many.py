@@ -20,8 +20,9 @@ from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.devnet.chains import start_anvil
 from registry.errors import RoundError
+from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import AggregationRule
-from registry.fraud_proofs.trees import Leaf, Tree
+from registry.fraud_proofs.trees import Tree
 from registry.index import Standing
 from registry.signing import LocalSigner
 from trainer.aggregation.robust_trees import robust_numerators
@@ -42,7 +43,7 @@ class ManyScene:
     rule: AggregationRule
 
     @property
-    def leaves(self) -> Sequence[Leaf]:
+    def leaves(self) -> Sequence[RevealedUpdate]:
         """What counts."""
         return self.scene.owner.staked_rounds.counted(self.round_id)
 

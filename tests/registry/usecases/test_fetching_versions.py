@@ -8,6 +8,7 @@ from typing import Any, final
 
 import pytest
 from chain_parties import Place, PowerCut
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
 from registry.crypto import public_key_of
@@ -168,7 +169,7 @@ def test_without_a_grant_a_private_model_is_refused_before_anything_is_fetched(
 
 
 def test_t33_a_grant_ends_with_its_day(
-    place: Place, sealed: Any, world: Any, tmp_path: Path
+    place: Place, sealed: Any, world: World, tmp_path: Path
 ) -> None:
     expiry = world.gateway.timestamp() + DAY
     sealed.grant("sealed", HOSPITAL.address, public_key_of(HOSPITAL), expiry)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chain_parties import Place, TurnedClock
+from deployed_world import World
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
@@ -60,9 +60,9 @@ class Bonded:
         """Brings the round to one of its deadlines."""
         self.clock.wait_until(getattr(self.owner.rounds.record(self.round_id).terms, deadline))
 
-    def opened(self, who: LocalSigner) -> BatchedReveal:
+    def opened(self, who: LocalSigner) -> Opening:
         """What everybody's commitment opens to."""
-        return BatchedReveal(who.address, b"\x01" * 32, b"\x02" * 32, 10, b"\x03" * 32)
+        return Opening(who.address, b"\x01" * 32, b"\x02" * 32, 10, b"\x03" * 32)
 
     def reveal(self, *others: LocalSigner) -> None:
         """The hospital reveals what it committed to itself, the others in a batch."""
@@ -92,7 +92,7 @@ class Bonded:
 
 
 @pytest.fixture
-def bonded(world: Any, tmp_path: Path) -> Iterator[Bonded]:
+def bonded(world: World, tmp_path: Path) -> Iterator[Bonded]:
     """A bonded round on the session's chain; what a test does to it is undone."""
     snapshot = world.gateway.request("evm_snapshot", [])
     with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:

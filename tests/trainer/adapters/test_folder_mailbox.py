@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.documents.batch_entries import BatchedReveal, SignedCommitment
+from registry.documents.batch_entries import Opening, SignedCommitment
 from registry.errors import ConfigError
 from trainer.adapters import FolderMailbox
 from trainer.batches.messages import LARGEST_HANDED, HandedCommitment, HandedOpening
@@ -113,7 +113,7 @@ def test_a_mailbox_that_takes_nothing_says_so(mailbox: FolderMailbox, tmp_path: 
 
 WORD = b"\x09" * 32
 ENTRY = SignedCommitment(ANNA, WORD, b"\x01" * 65)
-OPENED = BatchedReveal(ANNA, WORD, WORD, 5, WORD)
+OPENED = Opening(ANNA, WORD, WORD, 5, WORD)
 HANDED: list[tuple[type[HandedCommitment] | type[HandedOpening], bytes, str]] = [
     (HandedCommitment, HandedCommitment(ROUND, ENTRY).to_json(), "handed-commitment"),
     (HandedOpening, HandedOpening(ROUND, OPENED).to_json(), "handed-opening"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,9 @@ def federations(draw: st.DrawFn) -> tuple[int, list[list[int]], list[int]]:
 
 @settings(max_examples=150, deadline=None)
 @given(federations(), st.randoms(use_true_random=False))
-def test_a1_each_segment_is_the_mean_of_its_members(found: tuple, shuffled: object) -> None:
+def test_a1_each_segment_is_the_mean_of_its_members(
+    found: tuple[Any, ...], shuffled: object
+) -> None:
     clusters, rows, weights = found
     pairs = [(np.array(r, np.int16), w) for r, w in zip(rows, weights, strict=True)]
     rule = ClusteredMean(clusters)
@@ -65,7 +68,7 @@ def test_a1_each_segment_is_the_mean_of_its_members(found: tuple, shuffled: obje
 
 @settings(max_examples=50, deadline=None)
 @given(federations())
-def test_an_update_is_taken_out_as_if_it_had_never_come(found: tuple) -> None:
+def test_an_update_is_taken_out_as_if_it_had_never_come(found: tuple[Any, ...]) -> None:
     clusters, rows, weights = found
     pairs = [(np.array(r, np.int16), w) for r, w in zip(rows, weights, strict=True)]
     extra = np.arange(1, len(rows[0]) + 1, dtype=np.int16)

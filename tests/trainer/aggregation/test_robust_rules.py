@@ -284,6 +284,7 @@ def test_a_rule_that_there_is_not_is_refused(
 
 @pytest.mark.parametrize("length", [1, 2, 3, 40])
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_the_geometric_median_is_as_near_the_least_sum_as_its_tolerance_says(
     length: int, seed: int
 ) -> None:

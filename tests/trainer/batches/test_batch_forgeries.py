@@ -10,7 +10,7 @@ import pytest
 from batched_federation import Stage, accepted, batching, handed, to_reveal
 
 from registry.documents.allow_list import AllowList
-from registry.documents.batch_entries import BatchedReveal, commitment_of
+from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
@@ -103,7 +103,7 @@ def test_t14_an_opening_serves_the_participant_alone_whose_it_is(stage: Stage) -
     domain = rounds_domain(board.chain_id, board.rounds_address)
     # By ascending address the copier is the second one, to whom the first one's opening is known.
     people = sorted(stage.federation.people[:2], key=lambda signer: int(signer.address, 16))
-    mine = BatchedReveal(people[0].address, b"\1" * 32, b"\2" * 32, 10, b"\3" * 32)
+    mine = Opening(people[0].address, b"\1" * 32, b"\2" * 32, 10, b"\3" * 32)
     made = commitment_of(domain, round_id, mine)
     for signer in people:
         entry = sign_commitment(signer, domain, round_id, made)
@@ -133,7 +133,7 @@ def test_an_opening_of_another_commitment_is_passed_over(stage: Stage) -> None:
     people = [stage.participant(index) for index in range(2)]
     to_reveal(stage, round_id, *people)
     me = people[0].address
-    wrong = HandedOpening(round_id, BatchedReveal(me, b"\1" * 32, b"\2" * 32, 5, b"\3" * 32))
+    wrong = HandedOpening(round_id, Opening(me, b"\1" * 32, b"\2" * 32, 5, b"\3" * 32))
     stage.mailbox.put(round_id, OPENING, me, wrong.to_json())
     desk = batching(stage)
     assert not desk.step(stage.state(round_id), stage.federation.clock.now())
@@ -148,7 +148,7 @@ def test_t29_an_opening_whose_weight_the_contract_would_refuse_stays_out_of_the_
     domain = rounds_domain(board.chain_id, board.rounds_address)
     for index, weight in ((0, 10), (1, 10**9)):
         signer = stage.federation.people[index]
-        opened = BatchedReveal(signer.address, b"\1" * 32, b"\2" * 32, weight, b"\3" * 32)
+        opened = Opening(signer.address, b"\1" * 32, b"\2" * 32, weight, b"\3" * 32)
         made = commitment_of(domain, round_id, opened)
         entry = sign_commitment(signer, domain, round_id, made)
         text = HandedCommitment(round_id, entry).to_json()
@@ -240,7 +240,7 @@ def test_reveals_that_name_another_batch_are_not_taken(stage: Stage, federation:
     to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])
     state, batch = stage.state(round_id), stage.state(round_id).batches[0]
     first = posted_batch(federation.blobs, state, 0).commitments[0].participant
-    false = RevealBatch(round_id, 7, (BatchedReveal(first, b"\1" * 32, b"\2" * 32, 1, b"\3" * 32),))
+    false = RevealBatch(round_id, 7, (Opening(first, b"\1" * 32, b"\2" * 32, 1, b"\3" * 32),))
     for text in (false.to_json(), replace(false, batch=0).to_json()):
         digest = federation.blobs.put_bytes(text)
         lying = replace(batch, revealed_count=1, revealed_document=digest)

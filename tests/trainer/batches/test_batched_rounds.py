@@ -11,7 +11,6 @@ from batched_federation import LosingMailbox, Stage, accepted, to_reveal
 
 from registry.documents.batches import LARGEST_BATCH, RevealBatch
 from trainer.adapters import FolderMailbox
-from trainer.batches.messages import as_opening
 from trainer.batches.posted import posted_batch
 from trainer.batches.submission import Handing
 from trainer.coordinator.coordinator import Coordinator
@@ -246,7 +245,7 @@ def test_t16_posted_reveals_that_do_not_say_what_their_document_does_count_for_n
 
     def left_out(posted: Batch) -> bool:
         told = replace(state, batches={0: posted})
-        return desk.standing(told, as_opening(own)).left_out
+        return desk.standing(told, own).left_out
 
     assert not left_out(batch)
     assert left_out(replace(batch, revealed_count=2))

@@ -81,7 +81,7 @@ def test_a_4_t35_the_version_is_the_same_for_every_order_and_number_of_threads(
         trained = federation.honest(index)(dict(base), federation.document.plan)
         delta = flatten(trained.state, layout) - flatten(base, layout)
         vector = quantise(delta, terms.lattice)
-        updates.append(AcceptedUpdate(f"0x{index}", bytes(32), bytes(32), index + 1, vector))
+        updates.append(AcceptedUpdate(f"0x{index:040x}", bytes(32), bytes(32), index + 1, vector))
     found = set()
     for threads in (1, 2):
         torch.set_num_threads(threads)

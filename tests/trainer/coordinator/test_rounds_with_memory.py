@@ -109,7 +109,7 @@ def test_a_client_that_cannot_be_steered_is_told_so(federation: Any) -> None:
             return parameters, 1, {}
 
     names = list(federation.model().state_dict())
-    training = client_training(Plain(), names)  # type: ignore[arg-type]
+    training = client_training(Plain(), names)
     people = [federation.participant(place, training) for place in range(3)]
     with pytest.raises(ConfigError, match="give the client a method steer"):
         federation.round(people, terms(federation, document))

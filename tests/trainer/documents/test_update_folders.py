@@ -12,6 +12,7 @@ import pytest
 import torch
 from eth_abi.abi import encode
 
+from registry.documents.batch_entries import Opening
 from registry.documents.canonical_json import canonical
 from registry.errors import ConfigError
 from registry.hashing import keccak256
@@ -28,7 +29,7 @@ from trainer.documents.update_folders import (
     write_update,
 )
 from trainer.errors import Reason, UpdateRefused
-from trainer.types import IntVector, Lattice, Opening
+from trainer.types import IntVector, Lattice
 from trainer.vectors.safetensors_files import save_safetensors
 from trainer.vectors.vector_roots import vector_root
 
@@ -87,7 +88,7 @@ def test_a_good_update_comes_in_as_it_was_written(door: Door) -> None:
 
 
 def test_the_commitment_is_the_hash_that_the_contract_makes() -> None:
-    opening = Opening(b"\1" * 32, b"\2" * 32, 7, b"\3" * 32)
+    opening = Opening(ANNA.address, b"\1" * 32, b"\2" * 32, 7, b"\3" * 32)
     contract = DOMAIN.verifying_contract
     expected = keccak256(
         encode(["uint256"], [31_337])
@@ -102,7 +103,7 @@ def test_the_commitment_is_the_hash_that_the_contract_makes() -> None:
 
 
 def test_t14_t16_a_commitment_binds_everything() -> None:
-    opening = Opening(b"\1" * 32, b"\2" * 32, 7, b"\3" * 32)
+    opening = Opening(ANNA.address, b"\1" * 32, b"\2" * 32, 7, b"\3" * 32)
     contract = DOMAIN.verifying_contract
     made = {
         commitment(31_337, contract, ROUND, ANNA.address, opening),

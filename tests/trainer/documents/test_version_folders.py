@@ -41,7 +41,9 @@ def made(folder: Path) -> tuple[Path, Path]:
     terms = RoundTerms(
         b"\x01" * 32, 1, "fedavg", document.digest, Lattice(16, -10, 8), 1, 2, 3, 4, 0, 1, 3
     )
-    updates = [AcceptedUpdate(f"0x{at}", bytes(32), bytes(32), at, _vector(at)) for at in (1, 2, 3)]
+    updates = [
+        AcceptedUpdate(f"0x{at:040x}", bytes(32), bytes(32), at, _vector(at)) for at in (1, 2, 3)
+    ]
     outcome = execute(RoundInputs.under(terms, document, read_version(first), updates))
     write_version(first, following, outcome.tensors, [b"\x02" * 32], b"\x03" * 32)
     return first, following

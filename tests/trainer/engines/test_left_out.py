@@ -56,7 +56,8 @@ def test_two_bad_ones_of_five_end_nobody_s_round(federation: Any) -> None:
     people = [federation.participant(i) for i in range(3)]
     people += [federation.participant(3, failing), federation.participant(4, diverging)]
     terms = federation.terms(minimum_participants=3, maximum_participants=5)
-    coordinator, told = federation.coordinator(), {}
+    told: dict[Any, Any] = {}
+    coordinator = federation.coordinator()
     round_id = coordinator.open(terms, federation.document)
     result = run_in_process(coordinator, people, federation.clock, round_id, told.__setitem__)
     assert {update.participant for update in result.document.accepted} == {

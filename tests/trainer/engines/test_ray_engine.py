@@ -20,6 +20,8 @@ from trainer.training.client import Training, module_training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
 
+pytestmark = pytest.mark.process  # its fixtures start a cluster
+
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[RayEngine]:
@@ -140,7 +142,8 @@ def test_a_lost_worker_and_a_failing_class_end_nobody_s_round(
     make = [partial(module_training, federation.model(), data[i]) for i in range(2)]
     trainings = [*make, failing, ending]
     people = [federation.participant(i, engine.training(t)) for i, t in enumerate(trainings)]
-    coordinator, told = federation.coordinator(), {}
+    told: dict[Any, Any] = {}
+    coordinator = federation.coordinator()
     terms = federation.terms(minimum_participants=2, maximum_participants=4)
     round_id = coordinator.open(terms, federation.document)
     result = engine.run(coordinator, people, federation.clock, round_id, told.__setitem__)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flwr.app import ConfigRecord, RecordDict
 
+from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
 from trainer.flower.wire import (
@@ -16,10 +19,9 @@ from trainer.flower.wire import (
     answered_address,
     answered_opening,
 )
-from trainer.types import Opening
 
 WHO = LocalSigner.from_key(bytes(31) + b"\x2a").address
-OPENING = Opening(b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
+OPENING = Opening(WHO, b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_a_server_that_is_not_audited_asks_for_nothing() -> None:
         {"asked": "train", "round": b"r" * 32, "weighted-by": 3},
     ],
 )
-def test_a_malformed_request_is_refused(fields: dict) -> None:
+def test_a_malformed_request_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="tallystick-request: expected"):
         Request.of(RecordDict({REQUEST: ConfigRecord(fields)}))
 
@@ -71,7 +73,7 @@ def test_without_the_mod_there_is_no_answer() -> None:
     "changed",
     [{"root": b"short"}, {"salt": 7}, {"digest": "text"}, {"weight": 1.5}, {"weight": "7"}],
 )
-def test_a_malformed_opening_is_refused(changed: dict) -> None:
+def test_a_malformed_opening_is_refused(changed: dict[str, Any]) -> None:
     record = answer_of(WHO, OPENING)
     record.update(changed)
     with pytest.raises(ConfigError, match="expected words of 32 bytes and a weight"):

@@ -90,6 +90,7 @@ def tensors_of(federation: Any, number: int, place: Path) -> dict[str, torch.Ten
     return dict(read_version(place))
 
 
+@pytest.mark.slow
 def test_peers_agree_on_the_exact_mean_without_a_coordinator(federation: Any) -> None:
     peers = [peer(federation, index) for index in range(5)]
     round_id = opened(federation, 2, gossip(federation), 5)
@@ -137,6 +138,7 @@ def test_the_sum_of_what_peers_hold_never_changes(federation: Any) -> None:
     assert all((each == sums[0]).all() for each in sums)
 
 
+@pytest.mark.slow
 def test_a_given_graph_is_followed(federation: Any) -> None:
     peers = [peer(federation, index) for index in range(4)]
     names = [each.address for each in peers]

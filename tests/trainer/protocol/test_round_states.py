@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.documents.batch_entries import Opening
 from registry.errors import RoundError
 from trainer.protocol.actions import Action, Step, coordinator_actions, is_lost, participant_actions
 from trainer.protocol.round_events import (
@@ -25,7 +26,7 @@ from trainer.protocol.round_events import (
     UpdateRevealed,
 )
 from trainer.protocol.round_state import Batch, RoundState, apply, phase_at, replay
-from trainer.types import Lattice, Opening, Phase, ProposedResult, RoundTerms
+from trainer.types import Lattice, Phase, ProposedResult, RoundTerms
 
 TERMS = RoundTerms(
     model_id=b"\x01" * 32,
@@ -48,7 +49,7 @@ NAMES = ("0xa1", "0xa2", "0xa3", "0xa4", "0xa5")
 
 def opening(weight: int = 1) -> Opening:
     """Some opening."""
-    return Opening(b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
+    return Opening("0x" + "a1" * 20, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
 names = st.sampled_from(NAMES)

@@ -16,6 +16,7 @@ from trainer.types import AcceptedUpdate, Lattice
 from trainer.vectors.layout import Layout
 
 LATTICE = Lattice(16, -4, 8)
+ONE, TWO, THREE = (f"0x{number:040x}" for number in (1, 2, 3))
 BASE = {"w": torch.zeros(2)}
 
 
@@ -42,16 +43,16 @@ class Distance:
 
 
 def test_who_brings_the_version_closer_scores_and_who_spoils_it_does_not() -> None:
-    updates = [update("0x1", [16, 16]), update("0x2", [16, 16]), update("0x3", [-16, -16])]
+    updates = [update(ONE, [16, 16]), update(TWO, [16, 16]), update(THREE, [-16, -16])]
     distance = Distance()
     scores = score_by_leave_one_out(updates, Mean(), FedAvg(), at_base(), distance)
-    assert scores["0x1"] == scores["0x2"] > 0
-    assert scores["0x3"] == 0
+    assert scores[ONE] == scores[TWO] > 0
+    assert scores[THREE] == 0
     assert distance.calls == len(updates) + 1
 
 
 def test_scores_are_those_of_aggregating_without() -> None:
-    updates = [update("0x1", [3, 90], 5), update("0x2", [-7, 20], 60_000), update("0x3", [9, 9], 2)]
+    updates = [update(ONE, [3, 90], 5), update(TWO, [-7, 20], 60_000), update(THREE, [9, 9], 2)]
     distance, rule, state = Distance(), FedAvg(), at_base()
     scores = score_by_leave_one_out(updates, Mean(), rule, state, distance)
 
@@ -65,7 +66,7 @@ def test_scores_are_those_of_aggregating_without() -> None:
 
 
 def test_a_robust_rule_decides_anew_about_the_others() -> None:
-    updates = [update(f"0x{i}", [8 * i, 16 - i]) for i in range(1, 6)]
+    updates = [update(f"0x{i:040x}", [8 * i, 16 - i]) for i in range(1, 6)]
     distance, rule, state = Distance(), aggregator("median"), at_base()
     scores = score_by_leave_one_out(updates, rule, FedAvg(), state, distance)
 
@@ -80,9 +81,9 @@ def test_a_robust_rule_decides_anew_about_the_others() -> None:
 
 def test_left_out_alone_means_the_base() -> None:
     scores = score_by_leave_one_out(
-        [update("0x1", [16, 16])], Mean(), FedAvg(), at_base(), Distance()
+        [update(ONE, [16, 16])], Mean(), FedAvg(), at_base(), Distance()
     )
-    assert scores == {"0x1": 2_000_000}
+    assert scores == {ONE: 2_000_000}
 
 
 def test_nothing_to_score_and_floating_losses_are_refused() -> None:
@@ -90,7 +91,7 @@ def test_nothing_to_score_and_floating_losses_are_refused() -> None:
         score_by_leave_one_out([], Mean(), FedAvg(), at_base(), Distance())
     with pytest.raises(AggregationError, match="whole micro-nats"):
         score_by_leave_one_out(
-            [update("0x1", [1, 1])],
+            [update(ONE, [1, 1])],
             Mean(),
             FedAvg(),
             at_base(),
@@ -99,7 +100,7 @@ def test_nothing_to_score_and_floating_losses_are_refused() -> None:
 
 
 def test_scores_by_examples_are_the_weights() -> None:
-    assert score_by_examples([update("0x1", [1], 7), update("0x2", [1], 9)]) == {"0x1": 7, "0x2": 9}
+    assert score_by_examples([update(ONE, [1], 7), update(TWO, [1], 9)]) == {ONE: 7, TWO: 9}
 
 
 def test_cross_entropy_is_the_mean_in_micro_nats_on_any_number_of_threads() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,15 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from staked_ground import ROUND, StakedGround, known_of
 
-from registry.fraud_proofs.trees import (
-    Children,
-    Leaf,
-    Tree,
-    children_hash,
-    is_absent,
-    is_path,
-    node_hash,
-)
+from registry.fraud_proofs.nodes import RevealedUpdate
+from registry.fraud_proofs.trees import Children, Tree, children_hash, is_absent, is_path, node_hash
 from trainer.staked.state import StakedState
 from trainer.staked.verdict import Known, judge, proof_of
 from trainer.staked.watcher_actions import (
@@ -104,7 +98,7 @@ def test_f9_without_the_vector_the_chunks_are_asked_for_and_an_answer_convicts(
     tree, vectors = ground.lied(honest, lie)
     state, root = ground.proposed(tree), tree.top.numerators_root
     told = dict(known_of(tree).children)
-    chunks = {}
+    chunks: dict[Any, Any] = {}
     for _ in range(4):  # one chunk of sixteen, by halves
         verdict = judge(state, ground.calculation(), Known(told, {}, chunks), at_once=1)
         assert verdict.wrong_sums
@@ -148,7 +142,7 @@ def test_f9_leaves_that_do_not_count_are_named_by_their_place(tmp_path: Path) ->
     assert fault.path == tree.path(0, 1)
 
 
-def changed_weight(leaves: list[Leaf]) -> list[Leaf]:
+def changed_weight(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     """Another weight of the second one."""
     return [leaves[0], replace(leaves[1], weight=90), *leaves[2:]]
 

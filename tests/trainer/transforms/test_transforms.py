@@ -10,6 +10,7 @@ given updates round after round
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -152,7 +153,8 @@ def test_error_feedback_is_its_twin_and_loses_nothing(updates: list[list[float]]
 
 
 def test_error_feedback_makes_up_for_the_lattice_s_own_rounding() -> None:
-    coarse, memory = Lattice(8, -2), {}
+    memory: dict[str, Any] = {}
+    coarse = Lattice(8, -2)
     total = np.zeros(3)
     for _ in range(100):
         found = sent([0.07, -0.03, 0.01], ("error_feedback", {}), lattice=coarse, memory=memory)
