@@ -174,5 +174,6 @@ clean: ## remove what was built
 	rm -rf build reports .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
 .PHONY: docs
-docs: setup ## write the reference of the command line from its own help
+docs: setup ## write the reference of the command line and of Python from their own help
 	$(BIN)/python tools/write_reference.py
+	$(BIN)/python tools/write_python_reference.py

@@ -55,10 +55,15 @@ cut has sent); see
 """
 
 
+def page() -> str:
+    """Returns the whole page."""
+    return HEAD + "\n" + "\n".join(walk("tally", tally)).rstrip() + "\n"
+
+
 def main() -> None:
     """Writes the page."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(HEAD + "\n" + "\n".join(walk("tally", tally)).rstrip() + "\n")
+    PAGE.write_text(page())
 
 
 if __name__ == "__main__":

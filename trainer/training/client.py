@@ -238,7 +238,7 @@ def client_training(
         config: gives what the client's config holds beside the plan, by the round's number, as
             Flower's `on_fit_config_fn` does; what it names, it decides.
         ties: names that share a tensor with an earlier one:
-        `trainer.vectors.torch_modules.ties_of(model)`.
+            `trainer.vectors.torch_modules.ties_of(model)`.
     """
     if callable(getattr(client, "steer", None)):
         return _SteerableClientTraining(client, names, config, ties)
