@@ -11,9 +11,9 @@ once above the input. Flower's counts as the least of three runs, and is run onc
 more than a second; ours and the read count as the least of up to twenty.
 
 What the rows of rules leave out: ours read half the bytes, in as many threads as there are cores,
-and give integers, which are still to be added to the base; quantising happened before. Flower's
+and give integers, which are still to be added to the base; quantizing happened before. Flower's
 classic functions and strategies use one thread, and what its strategies give is the new model. So
-the tables of `--whole` are those that compare a round: quantising, hashes, signatures, files and
+the tables of `--whole` are those that compare a round: quantizing, hashes, signatures, files and
 the new model are in them (`aggregation.whole_steps`). `--hottest` tells where the coordinator's
 step spends its time.
 """

@@ -22,10 +22,10 @@ sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT)]
 
 from audit.counted_node import CountedNode  # noqa: E402
 from chain_federation import ChainFederation  # noqa: E402
-from chain_parties import Place  # noqa: E402
+from chain_parties import ChainScenario  # noqa: E402
 
 from registry.audit import audit  # noqa: E402
-from registry.audit.evidence import Evidence  # noqa: E402
+from registry.audit.evidence import CountedUpdates  # noqa: E402
 from registry.chain.gateway import Gateway, connect  # noqa: E402
 from registry.chain.headers import header_of  # noqa: E402
 from registry.chain.receipt_proofs import receipts_root  # noqa: E402
@@ -59,9 +59,9 @@ def size_of(folder: Path) -> int:
 
 def audited(federation: ChainFederation, latency: float) -> Run:
     """Audits through a node that is that far away."""
-    peak, release = 0, Evidence.release
+    peak, release = 0, CountedUpdates.release
 
-    def measured(evidence: Evidence) -> None:
+    def measured(evidence: CountedUpdates) -> None:
         nonlocal peak
         peak = max(peak, size_of(evidence.scratch))
         release(evidence)
@@ -69,7 +69,7 @@ def audited(federation: ChainFederation, latency: float) -> Run:
     place = federation.place
     with (
         CountedNode(place.gateway.url, latency) as node,
-        patch.object(Evidence, "release", measured),
+        patch.object(CountedUpdates, "release", measured),
     ):
         connection = place.client(gateway=connect(node.url)).connection
         before, start = node.requests, time.perf_counter()
@@ -127,7 +127,9 @@ def _best(work: Any) -> float:
     return min(found)
 
 
-def built(place: Place, owner: LocalSigner, rounds: int, participants: int) -> ChainFederation:
+def built(
+    place: ChainScenario, owner: LocalSigner, rounds: int, participants: int
+) -> ChainFederation:
     """Plays that many rounds to their end."""
     federation = ChainFederation(place, owner, seats=participants)
     federation.people = tuple(
@@ -181,7 +183,7 @@ def main() -> None:
     with (
         start_anvil() as chain,
         tempfile.TemporaryDirectory() as work,
-        Place.deployed(connect(chain.url), owner, Path(work)) as place,
+        ChainScenario.deployed(connect(chain.url), owner, Path(work)) as place,
     ):
         told = table(built(place, owner, rounds, participants))
     print(told)

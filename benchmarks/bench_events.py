@@ -80,7 +80,7 @@ class History:
             parents = [*parents, self.contracts[registry].read("versionIdOf", model, number)]
             self.send(0, registry, "setChannel", model, channel_word("production"), number)
         self.send(0, registry, "rollbackChannel", model, channel_word("production"))
-        self.send(0, registry, "yankVersion", model, 3, "trained on a part of the held-out set")
+        self.send(0, registry, "yankVersion", model, 3, "trained on a part of the validation set")
         self.send(0, registry, "addPublisher", model, self.accounts[1])
         for user in self.accounts[2:]:
             self.send(0, registry, "grant", model, user, 1 << 40, index.to_bytes(32))

@@ -4,7 +4,7 @@
 
 All get the same drawn updates, in memory: ours int16 on the lattice, the others float32. What is
 timed ends with the combined vector: ours in 32-bit integers, divided and rounded (A-1), theirs in
-floats. Quantising, reading, roots and the new tensors are in nobody's time; whole steps are in
+floats. Quantizing, reading, roots and the new tensors are in nobody's time; whole steps are in
 `bench_aggregation.py`. Ours works in as many threads as there are cores, and so does torch; NVFLARE
 and ByzFL in as many as their NumPy and torch take. ByzFL's geometric median makes three iterations,
 its default; ours as many as its tolerance asks for. A library that isn't installed (`make bench`

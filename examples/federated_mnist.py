@@ -71,17 +71,17 @@ class MnistClient(Client):
         batches = DataLoader(
             self.data, batch_size=int(config["batch_size"]), shuffle=True, generator=order
         )
-        optimiser = torch.optim.Adam(self.model.parameters(), lr=float(config["learning_rate"]))
+        optimizer = torch.optim.Adam(self.model.parameters(), lr=float(config["learning_rate"]))
         self.model.train()
         for _ in range(int(config["epochs"])):
             for images, labels in batches:
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 loss = torch.nn.functional.cross_entropy(self.model(images), labels)
                 if pull:  # FedProx
                     pairs = zip(self.model.parameters(), anchors, strict=True)
                     loss = loss + pull / 2 * sum((now - then).square().sum() for now, then in pairs)
                 torch.autograd.backward(loss)
-                optimiser.step()
+                optimizer.step()
         return self.get_parameters({}), len(self.data), {}
 
     def evaluate(

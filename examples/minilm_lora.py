@@ -66,7 +66,7 @@ class Outcome:
     """What the rounds came to.
 
     Args:
-        accuracies: of every version on held-out speeches, the untrained one first.
+        accuracies: of every version on validation speeches, the untrained one first.
         majority: what guessing the most frequent speaker gets right.
         part: the largest update's bytes, as a part of the base's.
         parents: version ids that the first adapter version names as its parents.
@@ -90,8 +90,8 @@ def speeches_of(model: Path, plays: Path, count: int) -> tuple[TensorDataset, Te
         texts += told
         labels += [label] * len(told)
     data = TensorDataset(tokenised(model, texts, LENGTH), torch.tensor(labels))
-    held_out = torch.arange(len(texts)) % 5 == 4
-    return tuple(TensorDataset(*data[part]) for part in (~held_out, held_out))  # type: ignore[return-value]
+    validation_set = torch.arange(len(texts)) % 5 == 4
+    return tuple(TensorDataset(*data[part]) for part in (~validation_set, validation_set))  # type: ignore[return-value]
 
 
 def classifier(model: Path) -> AdaptedClassifier:
@@ -149,15 +149,15 @@ def fine_tune(model: Path, plays: Path, speeches: int, rounds: int, work: Path) 
     Raises:
         TrainingError: a round was voided.
     """
-    train, held_out = speeches_of(model, plays, speeches)
+    train, validation_set = speeches_of(model, plays, speeches)
     ground, owner = Ground.at(work), signer_of(1).address
     base, base_version, model_id = publish(ground, owner, model)
     people = participants(ground, base, train)
     board = MemoryBoard(ground.ledger, owner)
     coordinator = Coordinator(RoundContext(board, ground.blobs, ground.clock), work / "coordinator")
-    majority = float(held_out.tensors[1].bincount().max()) / len(held_out)
-    print(f"of held-out speeches, the most frequent speaker has {majority:.3f}")
-    found = [accuracy(load_adapted(base, work / "version-1"), held_out)]
+    majority = float(validation_set.tensors[1].bincount().max()) / len(validation_set)
+    print(f"of validation speeches, the most frequent speaker has {majority:.3f}")
+    found = [accuracy(load_adapted(base, work / "version-1"), validation_set)]
     print(f"version 1: {found[0]:.3f}")
     largest = 0
     for number in range(1, rounds + 1):
@@ -168,7 +168,7 @@ def fine_tune(model: Path, plays: Path, speeches: int, rounds: int, work: Path) 
             raise TrainingError(f"round {number} was voided")
         folder = work / f"version-{result.version.number}"
         ground.blobs.get_folder(result.version.content_digest, folder, 1 << 30)
-        found.append(accuracy(load_adapted(base, folder), held_out))
+        found.append(accuracy(load_adapted(base, folder), validation_set))
         largest = max(largest, largest_update(work, round_id))
         print(f"version {result.version.number}: {found[-1]:.3f}")
     part = largest / (base / MODEL_FILE).stat().st_size

@@ -31,7 +31,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.client import Description, RegistryClient
+    from registry.client import RegistryClient, VersionMetadata
     from registry.config import Settings, load_settings
     from registry.documents.allow_list import AllowList
     from registry.documents.manifest import Manifest
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = [
     "AllowList",
     "Channel",
-    "Description",
     "Grant",
     "LocalSigner",
     "Manifest",
@@ -57,6 +56,7 @@ __all__ = [
     "Signer",
     "TallystickError",
     "Version",
+    "VersionMetadata",
     "Visibility",
     "load_settings",
     "signer_from_environment",
@@ -66,7 +66,7 @@ __all__ = [
 _HOMES = {
     "AllowList": "registry.documents.allow_list",
     "Channel": "registry.types",
-    "Description": "registry.client",
+    "VersionMetadata": "registry.client",
     "Grant": "registry.types",
     "LocalSigner": "registry.signing",
     "Manifest": "registry.documents.manifest",

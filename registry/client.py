@@ -32,7 +32,7 @@ from registry.usecases.forfeits import Forfeits
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
 from registry.usecases.publish_targets import PublishTarget, publish_target
-from registry.usecases.publishing import Description, Publisher
+from registry.usecases.publishing import Publisher, VersionMetadata
 from registry.usecases.references import (
     ModelReference,
     parse_reference,
@@ -45,7 +45,7 @@ from registry.usecases.staked_rounds import StakedRounds
 from registry.usecases.stakes import Stakes
 from registry.usecases.weighted_payouts import WeightedPayouts
 
-__all__ = ["Description", "RegistryClient"]
+__all__ = ["RegistryClient", "VersionMetadata"]
 
 
 class RegistryClient:
@@ -163,7 +163,7 @@ class RegistryClient:
         self,
         folder: Path,
         name: str,
-        description: Description | None = None,
+        description: VersionMetadata | None = None,
         *,
         visibility: Visibility | None = None,
         channel: str | None = None,
@@ -193,7 +193,7 @@ class RegistryClient:
         target = publish_target(self.state(), name, self.connection.account, visibility)
         publisher = Publisher(self.connection)
         version = publisher.publish(
-            folder, target, description or Description(), self._registered, progress
+            folder, target, description or VersionMetadata(), self._registered, progress
         )
         if channel is not None:
             publisher.set_channel(version.model_id, channel, version.number)

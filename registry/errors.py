@@ -2,6 +2,7 @@
 
     TallystickError                       exit code 1
     ├─ ConfigError                        2   a setting, argument or file is missing or malformed
+    │  └─ KeyNeeded                           nobody to sign: no key was given
     ├─ ChainError                         3   the node, or what it answered
     │  ├─ WrongChain                          the node serves another chain than the one expected
     │  ├─ NodeUnavailable                     no answer over HTTP, WebSocket or IPC
@@ -45,6 +46,7 @@ __all__ = [
     "ConfigError",
     "ContentTooLarge",
     "DecryptionFailed",
+    "KeyNeeded",
     "ManifestError",
     "NodeUnavailable",
     "NodeUnsound",
@@ -73,6 +75,13 @@ class ConfigError(TallystickError):
     """A setting, an argument or a local file is missing or malformed."""
 
     exit_code = 2
+
+
+class KeyNeeded(ConfigError):
+    """Something is to be signed or sent, and no key was given."""
+
+    def __init__(self) -> None:
+        super().__init__("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
 
 
 class ChainError(TallystickError):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from hypothesis import HealthCheck, settings
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
@@ -60,7 +60,7 @@ def anvil() -> Iterator[ChainProcess]:
 
 
 @pytest.fixture(scope="session")
-def deployed(anvil: ChainProcess, tmp_path_factory: pytest.TempPathFactory) -> World:
+def deployed(anvil: ChainProcess, tmp_path_factory: pytest.TempPathFactory) -> DeployedScenario:
     """The contracts, deployed once."""
     folder = tmp_path_factory.mktemp("world")
     gateway = connect(anvil.url)
@@ -69,11 +69,11 @@ def deployed(anvil: ChainProcess, tmp_path_factory: pytest.TempPathFactory) -> W
     executor = SenderExecutor(TransactionSender(gateway, OWNER, folder))
     parameters = Parameters(activation_delay=0)
     deployment = deploy(gateway, executor, folder / "deployments", parameters)
-    return World(gateway, deployment, folder, folder / "deployments")
+    return DeployedScenario(gateway, deployment, folder, folder / "deployments")
 
 
 @pytest.fixture
-def world(deployed: World) -> Iterator[World]:
+def world(deployed: DeployedScenario) -> Iterator[DeployedScenario]:
     """The deployment as it was; what a test does to the chain is undone after it."""
     snapshot = deployed.gateway.request("evm_snapshot", [])
     yield deployed

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 import jsonschema
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.cli.app import tally
@@ -190,7 +190,7 @@ def test_the_readme_is_short_and_shows_both_commands_first() -> None:
     assert "make test" in head
 
 
-def test_deployments_written_by_the_plan_fit_the_schema(world: World) -> None:
+def test_deployments_written_by_the_plan_fit_the_schema(world: DeployedScenario) -> None:
     schema = json.loads((ROOT / "deployments" / "schema.json").read_text())
     written = json.loads((world.deployments / f"{world.gateway.chain_id}.json").read_text())
     jsonschema.validate(written, schema)

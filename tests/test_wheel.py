@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tests_roles import OWNER
@@ -109,7 +109,7 @@ def _core_requirements(wheel: Path) -> list[str]:
 
 
 @pytest.fixture
-def tally(installed: Installed, world: World, tmp_path: Path) -> Callable[..., Any]:
+def tally(installed: Installed, world: DeployedScenario, tmp_path: Path) -> Callable[..., Any]:
     """Runs the installed `tally` as the owner on the session's chain; returns what it prints."""
     variables = {
         "TALLY_RPC": world.gateway.url,

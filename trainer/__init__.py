@@ -19,9 +19,9 @@ From the ground up, each room knowing only those below it (`lint-imports` holds 
 
 Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
     >>> import numpy as np
-    >>> from trainer import Lattice, quantise
+    >>> from trainer import Lattice, quantize
     >>> lattice = Lattice(bits=8, step_exponent=-4)
-    >>> quantise(np.array([0.5, -0.125, 99.0]), lattice).tolist()
+    >>> quantize(np.array([0.5, -0.125, 99.0]), lattice).tolist()
     [8, -2, 127]
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from trainer.training.client import Client, client_training, module_training
     from trainer.training.local_training import LocalPlan, LocalResult, local_train
     from trainer.types import Lattice, Phase, RoundTerms
-    from trainer.vectors.lattice import quantise
+    from trainer.vectors.lattice import quantize
 
 __all__ = [
     "Client",
@@ -58,7 +58,7 @@ __all__ = [
     "client_training",
     "local_train",
     "module_training",
-    "quantise",
+    "quantize",
 ]
 
 _HOMES = {
@@ -78,7 +78,7 @@ _HOMES = {
     "client_training": "trainer.training.client",
     "local_train": "trainer.training.local_training",
     "module_training": "trainer.training.client",
-    "quantise": "trainer.vectors.lattice",
+    "quantize": "trainer.vectors.lattice",
 }
 
 

@@ -7,7 +7,7 @@ new arrays in memory. Ours, in turns with it, on the same sizes:
 - the outcome: base and int16 updates in memory, to the new tensors and the result's root;
 - the coordinator's step: from updates in a store on the disk, each fetched, checked against its
   hashes, its root and its signature, to the new version written, stored and proposed;
-- a participant's step: from trained tensors to an update quantised, hashed, signed and stored.
+- a participant's step: from trained tensors to an update quantized, hashed, signed and stored.
 """
 
 from __future__ import annotations

@@ -10,28 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import copysign, sqrt
 
-Memory = dict[str, float]
+ServerMemory = dict[str, float]
 
 
-def fedavg(memory: Memory, delta: float) -> float:
+def fedavg(memory: ServerMemory, delta: float) -> float:
     """The mean itself."""
     return delta
 
 
-def fedavgm(memory: Memory, delta: float, beta: float = 0.9, rate: float = 0.5) -> float:
+def fedavgm(memory: ServerMemory, delta: float, beta: float = 0.9, rate: float = 0.5) -> float:
     """Momentum."""
     memory["v"] = beta * memory.get("v", 0.0) + delta
     return rate * memory["v"]
 
 
-def diloco(memory: Memory, delta: float, beta: float = 0.9, rate: float = 0.7) -> float:
+def diloco(memory: ServerMemory, delta: float, beta: float = 0.9, rate: float = 0.7) -> float:
     """Nesterov's momentum."""
     memory["v"] = beta * memory.get("v", 0.0) + delta
     return rate * (beta * memory["v"] + delta)
 
 
 def adaptive(
-    memory: Memory, delta: float, second: Callable[[float, float], float], rate: float
+    memory: ServerMemory, delta: float, second: Callable[[float, float], float], rate: float
 ) -> float:
     """A step divided by the root of the second moment; β₁ = 0.9, τ = 0.001."""
     memory["m"] = 0.9 * memory.get("m", 0.0) + (1 - 0.9) * delta
@@ -39,17 +39,17 @@ def adaptive(
     return rate * memory["m"] / (sqrt(memory["v"]) + 0.001)
 
 
-def fedadagrad(memory: Memory, delta: float) -> float:
+def fedadagrad(memory: ServerMemory, delta: float) -> float:
     """The squares are added up."""
     return adaptive(memory, delta, lambda v, square: v + square, 0.1)
 
 
-def fedadam(memory: Memory, delta: float) -> float:
+def fedadam(memory: ServerMemory, delta: float) -> float:
     """The squares fade."""
     return adaptive(memory, delta, lambda v, square: 0.99 * v + (1 - 0.99) * square, 0.01)
 
 
-def fedyogi(memory: Memory, delta: float) -> float:
+def fedyogi(memory: ServerMemory, delta: float) -> float:
     """v moves towards the square by as much, however far it is."""
 
     def second(v: float, square: float) -> float:

@@ -4,20 +4,20 @@
 `RoundReplay` is the port through which the trainer computes a round again.
 """
 
-from registry.audit.findings import Finding, Kind, Report, Verdict
+from registry.audit.findings import AuditVerdict, Finding, FindingKind, Report
 from registry.audit.lineage import Ancestor, lineage
 from registry.audit.replay import Claim, Replayed, RoundReplay, installed_replay
 from registry.audit.verifier import audit
 
 __all__ = [
     "Ancestor",
+    "AuditVerdict",
     "Claim",
     "Finding",
-    "Kind",
+    "FindingKind",
     "Replayed",
     "Report",
     "RoundReplay",
-    "Verdict",
     "audit",
     "installed_replay",
     "lineage",

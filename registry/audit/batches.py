@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from registry.audit.evidence import Evidence
+from registry.audit.evidence import AuditEvidence
 from registry.audit.field_checks import Fields
-from registry.audit.findings import Kind
+from registry.audit.findings import FindingKind
 from registry.audit.signature_checks import AuditedSignatureChecker
 from registry.documents.allow_list import AllowList
 from registry.documents.batch_entries import Opening, SignedCommitment, commitment_of
@@ -32,7 +32,7 @@ class BatchCheck:
 
     def __init__(
         self,
-        evidence: Evidence,
+        evidence: AuditEvidence,
         record: RoundRecord,
         domain: Domain,
         subject: str,
@@ -95,7 +95,7 @@ class BatchCheck:
         try:
             posted = CommitmentBatch.parse(data)
         except ConfigError as error:
-            self._report.differ(Kind.CONTENT, label, "a batch document", error)
+            self._report.differ(FindingKind.CONTENT, label, "a batch document", error)
             return
         self._posted[number] = posted
         self._same(f"{label}: round", self._record.round_id, posted.round_id)
@@ -106,16 +106,18 @@ class BatchCheck:
             self._signature(f"{label}: commitment of {entry.participant}", entry, checker)
 
     def _same(self, label: str, expected: object, found: object) -> bool:
-        return self._report.compare(Kind.COMMITMENT, label, expected, found)
+        return self._report.compare(FindingKind.COMMITMENT, label, expected, found)
 
     def _signature(
         self, label: str, entry: SignedCommitment, checker: ContractSignatureChecker
     ) -> None:
-        self._report.count(str(Kind.SIGNATURE))
+        self._report.count(str(FindingKind.SIGNATURE))
         try:
             check_signature(self._domain, self._record.round_id, entry, checker)
         except SignatureInvalid as error:
-            self._report.differ(Kind.SIGNATURE, label, f"a signature by {entry.participant}", error)
+            self._report.differ(
+                FindingKind.SIGNATURE, label, f"a signature by {entry.participant}", error
+            )
 
     # invitations
 
@@ -134,12 +136,12 @@ class BatchCheck:
             if participant in self._record.commitments:
                 continue
             made = commitment_of(self._domain, self._record.round_id, revealed)
-            self._report.count(str(Kind.COMMITMENT))
+            self._report.count(str(FindingKind.COMMITMENT))
             # A batch that can't be had is a finding of its own.
             whole = len(self._posted) == len(self._record.standing)
             if whole and not self.holds(participant, made):
                 label = f"{self._subject}: update of {participant}"
-                self._report.differ(Kind.COMMITMENT, label, "a commitment in a batch", made)
+                self._report.differ(FindingKind.COMMITMENT, label, "a commitment in a batch", made)
 
     def _openings(self, number: int, batch: BatchRecord, found: dict[str, Opening]) -> None:
         label = f"{self._subject}: reveals of batch {number}"
@@ -149,7 +151,7 @@ class BatchCheck:
         try:
             reveals = RevealBatch.parse(data)
         except ConfigError as error:
-            self._report.differ(Kind.CONTENT, label, "a document of reveals", error)
+            self._report.differ(FindingKind.CONTENT, label, "a document of reveals", error)
             return
         told = reveals.round_id, reveals.batch
         self._same(f"{label}: round and batch", (self._record.round_id, number), told)
@@ -178,9 +180,9 @@ class BatchCheck:
     def _weight(self, label: str, weight: int) -> None:
         """The contract can't look at weights in a batch."""
         cap = self._record.terms.weight_cap
-        self._report.count(str(Kind.WEIGHT))
+        self._report.count(str(FindingKind.WEIGHT))
         if not 1 <= weight <= cap:
-            self._report.differ(Kind.WEIGHT, label, f"a weight from 1 to {cap}", weight)
+            self._report.differ(FindingKind.WEIGHT, label, f"a weight from 1 to {cap}", weight)
 
     def _distinct(self, found: dict[str, Opening]) -> None:
         """One participant that is revealed twice is one towards the minimum (R-6)."""
@@ -188,7 +190,7 @@ class BatchCheck:
         readable = len(self._posted) == len(self._record.standing)
         if self._record.result is not None and readable and len(found) < fewest:
             label = f"{self._subject}: participants"
-            self._report.differ(Kind.COMMITMENT, label, f"at least {fewest}", len(found))
+            self._report.differ(FindingKind.COMMITMENT, label, f"at least {fewest}", len(found))
 
 
 def opened_of(revealed: Opening) -> Opening:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from registry.audit.evidence import Evidence
-from registry.audit.findings import Kind
+from registry.audit.evidence import AuditEvidence
+from registry.audit.findings import FindingKind
 from registry.chain.accounts import EMPTY_CODE, proven_code_hashes
 from registry.chain.artifacts import load_artifact
 from registry.chain.deployment_parameters import Parameters
@@ -35,7 +35,7 @@ def blocks_of_interest(entries: Collection[Deployed]) -> set[int]:
 
 
 def check_deployment(
-    evidence: Evidence, headers: Mapping[int, Header], events: Sequence[Event]
+    evidence: AuditEvidence, headers: Mapping[int, Header], events: Sequence[Event]
 ) -> bool:
     """Checks each contract's code, arguments and start; returns whether the history is whole.
 
@@ -59,24 +59,28 @@ def check_deployment(
     if not any(event.name == _FIRST_EVENT for event in events):
         # The list's constructor tells the tokens that it takes: a history without that isn't whole.
         evidence.report.differ(
-            Kind.DEPLOYMENT, "events", "the events of the contracts' creation", "none", whose=_FILE
+            FindingKind.DEPLOYMENT,
+            "events",
+            "the events of the contracts' creation",
+            "none",
+            whose=_FILE,
         )
         return False
     return whole
 
 
-def _compare(evidence: Evidence, subject: str, expected: object, found: object) -> None:
-    evidence.report.compare(Kind.DEPLOYMENT, subject, expected, found, whose=_FILE)
+def _compare(evidence: AuditEvidence, subject: str, expected: object, found: object) -> None:
+    evidence.report.compare(FindingKind.DEPLOYMENT, subject, expected, found, whose=_FILE)
 
 
-def _code(evidence: Evidence, name: str, entry: Deployed, found: bytes | None) -> None:
+def _code(evidence: AuditEvidence, name: str, entry: Deployed, found: bytes | None) -> None:
     chain_id = evidence.connection.gateway.chain_id
     try:
         expected = runtime_code(
             load_artifact(name), entry.address, chain_id, entry.constructor_arguments
         )
     except ConfigError as error:
-        evidence.report.differ(Kind.DEPLOYMENT, name, "its constructor's arguments", error)
+        evidence.report.differ(FindingKind.DEPLOYMENT, name, "its constructor's arguments", error)
         return
     if found is None:
         evidence.report.believed.append(f"the code of {name}: the node gives no proof of accounts")
@@ -85,7 +89,7 @@ def _code(evidence: Evidence, name: str, entry: Deployed, found: bytes | None) -
     _compare(evidence, f"code of {name} at {entry.address}", keccak256(expected), found)
 
 
-def _arguments(evidence: Evidence, name: str, entry: Deployed) -> None:
+def _arguments(evidence: AuditEvidence, name: str, entry: Deployed) -> None:
     """Each contract knows the others by the addresses of the same file."""
     deployment = evidence.connection.deployment
     step = next((step for step in PLAN if step.contract == name), None)
@@ -111,14 +115,14 @@ def _names(value: Any, addresses: Collection[str]) -> bool:
 
 
 def _start(
-    evidence: Evidence, name: str, entry: Deployed, before: Header | None, found: bytes | None
+    evidence: AuditEvidence, name: str, entry: Deployed, before: Header | None, found: bytes | None
 ) -> bool:
     """Returns whether no code stood there before the block that the file says."""
     if entry.block == 0:
         return True
     if before is None:
         evidence.report.differ(
-            Kind.DEPLOYMENT,
+            FindingKind.DEPLOYMENT,
             f"{name}: block {entry.block}",
             f"a block up to {evidence.report.block_number}, which is audited",
             "a later one",
@@ -130,10 +134,10 @@ def _start(
             f"that {name} is not older than block {entry.block}: the node keeps no such state"
         )
         return True
-    evidence.report.count(str(Kind.DEPLOYMENT))
+    evidence.report.count(str(FindingKind.DEPLOYMENT))
     if found != EMPTY_CODE:
         evidence.report.differ(
-            Kind.DEPLOYMENT,
+            FindingKind.DEPLOYMENT,
             f"{name}: block {entry.block}",
             "no code before it",
             f"code in block {before.number}: events are left out",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from eth_abi.abi import encode
 
 from registry.addresses import ZERO_ADDRESS
-from registry.audit.evidence import Evidence, name_of
+from registry.audit.evidence import AuditEvidence, name_of
 from registry.audit.field_checks import Answer, Fields
-from registry.audit.findings import Kind
+from registry.audit.findings import FindingKind
 from registry.chain.abi_values import struct_hash
 from registry.chain.bindings import structs
 from registry.documents.labels import channel_word
@@ -28,7 +28,7 @@ _ESCROW_STATES = {"held": 1, "released": 2, "refunded": 3, "withdrawn": 4}
 _BOND_STATES = {"held": 1, "released": 2, "forfeited": 3, "withdrawn": 4}
 
 
-def check_events(evidence: Evidence) -> None:
+def check_events(evidence: AuditEvidence) -> None:
     """Checks the successor, models, versions, channels, grants, rounds, escrows and payouts."""
     successor = evidence.state.catalogue.successor
     evidence.report.successor = "" if successor == ZERO_ADDRESS else successor
@@ -46,7 +46,7 @@ def check_events(evidence: Evidence) -> None:
     evidence.settle()
 
 
-def _model(evidence: Evidence, model: Model) -> None:
+def _model(evidence: AuditEvidence, model: Model) -> None:
     subject, catalogue = f"model {model.slug}", evidence.state.catalogue
     versions = catalogue.versions_of(model.model_id)
     told = structs.Model(
@@ -64,7 +64,7 @@ def _model(evidence: Evidence, model: Model) -> None:
             label, answer, evidence.chain.model_registry.version_of(model.model_id, version.number)
         )
         expected = keccak256(model.model_id + version.number.to_bytes(32, "big"))
-        evidence.report.compare(Kind.EVENT, f"{label}: id", expected, version.version_id)
+        evidence.report.compare(FindingKind.EVENT, f"{label}: id", expected, version.version_id)
         active = version.status is VersionStatus.ACTIVE
         evidence.expect(
             f"{label}: active",
@@ -81,7 +81,7 @@ def _model(evidence: Evidence, model: Model) -> None:
             )
 
 
-def _people(evidence: Evidence, model: Model) -> None:
+def _people(evidence: AuditEvidence, model: Model) -> None:
     """Publishers, granters and readers, and those who were and are no more."""
     subject, catalogue, model_id = f"model {model.slug}", evidence.state.catalogue, model.model_id
     for account in sorted(catalogue.named_publishers.get(model_id, ())):
@@ -104,7 +104,7 @@ def _people(evidence: Evidence, model: Model) -> None:
         evidence.expect(label, (0, False), evidence.chain.model_registry.grant_of(model_id, user))
 
 
-def _round(evidence: Evidence, record: RoundRecord) -> None:
+def _round(evidence: AuditEvidence, record: RoundRecord) -> None:
     subject = f"{name_of(evidence, record.model_id)} round {record.number}"
     round_id = record.round_id
     told = {
@@ -140,7 +140,7 @@ def _round(evidence: Evidence, record: RoundRecord) -> None:
         evidence.expect(f"{subject}: result", proposed, kept)
 
 
-def _participants(evidence: Evidence, subject: str, record: RoundRecord) -> None:
+def _participants(evidence: AuditEvidence, subject: str, record: RoundRecord) -> None:
     """Seats, direct commitments, and what was revealed of them."""
     round_id = record.round_id
     for participant in record.enrolled:
@@ -150,7 +150,7 @@ def _participants(evidence: Evidence, subject: str, record: RoundRecord) -> None
         )
     for participant, commitment in record.commitments.items():
         label = f"{subject}: commitment of {participant}"
-        compare = Answer(evidence.report, label, commitment, kind=Kind.COMMITMENT)
+        compare = Answer(evidence.report, label, commitment, kind=FindingKind.COMMITMENT)
         evidence.ask(
             label, evidence.chain.training_rounds.commitment_of(round_id, participant), compare
         )
@@ -163,13 +163,13 @@ def _participants(evidence: Evidence, subject: str, record: RoundRecord) -> None
         )
 
 
-def _escrow(evidence: Evidence, record: RoundRecord) -> None:
+def _escrow(evidence: AuditEvidence, record: RoundRecord) -> None:
     controller = evidence.chain.training_rounds.address
     escrow = evidence.state.payouts.escrows.get((controller, record.round_id))
     subject = f"{name_of(evidence, record.model_id)} round {record.number}: escrow"
     budget = record.terms.reward_budget
     found = 0 if escrow is None else escrow.amount
-    evidence.report.compare(Kind.EVENT, f"{subject}: amount of the terms", budget, found)
+    evidence.report.compare(FindingKind.EVENT, f"{subject}: amount of the terms", budget, found)
     if escrow is None:
         return
     told = {
@@ -185,14 +185,14 @@ def _escrow(evidence: Evidence, record: RoundRecord) -> None:
     )
 
 
-def _bond(evidence: Evidence, record: RoundRecord) -> None:
+def _bond(evidence: AuditEvidence, record: RoundRecord) -> None:
     """The forfeit of every seat is held while the round is open, and goes where R-11 says."""
     controller = evidence.chain.training_rounds.address
     bond = evidence.state.bonds.bonds.get((controller, record.round_id))
     subject = f"{name_of(evidence, record.model_id)} round {record.number}: bond"
     each = 0 if bond is None else bond.each
     evidence.report.compare(
-        Kind.EVENT, f"{subject}: forfeit of the terms", record.terms.forfeit, each
+        FindingKind.EVENT, f"{subject}: forfeit of the terms", record.terms.forfeit, each
     )
     if bond is None:
         return
@@ -213,7 +213,7 @@ def _bond(evidence: Evidence, record: RoundRecord) -> None:
         )
 
 
-def _payouts(evidence: Evidence) -> None:
+def _payouts(evidence: AuditEvidence) -> None:
     for (model_id, token), distribution in evidence.state.payouts.distributions.items():
         if not evidence.concerns(model_id):
             continue
@@ -259,11 +259,13 @@ def _waiting(posted: PostedRoot | None) -> dict[str, object]:
     }
 
 
-def _activation(evidence: Evidence, posted: PostedRoot, label: str) -> None:
+def _activation(evidence: AuditEvidence, posted: PostedRoot, label: str) -> None:
     """Each root waits the whole delay from its block's time on (P-5)."""
     header = evidence.headers.get(posted.block_number)
     if header is None:
         return
     payer = evidence.connection.deployment.contracts["PayoutDistributor"]
     expected = header.timestamp + int(payer.constructor_arguments[_ACTIVATION_DELAY])
-    evidence.report.compare(Kind.EVENT, f"{label}: activation", expected, posted.activates_at)
+    evidence.report.compare(
+        FindingKind.EVENT, f"{label}: activation", expected, posted.activates_at
+    )

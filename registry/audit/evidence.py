@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from registry.audit.findings import Kind, Report, Verdict
+from registry.audit.findings import AuditVerdict, FindingKind, Report
 from registry.chain.bindings.deployed import DeployedContracts
 from registry.chain.calls import View
 from registry.chain.headers import Header
@@ -27,14 +27,14 @@ from registry.storage import Cid, fetch_path, get_document
 from registry.types import ModelId
 from registry.usecases.connection import Connection
 
-__all__ = ["Evidence", "name_of"]
+__all__ = ["AuditEvidence", "name_of"]
 
 T = TypeVar("T")
 _MOST_WAITING = 500
 
 
 @dataclass
-class Evidence:
+class AuditEvidence:
     """One audit's sources. `header` is of the block that it is of, `scratch` a folder to fill.
 
     `headers` holds the proved headers of all blocks with events.
@@ -70,7 +70,7 @@ class Evidence:
         """Has a view called, and compares what the contract keeps with what the events tell."""
 
         def take(kept: T) -> None:
-            self.report.compare(Kind.EVENT, subject, kept, told)
+            self.report.compare(FindingKind.EVENT, subject, kept, told)
 
         self.ask(subject, view, take)
 
@@ -81,7 +81,7 @@ class Evidence:
         answers = read_views(self.connection.gateway, calls, self.report.block_number)
         for (_, subject, take), answer in zip(waiting, answers, strict=True):
             if isinstance(answer, Reverted):
-                self.report.differ(Kind.EVENT, subject, "what the events tell", answer)
+                self.report.differ(FindingKind.EVENT, subject, "what the events tell", answer)
             else:
                 take(answer)
 
@@ -132,32 +132,34 @@ class Evidence:
 
         A store that doesn't answer ends the audit without a verdict: its errors pass.
         """
-        self.report.count(str(Kind.CONTENT))
+        self.report.count(str(FindingKind.CONTENT))
         hashed = "content that hashes to its CID"
         try:
             yield
         except BlobNotFound as error:
-            verdict = Verdict.ODD if odd else Verdict.UNKNOWN
+            verdict = AuditVerdict.ODD if odd else AuditVerdict.UNKNOWN
             if not may_lack:
                 self._content(subject, hashed, error, verdict, whose)
         except BlobAltered as error:
             if not may_lack:
-                self._content(subject, hashed, error, Verdict.WRONG, "storage")
+                self._content(subject, hashed, error, AuditVerdict.WRONG, "storage")
         except BlobCorrupted as error:  # its hash is right: whoever made it made it so
-            verdict = Verdict.ODD if odd else Verdict.WRONG
+            verdict = AuditVerdict.ODD if odd else AuditVerdict.WRONG
             if not may_lack:
                 self._content(subject, "content that is well formed", error, verdict, whose)
         except ContentTooLarge as error:
-            verdict = Verdict.ODD if odd else Verdict.UNKNOWN
+            verdict = AuditVerdict.ODD if odd else AuditVerdict.UNKNOWN
             self._content(subject, "content that can be fetched", error, verdict, whose)
 
     def _content(
-        self, subject: str, expected: str, error: StorageError, verdict: Verdict, whose: str
+        self, subject: str, expected: str, error: StorageError, verdict: AuditVerdict, whose: str
     ) -> None:
-        self.report.differ(Kind.CONTENT, subject, expected, error, verdict=verdict, whose=whose)
+        self.report.differ(
+            FindingKind.CONTENT, subject, expected, error, verdict=verdict, whose=whose
+        )
 
 
-def name_of(evidence: Evidence, model_id: ModelId) -> str:
+def name_of(evidence: AuditEvidence, model_id: ModelId) -> str:
     """Returns a model's name for messages."""
     model = evidence.state.catalogue.models.get(model_id)
     return model.slug if model else "0x" + model_id.hex()[:8]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.audit.findings import Kind, Report
+from registry.audit.findings import FindingKind, Report
 
 __all__ = ["Answer", "Fields"]
 
@@ -22,7 +22,7 @@ class Fields:
         """Compares field by field."""
         for name, value in self.told.items():
             label = f"{self.subject}: {name.replace('_', ' ')}"
-            self.report.compare(Kind.EVENT, label, getattr(kept, name), value)
+            self.report.compare(FindingKind.EVENT, label, getattr(kept, name), value)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Answer:
     report: Report
     subject: str
     told: object
-    kind: Kind
+    kind: FindingKind
 
     def __call__(self, kept: object) -> None:
         """Compares the answer."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Finding", "Kind", "Report", "Verdict"]
+__all__ = ["AuditVerdict", "Finding", "FindingKind", "Report"]
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """The class of a finding."""
 
     EVENT = "event"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     DEPLOYMENT = "deployment"
 
 
-class Verdict(StrEnum):
+class AuditVerdict(StrEnum):
     """What a finding says of whoever it is about."""
 
     WRONG = "wrong"
@@ -45,11 +45,11 @@ class Finding:
     `whose` names the party, e.g. `coordinator 0x…`; empty where the evidence doesn't tell.
     """
 
-    kind: Kind
+    kind: FindingKind
     subject: str
     expected: str
     found: str
-    verdict: Verdict = Verdict.WRONG
+    verdict: AuditVerdict = AuditVerdict.WRONG
     whose: str = ""
 
     def __str__(self) -> str:
@@ -83,12 +83,12 @@ class Report:
 
     def differ(
         self,
-        kind: Kind,
+        kind: FindingKind,
         subject: str,
         expected: object,
         found: object,
         *,
-        verdict: Verdict = Verdict.WRONG,
+        verdict: AuditVerdict = AuditVerdict.WRONG,
         whose: str = "",
     ) -> None:
         """Adds a finding."""
@@ -97,12 +97,12 @@ class Report:
 
     def compare(
         self,
-        kind: Kind,
+        kind: FindingKind,
         subject: str,
         expected: object,
         found: object,
         *,
-        verdict: Verdict = Verdict.WRONG,
+        verdict: AuditVerdict = AuditVerdict.WRONG,
         whose: str = "",
     ) -> bool:
         """Counts a check, and adds a finding if the two differ; returns whether they agree."""
@@ -111,14 +111,14 @@ class Report:
             self.differ(kind, subject, expected, found, verdict=verdict, whose=whose)
         return expected == found
 
-    def of(self, verdict: Verdict) -> list[Finding]:
+    def of(self, verdict: AuditVerdict) -> list[Finding]:
         """Returns the findings of one verdict, in order."""
         return [finding for finding in self.findings if finding.verdict is verdict]
 
     @property
     def clean(self) -> bool:
         """Whether nothing is wrong and everything could be told; odd records don't count."""
-        return all(finding.verdict is Verdict.ODD for finding in self.findings)
+        return all(finding.verdict is AuditVerdict.ODD for finding in self.findings)
 
 
 def _shown(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.audit.evidence import Evidence
+from registry.audit.evidence import AuditEvidence
 
 __all__ = ["check_governance"]
 
@@ -10,7 +10,7 @@ _STOP, _LIST = "EmergencyStop", "TokenList"
 _PERIOD = 2  # the place of the emergency stop's constructor argument
 
 
-def check_governance(evidence: Evidence) -> None:
+def check_governance(evidence: AuditEvidence) -> None:
     """Checks the guardian, what it stopped, the listed tokens, and their number."""
     book, power = evidence.state.governance, _lasts(evidence)
     evidence.expect("guardian", book.guardian, evidence.chain.emergency_stop.guardian())
@@ -38,7 +38,7 @@ def check_governance(evidence: Evidence) -> None:
     evidence.settle()
 
 
-def _lasts(evidence: Evidence) -> bool:
+def _lasts(evidence: AuditEvidence) -> bool:
     """Returns whether the guardian has its power in the audited block (G-3)."""
     header = evidence.headers.get(evidence.state.governance.named_in)
     if header is None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from registry.audit.allow_lists import check_allow_list
 from registry.audit.batches import BatchCheck
-from registry.audit.evidence import Evidence
-from registry.audit.findings import Kind, Verdict
+from registry.audit.evidence import AuditEvidence
+from registry.audit.findings import AuditVerdict, FindingKind
 from registry.audit.replay import Claim
 from registry.audit.result_comparison import MISSING
 from registry.audit.signature_checks import AuditedSignatureChecker
@@ -35,7 +35,7 @@ class RoundOpenings:
 
     def __init__(
         self,
-        evidence: Evidence,
+        evidence: AuditEvidence,
         record: RoundRecord,
         domain: Domain,
         subject: str,
@@ -95,11 +95,11 @@ class RoundOpenings:
         """
         self.missing.add(participant)
         self._report.differ(
-            Kind.CONTENT,
+            FindingKind.CONTENT,
             label,
             "content that was missing when the result was made",
             "content that is there now",
-            verdict=Verdict.ODD,
+            verdict=AuditVerdict.ODD,
             whose=f"participant {participant} or coordinator {self._record.coordinator}",
         )
 
@@ -116,5 +116,5 @@ class RoundOpenings:
             return  # revealed from a batch: the batch's own check covers it
         opened = commitment_of(self._domain, self._record.round_id, revealed)
         self._report.compare(
-            Kind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
+            FindingKind.COMMITMENT, label, committed, opened, whose=f"participant {participant}"
         )

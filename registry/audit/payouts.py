@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.audit.evidence import Evidence, name_of
-from registry.audit.findings import Kind, Verdict
+from registry.audit.evidence import AuditEvidence, name_of
+from registry.audit.findings import AuditVerdict, FindingKind
 from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import DistributionRecord, PostedRoot, RootState
@@ -27,7 +27,7 @@ class Owed:
     unknown: int = 0
 
 
-def check_payouts(evidence: Evidence, owed: OwedByToken) -> None:
+def check_payouts(evidence: AuditEvidence, owed: OwedByToken) -> None:
     """Checks every posted root, and that nobody was paid more than a root says.
 
     Args:
@@ -40,7 +40,7 @@ def check_payouts(evidence: Evidence, owed: OwedByToken) -> None:
 
 
 def _distribution(
-    evidence: Evidence, distribution: DistributionRecord, rounds: Sequence[Owed], name: str
+    evidence: AuditEvidence, distribution: DistributionRecord, rounds: Sequence[Owed], name: str
 ) -> None:
     subject = f"{name} payouts"
     highest: dict[str, int] = {}
@@ -56,21 +56,21 @@ def _distribution(
         for account, amount in amounts.items() if paid else ():
             highest[account] = max(highest.get(account, 0), amount)
     for account, claimed in distribution.claimed.items() if unread <= read else ():
-        evidence.report.count(str(Kind.PAYOUT))
+        evidence.report.count(str(FindingKind.PAYOUT))
         if claimed > highest.get(account, 0):
             expected = f"at most {highest.get(account, 0)}"
             evidence.report.differ(
-                Kind.PAYOUT, f"{subject}: claimed by {account}", expected, claimed
+                FindingKind.PAYOUT, f"{subject}: claimed by {account}", expected, claimed
             )
 
 
 def _root(
-    evidence: Evidence, posted: PostedRoot, rounds: Sequence[Owed], label: str
+    evidence: AuditEvidence, posted: PostedRoot, rounds: Sequence[Owed], label: str
 ) -> dict[str, int] | None:
     """Checks a posted root against what was owed by then; returns its amounts if they are known."""
     # A root that pays nothing, or was dropped before its time, wrongs nobody, whatever it says.
     harmless = posted.total == 0 or posted.state is RootState.DROPPED
-    verdict = Verdict.ODD if harmless else Verdict.WRONG
+    verdict = AuditVerdict.ODD if harmless else AuditVerdict.WRONG
     data = evidence.document(posted.document_digest, f"{label} document", odd=harmless)
     amounts = None if data is None else _amounts(evidence, label, data, verdict)
     if amounts is None:
@@ -88,7 +88,7 @@ def _root(
     return amounts
 
 
-def _paid_off(evidence: Evidence, posted: PostedRoot) -> frozenset[RoundId]:
+def _paid_off(evidence: AuditEvidence, posted: PostedRoot) -> frozenset[RoundId]:
     """Returns the rounds whose unclaimed pay a sweep had taken when the root was posted (P-6)."""
     rounds = evidence.chain.training_rounds.address
     return frozenset(round_id for who, round_id in posted.base.rounds if who == rounds)
@@ -104,13 +104,13 @@ def _due(base: Mapping[str, int], rounds: Sequence[Owed]) -> dict[str, int]:
 
 
 def _amounts(
-    evidence: Evidence, label: str, data: bytes, verdict: Verdict
+    evidence: AuditEvidence, label: str, data: bytes, verdict: AuditVerdict
 ) -> dict[str, int] | None:
     try:
         return read_payout_document(data)
     except ConfigError as error:
         evidence.report.differ(
-            Kind.PAYOUT, f"{label} document", "a payout document", error, verdict=verdict
+            FindingKind.PAYOUT, f"{label} document", "a payout document", error, verdict=verdict
         )
         return None
 
@@ -119,12 +119,14 @@ def _amounts(
 class _RootCheck:
     """Compares what one root says."""
 
-    evidence: Evidence
+    evidence: AuditEvidence
     label: str
-    verdict: Verdict
+    verdict: AuditVerdict
 
     def compare(self, subject: str, expected: object, found: object) -> None:
-        self.evidence.report.compare(Kind.PAYOUT, subject, expected, found, verdict=self.verdict)
+        self.evidence.report.compare(
+            FindingKind.PAYOUT, subject, expected, found, verdict=self.verdict
+        )
 
     def leaves(
         self, base: Mapping[str, int], rounds: Sequence[Owed], amounts: dict[str, int]

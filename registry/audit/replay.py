@@ -32,7 +32,7 @@ class Replayed:
     """What a round comes to when it is computed again.
 
     `refused` maps participants to the reason code of the first check that their update fails;
-    `version` is the new version's folder; `scores` is None where the held-out set isn't at hand;
+    `version` is the new version's folder; `scores` is None where the validation set isn't at hand;
     `excluded` says why accepted updates were left out of the aggregate.
     """
 

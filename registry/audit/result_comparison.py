@@ -6,8 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from registry.audit.evidence import Evidence
-from registry.audit.findings import Kind
+from registry.audit.evidence import AuditEvidence
+from registry.audit.findings import FindingKind
 from registry.audit.replay import Replayed, RoundReplay
 from registry.documents.attestations import scores_digest
 from registry.documents.result import ResultDocument
@@ -34,13 +34,13 @@ class ResultComparison:
         missing: whose content is nowhere, as the document says too.
     """
 
-    evidence: Evidence
+    evidence: AuditEvidence
     record: RoundRecord
     subject: str
     uncounted: Set[str]
     missing: Set[str]
 
-    def _compare(self, kind: Kind, subject: str, expected: object, told: object) -> None:
+    def _compare(self, kind: FindingKind, subject: str, expected: object, told: object) -> None:
         whose = f"coordinator {self.record.coordinator}"
         self.evidence.report.compare(kind, subject, expected, told, whose=whose)
 
@@ -54,18 +54,18 @@ class ResultComparison:
             otherwise = MISSING if participant in self.missing else "accepted"
             expected = refused.get(participant, otherwise)
             told = document.refusals.get(participant, "accepted")
-            kind = Kind.SIGNATURE if expected == "signature" else Kind.AGGREGATE
+            kind = FindingKind.SIGNATURE if expected == "signature" else FindingKind.AGGREGATE
             self._compare(kind, label, expected, told)
         for participant in sorted({*found.excluded, *document.excluded}):
             label = f"{self.subject}: counting the update of {participant}"
             expected = found.excluded.get(participant, _COUNTED)
             told = document.excluded.get(participant, _COUNTED)
-            self._compare(Kind.AGGREGATE, label, expected[:300], told)
+            self._compare(FindingKind.AGGREGATE, label, expected[:300], told)
         label = f"{self.subject}: aggregate"
-        self._compare(Kind.AGGREGATE, label, found.result_root, result.result_root)
+        self._compare(FindingKind.AGGREGATE, label, found.result_root, result.result_root)
         computed = directory_cid(found.version).digest
         label = f"{self.subject}: new version"
-        self._compare(Kind.VERSION, label, computed, result.version_digest)
+        self._compare(FindingKind.VERSION, label, computed, result.version_digest)
         self._published(result.version_digest)
 
     def _published(self, version_digest: bytes) -> None:
@@ -73,7 +73,7 @@ class ResultComparison:
         for version in self.evidence.state.catalogue.versions.values():
             if version.round_id == self.record.round_id:
                 label = f"{self.subject}: version {version.number} published for it"
-                self._compare(Kind.VERSION, label, version_digest, version.content.digest)
+                self._compare(FindingKind.VERSION, label, version_digest, version.content.digest)
 
     def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
         """Scores and shares, as told and as recomputed."""
@@ -89,7 +89,7 @@ class ResultComparison:
         shares: dict[str, Any] = replay.shares(budget, document.scores, found.excluded)
         for participant in sorted({*shares, *document.shares}):
             expected, told = shares.get(participant, 0), document.shares.get(participant, 0)
-            self._compare(Kind.SHARE, f"{label} of {participant}", expected, told)
+            self._compare(FindingKind.SHARE, f"{label} of {participant}", expected, told)
 
     def _worth(self, right: dict[str, int], document: ResultDocument, budget: int) -> None:
         """A score's last bit may differ, but not be worth more than a thousandth of the budget."""
@@ -97,7 +97,7 @@ class ResultComparison:
             expected, told = right.get(participant, 0), document.shares.get(participant, 0)
             if abs(expected - told) * _LEAST_PART > budget:
                 label = f"{self.subject}: share of {participant} by the scores worked out again"
-                self.evidence.report.differ(Kind.SHARE, label, expected, told)
+                self.evidence.report.differ(FindingKind.SHARE, label, expected, told)
 
     def _attested(self, document: ResultDocument) -> None:
         """What evaluators found right of a staked round are the scores of its document (F-11)."""
@@ -108,14 +108,14 @@ class ResultComparison:
         if decision is not None and decision.correct and not decision.ruled:
             label = f"{self.subject}: scores that evaluators signed"
             told = scores_digest(document.scores)
-            self._compare(Kind.SHARE, label, decision.scores_digest, told)
+            self._compare(FindingKind.SHARE, label, decision.scores_digest, told)
 
     def _scores(self, label: str, found: dict[str, int], told: dict[str, int]) -> None:
         """Scores may differ by one micro-nat, the last bit of a loss on another processor."""
         for participant in sorted({*found, *told}):
-            self.evidence.report.count(str(Kind.SHARE))
+            self.evidence.report.count(str(FindingKind.SHARE))
             expected, given = found.get(participant, -1), told.get(participant, -1)
             if abs(expected - given) > 1:
                 self.evidence.report.differ(
-                    Kind.SHARE, f"{label} of {participant})", expected, given
+                    FindingKind.SHARE, f"{label} of {participant})", expected, given
                 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.audit.evidence import Evidence, name_of
-from registry.audit.findings import Kind, Verdict
+from registry.audit.evidence import AuditEvidence, name_of
+from registry.audit.findings import AuditVerdict, FindingKind
 from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
@@ -29,7 +29,7 @@ __all__ = ["check_rounds"]
 
 
 def check_rounds(
-    evidence: Evidence, replay: RoundReplay | None, domain: Domain
+    evidence: AuditEvidence, replay: RoundReplay | None, domain: Domain
 ) -> dict[bytes, Owed]:
     """Checks every round; returns what each finalised one owes, by round id."""
     owed: dict[bytes, Owed] = {}
@@ -51,7 +51,7 @@ def check_rounds(
 class _RoundCheck:
     """The checks of one round."""
 
-    def __init__(self, evidence: Evidence, record: RoundRecord, domain: Domain) -> None:
+    def __init__(self, evidence: AuditEvidence, record: RoundRecord, domain: Domain) -> None:
         self._evidence = evidence
         self._report = evidence.report
         self._record = record
@@ -84,7 +84,9 @@ class _RoundCheck:
         label = f"{self._subject}: statement of {claim.participant}"
         try:
             signed = _statement(claim.folder)
-            if not self._report.compare(Kind.WEIGHT, label, claim.weight, signed.statement.weight):
+            if not self._report.compare(
+                FindingKind.WEIGHT, label, claim.weight, signed.statement.weight
+            ):
                 return
             statement = UpdateStatement(
                 self._record.round_id, claim.participant, claim.update_root, claim.weight
@@ -92,16 +94,16 @@ class _RoundCheck:
             signed.require(self._domain, statement)
         except (OSError, ConfigError) as error:
             self._report.differ(
-                Kind.SIGNATURE, label, "a signed statement", error, whose=self._coordinator
+                FindingKind.SIGNATURE, label, "a signed statement", error, whose=self._coordinator
             )
             return
-        self._report.count(str(Kind.SIGNATURE))
+        self._report.count(str(FindingKind.SIGNATURE))
         hashed = digest(self._domain, statement)
         try:
             verify(claim.participant, hashed, signed.signature, self._checker)
         except SignatureInvalid as error:
             self._report.differ(
-                Kind.SIGNATURE, label, claim.participant, error, whose=self._coordinator
+                FindingKind.SIGNATURE, label, claim.participant, error, whose=self._coordinator
             )
 
     def document(self) -> ResultDocument | None:
@@ -118,7 +120,11 @@ class _RoundCheck:
             return ResultDocument.parse(data)
         except ConfigError as error:
             self._report.differ(
-                Kind.CONTENT, label, "a result document (R-9)", error, whose=self._coordinator
+                FindingKind.CONTENT,
+                label,
+                "a result document (R-9)",
+                error,
+                whose=self._coordinator,
             )
             return None
 
@@ -155,18 +161,23 @@ class _RoundCheck:
                 if revealed
                 else None
             )
-            kind = Kind.WEIGHT if chain and chain[:2] == told[:2] else Kind.AGGREGATE
+            kind = FindingKind.WEIGHT if chain and chain[:2] == told[:2] else FindingKind.AGGREGATE
             accepted = f"{label}: accepted {participant}"
             self._report.compare(kind, accepted, chain, told, whose=self._coordinator)
         listed = {*document.weights, *document.refusals}
         pairs = (
-            (Kind.AGGREGATE, "who is listed", set(reveals), listed),
-            (Kind.AGGREGATE, "round", self._record.round_id, document.round_id),
-            (Kind.AGGREGATE, "root", result.result_root, document.result_root),
-            (Kind.VERSION, "version", result.version_digest, document.version_digest),
-            (Kind.SHARE, "budget", self._record.terms.reward_budget, document.budget),
-            (Kind.AGGREGATE, "accepted", result.accepted, len(document.accepted)),
-            (Kind.WEIGHT, "total weight", result.total_weight, sum(document.weights.values())),
+            (FindingKind.AGGREGATE, "who is listed", set(reveals), listed),
+            (FindingKind.AGGREGATE, "round", self._record.round_id, document.round_id),
+            (FindingKind.AGGREGATE, "root", result.result_root, document.result_root),
+            (FindingKind.VERSION, "version", result.version_digest, document.version_digest),
+            (FindingKind.SHARE, "budget", self._record.terms.reward_budget, document.budget),
+            (FindingKind.AGGREGATE, "accepted", result.accepted, len(document.accepted)),
+            (
+                FindingKind.WEIGHT,
+                "total weight",
+                result.total_weight,
+                sum(document.weights.values()),
+            ),
         )
         for kind, what, expected, told_of_it in pairs:
             self._report.compare(
@@ -180,7 +191,7 @@ class _RoundCheck:
         )
         if base is None or terms_document is None:
             return
-        unknown = len(self._report.of(Verdict.UNKNOWN))
+        unknown = len(self._report.of(AuditVerdict.UNKNOWN))
         try:
             self._weights(replay, terms_document, base[0])
             self._compared(replay, document, self._replay(replay, terms_document, base))
@@ -188,13 +199,13 @@ class _RoundCheck:
             raise  # no answer is no verdict
         except Exception as error:
             # Whatever foreign content makes the engine raise is that round's, and ends no audit.
-            lacking = len(self._report.of(Verdict.UNKNOWN)) > unknown
+            lacking = len(self._report.of(AuditVerdict.UNKNOWN)) > unknown
             self._report.differ(
-                Kind.AGGREGATE,
+                FindingKind.AGGREGATE,
                 self._subject,
                 "a round that can be replayed",
                 error if isinstance(error, TallystickError) else f"{type(error).__name__}: {error}",
-                verdict=Verdict.UNKNOWN if lacking else Verdict.WRONG,
+                verdict=AuditVerdict.UNKNOWN if lacking else AuditVerdict.WRONG,
                 whose=self._coordinator,
             )
 
@@ -231,7 +242,7 @@ class _RoundCheck:
             claims=self._opened.claims,
             scratch=self._evidence.scratch / "replay" / record.round_id.hex(),
             folder_of=lambda digest: self._evidence.folder(
-                Cid(DAG_PB, digest), f"{self._subject}: held-out set"
+                Cid(DAG_PB, digest), f"{self._subject}: validation set"
             ),
             code_checker=self._checker,
             stakes=self._staked.stakes if self._staked is not None else None,
@@ -250,7 +261,7 @@ class _RoundCheck:
         key = self._record.model_id, self._record.terms.base_version
         version = catalogue.versions.get(key)
         if version is None:
-            self._report.differ(Kind.VERSION, f"{self._subject}: base", "a version", "none")
+            self._report.differ(FindingKind.VERSION, f"{self._subject}: base", "a version", "none")
             return None
         cid = Cid(version.content.codec, version.content.digest)
         folder = self._evidence.folder(cid, f"{self._subject}: base")

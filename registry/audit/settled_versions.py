@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from registry.audit.findings import Kind, Report
+from registry.audit.findings import FindingKind, Report
 from registry.errors import ConfigError
 
 __all__ = ["compare_root"]
@@ -38,7 +38,7 @@ def compare_root(
     try:
         found = root_of(document, folder)
     except ConfigError as error:
-        report.count(str(Kind.VERSION))
-        report.differ(Kind.VERSION, subject, root, error, whose=whose)
+        report.count(str(FindingKind.VERSION))
+        report.differ(FindingKind.VERSION, subject, root, error, whose=whose)
         return False
-    return report.compare(Kind.VERSION, subject, root, found, whose=whose)
+    return report.compare(FindingKind.VERSION, subject, root, found, whose=whose)

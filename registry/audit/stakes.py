@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from registry.addresses import ZERO_ADDRESS
-from registry.audit.evidence import Evidence, name_of
+from registry.audit.evidence import AuditEvidence, name_of
 from registry.audit.field_checks import Fields
-from registry.audit.findings import Kind
+from registry.audit.findings import FindingKind
 from registry.audit.vouches import check_vouches
 from registry.chain.abi_values import struct_hash
 from registry.documents.payouts import payout_tree, read_payout_document
 from registry.errors import ConfigError
 from registry.index import (
     DecisionRecord,
+    ProposalStatus,
     QuestionRecord,
     QuestionState,
     StakedRoundRecord,
     StakeRecord,
-    Standing,
 )
 
 __all__ = ["check_stakes"]
@@ -25,7 +25,7 @@ __all__ = ["check_stakes"]
 _NONE, _ENLISTED, _HOLDER, _SLASHED, _RELEASED = range(5)
 
 
-def check_stakes(evidence: Evidence) -> None:
+def check_stakes(evidence: AuditEvidence) -> None:
     """Checks staked rounds and questions; and, without a choice of model, everybody's stakes."""
     for record in evidence.state.staked_rounds.rounds.values():
         if evidence.concerns(record.model_id):
@@ -38,7 +38,7 @@ def check_stakes(evidence: Evidence) -> None:
     evidence.settle()
 
 
-def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
+def _round(evidence: AuditEvidence, record: StakedRoundRecord) -> None:
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
     take = Fields(evidence.report, f"{subject} under stake", _told(record))
@@ -46,7 +46,9 @@ def _round(evidence: Evidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals[:-1]:
         # The contract takes the next one only then.
         label = f"{subject}: proposal {proposal.number}"
-        evidence.report.compare(Kind.EVENT, label, Standing.REJECTED, proposal.standing)
+        evidence.report.compare(
+            FindingKind.EVENT, label, ProposalStatus.REJECTED, proposal.standing
+        )
     for account in sorted({*training.enrolled, *training.reveals, *record.seats}):
         _seat(evidence, subject, record, account)
     check_vouches(evidence, subject, record)
@@ -83,7 +85,7 @@ def _told(record: StakedRoundRecord) -> dict[str, object]:
     }
 
 
-def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: str) -> None:
+def _seat(evidence: AuditEvidence, subject: str, record: StakedRoundRecord, account: str) -> None:
     """Holds a seat against the contract, and whether its update is certified."""
     state = _NONE
     if account in record.seats:
@@ -109,7 +111,7 @@ def _seat(evidence: Evidence, subject: str, record: StakedRoundRecord, account: 
 
 
 def _question(
-    evidence: Evidence, subject: str, record: StakedRoundRecord, question: QuestionRecord
+    evidence: AuditEvidence, subject: str, record: StakedRoundRecord, question: QuestionRecord
 ) -> None:
     told: dict[str, object] = {
         "asker": question.asker,
@@ -129,7 +131,7 @@ def _question(
     )
 
 
-def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
+def _pots(evidence: AuditEvidence, record: StakedRoundRecord) -> None:
     """Holds pots against the contract, and what was paid against the settled weights (P-7)."""
     training = evidence.state.rounds.rounds[record.round_id]
     subject = f"{name_of(evidence, record.model_id)} round {training.number}"
@@ -156,17 +158,19 @@ def _pots(evidence: Evidence, record: StakedRoundRecord) -> None:
             label = f"{subject}: paid to {participant}"
             if parts is not None:
                 expected = pot.amount * parts.get(participant, 0) // whole if whole else 0
-                evidence.report.compare(Kind.PAYOUT, label, expected, amount)
+                evidence.report.compare(FindingKind.PAYOUT, label, expected, amount)
             evidence.expect(
                 label, True, evidence.chain.weighted_payouts.is_paid(round_id, token, participant)
             )
         if pot.rest is not None:
             left = pot.amount - sum(pot.paid.values())
-            evidence.report.compare(Kind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest)
+            evidence.report.compare(
+                FindingKind.PAYOUT, f"{subject}: rest in {token}", left, pot.rest
+            )
 
 
 def _parts(
-    evidence: Evidence, subject: str, record: StakedRoundRecord
+    evidence: AuditEvidence, subject: str, record: StakedRoundRecord
 ) -> tuple[dict[str, int] | None, int]:
     """Returns by what a settled round's pots are divided, and the whole; None if unknown (P-7)."""
     if record.standing is None:
@@ -183,13 +187,15 @@ def _parts(
     try:
         amounts = read_payout_document(data)
     except ConfigError as error:
-        evidence.report.differ(Kind.PAYOUT, label, "a payout document (P-3)", error)
+        evidence.report.differ(FindingKind.PAYOUT, label, "a payout document (P-3)", error)
         return None, 0
-    evidence.report.compare(Kind.PAYOUT, label, payout_tree(amounts).root, proposal.payout_root)
+    evidence.report.compare(
+        FindingKind.PAYOUT, label, payout_tree(amounts).root, proposal.payout_root
+    )
     return amounts, proposal.payout_total
 
 
-def _decisions(evidence: Evidence, record: StakedRoundRecord) -> None:
+def _decisions(evidence: AuditEvidence, record: StakedRoundRecord) -> None:
     for proposal in record.proposals:
         decision = evidence.state.evaluations.of(record.round_id, proposal.number)
         told: dict[str, object] = {"state": 0, "correct": False, "appellant": ZERO_ADDRESS}
@@ -212,7 +218,7 @@ def _decision_state(decision: DecisionRecord) -> int:
     return 2 if decision.appellant != ZERO_ADDRESS else 1
 
 
-def _vault(evidence: Evidence) -> None:
+def _vault(evidence: AuditEvidence) -> None:
     book = evidence.state.stakes
     for (account, token), record in book.stakes.items():
         _stake(evidence, f"stake of {account} in {token}", account, token, record)
@@ -239,7 +245,7 @@ def _vault(evidence: Evidence) -> None:
         evidence.expect(label, told, evidence.chain.stake_vault.is_offered(controller))
 
 
-def _kept(evidence: Evidence) -> None:
+def _kept(evidence: AuditEvidence) -> None:
     """Holds what pots owe, and what they keep for who couldn't be sent it, against the contract."""
     book = evidence.state.pots
     for token in sorted({token for _, token in book.pots}):
@@ -250,7 +256,9 @@ def _kept(evidence: Evidence) -> None:
         evidence.expect(label, amount, evidence.chain.weighted_payouts.kept_for(token, account))
 
 
-def _stake(evidence: Evidence, subject: str, account: str, token: str, record: StakeRecord) -> None:
+def _stake(
+    evidence: AuditEvidence, subject: str, account: str, token: str, record: StakeRecord
+) -> None:
     vault = evidence.chain.stake_vault
     evidence.expect(f"{subject}: free", record.free, vault.free_of(account, token))
     evidence.expect(f"{subject}: locked", record.locked, vault.locked_of(account, token))

@@ -14,7 +14,7 @@ from pathlib import Path
 from registry.audit.anchor import choose_anchor
 from registry.audit.deployment import blocks_of_interest, check_deployment
 from registry.audit.events import check_events
-from registry.audit.evidence import Evidence
+from registry.audit.evidence import AuditEvidence
 from registry.audit.findings import Report
 from registry.audit.governance import check_governance
 from registry.audit.history import History, read_history
@@ -70,7 +70,7 @@ def audit(
     report.count("events", len(history.events))
     with tempfile.TemporaryDirectory(prefix="tally-audit-") as scratch:
         folder = Path(scratch)
-        evidence = Evidence(connection, RegistryState(), report, anchor.header, folder, only)
+        evidence = AuditEvidence(connection, RegistryState(), report, anchor.header, folder, only)
         if check_deployment(evidence, history.headers, history.events):
             evidence.state, evidence.headers = RegistryState.of(history.events), history.headers
             _check(evidence, replay)
@@ -80,7 +80,7 @@ def audit(
     return report
 
 
-def _check(evidence: Evidence, replay: RoundReplay | None) -> None:
+def _check(evidence: AuditEvidence, replay: RoundReplay | None) -> None:
     check_governance(evidence)
     check_events(evidence)
     check_stakes(evidence)
@@ -120,7 +120,7 @@ def _still(gateway: Gateway, header: Header) -> None:
         )
 
 
-def _by_token(evidence: Evidence, by_round: dict[bytes, Owed]) -> OwedByToken:
+def _by_token(evidence: AuditEvidence, by_round: dict[bytes, Owed]) -> OwedByToken:
     found: OwedByToken = {}
     for round_id, owed in by_round.items():
         record = evidence.state.rounds.rounds[round_id]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.audit.evidence import Evidence, name_of
-from registry.audit.findings import Kind, Verdict
+from registry.audit.evidence import AuditEvidence, name_of
+from registry.audit.findings import AuditVerdict, FindingKind
 from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ManifestError
 from registry.model_files import check_model_folder
@@ -19,7 +19,7 @@ from registry.types import ZERO_ID, Version, Visibility
 __all__ = ["check_versions"]
 
 
-def check_versions(evidence: Evidence) -> None:
+def check_versions(evidence: AuditEvidence) -> None:
     """Checks the versions of every public model; of private ones, that the ciphertext is there."""
     for version in evidence.state.catalogue.versions.values():
         if evidence.concerns(version.model_id):
@@ -27,7 +27,7 @@ def check_versions(evidence: Evidence) -> None:
             evidence.release()
 
 
-def _version(evidence: Evidence, version: Version) -> None:
+def _version(evidence: AuditEvidence, version: Version) -> None:
     subject = f"{name_of(evidence, version.model_id)}:{version.number}"
     publisher = f"publisher {version.publisher}"
     cid = Cid(version.content.codec, version.content.digest)
@@ -44,25 +44,30 @@ def _version(evidence: Evidence, version: Version) -> None:
     _manifest(evidence, version, folder, f"{subject} manifest")
 
 
-def _manifest(evidence: Evidence, version: Version, folder: Path, subject: str) -> None:
+def _manifest(evidence: AuditEvidence, version: Version, folder: Path, subject: str) -> None:
     report, publisher = evidence.report, f"publisher {version.publisher}"
-    report.count(str(Kind.MANIFEST))
+    report.count(str(FindingKind.MANIFEST))
     try:
         manifest = Manifest.parse((folder / MANIFEST_NAME).read_bytes())
         manifest.verify_folder(folder)
         check_model_folder(folder)
     except ManifestError as error:
         report.differ(
-            Kind.MANIFEST, subject, "files as listed", error, verdict=Verdict.ODD, whose=publisher
+            FindingKind.MANIFEST,
+            subject,
+            "files as listed",
+            error,
+            verdict=AuditVerdict.ODD,
+            whose=publisher,
         )
         return
     told = (manifest.round_id or ZERO_ID, tuple(manifest.parents), manifest.licence)
     chain = (version.round_id, version.parents, version.licence)
     report.compare(
-        Kind.MANIFEST,
+        FindingKind.MANIFEST,
         f"{subject}: round, parents, licence",
         chain,
         told,
-        verdict=Verdict.ODD,
+        verdict=AuditVerdict.ODD,
         whose=publisher,
     )

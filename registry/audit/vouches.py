@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from registry.audit.evidence import Evidence
+from registry.audit.evidence import AuditEvidence
 from registry.audit.stake_hashes import availability_domain, holdings_digest, result_digest
 from registry.index import StakedRoundRecord
 
 __all__ = ["check_vouches"]
 
 
-def check_vouches(evidence: Evidence, subject: str, record: StakedRoundRecord) -> None:
+def check_vouches(evidence: AuditEvidence, subject: str, record: StakedRoundRecord) -> None:
     """Checks every vouch that was told, and whether there are others where certificates name them.
 
     A holder that a certificate names without a vouch has signed: the contract keeps no vouch of it.

@@ -17,7 +17,7 @@ from registry.chain.answers import call_data
 from registry.chain.artifacts import load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.deployment_parameters import Parameters, check_ranges, check_recorded
-from registry.chain.deployment_plan import CIRCLE, PLAN, Step
+from registry.chain.deployment_plan import CIRCLE, PLAN, DeploymentStep
 from registry.chain.deployments import Deployed, Deployment, deployment_path, load_deployment
 from registry.chain.foreseen_addresses import Foreseen, without_broken_circle
 from registry.chain.gateway import Gateway, RpcError
@@ -27,7 +27,7 @@ from registry.chain.transactions import Receipt, TransactionSender
 from registry.errors import TransactionTimedOut, WrongChain
 from registry.hashing import keccak256
 
-__all__ = ["PLAN", "Executor", "Parameters", "SenderExecutor", "Step", "deploy"]
+__all__ = ["PLAN", "DeploymentStep", "Executor", "Parameters", "SenderExecutor", "deploy"]
 
 _PATIENCE = 120.0  # seconds for a transaction that an earlier run sent
 
@@ -198,7 +198,7 @@ def deploy(
 def _created(
     gateway: Gateway,
     executor: Executor,
-    step: Step,
+    step: DeploymentStep,
     deployment: Deployment,
     asked: Parameters,
     path: Path,

@@ -13,13 +13,13 @@ from typing import Any
 
 from registry.chain.deployment_parameters import Parameters
 
-__all__ = ["CIRCLE", "PLAN", "Step"]
+__all__ = ["CIRCLE", "PLAN", "DeploymentStep"]
 
 At = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Step:
+class DeploymentStep:
     """One contract of the plan; `arguments` gives its constructor's, from what is known by then."""
 
     contract: str
@@ -56,37 +56,39 @@ def _staked_rounds(p: Parameters, deployer: str, at: At) -> list[Any]:
     return [*map(at, names), list(map(at, judges)), [p.uptime_feed, p.grace]]
 
 
-PLAN: tuple[Step, ...] = (
-    Step("Timelock", lambda p, deployer, at: [p.timelock_delay, p.governor or deployer]),
-    Step(
+PLAN: tuple[DeploymentStep, ...] = (
+    DeploymentStep("Timelock", lambda p, deployer, at: [p.timelock_delay, p.governor or deployer]),
+    DeploymentStep(
         "EmergencyStop",
         lambda p, deployer, at: [at("Timelock"), p.guardian or deployer, p.stop_period],
     ),
-    Step("ModelRegistry", lambda p, deployer, at: [at("Timelock")]),
-    Step("RewardToken", _token),
-    Step(
+    DeploymentStep("ModelRegistry", lambda p, deployer, at: [at("Timelock")]),
+    DeploymentStep("RewardToken", _token),
+    DeploymentStep(
         "TokenList",
         lambda p, deployer, at: [at("Timelock"), [at("RewardToken")], [p.least_stake]],
     ),
-    Step("PayoutDistributor", _distributor),
-    Step("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
-    Step("Forfeits", lambda p, deployer, at: []),
-    Step("AggregationJudge", lambda p, deployer, at: []),
-    Step("VersionJudge", lambda p, deployer, at: []),
+    DeploymentStep("PayoutDistributor", _distributor),
+    DeploymentStep("RewardPool", lambda p, deployer, at: [at("PayoutDistributor")]),
+    DeploymentStep("Forfeits", lambda p, deployer, at: []),
+    DeploymentStep("AggregationJudge", lambda p, deployer, at: []),
+    DeploymentStep("VersionJudge", lambda p, deployer, at: []),
     # From here on they know each other.
-    Step("TermsRules", lambda p, deployer, at: [at("StakedRounds"), p.least_challenge]),
-    Step("TrainingRounds", _training_rounds),
-    Step("StakeVault", _vault),
-    Step("StakeFloors", _floors),
-    Step("StakedRounds", _staked_rounds),
-    Step(
+    DeploymentStep("TermsRules", lambda p, deployer, at: [at("StakedRounds"), p.least_challenge]),
+    DeploymentStep("TrainingRounds", _training_rounds),
+    DeploymentStep("StakeVault", _vault),
+    DeploymentStep("StakeFloors", _floors),
+    DeploymentStep("StakedRounds", _staked_rounds),
+    DeploymentStep(
         "Disputes",
         lambda p, deployer, at: [at("StakedRounds"), at("AggregationJudge"), at("VersionJudge")],
     ),
-    Step("Questions", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
-    Step("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
-    Step("Availability", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]),
-    Step(
+    DeploymentStep("Questions", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
+    DeploymentStep("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
+    DeploymentStep(
+        "Availability", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]
+    ),
+    DeploymentStep(
         "WeightedPayouts",
         lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds"), at("TokenList")],
     ),

@@ -20,7 +20,12 @@ from eth_abi.exceptions import EncodingError
 from registry.chain.artifacts import CONTRACTS, Artifact, load_artifact
 from registry.chain.contracts import constructor_arguments, creation_code
 from registry.chain.gateway import Gateway
-from registry.documents.canonical_json import checksummed, require_fields, strict_object, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    checksummed,
+    require_fields,
+    strict_object,
+)
 from registry.errors import ConfigError, WrongChain
 from registry.hashing import keccak256, sha256
 
@@ -110,7 +115,7 @@ def _entry(name: str, value: Any) -> Deployed:
     fields = [each.name for each in dataclass_fields(Deployed)]
     found = require_fields(value, fields, name)
     for hashed in ("transaction", "abi_hash", "bytecode_hash", "code_hash"):
-        word(found[hashed], f"{name}: {hashed}")
+        bytes32_from_hex(found[hashed], f"{name}: {hashed}")
     checksummed(found["address"], f"{name}: address")
     block = _natural(found["block"], f"{name}: block")
     arguments = found["constructor_arguments"]
@@ -148,11 +153,11 @@ def parse_deployment(data: bytes) -> Deployment:
     if found["format"] != _FORMAT:
         raise ConfigError(f"expected format {_FORMAT}, got {found['format']!r:.60}")
     chain_id = _natural(found["chain_id"], "chain_id")
-    word(found["genesis"], "genesis")
+    bytes32_from_hex(found["genesis"], "genesis")
     contracts = {n: _entry(n, e) for n, e in _shipped(found["contracts"], "contracts").items()}
     pending = _shipped(found["pending"], "pending")
     for name, transaction in pending.items():
-        word(transaction, f"pending: {name}")
+        bytes32_from_hex(transaction, f"pending: {name}")
         if name in contracts:
             raise ConfigError(f"{name} is both deployed and pending")
     return Deployment(chain_id, found["genesis"], contracts, pending)

@@ -2,8 +2,8 @@
 
 `EventReader.poll` returns what happened since the last poll. It remembers the hashes of the newest
 blocks it has read; if one is gone from the chain, it says from which block to forget
-(`Batch.rolled_back_to`) and reads again from there (T-1, T-2). A re-org deeper than the window it
-remembers is an error, never a guess (T-3).
+(`EventBatch.rolled_back_to`) and reads again from there (T-1, T-2). A re-org deeper than the window
+it remembers is an error, never a guess (T-3).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from registry.errors import ChainError, NodesDisagree, NodeUnavailable
 from registry.redaction import redacted_url
 from registry.types import Event
 
-__all__ = ["Batch", "Checkpoint", "EventReader", "Pace", "read_events"]
+__all__ = ["Checkpoint", "EventBatch", "EventReader", "Pace", "read_events"]
 
 _LARGEST_CHUNK = 50_000
 _BELIEVED = 64  # answers in a row after which a larger range is tried again
@@ -39,7 +39,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Batch:
+class EventBatch:
     """New events in chain order. With `rolled_back_to`, forget every event above that block."""
 
     events: tuple[Event, ...]
@@ -156,7 +156,7 @@ class EventReader:
         self._checkpoint = checkpoint or Checkpoint()
         self._pace = Pace()
 
-    def poll(self) -> Batch:
+    def poll(self) -> EventBatch:
         """Returns what is new since the last poll.
 
         Raises:
@@ -168,11 +168,11 @@ class EventReader:
         start = kept.next_block if kept.next_block is not None else self._first
         if last < start:
             self._checkpoint = kept
-            return Batch((), kept, rolled_back_to)
+            return EventBatch((), kept, rolled_back_to)
         events = tuple(read_events(self._gateway, self._contracts, start, last, self._pace))
         blocks = self._extended(kept, events, last, head["hash"])
         self._checkpoint = Checkpoint(blocks)
-        return Batch(events, self._checkpoint, rolled_back_to)
+        return EventBatch(events, self._checkpoint, rolled_back_to)
 
     def _extended(
         self, kept: Checkpoint, events: tuple[Event, ...], last: int, head_hash: str

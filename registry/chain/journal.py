@@ -25,7 +25,7 @@ from registry.chain.raw_transactions import read_raw
 from registry.errors import ConfigError
 from registry.hashing import keccak256
 
-__all__ = ["Entry", "Prepared", "SendJournal"]
+__all__ = ["JournalEntry", "SendJournal", "SignedTransaction"]
 
 _FORMAT = "tallystick/sending/2"
 _TOLD = ("key", "name", "context", "attempts")
@@ -33,7 +33,7 @@ _KEYS = {"format", *_TOLD, "checksum"}
 
 
 @dataclass(frozen=True)
-class Prepared:
+class SignedTransaction:
     """A signed transaction: `raw` may be sent any number of times, with one effect."""
 
     raw: bytes
@@ -48,14 +48,14 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """An intent on its way: what was signed for it under one nonce, oldest first.
 
     `name` is what stands for its call data, where they differ from run to run; else empty.
     """
 
     context: str
-    attempts: tuple[Prepared, ...]
+    attempts: tuple[SignedTransaction, ...]
     name: bytes = b""
 
     @property
@@ -64,7 +64,7 @@ class Entry:
         return self.attempts[0].nonce
 
 
-def _read(path: Path) -> tuple[str, Entry]:
+def _read(path: Path) -> tuple[str, JournalEntry]:
     """Returns the key that a file tells and its entry; what was signed is read from the bytes."""
     data = json.loads(path.read_text())
     if not isinstance(data, dict) or set(data) != _KEYS:
@@ -76,7 +76,7 @@ def _read(path: Path) -> tuple[str, Entry]:
     attempts = tuple(_attempt(bytes.fromhex(one)) for one in data["attempts"])
     if len({one.nonce for one in attempts}) != 1:
         raise ValueError("expected transactions of one nonce")
-    return data["key"], Entry(data["context"], attempts, bytes.fromhex(data["name"]))
+    return data["key"], JournalEntry(data["context"], attempts, bytes.fromhex(data["name"]))
 
 
 def _checksum(data: dict[str, Any]) -> str:
@@ -84,9 +84,9 @@ def _checksum(data: dict[str, Any]) -> str:
     return keccak256(json.dumps(told, sort_keys=True).encode()).hex()
 
 
-def _attempt(raw: bytes) -> Prepared:
+def _attempt(raw: bytes) -> SignedTransaction:
     _, fields = read_raw(raw)
-    return Prepared(raw, fields["nonce"], fields, Fees.of(fields))
+    return SignedTransaction(raw, fields["nonce"], fields, Fees.of(fields))
 
 
 class SendJournal:
@@ -130,7 +130,7 @@ class SendJournal:
             path.unlink(missing_ok=True)
             os.close(handle)
 
-    def load(self, key: str, name: bytes = b"") -> Entry | None:
+    def load(self, key: str, name: bytes = b"") -> JournalEntry | None:
         """Returns what is known of an intent, or None.
 
         Args:
@@ -153,7 +153,7 @@ class SendJournal:
             ) from error
         return entry
 
-    def _check(self, told: str, entry: Entry, key: str, name: bytes) -> None:
+    def _check(self, told: str, entry: JournalEntry, key: str, name: bytes) -> None:
         if told != key or entry.name != name:
             raise ValueError("it is of another intent")
         for attempt in entry.attempts:
@@ -167,7 +167,7 @@ class SendJournal:
             if self.key(fields.get("to"), call, fields["value"]) != key:
                 raise ValueError("its transaction does something else than the intent wants")
 
-    def save(self, key: str, entry: Entry) -> None:
+    def save(self, key: str, entry: JournalEntry) -> None:
         """Keeps what was signed; it is on the disk when this returns."""
         data: dict[str, Any] = {
             "format": _FORMAT,

@@ -10,7 +10,16 @@ from typing import Any
 from registry.chain.gateway import Gateway, RpcError
 from registry.chain.local_chains import LOCAL_CHAINS
 
-__all__ = ["Receipt", "Waiting", "find_receipt", "is_known", "looks", "mine", "on_demand", "read"]
+__all__ = [
+    "Receipt",
+    "WaitPolicy",
+    "find_receipt",
+    "is_known",
+    "looks",
+    "mine",
+    "on_demand",
+    "read",
+]
 
 _INDEXING = "indexing"  # "transaction indexing is in progress": ask again later
 _MOST_BLOCKS = 1_000
@@ -41,7 +50,7 @@ def read(raw: dict[str, Any]) -> Receipt:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitPolicy:
     """How patient to be: seconds, and blocks on top of the one that holds the transaction.
 
     `poll` is the first pause between two looks; pauses grow to a second.

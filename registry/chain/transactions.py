@@ -21,16 +21,16 @@ from eth_utils.address import to_checksum_address
 from registry.chain import answers
 from registry.chain.fees import ceiling_of, outbid, suggest
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.journal import Entry, Prepared, SendJournal
+from registry.chain.journal import JournalEntry, SendJournal, SignedTransaction
 from registry.chain.local_chains import LOCAL_CHAINS
 from registry.chain.nonces import NonceLock
-from registry.chain.receipts import Receipt, Waiting, is_known, read
+from registry.chain.receipts import Receipt, WaitPolicy, is_known, read
 from registry.chain.reverts import revert_data, reverted
 from registry.chain.watching import NonceTaken, Unsure, Watch
 from registry.errors import ChainError
 from registry.signing import Signer
 
-__all__ = ["Intent", "Prepared", "Receipt", "TransactionSender", "Waiting"]
+__all__ = ["Intent", "Receipt", "SignedTransaction", "TransactionSender", "WaitPolicy"]
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class TransactionSender:
         gateway: Gateway,
         signer: Signer,
         state_folder: Path,
-        waiting: Waiting | None = None,
+        waiting: WaitPolicy | None = None,
         max_fee: int | None = None,
         again: bool = False,
     ) -> None:
@@ -78,7 +78,7 @@ class TransactionSender:
         self._signer = signer
         self._nonces = NonceLock(gateway, signer.address, state_folder)
         self._journal = SendJournal(state_folder, gateway.chain_id, signer.address)
-        self._watch = Watch(gateway, self._nonces, waiting or Waiting())
+        self._watch = Watch(gateway, self._nonces, waiting or WaitPolicy())
         self._ceiling = ceiling_of(gateway.chain_id) if max_fee is None else max_fee
         self._again = again
         self._holding = False
@@ -115,7 +115,7 @@ class TransactionSender:
         value: int = 0,
         context: str = "transaction",
         intent: Intent | None = None,
-        before_broadcast: Callable[[Prepared], None] | None = None,
+        before_broadcast: Callable[[SignedTransaction], None] | None = None,
     ) -> Receipt:
         """Sends one call, or finds it sent by an earlier run; returns its receipt once confirmed.
 
@@ -147,7 +147,7 @@ class TransactionSender:
         data: bytes,
         value: int,
         context: str,
-        before_broadcast: Callable[[Prepared], None] | None,
+        before_broadcast: Callable[[SignedTransaction], None] | None,
     ) -> Receipt:
         key = self._journal.key(to, wanted.name or data, value)
         with self._journal.held(key):
@@ -201,7 +201,7 @@ class TransactionSender:
             return None
         return read(raw) if int(raw["status"], 16) == 1 else None
 
-    def _is_of_another_past(self, entry: Entry) -> bool:
+    def _is_of_another_past(self, entry: JournalEntry) -> bool:
         """Says whether a development chain was set back or started anew since an entry was made."""
         if self._gateway.chain_id not in LOCAL_CHAINS:
             return False
@@ -215,7 +215,7 @@ class TransactionSender:
         data: bytes,
         value: int,
         context: str,
-        before_broadcast: Callable[[Prepared], None] | None,
+        before_broadcast: Callable[[SignedTransaction], None] | None,
     ) -> Receipt:
         call = {"from": self.address, "data": "0x" + data.hex(), "value": hex(value)}
         if to is not None:
@@ -229,7 +229,7 @@ class TransactionSender:
                     # The count lags: an older transaction of the same bytes used this nonce.
                     lowest = nonce + 1
                     continue
-                entry = Entry(context, (prepared,), name)
+                entry = JournalEntry(context, (prepared,), name)
                 self._journal.save(key, entry)
                 if before_broadcast is not None:
                     before_broadcast(prepared)
@@ -272,7 +272,9 @@ class TransactionSender:
             )
         return min(needed + needed // 6, most) if most else needed + needed // 6
 
-    def _prepare(self, to: str | None, data: bytes, value: int, gas: int, nonce: int) -> Prepared:
+    def _prepare(
+        self, to: str | None, data: bytes, value: int, gas: int, nonce: int
+    ) -> SignedTransaction:
         fees = suggest(self._gateway, self._ceiling)
         fields: dict[str, Any] = {
             "chainId": self._gateway.chain_id,
@@ -284,16 +286,16 @@ class TransactionSender:
         }
         if to is not None:
             fields["to"] = to_checksum_address(to)
-        return Prepared(self._signer.sign_transaction(fields), nonce, fields, fees)
+        return SignedTransaction(self._signer.sign_transaction(fields), nonce, fields, fees)
 
-    def _outbid(self, key: str, entry: Entry) -> Entry:
+    def _outbid(self, key: str, entry: JournalEntry) -> JournalEntry:
         """Sends a stuck transaction again with higher fees and the same nonce, if it may."""
         stuck = entry.attempts[-1]
         fees = outbid(stuck.fees, suggest(self._gateway, self._ceiling), self._ceiling)
         if fees is None:
             return entry
         fields = {**stuck.fields, **fees.fields()}
-        better = Prepared(self._signer.sign_transaction(fields), stuck.nonce, fields, fees)
+        better = SignedTransaction(self._signer.sign_transaction(fields), stuck.nonce, fields, fees)
         longer = replace(entry, attempts=(*entry.attempts, better))
         self._journal.save(key, longer)
         try:
@@ -304,13 +306,15 @@ class TransactionSender:
             return entry
         return longer
 
-    def _checked(self, key: str, raw: dict[str, Any], sent: Prepared, context: str) -> Receipt:
+    def _checked(
+        self, key: str, raw: dict[str, Any], sent: SignedTransaction, context: str
+    ) -> Receipt:
         if int(raw["status"], 16) != 1:
             self._journal.forget(key)
             raise self._why(sent, raw, context)
         return read(raw)
 
-    def _why(self, sent: Prepared, raw: dict[str, Any], context: str) -> ChainError:
+    def _why(self, sent: SignedTransaction, raw: dict[str, Any], context: str) -> ChainError:
         """Replays a transaction that failed in its block, to learn the error."""
         call = {"from": self.address, "data": sent.fields["data"], "gas": hex(sent.fields["gas"])}
         if "to" in sent.fields:

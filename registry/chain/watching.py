@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from registry.chain.gateway import Gateway, RpcError
-from registry.chain.journal import Entry, Prepared
+from registry.chain.journal import JournalEntry, SignedTransaction
 from registry.chain.nonces import NonceLock
-from registry.chain.receipts import Waiting, find_receipt, is_known, looks, mine, on_demand
+from registry.chain.receipts import WaitPolicy, find_receipt, is_known, looks, mine, on_demand
 from registry.errors import ChainError, NodeUnavailable, TransactionTimedOut
 
 __all__ = ["NonceTaken", "Unsure", "Watch"]
@@ -52,13 +52,13 @@ class Watch:
         waiting: how patient to be.
     """
 
-    def __init__(self, gateway: Gateway, nonces: NonceLock, waiting: Waiting) -> None:
+    def __init__(self, gateway: Gateway, nonces: NonceLock, waiting: WaitPolicy) -> None:
         self._gateway = gateway
         self._nonces = nonces
         self._waiting = waiting
         self._on_demand: str | None = None  # not asked yet
 
-    def broadcast(self, prepared: Prepared) -> None:
+    def broadcast(self, prepared: SignedTransaction) -> None:
         """Gives a signed transaction to the node, again if the answer is lost.
 
         Raises:
@@ -84,7 +84,7 @@ class Watch:
             "way: run the same command again, which looks the hash up before it sends"
         ) from lost
 
-    def _refused(self, prepared: Prepared, error: RpcError) -> None:
+    def _refused(self, prepared: SignedTransaction, error: RpcError) -> None:
         """Returns if the node has a transaction that it refuses; else raises as `broadcast`."""
         text = error.text.lower()
         if any(word in text for word in _KNOWN):
@@ -113,8 +113,8 @@ class Watch:
         ) from error
 
     def until_mined(
-        self, entry: Entry, context: str, outbid: Callable[[Entry], Entry]
-    ) -> tuple[dict[str, Any], Prepared]:
+        self, entry: JournalEntry, context: str, outbid: Callable[[JournalEntry], JournalEntry]
+    ) -> tuple[dict[str, Any], SignedTransaction]:
         """Returns the confirmed receipt of an intent, and which attempt's it is.
 
         Args:
@@ -143,7 +143,7 @@ class Watch:
         raise self._too_late(entry, mined, context)
 
     def _too_late(
-        self, entry: Entry, mined: dict[str, Any] | None, context: str
+        self, entry: JournalEntry, mined: dict[str, Any] | None, context: str
     ) -> TransactionTimedOut:
         waited = f"within {self._waiting.timeout:.0f} s"
         if mined is None:
@@ -159,7 +159,7 @@ class Watch:
             "again to go on waiting, or ask for fewer --confirmations"
         )
 
-    def _mined(self, entry: Entry) -> tuple[dict[str, Any] | None, Prepared]:
+    def _mined(self, entry: JournalEntry) -> tuple[dict[str, Any] | None, SignedTransaction]:
         for attempt in reversed(entry.attempts):
             raw = find_receipt(self._gateway, attempt.transaction_hash)
             if raw is not None:
@@ -183,7 +183,7 @@ class Watch:
             )
         return bool(self._on_demand)
 
-    def _is_taken(self, entry: Entry, sure: bool) -> bool:
+    def _is_taken(self, entry: JournalEntry, sure: bool) -> bool:
         """Says whether another transaction used an intent's nonce.
 
         Args:

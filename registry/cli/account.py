@@ -13,7 +13,7 @@ from registry.cli.output import amount
 from registry.config import Settings
 from registry.crypto import public_key_of
 from registry.devnet import fund as send_ether
-from registry.errors import ConfigError
+from registry.errors import ConfigError, KeyNeeded
 from registry.signing import create_keystore, keystore_addresses
 
 __all__ = ["account"]
@@ -57,7 +57,7 @@ def show(session: Session) -> None:
     """Show this account's address and public key, which an owner needs to grant access."""
     signer = session.signer()
     if signer is None:
-        raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        raise KeyNeeded
     public = public_key_of(signer).hex()
     text = [f"address     {signer.address}", f"public key  0x{public}"]
     session.output.result({"address": signer.address, "publicKey": "0x" + public}, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from registry.audit import Report, Verdict, installed_replay
+from registry.audit import AuditVerdict, Report, installed_replay
 from registry.audit import audit as run_audit
 from registry.audit import lineage as ancestors_of
 from registry.chain.gateway import Gateway, connect
@@ -83,7 +83,9 @@ def _conclude(report: Report, odd_counts: bool) -> None:
     An odd record fails the audit of its own model, and that of a registry only if asked to: what a
     publisher did to itself must not turn everybody's audit red for good.
     """
-    wrong, unknown, odd = (report.of(v) for v in (Verdict.WRONG, Verdict.UNKNOWN, Verdict.ODD))
+    wrong, unknown, odd = (
+        report.of(v) for v in (AuditVerdict.WRONG, AuditVerdict.UNKNOWN, AuditVerdict.ODD)
+    )
     if wrong:
         raise AuditFailed(f"first divergence: {wrong[0]}", report.findings)
     if unknown:
@@ -92,7 +94,11 @@ def _conclude(report: Report, odd_counts: bool) -> None:
         raise OddRecords(f"first odd record: {odd[0]}", report.findings)
 
 
-_LABELS = {Verdict.WRONG: "DIVERGENCE", Verdict.UNKNOWN: "MISSING", Verdict.ODD: "ODD"}
+_LABELS = {
+    AuditVerdict.WRONG: "DIVERGENCE",
+    AuditVerdict.UNKNOWN: "MISSING",
+    AuditVerdict.ODD: "ODD",
+}
 
 
 def _show(session: Session, report: Report) -> None:
@@ -137,9 +143,9 @@ def _conclusion(report: Report) -> str:
     if not report.findings:
         return "everything agrees"
     counts = [
-        (report.of(Verdict.WRONG), "wrong"),
-        (report.of(Verdict.UNKNOWN), "without a verdict"),
-        (report.of(Verdict.ODD), "odd"),
+        (report.of(AuditVerdict.WRONG), "wrong"),
+        (report.of(AuditVerdict.UNKNOWN), "without a verdict"),
+        (report.of(AuditVerdict.ODD), "odd"),
     ]
     told = ", ".join(f"{len(found)} {what}" for found, what in counts if found)
     return f"everything else agrees; {told}" if report.clean else told

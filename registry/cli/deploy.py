@@ -13,7 +13,7 @@ from registry.chain.deployment_parameters import DEFAULTS, PROFILES, Parameters,
 from registry.chain.deployments import deployment_path
 from registry.chain.gateway import connect
 from registry.cli.options import ADDRESS, Session, session_options
-from registry.errors import ConfigError
+from registry.errors import KeyNeeded
 from registry.hashing import sha256_file
 from registry.usecases.connection import sender_of
 
@@ -57,7 +57,7 @@ def deploy(session: Session, **chosen: Any) -> None:
     check_ranges(parameters)
     signer = session.signer()
     if signer is None:
-        raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        raise KeyNeeded
     gateway = connect(session.settings.rpc)
     sender = sender_of(gateway, signer, session.settings)
     deployment = carry_out(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from registry.cli.options import Session, session_options
-from registry.client import Description
+from registry.client import VersionMetadata
 from registry.errors import ConfigError
 from registry.storage import Cid
 from registry.types import Version, VersionStatus, Visibility
@@ -60,7 +60,7 @@ def publish(
     without a second version.
     """
     with session.client() as client, session.output.progress("publish") as progress:
-        description = Description(
+        description = VersionMetadata(
             framework=framework,
             architecture=architecture,
             licence=licence,

@@ -8,13 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
     canonical,
     checksummed,
-    hex_word,
     octets,
     parse,
     require_fields,
-    word,
 )
 from registry.errors import ConfigError
 from registry.signing import AttestationStatement
@@ -57,13 +57,13 @@ class SignedAttestation:
             {
                 "format": FORMAT,
                 "evaluator": self.evaluator,
-                "round": hex_word(found.round_id),
-                "versionDigest": hex_word(found.version_digest),
-                "documentDigest": hex_word(found.document_digest),
-                "payoutRoot": hex_word(found.payout_root),
-                "payoutDocument": hex_word(found.payout_document),
+                "round": bytes32_to_hex(found.round_id),
+                "versionDigest": bytes32_to_hex(found.version_digest),
+                "documentDigest": bytes32_to_hex(found.document_digest),
+                "payoutRoot": bytes32_to_hex(found.payout_root),
+                "payoutDocument": bytes32_to_hex(found.payout_document),
                 "payoutTotal": str(found.payout_total),
-                "scoresDigest": hex_word(found.scores_digest),
+                "scoresDigest": bytes32_to_hex(found.scores_digest),
                 "signature": "0x" + self.signature.hex(),
             }
         )
@@ -80,7 +80,7 @@ class SignedAttestation:
         if found["format"] != FORMAT:
             raise ConfigError(f"attestation: expected format {FORMAT}, got {found['format']!r:.60}")
         round_id, version, document, payout, listed, scores = (
-            word(found[name], name) for name in _WORDS
+            bytes32_from_hex(found[name], name) for name in _WORDS
         )
         total = _amount(found["payoutTotal"])
         return cls(

@@ -7,7 +7,13 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from registry.documents.canonical_json import checksummed, hex_word, octets, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    checksummed,
+    octets,
+    require_fields,
+)
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.hashing import keccak256
@@ -35,7 +41,7 @@ class SignedCommitment:
         """Returns the entry as documents write it."""
         return {
             "participant": self.participant,
-            "commitment": hex_word(self.commitment),
+            "commitment": bytes32_to_hex(self.commitment),
             "signature": "0x" + self.signature.hex(),
         }
 
@@ -48,7 +54,7 @@ class SignedCommitment:
                 empty or longer than `LONGEST_SIGNATURE`.
         """
         found = require_fields(value, ("participant", "commitment", "signature"), "commitment")
-        commitment = word(found["commitment"], "commitment")
+        commitment = bytes32_from_hex(found["commitment"], "commitment")
         if int.from_bytes(commitment, "big") <= 1:
             raise ConfigError("commitment: expected a word above 1, as the contract does")
         return cls(_address(found["participant"]), commitment, _signature(found["signature"]))
@@ -64,10 +70,10 @@ class Opening(RevealedUpdate):
         """Returns the entry as documents write it."""
         return {
             "participant": self.participant,
-            "updateRoot": hex_word(self.update_root),
-            "contentDigest": hex_word(self.content_digest),
+            "updateRoot": bytes32_to_hex(self.update_root),
+            "contentDigest": bytes32_to_hex(self.content_digest),
             "weight": self.weight,
-            "salt": hex_word(self.salt),
+            "salt": bytes32_to_hex(self.salt),
         }
 
     @classmethod
@@ -84,10 +90,10 @@ class Opening(RevealedUpdate):
             raise ConfigError(f"reveal: expected a weight of 64 bits, got {str(weight)[:40]!r}")
         return cls(
             _address(found["participant"]),
-            word(found["updateRoot"], "updateRoot"),
-            word(found["contentDigest"], "contentDigest"),
+            bytes32_from_hex(found["updateRoot"], "updateRoot"),
+            bytes32_from_hex(found["contentDigest"], "contentDigest"),
             weight,
-            word(found["salt"], "salt"),
+            bytes32_from_hex(found["salt"], "salt"),
         )
 
 

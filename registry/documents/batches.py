@@ -15,7 +15,13 @@ from typing import Any
 
 from registry.addresses import address_order
 from registry.documents.batch_entries import Opening, SignedCommitment
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 from registry.hashing import sha256
 from registry.merkle import StandardTree
@@ -99,7 +105,7 @@ class CommitmentBatch:
         return canonical(
             {
                 "format": COMMITMENTS_FORMAT,
-                "round": hex_word(self.round_id),
+                "round": bytes32_to_hex(self.round_id),
                 "commitments": entries,
             }
         )
@@ -114,7 +120,8 @@ class CommitmentBatch:
         found = _document(data, COMMITMENTS_FORMAT, ("format", "round", "commitments"))
         entries = _entries(found["commitments"])
         return cls(
-            word(found["round"], "round"), tuple(SignedCommitment.of(value) for value in entries)
+            bytes32_from_hex(found["round"], "round"),
+            tuple(SignedCommitment.of(value) for value in entries),
         )
 
 
@@ -184,7 +191,7 @@ class RevealBatch:
         return canonical(
             {
                 "format": REVEALS_FORMAT,
-                "round": hex_word(self.round_id),
+                "round": bytes32_to_hex(self.round_id),
                 "batch": self.batch,
                 "reveals": [entry.fields() for entry in self.reveals],
             }
@@ -199,7 +206,7 @@ class RevealBatch:
         """
         found = _document(data, REVEALS_FORMAT, ("format", "round", "batch", "reveals"))
         entries = tuple(Opening.of(value) for value in _entries(found["reveals"]))
-        return cls(word(found["round"], "round"), found["batch"], entries)
+        return cls(bytes32_from_hex(found["round"], "round"), found["batch"], entries)
 
 
 def _document(data: bytes, name: str, fields: Sequence[str]) -> dict[str, Any]:

@@ -17,14 +17,14 @@ from registry.errors import ConfigError
 
 __all__ = [
     "amount",
+    "bytes32_from_hex",
+    "bytes32_to_hex",
     "canonical",
     "checksummed",
-    "hex_word",
     "octets",
     "parse",
     "require_fields",
     "strict_object",
-    "word",
 ]
 
 
@@ -115,12 +115,12 @@ def require_fields(value: Any, names: Collection[str], what: str) -> dict[str, A
     return value
 
 
-def hex_word(word: bytes) -> str:
+def bytes32_to_hex(bytes32_from_hex: bytes) -> str:
     """Returns 32 bytes as documents write them: 0x and 64 lower-case digits."""
-    return "0x" + word.hex()
+    return "0x" + bytes32_from_hex.hex()
 
 
-def word(value: Any, what: str) -> bytes:
+def bytes32_from_hex(value: Any, what: str) -> bytes:
     """Returns the 32 bytes that a document's text stands for.
 
     Raises:
@@ -131,7 +131,7 @@ def word(value: Any, what: str) -> bytes:
             found = bytes.fromhex(value[2:])
         except ValueError:
             found = b""
-        if hex_word(found) == value:
+        if bytes32_to_hex(found) == value:
             return found
     raise ConfigError(f"{what}: expected 0x and 64 hexadecimal digits, got {str(value)[:80]!r}")
 

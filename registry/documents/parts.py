@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 from registry.hashing import sha256
 
@@ -33,7 +39,7 @@ class Parts:
 
     def to_json(self) -> bytes:
         """Returns the canonical text of the block that names them."""
-        digests = [hex_word(digest) for digest in self.digests]
+        digests = [bytes32_to_hex(digest) for digest in self.digests]
         return canonical({"format": FORMAT, "bytes": self.length, "parts": digests})
 
     def lengths(self) -> list[int]:
@@ -61,7 +67,9 @@ class Parts:
                 parse(block, _LARGEST_LIST, "parts"), ("bytes", "format", "parts"), "parts"
             )
             listed = found["parts"] if isinstance(found["parts"], list) else []
-            made = cls(found["bytes"], tuple(word(digest, "parts") for digest in listed))
+            made = cls(
+                found["bytes"], tuple(bytes32_from_hex(digest, "parts") for digest in listed)
+            )
         except ConfigError:
             return None
         length = made.length if type(made.length) is int else 0

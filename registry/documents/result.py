@@ -14,12 +14,12 @@ from typing import Any
 from registry.addresses import address_order
 from registry.documents.canonical_json import (
     amount,
+    bytes32_from_hex,
+    bytes32_to_hex,
     canonical,
     checksummed,
-    hex_word,
     parse,
     require_fields,
-    word,
 )
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import RevealedUpdate
@@ -141,16 +141,16 @@ class ResultDocument:
         """Returns the canonical text."""
         extra: dict[str, Any] = {}
         if self.aggregation is not None:
-            extra[_AGGREGATION] = hex_word(self.aggregation)
+            extra[_AGGREGATION] = bytes32_to_hex(self.aggregation)
         if self.excluded:
             extra[_EXCLUDED] = dict(self.excluded)
         return canonical(
             {
                 **extra,
                 "format": FORMAT,
-                "round": hex_word(self.round_id),
-                "resultRoot": hex_word(self.result_root),
-                "versionDigest": hex_word(self.version_digest),
+                "round": bytes32_to_hex(self.round_id),
+                "resultRoot": bytes32_to_hex(self.result_root),
+                "versionDigest": bytes32_to_hex(self.version_digest),
                 "scoring": self.scoring,
                 "budget": str(self.budget),
                 "accepted": [_accepted_fields(entry) for entry in self.accepted],
@@ -172,7 +172,7 @@ class ResultDocument:
         """
         fields = parse(data, LARGEST_RESULT, "result document")
         told = _AGGREGATION in fields
-        aggregation = word(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
+        aggregation = bytes32_from_hex(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
         excluded = fields.pop(_EXCLUDED, {})
         found = require_fields(fields, _FIELDS, "result")
         if found["format"] != FORMAT:
@@ -190,9 +190,9 @@ class ResultDocument:
             if names != sorted(set(names), key=address_order):
                 raise ConfigError("result document: expected each address once, ascending")
         return cls(
-            word(found["round"], "round"),
-            word(found["resultRoot"], "resultRoot"),
-            word(found["versionDigest"], "versionDigest"),
+            bytes32_from_hex(found["round"], "round"),
+            bytes32_from_hex(found["resultRoot"], "resultRoot"),
+            bytes32_from_hex(found["versionDigest"], "versionDigest"),
             _text(found["scoring"], _LONGEST_SCORING, "scoring"),
             amount(found["budget"], "result document"),
             accepted,
@@ -205,8 +205,8 @@ class ResultDocument:
 def _accepted_fields(entry: AcceptedEntry) -> dict[str, Any]:
     return {
         "participant": entry.participant,
-        "updateRoot": hex_word(entry.update_root),
-        "contentDigest": hex_word(entry.content_digest),
+        "updateRoot": bytes32_to_hex(entry.update_root),
+        "contentDigest": bytes32_to_hex(entry.content_digest),
         "weight": entry.weight,
     }
 
@@ -218,8 +218,8 @@ def _accepted(value: Any, scores: Any, shares: Any) -> AcceptedEntry:
         raise ConfigError("result document: expected scores and shares by participant")
     return AcceptedEntry(
         participant,
-        word(found["updateRoot"], "updateRoot"),
-        word(found["contentDigest"], "contentDigest"),
+        bytes32_from_hex(found["updateRoot"], "updateRoot"),
+        bytes32_from_hex(found["contentDigest"], "contentDigest"),
         _weight(found["weight"]),
         _natural(scores.get(participant), "score"),
         amount(shares.get(participant), "result document"),

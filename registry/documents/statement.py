@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from registry.documents.canonical_json import canonical, octets, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    canonical,
+    octets,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 from registry.signing import Domain, UpdateStatement, typed_data_json
 
@@ -92,8 +98,8 @@ def _domain(value: Any) -> Domain:
 def _message(value: Any) -> UpdateStatement:
     found = require_fields(value, _MESSAGE, f"{_WHAT}: message")
     return UpdateStatement(
-        word(found["roundId"], "roundId"),
+        bytes32_from_hex(found["roundId"], "roundId"),
         found["participant"],
-        word(found["updateRoot"], "updateRoot"),
+        bytes32_from_hex(found["updateRoot"], "updateRoot"),
         found["weight"],
     )

@@ -8,8 +8,8 @@ up to date and rolls it back when the chain does.
 """
 
 from registry.index.catalogue import Catalogue
-from registry.index.evaluations import DecisionRecord, EvaluationBook, PanelRecord
-from registry.index.governance import GovernanceBook
+from registry.index.evaluations import DecisionRecord, EvaluationIndex, PanelRecord
+from registry.index.governance import GovernanceIndex
 from registry.index.payouts import (
     DistributionRecord,
     PayoutLedger,
@@ -17,18 +17,18 @@ from registry.index.payouts import (
     RootState,
     SweptBase,
 )
-from registry.index.pots import PotBook, PotRecord
-from registry.index.rounds import BatchRecord, RevealRecord, RoundBook, RoundRecord
+from registry.index.pots import PotIndex, PotRecord
+from registry.index.rounds import BatchRecord, RevealRecord, RoundIndex, RoundRecord
 from registry.index.staked_rounds import (
     Certificate,
     ProposalRecord,
+    ProposalStatus,
     QuestionRecord,
     QuestionState,
-    StakedRoundBook,
+    StakedRoundIndex,
     StakedRoundRecord,
-    Standing,
 )
-from registry.index.stakes import Lock, StakeBook, StakeRecord
+from registry.index.stakes import Lock, StakeIndex, StakeRecord
 from registry.index.state import ChainIndex, RegistryState
 
 __all__ = [
@@ -38,26 +38,26 @@ __all__ = [
     "ChainIndex",
     "DecisionRecord",
     "DistributionRecord",
-    "EvaluationBook",
-    "GovernanceBook",
+    "EvaluationIndex",
+    "GovernanceIndex",
     "Lock",
     "PanelRecord",
     "PayoutLedger",
     "PostedRoot",
-    "PotBook",
+    "PotIndex",
     "PotRecord",
     "ProposalRecord",
+    "ProposalStatus",
     "QuestionRecord",
     "QuestionState",
     "RegistryState",
     "RevealRecord",
     "RootState",
-    "RoundBook",
+    "RoundIndex",
     "RoundRecord",
-    "StakeBook",
+    "StakeIndex",
     "StakeRecord",
-    "StakedRoundBook",
+    "StakedRoundIndex",
     "StakedRoundRecord",
-    "Standing",
     "SweptBase",
 ]

@@ -9,7 +9,7 @@ from registry.chain.bindings.events import evaluations
 from registry.index.following import Steps
 from registry.types import Event, Log, RoundId
 
-__all__ = ["DecisionRecord", "EvaluationBook", "PanelRecord"]
+__all__ = ["DecisionRecord", "EvaluationIndex", "PanelRecord"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class DecisionRecord:
 
 
 @dataclass
-class EvaluationBook:
+class EvaluationIndex:
     """Panels by id, decisions by round and number of the proposal."""
 
     panels: dict[bytes, PanelRecord] = field(default_factory=dict)
@@ -90,10 +90,10 @@ class EvaluationBook:
 
 
 _STEPS = (
-    Steps[EvaluationBook]()
-    .on(evaluations.PanelCreated, EvaluationBook._panel)
-    .on(evaluations.ProposalEvaluated, EvaluationBook._evaluated)
-    .on(evaluations.DecisionAppealed, EvaluationBook._appealed)
-    .on(evaluations.AppealRuled, EvaluationBook._ruled)
-    .on(evaluations.AppealLapsed, EvaluationBook._lapsed)
+    Steps[EvaluationIndex]()
+    .on(evaluations.PanelCreated, EvaluationIndex._panel)
+    .on(evaluations.ProposalEvaluated, EvaluationIndex._evaluated)
+    .on(evaluations.DecisionAppealed, EvaluationIndex._appealed)
+    .on(evaluations.AppealRuled, EvaluationIndex._ruled)
+    .on(evaluations.AppealLapsed, EvaluationIndex._lapsed)
 )

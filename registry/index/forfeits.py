@@ -9,7 +9,7 @@ from registry.chain.bindings.events import forfeits
 from registry.index.following import Steps, require
 from registry.types import Event, Log, RoundId
 
-__all__ = ["BondBook", "BondRecord"]
+__all__ = ["BondRecord", "ForfeitIndex"]
 
 
 @dataclass
@@ -39,7 +39,7 @@ class _OfBond(Protocol):
 
 
 @dataclass
-class BondBook:
+class ForfeitIndex:
     """Every bond by controller and round; anybody may be the controller of bonds of its own."""
 
     bonds: dict[tuple[str, RoundId], BondRecord] = field(default_factory=dict)
@@ -83,10 +83,10 @@ class BondBook:
 
 
 _STEPS = (
-    Steps[BondBook]()
-    .on(forfeits.BondHeld, BondBook._held)
-    .on(forfeits.BondReleased, BondBook._released)
-    .on(forfeits.BondForfeited, BondBook._forfeited)
-    .on(forfeits.ForfeitCollected, BondBook._collected)
-    .on(forfeits.BondWithdrawn, BondBook._withdrawn)
+    Steps[ForfeitIndex]()
+    .on(forfeits.BondHeld, ForfeitIndex._held)
+    .on(forfeits.BondReleased, ForfeitIndex._released)
+    .on(forfeits.BondForfeited, ForfeitIndex._forfeited)
+    .on(forfeits.ForfeitCollected, ForfeitIndex._collected)
+    .on(forfeits.BondWithdrawn, ForfeitIndex._withdrawn)
 )

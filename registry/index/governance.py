@@ -9,11 +9,11 @@ from registry.chain.bindings.events import emergency_stop, token_list
 from registry.index.following import Steps, require
 from registry.types import Event, Log, RoundId
 
-__all__ = ["GovernanceBook"]
+__all__ = ["GovernanceIndex"]
 
 
 @dataclass
-class GovernanceBook:
+class GovernanceIndex:
     """What the guardian stopped, by part, token and round, and the listed tokens' least stakes.
 
     Whether a stop is in force is a matter of time too: the guardian's power ends (G-3).
@@ -56,10 +56,10 @@ class GovernanceBook:
 
 
 _STEPS = (
-    Steps[GovernanceBook]()
-    .on(emergency_stop.GuardianNamed, GovernanceBook._named)
-    .on(emergency_stop.PartStopSet, GovernanceBook._part)
-    .on(emergency_stop.TokenFreezeSet, GovernanceBook._token)
-    .on(emergency_stop.RoundFreezeSet, GovernanceBook._round)
-    .on(token_list.TokenListed, GovernanceBook._listed)
+    Steps[GovernanceIndex]()
+    .on(emergency_stop.GuardianNamed, GovernanceIndex._named)
+    .on(emergency_stop.PartStopSet, GovernanceIndex._part)
+    .on(emergency_stop.TokenFreezeSet, GovernanceIndex._token)
+    .on(emergency_stop.RoundFreezeSet, GovernanceIndex._round)
+    .on(token_list.TokenListed, GovernanceIndex._listed)
 )

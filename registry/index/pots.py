@@ -9,7 +9,7 @@ from registry.chain.bindings.events import weighted_payouts
 from registry.index.following import Steps, require
 from registry.types import Event, Log, RoundId
 
-__all__ = ["PotBook", "PotRecord"]
+__all__ = ["PotIndex", "PotRecord"]
 
 
 @dataclass
@@ -43,7 +43,7 @@ class _OfPot(Protocol):
 
 
 @dataclass
-class PotBook:
+class PotIndex:
     """Every pot by round and token."""
 
     pots: dict[tuple[RoundId, str], PotRecord] = field(default_factory=dict)
@@ -91,11 +91,11 @@ class PotBook:
 
 
 _STEPS = (
-    Steps[PotBook]()
-    .on(weighted_payouts.PotFunded, PotBook._funded)
-    .on(weighted_payouts.ParticipantPaid, PotBook._paid)
-    .on(weighted_payouts.RemainderReturned, PotBook._rest)
-    .on(weighted_payouts.PotRefunded, PotBook._refunded)
-    .on(weighted_payouts.PaymentKept, PotBook._kept)
-    .on(weighted_payouts.PaymentCollected, PotBook._collected)
+    Steps[PotIndex]()
+    .on(weighted_payouts.PotFunded, PotIndex._funded)
+    .on(weighted_payouts.ParticipantPaid, PotIndex._paid)
+    .on(weighted_payouts.RemainderReturned, PotIndex._rest)
+    .on(weighted_payouts.PotRefunded, PotIndex._refunded)
+    .on(weighted_payouts.PaymentKept, PotIndex._kept)
+    .on(weighted_payouts.PaymentCollected, PotIndex._collected)
 )

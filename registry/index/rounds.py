@@ -11,7 +11,7 @@ from registry.index.following import Steps, require
 from registry.phases import RoundFacts, phase_of
 from registry.types import Event, Log, ModelId, Phase, RoundId
 
-__all__ = ["BatchRecord", "ResultRecord", "RevealRecord", "RoundBook", "RoundRecord"]
+__all__ = ["BatchRecord", "ResultRecord", "RevealRecord", "RoundIndex", "RoundRecord"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class RoundRecord:
 
 
 @dataclass
-class RoundBook:
+class RoundIndex:
     """Every round, by id and by model and number."""
 
     rounds: dict[RoundId, RoundRecord] = field(default_factory=dict)
@@ -226,17 +226,17 @@ class RoundBook:
 
 
 _STEPS = (
-    Steps[RoundBook]()
-    .on(training_rounds.RoundOpened, RoundBook._opened)
-    .on(training_rounds.ParticipantEnrolled, RoundBook._enrolled)
-    .on(training_rounds.UpdateCommitted, RoundBook._committed)
-    .on(training_rounds.BatchCommitted, RoundBook._batch)
-    .on(training_rounds.UpdateRevealed, RoundBook._revealed)
-    .on(training_rounds.RevealedFromBatch, RoundBook._taken)
-    .on(training_rounds.BatchRevealed, RoundBook._batch_revealed)
-    .on(training_rounds.BatchStruck, RoundBook._struck)
-    .on(training_rounds.CountedOnce, RoundBook._counted_once)
-    .on(training_rounds.ResultProposed, RoundBook._proposed)
-    .on(training_rounds.RoundFinalised, RoundBook._finalised)
-    .on(training_rounds.RoundVoided, RoundBook._voided)
+    Steps[RoundIndex]()
+    .on(training_rounds.RoundOpened, RoundIndex._opened)
+    .on(training_rounds.ParticipantEnrolled, RoundIndex._enrolled)
+    .on(training_rounds.UpdateCommitted, RoundIndex._committed)
+    .on(training_rounds.BatchCommitted, RoundIndex._batch)
+    .on(training_rounds.UpdateRevealed, RoundIndex._revealed)
+    .on(training_rounds.RevealedFromBatch, RoundIndex._taken)
+    .on(training_rounds.BatchRevealed, RoundIndex._batch_revealed)
+    .on(training_rounds.BatchStruck, RoundIndex._struck)
+    .on(training_rounds.CountedOnce, RoundIndex._counted_once)
+    .on(training_rounds.ResultProposed, RoundIndex._proposed)
+    .on(training_rounds.RoundFinalised, RoundIndex._finalised)
+    .on(training_rounds.RoundVoided, RoundIndex._voided)
 )

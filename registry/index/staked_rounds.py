@@ -17,16 +17,16 @@ from registry.types import Event, Log, ModelId, RoundId
 __all__ = [
     "Certificate",
     "ProposalRecord",
+    "ProposalStatus",
     "QuestionRecord",
     "QuestionState",
     "Slash",
-    "StakedRoundBook",
+    "StakedRoundIndex",
     "StakedRoundRecord",
-    "Standing",
 ]
 
 
-class Standing(StrEnum):
+class ProposalStatus(StrEnum):
     """What became of a proposal."""
 
     STANDING = "standing"
@@ -57,7 +57,7 @@ class ProposalRecord:
     certify_by: int
     block_number: int
     ends_at: int = 0
-    standing: Standing = Standing.STANDING
+    standing: ProposalStatus = ProposalStatus.STANDING
     challenger: str = ZERO_ADDRESS
     fault: str = ""
     holders: tuple[str, ...] = ()
@@ -168,12 +168,12 @@ class StakedRoundRecord:
     def standing(self) -> ProposalRecord | None:
         """The proposal that stands or is settled, if there is one."""
         newest = self.proposals[-1] if self.proposals else None
-        return None if newest is None or newest.standing == Standing.REJECTED else newest
+        return None if newest is None or newest.standing == ProposalStatus.REJECTED else newest
 
     @property
     def settled(self) -> bool:
         """Whether a proposal became the round's result."""
-        return self.standing is not None and self.standing.standing == Standing.SETTLED
+        return self.standing is not None and self.standing.standing == ProposalStatus.SETTLED
 
     @property
     def top_hash(self) -> bytes:
@@ -202,7 +202,7 @@ class _OfSeat(Protocol):
 
 
 @dataclass
-class StakedRoundBook:
+class StakedRoundIndex:
     """Every staked round by its id."""
 
     rounds: dict[RoundId, StakedRoundRecord] = field(default_factory=dict)
@@ -304,9 +304,9 @@ class StakedRoundBook:
     def _rejected(self, event: Log[staked_rounds.ProposalRejected]) -> None:
         a = event.arguments
         rejected = self.rounds[a.round_id].proposals[a.number - 1]
-        standing = rejected.standing == Standing.STANDING
+        standing = rejected.standing == ProposalStatus.STANDING
         require(standing and rejected.proposer == a.proposer, "no such proposal stands")
-        rejected.standing = Standing.REJECTED
+        rejected.standing = ProposalStatus.REJECTED
         rejected.challenger, rejected.fault = a.beneficiary, _text(a.fault)
 
     def _slashed(self, event: Log[staked_rounds.ParticipantSlashed]) -> None:
@@ -325,7 +325,7 @@ class StakedRoundBook:
 
     def _settled(self, event: Log[staked_rounds.RoundSettled]) -> None:
         a = event.arguments
-        self.rounds[a.round_id].proposals[a.number - 1].standing = Standing.SETTLED
+        self.rounds[a.round_id].proposals[a.number - 1].standing = ProposalStatus.SETTLED
 
     def _released(self, event: Log[staked_rounds.StakeReleased]) -> None:
         self.rounds[event.arguments.round_id].released.add(event.arguments.account)
@@ -362,24 +362,24 @@ class StakedRoundBook:
 
 
 _STEPS = (
-    Steps[StakedRoundBook]()
-    .on(staked_rounds.StakedRoundOpened, StakedRoundBook._opened)
-    .on(staked_rounds.ParticipantStakeLocked, StakedRoundBook._participant_locked)
-    .on(staked_rounds.HolderStakeLocked, StakedRoundBook._holder_locked)
-    .on(availability.UpdatesVouchedFor, StakedRoundBook._vouched)
-    .on(availability.UpdatesCertified, StakedRoundBook._certified)
-    .on(availability.ResultVouchedFor, StakedRoundBook._result_vouched)
-    .on(availability.ResultCertified, StakedRoundBook._result_certified)
-    .on(staked_rounds.AggregateProposed, StakedRoundBook._proposed)
-    .on(staked_rounds.ProposalCertified, StakedRoundBook._proposal_certified)
-    .on(staked_rounds.StakeBurnt, StakedRoundBook._burnt)
-    .on(staked_rounds.ProposalRejected, StakedRoundBook._rejected)
-    .on(staked_rounds.ParticipantSlashed, StakedRoundBook._slashed)
-    .on(staked_rounds.UpdateWithheld, StakedRoundBook._update_withheld)
-    .on(staked_rounds.ResultWithheld, StakedRoundBook._result_withheld)
-    .on(staked_rounds.RoundSettled, StakedRoundBook._settled)
-    .on(staked_rounds.StakeReleased, StakedRoundBook._released)
-    .on(questions.QuestionAsked, StakedRoundBook._asked)
-    .on(questions.QuestionAnswered, StakedRoundBook._answered)
-    .on(questions.QuestionClosed, StakedRoundBook._closed)
+    Steps[StakedRoundIndex]()
+    .on(staked_rounds.StakedRoundOpened, StakedRoundIndex._opened)
+    .on(staked_rounds.ParticipantStakeLocked, StakedRoundIndex._participant_locked)
+    .on(staked_rounds.HolderStakeLocked, StakedRoundIndex._holder_locked)
+    .on(availability.UpdatesVouchedFor, StakedRoundIndex._vouched)
+    .on(availability.UpdatesCertified, StakedRoundIndex._certified)
+    .on(availability.ResultVouchedFor, StakedRoundIndex._result_vouched)
+    .on(availability.ResultCertified, StakedRoundIndex._result_certified)
+    .on(staked_rounds.AggregateProposed, StakedRoundIndex._proposed)
+    .on(staked_rounds.ProposalCertified, StakedRoundIndex._proposal_certified)
+    .on(staked_rounds.StakeBurnt, StakedRoundIndex._burnt)
+    .on(staked_rounds.ProposalRejected, StakedRoundIndex._rejected)
+    .on(staked_rounds.ParticipantSlashed, StakedRoundIndex._slashed)
+    .on(staked_rounds.UpdateWithheld, StakedRoundIndex._update_withheld)
+    .on(staked_rounds.ResultWithheld, StakedRoundIndex._result_withheld)
+    .on(staked_rounds.RoundSettled, StakedRoundIndex._settled)
+    .on(staked_rounds.StakeReleased, StakedRoundIndex._released)
+    .on(questions.QuestionAsked, StakedRoundIndex._asked)
+    .on(questions.QuestionAnswered, StakedRoundIndex._answered)
+    .on(questions.QuestionClosed, StakedRoundIndex._closed)
 )

@@ -9,7 +9,7 @@ from registry.chain.bindings.events import stake_vault
 from registry.index.following import Steps
 from registry.types import Event, Log
 
-__all__ = ["Lock", "StakeBook", "StakeRecord"]
+__all__ = ["Lock", "StakeIndex", "StakeRecord"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _OfLock(Protocol):
 
 
 @dataclass
-class StakeBook:
+class StakeIndex:
     """Every stake by account and token; locks that hold something; controllers by account."""
 
     stakes: dict[tuple[str, str], StakeRecord] = field(default_factory=dict)
@@ -143,15 +143,15 @@ class StakeBook:
 
 
 _STEPS = (
-    Steps[StakeBook]()
-    .on(stake_vault.StakeDeposited, StakeBook._deposited)
-    .on(stake_vault.ControllerOffered, StakeBook._offered)
-    .on(stake_vault.ControllerSet, StakeBook._controller)
-    .on(stake_vault.StakeLocked, StakeBook._locked)
-    .on(stake_vault.StakeUnlocked, StakeBook._unlocked)
-    .on(stake_vault.StakeSlashed, StakeBook._slashed)
-    .on(stake_vault.ExitRequested, StakeBook._exit_requested)
-    .on(stake_vault.ExitCancelled, StakeBook._exit_cancelled)
-    .on(stake_vault.StakeWithdrawn, StakeBook._withdrawn)
-    .on(stake_vault.AwardCollected, StakeBook._collected)
+    Steps[StakeIndex]()
+    .on(stake_vault.StakeDeposited, StakeIndex._deposited)
+    .on(stake_vault.ControllerOffered, StakeIndex._offered)
+    .on(stake_vault.ControllerSet, StakeIndex._controller)
+    .on(stake_vault.StakeLocked, StakeIndex._locked)
+    .on(stake_vault.StakeUnlocked, StakeIndex._unlocked)
+    .on(stake_vault.StakeSlashed, StakeIndex._slashed)
+    .on(stake_vault.ExitRequested, StakeIndex._exit_requested)
+    .on(stake_vault.ExitCancelled, StakeIndex._exit_cancelled)
+    .on(stake_vault.StakeWithdrawn, StakeIndex._withdrawn)
+    .on(stake_vault.AwardCollected, StakeIndex._collected)
 )

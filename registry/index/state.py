@@ -11,14 +11,14 @@ from registry.chain.bindings.events.training_rounds import RoundOpened
 from registry.chain.events import EventReader
 from registry.errors import ConfigError, NodeUnsound
 from registry.index.catalogue import Catalogue
-from registry.index.evaluations import EvaluationBook
-from registry.index.forfeits import BondBook
-from registry.index.governance import GovernanceBook
+from registry.index.evaluations import EvaluationIndex
+from registry.index.forfeits import ForfeitIndex
+from registry.index.governance import GovernanceIndex
 from registry.index.payouts import PayoutLedger
-from registry.index.pots import PotBook
-from registry.index.rounds import RoundBook
-from registry.index.staked_rounds import StakedRoundBook
-from registry.index.stakes import StakeBook
+from registry.index.pots import PotIndex
+from registry.index.rounds import RoundIndex
+from registry.index.staked_rounds import StakedRoundIndex
+from registry.index.stakes import StakeIndex
 from registry.types import Event
 
 __all__ = ["ChainIndex", "RegistryState"]
@@ -53,15 +53,15 @@ class Fold(Protocol):
 class RegistryState:
     """What all events so far amount to."""
 
-    governance: GovernanceBook = field(default_factory=GovernanceBook)
+    governance: GovernanceIndex = field(default_factory=GovernanceIndex)
     catalogue: Catalogue = field(default_factory=Catalogue)
-    rounds: RoundBook = field(default_factory=RoundBook)
+    rounds: RoundIndex = field(default_factory=RoundIndex)
     payouts: PayoutLedger = field(default_factory=PayoutLedger)
-    stakes: StakeBook = field(default_factory=StakeBook)
-    staked_rounds: StakedRoundBook = field(default_factory=StakedRoundBook)
-    pots: PotBook = field(default_factory=PotBook)
-    evaluations: EvaluationBook = field(default_factory=EvaluationBook)
-    bonds: BondBook = field(default_factory=BondBook)
+    stakes: StakeIndex = field(default_factory=StakeIndex)
+    staked_rounds: StakedRoundIndex = field(default_factory=StakedRoundIndex)
+    pots: PotIndex = field(default_factory=PotIndex)
+    evaluations: EvaluationIndex = field(default_factory=EvaluationIndex)
+    bonds: ForfeitIndex = field(default_factory=ForfeitIndex)
 
     def apply(self, event: Event) -> None:
         """Takes one event in.

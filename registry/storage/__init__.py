@@ -24,7 +24,7 @@ from registry.storage.car import export_car, import_car
 from registry.storage.cid import DAG_PB, RAW, Cid
 from registry.storage.documents import get_document, put_document
 from registry.storage.files import (
-    Entry,
+    FolderEntry,
     Progress,
     add_bytes,
     add_path,
@@ -51,7 +51,7 @@ __all__ = [
     "MAX_BLOCK_BYTES",
     "RAW",
     "Cid",
-    "Entry",
+    "FolderEntry",
     "GatewayStore",
     "IpfsStore",
     "KuboNode",

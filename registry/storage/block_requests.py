@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from registry.errors import StoreUnavailable
 from registry.storage.deadlines import Deadline, Watchdog, shut
 
-__all__ = ["Answer", "BlockRequests", "TimeUp"]
+__all__ = ["BlockAnswer", "BlockRequests", "TimeUp"]
 
 _HEADERS = {"Accept": "application/vnd.ipld.raw"}
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -25,7 +25,7 @@ class TimeUp(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class BlockAnswer:
     """A server's answer: the status, at most one byte more than allowed, and when to try again."""
 
     status: int
@@ -44,7 +44,7 @@ class BlockRequests:
         self._all: list[http.client.HTTPConnection] = []
         self._watchdog = Watchdog()
 
-    def get(self, url: str, limit: int, deadline: Deadline) -> Answer:
+    def get(self, url: str, limit: int, deadline: Deadline) -> BlockAnswer:
         """Returns the answer to a request, or to that to which it is redirected.
 
         Redirects lead from http to http or https, from https to https, and five times at most.
@@ -61,7 +61,7 @@ class BlockRequests:
             url = _redirected(url, answer.location)
         raise StoreUnavailable(f"{url}: redirected more than {_MOST_REDIRECTS} times")
 
-    def _get(self, url: SplitResult, limit: int, deadline: Deadline) -> Answer:
+    def _get(self, url: SplitResult, limit: int, deadline: Deadline) -> BlockAnswer:
         connection = self._connection(url)
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         if deadline.left == 0:
@@ -84,7 +84,7 @@ class BlockRequests:
         if deadline.passed:  # cut off just where an answer without a length might end
             connection.close()
             raise TimeUp
-        return Answer(
+        return BlockAnswer(
             answer.status,
             data,
             answer.getheader("Retry-After", ""),

@@ -17,8 +17,8 @@ __all__ = [
     "DIRECTORY",
     "FILE",
     "RAW_LEAF",
+    "DagNode",
     "Link",
-    "Node",
     "UnixFsData",
     "decode_node",
     "decode_unixfs",
@@ -41,7 +41,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Node:
+class DagNode:
     """A dag-pb node."""
 
     links: tuple[Link, ...]
@@ -130,7 +130,7 @@ def _fields(raw: bytes) -> Iterator[tuple[int, int, int | bytes]]:
             raise BlobCorrupted(f"dag-pb: unexpected wire type {wire}")
 
 
-def decode_node(block: bytes) -> Node:
+def decode_node(block: bytes) -> DagNode:
     """Returns the node of a block.
 
     Raises:
@@ -149,7 +149,7 @@ def decode_node(block: bytes) -> Node:
             raise BlobCorrupted(f"dag-pb: unexpected or repeated field {number} in a node")
     if data is None:
         raise BlobCorrupted("dag-pb: a node without data is no UnixFS node")
-    return Node(tuple(links), data)
+    return DagNode(tuple(links), data)
 
 
 def _decode_link(raw: bytes) -> Link:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from registry.storage.adding import Progress, add_bytes, add_path, directory_cid
 from registry.storage.fetching import fetch_path
-from registry.storage.reading import Entry, list_directory, open_stream, read_bytes
+from registry.storage.reading import FolderEntry, list_directory, open_stream, read_bytes
 
 __all__ = [
-    "Entry",
+    "FolderEntry",
     "Progress",
     "add_bytes",
     "add_path",

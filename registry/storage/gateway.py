@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from registry.errors import BlobAltered, BlobNotFound, ConfigError, StorageError, StoreUnavailable
 from registry.storage.base import Store
-from registry.storage.block_requests import Answer, BlockRequests, TimeUp
+from registry.storage.block_requests import BlockAnswer, BlockRequests, TimeUp
 from registry.storage.cid import Cid
 from registry.storage.deadlines import Deadline
 
@@ -86,7 +86,7 @@ class GatewayStore(Store):
         self._failed_in_a_row += answer is None or answer.status not in _GONE
         return self._judged(cid, limit, answer)
 
-    def _answer(self, cid: Cid, limit: int, deadline: Deadline, last: bool) -> Answer | None:
+    def _answer(self, cid: Cid, limit: int, deadline: Deadline, last: bool) -> BlockAnswer | None:
         """Returns an answer, or None if the connection broke and there are tries left."""
         url = f"{self.address}/ipfs/{cid}?format=raw"
         try:
@@ -105,7 +105,7 @@ class GatewayStore(Store):
                 f"{cid}: no answer from {self.address} ({error}); is it running?"
             ) from error
 
-    def _judged(self, cid: Cid, limit: int, answer: Answer | None) -> bytes:
+    def _judged(self, cid: Cid, limit: int, answer: BlockAnswer | None) -> bytes:
         """Returns the last answer's bytes, for `get_block` to refuse, or says what it is."""
         if answer is None:
             raise StoreUnavailable(f"{cid}: {self.address} breaks connections off")
@@ -145,12 +145,12 @@ class GatewayStore(Store):
         self._requests.close()
 
 
-def _may_pass(answer: Answer) -> bool:
+def _may_pass(answer: BlockAnswer) -> bool:
     """Tells whether another try may fare better: too many requests, or the server's own failure."""
     return answer.status == 429 or answer.status >= 500
 
 
-def _pause_before(tried: int, answer: Answer | None) -> float | None:
+def _pause_before(tried: int, answer: BlockAnswer | None) -> float | None:
     """Returns the seconds to wait before the next try; None if the server asks for too many."""
     asked = answer.retry_after.strip() if answer is not None else ""
     if asked.isascii() and asked.isdigit():

@@ -19,7 +19,7 @@ from registry.storage.unixfs import read_directory, read_file_node
 
 __all__ = [
     "DEFAULT_LIMIT",
-    "Entry",
+    "FolderEntry",
     "Piece",
     "list_directory",
     "open_stream",
@@ -33,7 +33,7 @@ _DEEPEST = 12
 
 
 @dataclass(frozen=True)
-class Entry:
+class FolderEntry:
     """A directory's entry; `size` is what its link says of all the bytes below it."""
 
     name: str
@@ -50,7 +50,7 @@ class Piece:
     data: bytes | None = None
 
 
-def list_directory(store: Store, cid: Cid) -> tuple[Entry, ...]:
+def list_directory(store: Store, cid: Cid) -> tuple[FolderEntry, ...]:
     """Returns a directory's entries as they are linked.
 
     Raises:
@@ -59,7 +59,7 @@ def list_directory(store: Store, cid: Cid) -> tuple[Entry, ...]:
     links = None if cid.codec == RAW else read_directory(store.get_block(cid))
     if links is None:
         raise StorageError(f"expected a directory, got the file {cid}")
-    return tuple(Entry(link.name, link.cid, link.tsize) for link in links)
+    return tuple(FolderEntry(link.name, link.cid, link.tsize) for link in links)
 
 
 def pieces(store: Store, cid: Cid, limit: int = DEFAULT_LIMIT) -> Iterator[Piece]:

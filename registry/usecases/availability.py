@@ -47,14 +47,14 @@ class Availability:
     """What holders do, and whoever hands their vouches in; sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> contracts.Availability:
-        return self._on.chain.availability
+        return self._connection.chain.availability
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
-        return find_staked_round(self._on, round_id)
+        return find_staked_round(self._connection, round_id)
 
     def vouch_for_updates(self, round_id: RoundId, participants: Collection[str]) -> bool:
         """Says that this account holds some updates whole; returns whether that was new.
@@ -64,7 +64,7 @@ class Availability:
         """
         record = self._record(round_id)
         held = bitmap_of(record, participants)
-        if record.vouched.get(self._on.account) == held:
+        if record.vouched.get(self._connection.account) == held:
             return False
         self._contract.vouch_for_updates(round_id, record.stakes, held).send()
         return True
@@ -96,7 +96,7 @@ class Availability:
         """
         record = self._record(round_id)
         standing = record.standing
-        if standing is None or self._on.account in standing.vouchers:
+        if standing is None or self._connection.account in standing.vouchers:
             return False
         if proposal is not None and standing.proposal != proposal:
             return False

@@ -22,10 +22,10 @@ class Batches:
     """Posts batches for the coordinator, and reveals from one for a participant."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     def _record(self, round_id: RoundId) -> RoundRecord:
-        record = self._on.state().rounds.rounds.get(round_id)
+        record = self._connection.state().rounds.rounds.get(round_id)
         if record is None:
             raise ConfigError(f"no round 0x{round_id.hex()}; see `tally round list`")
         return record
@@ -40,10 +40,10 @@ class Batches:
         number = self._number(batch)
         if number is not None:
             return number
-        checker = ChainSignatureChecker(self._on.gateway)
-        check_commitments(self._on.rounds_domain(), batch, checker)
+        checker = ChainSignatureChecker(self._connection.gateway)
+        check_commitments(self._connection.rounds_domain(), batch, checker)
         document = self._store(batch.to_json())
-        rounds, count = self._on.chain.training_rounds, len(batch.commitments)
+        rounds, count = self._connection.chain.training_rounds, len(batch.commitments)
         rounds.commit_batch(batch.round_id, batch.root, count, document).send()
         number = self._number(batch)
         if number is None:
@@ -63,9 +63,9 @@ class Batches:
         record = self._record(round_id).batches.get(number)
         if record is not None and record.revealed_root == root:
             return
-        check_openings(self._on.rounds_domain(), self.document(round_id, number), reveals)
+        check_openings(self._connection.rounds_domain(), self.document(round_id, number), reveals)
         document = self._store(reveals.to_json())
-        rounds, count = self._on.chain.training_rounds, len(reveals.reveals)
+        rounds, count = self._connection.chain.training_rounds, len(reveals.reveals)
         rounds.reveal_batch(round_id, number, root, count, document).send()
 
     def reveal_from(
@@ -98,7 +98,7 @@ class Batches:
         opening = structs.Opening(
             opened.update_root, opened.content_digest, opened.weight, opened.salt
         )
-        rounds = self._on.chain.training_rounds
+        rounds = self._connection.chain.training_rounds
         rounds.reveal_from_batch(round_id, number, who, opening, *witness).send()
 
     def strike_forged(self, round_id: RoundId) -> list[int]:
@@ -110,7 +110,7 @@ class Batches:
             StorageError: a batch's document can't be had.
             Reverted: the round's reveals have ended.
         """
-        checker, struck = ChainSignatureChecker(self._on.gateway), []
+        checker, struck = ChainSignatureChecker(self._connection.gateway), []
         for number, posted in sorted(self._record(round_id).standing.items()):
             if posted.is_revealed_from:
                 continue
@@ -120,14 +120,16 @@ class Batches:
                 continue
             who, proof = forged.participant, batch.proof(forged.participant)
             leaf = who, forged.commitment, forged.signature
-            self._on.chain.training_rounds.strike_batch(round_id, number, *leaf, proof).send()
+            self._connection.chain.training_rounds.strike_batch(
+                round_id, number, *leaf, proof
+            ).send()
             struck.append(number)
         return struck
 
     def _first_forged(
         self, batch: CommitmentBatch, checker: ContractSignatureChecker
     ) -> SignedCommitment | None:
-        domain = self._on.rounds_domain()
+        domain = self._connection.rounds_domain()
         for entry in batch.commitments:
             try:
                 check_signature(domain, batch.round_id, entry, checker)
@@ -150,7 +152,7 @@ class Batches:
         counted = self._record(reveals.round_id).batches[reveals.batch].counted_once
         if participant not in counted:
             proof = reveals.proof(opened)
-            rounds = self._on.chain.training_rounds
+            rounds = self._connection.chain.training_rounds
             rounds.count_once(reveals.round_id, reveals.batch, leaf, proof).send()
 
     def document(self, round_id: RoundId, number: int) -> CommitmentBatch:
@@ -163,7 +165,7 @@ class Batches:
         record = self._record(round_id).batches.get(number)
         if record is None:
             raise ConfigError(f"round 0x{round_id.hex()} has no batch {number}")
-        data = self._on.store.get_block(Cid(RAW, record.document_digest))
+        data = self._connection.store.get_block(Cid(RAW, record.document_digest))
         if len(data) > LARGEST_BATCH:
             raise ConfigError(f"batch {number}: expected at most {LARGEST_BATCH} bytes")
         found = CommitmentBatch.parse(data)
@@ -178,6 +180,6 @@ class Batches:
 
     def _store(self, text: bytes) -> bytes:
         # Content first: a root on the chain whose document nobody has would be of no use.
-        cid = self._on.store.put_block(text, RAW)
-        self._on.store.pin(cid)
+        cid = self._connection.store.put_block(text, RAW)
+        self._connection.store.pin(cid)
         return cid.digest

@@ -14,9 +14,9 @@ from registry.chain.contracts import Contract
 from registry.chain.deployments import Deployment, deployment_path, load_deployment
 from registry.chain.events import EventReader
 from registry.chain.gateway import Gateway, connect
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.config import Settings
-from registry.errors import ConfigError
+from registry.errors import KeyNeeded
 from registry.index import ChainIndex, RegistryState
 from registry.signing import Domain, Signer
 from registry.storage import Store, open_store
@@ -30,7 +30,7 @@ def sender_of(gateway: Gateway, signer: Signer, settings: Settings) -> Transacti
         gateway,
         signer,
         settings.state,
-        Waiting(confirmations=settings.confirmations),
+        WaitPolicy(confirmations=settings.confirmations),
         max_fee=settings.max_fee,
         again=settings.again,
     )
@@ -104,7 +104,7 @@ class Connection:
             ConfigError: no key was given.
         """
         if self.signer is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         return self.signer.address
 
     @property
@@ -115,7 +115,7 @@ class Connection:
             ConfigError: no key was given.
         """
         if self.signer is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         return self.signer
 
     def state(self) -> RegistryState:

@@ -18,7 +18,7 @@ from registry.fraud_proofs.nodes import Children, Path, RevealedUpdate, node_has
 from registry.fraud_proofs.server_steps import Server, StepProof
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, QuestionKind
 from registry.hashing import keccak256
-from registry.index import QuestionRecord, QuestionState, StakedRoundRecord, Standing
+from registry.index import ProposalStatus, QuestionRecord, QuestionState, StakedRoundRecord
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 from registry.usecases.staked_rounds import find_staked_round
@@ -34,7 +34,7 @@ def _was_rejected(record: StakedRoundRecord, path: Path) -> bool:
     top = path.nodes[0]
     if record.standing is not None and record.standing.proposal.top == top:
         return False
-    rejected = (p for p in record.proposals if p.standing == Standing.REJECTED)
+    rejected = (p for p in record.proposals if p.standing == ProposalStatus.REJECTED)
     return any(p.proposal.top == top for p in rejected)
 
 
@@ -42,15 +42,15 @@ class Disputes:
     """The steps of disputes, sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> contracts.Disputes:
-        return self._on.chain.disputes
+        return self._connection.chain.disputes
 
     @property
     def _questions(self) -> Questions:
-        return self._on.chain.questions
+        return self._connection.chain.questions
 
     def _give(self, proof: Call) -> None:
         """Announces a proof, if that isn't done yet, and gives it."""
@@ -60,7 +60,7 @@ class Disputes:
         proof.send()
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
-        return find_staked_round(self._on, round_id)
+        return find_staked_round(self._connection, round_id)
 
     def question(self, round_id: RoundId, number: int) -> QuestionRecord:
         """Returns a question by its number.
@@ -92,7 +92,7 @@ class Disputes:
         """
         record = self._record(round_id)
         faulty = round_id, record.stakes, path, children
-        proof = self._contract.prove_wrong_node(*faulty, self._on.account)
+        proof = self._contract.prove_wrong_node(*faulty, self._connection.account)
         return self._reject(record, path, proof)
 
     def prove_wrong_leaf(
@@ -117,7 +117,7 @@ class Disputes:
         """
         record, faulty = self._record(round_id), (hashes, position, leaf)
         proof = self._contract.prove_wrong_leaf(
-            round_id, record.stakes, path, *faulty, self._on.account
+            round_id, record.stakes, path, *faulty, self._connection.account
         )
         return self._reject(record, path, proof)
 
@@ -136,7 +136,9 @@ class Disputes:
             Reverted: `NotLeftOut`, `NotCounted`, or nothing can be disputed.
         """
         record, faulty = self._record(round_id), (path, children, participant)
-        proof = self._contract.prove_left_out(round_id, record.stakes, *faulty, self._on.account)
+        proof = self._contract.prove_left_out(
+            round_id, record.stakes, *faulty, self._connection.account
+        )
         return self._reject(record, path, proof)
 
     def prove_wrong_chunk(
@@ -162,7 +164,9 @@ class Disputes:
             Reverted: `ChunkIsCorrect`, a chunk that isn't proven, or nothing can be disputed.
         """
         record, faulty = self._record(round_id), (path, children, chunk, inputs, numerators)
-        proof = self._contract.prove_wrong_chunk(round_id, record.stakes, *faulty, self._on.account)
+        proof = self._contract.prove_wrong_chunk(
+            round_id, record.stakes, *faulty, self._connection.account
+        )
         return self._reject(record, path, proof)
 
     def prove_wrong_version(
@@ -190,7 +194,9 @@ class Disputes:
             return False
         faulty = record.standing.proposal, chunk, base, numerators, weights
         self._give(
-            self._contract.prove_wrong_version(round_id, record.stakes, *faulty, self._on.account)
+            self._contract.prove_wrong_version(
+                round_id, record.stakes, *faulty, self._connection.account
+            )
         )
         return True
 
@@ -214,7 +220,9 @@ class Disputes:
             return False
         faulty = record.standing.proposal, server, chunk, proof
         self._give(
-            self._contract.prove_wrong_step(round_id, record.stakes, *faulty, self._on.account)
+            self._contract.prove_wrong_step(
+                round_id, record.stakes, *faulty, self._connection.account
+            )
         )
         return True
 
@@ -233,7 +241,9 @@ class Disputes:
             return False
         faulty = leaf, chunk, proof
         self._give(
-            self._contract.prove_out_of_range(round_id, record.stakes, *faulty, self._on.account)
+            self._contract.prove_out_of_range(
+                round_id, record.stakes, *faulty, self._connection.account
+            )
         )
         return True
 
@@ -300,7 +310,7 @@ class Disputes:
 
     def _asked(self, round_id: RoundId, what: _Question) -> list[QuestionRecord]:
         """This account's own questions of the same."""
-        own = (q for q in self._record(round_id).questions if q.asker == self._on.account)
+        own = (q for q in self._record(round_id).questions if q.asker == self._connection.account)
         return [q for q in own if (q.kind, q.proposal, q.subject, q.chunk) == what]
 
     def _end(self, round_id: RoundId, number: int, ending: Call) -> bool:

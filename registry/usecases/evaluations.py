@@ -22,11 +22,11 @@ class Evaluations:
     """What evaluators, and those who doubt them, do; sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> contracts.Evaluations:
-        return self._on.chain.evaluations
+        return self._connection.chain.evaluations
 
     @property
     def address(self) -> str:
@@ -36,7 +36,7 @@ class Evaluations:
     @property
     def domain(self) -> Domain:
         """What signatures are good for."""
-        return evaluations_domain(self._on.gateway.chain_id, self.address)
+        return evaluations_domain(self._connection.gateway.chain_id, self.address)
 
     def create_panel(
         self,
@@ -59,7 +59,7 @@ class Evaluations:
         order = tuple(sorted(members, key=address_order))
         wanted = order, threshold, governor, appeal_window
         for _ in range(2):
-            for panel in self._on.state().evaluations.panels.values():
+            for panel in self._connection.state().evaluations.panels.values():
                 found = panel.members, panel.threshold, panel.governor, panel.appeal_window
                 if found == wanted:
                     return panel
@@ -72,15 +72,15 @@ class Evaluations:
         Raises:
             ConfigError: there is none of that id.
         """
-        found = self._on.state().evaluations.panels.get(panel)
+        found = self._connection.state().evaluations.panels.get(panel)
         if found is None:
             raise ConfigError(f"no panel 0x{panel.hex()}")
         return found
 
     def decision(self, round_id: RoundId) -> DecisionRecord | None:
         """Returns what was decided of the newest proposal; None before."""
-        record = find_staked_round(self._on, round_id)
-        return self._on.state().evaluations.of(round_id, len(record.proposals))
+        record = find_staked_round(self._connection, round_id)
+        return self._connection.state().evaluations.of(round_id, len(record.proposals))
 
     def sign(self, signer: Signer, statement: AttestationStatement) -> SignedAttestation:
         """Returns an evaluator's attestation, signed for this contract."""
@@ -101,7 +101,7 @@ class Evaluations:
                 f"expected attestations that agree, got {len(statements)} different ones"
             )
         (found,) = statements
-        record = find_staked_round(self._on, found.round_id)
+        record = find_staked_round(self._connection, found.round_id)
         if record.standing is None:
             raise RoundError("no proposal stands that could be attested")
         order = sorted(signed, key=lambda attestation: address_order(attestation.evaluator))
@@ -124,7 +124,7 @@ class Evaluations:
     def appeal(self, round_id: RoundId) -> None:
         """Appeals to the governor under the round's bond, unless this account did."""
         decision = self.decision(round_id)
-        if decision is None or decision.appellant != self._on.account:
+        if decision is None or decision.appellant != self._connection.account:
             self._contract.appeal(round_id, self._record(round_id).stakes).send()
 
     def rule(self, round_id: RoundId, right: bool) -> None:
@@ -140,4 +140,4 @@ class Evaluations:
         self._contract.lapse_appeal(round_id, self._record(round_id).stakes, proposal).send()
 
     def _record(self, round_id: RoundId) -> StakedRoundRecord:
-        return find_staked_round(self._on, round_id)
+        return find_staked_round(self._connection, round_id)

@@ -49,7 +49,7 @@ class Fetcher:
     """Fetches versions for one account (or for nobody, if they are public)."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     def fetch(
         self, model: Model, version: Version, place: Path, progress: Progress | None = None
@@ -75,7 +75,7 @@ class Fetcher:
             if sealed:
                 self._opened(model, cid, place, progress)
             else:
-                fetch_path(self._on.store, cid, place, progress)
+                fetch_path(self._connection.store, cid, place, progress)
             return verify_folder(place)
 
     def _opened(self, model: Model, cid: Cid, place: Path, progress: Progress | None) -> None:
@@ -83,14 +83,14 @@ class Fetcher:
             place.parent.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(place):
             sealed = beside(place, "sealed", str(cid))
-            fetch_path(self._on.store, cid, sealed, progress)
-            PrivateModels(self._on).opened(sealed, model, place)
+            fetch_path(self._connection.store, cid, sealed, progress)
+            PrivateModels(self._connection).opened(sealed, model, place)
             shutil.rmtree(sealed, ignore_errors=True)
 
     def _admit(self, model: Model) -> None:
         """Refuses early and clearly what the contract says this account may not read (T-33)."""
-        account = self._on.account
-        if not self._on.chain.model_registry.has_access(model.model_id, account).read():
+        account = self._connection.account
+        if not self._connection.chain.model_registry.has_access(model.model_id, account).read():
             raise ConfigError(
                 f"{model.slug} is private and {account} has no access; ask its owner "
                 f"{model.owner} for `tally access grant {model.slug} {account}`"

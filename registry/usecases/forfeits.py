@@ -21,19 +21,19 @@ class Forfeits:
     """Bonds of rounds, sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> contracts.Forfeits:
-        return self._on.chain.forfeits
+        return self._connection.chain.forfeits
 
     @property
     def _rounds(self) -> str:
-        return self._on.chain.training_rounds.address
+        return self._connection.chain.training_rounds.address
 
     def bond(self, round_id: RoundId) -> BondRecord | None:
         """Returns a round's bond as the events tell it; None for a round without."""
-        return self._on.state().bonds.bonds.get((self._rounds, round_id))
+        return self._connection.state().bonds.bonds.get((self._rounds, round_id))
 
     def collect(self, round_id: RoundId, participant: str) -> int:
         """Pays a participant what it is due, unless it was paid; returns that in smallest units.
@@ -56,7 +56,7 @@ class Forfeits:
             )
         if participant in bond.collected:
             return bond.each
-        record = self._on.state().rounds.rounds[round_id]
+        record = self._connection.state().rounds.rounds[round_id]
         if participant in record.reveals:
             self._contract.collect(self._rounds, round_id, participant).send()
         else:
@@ -78,7 +78,7 @@ class Forfeits:
         for number, batch in sorted(record.standing.items()):
             if not batch.revealed_document:
                 continue
-            data = self._on.store.get_block(Cid(RAW, batch.revealed_document))
+            data = self._connection.store.get_block(Cid(RAW, batch.revealed_document))
             if len(data) > LARGEST_BATCH:
                 raise ConfigError(f"batch {number}: expected at most {LARGEST_BATCH} bytes")
             reveals = RevealBatch.parse(data)

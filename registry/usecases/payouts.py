@@ -18,15 +18,15 @@ class Payouts:
     """Posts payout roots, claims from them, and sweeps what nobody claims."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> PayoutDistributor:
-        return self._on.chain.payout_distributor
+        return self._connection.chain.payout_distributor
 
     def distribution(self, model: Model, token: str) -> DistributionRecord:
         """Returns what a model has paid and owes in a token."""
-        ledger = self._on.state().payouts
+        ledger = self._connection.state().payouts
         return ledger.distributions.get((model.model_id, token), DistributionRecord())
 
     def cumulative(self, posted: PostedRoot) -> dict[str, int]:
@@ -35,7 +35,7 @@ class Payouts:
         Raises:
             ConfigError: the stored document doesn't give that root.
         """
-        store = self._on.store
+        store = self._connection.store
         amounts = read_payout_document(get_document(store, posted.document_digest))
         if payout_tree(amounts).root != posted.root:
             raise ConfigError(
@@ -48,7 +48,7 @@ class Payouts:
 
         Without one that waits, the current root; None before the first one and after a sweep.
         """
-        state = self._on.state()
+        state = self._connection.state()
         distribution, now = self.distribution(model, token), state.catalogue.models[model.model_id]
         waiting = distribution.waiting
         if waiting is not None and waiting.poster in {now.owner, *now.publishers}:
@@ -68,7 +68,7 @@ class Payouts:
         Only rounds that TrainingRounds conducted count: anybody may fund under a round's name.
         """
         base = self.distribution(model, token).base
-        rounds = self._on.chain.training_rounds.address
+        rounds = self._connection.chain.training_rounds.address
         paid_off = frozenset(round_id for who, round_id in base.rounds if who == rounds)
         return dict(base.claimed), paid_off
 
@@ -81,7 +81,7 @@ class Payouts:
         document = payout_document(cumulative)
         root: bytes = payout_tree(cumulative).root
         newest = self.newest(model, token)
-        digest = put_document(self._on.store, document)
+        digest = put_document(self._connection.store, document)
         # The right root with another document is posted again: nobody could claim by that one.
         if newest is not None and (newest.root, newest.document_digest) == (root, digest):
             return root
@@ -138,7 +138,7 @@ class Payouts:
 
     def _now(self) -> int:
         """Returns the next block's time, as the node tells it."""
-        return int(self._on.gateway.block("pending")["timestamp"], 16)
+        return int(self._connection.gateway.block("pending")["timestamp"], 16)
 
     def _due(self, model: Model, token: str, account: str, posted: PostedRoot) -> int:
         claimed = self.distribution(model, token).claimed.get(account, 0)

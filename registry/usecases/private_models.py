@@ -34,7 +34,7 @@ class PrivateModels:
     """Seals and opens private versions, and passes the key on to grantees."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     def sealed(
         self, folder: Path, model: Model, place: Path, extra: Mapping[str, bytes] | None = None
@@ -50,7 +50,7 @@ class PrivateModels:
         key = self._own_key(model)
         if key is None:
             key = os.urandom(32)
-            self.grant(model, self._on.account, public_key_of(self._on.key), 0, key)
+            self.grant(model, self._connection.account, public_key_of(self._connection.key), 0, key)
             key = self.content_key(model)  # of an earlier run, if that one's grant was found
         encrypt_folder(folder, place, key, extra)
         return place
@@ -73,17 +73,19 @@ class PrivateModels:
         key = self._own_key(model)
         if key is None:
             raise DecryptionFailed(
-                f"{model.slug} is private and no key is granted to {self._on.account}; ask its "
-                "owner: tally access grant"
+                f"{model.slug} is private and no key is granted to {self._connection.account}; "
+                "ask its owner: tally access grant"
             )
         return key
 
     def _own_key(self, model: Model) -> bytes | None:
-        grant = self._on.state().catalogue.grants.get((model.model_id, self._on.account))
+        grant = self._connection.state().catalogue.grants.get(
+            (model.model_id, self._connection.account)
+        )
         if grant is None or grant.wrapped_key_digest == ZERO_ID:
             return None
-        wrapped = self._on.store.get_block(Cid(RAW, grant.wrapped_key_digest))
-        return unwrap_key(self._on.key, wrapped)
+        wrapped = self._connection.store.get_block(Cid(RAW, grant.wrapped_key_digest))
+        return unwrap_key(self._connection.key, wrapped)
 
     def grant(
         self, model: Model, user: str, public_key: bytes, expiry: int, key: bytes | None = None
@@ -107,10 +109,12 @@ class PrivateModels:
                 "`tally account show`"
             )
         wrapped = wrap_key(public_key, key or self.content_key(model))
-        cid = self._on.store.put_block(wrapped, RAW)
-        self._on.store.pin(cid)
+        cid = self._connection.store.put_block(wrapped, RAW)
+        self._connection.store.pin(cid)
         # Each wrapping differs, and an end in days moves with the clock: neither is the intent.
-        hours = round((expiry - self._on.gateway.timestamp()) / 3600) if expiry else 0
+        hours = round((expiry - self._connection.gateway.timestamp()) / 3600) if expiry else 0
         name = b"grant" + keccak256(model.model_id + public_key + f"{user} {hours}".encode())
-        grant = self._on.chain.model_registry.grant(model.model_id, user, expiry, cid.digest)
+        grant = self._connection.chain.model_registry.grant(
+            model.model_id, user, expiry, cid.digest
+        )
         grant.send(intent=Intent(name))

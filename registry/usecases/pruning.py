@@ -39,7 +39,7 @@ class Pruning:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     def prune(self, keep_rounds: int | None = None, dry_run: bool = False) -> Pruned:
         """Prunes; returns what went, or would.
@@ -55,7 +55,7 @@ class Pruning:
         """
         if keep_rounds is not None and keep_rounds < 0:
             raise ConfigError(f"expected 0 or more rounds to keep, got {keep_rounds}")
-        store, dropped = self._on.store, self._dropped(keep_rounds)
+        store, dropped = self._connection.store, self._dropped(keep_rounds)
         named = set(self._named()) - dropped
         if isinstance(store, LocalStore):
             kept = reached(store, named, dropped)
@@ -66,27 +66,27 @@ class Pruning:
     def _unpinned(self, dropped: set[bytes], dry_run: bool) -> Pruned:
         """Takes the pins of dropped updates back; others' pins on a node aren't ours to judge."""
         folders = [Cid(DAG_PB, digest) for digest in sorted(dropped)]
-        pinned = [cid for cid in folders if self._on.store.is_pinned(cid)]
+        pinned = [cid for cid in folders if self._connection.store.is_pinned(cid)]
         if not dry_run:
             for cid in pinned:
-                self._on.store.unpin(cid)
+                self._connection.store.unpin(cid)
         return Pruned(len(pinned), 0, 0)
 
     def _named(self) -> Iterator[bytes]:
-        self._on.state()
-        for event in self._on.index.events:
+        self._connection.state()
+        for event in self._connection.index.events:
             yield from _words(event.arguments)
 
     def _before(self) -> float:
         """Returns the time before which nothing can be on its way to the chain."""
-        rounds = self._on.state().rounds.rounds.values()
+        rounds = self._connection.state().rounds.rounds.values()
         first = [r.block_number for r in rounds if not r.voided and not r.finalised]
-        opened = [int(self._on.gateway.block(min(first))["timestamp"], 16)] if first else []
+        opened = [int(self._connection.gateway.block(min(first))["timestamp"], 16)] if first else []
         return min([time.time() - _GRACE, *opened])
 
     def _dropped(self, keep_rounds: int | None) -> set[bytes]:
         """Returns the digests of updates that go."""
-        state = self._on.state()
+        state = self._connection.state()
         dropped: set[bytes] = set()
         kept: set[bytes] = {v.content.digest for v in state.catalogue.versions.values()}
         for model in state.catalogue.models:
@@ -103,7 +103,7 @@ class Pruning:
 
     def _is_update(self, digest: bytes, round_id: bytes) -> bool:
         """Tells whether a digest that was revealed in a round is that of an update for it."""
-        store = self._on.store
+        store = self._connection.store
         try:
             found = {e.name: e.cid for e in list_directory(store, Cid(DAG_PB, digest))}
             if set(found) != {_UPDATE_FILE, STATEMENT_FILE}:
@@ -118,7 +118,7 @@ class Pruning:
         for batch in record.batches.values():
             if batch.revealed_document:
                 try:
-                    text = get_document(self._on.store, batch.revealed_document)
+                    text = get_document(self._connection.store, batch.revealed_document)
                     reveals = RevealBatch.parse(text).reveals
                 except (StorageError, ConfigError):
                     continue  # what can't be read drops nothing

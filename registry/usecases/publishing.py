@@ -38,13 +38,13 @@ from registry.usecases.connection import Connection
 from registry.usecases.private_models import PrivateModels
 from registry.usecases.publish_targets import PublishTarget
 
-__all__ = ["Description", "Publisher"]
+__all__ = ["Publisher", "VersionMetadata"]
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Description:
+class VersionMetadata:
     """What the publisher says of a version; it goes into the manifest."""
 
     framework: str = ""
@@ -55,13 +55,13 @@ class Description:
     metadata: dict[str, str] = field(default_factory=dict)
 
 
-def _told(place: Path, manifest: Manifest, description: Description) -> Description:
+def _told(place: Path, manifest: Manifest, description: VersionMetadata) -> VersionMetadata:
     """Returns what a folder's manifest says, which is what the chain has to record.
 
     Raises:
         ConfigError: the description says otherwise.
     """
-    told = Description(
+    told = VersionMetadata(
         manifest.framework,
         manifest.architecture,
         manifest.licence,
@@ -69,7 +69,7 @@ def _told(place: Path, manifest: Manifest, description: Description) -> Descript
         manifest.round_id or ZERO_ID,
         dict(manifest.metadata),
     )
-    for name, default in asdict(Description()).items():
+    for name, default in asdict(VersionMetadata()).items():
         asked, found = getattr(description, name), getattr(told, name)
         if asked not in (default, found):
             raise ConfigError(
@@ -93,13 +93,13 @@ class Publisher:
     """Publishes version folders for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     def publish(
         self,
         folder: Path,
         target: PublishTarget,
-        description: Description,
+        description: VersionMetadata,
         register: Callable[[PublishTarget], Model],
         progress: Progress | None = None,
     ) -> Version:
@@ -135,7 +135,7 @@ class Publisher:
         label_word(told.licence, "licence", empty=True)
         model = None if target.visibility is Visibility.PUBLIC else register(target)
         if model is None:
-            cid = add_path(self._on.store, folder, progress, extra)
+            cid = add_path(self._connection.store, folder, progress, extra)
         else:
             cid = self._sealed(folder, extra, model, progress)
         if _states(folder) != before:
@@ -146,7 +146,7 @@ class Publisher:
         return self.commit(cid, model or register(target), told)
 
     def _manifest(
-        self, folder: Path, description: Description
+        self, folder: Path, description: VersionMetadata
     ) -> tuple[Manifest, dict[str, bytes]]:
         """Returns the folder's manifest, and what has to be stored beside the folder's own files.
 
@@ -178,13 +178,15 @@ class Publisher:
         with local_files("the folder for temporary files (TMPDIR)"):
             scratch = tempfile.TemporaryDirectory(prefix="tally-sealed-")
         with scratch as place:
-            sealed = PrivateModels(self._on).sealed(folder, model, Path(place) / "sealed", extra)
-            return add_path(self._on.store, sealed, progress)
+            sealed = PrivateModels(self._connection).sealed(
+                folder, model, Path(place) / "sealed", extra
+            )
+            return add_path(self._connection.store, sealed, progress)
 
-    def commit(self, cid: Cid, model: Model, description: Description) -> Version:
+    def commit(self, cid: Cid, model: Model, description: VersionMetadata) -> Version:
         """Commits stored content to the chain as the model's next version, once."""
         self._durable(cid)
-        state, registry = self._on.state(), self._on.chain.model_registry
+        state, registry = self._connection.state(), self._connection.chain.model_registry
         name = b"publishVersion" + keccak256(model.model_id + cid.digest)
         published = self._published(state, model, cid)
         if published is None:
@@ -197,7 +199,7 @@ class Publisher:
                 description.round_id,
                 label_word(description.licence, "licence", empty=True),
             ).send(intent=Intent(name))
-            published = self._published(self._on.state(), model, cid)
+            published = self._published(self._connection.state(), model, cid)
         elif published.status is VersionStatus.YANKED:
             at = f"{model.slug}:{published.number}"
             raise ConfigError(
@@ -210,8 +212,8 @@ class Publisher:
         return published
 
     def _durable(self, cid: Cid) -> None:
-        self._on.store.pin(cid)
-        if not self._on.store.is_pinned(cid):
+        self._connection.store.pin(cid)
+        if not self._connection.store.is_pinned(cid):
             raise StorageError(f"{cid}: the store did not keep the pin; nothing was published")
 
     def _published(self, state: RegistryState, model: Model, cid: Cid) -> Version | None:
@@ -222,9 +224,9 @@ class Publisher:
 
     def set_channel(self, model_id: ModelId, channel: str, number: int) -> None:
         """Points a channel at a version, unless it already does."""
-        state = self._on.state()
+        state = self._connection.state()
         now = state.catalogue.channels.get((model_id, channel))
         if now is not None and now.history and now.number == number:
             return
-        registry = self._on.chain.model_registry
+        registry = self._connection.chain.model_registry
         registry.set_channel(model_id, channel_word(channel), number).send()

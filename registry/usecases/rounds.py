@@ -12,7 +12,7 @@ from registry.chain.bindings.training_rounds import TrainingRounds
 from registry.chain.calls import BoundContract
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt, TransactionSender
-from registry.errors import ChainError, ConfigError
+from registry.errors import ChainError, ConfigError, KeyNeeded
 from registry.index import RoundRecord
 from registry.types import Model, RoundId
 from registry.usecases.connection import Connection
@@ -55,12 +55,12 @@ class Rounds:
     """The steps of a round, sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
         self._forfeits = Forfeits(connection)
 
     @property
     def _contract(self) -> TrainingRounds:
-        return self._on.chain.training_rounds
+        return self._connection.chain.training_rounds
 
     def record(self, round_id: RoundId) -> RoundRecord:
         """Returns what the events say of a round.
@@ -68,14 +68,14 @@ class Rounds:
         Raises:
             ConfigError: there is no such round.
         """
-        record = self._on.state().rounds.rounds.get(round_id)
+        record = self._connection.state().rounds.rounds.get(round_id)
         if record is None:
             raise ConfigError(f"no round 0x{round_id.hex()}; see `tally round list`")
         return record
 
     def of_model(self, model: Model) -> list[RoundRecord]:
         """Returns a model's rounds by ascending number."""
-        return self._on.state().rounds.of_model(model.model_id)
+        return self._connection.state().rounds.of_model(model.model_id)
 
     def open(self, terms: RoundTerms, token: str, money: int) -> RoundId:
         """Opens a round; its budget and bond are approved for exactly and held with it.
@@ -89,7 +89,7 @@ class Rounds:
 
         def approved() -> None:
             if money and token != ZERO_ADDRESS:
-                approve(self._on.gateway, self._sender(), token, rounds.address, money)
+                approve(self._connection.gateway, self._sender(), token, rounds.address, money)
 
         intent = Intent(rounds.open_round(timeless(terms)).data, approved, self._is_running)
         return opened_round(rounds, rounds.open_round(terms).send(intent=intent))
@@ -98,22 +98,22 @@ class Rounds:
         """Says whether the round that a receipt tells of is still to be conducted."""
         told = (e.arguments for e in self._contract.contract.events(receipt))
         opened = next((e.round_id for e in told if isinstance(e, RoundOpened)), b"")
-        record = self._on.state().rounds.rounds.get(opened)
+        record = self._connection.state().rounds.rounds.get(opened)
         return record is not None and not record.voided and not record.finalised
 
     def _sender(self) -> TransactionSender:
-        if self._on.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        return self._on.sender
+        if self._connection.sender is None:
+            raise KeyNeeded
+        return self._connection.sender
 
     def enrol(self, round_id: RoundId, proof: list[bytes]) -> None:
         """Takes a seat for this account, unless it has one."""
-        if self._on.account not in self.record(round_id).enrolled:
+        if self._connection.account not in self.record(round_id).enrolled:
             self._contract.enrol(round_id, proof).send()
 
     def commit(self, round_id: RoundId, commitment: bytes) -> None:
         """Commits for this account, unless the same commitment stands already."""
-        if self.record(round_id).commitments.get(self._on.account) != commitment:
+        if self.record(round_id).commitments.get(self._connection.account) != commitment:
             self._contract.commit(round_id, commitment).send()
 
     def reveal(self, round_id: RoundId, participant: str, opening: Opening) -> None:
@@ -131,7 +131,7 @@ class Rounds:
         if not self.record(round_id).finalised:
             self._contract.finalise(round_id).send()
         bond = self._forfeits.bond(round_id)
-        if bond is not None and bond.funder == self._on.account:
+        if bond is not None and bond.funder == self._connection.account:
             self._forfeits.withdraw(round_id)
 
     def void(self, round_id: RoundId) -> None:
@@ -140,7 +140,7 @@ class Rounds:
         if not record.voided:
             self._contract.void_round(round_id).send()
         rounds = self._contract.address
-        escrow = self._on.state().payouts.escrows.get((rounds, round_id))
+        escrow = self._connection.state().payouts.escrows.get((rounds, round_id))
         if escrow is not None and escrow.state == "refunded":
-            self._on.chain.reward_pool.withdraw_refund(rounds, round_id).send()
+            self._connection.chain.reward_pool.withdraw_refund(rounds, round_id).send()
         self._forfeits.withdraw(round_id)

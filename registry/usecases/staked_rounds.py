@@ -15,7 +15,7 @@ from registry.chain.bindings.events.staked_rounds import StakedRoundOpened
 from registry.chain.bindings.structs import RoundTerms
 from registry.chain.token import approve
 from registry.chain.transactions import Intent, Receipt
-from registry.errors import ConfigError, RoundError
+from registry.errors import ConfigError, KeyNeeded, RoundError
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import Proposal, StakeTerms
 from registry.index import ProposalRecord, RoundRecord, StakedRoundRecord
@@ -42,11 +42,11 @@ class StakedRounds:
     """The steps of a staked round, sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _contract(self) -> contracts.StakedRounds:
-        return self._on.chain.staked_rounds
+        return self._connection.chain.staked_rounds
 
     @property
     def address(self) -> str:
@@ -59,16 +59,16 @@ class StakedRounds:
         Raises:
             ConfigError: there is no such round, or not under stake.
         """
-        return find_staked_round(self._on, round_id)
+        return find_staked_round(self._connection, round_id)
 
     def of_model(self, model: Model) -> list[StakedRoundRecord]:
         """Returns a model's staked rounds, in the order in which they were opened."""
-        found = self._on.state().staked_rounds.rounds.values()
+        found = self._connection.state().staked_rounds.rounds.values()
         return [record for record in found if record.model_id == model.model_id]
 
     def training_round(self, round_id: RoundId) -> RoundRecord:
         """Returns the same round as TrainingRounds' events tell it."""
-        return self._on.state().rounds.rounds[self.record(round_id).round_id]
+        return self._connection.state().rounds.rounds[self.record(round_id).round_id]
 
     def slash_end(self, round_id: RoundId) -> int:
         """Returns from when on proposals are taken, and nobody is slashed, in seconds."""
@@ -123,13 +123,13 @@ class StakedRounds:
         Raises:
             Reverted: not a publisher of the model, or terms that don't fit each other.
         """
-        if self._on.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
-        sender, contract = self._on.sender, self._contract
+        if self._connection.sender is None:
+            raise KeyNeeded
+        sender, contract = self._connection.sender, self._contract
 
         def approved() -> None:
             if budget:
-                approve(self._on.gateway, sender, reward_token, self.address, budget)
+                approve(self._connection.gateway, sender, reward_token, self.address, budget)
 
         name = contract.open_staked(timeless(terms), stakes, reward_token, budget).data
         intent = Intent(name, approved, self._is_running)
@@ -140,7 +140,7 @@ class StakedRounds:
         """Says whether the round that a receipt tells of is still to be conducted."""
         told = (e.arguments for e in self._contract.contract.events(receipt))
         opened = (e.round_id for e in told if isinstance(e, StakedRoundOpened))
-        record = self._on.state().rounds.rounds.get(next(opened, b""))
+        record = self._connection.state().rounds.rounds.get(next(opened, b""))
         return record is not None and not record.voided and not record.finalised
 
     def lock_stake(self, round_id: RoundId, proof: Sequence[bytes] = ()) -> None:
@@ -154,7 +154,7 @@ class StakedRounds:
             Reverted: enrolment is over or full, or there is not enough free stake to lock.
         """
         record = self.record(round_id)
-        if self._on.account not in record.seats:
+        if self._connection.account not in record.seats:
             self._contract.lock_stake(round_id, record.stakes, proof).send()
 
     def lock_holder_stake(self, round_id: RoundId) -> None:
@@ -164,7 +164,7 @@ class StakedRounds:
             Reverted: no member, reveals are over, or not enough free stake.
         """
         record = self.record(round_id)
-        if self._on.account not in record.seats:
+        if self._connection.account not in record.seats:
             self._contract.lock_holder_stake(round_id, record.stakes).send()
 
     def lapse(self, round_id: RoundId) -> None:
@@ -183,7 +183,7 @@ class StakedRounds:
         """
         record = self.record(round_id)
         mine = record.standing
-        if mine is None or (mine.proposer, mine.proposal) != (self._on.account, proposal):
+        if mine is None or (mine.proposer, mine.proposal) != (self._connection.account, proposal):
             self._contract.propose(round_id, record.stakes, proposal).send()
             mine = self.record(round_id).standing
         if mine is None:
@@ -210,7 +210,7 @@ class StakedRounds:
         Raises:
             Reverted: the round isn't over.
         """
-        record, whom = self.record(round_id), account or self._on.account
+        record, whom = self.record(round_id), account or self._connection.account
         seated = whom in record.seats and whom not in record.slashed
         proposed = record.standing is not None and record.standing.proposer == whom
         if whom in record.released or not (seated or proposed):
@@ -225,4 +225,4 @@ class StakedRounds:
             Reverted: the round hasn't missed a deadline or its minimum (R-6).
         """
         if not self.training_round(round_id).voided:
-            self._on.chain.training_rounds.void_round(round_id).send()
+            self._connection.chain.training_rounds.void_round(round_id).send()

@@ -10,8 +10,8 @@ from functools import partial
 from registry.chain.bindings.stake_vault import StakeVault
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
-from registry.errors import ConfigError
-from registry.index import Lock, StakeBook, StakeRecord
+from registry.errors import ConfigError, KeyNeeded
+from registry.index import Lock, StakeIndex, StakeRecord
 from registry.usecases.connection import Connection
 
 __all__ = ["Stakes"]
@@ -21,37 +21,37 @@ class Stakes:
     """The steps of a stake, sent for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
 
     @property
     def _vault(self) -> StakeVault:
-        return self._on.chain.stake_vault
+        return self._connection.chain.stake_vault
 
-    def _book(self) -> StakeBook:
-        return self._on.state().stakes
+    def _book(self) -> StakeIndex:
+        return self._connection.state().stakes
 
     def token(self, token: str | None = None) -> str:
         """Returns the token's address: the one given, or RewardToken's."""
-        return token or self._on.deployment.address("RewardToken")
+        return token or self._connection.deployment.address("RewardToken")
 
     def of(self, account: str | None = None, token: str | None = None) -> StakeRecord:
         """Returns an account's stake of a token, this account's without one."""
-        return self._book().of(account or self._on.account, self.token(token))
+        return self._book().of(account or self._connection.account, self.token(token))
 
     def all_of(self, account: str | None = None) -> dict[str, StakeRecord]:
         """Returns an account's stakes by token."""
-        whom = account or self._on.account
+        whom = account or self._connection.account
         found = {token: r for (who, token), r in self._book().stakes.items() if who == whom}
         return dict(sorted(found.items()))
 
     def locks(self, account: str | None = None) -> dict[Lock, int]:
         """Returns what controllers hold locked of an account, by lock."""
-        whom = account or self._on.account
+        whom = account or self._connection.account
         return {lock: n for lock, n in self._book().locks.items() if lock.account == whom}
 
     def controllers(self, account: str | None = None) -> frozenset[str]:
         """Returns whom an account lets lock its free stake."""
-        return self._book().controllers.get(account or self._on.account, frozenset())
+        return self._book().controllers.get(account or self._connection.account, frozenset())
 
     def offered_controllers(self) -> dict[str, str]:
         """Returns the deployment's own controllers, addresses by contract name.
@@ -61,7 +61,7 @@ class Stakes:
         could lock all that is free, and take it.
         """
         names = ("StakedRounds", "Questions", "Evaluations")
-        return {name: self._on.deployment.address(name) for name in names}
+        return {name: self._connection.deployment.address(name) for name in names}
 
     def deposit(self, amount: int, token: str | None = None, account: str | None = None) -> None:
         """Adds to free stake; the vault is allowed to take exactly that amount.
@@ -77,13 +77,18 @@ class Stakes:
         """
         if amount <= 0:
             raise ConfigError(f"expected an amount above 0, got {amount}")
-        if self._on.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        if self._connection.sender is None:
+            raise KeyNeeded
         chosen, vault = self.token(token), self._vault
         approved = partial(
-            approve, self._on.gateway, self._on.sender, chosen, vault.address, amount
+            approve,
+            self._connection.gateway,
+            self._connection.sender,
+            chosen,
+            vault.address,
+            amount,
         )
-        whom = account or self._on.account
+        whom = account or self._connection.account
         vault.deposit_for(whom, chosen, amount).send(intent=Intent(first=approved))
 
     def set_controller(self, controller: str, allowed: bool = True) -> bool:
@@ -125,7 +130,7 @@ class Stakes:
 
     def collect(self, account: str | None = None, token: str | None = None) -> int:
         """Pays an account what slashes awarded it, whoever sends; returns the amount."""
-        whom = account or self._on.account
+        whom = account or self._connection.account
         amount = self.of(whom, token).awarded
         if amount:
             self._vault.collect(whom, self.token(token)).send()

@@ -15,7 +15,7 @@ from registry.chain.bindings.structs import Group
 from registry.chain.token import approve
 from registry.chain.transactions import Intent
 from registry.documents.payouts import payout_tree, read_payout_document
-from registry.errors import ConfigError, RoundError
+from registry.errors import KeyNeeded, RoundError
 from registry.fraud_proofs.nodes import Children, Path, children_hash
 from registry.fraud_proofs.trees import Tree
 from registry.index import PotRecord, ProposalRecord
@@ -31,20 +31,20 @@ class WeightedPayouts:
     """Funds pots and pays them out, for one account."""
 
     def __init__(self, connection: Connection) -> None:
-        self._on = connection
+        self._connection = connection
         self._staked = StakedRounds(connection)
 
     @property
     def _contract(self) -> contracts.WeightedPayouts:
-        return self._on.chain.weighted_payouts
+        return self._connection.chain.weighted_payouts
 
     def token(self, token: str | None = None) -> str:
         """Returns a token's address; RewardToken's without one."""
-        return token or self._on.deployment.address("RewardToken")
+        return token or self._connection.deployment.address("RewardToken")
 
     def pot(self, round_id: RoundId, token: str | None = None) -> PotRecord:
         """Returns a round's pot in a token."""
-        return self._on.state().pots.of(round_id, self.token(token))
+        return self._connection.state().pots.of(round_id, self.token(token))
 
     def fund(self, round_id: RoundId, amount: int, token: str | None = None) -> None:
         """Adds to a round's pot; it is approved for exactly.
@@ -53,11 +53,13 @@ class WeightedPayouts:
             ConfigError: no key, or no staked round.
             Reverted: the round is over.
         """
-        if self._on.sender is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+        if self._connection.sender is None:
+            raise KeyNeeded
         kind, record = self.token(token), self._staked.record(round_id)
         pots = self._contract
-        approved = partial(approve, self._on.gateway, self._on.sender, kind, pots.address, amount)
+        approved = partial(
+            approve, self._connection.gateway, self._connection.sender, kind, pots.address, amount
+        )
         pots.fund(record.round_id, kind, amount).send(intent=Intent(first=approved))
 
     def due(self, round_id: RoundId, token: str | None = None) -> dict[str, int]:
@@ -150,14 +152,14 @@ class WeightedPayouts:
         proposal = self._settled(round_id).proposal
         if not any(proposal.payout_root):
             return self.pay(round_id, token)
-        document = get_document(self._on.store, proposal.payout_document)
+        document = get_document(self._connection.store, proposal.payout_document)
         amounts = read_payout_document(document)
         return self.pay_by_root(round_id, amounts, token)
 
     def collect(self, token: str | None = None, account: str | None = None) -> int:
         """Sends an account what a token refused to send before; returns the amount."""
-        whom, kind = account or self._on.account, self.token(token)
-        amount = self._on.state().pots.kept.get((kind, whom), 0)
+        whom, kind = account or self._connection.account, self.token(token)
+        amount = self._connection.state().pots.kept.get((kind, whom), 0)
         if amount:
             self._contract.collect(kind, whom).send()
         return amount
@@ -168,7 +170,7 @@ class WeightedPayouts:
         Raises:
             Reverted: the round isn't voided.
         """
-        whom, kind = funder or self._on.account, self.token(token)
+        whom, kind = funder or self._connection.account, self.token(token)
         amount = self.pot(round_id, kind).funded.get(whom, 0)
         if amount:
             self._contract.refund(round_id, kind, whom).send()

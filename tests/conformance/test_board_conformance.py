@@ -1,7 +1,7 @@
 """What every board promises: one suite over all of them.
 
-A board joins by a factory in `BOARDS` that makes a `Stage`: accounts, boards that see one ledger,
-and a clock that can be turned. The errors of a chain (`Reverted`) count as refusals too.
+A board joins by a factory in `BOARDS` that makes a `BatchScenario`: accounts, boards that see one
+ledger, and a clock that can be turned. The errors of a chain (`Reverted`) count as refusals too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFUSED = (RoundError, Reverted, SignatureInvalid)
 
 
 @dataclass
-class Stage:
+class BatchScenario:
     """A model with one version, and everybody's view of it."""
 
     clock: Clock
@@ -130,24 +130,24 @@ def opened(who: str, weight: int = 10) -> Opening:
     return Opening(who, b"\x04" * 32, b"\x05" * 32, weight, b"\x06" * 32)
 
 
-def in_memory() -> Stage:
+def in_memory() -> BatchScenario:
     """The board in memory."""
     clock = ManualClock(1_800_000_000)
     ledger = MemoryLedger(clock)
     model_id = ledger.register(OWNER, "model", b"\x08" * 32)
-    return Stage(clock, lambda account: MemoryBoard(ledger, account), model_id)
+    return BatchScenario(clock, lambda account: MemoryBoard(ledger, account), model_id)
 
 
-BOARDS: dict[str, Callable[[], Stage]] = {"memory": in_memory}
+BOARDS: dict[str, Callable[[], BatchScenario]] = {"memory": in_memory}
 
 
 @pytest.fixture(params=list(BOARDS))
-def stage(request: pytest.FixtureRequest) -> Stage:
+def stage(request: pytest.FixtureRequest) -> BatchScenario:
     """A fresh stage of each board."""
     return BOARDS[request.param]()
 
 
-def test_terms_come_back_as_they_were_given(stage: Stage) -> None:
+def test_terms_come_back_as_they_were_given(stage: BatchScenario) -> None:
     terms = stage.terms()
     round_id = stage.board(OWNER).open_round(terms)
     state = stage.board(ANNA).state(round_id)
@@ -156,18 +156,18 @@ def test_terms_come_back_as_they_were_given(stage: Stage) -> None:
     assert stage.phase(round_id) == Phase.ENROLMENT
 
 
-def test_rounds_are_numbered_per_model(stage: Stage) -> None:
+def test_rounds_are_numbered_per_model(stage: BatchScenario) -> None:
     ids = [stage.open(), stage.open()]
     assert stage.board(ANNA).rounds_of(stage.model_id) == ids
     assert [stage.board(ANNA).state(found).number for found in ids] == [1, 2]
 
 
-def test_a_stranger_opens_no_round(stage: Stage) -> None:
+def test_a_stranger_opens_no_round(stage: BatchScenario) -> None:
     with pytest.raises(REFUSED):
         stage.board(STRANGER).open_round(stage.terms(reward_token="0x" + "0" * 40, reward_budget=0))
 
 
-def test_a_base_that_is_not_there_and_a_past_deadline_are_refused(stage: Stage) -> None:
+def test_a_base_that_is_not_there_and_a_past_deadline_are_refused(stage: BatchScenario) -> None:
     past = stage.terms()
     stage.clock.wait_until(past.enrolment_deadline)
     for terms in (stage.terms(base_version=2), past):
@@ -175,12 +175,12 @@ def test_a_base_that_is_not_there_and_a_past_deadline_are_refused(stage: Stage) 
             stage.board(OWNER).open_round(terms)
 
 
-def test_an_unknown_round_is_refused(stage: Stage) -> None:
+def test_an_unknown_round_is_refused(stage: BatchScenario) -> None:
     with pytest.raises(REFUSED):
         stage.board(ANNA).state(b"\x77" * 32)
 
 
-def test_enrolment_ends_when_all_seats_are_taken(stage: Stage) -> None:
+def test_enrolment_ends_when_all_seats_are_taken(stage: BatchScenario) -> None:
     round_id = stage.open()
     for who in (ANNA, BORIS, CLARA):
         stage.board(who).enrol(round_id)
@@ -189,7 +189,7 @@ def test_enrolment_ends_when_all_seats_are_taken(stage: Stage) -> None:
         stage.board(STRANGER).enrol(round_id)
 
 
-def test_phases_end_early_when_nothing_can_be_added(stage: Stage) -> None:
+def test_phases_end_early_when_nothing_can_be_added(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=2)
     for who in (ANNA, BORIS):
         stage.board(who).enrol(round_id)
@@ -200,7 +200,7 @@ def test_phases_end_early_when_nothing_can_be_added(stage: Stage) -> None:
     assert stage.phase(round_id) == Phase.PROPOSAL
 
 
-def test_phases_end_at_their_deadlines(stage: Stage) -> None:
+def test_phases_end_at_their_deadlines(stage: BatchScenario) -> None:
     round_id = stage.open()
     terms, seen = stage.terms_of(round_id), []
     for deadline in terms.deadlines[:3]:
@@ -214,7 +214,7 @@ def test_phases_end_at_their_deadlines(stage: Stage) -> None:
     ]
 
 
-def test_t32_steps_out_of_their_phase_are_refused(stage: Stage) -> None:
+def test_t32_steps_out_of_their_phase_are_refused(stage: BatchScenario) -> None:
     round_id = stage.open()
     board = stage.board(ANNA)
     board.enrol(round_id)
@@ -233,7 +233,7 @@ def test_t32_steps_out_of_their_phase_are_refused(stage: Stage) -> None:
         stage.board(BORIS).enrol(round_id)
 
 
-def test_steps_taken_twice_change_nothing(stage: Stage) -> None:
+def test_steps_taken_twice_change_nothing(stage: BatchScenario) -> None:
     round_id = stage.open()
     for _ in range(2):
         stage.board(ANNA).enrol(round_id)
@@ -251,7 +251,7 @@ def test_steps_taken_twice_change_nothing(stage: Stage) -> None:
     assert list(stage.board(ANNA).state(round_id).reveals) == [ANNA]
 
 
-def test_t16_the_first_commitment_stays(stage: Stage) -> None:
+def test_t16_the_first_commitment_stays(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.board(ANNA).enrol(round_id)
     stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
@@ -262,7 +262,7 @@ def test_t16_the_first_commitment_stays(stage: Stage) -> None:
     assert stage.board(ANNA).state(round_id).commitments[ANNA] == before
 
 
-def test_t16_a_copied_commitment_cannot_be_opened(stage: Stage) -> None:
+def test_t16_a_copied_commitment_cannot_be_opened(stage: BatchScenario) -> None:
     round_id = stage.open()
     for who in (ANNA, BORIS):
         stage.board(who).enrol(round_id)
@@ -274,7 +274,7 @@ def test_t16_a_copied_commitment_cannot_be_opened(stage: Stage) -> None:
         stage.board(BORIS).reveal(round_id, BORIS, opening)
 
 
-def test_who_has_no_seat_cannot_commit(stage: Stage) -> None:
+def test_who_has_no_seat_cannot_commit(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.board(ANNA).enrol(round_id)
     stage.clock.wait_until(stage.terms_of(round_id).enrolment_deadline)
@@ -282,7 +282,7 @@ def test_who_has_no_seat_cannot_commit(stage: Stage) -> None:
         stage.commit(round_id, STRANGER)
 
 
-def test_r_4_anyone_who_knows_an_opening_may_reveal_it(stage: Stage) -> None:
+def test_r_4_anyone_who_knows_an_opening_may_reveal_it(stage: BatchScenario) -> None:
     round_id = stage.open()
     openings = stage.to_reveal(round_id)
     stage.board(STRANGER).reveal(round_id, ANNA, openings[ANNA])
@@ -290,7 +290,7 @@ def test_r_4_anyone_who_knows_an_opening_may_reveal_it(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("weight", [0, 101, 10**9, 2**64 - 1])
-def test_t29_weights_outside_the_cap_are_refused(stage: Stage, weight: int) -> None:
+def test_t29_weights_outside_the_cap_are_refused(stage: BatchScenario, weight: int) -> None:
     round_id = stage.open()
     for who in (ANNA, BORIS):
         stage.board(who).enrol(round_id)
@@ -301,7 +301,7 @@ def test_t29_weights_outside_the_cap_are_refused(stage: Stage, weight: int) -> N
         stage.board(ANNA).reveal(round_id, ANNA, opening)
 
 
-def test_an_allow_list_lets_in_who_proves_to_be_on_it(stage: Stage) -> None:
+def test_an_allow_list_lets_in_who_proves_to_be_on_it(stage: BatchScenario) -> None:
     tree = StandardTree([[ANNA], [BORIS]], ["address"])
     round_id = stage.open(allow_list_root=tree.root)
     stage.board(ANNA).enrol(round_id, tree.proof(0))
@@ -311,7 +311,7 @@ def test_an_allow_list_lets_in_who_proves_to_be_on_it(stage: Stage) -> None:
     assert stage.board(ANNA).state(round_id).enrolled == (ANNA,)
 
 
-def test_only_the_coordinator_proposes(stage: Stage) -> None:
+def test_only_the_coordinator_proposes(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.to_proposal(round_id)
     with pytest.raises(REFUSED):
@@ -321,7 +321,7 @@ def test_only_the_coordinator_proposes(stage: Stage) -> None:
     assert stage.board(ANNA).state(round_id).result == RESULT
 
 
-def test_results_that_cannot_be_are_refused(stage: Stage) -> None:
+def test_results_that_cannot_be_are_refused(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.to_proposal(round_id)
     for bad in (
@@ -333,7 +333,7 @@ def test_results_that_cannot_be_are_refused(stage: Stage) -> None:
             stage.board(OWNER).propose(round_id, bad)
 
 
-def test_r_7_a_result_is_final_after_its_challenge_window(stage: Stage) -> None:
+def test_r_7_a_result_is_final_after_its_challenge_window(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.to_proposal(round_id)
     stage.board(OWNER).propose(round_id, RESULT)
@@ -344,7 +344,7 @@ def test_r_7_a_result_is_final_after_its_challenge_window(stage: Stage) -> None:
     assert stage.phase(round_id) == Phase.FINALISED
 
 
-def test_r_6_a_round_below_its_minimum_is_voided_by_anyone(stage: Stage) -> None:
+def test_r_6_a_round_below_its_minimum_is_voided_by_anyone(stage: BatchScenario) -> None:
     round_id = stage.open()
     openings = stage.to_reveal(round_id)
     stage.board(ANNA).reveal(round_id, ANNA, openings[ANNA])
@@ -357,7 +357,7 @@ def test_r_6_a_round_below_its_minimum_is_voided_by_anyone(stage: Stage) -> None
     assert stage.phase(round_id) == Phase.VOIDED
 
 
-def test_r_6_a_round_without_a_result_in_time_is_voided_by_anyone(stage: Stage) -> None:
+def test_r_6_a_round_without_a_result_in_time_is_voided_by_anyone(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.to_proposal(round_id)
     stage.clock.wait_until(stage.terms_of(round_id).proposal_deadline)
@@ -367,13 +367,13 @@ def test_r_6_a_round_without_a_result_in_time_is_voided_by_anyone(stage: Stage) 
     assert stage.phase(round_id) == Phase.VOIDED
 
 
-def test_the_coordinator_may_withdraw_a_round_that_still_enrols(stage: Stage) -> None:
+def test_the_coordinator_may_withdraw_a_round_that_still_enrols(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.board(OWNER).void(round_id)
     assert stage.phase(round_id) == Phase.VOIDED
 
 
-def test_nothing_follows_the_end_of_a_round(stage: Stage) -> None:
+def test_nothing_follows_the_end_of_a_round(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.board(OWNER).void(round_id)
     with pytest.raises(REFUSED):
@@ -382,7 +382,7 @@ def test_nothing_follows_the_end_of_a_round(stage: Stage) -> None:
         stage.board(OWNER).finalise(round_id)
 
 
-def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: Stage) -> None:
+def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: BatchScenario) -> None:
     round_id, owner = stage.open(maximum_participants=2), stage.board(OWNER)
     batch = stage.batch(round_id, BORIS, ANNA)
     for _ in range(2):
@@ -407,7 +407,7 @@ def test_r_5_a_batch_takes_its_seats_and_is_revealed_as_one(stage: Stage) -> Non
     assert stage.phase(round_id) == Phase.PROPOSAL
 
 
-def test_r_5_batches_and_direct_commitments_share_a_round(stage: Stage) -> None:
+def test_r_5_batches_and_direct_commitments_share_a_round(stage: BatchScenario) -> None:
     round_id, owner = stage.open(), stage.board(OWNER)
     stage.board(CLARA).enrol(round_id)
     owner.commit_batch(stage.batch(round_id, ANNA, BORIS))
@@ -420,7 +420,7 @@ def test_r_5_batches_and_direct_commitments_share_a_round(stage: Stage) -> None:
     assert stage.board(ANNA).state(round_id).revealed == 3
 
 
-def test_r_5_only_the_coordinator_posts_batches_and_within_the_seats(stage: Stage) -> None:
+def test_r_5_only_the_coordinator_posts_batches_and_within_the_seats(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.board(STRANGER).enrol(round_id)
     batch = stage.batch(round_id, ANNA, BORIS)
@@ -433,7 +433,7 @@ def test_r_5_only_the_coordinator_posts_batches_and_within_the_seats(stage: Stag
         stage.board(OWNER).commit_batch(stage.batch(round_id, CLARA))
 
 
-def test_t14_a_batch_with_a_signature_of_another_round_is_refused(stage: Stage) -> None:
+def test_t14_a_batch_with_a_signature_of_another_round_is_refused(stage: BatchScenario) -> None:
     first, second = stage.open(), stage.open(reward_token="0x" + "0" * 40, reward_budget=0)
     copied = CommitmentBatch.of(second, stage.batch(first, ANNA).commitments)
     with pytest.raises(REFUSED):
@@ -441,7 +441,7 @@ def test_t14_a_batch_with_a_signature_of_another_round_is_refused(stage: Stage) 
     assert stage.board(ANNA).state(second).batches == {}
 
 
-def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
+def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: BatchScenario) -> None:
     round_id = stage.open()
     batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     board, proof = stage.board(BORIS), batch.proof(BORIS)
@@ -465,7 +465,7 @@ def test_r_5_a_participant_reveals_from_a_batch_by_proof(stage: Stage) -> None:
     assert dict(board.state(round_id).taken_from) == {BORIS: 0}
 
 
-def test_t16_an_own_reveal_does_not_stop_the_batch_and_counts_once(stage: Stage) -> None:
+def test_t16_an_own_reveal_does_not_stop_the_batch_and_counts_once(stage: BatchScenario) -> None:
     round_id = stage.open()
     batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     stage.reveal_alone(round_id, batch, BORIS)
@@ -480,7 +480,7 @@ def test_t16_an_own_reveal_does_not_stop_the_batch_and_counts_once(stage: Stage)
     assert stage.board(ANNA).state(round_id).revealed == 2
 
 
-def test_t16_a_batch_reveals_nothing_of_a_direct_seat(stage: Stage) -> None:
+def test_t16_a_batch_reveals_nothing_of_a_direct_seat(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=4)
     stage.board(ANNA).enrol(round_id)
     batch = stage.batched(round_id, ANNA, BORIS)
@@ -489,7 +489,7 @@ def test_t16_a_batch_reveals_nothing_of_a_direct_seat(stage: Stage) -> None:
     stage.reveal_alone(round_id, batch, BORIS)
 
 
-def test_t16_a_batch_that_fills_the_round_keeps_nobody_from_enrolling(stage: Stage) -> None:
+def test_t16_a_batch_that_fills_the_round_keeps_nobody_from_enrolling(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=2)
     stage.board(OWNER).commit_batch(stage.batch(round_id, ANNA, BORIS))
     stage.board(CLARA).enrol(round_id)
@@ -500,7 +500,9 @@ def test_t16_a_batch_that_fills_the_round_keeps_nobody_from_enrolling(stage: Sta
     stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
 
 
-def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(stage: Stage) -> None:
+def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(
+    stage: BatchScenario,
+) -> None:
     round_id = stage.open()
     batch = stage.batched(round_id, ANNA, BORIS, CLARA)
     stage.board(OWNER).reveal_batch(RevealBatch.of(round_id, 0, [opened(ANNA)]))
@@ -510,7 +512,7 @@ def test_t16_whom_a_batch_of_reveals_leaves_out_reveals_by_proof_after_it(stage:
     assert stage.board(ANNA).state(round_id).revealed == 2
 
 
-def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
+def test_r_5_reveals_that_open_nothing_are_refused(stage: BatchScenario) -> None:
     round_id = stage.open()
     stage.batched(round_id, ANNA, BORIS, CLARA)
     for bad in ([opened(STRANGER)], [opened(ANNA), opened(BORIS, 11)]):
@@ -521,7 +523,9 @@ def test_r_5_reveals_that_open_nothing_are_refused(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("weight", [0, 101, 2**64 - 1])
-def test_t29_weights_outside_the_cap_are_refused_from_a_batch(stage: Stage, weight: int) -> None:
+def test_t29_weights_outside_the_cap_are_refused_from_a_batch(
+    stage: BatchScenario, weight: int
+) -> None:
     round_id = stage.open(maximum_participants=2)
     batch = stage.batched(round_id, ANNA, BORIS, weight=weight)
     entry, opening = batch.find(ANNA), opened(ANNA, weight)
@@ -532,7 +536,7 @@ def test_t29_weights_outside_the_cap_are_refused_from_a_batch(stage: Stage, weig
         )
 
 
-def test_t32_batches_out_of_their_phase_are_refused(stage: Stage) -> None:
+def test_t32_batches_out_of_their_phase_are_refused(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=4)
     batch = stage.batch(round_id, ANNA)
     stage.board(OWNER).commit_batch(batch)

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from chain_federation import undone
-from chain_parties import Place, TurnedClock
-from deployed_world import World
+from chain_parties import ChainScenario, TurnedClock
+from deployed_scenario import DeployedScenario
 from tests_roles import OWNER as SUPPLIER
 
 from registry.chain.contracts import Contract
@@ -42,7 +42,7 @@ SIGNERS = [LocalSigner.from_key(bytes(31) + bytes([index])) for index in range(2
 globals().update({name: test for name, test in vars(SUITE).items() if name.startswith("test_")})
 
 
-class ChainStage(SUITE.Stage):  # type: ignore[misc, name-defined]
+class ChainStage(SUITE.BatchScenario):  # type: ignore[misc, name-defined]
     """A stage whose rounds pay in a token that exists."""
 
     token = ""
@@ -53,7 +53,7 @@ class ChainStage(SUITE.Stage):  # type: ignore[misc, name-defined]
         return super().terms(**chosen)  # type: ignore[no-any-return]
 
 
-def _boards(place: Place) -> Callable[[str], RoundBoard]:
+def _boards(place: ChainScenario) -> Callable[[str], RoundBoard]:
     """Returns each account's board, opened once."""
     signers = {signer.address: signer for signer in SIGNERS}
     opened: dict[str, RoundBoard] = {}
@@ -67,12 +67,14 @@ def _boards(place: Place) -> Callable[[str], RoundBoard]:
 
 
 @pytest.fixture(scope="module")
-def prepared(deployed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def prepared(
+    deployed: DeployedScenario, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ChainScenario]:
     """Funded accounts and the owner's model with a version, made once and undone at the end."""
     work = tmp_path_factory.mktemp("boards")
     with (
         undone(deployed.gateway),
-        Place(deployed.gateway, deployed.deployments, str(work / "blobs"), work) as place,
+        ChainScenario(deployed.gateway, deployed.deployments, str(work / "blobs"), work) as place,
     ):
         for signer in SIGNERS:
             deployed.gateway.request("anvil_setBalance", [signer.address, hex(10**20)])
@@ -89,7 +91,7 @@ def prepared(deployed: World, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def stage(prepared: Place) -> Iterator[ChainStage]:
+def stage(prepared: ChainScenario) -> Iterator[ChainStage]:
     """A fresh stage: what a test does to the chain is undone."""
     with undone(prepared.gateway):
         client = prepared.client()

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
-from deployed_world import World
+from chain_parties import ChainScenario
+from deployed_scenario import DeployedScenario
 
 
 @pytest.fixture
-def place(world: World, tmp_path: Path) -> Iterator[Place]:
+def place(world: DeployedScenario, tmp_path: Path) -> Iterator[ChainScenario]:
     """The session's deployment with an embedded store of its own."""
     blobs = str(tmp_path / "blobs")
-    with Place(world.gateway, world.deployments, blobs, tmp_path) as made:
+    with ChainScenario(world.gateway, world.deployments, blobs, tmp_path) as made:
         yield made
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from batched_federation import LosingMailbox
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
-from registry.audit import Finding, Kind, Report, Verdict, audit
+from registry.audit import AuditVerdict, Finding, FindingKind, Report, audit
 from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
@@ -31,7 +31,7 @@ from trainer.ports import Mailbox, RoundContext
 
 
 @pytest.fixture
-def federation(place: Place) -> Iterator[ChainFederation]:
+def federation(place: ChainScenario) -> Iterator[ChainFederation]:
     """A published model and five funded data owners; one thread, as tensors are small."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -155,7 +155,7 @@ def test_t8_a_changed_bit_of_a_batch_document_is_named(batched: ChainFederation,
     batch = record_of(batched).batches[0]
     path = FlatFiles(batched.store.folder / "blocks").path(Cid(RAW, getattr(batch, name)))
     path.write_bytes(path.read_bytes()[:-1] + b"]")
-    assert first(batched).kind is Kind.CONTENT
+    assert first(batched).kind is FindingKind.CONTENT
 
 
 # A coordinator that posts past its own client, which would refuse.
@@ -213,7 +213,7 @@ def test_t14_a_forged_signature_in_a_batch_document_is_named(federation: ChainFe
     forged = swapped(lies.batch(10, 10, 10))
     lies.commit(forged)
     found = first(federation)
-    assert found.kind is Kind.SIGNATURE
+    assert found.kind is FindingKind.SIGNATURE
     assert forged.commitments[1].participant in found.subject
 
 
@@ -235,7 +235,7 @@ def test_a_forfeited_bond_that_is_collected_is_no_finding(federation: ChainFeder
         for who in sorted(addresses(federation, 0, 1))
     ]
     assert paid == [record_of(federation).terms.forfeit] * 2
-    unread = [f.kind for f in audited(federation).findings if f.kind is not Kind.CONTENT]
+    unread = [f.kind for f in audited(federation).findings if f.kind is not FindingKind.CONTENT]
     assert unread == []  # the content of these openings was never there
 
 
@@ -245,37 +245,37 @@ def test_a_batch_whose_document_gives_another_root_or_count_is_named(
 ) -> None:
     lies = Lies(federation)
     lies.commit(lies.batch(10, 10, 10), **told)
-    assert first(federation).kind is Kind.COMMITMENT
+    assert first(federation).kind is FindingKind.COMMITMENT
 
 
 def test_a_batch_of_another_round_s_document_is_named(federation: ChainFederation) -> None:
     lies = Lies(federation)
     lies.commit(replace(lies.batch(10, 10), round_id=b"\x01" * 32))
-    assert first(federation).kind is Kind.COMMITMENT
+    assert first(federation).kind is FindingKind.COMMITMENT
 
 
 def test_a_batch_document_that_is_none_is_named(federation: ChainFederation) -> None:
     lies = Lies(federation)
     digest = federation.blobs.put_bytes(b"{}")
     lies._write("commitBatch", lies.round_id, b"\x01" * 32, 2, digest)
-    assert first(federation).kind is Kind.CONTENT
+    assert first(federation).kind is FindingKind.CONTENT
 
 
-FALSE_REVEALS: dict[str, tuple[Kind, Callable[[Lies], RevealBatch]]] = {
+FALSE_REVEALS: dict[str, tuple[FindingKind, Callable[[Lies], RevealBatch]]] = {
     "another opening": (
-        Kind.COMMITMENT,
+        FindingKind.COMMITMENT,
         lambda lies: RevealBatch.of(lies.round_id, 0, [lies.opened(0), lies.opened(1, 11)]),
     ),
     "nobody of the batch": (
-        Kind.COMMITMENT,
+        FindingKind.COMMITMENT,
         lambda lies: RevealBatch.of(lies.round_id, 0, [lies.opened(3)]),
     ),
     "another batch": (
-        Kind.COMMITMENT,
+        FindingKind.COMMITMENT,
         lambda lies: RevealBatch.of(lies.round_id, 1, [lies.opened(0)]),
     ),
     "a weight above the cap": (
-        Kind.WEIGHT,
+        FindingKind.WEIGHT,
         lambda lies: RevealBatch.of(lies.round_id, 0, [lies.opened(2, 10**6)]),
     ),
 }
@@ -298,7 +298,7 @@ def test_reveals_whose_document_gives_another_root_or_count_are_named(
     lies = Lies(federation)
     lies.commit(lies.batch(10, 10))
     lies.reveal(RevealBatch.of(lies.round_id, 0, [lies.opened(0), lies.opened(1)]), **told)
-    assert first(federation).kind is Kind.COMMITMENT
+    assert first(federation).kind is FindingKind.COMMITMENT
 
 
 def test_t29_t30_one_participant_in_two_batches_is_no_minimum_of_two(
@@ -318,7 +318,7 @@ def test_t29_t30_one_participant_in_two_batches_is_no_minimum_of_two(
     result = (b"\x01" * 32, b"\x02" * 32, federation.blobs.put_bytes(b"{}"), 2, 20)
     lies._write("proposeResult", lies.round_id, result)
     assert any(
-        found.kind is Kind.COMMITMENT and "participants" in found.subject
+        found.kind is FindingKind.COMMITMENT and "participants" in found.subject
         for found in audited(federation).findings
     )
 
@@ -350,7 +350,7 @@ def test_content_that_lacks_is_a_reason_that_the_audit_accepts(
     assert (report.findings, report.skipped) == ([], [])
     f.blobs.put_folder(update)
     late = first(f)  # it is there now, and nobody can tell who lied about then
-    assert (late.kind, late.verdict) == (Kind.CONTENT, Verdict.ODD)
+    assert (late.kind, late.verdict) == (FindingKind.CONTENT, AuditVerdict.ODD)
     assert late.whose.startswith(f"participant {owner} or coordinator ")
 
 

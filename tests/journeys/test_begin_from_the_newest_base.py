@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chain_federation import MODEL, ChainFederation, small_model
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
 from trainer.cli.base_version import newest_base
@@ -13,7 +13,7 @@ from trainer.documents.version_folders import first_version
 from trainer.vectors.torch_modules import state_of
 
 
-def test_a_newer_base_keeps_nothing_of_the_one_before(place: Place) -> None:
+def test_a_newer_base_keeps_nothing_of_the_one_before(place: ChainScenario) -> None:
     f, bases = ChainFederation(place, OWNER, seats=2), Path(place.work) / "bases"
     f.publish_first()
     first = newest_base(f.client, MODEL, bases)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_parties import Place, TurnedClock
+from chain_parties import ChainScenario, TurnedClock
 from eth_account import Account
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
@@ -33,18 +33,18 @@ WALLET = "0x00000000000000000000000000000000000C0De2"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Iterator[ChainScenario]:
     """A deployment on a chain that knows delegations, with funded parties."""
     with start_anvil(0, 31337, 3, hardfork="prague") as chain:
         gateway = connect(chain.url)
         for who in (OWNER, HOSPITAL, STRANGER):
             gateway.request("anvil_setBalance", [who.address, hex(10**20)])
         gateway.request("anvil_setCode", [WALLET, SAYS_NO])
-        with Place.deployed(gateway, OWNER, tmp_path) as made:
+        with ChainScenario.deployed(gateway, OWNER, tmp_path) as made:
             yield made
 
 
-def delegate(place: Place, target: str) -> None:
+def delegate(place: ChainScenario, target: str) -> None:
     """Sends the hospital's own delegation to some code."""
     gateway, key = place.gateway, HOSPITAL.private_key()
     nonce = int(gateway.request("eth_getTransactionCount", [HOSPITAL.address, "latest"]), 16)
@@ -67,7 +67,7 @@ def delegate(place: Place, target: str) -> None:
     assert code.hex() == "ef0100" + target[2:].lower()
 
 
-def opened(place: Place, slug: str) -> bytes:
+def opened(place: ChainScenario, slug: str) -> bytes:
     """Opens a round for three; the hospital has a seat, and commits are taken."""
     owner = place.client(OWNER)
     model = owner.register(slug)
@@ -83,7 +83,7 @@ def opened(place: Place, slug: str) -> bytes:
     return owner.rounds.open(terms, ZERO_ADDRESS, 0)
 
 
-def committed(place: Place, round_id: bytes) -> None:
+def committed(place: ChainScenario, round_id: bytes) -> None:
     """The hospital enrols, and a stranger commits for it by its key's signature."""
     place.client(HOSPITAL).rounds.enrol(round_id, [])
     stranger = place.client(STRANGER)
@@ -96,7 +96,7 @@ def committed(place: Place, round_id: bytes) -> None:
     )
 
 
-def batched(place: Place, round_id: bytes) -> None:
+def batched(place: ChainScenario, round_id: bytes) -> None:
     """The hospital stands in a batch by its key's signature, and nobody strikes it."""
     owner = place.client(OWNER)
     entry = sign_commitment(HOSPITAL, owner.connection.rounds_domain(), round_id, COMMITMENT)
@@ -110,7 +110,7 @@ def batched(place: Place, round_id: bytes) -> None:
         )
 
 
-def test_who_delegated_to_code_that_is_no_wallet_signs_by_its_key(place: Place) -> None:
+def test_who_delegated_to_code_that_is_no_wallet_signs_by_its_key(place: ChainScenario) -> None:
     delegate(place, place.client(OWNER).connection.contracts["ModelRegistry"].address)
     first, second = opened(place, "first"), opened(place, "second")
     batched(place, second)
@@ -118,7 +118,7 @@ def test_who_delegated_to_code_that_is_no_wallet_signs_by_its_key(place: Place) 
     assert place.client(OWNER).rounds.record(first).commitments == {HOSPITAL.address: COMMITMENT}
 
 
-def test_a_wallet_that_says_no_means_no_but_ends_no_batch(place: Place) -> None:
+def test_a_wallet_that_says_no_means_no_but_ends_no_batch(place: ChainScenario) -> None:
     delegate(place, WALLET)
     first, second = opened(place, "first"), opened(place, "second")
     batched(place, second)

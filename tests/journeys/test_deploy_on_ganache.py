@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 from chain_federation import BUDGET, MODEL, ChainFederation, undone
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
 from registry.audit import audit
@@ -38,11 +38,11 @@ def ganache() -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def place(ganache: Gateway, tmp_path: Path) -> Iterator[Place]:
+def place(ganache: Gateway, tmp_path: Path) -> Iterator[ChainScenario]:
     """The contracts on Ganache and the roles, funded; what a test does is undone."""
     with undone(ganache):
-        Place(ganache, tmp_path, "", tmp_path).fund(OWNER, HOSPITAL, STRANGER)
-        with Place.deployed(ganache, OWNER, tmp_path) as made:
+        ChainScenario(ganache, tmp_path, "", tmp_path).fund(OWNER, HOSPITAL, STRANGER)
+        with ChainScenario.deployed(ganache, OWNER, tmp_path) as made:
             yield made
 
 
@@ -63,7 +63,7 @@ def claim(federation: ChainFederation, index: int) -> int:
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_round_is_trained_finalised_claimed_and_audited_on_ganache(place: Place) -> None:
+def test_a_round_is_trained_finalised_claimed_and_audited_on_ganache(place: ChainScenario) -> None:
     federation = ChainFederation(place, OWNER)
     federation.publish_first()
     result = federation.round(federation.participants())
@@ -77,7 +77,7 @@ def test_a_round_is_trained_finalised_claimed_and_audited_on_ganache(place: Plac
 
 
 def test_a_private_model_is_published_granted_and_fetched_on_ganache(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     owner, hospital = place.client(OWNER), place.client(HOSPITAL)
     owner.publish(model_folder, "lantern", visibility=Visibility.PRIVATE, channel="production")
@@ -91,7 +91,7 @@ def test_a_private_model_is_published_granted_and_fetched_on_ganache(
     assert not owner.has_access("lantern", HOSPITAL.address)
 
 
-def test_a_solidity_error_arrives_from_ganache_under_its_name(place: Place) -> None:
+def test_a_solidity_error_arrives_from_ganache_under_its_name(place: ChainScenario) -> None:
     registry = place.client(OWNER).connection.contracts["ModelRegistry"]
     registry.write("register", "twice", 0, bytes(32))
     with pytest.raises(error_classes()["ModelExists"]) as caught:

@@ -35,7 +35,7 @@ from registry.errors import ConfigError, Reverted, RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.evaluator import found_of
 
 APPEAL = 120
@@ -119,11 +119,11 @@ def test_f11_lies_that_no_proof_covers_are_refuted_and_the_honest_proposal_settl
     assert (report.findings, report.skipped) == ([], [])
 
 
-def follower(f: StakedFederation, who: LocalSigner) -> Follower:
+def follower(f: StakedFederation, who: LocalSigner) -> StakedRoundAgent:
     """An account that watches, proposes and settles."""
     watcher, holder = f.watcher(who, "-follows"), f.holder(who)
     parts = RegistryBoard(f.client(who)), f.board(who), f.clock, watcher, holder
-    return Follower(*parts, f.proposer(who), told=f.notes.append)
+    return StakedRoundAgent(*parts, f.proposer(who), told=f.notes.append)
 
 
 def test_a_follower_waits_for_the_panel_and_carries_its_refutations_out(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from peft import LoraConfig
 from tests_roles import OWNER
 from torch.utils.data import TensorDataset
@@ -72,7 +72,7 @@ def lines(seed: int) -> TensorDataset:
 
 
 def test_adapters_of_a_published_base_are_trained_replayed_and_fetched(
-    place: Place, base: Path
+    place: ChainScenario, base: Path
 ) -> None:
     federation = ChainFederation(
         place, OWNER, document=TermsDocument(plan=LocalPlan(4, 8, "adam", "0.02", 3))

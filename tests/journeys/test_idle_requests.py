@@ -7,7 +7,7 @@ from typing import Any, final
 
 import pytest
 from chain_federation import MODEL, PEOPLE, ChainFederation
-from chain_parties import Place, WatchedGateway
+from chain_parties import ChainScenario, WatchedGateway
 from tests_roles import OWNER
 
 from registry.addresses import ZERO_ADDRESS
@@ -22,10 +22,10 @@ from trainer.participant.participant import Participant
 from trainer.participant.round_loop import join_rounds
 from trainer.ports import RoundContext
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
-from trainer.staked.staked_participant import Attendance
+from trainer.staked.staked_participant import StakedParticipant
 from trainer.staked.watcher import Watcher
 
 IDLE = 600  # seconds, as the command gives up after
@@ -58,7 +58,7 @@ class TurnedTime:
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     found = ChainFederation(place, OWNER, seats=2)
     found.publish_first()
     return found
@@ -72,13 +72,13 @@ def end_rounds(f: ChainFederation, count: int) -> None:
         board.void(board.open_round(unpaid))
 
 
-def attendance(f: ChainFederation, client: RegistryClient, clock: ChainClock) -> Attendance:
+def attendance(f: ChainFederation, client: RegistryClient, clock: ChainClock) -> StakedParticipant:
     """What `tally train join` does for rounds under stake."""
     board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
     outcomes = Outcomes(board, stakes, f.blobs, f.place.work / "staked")
     watcher, holder = Watcher(stakes, outcomes, f.blobs, clock), Holder(stakes, outcomes)
-    follower = Follower(board, stakes, clock, watcher, holder)
-    return Attendance(stakes, follower, outcomes, clock, Acceptance(0))
+    follower = StakedRoundAgent(board, stakes, clock, watcher, holder)
+    return StakedParticipant(stakes, follower, outcomes, clock, Acceptance(0))
 
 
 def asked_while_idle(f: ChainFederation, monkeypatch: Any, block_seconds: int) -> list[str]:

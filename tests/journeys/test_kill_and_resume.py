@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
@@ -26,7 +26,7 @@ from trainer.execution.execute import execute
 from trainer.execution.round_inputs import RoundInputs
 from trainer.protocol.round_state import RoundState
 from trainer.types import AcceptedUpdate
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 from trainer.vectors.layout import Layout, flatten
 
 NUDGES = (0.25, 0.5)
@@ -83,7 +83,7 @@ class Kills:
 
 
 @pytest.fixture
-def kills(place: Place) -> Kills:
+def kills(place: ChainScenario) -> Kills:
     """A published model and two data owners."""
     made = ChainFederation(place, OWNER, seats=2)
     made.publish_first()
@@ -104,7 +104,7 @@ def expected(f: ChainFederation, round_id: bytes) -> bytes:
     updates = []
     for person, nudge in zip(f.people, NUDGES, strict=True):
         moved = {name: tensor + nudge for name, tensor in base.items()}
-        vector = quantise(flatten(moved, layout) - flatten(base, layout), terms.lattice)
+        vector = quantize(flatten(moved, layout) - flatten(base, layout), terms.lattice)
         updates.append(AcceptedUpdate(person.address, bytes(32), bytes(32), 12, vector))
     return execute(RoundInputs.under(terms, document, base, updates)).result_root
 

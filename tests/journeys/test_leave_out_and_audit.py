@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
-from registry.audit import Kind, audit
+from registry.audit import FindingKind, audit
 from registry.documents.result import ResultDocument
 from trainer.adapters.replay import Replay
 from trainer.documents.terms_document import TermsDocument
@@ -25,7 +25,7 @@ KRUM = TermsDocument(
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model and five data owners, by Multi-Krum."""
     made = ChainFederation(place, OWNER, seats=5, document=KRUM)
     made.publish_first()
@@ -61,6 +61,6 @@ def test_a_forged_reason_is_named(
     round_id = coordinator.open(federation.terms(), federation.document)
     run_in_process(coordinator, federation.participants(), federation.clock, round_id)
     found = audit(federation.place.client().connection, replay=Replay()).findings[0]
-    assert found.kind is Kind.AGGREGATE
+    assert found.kind is FindingKind.AGGREGATE
     assert found.subject.startswith(f"{MODEL} round 1: counting the update of 0x")
     assert found.expected == "farther from its neighbours"

@@ -13,10 +13,10 @@ from typing import final
 
 import pytest
 from chain_federation import BUDGET, MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
-from registry.audit import Kind, audit
+from registry.audit import FindingKind, audit
 from registry.documents.result import LARGEST_RESULT
 from registry.errors import ConfigError
 from trainer.adapters.registry_board import RegistryBoard
@@ -51,7 +51,7 @@ class BlanksBoard(RegistryBoard):
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model and three data owners."""
     made = ChainFederation(place, OWNER)
     made.publish_first()
@@ -79,7 +79,7 @@ def test_t53_one_bad_document_is_named_and_stops_nobody_s_pay(federation: ChainF
 
     report = audit(federation.place.client().connection, replay=Replay())
     (finding,) = report.findings
-    assert finding.kind is Kind.CONTENT
+    assert finding.kind is FindingKind.CONTENT
     assert finding.subject == f"{MODEL} round 1: result"
     assert finding.whose == f"coordinator {OWNER.address}"
     assert "R-9" in finding.expected

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 from chain_federation import MODEL, PEOPLE, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import end, start
 from tests_roles import OWNER
 
@@ -41,7 +41,7 @@ class Points(Client):
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model, and two participants with points of their own."""
     made = ChainFederation(place, OWNER, seats=2)
     made.publish_first()

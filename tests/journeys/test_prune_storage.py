@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place, PowerCut
+from chain_parties import ChainScenario, PowerCut
 from tests_roles import OWNER
 
 from registry.audit import Report, audit
@@ -22,7 +22,7 @@ FINAL, VOIDED = 3, 1
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A model with three final rounds and a voided one, and what was never published."""
     f = ChainFederation(place, OWNER, seats=2)
     f.publish_first()

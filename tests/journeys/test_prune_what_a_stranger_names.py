@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chain_federation import ChainFederation, small_model
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.audit import audit
@@ -22,7 +22,9 @@ from trainer.documents.version_folders import first_version
 from trainer.vectors.torch_modules import state_of
 
 
-def test_what_a_stranger_reveals_in_a_void_round_of_its_own_is_not_dropped(place: Place) -> None:
+def test_what_a_stranger_reveals_in_a_void_round_of_its_own_is_not_dropped(
+    place: ChainScenario,
+) -> None:
     f = ChainFederation(place, OWNER, seats=2)
     f.publish_first()
     done = f.round(f.participants())

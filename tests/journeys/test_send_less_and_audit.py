@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 import torch
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
@@ -26,7 +26,7 @@ CHAIN = ["error_feedback", "top_k:fraction=0.01"]
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model of 1,230 numbers, and two data owners."""
     made = ChainFederation(place, OWNER, seats=2)
     place.fund(*made.people, ether=10)

@@ -28,7 +28,7 @@ from registry.audit import audit
 from registry.chain.reverts import error_classes
 from registry.errors import RoundError
 from trainer.adapters.replay import Replay
-from trainer.staked.watcher_actions import Deed
+from trainer.staked.watcher_actions import WatcherAction
 
 ERRORS = error_classes()
 Scene = tuple[StakedFederation, bytes]
@@ -149,7 +149,7 @@ def test_a_right_proposal_is_never_challenged(scene: Scene) -> None:
     federation.proposer().propose(round_id)
     federation.certify_result(round_id)
     watcher = federation.watcher()
-    deeds: list[Deed] = []
+    deeds: list[WatcherAction] = []
     state = federation.board().state(round_id)
     assert state.standing is not None
     while federation.clock.now() < state.standing.ends_at:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from chain_federation import BUDGET, MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.audit import audit, lineage
@@ -19,12 +19,12 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.replay import Replay
 from trainer.engines import run_in_process
 from trainer.errors import Reason
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.scoring import shares_of
 
 
 @pytest.fixture
-def federation(place: Place) -> Iterator[ChainFederation]:
+def federation(place: ChainScenario) -> Iterator[ChainFederation]:
     """A published model and three funded data owners; one thread, as tensors are small."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -113,7 +113,7 @@ def test_t11_a_coordinator_that_is_replaced_midway_finishes_the_round(
         acted = [person.step(round_id).acted for person in people]
         # A new one each turn, with an empty folder: all it knows is on the chain.
         progress = federation.coordinator(f"turn-{turn}").step(round_id)
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             break
         if not progress.acted and not any(acted):
             federation.clock.wait_until(progress.next.until)

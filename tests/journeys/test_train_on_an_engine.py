@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
@@ -19,7 +19,7 @@ CREW = [LocalSigner.from_key(bytes(31) + bytes([number])) for number in range(71
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model, and seven keys and shards of one party."""
     made = ChainFederation(place, OWNER, seats=2)
     made.publish_first()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
@@ -16,7 +16,7 @@ from trainer.adapters.replay import Replay
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
+def federation(place: ChainScenario) -> ChainFederation:
     """A published model and two data owners with ether that they will not need."""
     made = ChainFederation(place, OWNER, seats=2)
     made.publish_first()

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from running_commands import end, start
 from tests_roles import OWNER
 
@@ -35,8 +35,8 @@ class Fit:
 
 
 @pytest.fixture
-def federation(place: Place) -> ChainFederation:
-    """A published model, classes that raise, and a held-out file that doesn't fit."""
+def federation(place: ChainScenario) -> ChainFederation:
+    """A published model, classes that raise, and a validation file that doesn't fit."""
     made = ChainFederation(place, OWNER, seats=2)
     place.fund(*made.people, ether=10)
     first_version(place.work / "first", state_of(SmallCnn()), architecture="small-cnn")
@@ -52,7 +52,11 @@ PROBE = ["train", "probe", MODEL, "--data", "beyond.safetensors", "--client"]
 JOIN = ["train", "join", MODEL, "--data", "beyond.safetensors", "--client"]
 CASES = [
     ([*COORDINATE, "--scale", "nosuch*=3"], 2, "'nosuch*' names no tensor of the base"),
-    ([*COORDINATE, "--held-out", "beyond.safetensors"], 2, "beyond.safetensors: held-out set"),
+    (
+        [*COORDINATE, "--validation-set", "beyond.safetensors"],
+        2,
+        "beyond.safetensors: validation set",
+    ),
     ([*COORDINATE, "--aggregator", "fltrust"], 2, "expected a parameter trusted"),
     ([*PROBE, "own_mistakes:Ctor"], 2, "--client own_mistakes:Ctor: ValueError: no such shard"),
     ([*JOIN, "own_mistakes:Ctor"], 2, "--client own_mistakes:Ctor: ValueError: no such shard"),

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from chain_federation import MODEL, ChainFederation
-from chain_parties import Place as Party
-from chain_parties import WatchedGateway
-from told_histories import Around, Place, Told, flip, forging, places_of, told_of
+from chain_parties import ChainScenario, WatchedGateway
+from told_histories import Around, HistoryPlace, Told, flip, forging, places_of, told_of
 
 from registry.audit import Report, RoundReplay, audit
 from registry.chain.event_layout import event_topics
@@ -159,7 +158,7 @@ class AuditedFederation:
         return found
 
 
-def build(place: Party, owner: LocalSigner) -> AuditedFederation:
+def build(place: ChainScenario, owner: LocalSigner) -> AuditedFederation:
     """Plays round 1 to its end and round 2 to its reveals."""
     federation = ChainFederation(place, owner, seats=4)
     federation.publish_first()
@@ -175,7 +174,7 @@ def build(place: Party, owner: LocalSigner) -> AuditedFederation:
     return AuditedFederation(federation, round_id)
 
 
-def _places(told: Told, contract: str, event: str) -> list[Place]:
+def _places(told: Told, contract: str, event: str) -> list[HistoryPlace]:
     topics = {topic for topic, name in event_topics(contract).items() if name == event}
     return [place for place in places_of(told) if place.of(told)["topics"][0] in topics]
 

@@ -17,7 +17,7 @@ from trainer.ports import Mailbox, RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.types import Phase
 
-__all__ = ["LosingMailbox", "Stage", "accepted", "batching", "handed", "to_reveal"]
+__all__ = ["BatchScenario", "LosingMailbox", "accepted", "batching", "handed", "to_reveal"]
 
 
 @final
@@ -43,7 +43,7 @@ class LosingMailbox(Mailbox):
         return self._inner.documents(round_id, kind)
 
 
-class Stage:
+class BatchScenario:
     """A federation whose parties share a mailbox."""
 
     def __init__(self, federation: Any, folder: Path) -> None:
@@ -98,7 +98,7 @@ def accepted(result: RoundResult) -> set[str]:
     return {entry.participant for entry in result.document.accepted}
 
 
-def to_reveal(stage: Stage, round_id: bytes, *people: Participant) -> None:
+def to_reveal(stage: BatchScenario, round_id: bytes, *people: Participant) -> None:
     """Brings a round to its reveals."""
     coordinator = stage.coordinator()
     while phase_at(stage.state(round_id), stage.federation.clock.now()) != Phase.REVEAL:
@@ -108,7 +108,7 @@ def to_reveal(stage: Stage, round_id: bytes, *people: Participant) -> None:
             stage.federation.clock.wait_until(progress.next.until)
 
 
-def handed(stage: Stage, index: int, round_id: bytes, word: bytes = b"\x44" * 32) -> Any:
+def handed(stage: BatchScenario, index: int, round_id: bytes, word: bytes = b"\x44" * 32) -> Any:
     """A commitment that participant `index` signs."""
     board = stage.federation.board()
     domain = rounds_domain(board.chain_id, board.rounds_address)
@@ -116,7 +116,7 @@ def handed(stage: Stage, index: int, round_id: bytes, word: bytes = b"\x44" * 32
     return HandedCommitment(round_id, entry)
 
 
-def batching(stage: Stage) -> Batching:
+def batching(stage: BatchScenario) -> Batching:
     """The coordinator's side of batches."""
     made = stage.federation
     return Batching(made.board(), made.blobs, stage.mailbox)

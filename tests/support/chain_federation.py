@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
-from chain_parties import Place, TurnedClock
+from chain_parties import ChainScenario, TurnedClock
 from torch.utils.data import TensorDataset
 
 from registry.chain.token import balance_of
@@ -112,7 +112,7 @@ class ChainFederation:
         seats: how many take part.
     """
 
-    place: Place
+    place: ChainScenario
     owner: LocalSigner
     seats: int = 3
     document: TermsDocument = field(

@@ -21,7 +21,7 @@ from registry.storage import Store, open_store
 from registry.usecases.connection import Connection
 from trainer.ports import Clock
 
-__all__ = ["Place", "PowerCut", "TurnedClock", "WatchedGateway", "refusing_token"]
+__all__ = ["ChainScenario", "PowerCut", "TurnedClock", "WatchedGateway", "refusing_token"]
 
 Forward = Callable[[], Any]
 _AT_ONCE = Parameters(activation_delay=0)
@@ -73,7 +73,7 @@ class TurnedClock(Clock):
 
 
 @dataclass
-class Place:
+class ChainScenario:
     """A deployment and a store that several parties use; each keeps its state in its own folder.
 
     Args:

@@ -6,13 +6,13 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from told_histories import Place, Told, events_of, flip
+from told_histories import HistoryPlace, Told, events_of, flip
 
 from registry.chain.artifacts import load_artifact
 
 __all__ = ["EventLie", "event_lies"]
 
-Change = Callable[[Told, Place], None]
+Change = Callable[[Told, HistoryPlace], None]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class EventLie:
     contract: str
     event: str
     field: str
-    place: Place
+    place: HistoryPlace
     change: Change
 
     @property
@@ -34,15 +34,15 @@ class EventLie:
         )
 
 
-def _drop(told: Told, place: Place) -> None:
+def _drop(told: Told, place: HistoryPlace) -> None:
     place.logs(told).pop(place.log)
 
 
-def _double(told: Told, place: Place) -> None:
+def _double(told: Told, place: HistoryPlace) -> None:
     place.logs(told).insert(place.log, copy.deepcopy(place.of(told)))
 
 
-def _move(told: Told, place: Place) -> None:
+def _move(told: Told, place: HistoryPlace) -> None:
     """Tells the event as the last of the newest other block that holds a transaction."""
     moved = place.logs(told).pop(place.log)
     holding = (number for number, receipts in told.receipts.items() if receipts)
@@ -50,7 +50,7 @@ def _move(told: Told, place: Place) -> None:
     told.receipts[newest][-1]["logs"].append(moved)
 
 
-def _cut(told: Told, place: Place) -> None:
+def _cut(told: Told, place: HistoryPlace) -> None:
     log = place.of(told)
     if len(log["data"]) > 2:
         log["data"] = log["data"][:-64]
@@ -58,12 +58,12 @@ def _cut(told: Told, place: Place) -> None:
         log["topics"].pop()
 
 
-def _extend(told: Told, place: Place) -> None:
+def _extend(told: Told, place: HistoryPlace) -> None:
     place.of(told)["data"] += "00" * 31 + "01"
 
 
 def _changing(contract: str, event: str, field: str) -> Change:
-    def change(told: Told, place: Place) -> None:
+    def change(told: Told, place: HistoryPlace) -> None:
         flip(place.of(told), contract, event, field)
 
     return change

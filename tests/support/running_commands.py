@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from chain_parties import Place
+from chain_parties import ChainScenario
 
 from registry.signing import LocalSigner
 
@@ -40,7 +40,7 @@ class Nudge(Client):
 """A user's class that moves every parameter by the number in its data; SHAPES is to be replaced."""
 
 
-def start(place: Place, who: LocalSigner, *words: str) -> subprocess.Popen[str]:
+def start(place: ChainScenario, who: LocalSigner, *words: str) -> subprocess.Popen[str]:
     """Starts `tally …` as a party, in the place's folder; its state is the party's own."""
     settings, work = place.settings(who), place.work
     environment = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from chain_parties import Place, TurnedClock
+from chain_parties import ChainScenario, TurnedClock
 from cheating_proposers import Change
 from tests_roles import OWNER
 from torch.utils.data import TensorDataset
@@ -19,7 +19,7 @@ from registry.chain.gateway import connect
 from registry.chain.token import balance_of, transfer
 from registry.client import RegistryClient
 from registry.devnet.chains import start_anvil
-from registry.documents.canonical_json import canonical, hex_word
+from registry.documents.canonical_json import bytes32_to_hex, canonical
 from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.signing import LocalSigner
 from registry.storage import LocalStore
@@ -98,7 +98,7 @@ def small_data(seed: int, count: int) -> TensorDataset:
 class StakedFederation:
     """A published model, three data owners, proposers and a watcher, all with stake."""
 
-    place: Place
+    place: ChainScenario
     document: TermsDocument = field(
         default_factory=lambda: TermsDocument(plan=LocalPlan(1, 8, "sgd", "0.1", 3))
     )
@@ -282,7 +282,7 @@ class StakedFederation:
         write_update(journal / "update", vector, domain, statement, signature)
         digest = blobs.put_folder(journal / "update")
         fields = {"updateRoot": root, "contentDigest": digest, "salt": b"\x03" * 32}
-        text = {name: hex_word(value) for name, value in fields.items()} | {"weight": 20}
+        text = {name: bytes32_to_hex(value) for name, value in fields.items()} | {"weight": 20}
         (journal / "opening.json").write_bytes(canonical(text))
 
     def work(self, who: LocalSigner, name: str = "") -> Path:
@@ -352,6 +352,6 @@ def federation_on_a_chain(
     """
     with start_anvil() as chain:
         gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
+        ChainScenario(gateway, work, "", work).fund(OWNER)
+        with ChainScenario.deployed(gateway, OWNER, work) as place:
             yield StakedFederation(place, document) if document else StakedFederation(place)

@@ -23,7 +23,7 @@ from registry.hashing import keccak256
 
 __all__ = [
     "Around",
-    "Place",
+    "HistoryPlace",
     "Told",
     "copied",
     "events_of",
@@ -47,7 +47,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Place:
+class HistoryPlace:
     """Where a log stands: block, receipt, and place in the receipt."""
 
     block: int
@@ -73,17 +73,17 @@ def told_of(gateway: Gateway) -> Told:
     return Told(dict(zip(numbers, blocks, strict=True)), dict(zip(numbers, receipts, strict=True)))
 
 
-def places_of(told: Told) -> list[Place]:
+def places_of(told: Told) -> list[HistoryPlace]:
     """Returns the place of every log, in chain order."""
     return [
-        Place(number, at, index)
+        HistoryPlace(number, at, index)
         for number, receipts in told.receipts.items()
         for at, receipt in enumerate(receipts)
         for index in range(len(receipt["logs"]))
     ]
 
 
-def events_of(told: Told, contracts: dict[str, str]) -> list[tuple[Place, str, str]]:
+def events_of(told: Told, contracts: dict[str, str]) -> list[tuple[HistoryPlace, str, str]]:
     """Returns every event of the contracts (names by lower-case address): place, contract, name."""
     found = []
     for place in places_of(told):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from registry.chain.bindings import structs
-from registry.client import Description, RegistryClient
+from registry.client import RegistryClient, VersionMetadata
 from registry.documents.batch_entries import Opening
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.documents.labels import label_word
@@ -20,7 +20,7 @@ from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
 from trainer.ports import PaidOff, PublishedVersion, RoundBoard
-from trainer.protocol.round_state import Batch, RoundState
+from trainer.protocol.round_state import PostedBatch, RoundState
 from trainer.types import Lattice, ProposedResult, RoundTerms
 
 __all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]
@@ -114,8 +114,8 @@ def state_of(record: RoundRecord) -> RoundState:
     )
 
 
-def _batch(record: BatchRecord) -> Batch:
-    return Batch(
+def _batch(record: BatchRecord) -> PostedBatch:
+    return PostedBatch(
         record.root,
         record.count,
         record.document_digest,
@@ -251,7 +251,7 @@ class RegistryBoard(RoundBoard):
     ) -> PublishedVersion:
         """Publishes a stored folder as the model's next version, once."""
         cid = Cid(DAG_PB, content_digest)
-        description = Description(
+        description = VersionMetadata(
             licence=self._manifest(cid).licence, parents=tuple(parents), round_id=round_id
         )
         publisher = Publisher(self._client.connection)

@@ -26,7 +26,7 @@ from trainer.staked.evidence import read_vector
 from trainer.staked.servers import base_root, step_of
 from trainer.types import AcceptedUpdate, RoundTerms
 from trainer.vectors.layout import Layout
-from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.quantizing import at_the_bounds, check_saturation
 
 __all__ = ["Replay"]
 

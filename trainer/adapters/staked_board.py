@@ -30,10 +30,10 @@ from trainer.staked.watcher_actions import (
     AskUpdate,
     AskVersion,
     Close,
-    Deed,
     LeftOut,
     OutOfRange,
     Punish,
+    WatcherAction,
     WrongChunk,
     WrongLeaf,
     WrongNode,
@@ -197,7 +197,7 @@ class StakedRegistryBoard(StakedBoard):
             if of == round_id and pot.funded.get(record.sponsor):
                 self._client.weighted_payouts.refund(round_id, token, record.sponsor)
 
-    def carry_out(self, round_id: bytes, deed: Deed) -> bool:
+    def carry_out(self, round_id: bytes, deed: WatcherAction) -> bool:
         """Sends a deed; questions that this account has asked already aren't asked again."""
         if isinstance(deed, Ask):
             return self._ask(round_id, deed)

@@ -1,7 +1,7 @@
 """Rules that combine integer updates into one integer aggregate, one file each.
 
 A rule is an `Aggregator`: `init`, `add`, `finish` over explicit state. The mean streams; a
-`RobustRule` looks at all updates, and `explained` says what it decided and why.
+`RobustRule` looks at all updates, and `finish_with_reasons` says what it decided and why.
 
 Example:
     >>> import numpy as np
@@ -19,6 +19,14 @@ from trainer.aggregation.base import Aggregator
 from trainer.aggregation.factory import aggregator
 from trainer.aggregation.mean import Mean, MeanState
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.tree import Tree
+from trainer.aggregation.tree import AggregationTree
 
-__all__ = ["Aggregator", "Decision", "Mean", "MeanState", "RobustRule", "Tree", "aggregator"]
+__all__ = [
+    "AggregationTree",
+    "Aggregator",
+    "Decision",
+    "Mean",
+    "MeanState",
+    "RobustRule",
+    "aggregator",
+]

@@ -15,7 +15,7 @@ from registry.errors import ConfigError
 from trainer.aggregation.geometry import squared_distances
 from trainer.aggregation.krum import krum_scores
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["Bulyan"]
 
@@ -45,11 +45,11 @@ class Bulyan(RobustRule):
         return "bulyan"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns 4f + 3."""
         return 4 * self.byzantine + 3
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the mean of the values nearest the median of the selected rows."""
         count, byzantine = rows.count, self.byzantine
         require(self.name, count, 4 * byzantine + 3, f"byzantine {byzantine}")

@@ -14,7 +14,7 @@ from typing import final
 from registry.errors import ConfigError
 from trainer.aggregation.geometry import distances_from
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["CentredClipping"]
 
@@ -48,7 +48,7 @@ class CentredClipping(RobustRule):
         """Returns "centred_clipping"."""
         return "centred_clipping"
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the centre that the iterations come to."""
         centre, kept, unit = [0] * rows.count, [1.0] * rows.count, rows.unit
         away: list[float] = []

@@ -16,7 +16,7 @@ from typing import final
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import norm
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["FLTrust"]
 
@@ -57,7 +57,7 @@ class FLTrust(RobustRule):
         return "fltrust"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns 2: the trusted one, and another."""
         return 2
 
@@ -75,9 +75,9 @@ class FLTrust(RobustRule):
             )
         return replace(self, place=told.index(self.trusted.lower()))
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the weighed mean; the trusted row itself, if no other points its way."""
-        require(self.name, rows.count, self.least, "the trusted one among them")
+        require(self.name, rows.count, self.min_updates, "the trusted one among them")
         if self.place is None:
             raise AggregationError("fltrust: expected to be told whose updates these are")
         trusted = self.place
@@ -106,7 +106,7 @@ class FLTrust(RobustRule):
         )
 
 
-def _trust(rows: Rows, lengths: list[float], row: int, trusted: int) -> float:
+def _trust(rows: UpdateMatrix, lengths: list[float], row: int, trusted: int) -> float:
     if row == trusted or not lengths[row] or not lengths[trusted]:
         return 0.0
     cosine = rows.gram[row][trusted] / (lengths[row] * lengths[trusted])

@@ -13,7 +13,7 @@ from typing import final
 
 from trainer.aggregation.geometry import as_shares, norm
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["FoolsGold"]
 
@@ -32,13 +32,13 @@ class FoolsGold(RobustRule):
         return "foolsgold"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns 2: to compare."""
         return 2
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the weighed mean; the plain one, if all are equally alike."""
-        require(self.name, rows.count, self.least, "to compare")
+        require(self.name, rows.count, self.min_updates, "to compare")
         parts = _logits(_pardoned(_cosines(rows)))
         factors = as_shares(parts if any(parts) else [1.0] * rows.count, rows.unit)
         total = sum(factors)
@@ -50,7 +50,7 @@ class FoolsGold(RobustRule):
         )
 
 
-def _cosines(rows: Rows) -> list[list[float]]:
+def _cosines(rows: UpdateMatrix) -> list[list[float]]:
     size = range(rows.count)
     lengths = [norm(rows.gram, row) for row in size]
     return [

@@ -15,7 +15,7 @@ from typing import final
 from registry.errors import ConfigError
 from trainer.aggregation.geometry import as_shares, distances_from, moved
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["GeometricMedian"]
 
@@ -57,7 +57,7 @@ class GeometricMedian(RobustRule):
         """Returns "geometric_median"."""
         return "geometric_median"
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the mixture that the iterations come to."""
         factors, away = as_shares([1.0] * rows.count, rows.unit), [0.0] * rows.count
         for _ in range(self.iterations):

@@ -14,7 +14,7 @@ from typing import final
 from registry.errors import ConfigError
 from trainer.aggregation.geometry import squared_distances
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["Krum", "krum_scores"]
 
@@ -66,13 +66,15 @@ class Krum(RobustRule):
         return "krum"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns 2f + 3, and as many honest ones as are kept."""
         return max(2 * self.byzantine + 3, self.byzantine + self.keep)
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the mean of the rows with the least scores."""
-        require(self.name, rows.count, self.least, f"byzantine {self.byzantine}, keep {self.keep}")
+        require(
+            self.name, rows.count, self.min_updates, f"byzantine {self.byzantine}, keep {self.keep}"
+        )
         every = range(rows.count)
         scores = krum_scores(squared_distances(rows.gram), every, self.byzantine)
         kept = set(sorted(every, key=lambda row: (scores[row], row))[: self.keep])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["Median"]
 
@@ -26,6 +26,6 @@ class Median(RobustRule):
         """Returns "median"."""
         return "median"
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the median of each column."""
         return Decision(rows.ranked((rows.count - 1) // 2, rows.count // 2 + 1))

@@ -17,7 +17,7 @@ from typing import final
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import squared_distances
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import MixedRows, PlainRows, Rows
+from trainer.aggregation.update_matrix import MixedMatrix, PlainMatrix, UpdateMatrix
 
 __all__ = ["Bucketing", "NearestNeighbourMixing"]
 
@@ -40,8 +40,8 @@ def _of_updates(decision: Decision, factors: Sequence[Sequence[int]], scale: int
     return Decision(decision.values, excluded, shares)
 
 
-def _plain(rows: Rows, name: str) -> PlainRows:
-    if not isinstance(rows, PlainRows):
+def _plain(rows: UpdateMatrix, name: str) -> PlainMatrix:
+    if not isinstance(rows, PlainMatrix):
         raise AggregationError(f"{name}: expected updates, got a mixture; mix once")
     return rows
 
@@ -73,11 +73,11 @@ class NearestNeighbourMixing(RobustRule):
         return f"nnm+{self.rule.name}"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns 2f + 1, or what the rule asks for."""
-        return max(2 * self.byzantine + 1, self.rule.least)
+        return max(2 * self.byzantine + 1, self.rule.min_updates)
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the rule's decision about the mixtures."""
         require(self.name, rows.count, 2 * self.byzantine + 1, f"byzantine {self.byzantine}")
         plain, keep = _plain(rows, self.name), rows.count - self.byzantine
@@ -86,7 +86,7 @@ class NearestNeighbourMixing(RobustRule):
             by_distance = sorted(range(rows.count), key=lambda i: (distances[i], i != row, i))
             nearest = set(by_distance[:keep])
             factors.append([int(i in nearest) for i in range(rows.count)])
-        return _of_updates(self.rule.decide(MixedRows(plain, factors, keep)), factors, keep)
+        return _of_updates(self.rule.aggregate(MixedMatrix(plain, factors, keep)), factors, keep)
 
 
 @final
@@ -120,11 +120,11 @@ class Bucketing(RobustRule):
         return f"bucketing+{self.rule.name}"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns what makes as many buckets as the rule asks for."""
-        return (self.rule.least - 1) * self.size + 1
+        return (self.rule.min_updates - 1) * self.size + 1
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the rule's decision about the buckets' means."""
         plain = _plain(rows, self.name)
         lot = f"{self.seed} {plain.gram} "
@@ -136,4 +136,4 @@ class Bucketing(RobustRule):
             [scale // len(bucket) * (row in bucket) for row in range(rows.count)]
             for bucket in buckets
         ]
-        return _of_updates(self.rule.decide(MixedRows(plain, factors, scale)), factors, scale)
+        return _of_updates(self.rule.aggregate(MixedMatrix(plain, factors, scale)), factors, scale)

@@ -14,7 +14,7 @@ from typing import final
 from registry.errors import ConfigError
 from trainer.aggregation.geometry import norm
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["NormClipping"]
 
@@ -43,7 +43,7 @@ class NormClipping(RobustRule):
         """Returns "norm_clipping"."""
         return "norm_clipping"
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the mean of the shortened rows."""
         lengths = [norm(rows.gram, row) for row in range(rows.count)]
         bound = self.bound * rows.scale if self.bound else median(lengths)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from registry.errors import AggregationError
 from trainer.aggregation.base import Aggregator
-from trainer.aggregation.update_matrix import PlainRows, Rows
+from trainer.aggregation.update_matrix import PlainMatrix, UpdateMatrix
 from trainer.types import IntVector, Lattice
 
 __all__ = ["Decision", "Gathered", "RobustRule", "require"]
@@ -61,13 +61,13 @@ class RobustRule(Aggregator[Gathered]):
         """What terms call the rule."""
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """The fewest updates that the rule's bound asks for."""
         return 1
 
-    def fits(self, count: int) -> bool:
+    def supports(self, count: int) -> bool:
         """Tells whether the rule can decide about so many updates."""
-        return count >= self.least
+        return count >= self.min_updates
 
     def seated(self, participants: Sequence[str]) -> RobustRule:
         """Returns the rule for the updates of these participants, in their order.
@@ -80,16 +80,16 @@ class RobustRule(Aggregator[Gathered]):
         return self
 
     @abstractmethod
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the aggregate of rows, and why.
 
         Raises:
             AggregationError: fewer rows than the rule's bound asks for.
         """
 
-    def explained(self, state: Gathered) -> Decision:
+    def finish_with_reasons(self, state: Gathered) -> Decision:
         """Returns the decision about the updates so far."""
-        return self.decide(PlainRows(state.vectors, state.lattice))
+        return self.aggregate(PlainMatrix(state.vectors, state.lattice))
 
     def init(self, length: int, lattice: Lattice) -> Gathered:
         """Returns the state without an update.
@@ -125,14 +125,16 @@ class RobustRule(Aggregator[Gathered]):
 
     def finish(self, state: Gathered) -> IntVector:
         """Returns the aggregate."""
-        return self.explained(state).values
+        return self.finish_with_reasons(state).values
 
 
-def require(name: str, count: int, least: int, why: str) -> None:
+def require(name: str, count: int, min_updates: int, why: str) -> None:
     """Checks that there are rows enough for a rule's bound.
 
     Raises:
         AggregationError: there are fewer.
     """
-    if count < least:
-        raise AggregationError(f"{name}: expected at least {least} updates ({why}), got {count}")
+    if count < min_updates:
+        raise AggregationError(
+            f"{name}: expected at least {min_updates} updates ({why}), got {count}"
+        )

@@ -14,15 +14,15 @@ from typing import final
 
 from registry.errors import ConfigError
 from trainer.aggregation.robust import Decision, RobustRule
-from trainer.aggregation.update_matrix import PlainRows, Rows
+from trainer.aggregation.update_matrix import PlainMatrix, UpdateMatrix
 from trainer.types import IntVector, Lattice
 
-__all__ = ["Tree", "even_groups"]
+__all__ = ["AggregationTree", "even_groups"]
 
 
 @final
 @dataclass(frozen=True)
-class Tree(RobustRule):
+class AggregationTree(RobustRule):
     """A robust rule at every node of a tree over the rows.
 
     Args:
@@ -47,21 +47,21 @@ class Tree(RobustRule):
         return f"tree+{self.rule.name}"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns what the rule asks for in a single group."""
-        return self.rule.least
+        return self.rule.min_updates
 
-    def fits(self, count: int) -> bool:
+    def supports(self, count: int) -> bool:
         """Tells whether every node of the tree has inputs enough."""
         if count <= self.fan_in:
-            return self.rule.fits(count)
+            return self.rule.supports(count)
         sizes = even_groups(count, self.fan_in)
-        return self.rule.fits(len(sizes)) and all(map(self.fits, set(sizes)))
+        return self.rule.supports(len(sizes)) and all(map(self.supports, set(sizes)))
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the decision at the top; a row that its group left out is told by its place."""
-        if rows.count <= self.fan_in or not isinstance(rows, PlainRows):
-            return self.rule.decide(rows)
+        if rows.count <= self.fan_in or not isinstance(rows, PlainMatrix):
+            return self.rule.aggregate(rows)
         below: list[IntVector] = []
         excluded: dict[int, str] = {}
         ends = accumulate(even_groups(rows.count, self.fan_in), initial=0)
@@ -77,7 +77,7 @@ class Tree(RobustRule):
         return Decision(top.values, excluded)
 
     def _node(self, vectors: Sequence[IntVector], lattice: Lattice) -> Decision:
-        return self.decide(PlainRows(vectors, lattice))
+        return self.aggregate(PlainMatrix(vectors, lattice))
 
 
 def even_groups(count: int, fan_in: int) -> list[int]:

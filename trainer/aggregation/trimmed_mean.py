@@ -12,7 +12,7 @@ from typing import final
 
 from registry.errors import ConfigError
 from trainer.aggregation.robust import Decision, RobustRule, require
-from trainer.aggregation.update_matrix import Rows
+from trainer.aggregation.update_matrix import UpdateMatrix
 
 __all__ = ["TrimmedMean"]
 
@@ -42,11 +42,11 @@ class TrimmedMean(RobustRule):
         return "trimmed_mean"
 
     @property
-    def least(self) -> int:
+    def min_updates(self) -> int:
         """Returns one more than are trimmed."""
         return 2 * self.trim + 1
 
-    def decide(self, rows: Rows) -> Decision:
+    def aggregate(self, rows: UpdateMatrix) -> Decision:
         """Returns the trimmed mean of each column."""
-        require(self.name, rows.count, self.least, f"trim {self.trim}")
+        require(self.name, rows.count, self.min_updates, f"trim {self.trim}")
         return Decision(rows.ranked(self.trim, rows.count - self.trim))

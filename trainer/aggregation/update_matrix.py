@@ -17,13 +17,13 @@ from registry.errors import AggregationError
 from trainer.kernels import Division, Kernels, chosen
 from trainer.types import IntVector, Lattice
 
-__all__ = ["Gram", "MixedRows", "PlainRows", "Rows"]
+__all__ = ["Gram", "MixedMatrix", "PlainMatrix", "UpdateMatrix"]
 
 Gram = list[list[int]]
 _BLOCK = 1 << 17
 
 
-class Rows(Protocol):
+class UpdateMatrix(Protocol):
     """Rows of integers, all of them multiples of the updates' by the same `scale`."""
 
     @property
@@ -53,7 +53,7 @@ class Rows(Protocol):
 
 
 @final
-class PlainRows(Rows):
+class PlainMatrix(UpdateMatrix):
     """The updates themselves.
 
     Args:
@@ -117,7 +117,7 @@ class PlainRows(Rows):
 
 
 @final
-class MixedRows(Rows):
+class MixedMatrix(UpdateMatrix):
     """Rows that are sums of multiples of the updates, all over one denominator.
 
     They are made block by block when they are needed: a mixture is never held whole.
@@ -128,7 +128,7 @@ class MixedRows(Rows):
         scale: the rows' common denominator.
     """
 
-    def __init__(self, plain: PlainRows, factors: Sequence[Sequence[int]], scale: int) -> None:
+    def __init__(self, plain: PlainMatrix, factors: Sequence[Sequence[int]], scale: int) -> None:
         self._plain, self.factors, self._scale = plain, factors, scale
 
     @property

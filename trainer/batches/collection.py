@@ -29,7 +29,7 @@ from trainer.batches.messages import (
     RECEIPT,
     HandedCommitment,
     HandedOpening,
-    Receipt,
+    SubmissionReceipt,
 )
 from trainer.batches.posted import openings_of, posted_batch
 from trainer.ports import BlobStore, Mailbox, RoundBoard
@@ -212,7 +212,7 @@ class Batching:
         """Lays down receipts for the openings at hand, so that nobody reveals needlessly."""
         for participant in (opened.participant for opened in openings):
             if (state.round_id, participant) not in self._confirmed:
-                text = Receipt(state.round_id, participant).to_json()
+                text = SubmissionReceipt(state.round_id, participant).to_json()
                 self._mailbox.put(state.round_id, RECEIPT, participant, text)
                 self._confirmed.add((state.round_id, participant))
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.documents.batch_entries import Opening, SignedCommitment
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 
 __all__ = [
@@ -20,7 +26,7 @@ __all__ = [
     "RECEIPT",
     "HandedCommitment",
     "HandedOpening",
-    "Receipt",
+    "SubmissionReceipt",
 ]
 
 COMMITMENT = "commitment"
@@ -46,9 +52,9 @@ class HandedCommitment:
         return canonical(
             {
                 "format": "tallystick/handed-commitment/1",
-                "round": hex_word(self.round_id),
+                "round": bytes32_to_hex(self.round_id),
                 "entry": self.entry.fields(),
-                "allowListProof": [hex_word(sibling) for sibling in self.allow_list_proof],
+                "allowListProof": [bytes32_to_hex(sibling) for sibling in self.allow_list_proof],
             }
         )
 
@@ -61,8 +67,10 @@ class HandedCommitment:
         """
         found = _document(data, "handed-commitment", ("entry", "allowListProof"))
         proof = _list(found["allowListProof"], _LONGEST_PROOF)
-        siblings = tuple(word(sibling, "allowListProof") for sibling in proof)
-        return cls(word(found["round"], "round"), SignedCommitment.of(found["entry"]), siblings)
+        siblings = tuple(bytes32_from_hex(sibling, "allowListProof") for sibling in proof)
+        return cls(
+            bytes32_from_hex(found["round"], "round"), SignedCommitment.of(found["entry"]), siblings
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class HandedOpening:
         return canonical(
             {
                 "format": "tallystick/handed-opening/1",
-                "round": hex_word(self.round_id),
+                "round": bytes32_to_hex(self.round_id),
                 "entry": self.opened.fields(),
             }
         )
@@ -93,11 +101,11 @@ class HandedOpening:
             ConfigError: malformed.
         """
         found = _document(data, "handed-opening", ("entry",))
-        return cls(word(found["round"], "round"), Opening.of(found["entry"]))
+        return cls(bytes32_from_hex(found["round"], "round"), Opening.of(found["entry"]))
 
 
 @dataclass(frozen=True)
-class Receipt:
+class SubmissionReceipt:
     """That the coordinator has a participant's opening and will post it: each has one of its own.
 
     One for all would be read by everybody, and outgrow a mailbox with some 1,300 participants.
@@ -111,7 +119,7 @@ class Receipt:
         return canonical(
             {
                 "format": "tallystick/receipt/1",
-                "round": hex_word(self.round_id),
+                "round": bytes32_to_hex(self.round_id),
                 "participant": self.participant,
             }
         )

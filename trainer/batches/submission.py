@@ -20,12 +20,12 @@ from trainer.batches.messages import (
     RECEIPT,
     HandedCommitment,
     HandedOpening,
-    Receipt,
+    SubmissionReceipt,
 )
 from trainer.batches.posted import posted_batch
 from trainer.documents.update_folders import commitment
 from trainer.ports import BlobStore, Mailbox, RoundBoard
-from trainer.protocol.actions import Standing
+from trainer.protocol.actions import BatchStatus
 from trainer.protocol.round_state import RoundState
 
 __all__ = ["Handing"]
@@ -57,11 +57,11 @@ class Handing:
         # Laid down once and no more: a mailbox that loses things must not keep anyone busy.
         self._laid: set[tuple[bytes, str]] = set()
 
-    def standing(self, state: RoundState, opening: Opening | None) -> Standing:
+    def standing(self, state: RoundState, opening: Opening | None) -> BatchStatus:
         """Returns where this participant stands; `opening` is None before it has trained."""
         if opening is None:
-            return Standing()
-        return Standing(
+            return BatchStatus()
+        return BatchStatus(
             handed_in=(state.round_id, COMMITMENT) in self._laid or self._handed_in(state, opening),
             batch=self._batch_of(state, opening),
             opened=(state.round_id, OPENING) in self._laid or self._opened(state, opening),
@@ -156,4 +156,4 @@ class Handing:
 
     def _confirmed(self, state: RoundState) -> bool:
         text = self._mailbox.get(state.round_id, RECEIPT, self._signer.address)
-        return text == Receipt(state.round_id, self._signer.address).to_json()
+        return text == SubmissionReceipt(state.round_id, self._signer.address).to_json()

@@ -20,7 +20,7 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.base_version import newest_base
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
-from trainer.cli.fitting import Fitted, fitted_to, held_out_training, moves_of
+from trainer.cli.fitting import Fitted, fitted_to, moves_of, validation_set_training
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.options import MAILBOX
 from trainer.cli.staking import (
@@ -30,7 +30,7 @@ from trainer.cli.staking import (
     staking_options,
 )
 from trainer.cli.training import document_of, training_options
-from trainer.cli.validation_file import held_out_tensors, stored_evaluation
+from trainer.cli.validation_file import stored_evaluation, validation_set_tensors
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.federation_options import FederationOptions
 from trainer.coordinator.round_loop import RoundPlan, conduct
@@ -61,7 +61,7 @@ __all__ = ["coordinate"]
 @click.option("--token", help="The reward token's address; RewardToken without it.")
 @training_options
 @click.option(
-    "--held-out",
+    "--validation-set",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A safetensors file (inputs, labels): score by leave-one-out on it.",
 )
@@ -73,14 +73,14 @@ __all__ = ["coordinate"]
 @MAILBOX
 @session_options
 def coordinate(
-    session: Session, name: str, held_out: Path | None, mailbox: Path | None, **options: Any
+    session: Session, name: str, validation_set: Path | None, mailbox: Path | None, **options: Any
 ) -> None:
     """Conduct rounds for the model NAME, which has a published version to start from.
 
     With --stake a wrong result costs whoever proposed it a stake, and anyone can prove it wrong;
     this account proposes, so it needs --proposer-stake free in the vault: see `tally stake`.
     """
-    _refuse_nonsense(options, held_out, mailbox)
+    _refuse_nonsense(options, validation_set, mailbox)
     with session.client() as client, ExitStack() as held:
         version = client.version(name)
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
@@ -91,10 +91,10 @@ def coordinate(
         evaluate, digest = None, None
         staking = stake_plan(client, name, options)
         base = newest_base(client, name, work / "bases")
-        if held_out is not None:
-            evaluate, digest = stored_evaluation(blobs, base, held_out, work)
+        if validation_set is not None:
+            evaluate, digest = stored_evaluation(blobs, base, validation_set, work)
         document, _ = document_of(options, digest)
-        training = _trial(options, base, held_out)
+        training = _trial(options, base, validation_set)
         moves, before = _moves(base, options, document, training)
         ties = training.ties if isinstance(training, Tying) else None
         free = staking is None
@@ -126,7 +126,9 @@ def coordinate(
             conduct(coordinator, version.model_id, plan, rounds, told, run, resumed)
 
 
-def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Path | None) -> None:
+def _refuse_nonsense(
+    options: dict[str, Any], validation_set: Path | None, mailbox: Path | None
+) -> None:
     """Refuses what doesn't go together, before a chain is asked or a file is stored."""
     check_engine(options)
     check_staking(options)
@@ -137,7 +139,7 @@ def _refuse_nonsense(options: dict[str, Any], held_out: Path | None, mailbox: Pa
             "--strategy gossip: there is no coordinator in it; every peer runs tally train gossip"
         )
     # The digest is known once the set is stored; here it matters that there is one.
-    document, _ = document_of(options, None if held_out is None else bytes(32))
+    document, _ = document_of(options, None if validation_set is None else bytes(32))
     federation = _federation(options)
     check_invitations(options, federation)
     least, most = federation.min_fit_clients, federation.min_available_clients
@@ -167,11 +169,15 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
     )
 
 
-def _trial(options: dict[str, Any], base: Path, held_out: Path | None) -> Training | None:
+def _trial(options: dict[str, Any], base: Path, validation_set: Path | None) -> Training | None:
     """Returns a training that tells how far values move; None where there are no data for it."""
     if options["engine"] != "none":
         return load_training(options["reference"], first_shard(options).resolve())
-    return None if held_out is None else held_out_training(base, held_out_tensors(held_out))
+    return (
+        None
+        if validation_set is None
+        else validation_set_training(base, validation_set_tensors(validation_set))
+    )
 
 
 def _federation(options: dict[str, Any]) -> FederationOptions:

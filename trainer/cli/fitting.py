@@ -22,7 +22,7 @@ from trainer.training.step_proposal import largest_moves, proposed_steps
 from trainer.vectors.layout import STATISTICS, Layout, check_scales
 from trainer.vectors.torch_modules import ties_of
 
-__all__ = ["Fitted", "fitted_to", "given_steps", "held_out_training", "moves_of"]
+__all__ = ["Fitted", "fitted_to", "given_steps", "moves_of", "validation_set_training"]
 
 _AUTO = "auto"
 _NUMBER = re.compile(r"-?[0-9]{1,3}")
@@ -128,12 +128,14 @@ def moves_of(
         raise TrainingError(f"the trial failed: {why:.300}") from error
 
 
-def held_out_training(base: Path, held_out: Mapping[str, torch.Tensor]) -> Training | None:
-    """Returns a trial training of the base's architecture on a held-out set; None if unknown."""
+def validation_set_training(
+    base: Path, validation_set: Mapping[str, torch.Tensor]
+) -> Training | None:
+    """Returns a trial training of the base's architecture on a validation set; None if unknown."""
     architecture = architecture_of(base)
     if not is_known(architecture):
         return None
-    data = TensorDataset(held_out["inputs"], held_out["labels"])
+    data = TensorDataset(validation_set["inputs"], validation_set["labels"])
     return module_training(build_model(architecture), data)
 
 

@@ -8,7 +8,7 @@ import click
 import torch
 
 from registry.cli.options import Session, session_options
-from registry.documents.canonical_json import word
+from registry.documents.canonical_json import bytes32_from_hex
 from registry.errors import ConfigError
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
@@ -17,7 +17,7 @@ from trainer.participant.round_loop import Failures, join_rounds
 from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.staked_participant import Attendance
+from trainer.staked.staked_participant import StakedParticipant
 from trainer.staked.watcher_policy import Limits
 from trainer.training.client_loading import load_training, personalised
 
@@ -136,12 +136,12 @@ def join(
             training = load_training(reference, data)
         parts = StakedParts.of(session, client, proposes=False, limits=Limits())
         accepted = [
-            [word(text, f"--{option}") for text in given]
+            [bytes32_from_hex(text, f"--{option}") for text in given]
             for option, given in (("panel", panels), ("committee", committees))
         ]
         acceptance = Acceptance(stake, least_answer, least_certify, *accepted)
         follower, outcomes = parts.follower, parts.outcomes
-        attendance = Attendance(parts.stakes, follower, outcomes, parts.clock, acceptance)
+        attendance = StakedParticipant(parts.stakes, follower, outcomes, parts.clock, acceptance)
         participant = Participant(
             RoundContext(parts.board, parts.blobs, parts.clock),
             key,

@@ -10,12 +10,12 @@ import click
 
 from registry.cli.options import Session
 from registry.client import RegistryClient
-from registry.errors import ConfigError
+from registry.errors import KeyNeeded
 from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
 from trainer.staked.proposer import Proposer
@@ -57,7 +57,7 @@ class StakedParts:
     stakes: StakedRegistryBoard
     blobs: StoreBlobs
     clock: ChainClock
-    follower: Follower
+    follower: StakedRoundAgent
     outcomes: Outcomes
     work: WorkFolder
 
@@ -84,7 +84,7 @@ class StakedParts:
             ConfigError: no key was given.
         """
         if client.account is None:
-            raise ConfigError("a key is needed: set TALLY_KEYSTORE (a file) or TALLY_KEY")
+            raise KeyNeeded
         state, told = session.settings.state, note_told(session)
         board, stakes = RegistryBoard(client), StakedRegistryBoard(client)
         blobs, clock = StoreBlobs(client.connection.store), ChainClock.of(client)
@@ -93,5 +93,5 @@ class StakedParts:
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
         holder = Holder(stakes, outcomes, told)
-        follower = Follower(board, stakes, clock, watcher, holder, proposer, panels, told)
+        follower = StakedRoundAgent(board, stakes, clock, watcher, holder, proposer, panels, told)
         return cls(board, stakes, blobs, clock, follower, outcomes, work)

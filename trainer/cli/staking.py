@@ -9,7 +9,7 @@ import click
 
 from registry.cli.options import ADDRESS, Session
 from registry.client import RegistryClient
-from registry.documents.canonical_json import word
+from registry.documents.canonical_json import bytes32_from_hex
 from registry.errors import ConfigError
 from registry.fraud_proofs.stake_rules import least_dispute_window
 from registry.fraud_proofs.stake_terms import AggregationRule
@@ -158,7 +158,7 @@ def _panel(client: RegistryClient, text: str | None, option: str) -> tuple[bytes
     """Returns a panel's id and appeal window; zeros without one."""
     if text is None:
         return bytes(32), 0
-    found = client.evaluations.panel(word(text, option))
+    found = client.evaluations.panel(bytes32_from_hex(text, option))
     return found.panel, found.appeal_window
 
 

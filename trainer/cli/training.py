@@ -45,7 +45,7 @@ _PLAN_OPTIONS = (
         default="auto",
         show_default=True,
         help="Lattice: the exponent of its step, as -14 for 2^-14; auto fits it to the base, and "
-        "to a trial on --held-out or on the engine's first shard.",
+        "to a trial on --validation-set or on the engine's first shard.",
     ),
     click.option(
         "--scale",
@@ -112,12 +112,12 @@ _RULE_OPTIONS = (
     click.option(
         "--scoring",
         type=click.Choice(["examples", "equal", "leave_one_out"]),
-        help="What pays; leave_one_out with --held-out, examples without.",
+        help="What pays; leave_one_out with --validation-set, examples without.",
     ),
     click.option(
         "--screening",
         type=int,
-        help="Leave out an update that alone raises the held-out loss by more micro-nats.",
+        help="Leave out an update that alone raises the validation loss by more micro-nats.",
     ),
 )
 
@@ -143,7 +143,7 @@ def document_of(
 
     Args:
         options: by their names.
-        evaluation: the digest of the held-out set, if there is one.
+        evaluation: the digest of the validation set, if there is one.
         fitted: what was found of the base; None before it is at hand, to check the rest.
 
     Raises:
@@ -151,7 +151,7 @@ def document_of(
     """
     o = options
     rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
-    weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weigher.declares
+    weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weighting.declares
     patterns, found = o["parameters"], fitted or given_steps(o)
     document = TermsDocument(
         strategy=rules.strategy,

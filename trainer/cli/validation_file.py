@@ -1,4 +1,4 @@
-"""The held-out set that `--held-out` names: read, checked on the base version, and stored."""
+"""What `--validation-set` names: read, checked on the base version, and stored."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import torch
 
 from registry.errors import AggregationError, ConfigError
 from trainer.documents.version_folders import read_version
-from trainer.execution.validation_set import architecture_of, evaluation_of, write_held_out
+from trainer.execution.validation_set import architecture_of, evaluation_of, write_validation_set
 from trainer.ports import BlobStore
 from trainer.scoring import CrossEntropy
 from trainer.vectors.safetensors_files import State, load_safetensors
 
-__all__ = ["held_out_tensors", "stored_evaluation"]
+__all__ = ["stored_evaluation", "validation_set_tensors"]
 
 
-def held_out_tensors(path: Path) -> State:
+def validation_set_tensors(path: Path) -> State:
     """Returns the inputs, shape (n, …), and the labels, shape (n,) int64, of a file.
 
     Raises:
@@ -45,13 +45,13 @@ def held_out_tensors(path: Path) -> State:
 def stored_evaluation(
     blobs: BlobStore, base: Path, path: Path, work: Path
 ) -> tuple[CrossEntropy, bytes]:
-    """Measures the base on a held-out set and stores it; returns the loss and the set's digest.
+    """Measures the base on a validation set and stores it; returns the loss and the set's digest.
 
     Raises:
-        ConfigError: as `held_out_tensors`, or a set that the base's architecture doesn't take.
+        ConfigError: as `validation_set_tensors`, or a set that the architecture doesn't take.
     """
-    tensors, folder = held_out_tensors(path), work / "held-out"
-    write_held_out(folder, tensors["inputs"], tensors["labels"])
+    tensors, folder = validation_set_tensors(path), work / "validation-set"
+    write_validation_set(folder, tensors["inputs"], tensors["labels"])
     try:
         evaluate = evaluation_of(folder, architecture_of(base))
         evaluate(read_version(base))

@@ -41,14 +41,14 @@ def watch(
     is withheld is asked for under a bond, and questions about this account's own updates and
     proposals are answered. A watcher that was stopped goes on where the rounds stand.
     """
-    from registry.documents.canonical_json import word
+    from registry.documents.canonical_json import bytes32_from_hex
     from trainer.cli.options import StakedParts
     from trainer.staked.watcher_policy import Limits
 
     enough = 1 << 62 if num_rounds is None else num_rounds
     with session.client() as client:
         limits = Limits(of_a_proposal=questions)
-        accepted = [word(panel, "--panel") for panel in panels]
+        accepted = [bytes32_from_hex(panel, "--panel") for panel in panels]
         parts = StakedParts.of(session, client, proposes=propose, limits=limits, panels=accepted)
         model_id = client.model(name).model_id
         done = parts.follower.follow(model_id, enough, lambda: once)

@@ -35,7 +35,7 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import Mailbox, PublishedVersion, RoundContext
-from trainer.protocol.actions import Action, Step, coordinator_actions
+from trainer.protocol.actions import Action, RoundStep, coordinator_actions
 from trainer.protocol.batch_schedule import BatchSchedule
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState
@@ -66,7 +66,7 @@ class Coordinator:
     Args:
         context: board, storage and clock; the board is seen by the coordinator's account.
         work: a folder for what is fetched and made; may be lost between runs.
-        evaluate: the loss on the held-out set, for terms that score by leave_one_out.
+        evaluate: the loss on the validation set, for terms that score by leave_one_out.
         code_checker: the chain's answer for contract accounts that take part.
         mailbox: where participants may hand in, to be committed and revealed in batches.
         keep_work: whether a round's folder stays when the round has ended.
@@ -109,7 +109,7 @@ class Coordinator:
     def run_round(self, round_id: bytes) -> RoundResult:
         """Conducts a round from wherever it stands to its end."""
         patience = Patience(self._clock)
-        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+        while (progress := self.step(round_id)).next.step is not RoundStep.LEAVE:
             if progress.acted:
                 patience.renew()
             elif self._batching is not None:  # what is handed in makes no block to wait for
@@ -146,25 +146,25 @@ class Coordinator:
             return Progress(True, self._next(self._board.state(round_id)))
         actions = coordinator_actions(state, now)
         match actions[0].step:
-            case Step.PROPOSE:
+            case RoundStep.PROPOSE:
                 if self._batching is not None and self._batching.count_once(state):
                     return Progress(True, self._next(self._board.state(round_id)))
                 if round_id not in self._obstacles:
                     self._try_to_propose(state)
                 if round_id in self._obstacles:
-                    return Progress(False, Action(Step.WAIT, state.terms.proposal_deadline))
-            case Step.FINALISE:
+                    return Progress(False, Action(RoundStep.WAIT, state.terms.proposal_deadline))
+            case RoundStep.FINALISE:
                 self._board.finalise(round_id)
-            case Step.VOID:
+            case RoundStep.VOID:
                 self._board.void(round_id)
                 self._clear(round_id)
-            case Step.PUBLISH:
+            case RoundStep.PUBLISH:
                 self._publish(state)
                 self._pay(state)
                 self._clear(round_id)
-                return Progress(True, Action(Step.LEAVE))
+                return Progress(True, Action(RoundStep.LEAVE))
             case step:
-                if step is Step.LEAVE:
+                if step is RoundStep.LEAVE:
                     self._clear(round_id)
                 return Progress(False, self._next(state))
         return Progress(True, self._next(self._board.state(round_id)))
@@ -172,10 +172,10 @@ class Coordinator:
     def _next(self, state: RoundState) -> Action:
         now = self._clock.now()
         action = coordinator_actions(state, now)[0]
-        if self._batching is None or action.step is not Step.WAIT:
+        if self._batching is None or action.step is not RoundStep.WAIT:
             return action
         # Participants wait by the same moments, so nobody in this process sleeps through one.
-        return Action(Step.WAIT, BatchSchedule.of(state.terms).next(now, action.until))
+        return Action(RoundStep.WAIT, BatchSchedule.of(state.terms).next(now, action.until))
 
     def result(self, round_id: bytes) -> RoundResult:
         """Returns how a round ended; without a document if it was voided or still runs."""

@@ -18,8 +18,8 @@ __all__ = ["FederationOptions"]
 class FederationOptions:
     """The familiar options of a federation.
 
-    There are none of evaluation: what a version is worth is measured on a held-out set that
-    everybody can measure on again (`--held-out`), and what participants told of theirs, nobody
+    There are none of evaluation: what a version is worth is measured on a validation set that
+    everybody can measure on again (`--validation-set`); what participants told of theirs, nobody
     could.
 
     Args:

@@ -24,7 +24,7 @@ from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
 from trainer.vectors.layout import Layout
-from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.quantizing import at_the_bounds, check_saturation
 
 __all__ = ["RevealedUpdates"]
 

@@ -60,11 +60,11 @@ def demo(
     """
     from trainer.cli.rules import chosen_rules
     from trainer.demo.performance import perform
-    from trainer.demo.scene import Rules
+    from trainer.demo.scene import DemoRules
 
     if rounds < 1 or hospitals < 3:
         got = f"got {rounds} and {hospitals}"
         raise ConfigError(f"expected at least 1 round and 3 hospitals, {got}")
-    rules = Rules(chosen_rules(strategy, aggregator, transforms), engine)
+    rules = DemoRules(chosen_rules(strategy, aggregator, transforms), engine)
     rules.document(bytes(32), hospitals)
     perform(rules, rounds, hospitals, examples, data, ipfs, page, Output(as_json))

@@ -42,7 +42,7 @@ class Hospital(Client):
         self.model.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in pairs})
 
     def fit(self, parameters: Arrays, config: Config) -> tuple[Arrays, int, Mapping[str, Scalar]]:
-        """Trains by the plan that the terms ask for: steps, optimiser, proximal term and all."""
+        """Trains by the plan that the terms ask for: steps, optimizer, proximal term and all."""
         self.set_parameters(parameters)
         result = local_train(self.model, self.dataset, plan_of(config), self.correction)
         return self.get_parameters(config), result.examples, dict(result.metrics)

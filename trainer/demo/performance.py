@@ -14,8 +14,8 @@ from registry.devnet import start_network
 from registry.redaction import redacted_url
 from trainer.data import load_mnist
 from trainer.demo.measures import centralised_accuracy, gas_by_event
-from trainer.demo.report import Figures, print_table, write_report
-from trainer.demo.scene import PLAN, Rules, Scene
+from trainer.demo.report import DemoFigures, print_table, write_report
+from trainer.demo.scene import PLAN, DemoPlan, DemoRules
 from trainer.demo.shards import Images, cut_shards, find_mnist
 from trainer.demo.story import play
 from trainer.vectors.safetensors_files import load_safetensors
@@ -24,7 +24,7 @@ __all__ = ["perform"]
 
 
 def perform(
-    rules: Rules,
+    rules: DemoRules,
     rounds: int,
     hospitals: int,
     examples: int,
@@ -53,11 +53,11 @@ def perform(
         shards = cut_shards(mnist, folder / "shards", hospitals, examples)
         network = stack.enter_context(start_network(folder, ipfs))
         output.line(f"chain {network.rpc}, storage {redacted_url(network.storage)}")
-        scene = Scene(network, folder, mnist, shards, rounds, rules, output.line)
+        scene = DemoPlan(network, folder, mnist, shards, rounds, rules, output.line)
         client, outcome = play(scene)
         stack.push(client)
         images = _test_images(mnist)
-        figures = Figures(
+        figures = DemoFigures(
             outcome=outcome,
             hospitals=[signer.address for signer in scene.hospitals],
             examples=[len(_labels(shard)) for shard in shards],

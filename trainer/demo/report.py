@@ -10,18 +10,18 @@ from typing import Any
 
 from registry.cli.output import Output, amount
 from trainer.demo.measures import GasLine
-from trainer.demo.scene import BUDGET, Outcome
+from trainer.demo.scene import BUDGET, StoryOutcome
 
-__all__ = ["Figures", "print_table", "write_report"]
+__all__ = ["DemoFigures", "print_table", "write_report"]
 
 _UNIT = 10**18
 
 
 @dataclass(frozen=True)
-class Figures:
+class DemoFigures:
     """Everything that the table and the page show. Hospitals in order, the free rider last."""
 
-    outcome: Outcome
+    outcome: StoryOutcome
     hospitals: list[str]
     examples: list[int]
     centralised: list[float]
@@ -53,11 +53,11 @@ ACCURACY_HEADINGS = ["round", "version", "federated", "centralised"]
 GAS_HEADINGS = ["step", "transactions", "gas each"]
 
 
-def _gas_rows(figures: Figures) -> list[list[Any]]:
+def _gas_rows(figures: DemoFigures) -> list[list[Any]]:
     return [[g.event, g.transactions, f"{g.gas // g.transactions:,}"] for g in figures.gas]
 
 
-def _summary(figures: Figures) -> list[str]:
+def _summary(figures: DemoFigures) -> list[str]:
     outcome = figures.outcome
     report, tampered = outcome.report, outcome.tampered
     checks = sum(report.checked.values()) if report else 0
@@ -74,7 +74,7 @@ def _summary(figures: Figures) -> list[str]:
     return lines
 
 
-def print_table(output: Output, figures: Figures) -> None:
+def print_table(output: Output, figures: DemoFigures) -> None:
     """Prints the tables; one JSON object for scripts."""
     if output.as_json:
         outcome = figures.outcome
@@ -103,7 +103,7 @@ def print_table(output: Output, figures: Figures) -> None:
         output.line(line)
 
 
-def write_report(page: Path, figures: Figures) -> None:
+def write_report(page: Path, figures: DemoFigures) -> None:
     """Writes the HTML page, which needs no other file."""
     page.parent.mkdir(parents=True, exist_ok=True)
     parts = [
@@ -137,7 +137,7 @@ def _svg(figure: Any) -> str:
     return text.getvalue().partition("<svg")[1] + text.getvalue().partition("<svg")[2]
 
 
-def _accuracy_plot(figures: Figures) -> str:
+def _accuracy_plot(figures: DemoFigures) -> str:
     from matplotlib.figure import Figure  # half a second to import, for this page only
 
     figure = Figure(figsize=(7, 3.2), layout="constrained")
@@ -152,7 +152,7 @@ def _accuracy_plot(figures: Figures) -> str:
     return _svg(figure)
 
 
-def _payout_plot(figures: Figures) -> str:
+def _payout_plot(figures: DemoFigures) -> str:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 2.8), layout="constrained")

@@ -18,7 +18,7 @@ from trainer.execution.combine import check_seats
 from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import client_needs, strategy
 
-__all__ = ["BUDGET", "MODEL", "PLAN", "SGD_PLAN", "Outcome", "Rules", "Scene"]
+__all__ = ["BUDGET", "MODEL", "PLAN", "SGD_PLAN", "DemoPlan", "DemoRules", "StoryOutcome"]
 
 MODEL = "chest-digits"
 BUDGET = 100 * 10**18
@@ -28,7 +28,7 @@ SGD_PLAN = LocalPlan(batch_size=32, optimizer="sgd", learning_rate="0.05", steps
 
 
 @dataclass(frozen=True)
-class Rules:
+class DemoRules:
     """How rounds are trained, combined and run.
 
     Args:
@@ -48,7 +48,7 @@ class Rules:
         """Returns the rounds' terms document.
 
         Args:
-            evaluation: the digest of the held-out set that pays.
+            evaluation: the digest of the validation set that pays.
             seats: how many take part.
 
         Raises:
@@ -65,7 +65,7 @@ class Rules:
             aggregator=chosen.aggregator,
             aggregator_parameters=chosen.aggregator_parameters,
             scoring="leave_one_out",
-            plan=replace(SGD_PLAN if plain else PLAN, weight=found.weigher.declares),
+            plan=replace(SGD_PLAN if plain else PLAN, weight=found.weighting.declares),
             evaluation=evaluation,
             transforms=chosen.transforms,
         )
@@ -74,7 +74,7 @@ class Rules:
 
 
 @dataclass
-class Scene:
+class DemoPlan:
     """Where the story plays, and who is in it. The last hospital is the free rider."""
 
     network: Network
@@ -82,7 +82,7 @@ class Scene:
     mnist: Path
     shards: list[Path]
     rounds: int
-    rules: Rules
+    rules: DemoRules
     say: Callable[[str], None]
     owner: LocalSigner = field(default_factory=lambda: LocalSigner.from_key(os.urandom(32)))
     outsider: LocalSigner = field(default_factory=lambda: LocalSigner.from_key(os.urandom(32)))
@@ -96,7 +96,7 @@ class Scene:
 
 
 @dataclass
-class Outcome:
+class StoryOutcome:
     """What came of it. Amounts in the token's smallest unit, accuracies from 0 to 1."""
 
     accuracy: list[float] = field(default_factory=list)

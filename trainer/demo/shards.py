@@ -9,7 +9,7 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.data import load_mnist, split_by_dirichlet
-from trainer.execution.validation_set import write_held_out
+from trainer.execution.validation_set import write_validation_set
 from trainer.vectors.safetensors_files import save_safetensors
 
 __all__ = ["Images", "cut_shards", "find_mnist"]
@@ -56,8 +56,8 @@ def cut_shards(mnist: Path, folder: Path, hospitals: int, examples: int) -> list
     return paths
 
 
-def held_out(mnist: Path, folder: Path, examples: int) -> Images:
-    """Writes the held-out set of leave-one-out scores; returns other images to measure on."""
+def validation_set(mnist: Path, folder: Path, examples: int) -> Images:
+    """Writes the validation set of leave-one-out scores; returns other images to measure on."""
     inputs, labels = load_mnist(mnist, "test", 3 * examples).tensors
-    write_held_out(folder, inputs[:examples], labels[:examples])
+    write_validation_set(folder, inputs[:examples], labels[:examples])
     return Images(inputs[examples:], labels[examples:])

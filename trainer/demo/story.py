@@ -12,7 +12,7 @@ from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import connect
 from registry.chain.token import balance_of
 from registry.chain.transactions import TransactionSender
-from registry.client import Description, RegistryClient
+from registry.client import RegistryClient, VersionMetadata
 from registry.crypto import public_key_of
 from registry.devnet import fund
 from registry.errors import TallystickError
@@ -20,8 +20,8 @@ from registry.signing import LocalSigner
 from registry.types import Visibility
 from trainer.adapters.replay import Replay
 from trainer.demo.measures import accuracy_of
-from trainer.demo.scene import MODEL, Outcome, Scene
-from trainer.demo.shards import Images, held_out
+from trainer.demo.scene import MODEL, DemoPlan, StoryOutcome
+from trainer.demo.shards import Images, validation_set
 from trainer.demo.tampering import one_byte_changed
 from trainer.demo.training import train
 from trainer.documents.version_folders import read_version
@@ -29,13 +29,13 @@ from trainer.documents.version_folders import read_version
 __all__ = ["play"]
 
 
-def play(scene: Scene) -> tuple[RegistryClient, Outcome]:
+def play(scene: DemoPlan) -> tuple[RegistryClient, StoryOutcome]:
     """Plays the whole story; returns the owner's client, still open, and what came of it."""
-    outcome = Outcome()
+    outcome = StoryOutcome()
     scene.hospitals = [LocalSigner.from_key(os.urandom(32)) for _ in scene.shards]
     steps: list[tuple[str, Callable[[], None]]] = []
     client = _deployed(scene)
-    images = held_out(scene.mnist, scene.folder / "held-out", 1000)
+    images = validation_set(scene.mnist, scene.folder / "validation-set", 1000)
     steps.append(("train", lambda: train(scene, client, images, outcome)))
     steps.append(("claim", lambda: _claim(scene, client, outcome)))
     steps.append(("grant", lambda: _release(scene, client, images, outcome)))
@@ -47,7 +47,7 @@ def play(scene: Scene) -> tuple[RegistryClient, Outcome]:
     return client, outcome
 
 
-def _deployed(scene: Scene) -> RegistryClient:
+def _deployed(scene: DemoPlan) -> RegistryClient:
     """Deploys the contracts, funds everybody, and opens the owner's client."""
     gateway = connect(scene.network.rpc)
     settings = scene.settings("owner")
@@ -59,7 +59,7 @@ def _deployed(scene: Scene) -> RegistryClient:
     return RegistryClient.open(settings, scene.owner)
 
 
-def _claim(scene: Scene, client: RegistryClient, outcome: Outcome) -> None:
+def _claim(scene: DemoPlan, client: RegistryClient, outcome: StoryOutcome) -> None:
     """Each hospital claims for itself, with its own key."""
     model, token = client.model(MODEL), client.connection.deployment.address("RewardToken")
     for index, hospital in enumerate(scene.hospitals):
@@ -72,14 +72,16 @@ def _claim(scene: Scene, client: RegistryClient, outcome: Outcome) -> None:
     scene.say(f"{len(outcome.paid)} contributors claimed their cumulative payouts")
 
 
-def _release(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome) -> None:
+def _release(
+    scene: DemoPlan, client: RegistryClient, images: Images, outcome: StoryOutcome
+) -> None:
     """Publishes the trained model privately; an outsider is refused, granted, and runs it."""
     trained = scene.folder / "trained"
     client.fetch(f"{MODEL}@production", trained)
     (trained / "manifest.json").unlink()
     parent = client.version(f"{MODEL}@production").version_id
     release = f"{MODEL}-release"
-    description = Description("pytorch", "small-cnn", "MIT", (parent,))
+    description = VersionMetadata("pytorch", "small-cnn", "MIT", (parent,))
     client.publish(trained, release, description, visibility=Visibility.PRIVATE)
     place = scene.folder / "outsider"
     with RegistryClient.open(scene.settings("outsider"), scene.outsider) as outsider:
@@ -96,7 +98,7 @@ def _release(scene: Scene, client: RegistryClient, images: Images, outcome: Outc
     scene.say(f"granted, it fetches, decrypts and runs it: {outcome.outsider_accuracy:.1%}")
 
 
-def _audit(scene: Scene, outcome: Outcome) -> None:
+def _audit(scene: DemoPlan, outcome: StoryOutcome) -> None:
     """Audits from node, address and storage alone; then again with one byte changed."""
     with RegistryClient.open(scene.settings("auditor")) as reader:
         outcome.report = run_audit(reader.connection, replay=Replay())
@@ -114,7 +116,7 @@ def _audit(scene: Scene, outcome: Outcome) -> None:
     scene.say(f"one byte changed, the audit names it: {outcome.tampered.findings[0]}")
 
 
-def _block_folder(scene: Scene) -> Path | None:
+def _block_folder(scene: DemoPlan) -> Path | None:
     for place in (scene.folder / "blobs" / "blocks", scene.folder / "kubo" / "blocks"):
         if place.is_dir():
             return place

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-from registry.client import Description, RegistryClient
+from registry.client import RegistryClient, VersionMetadata
 from registry.errors import ConfigError, TallystickError
 from registry.types import Version
 from trainer.adapters.chain_clock import ChainClock
@@ -16,7 +16,7 @@ from trainer.adapters.store_blobs import StoreBlobs
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.demo.measures import accuracy_of, folder_bytes
-from trainer.demo.scene import BUDGET, MODEL, Outcome, Scene
+from trainer.demo.scene import BUDGET, MODEL, DemoPlan, StoryOutcome
 from trainer.demo.shards import Images
 from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import Command, LocalEngine
@@ -39,12 +39,12 @@ Every version names its parent and the round that made it; `tally audit` compute
 Run = Callable[[bytes], RoundResult]
 
 
-def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome) -> None:
+def train(scene: DemoPlan, client: RegistryClient, images: Images, outcome: StoryOutcome) -> None:
     """Publishes an untrained model, runs the rounds, and points the channel at the last version."""
     first = _first(scene, client)
     board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
     clock = WatchfulClock(ChainClock.of(client))
-    held, seats = scene.folder / "held-out", len(scene.shards)
+    held, seats = scene.folder / "validation-set", len(scene.shards)
     plan = RoundPlan(
         scene.rules.document(blobs.put_folder(held), seats),
         LATTICE,
@@ -70,12 +70,12 @@ def train(scene: Scene, client: RegistryClient, images: Images, outcome: Outcome
     outcome.version_bytes = folder_bytes(scene.folder / "first-version")
 
 
-def _first(scene: Scene, client: RegistryClient) -> Version:
+def _first(scene: DemoPlan, client: RegistryClient) -> Version:
     folder = scene.folder / "first-version"
     folder.mkdir()
     (folder / "README.md").write_text(CARD.format(name=MODEL))
     first_version(folder, state_of(SmallCnn()), architecture="small-cnn")
-    version = client.publish(folder, MODEL, Description(licence="MIT"))
+    version = client.publish(folder, MODEL, VersionMetadata(licence="MIT"))
     scene.say(f"published {MODEL}:1, untrained, with its model card")
     return version
 
@@ -102,7 +102,7 @@ class WatchfulClock(Clock):
 
 
 @contextmanager
-def _hospitals(scene: Scene, coordinator: Coordinator, clock: WatchfulClock) -> Iterator[Run]:
+def _hospitals(scene: DemoPlan, coordinator: Coordinator, clock: WatchfulClock) -> Iterator[Run]:
     """Starts the hospitals and yields what runs a round with them."""
     if scene.rules.engine == "ray":
         with ExitStack() as stack:
@@ -115,12 +115,12 @@ def _hospitals(scene: Scene, coordinator: Coordinator, clock: WatchfulClock) -> 
         engine.wait(30)
 
 
-def _class_of(scene: Scene, index: int) -> str:
+def _class_of(scene: DemoPlan, index: int) -> str:
     name = "FreeRider" if index == len(scene.shards) - 1 else "Hospital"
     return f"trainer.demo.hospitals:{name}"
 
 
-def _command(scene: Scene, index: int) -> Command:
+def _command(scene: DemoPlan, index: int) -> Command:
     """Returns what hospital `index` runs: the same command that anyone runs to join."""
     settings = scene.settings(f"hospital-{index}")
     arguments = [sys.executable, "-m", "registry.cli", "train", "join", MODEL]
@@ -138,7 +138,7 @@ def _command(scene: Scene, index: int) -> Command:
     return Command(arguments, environment)
 
 
-def _on_ray(scene: Scene, coordinator: Coordinator, clock: Clock, stack: ExitStack) -> Run:
+def _on_ray(scene: DemoPlan, coordinator: Coordinator, clock: Clock, stack: ExitStack) -> Run:
     """Trains on a cluster of this machine; what signs and speaks to the chain stays here."""
     try:
         from trainer.engines.ray import RayEngine
@@ -160,7 +160,7 @@ def _on_ray(scene: Scene, coordinator: Coordinator, clock: Clock, stack: ExitSta
 
 
 def _round_ended(
-    scene: Scene, images: Images, outcome: Outcome, number: int, result: RoundResult
+    scene: DemoPlan, images: Images, outcome: StoryOutcome, number: int, result: RoundResult
 ) -> None:
     if result.document is None or result.version is None:
         raise TallystickError(f"round {number} was voided; see {scene.folder / 'logs'}")

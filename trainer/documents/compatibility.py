@@ -27,8 +27,8 @@ def check_combination(rule: Strategy, aggregator_name: str, plan: LocalPlan, sco
     Raises:
         ConfigError: they don't; the message says why and what to do.
     """
-    name, declares = rule.name, rule.weigher.declares
-    if rule.weigher.needs_mean and aggregator_name != "mean":
+    name, declares = rule.name, rule.weighting.declares
+    if rule.weighting.needs_mean and aggregator_name != "mean":
         raise ConfigError(
             f"{name} with {aggregator_name}: {name} gives every update its own weight, and "
             f"{aggregator_name} isn't a weighted mean; use the mean, or fedavg"
@@ -47,7 +47,7 @@ def check_combination(rule: Strategy, aggregator_name: str, plan: LocalPlan, sco
 
 
 def _check_plan(rule: Strategy, plan: LocalPlan, scoring: str) -> None:
-    name, declares = rule.name, rule.weigher.declares
+    name, declares = rule.name, rule.weighting.declares
     if declares != "examples" and scoring == "examples":
         raise ConfigError(
             f"{name} scored by examples: what participants declare is {declares}, and paying by it "

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
 from trainer.documents.compatibility import check_combination, check_transforms
@@ -55,8 +61,8 @@ class TermsDocument:
         strategy_parameters: decimal texts by name, such as a server learning rate.
         aggregator: the rule that combines updates (`trainer.aggregation`).
         aggregator_parameters: integers by name; an address where a rule trusts a participant.
-        screening: an update that alone raises the held-out loss by more micro-nats than these isn't
-            counted; None: all are.
+        screening: an update that alone raises the validation loss by more micro-nats than these
+            isn't counted; None: all are.
         transforms: what happens to updates on their way to the lattice, the first one first
             (`trainer.transforms`).
         parameters: patterns of the tensors that are trained, `*` and `?` as in file names; one
@@ -70,7 +76,7 @@ class TermsDocument:
         tied: copies by name, and the tensors that they are copies of (L-8).
         scoring: "examples", "equal" or "leave_one_out".
         plan: what participants do locally.
-        evaluation: the SHA-256 digest of the held-out set that `leave_one_out` and screening
+        evaluation: the SHA-256 digest of the validation set that `leave_one_out` and screening
             need, or None.
         allow_list: the SHA-256 digest of the list of who may take part, or None for anyone.
 
@@ -112,7 +118,7 @@ class TermsDocument:
         check_transforms(server, self.aggregator, transforms(self.transforms))
         self._check_values()
         self._check_lattice()
-        self._check_held_out()
+        self._check_validation_set()
 
     def _check_values(self) -> None:
         if self.buffers not in _BUFFERS:
@@ -129,7 +135,7 @@ class TermsDocument:
         _check_lengths("scales", [pattern for pattern, _ in self.scales])
         check_tied(self.tied)
 
-    def _check_held_out(self) -> None:
+    def _check_validation_set(self) -> None:
         tolerance = self.screening
         if tolerance is not None and not (
             type(tolerance) is int and 0 <= tolerance <= _LARGEST_TOLERANCE
@@ -142,7 +148,7 @@ class TermsDocument:
         if asks and self.evaluation is None:
             asked = "screening" if tolerance is not None else "leave_one_out"
             raise ConfigError(
-                f"terms document: {asked} needs the digest of a held-out set; "
+                f"terms document: {asked} needs the digest of a validation set; "
                 "give one or do without"
             )
 
@@ -219,13 +225,13 @@ def _check_lengths(name: str, patterns: Sequence[str]) -> None:
 
 
 def _reference(digest: bytes | None) -> dict[str, str] | None:
-    return None if digest is None else {"digest": hex_word(digest)}
+    return None if digest is None else {"digest": bytes32_to_hex(digest)}
 
 
 def _referred(value: Any, what: str) -> bytes | None:
     if value is None:
         return None
-    return word(require_fields(value, ("digest",), what)["digest"], what)
+    return bytes32_from_hex(require_fields(value, ("digest",), what)["digest"], what)
 
 
 def _scales(value: Any) -> tuple[tuple[str, int], ...]:

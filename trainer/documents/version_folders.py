@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from registry.documents.canonical_json import canonical, hex_word, parse
+from registry.documents.canonical_json import bytes32_to_hex, canonical, parse
 from registry.errors import ConfigError
 from trainer.vectors.safetensors_files import (
     State,
@@ -117,8 +117,8 @@ def write_version(
         save_safetensors(kept, server)
     elif server.parent.is_dir() and not any(server.parent.iterdir()):
         server.parent.rmdir()  # a folder that held the memory alone: none may be empty (C-2)
-    manifest["parents"] = [hex_word(parent) for parent in parents]
-    manifest["round"] = hex_word(round_id)
+    manifest["parents"] = [bytes32_to_hex(parent) for parent in parents]
+    manifest["round"] = bytes32_to_hex(round_id)
     _write_manifest(destination, manifest)
 
 
@@ -148,7 +148,7 @@ def first_version(
         "framework": "pytorch",
         "architecture": architecture,
         "licence": licence,
-        "parents": [hex_word(parent) for parent in parents],
+        "parents": [bytes32_to_hex(parent) for parent in parents],
         "round": None,
         "metadata": dict(metadata or {}),
     }

@@ -8,7 +8,7 @@ from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.engines.crew import Crew, Told, log_failure
 from trainer.participant.participant import Participant
 from trainer.ports import Clock
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 
 __all__ = ["run_in_process"]
 
@@ -40,7 +40,7 @@ def run_in_process(
     while True:
         acted = crew.step()
         progress = coordinator.step(round_id)
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             return coordinator.result(round_id)
         if not progress.acted and not acted:
             clock.wait_until(progress.next.until)

@@ -27,7 +27,7 @@ from trainer.engines.crew import Crew, Told, log_failure
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import Clock
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
@@ -169,7 +169,7 @@ class RayEngine:
             crew.begin()
             acted = crew.step()
             progress = coordinator.step(round_id)
-            if progress.next.step is Step.LEAVE:
+            if progress.next.step is RoundStep.LEAVE:
                 return coordinator.result(round_id)
             if not progress.acted and not acted:
                 clock.wait_until(progress.next.until)

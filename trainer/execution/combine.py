@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.errors import ConfigError
-from trainer.aggregation import Aggregator, Mean, RobustRule, Tree, aggregator
+from trainer.aggregation import AggregationTree, Aggregator, Mean, RobustRule, aggregator
 from trainer.documents.terms_document import TermsDocument
-from trainer.strategies import PLAIN, Hierarchical, Strategy, Weighing, strategy
+from trainer.strategies import PLAIN, Hierarchical, Strategy, UpdateWeights, strategy
 from trainer.types import AcceptedUpdate, IntVector, Lattice
 
 __all__ = ["Combined", "check_seats", "combined", "rule_of"]
@@ -20,7 +20,7 @@ class Combined:
     """An aggregate, what it was weighed by, and why the rule left an update out, by participant."""
 
     aggregate: IntVector
-    weighing: Weighing = PLAIN
+    weighing: UpdateWeights = PLAIN
     excluded: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -28,7 +28,7 @@ def rule_of(document: TermsDocument, strategy: Strategy) -> Aggregator[Any]:
     """Returns what combines a round's updates: the terms' rule, over a tree if they ask for one."""
     rule = aggregator(document.aggregator, document.aggregator_parameters)
     if isinstance(strategy, Hierarchical) and isinstance(rule, RobustRule):
-        return Tree(rule, strategy.inputs)
+        return AggregationTree(rule, strategy.inputs)
     # Sums of integers over a tree are the sums (`trainer.aggregation.tree`).
     return rule
 
@@ -47,10 +47,10 @@ def combined(
         state = rule.init(updates[0].vector.size, lattice)
         for update in updates:
             state = rule.add(state, update.vector, update.weight)
-        decision = rule.explained(state)
+        decision = rule.finish_with_reasons(state)
         told = {updates[place].participant: why for place, why in decision.excluded.items()}
         return Combined(decision.values, PLAIN, told)
-    weighing = strategy.weigher.weigh(updates, document.plan, lattice) if updates else PLAIN
+    weighing = strategy.weighting.weigh(updates, document.plan, lattice) if updates else PLAIN
     if not isinstance(rule, Mean):
         weighing = PLAIN
     weights = weighing.weights or [update.weight for update in updates]
@@ -74,10 +74,10 @@ def check_seats(document: TermsDocument, seats: range) -> None:
     # Leave-one-out asks the rule what a round had come to without each of its updates.
     fewer = 1 if document.scoring == "leave_one_out" else 0
     for count in range(seats[0] - fewer, seats[-1] + 1):
-        if not rule.fits(count):
+        if not rule.supports(count):
             raise ConfigError(
                 f"{rule.name}: a round of {seats[0]} to {seats[-1]} updates could come to {count}"
                 f"{' where leave-one-out leaves one away' if fewer else ''}, and the rule needs at "
-                f"least {rule.least} wherever it decides; raise the fewest, or expect fewer "
+                f"least {rule.min_updates} wherever it decides; raise the fewest, or expect fewer "
                 "Byzantine updates"
             )

@@ -24,7 +24,7 @@ from trainer.scoring import (
     score_by_examples,
     score_by_leave_one_out,
 )
-from trainer.strategies import Memory, SampleCounts, ServerState, Strategy, strategy
+from trainer.strategies import SampleCounts, ServerMemory, ServerState, Strategy, strategy
 from trainer.types import AcceptedUpdate, IntVector
 from trainer.vectors.clusters import check_clusters
 from trainer.vectors.layout import Layout
@@ -51,7 +51,7 @@ class Outcome:
     aggregate: IntVector
     result_root: bytes
     tensors: State
-    memory: Memory = field(default_factory=dict)
+    memory: ServerMemory = field(default_factory=dict)
     excluded: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -130,7 +130,7 @@ def score(inputs: RoundInputs, excluded: Collection[str] = ()) -> dict[str, int]
     order = _in_order(updates)
     counted = [update for update in order if update.participant not in excluded]
     combines = rule_of(document, rule)
-    if isinstance(rule.weigher, SampleCounts) and isinstance(combines, Mean):
+    if isinstance(rule.weighting, SampleCounts) and isinstance(combines, Mean):
         scores = score_by_leave_one_out(counted, combines, rule, state, inputs.evaluate)
     else:
         # A robust rule decides with those that it left out: they are what it decides about.

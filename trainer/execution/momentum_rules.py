@@ -74,15 +74,15 @@ def next_chunks(
     """
     kind = format_of(precision)
     weights = np.frombuffer(base, f">u{precision // 8}").tolist()
-    remembered = np.frombuffer(momenta, ">u8").tolist()
+    load_state = np.frombuffer(momenta, ">u8").tolist()
     steps = aggregated(numerators, lattice.guard_bits, denominator)
-    if not len(weights) == len(remembered) == len(steps):
+    if not len(weights) == len(load_state) == len(steps):
         raise AggregationError(
             f"expected {len(weights)} momenta and numerators, "
-            f"got {len(remembered)} and {len(steps)}"
+            f"got {len(load_state)} and {len(steps)}"
         )
     moved, kept = [], []
-    for weight, momentum, step in zip(weights, remembered, steps, strict=True):
+    for weight, momentum, step in zip(weights, load_state, steps, strict=True):
         delta = Number(step < 0, abs(step), lattice.aggregate_exponent)
         after, move = rule.moved(momentum, BINARY64.nearest(delta))
         moved.append(added(weight, BINARY64.number(move), kind))

@@ -11,7 +11,7 @@ import torch
 from registry.errors import ConfigError
 from trainer.documents.terms_document import TermsDocument
 from trainer.scoring import Evaluate
-from trainer.strategies import Memory
+from trainer.strategies import ServerMemory
 from trainer.types import AcceptedUpdate, Lattice, RoundTerms
 
 __all__ = ["RoundInputs"]
@@ -36,7 +36,7 @@ class RoundInputs:
     lattice: Lattice
     document: TermsDocument
     updates: Sequence[AcceptedUpdate]
-    memory: Memory | None = None
+    memory: ServerMemory | None = None
     evaluate: Evaluate | None = None
 
     @classmethod
@@ -46,7 +46,7 @@ class RoundInputs:
         document: TermsDocument,
         base: Mapping[str, torch.Tensor],
         updates: Sequence[AcceptedUpdate],
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
         evaluate: Evaluate | None = None,
     ) -> Self:
         """Returns the inputs of a round of these terms.

@@ -1,4 +1,4 @@
-"""The held-out set that leave-one-out scores are measured on: a folder with one safetensors file.
+"""The validation set that leave-one-out scores are measured on: a folder with one safetensors file.
 
 It is stored like any content and named by digest in the terms, so that whoever audits a round
 measures on the same examples.
@@ -19,22 +19,22 @@ from trainer.scoring import CrossEntropy, Evaluate
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
 __all__ = [
-    "HELD_OUT_FILE",
-    "LARGEST_HELD_OUT",
+    "LARGEST_VALIDATION_SET",
+    "VALIDATION_SET_FILE",
     "architecture_of",
     "evaluation_of",
     "named_evaluation",
-    "read_held_out",
-    "write_held_out",
+    "read_validation_set",
+    "write_validation_set",
 ]
 
-HELD_OUT_FILE = "held_out.safetensors"
-LARGEST_HELD_OUT = 1 << 30
+VALIDATION_SET_FILE = "validation_set.safetensors"
+LARGEST_VALIDATION_SET = 1 << 30
 """Bytes."""
 
 
-def write_held_out(folder: Path, inputs: torch.Tensor, labels: torch.Tensor) -> None:
-    """Writes a held-out set; equal tensors give equal bytes.
+def write_validation_set(folder: Path, inputs: torch.Tensor, labels: torch.Tensor) -> None:
+    """Writes a validation set; equal tensors give equal bytes.
 
     Args:
         folder: made if it isn't there.
@@ -43,30 +43,30 @@ def write_held_out(folder: Path, inputs: torch.Tensor, labels: torch.Tensor) -> 
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {"inputs": inputs.contiguous(), "labels": labels.to(torch.int64).contiguous()}
-    save_safetensors(tensors, folder / HELD_OUT_FILE)
+    save_safetensors(tensors, folder / VALIDATION_SET_FILE)
 
 
-def read_held_out(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns the inputs and labels of a held-out set.
+def read_validation_set(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns the inputs and labels of a validation set.
 
     Raises:
         ConfigError: no such file, or other tensors in it.
     """
-    found = load_safetensors(folder / HELD_OUT_FILE, LARGEST_HELD_OUT)
+    found = load_safetensors(folder / VALIDATION_SET_FILE, LARGEST_VALIDATION_SET)
     if set(found) != {"inputs", "labels"}:
         raise ConfigError(f"{folder}: expected the tensors inputs and labels, got {sorted(found)}")
     return found["inputs"], found["labels"]
 
 
 def evaluation_of(folder: Path, architecture: str) -> CrossEntropy:
-    """Returns the loss of a known architecture on a held-out set.
+    """Returns the loss of a known architecture on a validation set.
 
     Raises:
-        ConfigError: an architecture that isn't known here, or no held-out set.
+        ConfigError: an architecture that isn't known here, or no validation set.
         AggregationError: tensors that are none.
     """
     module = build_model(architecture)
-    inputs, labels = read_held_out(folder)
+    inputs, labels = read_validation_set(folder)
     return CrossEntropy(module, inputs, labels)
 
 
@@ -81,8 +81,8 @@ def named_evaluation(
         folder_of: returns the folder of a digest, fetched, or None.
 
     Raises:
-        ConfigError: the base has no sound manifest, or the folder holds no held-out set.
-        AggregationError: tensors that are no held-out set.
+        ConfigError: the base has no sound manifest, or the folder holds no validation set.
+        AggregationError: tensors that are no validation set.
     """
     if document.evaluation is None:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from registry.documents.canonical_json import hex_word
+from registry.documents.canonical_json import bytes32_to_hex
 from registry.documents.manifest import Manifest
 from registry.errors import ConfigError
 from trainer.documents.version_folders import MANIFEST, first_version, model_file, read_version
@@ -83,8 +83,8 @@ def first_adapter_version(
         licence=licence,
         parents=[base.version_id],
         metadata={
-            _VERSION: hex_word(base.version_id),
-            _CONTENT: hex_word(base.content_digest),
+            _VERSION: bytes32_to_hex(base.version_id),
+            _CONTENT: bytes32_to_hex(base.content_digest),
             _WEIGHTS: _weights_digest(base_folder),
         },
     )

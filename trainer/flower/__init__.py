@@ -18,14 +18,14 @@ except ModuleNotFoundError as error:  # pragma: no cover - what is tested has Fl
 from trainer.flower.audited import AuditedStrategy, RoundOptions, audited
 from trainer.flower.lattice_mod import lattice_mod
 from trainer.flower.lattice_strategy import LatticeStrategy
-from trainer.flower.rules import Rules, rules_of
+from trainer.flower.rules import DerivedRules, rules_of
 from trainer.flower.signing import signing_mod
 
 __all__ = [
     "AuditedStrategy",
+    "DerivedRules",
     "LatticeStrategy",
     "RoundOptions",
-    "Rules",
     "audited",
     "lattice_mod",
     "rules_of",

@@ -28,7 +28,7 @@ from trainer.flower.chain_rounds import Conductor, RoundOptions
 from trainer.flower.environment import open_ground, server_signer
 from trainer.flower.records import common_metrics, record_of, state_of_record
 from trainer.flower.rules import rules_of
-from trainer.flower.wire import REQUEST, Asked, Request, answered_address, answered_opening
+from trainer.flower.wire import REQUEST, Request, WireRequest, answered_address, answered_opening
 
 __all__ = ["AuditedStrategy", "RoundOptions", "audited"]
 
@@ -107,9 +107,9 @@ class AuditedStrategy(Strategy):
             return []
         rules = rules_of(self._inner, len(self._seats))
         self._round_id = conductor.open(rules, list(self._seats.values()))
-        self._ask(grid, list(self._seats), Request(Asked.ENROL, self._round_id))
+        self._ask(grid, list(self._seats), Request(WireRequest.ENROL, self._round_id))
         conductor.await_enrolment(self._round_id)
-        request = Request(Asked.TRAIN, self._round_id, self._inner.weighted_by_key)
+        request = Request(WireRequest.TRAIN, self._round_id, self._inner.weighted_by_key)
         seated = [m for m in messages if m.metadata.dst_node_id in self._seats]
         for message in seated:
             message.content[REQUEST] = request.record()
@@ -117,7 +117,7 @@ class AuditedStrategy(Strategy):
 
     def _addresses(self, nodes: list[int], grid: Grid) -> dict[int, str]:
         found: dict[int, str] = {}
-        for reply in self._ask(grid, nodes, Request(Asked.ADDRESS)):
+        for reply in self._ask(grid, nodes, Request(WireRequest.ADDRESS)):
             node = reply.metadata.src_node_id
             try:
                 address = answered_address(reply.content)

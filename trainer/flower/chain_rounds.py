@@ -20,8 +20,8 @@ from trainer.coordinator.round_loop import RoundPlan, unfinished
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import commitment
 from trainer.documents.version_folders import first_version, read_version
-from trainer.flower.environment import Ground
-from trainer.flower.rules import Rules
+from trainer.flower.environment import AppEnvironment
+from trainer.flower.rules import DerivedRules
 from trainer.ports import RoundContext
 from trainer.protocol.round_state import phase_at
 from trainer.training.step_proposal import proposed_steps
@@ -108,7 +108,7 @@ class Conductor:
         options: what the rounds have in common.
     """
 
-    def __init__(self, ground: Ground, options: RoundOptions) -> None:
+    def __init__(self, ground: AppEnvironment, options: RoundOptions) -> None:
         self._ground, self._options = ground, options
         self._board, self._blobs, self._clock = ground.board, ground.blobs, ground.clock
         gateway = ground.client.connection.gateway
@@ -171,7 +171,7 @@ class Conductor:
         folder.parent.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def open(self, rules: Rules, participants: Collection[str]) -> bytes:
+    def open(self, rules: DerivedRules, participants: Collection[str]) -> bytes:
         """Opens a round from the newest version for these addresses alone; returns its id.
 
         Raises:
@@ -199,7 +199,7 @@ class Conductor:
         return Lattice(_BITS, found.step_exponent, _GUARD_BITS), (*found.scales, *o.scales)
 
     def _plan(
-        self, rules: Rules, seats: int, lattice: Lattice, scales: tuple[tuple[str, int], ...]
+        self, rules: DerivedRules, seats: int, lattice: Lattice, scales: tuple[tuple[str, int], ...]
     ) -> RoundPlan:
         options = self._options
         connection = self._ground.client.connection

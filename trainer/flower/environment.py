@@ -23,14 +23,14 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 
-__all__ = ["Ground", "client_signer", "open_ground", "server_signer"]
+__all__ = ["AppEnvironment", "client_signer", "open_ground", "server_signer"]
 
 _PARTITION = "partition-id"
 _LARGEST_KEY = 200
 
 
 @dataclass(frozen=True)
-class Ground:
+class AppEnvironment:
     """One account's board, storage and clock, and a folder of its own.
 
     Args:
@@ -60,7 +60,7 @@ class Ground:
 
 
 @contextmanager
-def open_ground(signer: LocalSigner, environment: Mapping[str, str]) -> Iterator[Ground]:
+def open_ground(signer: LocalSigner, environment: Mapping[str, str]) -> Iterator[AppEnvironment]:
     """Opens what the environment names, as an account.
 
     Raises:
@@ -73,7 +73,7 @@ def open_ground(signer: LocalSigner, environment: Mapping[str, str]) -> Iterator
     # Nodes of a simulation run side by side: each account keeps its own state.
     own = settings.state / "flower" / signer.address.lower()
     with RegistryClient.open(replace(settings, state=own), signer) as client:
-        yield Ground(client, model, own / "rounds")
+        yield AppEnvironment(client, model, own / "rounds")
 
 
 def server_signer(environment: Mapping[str, str]) -> LocalSigner:

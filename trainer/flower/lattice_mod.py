@@ -24,10 +24,10 @@ from trainer.documents.terms_document import TermsDocument
 from trainer.errors import UpdateRefused
 from trainer.execution.execute import layout_of
 from trainer.flower.records import arrays_in, is_training, record_of_vector, state_of_record
-from trainer.transforms import Sent, Transform, sent_update, transforms
+from trainer.transforms import Transform, TransformedUpdate, sent_update, transforms
 from trainer.types import Lattice
 from trainer.vectors.layout import Layout, check_state, difference, in_parameters, in_units
-from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.quantizing import at_the_bounds, check_saturation
 from trainer.vectors.safetensors_files import State
 
 __all__ = ["LATTICE_RECORD", "asking", "lattice_mod", "lattice_update"]
@@ -56,7 +56,7 @@ def lattice_update(
     lattice: Lattice,
     chain: Sequence[Transform] = (),
     context: Context | None = None,
-) -> Sent:
+) -> TransformedUpdate:
     """Returns what training changed, on the lattice.
 
     Args:

@@ -30,10 +30,10 @@ from trainer.flower.records import (
     vector_in,
     weight_in,
 )
-from trainer.strategies import Memory
+from trainer.strategies import ServerMemory
 from trainer.types import ZERO_WORD, AcceptedUpdate, IntVector, Lattice
 from trainer.vectors.layout import Layout
-from trainer.vectors.quantising import at_the_bounds, check_saturation
+from trainer.vectors.quantizing import at_the_bounds, check_saturation
 from trainer.vectors.safetensors_files import State
 
 __all__ = ["LatticeStrategy"]
@@ -63,7 +63,7 @@ class LatticeStrategy(FedAvg):
         lattice: Lattice,
         *,
         weight_cap: int = 100_000,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
         **sampling: Any,
     ) -> None:
         if weight_cap < 1:
@@ -74,7 +74,7 @@ class LatticeStrategy(FedAvg):
             )
         super().__init__(**sampling)
         self.document, self.lattice, self.weight_cap = document, lattice, weight_cap
-        self.memory: Memory = dict(memory or {})
+        self.memory: ServerMemory = dict(memory or {})
         self.refused: dict[int, str] = {}
         self.outcome: Outcome | None = None
         self._base: State = {}

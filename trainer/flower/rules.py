@@ -32,7 +32,7 @@ from registry.errors import ConfigError
 from trainer.plan.decimals import decimal_text
 from trainer.plan.training_plan import LocalPlan
 
-__all__ = ["Rules", "rules_of"]
+__all__ = ["DerivedRules", "rules_of"]
 
 _NEWER, _OLDER = "flwr.serverapp.strategy", "flwr.server.strategy"
 # What makes a result of replies, in one class of Flower's or another.
@@ -45,7 +45,7 @@ _COMBINING = (
 
 
 @dataclass(frozen=True)
-class Rules:
+class DerivedRules:
     """A strategy and an aggregator with their parameters, as terms documents name them.
 
     `proximal` is what FedProx has nodes hold their training to the base by.
@@ -63,7 +63,7 @@ class Rules:
         return LocalPlan(proximal=self.proximal)
 
 
-def rules_of(strategy: Strategy, nodes: int) -> Rules:
+def rules_of(strategy: Strategy, nodes: int) -> DerivedRules:
     """Returns the rules that a strategy of Flower's stands for.
 
     Args:
@@ -106,8 +106,8 @@ def _check_derived(strategy: Strategy, known: type[Strategy]) -> None:
         )
 
 
-def _momentum(strategy: Any, nodes: int) -> Rules:
-    return Rules(
+def _momentum(strategy: Any, nodes: int) -> DerivedRules:
+    return DerivedRules(
         "fedavgm",
         {
             "momentum": decimal_text(strategy.server_momentum),
@@ -116,49 +116,49 @@ def _momentum(strategy: Any, nodes: int) -> Rules:
     )
 
 
-def _adaptive(name: str, *betas: str) -> Callable[[Any, int], Rules]:
-    def rules(strategy: Any, nodes: int) -> Rules:
+def _adaptive(name: str, *betas: str) -> Callable[[Any, int], DerivedRules]:
+    def rules(strategy: Any, nodes: int) -> DerivedRules:
         numbers = {"learning_rate": strategy.eta, "tau": strategy.tau}
         numbers |= {beta: getattr(strategy, beta) for beta in betas}
-        return Rules(name, {key: decimal_text(number) for key, number in numbers.items()})
+        return DerivedRules(name, {key: decimal_text(number) for key, number in numbers.items()})
 
     return rules
 
 
-def _trimmed(strategy: Any, nodes: int) -> Rules:
+def _trimmed(strategy: Any, nodes: int) -> DerivedRules:
     trim = int(strategy.beta * nodes)
     if trim < 1:
         raise ConfigError(
             f"FedTrimmedAvg: beta {strategy.beta} of {nodes} nodes trims nothing; "
             "raise it, or use FedAvg"
         )
-    return Rules(aggregator="trimmed_mean", aggregator_parameters={"trim": trim})
+    return DerivedRules(aggregator="trimmed_mean", aggregator_parameters={"trim": trim})
 
 
-def _krum(keep: Callable[[Any], int]) -> Callable[[Any, int], Rules]:
-    def rules(strategy: Any, nodes: int) -> Rules:
+def _krum(keep: Callable[[Any], int]) -> Callable[[Any, int], DerivedRules]:
+    def rules(strategy: Any, nodes: int) -> DerivedRules:
         parameters = {"byzantine": strategy.num_malicious_nodes, "keep": keep(strategy)}
-        return Rules(aggregator="krum", aggregator_parameters=parameters)
+        return DerivedRules(aggregator="krum", aggregator_parameters=parameters)
 
     return rules
 
 
-def _bulyan(strategy: Any, nodes: int) -> Rules:
+def _bulyan(strategy: Any, nodes: int) -> DerivedRules:
     if strategy.selection_rule is not select_multikrum:
         raise ConfigError("Bulyan: expected Flower's own selection rule; leave it out")
     parameters = {"byzantine": strategy.num_malicious_nodes}
-    return Rules(aggregator="bulyan", aggregator_parameters=parameters)
+    return DerivedRules(aggregator="bulyan", aggregator_parameters=parameters)
 
 
-_KNOWN: Mapping[type[Strategy], Callable[[Any, int], Rules]] = {
-    FedAvg: lambda strategy, nodes: Rules(),
+_KNOWN: Mapping[type[Strategy], Callable[[Any, int], DerivedRules]] = {
+    FedAvg: lambda strategy, nodes: DerivedRules(),
     FedAvgM: _momentum,
     FedAdam: _adaptive("fedadam", "beta_1", "beta_2"),
     FedYogi: _adaptive("fedyogi", "beta_1", "beta_2"),
     FedAdagrad: _adaptive("fedadagrad", "beta_1"),
-    FedMedian: lambda strategy, nodes: Rules(aggregator="median"),
+    FedMedian: lambda strategy, nodes: DerivedRules(aggregator="median"),
     FedTrimmedAvg: _trimmed,
-    FedProx: lambda strategy, nodes: Rules(proximal=decimal_text(strategy.proximal_mu)),
+    FedProx: lambda strategy, nodes: DerivedRules(proximal=decimal_text(strategy.proximal_mu)),
     Krum: _krum(lambda strategy: 1),
     MultiKrum: _krum(lambda strategy: int(strategy.num_nodes_to_select)),
     Bulyan: _bulyan,

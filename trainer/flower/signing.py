@@ -20,13 +20,13 @@ from registry.documents.batch_entries import Opening
 from registry.errors import AggregationError, ConfigError, RoundError, TrainingError
 from registry.signing import LocalSigner
 from trainer.errors import UpdateRefused
-from trainer.flower.environment import Ground, client_signer, open_ground
+from trainer.flower.environment import AppEnvironment, client_signer, open_ground
 from trainer.flower.records import arrays_in, is_training, state_of_record, weight_in
-from trainer.flower.wire import ANSWER, Asked, Request, answer_of
+from trainer.flower.wire import ANSWER, Request, WireRequest, answer_of
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import RoundContext
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
@@ -47,17 +47,17 @@ def signing_mod(message: Message, context: Context, call_next: ClientAppCallable
     if request is None:
         return call_next(message, context)
     signer = client_signer(context, os.environ)
-    if request.asked is Asked.ADDRESS:
+    if request.asked is WireRequest.ADDRESS:
         return Message(RecordDict({ANSWER: answer_of(signer.address)}), reply_to=message)
     with open_ground(signer, os.environ) as ground:
         _check_model(ground, request.round_id)
-        if request.asked is Asked.ENROL:
+        if request.asked is WireRequest.ENROL:
             _enrol(_participant(ground, signer, _no_training), request.round_id)
             return Message(RecordDict({ANSWER: answer_of(signer.address)}), reply_to=message)
         return _train(ground, signer, request, message, context, call_next)
 
 
-def _check_model(ground: Ground, round_id: bytes) -> None:
+def _check_model(ground: AppEnvironment, round_id: bytes) -> None:
     # A server could ask for a signature in anybody's round: only the named model's are taken.
     if ground.board.state(round_id).terms.model_id != ground.client.model(ground.model).model_id:
         raise RoundError(
@@ -65,7 +65,7 @@ def _check_model(ground: Ground, round_id: bytes) -> None:
         )
 
 
-def _participant(ground: Ground, signer: LocalSigner, training: Training) -> Participant:
+def _participant(ground: AppEnvironment, signer: LocalSigner, training: Training) -> Participant:
     return Participant(
         RoundContext(ground.board, ground.blobs, ground.clock), signer, training, ground.work
     )
@@ -77,12 +77,12 @@ def _no_training(base: State, plan: LocalPlan) -> LocalResult:
 
 def _enrol(participant: Participant, round_id: bytes) -> None:
     progress = participant.step(round_id)
-    if progress.next.step is Step.LEAVE:
+    if progress.next.step is RoundStep.LEAVE:
         raise RoundError("expected a seat in the round, got none: it is closed or not for us")
 
 
 def _train(
-    ground: Ground,
+    ground: AppEnvironment,
     signer: LocalSigner,
     request: Request,
     message: Message,
@@ -120,11 +120,11 @@ def _check_sent(sent: State, base: State) -> None:
         raise TrainingError("the arrays that came aren't those of the round's base version")
 
 
-def _committed(ground: Ground, participant: Participant, round_id: bytes) -> Opening:
+def _committed(ground: AppEnvironment, participant: Participant, round_id: bytes) -> Opening:
     board, clock = ground.board, ground.clock
     while participant.address not in board.state(round_id).commitments:
         progress = participant.step(round_id)
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             raise RoundError("expected to commit, got no chance: the commit phase is over")
         if not progress.acted:
             clock.wait_until(progress.next.until)

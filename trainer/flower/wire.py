@@ -14,8 +14,8 @@ from registry.errors import ConfigError
 __all__ = [
     "ANSWER",
     "REQUEST",
-    "Asked",
     "Request",
+    "WireRequest",
     "answer_of",
     "answered_address",
     "answered_opening",
@@ -25,7 +25,7 @@ REQUEST = "tallystick-request"
 ANSWER = "tallystick-answer"
 
 
-class Asked(StrEnum):
+class WireRequest(StrEnum):
     """What a node is asked to do."""
 
     ADDRESS = "address"
@@ -43,7 +43,7 @@ class Request:
         weighted_by: the metric that holds the number of examples.
     """
 
-    asked: Asked
+    asked: WireRequest
     round_id: bytes = b""
     weighted_by: str = "num-examples"
 
@@ -64,11 +64,11 @@ class Request:
         if record is None:
             return None
         try:
-            asked = Asked(str(record["asked"]))
+            asked = WireRequest(str(record["asked"]))
             round_id, key = record["round"], record["weighted-by"]
         except (KeyError, ValueError) as error:
             raise ConfigError(f"{REQUEST}: expected a step and a round") from error
-        wanted = 0 if asked is Asked.ADDRESS else 32
+        wanted = 0 if asked is WireRequest.ADDRESS else 32
         if not isinstance(round_id, bytes) or len(round_id) != wanted or not isinstance(key, str):
             raise ConfigError(f"{REQUEST}: expected a round's id of {wanted} bytes")
         return cls(asked, round_id, key)

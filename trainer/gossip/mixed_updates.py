@@ -8,7 +8,7 @@ from registry.errors import TrainingError
 from trainer.documents.terms_document import TermsDocument
 from trainer.gossip.exchange import Exchange, gossip_of
 from trainer.gossip.mixing import mixed, spread
-from trainer.participant.buffered_updates import Buffered
+from trainer.participant.buffered_updates import BufferedUpdate
 from trainer.participant.local_updates import LocalUpdate
 from trainer.protocol.round_state import RoundState
 
@@ -54,7 +54,7 @@ class MixedUpdates:
         weight = min(1 + apart, state.terms.weight_cap)
         return LocalUpdate(mixed(graph, self._peer, values), weight, {"spread": float(apart)})
 
-    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+    def buffer(self, state: RoundState, document: TermsDocument) -> BufferedUpdate:
         """Refuses: a mix is made for its step alone."""
         raise TrainingError("a mixing step has no update that could wait for another round")
 

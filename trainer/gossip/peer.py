@@ -25,7 +25,7 @@ from trainer.gossip.steps import agreed, is_over, opening_time, step_terms
 from trainer.pacing.patience import Patience
 from trainer.participant.participant import Participant
 from trainer.ports import PublishedVersion, RoundContext
-from trainer.protocol.actions import Action, Step
+from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.training.client import Training
@@ -106,7 +106,7 @@ class GossipPeer:
     def run(self, round_id: bytes) -> Agreement:
         """Takes part in a round of gossip until it has ended."""
         patience = Patience(self._clock)
-        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+        while (progress := self.step(round_id)).next.step is not RoundStep.LEAVE:
             if progress.acted:
                 patience.renew()
             else:  # another peer opens the next step: nothing on the board says when
@@ -144,8 +144,8 @@ class GossipPeer:
         elif phase in (Phase.PROPOSED, Phase.FINALISED) and not self._version(state):
             end = state.challenge_ends_at + terms.reveal_deadline - terms.commit_deadline
         else:
-            return Action(Step.LEAVE)
-        return Action(Step.WAIT, end) if now < end else Action(Step.LEAVE)
+            return Action(RoundStep.LEAVE)
+        return Action(RoundStep.WAIT, end) if now < end else Action(RoundStep.LEAVE)
 
     def _version(self, state: RoundState) -> PublishedVersion | None:
         made = self._board.versions(state.terms.model_id)
@@ -182,10 +182,10 @@ class GossipPeer:
     def _staying(self, progress: Progress, state: RoundState, now: int) -> Progress:
         """A participant leaves when it has revealed; a peer waits for the others then."""
         inside = self.address in state.enrolled
-        if progress.next.step is not Step.LEAVE or not inside:
+        if progress.next.step is not RoundStep.LEAVE or not inside:
             return progress
         until = max(state.terms.reveal_deadline, now + 1)
-        return Progress(progress.acted, Action(Step.WAIT, until))
+        return Progress(progress.acted, Action(RoundStep.WAIT, until))
 
     def _mix(self, round_id: bytes, now: int) -> Progress | None:
         """Takes part in the mixing; None when it is over."""
@@ -198,16 +198,16 @@ class GossipPeer:
         last = self._board.state(([round_id, *exchange.steps()])[-1])
         if not is_over(last, now):
             progress = self._mixer.step(last.round_id)
-            if progress.next.step is not Step.LEAVE:
+            if progress.next.step is not RoundStep.LEAVE:
                 return progress
-            return Progress(progress.acted, Action(Step.WAIT, last.terms.reveal_deadline))
+            return Progress(progress.acted, Action(RoundStep.WAIT, last.terms.reveal_deadline))
         if agreed(exchange, last):
             return None
         if self.address not in last.reveals:
-            return Progress(False, Action(Step.WAIT, end))
+            return Progress(False, Action(RoundStep.WAIT, end))
         moment = opening_time(exchange, last, self.address)
         if now < moment:
-            return Progress(False, Action(Step.WAIT, moment))
+            return Progress(False, Action(RoundStep.WAIT, moment))
         step = step_terms(exchange, last, now)
         store_named(self._blobs, step.terms, step.document, step.allow_list)
         opened = self._board.open_round(step.terms)

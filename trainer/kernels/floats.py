@@ -40,7 +40,7 @@ class FloatKernels(ABC):
         """Writes `base + step` likewise, and returns the same."""
 
     @abstractmethod
-    def quantised(
+    def quantized(
         self, base: FloatBits, trained: FloatBits, exponent: int, out: IntVector
     ) -> tuple[int, int | None]:
         """Writes `clamp(roundHalfEven((trained − base) / 2^exponent))` to `out`.

@@ -9,7 +9,7 @@ __all__ = ["SOURCES", "library_path"]
 
 _HERE = Path(__file__).parent
 _HEADERS = ("kernels.h", "floats.h")
-_PARTS = ("sums.c", "ranks.c", "products.c", "moves.c", "quantising.c", "hashes.c")
+_PARTS = ("sums.c", "ranks.c", "products.c", "moves.c", "quantizing.c", "hashes.c")
 SOURCES = tuple(_HERE / name for name in (*_HEADERS, *_PARTS))
 
 

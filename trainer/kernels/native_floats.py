@@ -48,12 +48,12 @@ class NativeFloats(FloatKernels):
         lost = function(_address(base), _address(step), ctypes.c_int64(base.size), _address(out))
         return not lost
 
-    def quantised(
+    def quantized(
         self, base: FloatBits, trained: FloatBits, exponent: int, out: IntVector
     ) -> tuple[int, int | None]:
         """Writes the lattice values of a difference."""
         _check(base, trained, out)
-        name = f"quantised_{_NAMES[base.dtype.name]}_i{out.dtype.itemsize * 8}"
+        name = f"quantized_{_NAMES[base.dtype.name]}_i{out.dtype.itemsize * 8}"
         function, clamped = getattr(self._library, name), ctypes.c_int64(0)
         function.restype = ctypes.c_int64
         scale = ctypes.c_double(power_of_two(-exponent))

@@ -35,7 +35,7 @@ class PortableFloats(FloatKernels):
             whole &= _written(base[part], step[part], out[part])
         return whole
 
-    def quantised(
+    def quantized(
         self, base: FloatBits, trained: FloatBits, exponent: int, out: IntVector
     ) -> tuple[int, int | None]:
         """Writes the lattice values of a difference."""

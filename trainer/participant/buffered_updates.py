@@ -19,7 +19,7 @@ from trainer.strategies import FedBuff, strategy
 from trainer.types import IntVector, RoundTerms
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
-__all__ = ["Buffered", "drop_buffered", "take_buffered"]
+__all__ = ["BufferedUpdate", "drop_buffered", "take_buffered"]
 
 _VECTOR = "update.safetensors"
 _ORIGIN = "origin.json"
@@ -27,7 +27,7 @@ _ASKED = ("parameters", "buffers", "scales", "saturation", "tied", "transforms",
 
 
 @dataclass(frozen=True, eq=False)
-class Buffered:
+class BufferedUpdate:
     """An update and the number of the version that it was trained from."""
 
     vector: IntVector
@@ -44,7 +44,7 @@ class Buffered:
         partial.replace(folder / _ORIGIN)
 
 
-def take_buffered(work: Path, terms: RoundTerms, document: TermsDocument) -> Buffered | None:
+def take_buffered(work: Path, terms: RoundTerms, document: TermsDocument) -> BufferedUpdate | None:
     """Returns the update that waits for a round of a model; None without one that fits.
 
     Args:
@@ -65,7 +65,7 @@ def take_buffered(work: Path, terms: RoundTerms, document: TermsDocument) -> Buf
     )
     if not fits:
         return None
-    return Buffered(load_safetensors(folder / _VECTOR)["update"].numpy(), version)
+    return BufferedUpdate(load_safetensors(folder / _VECTOR)["update"].numpy(), version)
 
 
 def drop_buffered(work: Path, terms: RoundTerms) -> None:

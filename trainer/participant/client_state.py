@@ -22,7 +22,7 @@ from trainer.protocol.round_state import RoundState
 from trainer.types import FloatVector
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
-__all__ = ["drawing_key", "keep_vectors", "newest_vectors"]
+__all__ = ["keep_vectors", "newest_vectors", "rng_key"]
 
 _KEY_FILE = "drawing.key"
 
@@ -74,7 +74,7 @@ def _counts(blobs: BlobStore, state: RoundState, account: str) -> bool:
     return account in document.shares and account not in document.excluded
 
 
-def drawing_key(work: Path, round_id: bytes) -> bytes:
+def rng_key(work: Path, round_id: bytes) -> bytes:
     """Returns the secret that this participant draws by in a round, 32 bytes.
 
     It follows from a file that only its owner can read, and that is made when it isn't there.

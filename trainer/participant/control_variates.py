@@ -16,17 +16,17 @@ import numpy as np
 from registry.errors import ConfigError
 from trainer.participant.client_state import keep_vectors
 from trainer.plan.training_plan import LocalPlan
-from trainer.strategies import CONTROL, Memory, own_control
+from trainer.strategies import CONTROL_VARIATE, ServerMemory, client_control_variate
 from trainer.types import FloatVector
 from trainer.vectors.layout import Layout
 
-__all__ = ["CONTROL_FILE", "Controls"]
+__all__ = ["CONTROL_VARIATE_FILE", "ControlVariates"]
 
-CONTROL_FILE = "control.safetensors"
+CONTROL_VARIATE_FILE = "control.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
-class Controls:
+class ControlVariates:
     """The two controls that a round begins with, in units of parameters, shape (n,).
 
     Args:
@@ -41,7 +41,7 @@ class Controls:
 
     @classmethod
     def of(
-        cls, kept: Mapping[str, FloatVector], memory: Memory, layout: Layout, folder: Path
+        cls, kept: Mapping[str, FloatVector], memory: ServerMemory, layout: Layout, folder: Path
     ) -> Self:
         """Finds both; zeros before the first round.
 
@@ -55,7 +55,7 @@ class Controls:
             ConfigError: a kept control that isn't of this layout.
         """
         zeros = np.zeros(layout.length)
-        found, shared = kept.get(CONTROL, zeros), memory.get(CONTROL, zeros)
+        found, shared = kept.get(CONTROL_VARIATE, zeros), memory.get(CONTROL_VARIATE, zeros)
         if found.shape != zeros.shape or shared.shape != zeros.shape:
             raise ConfigError(
                 f"scaffold: expected controls of {layout.length} values, got {found.size} and "
@@ -73,5 +73,5 @@ class Controls:
         Args:
             delta: the update as it was put on the lattice, in real numbers.
         """
-        after = own_control(self.own, self.shared, delta)
-        keep_vectors(self.folder, CONTROL_FILE, {CONTROL: after})
+        after = client_control_variate(self.own, self.shared, delta)
+        keep_vectors(self.folder, CONTROL_VARIATE_FILE, {CONTROL_VARIATE: after})

@@ -10,7 +10,13 @@ import os
 from pathlib import Path
 
 from registry.documents.batch_entries import Opening
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError, RoundError
 
 __all__ = ["JOURNAL", "read_journal", "write_journal"]
@@ -23,10 +29,10 @@ def write_journal(path: Path, opening: Opening) -> None:
     """Writes an opening whole or not at all, for its owner only."""
     text = canonical(
         {
-            "updateRoot": hex_word(opening.update_root),
-            "contentDigest": hex_word(opening.content_digest),
+            "updateRoot": bytes32_to_hex(opening.update_root),
+            "contentDigest": bytes32_to_hex(opening.content_digest),
             "weight": opening.weight,
-            "salt": hex_word(opening.salt),
+            "salt": bytes32_to_hex(opening.salt),
         }
     )
     partial = path.with_suffix(".partial")
@@ -56,10 +62,10 @@ def read_journal(path: Path, participant: str) -> Opening:
     found = require_fields(parse(data, _LARGEST_JOURNAL, str(path)), names, str(path))
     return Opening(
         participant,
-        word(found["updateRoot"], "updateRoot"),
-        word(found["contentDigest"], "contentDigest"),
+        bytes32_from_hex(found["updateRoot"], "updateRoot"),
+        bytes32_from_hex(found["contentDigest"], "contentDigest"),
         _weight(found["weight"], path),
-        word(found["salt"], "salt"),
+        bytes32_from_hex(found["salt"], "salt"),
     )
 
 

@@ -12,18 +12,18 @@ from trainer.documents.fetching import fetch_base, of_others
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import map_version, read_memory
 from trainer.execution.execute import layout_of
-from trainer.participant.buffered_updates import Buffered, take_buffered
-from trainer.participant.client_state import drawing_key, keep_vectors, newest_vectors
-from trainer.participant.control_variates import CONTROL_FILE, Controls
+from trainer.participant.buffered_updates import BufferedUpdate, take_buffered
+from trainer.participant.client_state import keep_vectors, newest_vectors, rng_key
+from trainer.participant.control_variates import CONTROL_VARIATE_FILE, ControlVariates
 from trainer.plan.training_plan import LocalPlan, in_round
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
 from trainer.strategies import client_needs, staleness_weight
-from trainer.training.client import Startable, Steerable, Training, Tying
+from trainer.training.client import Correctable, Prefetchable, Training, Tying
 from trainer.training.local_training import LocalResult
-from trainer.transforms import Sent, sent_update, transforms
+from trainer.transforms import TransformedUpdate, sent_update, transforms
 from trainer.types import FloatVector, IntVector
-from trainer.vectors.lattice import dequantise
+from trainer.vectors.lattice import dequantize
 from trainer.vectors.layout import (
     Layout,
     check_state,
@@ -32,7 +32,7 @@ from trainer.vectors.layout import (
     in_units,
     unflatten,
 )
-from trainer.vectors.quantising import at_the_bounds, check_saturation, quantised
+from trainer.vectors.quantizing import at_the_bounds, check_saturation, quantized
 from trainer.vectors.safetensors_files import State
 
 __all__ = ["LocalUpdate", "LocalUpdates", "Updates"]
@@ -64,7 +64,7 @@ class Updates(Protocol):
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the update for a round."""
 
-    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+    def buffer(self, state: RoundState, document: TermsDocument) -> BufferedUpdate:
         """Returns an update that may wait for a seat."""
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:
@@ -101,7 +101,7 @@ class LocalUpdates:
             return LocalUpdate(kept.vector, weight, {"staleness": float(stale)})
         return self._trained(state, document)
 
-    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+    def buffer(self, state: RoundState, document: TermsDocument) -> BufferedUpdate:
         """Returns the buffered update, trained from the round's base if none there is fresh enough.
 
         Raises:
@@ -111,14 +111,14 @@ class LocalUpdates:
         found = take_buffered(self._work, state.terms, document)
         if found is None:
             made = self._trained(state, document)
-            found = Buffered(made.vector, state.terms.base_version)
+            found = BufferedUpdate(made.vector, state.terms.base_version)
             found.keep(self._work, state.terms, document)
         return found
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:
         """Begins training for a round, if this training can be begun ahead and isn't steered."""
         corrected = client_needs(document.strategy).control_variates
-        if not isinstance(self._training, Startable) or corrected:
+        if not isinstance(self._training, Prefetchable) or corrected:
             return
         plan = in_round(document.plan, state.number)
         self._training.begin(self._base(state), plan)
@@ -140,8 +140,8 @@ class LocalUpdates:
         controls = None
         if client_needs(document.strategy).control_variates:
             folder = self._work / state.round_id.hex()
-            kept = self._kept(state, CONTROL_FILE)
-            controls = Controls.of(kept, read_memory(folder / "base"), layout, folder)
+            kept = self._kept(state, CONTROL_VARIATE_FILE)
+            controls = ControlVariates.of(kept, read_memory(folder / "base"), layout, folder)
         _check_ties(self._training, layout, document)
         plan = in_round(document.plan, state.number)
         result = self._run(self._base(state), plan, layout, controls)
@@ -150,7 +150,7 @@ class LocalUpdates:
         counts = at_the_bounds(sent.vector, layout, terms.lattice)
         check_saturation(counts, layout, document.saturation)
         if controls is not None:
-            controls.keep(in_parameters(dequantise(sent.vector, terms.lattice), layout))
+            controls.keep(in_parameters(dequantize(sent.vector, terms.lattice), layout))
         weight = min(_declared(result, document), terms.weight_cap)
         cut = {"saturated": float(sum(counts))} if any(counts) else {}
         return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics, **cut})
@@ -162,12 +162,12 @@ class LocalUpdates:
         layout: Layout,
         state: RoundState,
         document: TermsDocument,
-    ) -> Sent:
+    ) -> TransformedUpdate:
         lattice, chain = state.terms.lattice, transforms(document.transforms)
         if not chain:
-            return Sent(quantised(base, trained, layout, lattice).vector)
+            return TransformedUpdate(quantized(base, trained, layout, lattice).vector)
         delta = difference(trained, base, layout)
-        key = drawing_key(self._work, state.round_id)
+        key = rng_key(self._work, state.round_id)
         # Kept in units of the parameters: the next round may have other scales.
         kept = {n: in_units(v, layout) for n, v in self._kept(state, _KEPT).items()}
         sent = sent_update(delta, chain, lattice, kept, key)
@@ -180,18 +180,18 @@ class LocalUpdates:
         return newest_vectors(self._board, self._blobs, state, self._work, file)
 
     def _run(
-        self, own: State, plan: LocalPlan, layout: Layout, controls: Controls | None
+        self, own: State, plan: LocalPlan, layout: Layout, controls: ControlVariates | None
     ) -> LocalResult:
         """Trains from a base of its own, which training may write to."""
         if controls is None:
             return self._training(own, plan)
-        if not isinstance(self._training, Steerable):
+        if not isinstance(self._training, Correctable):
             raise ConfigError(
                 "the strategy corrects the gradient of every local step, and this training offers "
                 "no way to: use trainer.module_training, or give the client a method steer"
             )
         correction = unflatten(controls.correction(plan), layout)
-        return self._training.steered(own, plan, correction)
+        return self._training.corrected(own, plan, correction)
 
 
 def _check_ties(training: Training, layout: Layout, document: TermsDocument) -> None:

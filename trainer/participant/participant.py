@@ -1,6 +1,6 @@
 """A participant: enrols, trains on its own data, commits to its update, reveals it.
 
-Data never leave: what is stored and committed is the quantised difference of parameters. What a
+Data never leave: what is stored and committed is the quantized difference of parameters. What a
 restart needs is in a journal that only its owner can read, written before the commitment is sent.
 """
 
@@ -32,7 +32,13 @@ from trainer.participant.buffered_updates import drop_buffered
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
 from trainer.ports import Mailbox, RoundContext
-from trainer.protocol.actions import Action, Standing, Step, batched_action, participant_actions
+from trainer.protocol.actions import (
+    Action,
+    BatchStatus,
+    RoundStep,
+    batched_action,
+    participant_actions,
+)
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.strategies import client_needs
@@ -93,7 +99,7 @@ class Participant:
     def run(self, round_id: bytes) -> None:
         """Takes part in a round from wherever it stands until nothing is left to do."""
         patience = Patience(self._context.clock)
-        while (progress := self.step(round_id)).next.step is not Step.LEAVE:
+        while (progress := self.step(round_id)).next.step is not RoundStep.LEAVE:
             if progress.acted:
                 patience.renew()
             elif self._handing is not None:  # what is handed over makes no block to wait for
@@ -114,16 +120,16 @@ class Participant:
     def _step(self, round_id: bytes) -> Progress:
         state = self._context.board.state(round_id)
         action = self._action(state)
-        if action.step in (Step.ENROL, Step.HAND_IN) and not self.is_invited(state):
-            return Progress(False, Action(Step.LEAVE))
+        if action.step in (RoundStep.ENROL, RoundStep.HAND_IN) and not self.is_invited(state):
+            return Progress(False, Action(RoundStep.LEAVE))
         match action.step:
-            case Step.ENROL:
+            case RoundStep.ENROL:
                 self._enrol(state)
-            case Step.COMMIT:
+            case RoundStep.COMMIT:
                 self._commit(state)
-            case Step.REVEAL:
+            case RoundStep.REVEAL:
                 self._context.board.reveal(round_id, self.address, self._journalled(state))
-            case Step.HAND_IN | Step.HAND_OVER | Step.REVEAL_ALONE:
+            case RoundStep.HAND_IN | RoundStep.HAND_OVER | RoundStep.REVEAL_ALONE:
                 self._hand(state, action.step)
             case _:
                 return Progress(False, action)
@@ -136,7 +142,7 @@ class Participant:
     def begin(self, round_id: bytes) -> None:
         """Begins training for a round that this participant is to commit to; else nothing."""
         state = self._context.board.state(round_id)
-        steps = (Step.COMMIT, Step.HAND_IN)
+        steps = (RoundStep.COMMIT, RoundStep.HAND_IN)
         if self._action(state).step in steps and not self._journal(round_id).exists():
             self._updates.begin(state, self._document(state))
 
@@ -195,11 +201,11 @@ class Participant:
 
     def takes_part(self, state: RoundState) -> bool:
         """Tells whether this participant is in the round and has something left to do or await."""
-        return self.is_inside(state) and self._action(state).step is not Step.LEAVE
+        return self.is_inside(state) and self._action(state).step is not RoundStep.LEAVE
 
     def is_inside(self, state: RoundState) -> bool:
         """Tells whether this participant has a seat in the round, or handed its update in."""
-        return self.address in state.enrolled or self._standing(state) != Standing()
+        return self.address in state.enrolled or self._standing(state) != BatchStatus()
 
     def has_revealed(self, state: RoundState) -> bool:
         """Tells whether this participant's update is revealed, by itself or in its batch."""
@@ -231,9 +237,9 @@ class Participant:
         """
         return self._journalled(self._context.board.state(round_id))
 
-    def _standing(self, state: RoundState) -> Standing:
+    def _standing(self, state: RoundState) -> BatchStatus:
         if self._handing is None:
-            return Standing()
+            return BatchStatus()
         journal = self._journal(state.round_id)
         return self._handing.standing(
             state, read_journal(journal, self.address) if journal.exists() else None
@@ -245,13 +251,13 @@ class Participant:
             return participant_actions(state, self.address, now)[0]
         return batched_action(state, self.address, now, self._standing(state))
 
-    def _hand(self, state: RoundState, step: Step) -> None:
+    def _hand(self, state: RoundState, step: RoundStep) -> None:
         handing, batch = self._handing, self._standing(state).batch
         if handing is None:
             raise RoundError("expected a mailbox to hand in to; give one")
-        if step is Step.HAND_IN:
+        if step is RoundStep.HAND_IN:
             handing.hand_in(state, self._stored(state), self._allow_list_proof(state) or ())
-        elif step is Step.HAND_OVER:
+        elif step is RoundStep.HAND_OVER:
             handing.hand_over(state, self._journalled(state))
         elif batch is not None:
             handing.reveal(state, batch, self._journalled(state))

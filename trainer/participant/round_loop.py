@@ -17,7 +17,7 @@ from trainer.participant.failures import told_failure
 from trainer.participant.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.protocol.round_state import RoundState, phase_at
-from trainer.staked.staked_participant import Attendance
+from trainer.staked.staked_participant import StakedParticipant
 from trainer.strategies import client_needs
 from trainer.types import Phase
 
@@ -74,7 +74,7 @@ def join_rounds(
     rounds: int,
     idle_seconds: int = 600,
     told: Callable[[RoundState], None] = lambda state: None,
-    attendance: Attendance | None = None,
+    attendance: StakedParticipant | None = None,
     failures: Failures | None = None,
 ) -> int:
     """Takes part in rounds until so many are done; returns how many.
@@ -166,7 +166,7 @@ def _counts(
 def _tried(
     participant: Participant,
     board: RoundBoard,
-    attendance: Attendance | None,
+    attendance: StakedParticipant | None,
     model_id: bytes,
     round_id: bytes,
 ) -> str | None:
@@ -192,7 +192,7 @@ def _tried(
 
 
 def _take_part(
-    participant: Participant, attendance: Attendance | None, model_id: bytes, round_id: bytes
+    participant: Participant, attendance: StakedParticipant | None, model_id: bytes, round_id: bytes
 ) -> None:
     if attendance is None or not attendance.is_staked(model_id, round_id):
         participant.run(round_id)
@@ -210,7 +210,7 @@ def _joinable(
     model_id: bytes,
     done: set[bytes],
     failures: Failures,
-    attendance: Attendance | None,
+    attendance: StakedParticipant | None,
 ) -> bytes | None:
     """Returns a round that this participant may enter, or is in and hasn't finished."""
     now = clock.now()

@@ -16,7 +16,7 @@ Config = dict[str, Scalar]
 
 
 def config_of(plan: LocalPlan) -> Config:
-    """Returns a plan as a client's config: its fields, and those of its optimiser by their names.
+    """Returns a plan as a client's config: its fields, and those of its optimizer by their names.
 
     `server_round` and `round` are the round's number, 0 outside rounds.
     """

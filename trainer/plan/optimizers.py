@@ -1,4 +1,4 @@
-"""The optimisers that a plan names: torch's own, with their parameters as decimal texts.
+"""The optimizers that a plan names: torch's own, with their parameters as decimal texts.
 
 Names and parameters are those of `torch.optim`, with a pair of betas as `beta1` and `beta2` and a
 switch as "0" or "1". What isn't named keeps torch's default. Each round begins with a fresh one.
@@ -51,14 +51,14 @@ OPTIMIZERS = tuple(_RANGES)
 
 
 def check_optimizer(name: str, parameters: Mapping[str, str]) -> None:
-    """Checks an optimiser's name and parameters.
+    """Checks an optimizer's name and parameters.
 
     Args:
         name: one of `OPTIMIZERS`.
         parameters: decimal texts by name.
 
     Raises:
-        ConfigError: no such optimiser, a parameter that it doesn't take, or one out of range.
+        ConfigError: no such optimizer, a parameter that it doesn't take, or one out of range.
     """
     if not isinstance(name, str) or name not in _RANGES:
         raise ConfigError(f"plan: expected optimizer to be one of {OPTIMIZERS}, got {name!r:.60}")
@@ -82,7 +82,7 @@ def check_optimizer(name: str, parameters: Mapping[str, str]) -> None:
 
 
 def parameters_of(name: str) -> tuple[str, ...]:
-    """Returns the names of the parameters that an optimiser takes; none for an unknown one."""
+    """Returns the names of the parameters that an optimizer takes; none for an unknown one."""
     return tuple(_RANGES.get(name, {}))
 
 
@@ -92,7 +92,7 @@ def make_optimizer(
     learning_rate: float,
     tensors: Sequence[torch.nn.Parameter],
 ) -> torch.optim.Optimizer:
-    """Returns an optimiser of some tensors.
+    """Returns an optimizer of some tensors.
 
     Args:
         name: one of `OPTIMIZERS`.

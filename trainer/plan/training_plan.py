@@ -58,7 +58,7 @@ class LocalPlan:
         seed: of the order of examples, another one in each round (R-13); 0 to 2**63 - 1.
         proximal: how strongly training is held to the base version (`trainer.training.proximal`),
             as decimal text; "0" isn't at all.
-        steps: exactly so many optimiser steps, over the data again and again, whatever the epochs;
+        steps: exactly so many optimizer steps, over the data again and again, whatever the epochs;
             0 to go by epochs.
         weight: what the integer that is signed beside an update says; strategies ask for theirs.
         precision: "float32", or "mixed": bfloat16 where the accelerator has it, else float32.
@@ -125,7 +125,7 @@ class LocalPlan:
         }
 
     def steps_over(self, examples: int) -> int:
-        """Returns how many optimiser steps the plan takes over so many examples."""
+        """Returns how many optimizer steps the plan takes over so many examples."""
         return self.steps or self.epochs * -(-examples // self.batch_size)
 
     @classmethod

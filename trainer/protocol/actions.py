@@ -11,8 +11,8 @@ from trainer.types import Phase
 
 __all__ = [
     "Action",
-    "Standing",
-    "Step",
+    "BatchStatus",
+    "RoundStep",
     "batched_action",
     "coordinator_actions",
     "is_lost",
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-class Step(StrEnum):
+class RoundStep(StrEnum):
     """A kind of action."""
 
     WAIT = "wait"
@@ -42,12 +42,12 @@ class Step(StrEnum):
 class Action:
     """One action; `until` is the time in seconds by which a wait ends, at the latest."""
 
-    step: Step
+    step: RoundStep
     until: int = 0
 
 
 @dataclass(frozen=True)
-class Standing:
+class BatchStatus:
     """Where a participant stands with the batches of a round.
 
     Args:
@@ -83,21 +83,21 @@ def coordinator_actions(state: RoundState, now: int) -> list[Action]:
     terms = state.terms
     match phase_at(state, now):
         case Phase.ENROLMENT:
-            return [Action(Step.WAIT, terms.enrolment_deadline)]
+            return [Action(RoundStep.WAIT, terms.enrolment_deadline)]
         case Phase.COMMIT:
-            return [Action(Step.WAIT, terms.commit_deadline)]
+            return [Action(RoundStep.WAIT, terms.commit_deadline)]
         case Phase.REVEAL:
-            return [Action(Step.WAIT, terms.reveal_deadline)]
+            return [Action(RoundStep.WAIT, terms.reveal_deadline)]
         case Phase.PROPOSAL:
-            return [Action(Step.VOID if is_lost(state, now) else Step.PROPOSE)]
+            return [Action(RoundStep.VOID if is_lost(state, now) else RoundStep.PROPOSE)]
         case Phase.PROPOSED if now < state.challenge_ends_at:
-            return [Action(Step.WAIT, state.challenge_ends_at)]
+            return [Action(RoundStep.WAIT, state.challenge_ends_at)]
         case Phase.PROPOSED:
-            return [Action(Step.FINALISE)]
+            return [Action(RoundStep.FINALISE)]
         case Phase.FINALISED:
-            return [Action(Step.PUBLISH), Action(Step.PAY)]
+            return [Action(RoundStep.PUBLISH), Action(RoundStep.PAY)]
         case _:
-            return [Action(Step.LEAVE)]
+            return [Action(RoundStep.LEAVE)]
 
 
 def participant_actions(state: RoundState, me: str, now: int) -> list[Action]:
@@ -109,18 +109,22 @@ def participant_actions(state: RoundState, me: str, now: int) -> list[Action]:
     enrolled, committed = me in state.enrolled, me in state.commitments
     match phase_at(state, now):
         case Phase.ENROLMENT:
-            return [Action(Step.WAIT, terms.enrolment_deadline) if enrolled else Action(Step.ENROL)]
+            return [
+                Action(RoundStep.WAIT, terms.enrolment_deadline)
+                if enrolled
+                else Action(RoundStep.ENROL)
+            ]
         case Phase.COMMIT if enrolled and not committed:
-            return [Action(Step.COMMIT)]
+            return [Action(RoundStep.COMMIT)]
         case Phase.COMMIT if committed:
-            return [Action(Step.WAIT, terms.commit_deadline)]
+            return [Action(RoundStep.WAIT, terms.commit_deadline)]
         case Phase.REVEAL if committed and me not in state.reveals:
-            return [Action(Step.REVEAL)]
+            return [Action(RoundStep.REVEAL)]
         case _:
-            return [Action(Step.LEAVE)]
+            return [Action(RoundStep.LEAVE)]
 
 
-def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> Action:
+def batched_action(state: RoundState, me: str, now: int, standing: BatchStatus) -> Action:
     """Returns what a participant that hands in to the coordinator has to do now.
 
     It waits for a batch as long as it could still act alone, and then does: it enrols and commits
@@ -131,40 +135,40 @@ def batched_action(state: RoundState, me: str, now: int, standing: Standing) -> 
     in_batch, enrolled = standing.batch is not None, me in state.enrolled
     match phase_at(state, now):
         case Phase.ENROLMENT if in_batch or enrolled:
-            return Action(Step.WAIT, schedule.next(now, terms.enrolment_deadline))
+            return Action(RoundStep.WAIT, schedule.next(now, terms.enrolment_deadline))
         case Phase.ENROLMENT if now >= schedule.enrol:
-            return Action(Step.ENROL)
+            return Action(RoundStep.ENROL)
         case Phase.ENROLMENT if standing.handed_in:
-            return Action(Step.WAIT, schedule.next(now, terms.enrolment_deadline))
+            return Action(RoundStep.WAIT, schedule.next(now, terms.enrolment_deadline))
         case Phase.ENROLMENT:
-            return Action(Step.HAND_IN)
+            return Action(RoundStep.HAND_IN)
         case Phase.COMMIT if enrolled and me not in state.commitments:
-            return Action(Step.COMMIT)  # a batch that holds it too reveals nothing of its seat
+            return Action(RoundStep.COMMIT)  # a batch that holds it too reveals nothing of its seat
         case Phase.COMMIT if in_batch or enrolled:
-            return Action(Step.WAIT, terms.commit_deadline)
+            return Action(RoundStep.WAIT, terms.commit_deadline)
         case Phase.COMMIT if state.seats < terms.maximum_participants:
-            step = Step.WAIT if standing.handed_in else Step.HAND_IN
+            step = RoundStep.WAIT if standing.handed_in else RoundStep.HAND_IN
             return Action(step, schedule.next(now, terms.commit_deadline))
         case Phase.REVEAL if me in state.commitments and me not in state.reveals:
-            return Action(Step.REVEAL)
+            return Action(RoundStep.REVEAL)
         case Phase.REVEAL if in_batch and not enrolled and me not in state.reveals:
             return _opening_action(state, now, standing, schedule)
         case _:
-            return Action(Step.LEAVE)
+            return Action(RoundStep.LEAVE)
 
 
 def _opening_action(
-    state: RoundState, now: int, standing: Standing, schedule: BatchSchedule
+    state: RoundState, now: int, standing: BatchStatus, schedule: BatchSchedule
 ) -> Action:
     number = standing.batch
     if number is None or not state.room_for_own(number):
-        return Action(Step.LEAVE)
+        return Action(RoundStep.LEAVE)
     if standing.left_out:
-        return Action(Step.REVEAL_ALONE)
+        return Action(RoundStep.REVEAL_ALONE)
     if state.batches[number].revealed_document:
-        return Action(Step.LEAVE)
+        return Action(RoundStep.LEAVE)
     if now >= (schedule.reveal_at_last if standing.confirmed else schedule.reveal):
-        return Action(Step.REVEAL_ALONE)
+        return Action(RoundStep.REVEAL_ALONE)
     if not standing.opened:
-        return Action(Step.HAND_OVER)
-    return Action(Step.WAIT, schedule.next(now, state.terms.reveal_deadline))
+        return Action(RoundStep.HAND_OVER)
+    return Action(RoundStep.WAIT, schedule.next(now, state.terms.reveal_deadline))

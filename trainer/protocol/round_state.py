@@ -30,7 +30,7 @@ from trainer.protocol.round_events import (
 from trainer.types import Phase, ProposedResult, RoundTerms
 
 __all__ = [
-    "Batch",
+    "PostedBatch",
     "RoundState",
     "apply",
     "phase_at",
@@ -39,7 +39,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Batch:
+class PostedBatch:
     """A batch of commitments under one root, and how many of them are revealed under another.
 
     `own` counts those that were revealed one by one; `counted_once` are shown to be among both.
@@ -65,7 +65,7 @@ def _none_yet() -> Mapping[str, bytes]:
     return MappingProxyType({})
 
 
-def _no_batches() -> Mapping[int, Batch]:
+def _no_batches() -> Mapping[int, PostedBatch]:
     return MappingProxyType({})
 
 
@@ -87,7 +87,7 @@ class RoundState:
     terms: RoundTerms
     enrolled: tuple[str, ...] = ()
     commitments: Mapping[str, bytes] = field(default_factory=_none_yet)
-    batches: Mapping[int, Batch] = field(default_factory=_no_batches)
+    batches: Mapping[int, PostedBatch] = field(default_factory=_no_batches)
     reveals: Mapping[str, Opening] = field(default_factory=_no_reveals)
     taken_from: Mapping[str, int] = field(default_factory=_not_taken)
     result: ProposedResult | None = None
@@ -96,7 +96,7 @@ class RoundState:
     voided: bool = False
 
     @property
-    def standing(self) -> Mapping[int, Batch]:
+    def standing(self) -> Mapping[int, PostedBatch]:
         """The batches that aren't struck, by number."""
         return {number: batch for number, batch in self.batches.items() if not batch.struck}
 
@@ -228,7 +228,7 @@ def _with_batch(
 ) -> RoundState:
     if isinstance(event, BatchCommitted):
         _require(event.batch not in state.batches, f"batch {event.batch} is committed already")
-        batch = Batch(event.root, event.count, event.document_digest)
+        batch = PostedBatch(event.root, event.count, event.document_digest)
         return replace(state, batches=MappingProxyType({**state.batches, event.batch: batch}))
     _require(event.batch in state.batches, f"batch {event.batch} was never committed")
     before = state.batches[event.batch]

@@ -7,18 +7,25 @@
 
 from __future__ import annotations
 
-from trainer.reporting.anomalies import Anomaly, Figures, Kind, Survey, Thresholds, survey
+from trainer.reporting.anomalies import (
+    Anomaly,
+    AnomalyKind,
+    Survey,
+    Thresholds,
+    UpdateFigures,
+    survey,
+)
 from trainer.reporting.round_report import Line, RoundReport
 from trainer.reporting.round_reports import RoundReports
 
 __all__ = [
     "Anomaly",
-    "Figures",
-    "Kind",
+    "AnomalyKind",
     "Line",
     "RoundReport",
     "RoundReports",
     "Survey",
     "Thresholds",
+    "UpdateFigures",
     "survey",
 ]

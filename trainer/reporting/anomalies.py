@@ -20,10 +20,10 @@ from trainer.kernels import chosen
 from trainer.plan.decimals import decimal
 from trainer.types import AcceptedUpdate, IntVector
 
-__all__ = ["Anomaly", "Figures", "Kind", "Survey", "Thresholds", "survey"]
+__all__ = ["Anomaly", "AnomalyKind", "Survey", "Thresholds", "UpdateFigures", "survey"]
 
 
-class Kind(StrEnum):
+class AnomalyKind(StrEnum):
     """What stands out, as a closed list."""
 
     DUPLICATE = "duplicate"
@@ -56,7 +56,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
-class Figures:
+class UpdateFigures:
     """An update in numbers, correctly rounded from exact ones.
 
     Args:
@@ -82,7 +82,7 @@ class Anomaly:
     """A finding in one sentence; `others` are the participants that it is about besides."""
 
     participant: str
-    kind: Kind
+    kind: AnomalyKind
     detail: str
     others: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ class Anomaly:
 class Survey:
     """A round's updates in numbers, and what stands out; both by ascending address."""
 
-    figures: tuple[Figures, ...]
+    figures: tuple[UpdateFigures, ...]
     anomalies: tuple[Anomaly, ...]
 
 
@@ -143,10 +143,10 @@ class _Seen:
         squares = sorted(self._gram[i][i] for i in self._moving)
         self._median = squares[(len(squares) - 1) // 2] if squares else 0
 
-    def figures(self, i: int) -> Figures:
+    def figures(self, i: int) -> UpdateFigures:
         """Returns an update's numbers."""
         own, near = self._gram[i][i], self._nearest(i)
-        return Figures(
+        return UpdateFigures(
             self._updates[i].participant,
             root(own),
             cosine(self._along[i], own, self._length),
@@ -161,19 +161,19 @@ class _Seen:
         if not own:
             # Two updates of zeros are equal, and no sign of one hand: anybody's are.
             said = f"all of its {self._updates[i].vector.size} values are zero"
-            return [Anomaly(who, Kind.EMPTY, said)]
+            return [Anomaly(who, AnomalyKind.EMPTY, said)]
         found = self._copies(i)
         if own > self._most * self._median:
             times, median = root(Fraction(own, self._median)), root(self._median)
             said = f"a norm of {root(own):.1f} steps, {times:.1f} times the median of {median:.1f}"
-            found.append(Anomaly(who, Kind.LARGE, said))
+            found.append(Anomaly(who, AnomalyKind.LARGE, said))
         if self._along[i] < 0:
             said = f"cosine {cosine(self._along[i], own, self._length):.4f} to the aggregate"
-            found.append(Anomaly(who, Kind.OPPOSED, said))
+            found.append(Anomaly(who, AnomalyKind.OPPOSED, said))
         if cut := self._saturated(i):
             size = self._updates[i].vector.size
             said = f"{cut} of {size} values at the lattice's bounds; was its step too fine?"
-            found.append(Anomaly(who, Kind.SATURATED, said))
+            found.append(Anomaly(who, AnomalyKind.SATURATED, said))
         return found
 
     def _saturated(self, i: int) -> int:
@@ -189,12 +189,12 @@ class _Seen:
         if equal:
             names = tuple(self._updates[j].participant for j in equal)
             said = f"the same values as {', '.join(names)}"
-            found.append(Anomaly(who.participant, Kind.DUPLICATE, said, names))
+            found.append(Anomaly(who.participant, AnomalyKind.DUPLICATE, said, names))
         if near:
             names = tuple(self._updates[j].participant for j in near)
             told = [f"{self._to(i, j):.4f} to {name}" for j, name in zip(near, names, strict=True)]
             said = f"cosine {', '.join(told)}"
-            found.append(Anomaly(who.participant, Kind.NEAR_DUPLICATE, said, names))
+            found.append(Anomaly(who.participant, AnomalyKind.NEAR_DUPLICATE, said, names))
         return found
 
     def _is_near(self, i: int, j: int) -> bool:

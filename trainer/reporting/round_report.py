@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from registry.addresses import address_order
 from trainer.execution.execute import Outcome
 from trainer.protocol.round_state import RoundState
-from trainer.reporting.anomalies import Anomaly, Figures, Thresholds, survey
+from trainer.reporting.anomalies import Anomaly, Thresholds, UpdateFigures, survey
 from trainer.types import AcceptedUpdate, RefusedUpdate
 
 __all__ = ["Line", "RoundReport"]
@@ -29,7 +29,7 @@ class Line:
 
     participant: str
     weight: int | None = None
-    figures: Figures | None = None
+    figures: UpdateFigures | None = None
     excluded: str = ""
     refused: RefusedUpdate | None = None
     absent: str = ""

@@ -17,7 +17,7 @@ from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_memory, read_version
 from trainer.execution.execute import Outcome, execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
-from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
+from trainer.execution.validation_set import LARGEST_VALIDATION_SET, named_evaluation
 from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.reporting.anomalies import Thresholds
@@ -38,7 +38,7 @@ class RoundReports:
         context: board, storage and clock; the board is only read.
         work: a folder for what is fetched; may be lost between runs.
         stakes: tells which rounds are under stake; None: none is.
-        evaluate: the loss on the held-out set, for terms that screen updates; without, it is the
+        evaluate: the loss on the validation set, for terms that screen updates; without, it is the
             one that the terms name, fetched.
         code_checker: the chain's answer for contract accounts that take part.
     """
@@ -108,18 +108,18 @@ class RoundReports:
     ) -> Outcome:
         base, evaluate = folder / "base", self._evaluate
         if document.screening is not None and evaluate is None:
-            evaluate = named_evaluation(document, base, self._held_out)
+            evaluate = named_evaluation(document, base, self._validation_set)
             if evaluate is None:
-                raise ConfigError("the held-out set that screens its updates can't be had here")
+                raise ConfigError("the validation set that screens its updates can't be had here")
         tensors, memory = read_version(base), read_memory(base)
         return execute(
             RoundInputs.under(state.terms, document, tensors, accepted, memory, evaluate)
         )
 
-    def _held_out(self, digest: bytes) -> Path | None:
-        folder = self._work / "held-out" / digest.hex()
+    def _validation_set(self, digest: bytes) -> Path | None:
+        folder = self._work / "validation-set" / digest.hex()
         try:
-            self._blobs.get_folder(digest, folder, LARGEST_HELD_OUT)
+            self._blobs.get_folder(digest, folder, LARGEST_VALIDATION_SET)
         except (BlobNotFound, BlobCorrupted):
             return None
         return folder

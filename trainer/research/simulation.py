@@ -24,12 +24,18 @@ from trainer.documents.update_files import stored_size
 from trainer.execution.execute import execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import in_round
-from trainer.strategies import CONTROL, Memory, client_needs, own_control, staleness_weight
-from trainer.training.client import Steerable, module_training
+from trainer.strategies import (
+    CONTROL_VARIATE,
+    ServerMemory,
+    client_control_variate,
+    client_needs,
+    staleness_weight,
+)
+from trainer.training.client import Correctable, module_training
 from trainer.training.local_training import LocalResult
 from trainer.transforms import sent_update, transforms
 from trainer.types import AcceptedUpdate, FloatVector, IntVector, Lattice, RoundTerms
-from trainer.vectors.lattice import dequantise
+from trainer.vectors.lattice import dequantize
 from trainer.vectors.layout import Layout, difference, in_parameters, unflatten
 from trainer.vectors.safetensors_files import State
 from trainer.vectors.torch_modules import load_into, state_of
@@ -89,7 +95,7 @@ class Simulation:
     def __post_init__(self) -> None:
         if self.behind and not client_needs(self.document.strategy).buffers:
             raise ConfigError(f"{self.document.strategy} takes no update from an older version")
-        self._memory: Memory = {}
+        self._memory: ServerMemory = {}
         self._controls: dict[str, FloatVector] = {}
         self._kept: dict[str, Mapping[str, FloatVector]] = {}
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
@@ -146,18 +152,21 @@ class Simulation:
         if not client_needs(self.document.strategy).control_variates:
             return training(copies, plan)
         zeros = np.zeros(layout.length)
-        drift = self._memory.get(CONTROL, zeros) - self._controls.get(who, zeros)
+        drift = self._memory.get(CONTROL_VARIATE, zeros) - self._controls.get(who, zeros)
         drift /= plan.steps * float(plan.learning_rate)
-        if not isinstance(training, Steerable):
+        if not isinstance(training, Correctable):
             raise ConfigError("scaffold needs a training that can be steered")
-        return training.steered(copies, plan, unflatten(drift, layout))
+        return training.corrected(copies, plan, unflatten(drift, layout))
 
     def _remember(self, who: str, layout: Layout, vector: IntVector) -> None:
         if client_needs(self.document.strategy).control_variates:
             zeros = np.zeros(layout.length)
-            before, shared = self._controls.get(who, zeros), self._memory.get(CONTROL, zeros)
-            moved = in_parameters(dequantise(vector, self.lattice), layout)
-            self._controls[who] = own_control(before, shared, moved)
+            before, shared = (
+                self._controls.get(who, zeros),
+                self._memory.get(CONTROL_VARIATE, zeros),
+            )
+            moved = in_parameters(dequantize(vector, self.lattice), layout)
+            self._controls[who] = client_control_variate(before, shared, moved)
 
     def _declared(self, result: LocalResult, late: int) -> int:
         if result.base_loss is not None:

@@ -1,7 +1,7 @@
 """What each accepted update is worth, and what that comes to in a budget.
 
 A scoring gives natural numbers by participant: `score_by_examples` the claimed weights,
-`score_by_leave_one_out` the loss that an update saves on a held-out set. `shares_of` turns scores
+`score_by_leave_one_out` the loss that an update saves on a validation set. `shares_of` turns scores
 into integers that sum exactly to the budget (P-1, P-2).
 
 Example:

@@ -1,4 +1,4 @@
-"""The loss of a classifier on a held-out set, in integer micro-nats.
+"""The loss of a classifier on a validation set, in integer micro-nats.
 
 Evaluated in binary64 on one thread and rounded to a millionth, so that the last bits of a sum,
 which differ between processors, don't reach the scores. A loss within a rounding error of a half
@@ -27,7 +27,7 @@ _LARGEST = 1_000 * _MICRO
 
 @final
 class CrossEntropy:
-    """The mean cross-entropy of a module on held-out examples; call it with a version's tensors.
+    """The mean cross-entropy of a module on validation examples; call it with a version's tensors.
 
     Args:
         module: gives logits of shape (batch, classes); it is copied and kept in evaluation mode.
@@ -46,7 +46,7 @@ class CrossEntropy:
         labels: torch.Tensor,
         batch_size: int = 500,
     ) -> None:
-        _check_held_out(inputs, labels)
+        _check_validation_set(inputs, labels)
         self._module = deepcopy(module).double().eval()
         self._shapes = module.state_dict()
         self._inputs, self._labels = inputs.double(), labels.long()
@@ -76,26 +76,26 @@ class CrossEntropy:
         except (RuntimeError, IndexError, ValueError, TypeError) as error:
             first = str(error).strip().partition("\n")[0]
             raise AggregationError(
-                f"held-out set: the architecture doesn't take inputs of the shape "
+                f"validation set: the architecture doesn't take inputs of the shape "
                 f"{tuple(inputs.shape)} ({first:.120}); give the examples that it is made for"
             ) from error
         if logits.ndim != 2 or len(logits) != len(labels):
             raise AggregationError(
-                f"held-out set: expected logits of the shape ({len(labels)}, classes), got "
+                f"validation set: expected logits of the shape ({len(labels)}, classes), got "
                 f"{tuple(logits.shape)}; give a classifier of single labels"
             )
         if int(labels.max()) >= logits.shape[1]:
             raise AggregationError(
-                f"held-out set: expected labels from 0 to {logits.shape[1] - 1}, got "
+                f"validation set: expected labels from 0 to {logits.shape[1] - 1}, got "
                 f"{int(labels.max())}; give the labels of this architecture's classes"
             )
         return float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
 
 
-def _check_held_out(inputs: torch.Tensor, labels: torch.Tensor) -> None:
+def _check_validation_set(inputs: torch.Tensor, labels: torch.Tensor) -> None:
     if inputs.ndim == 0 or inputs.is_complex() or labels.ndim != 1:
         raise AggregationError(
-            "held-out set: expected inputs of the shape (n, …) and labels of the shape (n,), got "
+            "validation set: expected inputs of the shape (n, …) and labels of the shape (n,), got "
             f"{tuple(inputs.shape)} of {inputs.dtype} and {tuple(labels.shape)}"
         )
     if len(inputs) == 0 or len(inputs) != len(labels):
@@ -104,7 +104,8 @@ def _check_held_out(inputs: torch.Tensor, labels: torch.Tensor) -> None:
         )
     if labels.is_floating_point() or labels.is_complex() or int(labels.min()) < 0:
         raise AggregationError(
-            f"held-out set: expected labels that are whole numbers from 0, got {labels.dtype} from "
+            "validation set: expected labels that are whole numbers from 0, got "
+            f"{labels.dtype} from "
             f"{labels.min().item() if not labels.is_complex() else 'complex numbers'}"
         )
 

@@ -1,4 +1,4 @@
-"""Leave-one-out scores: what the version loses on a held-out set if one update is left away.
+"""Leave-one-out scores: what the version loses on a validation set if one update is left away.
 
 Source: Cook, "Detection of Influential Observation in Linear Regression" (1977), for leaving one
 out; Ghorbani and Zou, "Data Shapley" (2019), section 2, for its use as a value.
@@ -21,7 +21,7 @@ from trainer.types import AcceptedUpdate, IntVector
 
 __all__ = ["Evaluate", "leave_one_out", "score_by_leave_one_out"]
 
-# The loss of a version on the held-out set, in millionths of a nat.
+# The loss of a version on the validation set, in millionths of a nat.
 Evaluate = Callable[[Mapping[str, torch.Tensor]], int]
 
 
@@ -41,7 +41,7 @@ def score_by_leave_one_out(
         rule: the round's; robust ones are asked once per update, by the others.
         strategy: the round's.
         base: the state at the base version.
-        evaluate: the loss on the held-out set; the same for the same tensors, always.
+        evaluate: the loss on the validation set; the same for the same tensors, always.
 
     Raises:
         AggregationError: no update, or a loss that isn't an integer.
@@ -77,7 +77,7 @@ def leave_one_out(
     Args:
         updates: at least one.
         version: the tensors that some of the updates lead to; of none, the base's.
-        evaluate: the loss on the held-out set.
+        evaluate: the loss on the validation set.
         scored: whose scores are asked for; everybody's without.
 
     Raises:

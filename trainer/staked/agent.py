@@ -19,11 +19,11 @@ from trainer.staked.proposer import Proposer
 from trainer.staked.state import StakedState
 from trainer.staked.watcher import Note, Watcher
 
-__all__ = ["Follower"]
+__all__ = ["StakedRoundAgent"]
 
 
 @final
-class Follower:
+class StakedRoundAgent:
     """What an account does in staked rounds besides taking part with data.
 
     Args:

@@ -16,7 +16,7 @@ from trainer.aggregation.robust_trees import robust_denominator
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.execute import Outcome, layout_of
 from trainer.staked.numerator_trees import BITS, require_enough, write_numerators
-from trainer.strategies import Memory, ServerState, strategy
+from trainer.strategies import ServerMemory, ServerState, strategy
 from trainer.types import AcceptedUpdate, IntVector, Lattice, RoundTerms
 from trainer.vectors.vector_roots import vector_root
 
@@ -55,7 +55,7 @@ def aggregate_of(numerators: IntVector, denominator: int, lattice: Lattice) -> I
 
 def next_state(
     base: Mapping[str, torch.Tensor],
-    memory: Memory,
+    memory: ServerMemory,
     terms: RoundTerms,
     document: TermsDocument,
     aggregate: IntVector,
@@ -88,7 +88,7 @@ def outcome_of(
     stakes: StakeTerms,
     updates: Sequence[AcceptedUpdate],
     path: Path,
-    memory: Memory,
+    memory: ServerMemory,
 ) -> Outcome:
     """Returns a staked round's outcome; its result root is that of the top's numerators (F-8).
 

@@ -10,7 +10,7 @@ from registry.fraud_proofs.nodes import Children, Path, node_hash
 from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
 from trainer.staked.numerator_trees import BITS
 from trainer.staked.state import Question, StakedState
-from trainer.staked.verdict import Known, Truth, proof_of
+from trainer.staked.verdict import Expected, Observed, proof_of
 from trainer.staked.watcher_actions import AnswerChunk, AnswerNode
 from trainer.types import IntVector
 from trainer.vectors.stored_vectors import Rooted
@@ -21,8 +21,8 @@ __all__ = ["answers"]
 def answers(
     state: StakedState,
     account: str,
-    truth: Truth,
-    known: Known,
+    truth: Expected,
+    known: Observed,
     now: int,
     weights: Rooted | None = None,
     memory: Rooted | None = None,
@@ -85,7 +85,7 @@ def _of_vector(question: Question, vector: Rooted | None) -> AnswerChunk | None:
     return AnswerChunk(question.number, ChunkProof(vector.chunk(chunk), tuple(vector.proof(chunk))))
 
 
-def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerChunk | None:
+def _of_update(state: StakedState, question: Question, truth: Expected) -> AnswerChunk | None:
     for leaf in state.counted:
         if (leaf.participant, leaf.update_root) == (question.accountable, question.subject):
             vector = truth.vector(leaf)
@@ -96,7 +96,7 @@ def _of_update(state: StakedState, question: Question, truth: Truth) -> AnswerCh
 
 
 def _of_proposal(
-    state: StakedState, question: Question, truth: Truth, known: Known
+    state: StakedState, question: Question, truth: Expected, known: Observed
 ) -> AnswerChunk | AnswerNode | None:
     top = known.right
     if state.standing is not None and not state.is_stale(question):
@@ -111,14 +111,16 @@ def _of_proposal(
     return None
 
 
-def _numerators(root: bytes, children: Children, truth: Truth, known: Known) -> IntVector | None:
+def _numerators(
+    root: bytes, children: Children, truth: Expected, known: Observed
+) -> IntVector | None:
     leaves = known.leaves_below(children)
     if truth.root(leaves) == root:
         return truth.numerators(leaves)
     return known.numerators.get(root)
 
 
-def _nodes(path: Path, known: Known) -> list[tuple[Path, Children]]:
+def _nodes(path: Path, known: Observed) -> list[tuple[Path, Children]]:
     children = known.children.get(path.end.children_hash)
     if children is None:
         return []

@@ -12,7 +12,7 @@ from trainer.execution.version_roots import weights_of
 from trainer.staked.outcome import Outcomes
 from trainer.staked.servers import server_of
 from trainer.staked.state import StakedState
-from trainer.staked.verdict import Known, Verdict
+from trainer.staked.verdict import Observed, Verdict
 from trainer.staked.version_parts import Made
 from trainer.staked.version_verdict import Compared, step_verdict, version_verdict
 from trainer.vectors.stored_vectors import StoredVector, first_difference
@@ -24,7 +24,7 @@ def compared(
     outcomes: Outcomes,
     state: StakedState,
     right: Made,
-    known: Known,
+    known: Observed,
     numerators: Callable[[int], ChunkProof],
 ) -> Verdict:
     """Returns what is wrong with the standing proposal's version, whose sums are right.
@@ -86,7 +86,7 @@ def _pair(
     right: StoredVector,
     theirs: StoredVector | None,
     root: bytes,
-    known: Known,
+    known: Observed,
 ) -> Compared:
     differs = None if theirs is None else first_difference(right, theirs)
     told = {chunk: proof for (of, chunk), proof in known.chunks.items() if of == root}

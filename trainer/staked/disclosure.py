@@ -25,7 +25,7 @@ from trainer.staked.numerator_trees import BITS, Calculation
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import PublishedTree, read_published
 from trainer.staked.state import Question, StakedState, StandingProposal
-from trainer.staked.verdict import Known
+from trainer.staked.verdict import Observed
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import vector_root, verify_chunk
 
@@ -48,7 +48,7 @@ class Disclosure:
         self._answers: dict[tuple[bytes, int], ChunkProof | Children] = {}
         self._roots: dict[bytes, bytes] = {}
 
-    def known(self, state: StakedState, calculation: Calculation) -> Known:
+    def known(self, state: StakedState, calculation: Calculation) -> Observed:
         """Returns what is known of the standing proposal; without one, of what questions wait for.
 
         Raises:
@@ -57,12 +57,12 @@ class Disclosure:
         standing = state.disputed
         waited_for = any(q.open and state.is_stale(q) for q in state.questions)
         if standing is None and (state.over or not waited_for):
-            return Known()
+            return Observed()
         honest = _honest(state, calculation)
         children = {} if honest is None else _by_hash(_groups(honest))
         right = None if honest is None else honest.top
         if standing is None:
-            return Known(children, right=right)
+            return Observed(children, right=right)
         numerators: dict[bytes, IntVector] = {}
         tree, vector = self._published(state, standing)
         if tree is not None:
@@ -76,7 +76,7 @@ class Disclosure:
                 children |= _by_hash([answer])
             elif _proves(state, asked, answer):
                 chunks[asked.subject, asked.chunk] = answer
-        return Known(children, numerators, chunks, right)
+        return Observed(children, numerators, chunks, right)
 
     def _published(
         self, state: StakedState, standing: StandingProposal

@@ -19,13 +19,13 @@ def found_of(stakes: StakedBoard, outcomes: Outcomes, round_id: bytes) -> Attest
 
     Args:
         stakes: the round's.
-        outcomes: works it out; with the held-out set for leave-one-out scores.
+        outcomes: works it out; with the validation set for leave-one-out scores.
         round_id: 32 bytes.
 
     Raises:
         RoundError: an update can't be had, or none counts.
         StorageError: the base or the terms document can't be had.
-        ConfigError: the scores need a held-out set that isn't there.
+        ConfigError: the scores need a validation set that isn't there.
     """
     state = stakes.state(round_id)
     draft = outcomes.draft(state)

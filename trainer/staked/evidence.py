@@ -23,7 +23,7 @@ from trainer.staked.state import StakedState
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import CHUNK, vector_root
 
-__all__ = ["Evidence", "read_vector"]
+__all__ = ["CountedUpdates", "read_vector"]
 
 _BLOCK = 1 << 20
 
@@ -50,7 +50,7 @@ def read_vector(folder: Path, bits: int, length: int, root: bytes) -> IntVector:
 
 
 @final
-class Evidence:
+class CountedUpdates:
     """Fetched updates, each checked once.
 
     Args:

@@ -19,7 +19,7 @@ from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.fraud_proofs.trees import FAN_IN, RevealedUpdate, Tree, leaf_hash
 from trainer.aggregation.numerators import mean_numerators
 from trainer.aggregation.robust_trees import groups_of, node_numerators, robust_numerators
-from trainer.staked.evidence import Evidence
+from trainer.staked.evidence import CountedUpdates
 from trainer.staked.state import StakedState
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import vector_root
@@ -125,7 +125,7 @@ class Calculation:
         work: a folder for numerators; what is in it may be lost.
     """
 
-    def __init__(self, state: StakedState, evidence: Evidence, work: Path) -> None:
+    def __init__(self, state: StakedState, evidence: CountedUpdates, work: Path) -> None:
         self._state, self._evidence, self._work = state, evidence, work
         self._roots: dict[bytes, bytes] = {}
 

@@ -26,13 +26,13 @@ from trainer.errors import Reason
 from trainer.execution.execute import score
 from trainer.execution.loading import check_loads
 from trainer.execution.round_inputs import RoundInputs
-from trainer.execution.validation_set import LARGEST_HELD_OUT, named_evaluation
+from trainer.execution.validation_set import LARGEST_VALIDATION_SET, named_evaluation
 from trainer.execution.version_roots import weights_of
 from trainer.ports import BlobStore, RoundBoard
 from trainer.scoring import Evaluate, shares_of
 from trainer.staked.aggregate import aggregate_of, denominator_of, next_state
 from trainer.staked.bases import require_room
-from trainer.staked.evidence import Evidence
+from trainer.staked.evidence import CountedUpdates
 from trainer.staked.numerator_trees import Calculation
 from trainer.staked.ports import StakedBoard
 from trainer.staked.published import write_published
@@ -83,9 +83,9 @@ class Outcomes:
         stakes: the same rounds' stakes.
         blobs: where content comes from and goes to.
         work: a folder for what is fetched and made.
-        evaluate: the loss on the held-out set, for terms that score by leave_one_out; without,
+        evaluate: the loss on the validation set, for terms that score by leave_one_out; without,
             it is the one that the terms name, fetched.
-        own: see `Evidence`.
+        own: see `CountedUpdates`.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Outcomes:
     ) -> None:
         self._board, self._stakes, self._blobs, self._work = board, stakes, blobs, work
         self._evaluate = evaluate
-        self._evidence = Evidence(blobs, work, own)
+        self._evidence = CountedUpdates(blobs, work, own)
         self._calculations: dict[bytes, Calculation] = {}
 
     def release(self, state: StakedState) -> None:
@@ -304,13 +304,13 @@ class Outcomes:
         if document.scoring != "examples" and state.stakes.rule != AggregationRule.MEAN:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
-        evaluate = self._evaluate or named_evaluation(document, base, self._held_out)
+        evaluate = self._evaluate or named_evaluation(document, base, self._validation_set)
         tensors, memory = read_version(base), read_memory(base)
         return score(RoundInputs.under(terms, document, tensors, accepted, memory, evaluate))
 
-    def _held_out(self, digest: bytes) -> Path:
-        folder = self._work / "held-out" / digest.hex()
-        self._blobs.get_folder(digest, folder, LARGEST_HELD_OUT)
+    def _validation_set(self, digest: bytes) -> Path:
+        folder = self._work / "validation-set" / digest.hex()
+        self._blobs.get_folder(digest, folder, LARGEST_VALIDATION_SET)
         return folder
 
 

@@ -14,7 +14,7 @@ from registry.addresses import ZERO_ADDRESS
 from registry.fraud_proofs.nodes import Children
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
 from trainer.staked.state import StakedState
-from trainer.staked.watcher_actions import Deed
+from trainer.staked.watcher_actions import WatcherAction
 from trainer.types import RoundTerms
 
 __all__ = ["PayoutRoot", "StakedBoard"]
@@ -146,7 +146,7 @@ class StakedBoard(ABC):
         """
 
     @abstractmethod
-    def carry_out(self, round_id: bytes, deed: Deed) -> bool:
+    def carry_out(self, round_id: bytes, deed: WatcherAction) -> bool:
         """Sends a deed; returns whether it changed anything.
 
         Raises:

@@ -17,7 +17,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from registry.documents.canonical_json import canonical, hex_word, parse, require_fields, word
+from registry.documents.canonical_json import (
+    bytes32_from_hex,
+    bytes32_to_hex,
+    canonical,
+    parse,
+    require_fields,
+)
 from registry.errors import ConfigError
 from registry.fraud_proofs.trees import Children, Node, RevealedUpdate, Tree
 from trainer.staked.numerator_trees import read_numerators
@@ -88,15 +94,20 @@ def _text(round_id: bytes, tree: Tree) -> bytes:
         for level, nodes in enumerate(tree.levels)
     ]
     leaves = [_leaf_fields(leaf) for leaf in tree.leaves]
-    fields = {"format": FORMAT, "round": hex_word(round_id), "leaves": leaves, "levels": levels}
+    fields = {
+        "format": FORMAT,
+        "round": bytes32_to_hex(round_id),
+        "leaves": leaves,
+        "levels": levels,
+    }
     return canonical(fields)
 
 
 def _leaf_fields(leaf: RevealedUpdate) -> dict[str, Any]:
     return {
         "participant": leaf.participant,
-        "updateRoot": hex_word(leaf.update_root),
-        "contentDigest": hex_word(leaf.content_digest),
+        "updateRoot": bytes32_to_hex(leaf.update_root),
+        "contentDigest": bytes32_to_hex(leaf.content_digest),
         "weight": leaf.weight,
     }
 
@@ -107,8 +118,8 @@ def _node_fields(node: Node, children: int) -> dict[str, Any]:
         "last": node.last,
         "count": node.count,
         "weight": node.weight,
-        "numeratorsRoot": hex_word(node.numerators_root),
-        "childrenHash": hex_word(node.children_hash),
+        "numeratorsRoot": bytes32_to_hex(node.numerators_root),
+        "childrenHash": bytes32_to_hex(node.children_hash),
         "children": children,
     }
 
@@ -132,15 +143,15 @@ def _parsed(data: bytes, limit: int) -> PublishedTree:
             )
             groups.append(inside)
         below = nodes
-    return PublishedTree(word(found["round"], "round"), leaves, tuple(groups))
+    return PublishedTree(bytes32_from_hex(found["round"], "round"), leaves, tuple(groups))
 
 
 def _leaf(value: Any) -> RevealedUpdate:
     found = require_fields(value, _LEAF, "aggregation's leaf")
     return RevealedUpdate(
         str(found["participant"]),
-        word(found["updateRoot"], "updateRoot"),
-        word(found["contentDigest"], "contentDigest"),
+        bytes32_from_hex(found["updateRoot"], "updateRoot"),
+        bytes32_from_hex(found["contentDigest"], "contentDigest"),
         _natural(found["weight"]),
     )
 
@@ -149,7 +160,10 @@ def _nodes(level: Sequence[Any]) -> tuple[tuple[Node, ...], list[int]]:
     nodes, counts = [], []
     for value in level:
         found = require_fields(value, _NODE, "aggregation's node")
-        roots = word(found["numeratorsRoot"], "root"), word(found["childrenHash"], "childrenHash")
+        roots = (
+            bytes32_from_hex(found["numeratorsRoot"], "root"),
+            bytes32_from_hex(found["childrenHash"], "childrenHash"),
+        )
         numbers = _natural(found["count"]), _natural(found["weight"])
         nodes.append(Node(str(found["first"]), str(found["last"]), *numbers, *roots))
         counts.append(_natural(found["children"]))

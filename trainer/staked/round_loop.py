@@ -23,7 +23,7 @@ from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.fetching import store_named
 from trainer.execution.version_roots import Weights, weights_of
 from trainer.ports import BlobStore, Clock, RoundBoard
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.bases import require_room
 from trainer.staked.ports import StakedBoard
 from trainer.staked.servers import base_root, require_judged
@@ -173,7 +173,7 @@ class Sponsor:
         stakes: StakedBoard,
         blobs: BlobStore,
         clock: Clock,
-        follower: Follower,
+        follower: StakedRoundAgent,
         work: Path,
     ) -> None:
         self._board, self._stakes, self._blobs, self._clock = board, stakes, blobs, clock
@@ -214,9 +214,9 @@ class Sponsor:
         require_judged(rule, panel=any(staking.panel))
         weights = weights_of(base, document)
         require_room(base, document)
-        remembered = base_root(document, weights, base)
+        load_state = base_root(document, weights, base)
         shutil.rmtree(self._work / "base", ignore_errors=True)
-        stakes = staking.stakes(weights, remembered)
+        stakes = staking.stakes(weights, load_state)
         store_named(self._blobs, terms, document, allow_list)
         pot = terms.reward_token, terms.reward_budget
         return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)

@@ -9,16 +9,16 @@ from trainer.pacing.patience import Patience
 from trainer.ports import Clock
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.agent import Follower
+from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
 from trainer.types import Phase
 
-__all__ = ["Attendance"]
+__all__ = ["StakedParticipant"]
 
 
 @final
-class Attendance:
+class StakedParticipant:
     """A participant's side of staked rounds.
 
     Args:
@@ -32,7 +32,7 @@ class Attendance:
     def __init__(
         self,
         stakes: StakedBoard,
-        follower: Follower,
+        follower: StakedRoundAgent,
         outcomes: Outcomes,
         clock: Clock,
         acceptance: Acceptance,

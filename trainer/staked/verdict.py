@@ -40,10 +40,10 @@ from trainer.staked.watcher_actions import (
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import CHUNK, chunk_bytes, chunk_proof
 
-__all__ = ["Known", "Truth", "Verdict", "first_difference", "judge", "proof_of"]
+__all__ = ["Expected", "Observed", "Verdict", "first_difference", "judge", "proof_of"]
 
 
-class Truth(Protocol):
+class Expected(Protocol):
     """What the updates that count come to; `Calculation` is one."""
 
     def vector(self, leaf: RevealedUpdate) -> IntVector | None:
@@ -60,7 +60,7 @@ class Truth(Protocol):
 
 
 @dataclass(frozen=True)
-class Known:
+class Observed:
     """What is known of a proposal, each piece under the hash that it was held against.
 
     Args:
@@ -103,7 +103,7 @@ class Verdict:
         return not (self.faults or self.asks or self.blind or self.wrong_sums)
 
 
-def judge(state: StakedState, truth: Truth, known: Known, at_once: int = AT_ONCE) -> Verdict:
+def judge(state: StakedState, truth: Expected, known: Observed, at_once: int = AT_ONCE) -> Verdict:
     """Returns what is wrong with the standing proposal, or can't be seen of it.
 
     Args:
@@ -152,7 +152,7 @@ def first_difference(ours: IntVector, theirs: IntVector) -> int | None:
 class _Walk:
     """One walk over a proposed tree, with what was found on it."""
 
-    def __init__(self, state: StakedState, truth: Truth, known: Known, at_once: int) -> None:
+    def __init__(self, state: StakedState, truth: Expected, known: Observed, at_once: int) -> None:
         self._state, self._truth, self._at_once = state, truth, at_once
         self._known = known
         self._right = {leaf_hash(leaf) for leaf in state.counted}

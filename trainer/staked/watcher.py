@@ -21,10 +21,10 @@ from trainer.staked.numerator_trees import BITS
 from trainer.staked.outcome import Outcomes
 from trainer.staked.ports import StakedBoard
 from trainer.staked.state import StakedState
-from trainer.staked.verdict import Known, Verdict, judge, proof_of
+from trainer.staked.verdict import Observed, Verdict, judge, proof_of
 from trainer.staked.version_parts import Made
-from trainer.staked.watcher_actions import Deed
-from trainer.staked.watcher_policy import Limits, View, decide
+from trainer.staked.watcher_actions import WatcherAction
+from trainer.staked.watcher_policy import Limits, WatcherContext, decide
 
 __all__ = ["Note", "Watcher"]
 
@@ -72,7 +72,7 @@ class Watcher:
         self._reviewed: set[tuple[bytes, ...]] = set()
         self._noted: set[Note] = set()
 
-    def step(self, round_id: bytes) -> list[Deed]:
+    def step(self, round_id: bytes) -> list[WatcherAction]:
         """Does what a round asks of its watcher now; returns what changed something on the chain.
 
         A deed that the chain refuses is noted and looked at anew in the next step: somebody else
@@ -104,7 +104,7 @@ class Watcher:
             del self._made[key]
         self._outcomes.release(state)
 
-    def _view(self, state: StakedState) -> View:
+    def _view(self, state: StakedState) -> WatcherContext:
         truth = self._outcomes.calculation(state)
         known, verdict, made = self._disclosure(state).known(state, truth), Verdict(), None
         if state.disputed is not None:
@@ -118,9 +118,11 @@ class Watcher:
             self._clock.now(),
             (None, None) if made is None else (made.weights, made.memory),
         )
-        return View(state, self._board.account, now, truth, known, verdict, self._limits, *right)
+        return WatcherContext(
+            state, self._board.account, now, truth, known, verdict, self._limits, *right
+        )
 
-    def _weighed(self, state: StakedState, known: Known) -> tuple[Made | None, Verdict]:
+    def _weighed(self, state: StakedState, known: Observed) -> tuple[Made | None, Verdict]:
         """Returns the right version, and what is wrong with that of a proposal of right sums."""
         right, standing = self._right_version(state), state.disputed
         if right is None or standing is None:
@@ -156,7 +158,7 @@ class Watcher:
         made = Disclosure(self._board, self._blobs, folder)
         return self._disclosures.setdefault(state.round_id, made)
 
-    def _verdict(self, state: StakedState, known: Known) -> Verdict:
+    def _verdict(self, state: StakedState, known: Observed) -> Verdict:
         key = _key(state)
         if key in self._right:
             return Verdict()
@@ -201,7 +203,7 @@ def _version_is_asked_for(state: StakedState) -> bool:
     return not state.over and any(map(state.is_stale, waiting))
 
 
-def _about(deed: Deed) -> str:
+def _about(deed: WatcherAction) -> str:
     """Returns what a deed is about, in a few words."""
     fields = vars(deed)
     words = [

@@ -23,11 +23,11 @@ __all__ = [
     "AskUpdate",
     "AskVersion",
     "Close",
-    "Deed",
     "Fault",
     "LeftOut",
     "OutOfRange",
     "Punish",
+    "WatcherAction",
     "WrongChunk",
     "WrongLeaf",
     "WrongNode",
@@ -181,4 +181,4 @@ class Close:
 Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion | WrongStep
 AskOfProposal = AskResult | AskNode | AskVersion | AskMomentum
 Ask = AskUpdate | AskOfProposal
-Deed = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close
+WatcherAction = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close

@@ -16,7 +16,7 @@ from registry.fraud_proofs.stake_rules import AT_ONCE, search_steps
 from registry.fraud_proofs.stake_terms import QuestionKind
 from trainer.staked.answers import answers
 from trainer.staked.state import Question, StakedState, StandingProposal
-from trainer.staked.verdict import Known, Truth, Verdict, proof_of
+from trainer.staked.verdict import Expected, Observed, Verdict, proof_of
 from trainer.staked.watcher_actions import (
     AskMomentum,
     AskNode,
@@ -24,14 +24,14 @@ from trainer.staked.watcher_actions import (
     AskUpdate,
     AskVersion,
     Close,
-    Deed,
     OutOfRange,
     Punish,
+    WatcherAction,
 )
 from trainer.vectors.stored_vectors import Rooted
 from trainer.vectors.vector_roots import chunk_count
 
-__all__ = ["Limits", "View", "decide"]
+__all__ = ["Limits", "WatcherContext", "decide"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class View:
+class WatcherContext:
     """Everything that a decision looks at.
 
     Args:
@@ -75,18 +75,18 @@ class View:
     state: StakedState
     account: str
     now: int
-    truth: Truth
-    known: Known
+    truth: Expected
+    known: Observed
     verdict: Verdict
     limits: Limits
     weights: Rooted | None = None
     memory: Rooted | None = None
 
 
-def decide(view: View) -> list[Deed]:
+def decide(view: WatcherContext) -> list[WatcherAction]:
     """Returns the deeds that are due, in their order; none once a round is over and clear."""
     seen = view.truth, view.known, view.now, view.weights, view.memory
-    deeds: list[Deed] = list(answers(view.state, view.account, *seen))
+    deeds: list[WatcherAction] = list(answers(view.state, view.account, *seen))
     if not view.state.over:
         deeds += _of_updates(view)
     deeds += _endings(view)
@@ -94,7 +94,7 @@ def decide(view: View) -> list[Deed]:
     return deeds
 
 
-def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
+def _of_updates(view: WatcherContext) -> list[OutOfRange | AskUpdate]:
     state = view.state
     found: list[OutOfRange | AskUpdate] = []
     if view.now >= state.slash_end and not state.takes_late:
@@ -110,7 +110,7 @@ def _of_updates(view: View) -> list[OutOfRange | AskUpdate]:
     return found
 
 
-def _ask_update(view: View, leaf: RevealedUpdate) -> list[AskUpdate]:
+def _ask_update(view: WatcherContext, leaf: RevealedUpdate) -> list[AskUpdate]:
     state = view.state
     asked = [
         q
@@ -134,7 +134,7 @@ def _name(leaf: RevealedUpdate) -> tuple[str, bytes]:
     return leaf.participant, leaf.update_root
 
 
-def _endings(view: View) -> list[Punish | Close]:
+def _endings(view: WatcherContext) -> list[Punish | Close]:
     found: list[Punish | Close] = []
     for question in view.state.questions:
         if view.state.bond_due_to(question) == view.account:
@@ -144,14 +144,14 @@ def _endings(view: View) -> list[Punish | Close]:
     return found
 
 
-def _is_punishable(view: View, question: Question) -> bool:
+def _is_punishable(view: WatcherContext, question: Question) -> bool:
     state = view.state
     overdue = question.open and view.now >= question.deadline and not state.over
     too_late = question.kind == QuestionKind.UPDATE and not state.may_punish(view.now)
     return overdue and not too_late and view.account != question.accountable
 
 
-def _of_proposal(view: View) -> Sequence[Deed]:
+def _of_proposal(view: WatcherContext) -> Sequence[WatcherAction]:
     standing, state = view.state.disputed, view.state
     if standing is None or not standing.disputable(view.now) or standing.proposer == view.account:
         return []

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from inspect import signature
 
 from registry.errors import ConfigError
-from trainer.strategies.base import Memory, ServerState, Strategy
+from trainer.strategies.base import ServerMemory, ServerState, Strategy
 from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.diloco import DiLoCo
 from trainer.strategies.fedadagrad import FedAdagrad
@@ -23,11 +23,11 @@ from trainer.strategies.fedyogi import FedYogi
 from trainer.strategies.gossip import Gossip
 from trainer.strategies.hierarchical import Hierarchical
 from trainer.strategies.qfedavg import QFedAvg
-from trainer.strategies.scaffold import CONTROL, Scaffold, own_control
-from trainer.strategies.weighting import PLAIN, SampleCounts, Weighing
+from trainer.strategies.scaffold import CONTROL_VARIATE, Scaffold, client_control_variate
+from trainer.strategies.weighting import PLAIN, SampleCounts, UpdateWeights
 
 __all__ = [
-    "CONTROL",
+    "CONTROL_VARIATE",
     "PLAIN",
     "STRATEGIES",
     "ClientNeeds",
@@ -35,14 +35,14 @@ __all__ = [
     "FedBuff",
     "Gossip",
     "Hierarchical",
-    "Memory",
     "SampleCounts",
     "Scaffold",
+    "ServerMemory",
     "ServerState",
     "Strategy",
-    "Weighing",
+    "UpdateWeights",
+    "client_control_variate",
     "client_needs",
-    "own_control",
     "staleness_weight",
     "strategy",
 ]

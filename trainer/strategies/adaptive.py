@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.plan.decimals import decimal
-from trainer.strategies.base import Memory
+from trainer.strategies.base import ServerMemory
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.types import FloatVector
 
@@ -44,7 +44,7 @@ class AdaptiveOptimizer(ServerOptimizer):
         decimal(f"{self.name}: tau", self.tau, 1e-18, 1000)
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns both moments."""
         return ("mean", "second")
 
@@ -58,7 +58,7 @@ class AdaptiveOptimizer(ServerOptimizer):
         """Returns the second moment after a round, by the one before and Δ²."""
 
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns the step and the moments."""
         mean = float(self.beta_1) * memory["mean"] + (1 - float(self.beta_1)) * delta

@@ -12,14 +12,14 @@ import torch
 
 from registry.errors import AggregationError
 from trainer.strategies.client_needs import ClientNeeds
-from trainer.strategies.weighting import PLAIN, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, UpdateWeights, WeightingScheme
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
 from trainer.vectors.safetensors_files import State
 
-__all__ = ["Memory", "ServerState", "Strategy", "remembered"]
+__all__ = ["ServerMemory", "ServerState", "Strategy", "load_state"]
 
-Memory = Mapping[str, npt.NDArray[np.float64]]
+ServerMemory = Mapping[str, npt.NDArray[np.float64]]
 """Vectors of the layout's length, by name."""
 
 
@@ -37,7 +37,7 @@ class ServerState:
     tensors: State
     layout: Layout
     lattice: Lattice
-    memory: Memory = field(default_factory=dict)
+    memory: ServerMemory = field(default_factory=dict)
 
 
 class Strategy(Protocol):
@@ -55,11 +55,11 @@ class Strategy(Protocol):
     """What participants of its rounds have to do; the same whatever the parameters."""
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """The names of what it remembers."""
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """What updates weigh in the mean."""
 
     def init(
@@ -67,7 +67,7 @@ class Strategy(Protocol):
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version.
 
@@ -76,7 +76,7 @@ class Strategy(Protocol):
         """
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state after a round; a pure function of its arguments (A-4).
 
@@ -87,8 +87,8 @@ class Strategy(Protocol):
         """
 
 
-def remembered(
-    name: str, keeps: tuple[str, ...], layout: Layout, memory: Memory | None
+def load_state(
+    name: str, state_names: tuple[str, ...], layout: Layout, memory: ServerMemory | None
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Returns a base version's memory; zeros where it has none.
 
@@ -96,10 +96,11 @@ def remembered(
         AggregationError: other vectors than the strategy keeps, or of another length.
     """
     if not memory:
-        return {vector: np.zeros(layout.length) for vector in keeps}
-    if set(memory) != set(keeps):
+        return {vector: np.zeros(layout.length) for vector in state_names}
+    if set(memory) != set(state_names):
         raise AggregationError(
-            f"{name}: expected the base version to remember {sorted(keeps)}, got {sorted(memory)}: "
+            f"{name}: expected the base version to remember {sorted(state_names)}, got "
+            f"{sorted(memory)}: "
             "go on with the strategy that made it, or from a version without a memory"
         )
     for vector, values in memory.items():

@@ -12,14 +12,14 @@ from dataclasses import replace
 import numpy as np
 
 from trainer.kernels import FloatBits, chosen_floats
-from trainer.strategies.base import Memory, ServerState
+from trainer.strategies.base import ServerMemory, ServerState
 from trainer.types import FloatVector, IntVector
 from trainer.vectors.server_step import check_aggregate, moved_tensors
 from trainer.vectors.tensor_stretches import Stretch
 
-__all__ = ["Step", "stepped"]
+__all__ = ["RoundStep", "stepped"]
 
-Step = Callable[[Memory, FloatVector], tuple[FloatVector, dict[str, FloatVector]]]
+RoundStep = Callable[[ServerMemory, FloatVector], tuple[FloatVector, dict[str, FloatVector]]]
 """From memory and delta to the step and what is remembered, elementwise, of one shape (n,)."""
 
 _BLOCK = 1 << 14
@@ -28,7 +28,7 @@ _BLOCK = 1 << 14
 def stepped(
     state: ServerState,
     aggregate: IntVector,
-    step: Step,
+    step: RoundStep,
     scale: float = 1,
     squares: Collection[str] = (),
 ) -> ServerState:
@@ -60,11 +60,11 @@ def stepped(
             delta = aggregate[place] * np.float64(unit)  # exact
             if scale != 1:
                 delta *= scale
-            remembered = {
+            load_state = {
                 name: _in(values[place], tensor_unit ** -powers[name])
                 for name, values in state.memory.items()
             }
-            moved, memory = step(remembered, delta)
+            moved, memory = step(load_state, delta)
             for name, values in memory.items():
                 kept[name][place] = _in(values, tensor_unit ** powers[name])
             moved = _in(moved, tensor_unit)

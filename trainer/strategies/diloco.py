@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.strategies.base import Memory
+from trainer.strategies.base import ServerMemory
 from trainer.strategies.server_step import ServerOptimizer
 from trainer.types import FloatVector
 
@@ -45,12 +45,12 @@ class DiLoCo(ServerOptimizer):
         return "diloco"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns the momentum."""
         return ("momentum",)
 
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns η·(Δ + μ·v) and v."""
         momentum = float(self.momentum) * memory["momentum"]

@@ -13,9 +13,9 @@ from typing import ClassVar, final
 
 import torch
 
-from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.base import ServerMemory, ServerState, load_state
 from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
-from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, UpdateWeights, WeightingScheme
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
 from trainer.vectors.server_step import apply_aggregate
@@ -36,12 +36,12 @@ class FedAvg:
         return "fedavg"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing: the average needs no memory of its own."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns the numbers of examples."""
         return SampleCounts()
 
@@ -50,13 +50,13 @@ class FedAvg:
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version, whatever was remembered there."""
-        return ServerState(dict(base), layout, lattice, remembered(self.name, (), layout, None))
+        return ServerState(dict(base), layout, lattice, load_state(self.name, (), layout, None))
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state with the aggregate added to the trained tensors.
 

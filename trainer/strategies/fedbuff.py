@@ -17,10 +17,10 @@ from typing import ClassVar, final
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
 from trainer.plan.training_plan import Declared, LocalPlan
-from trainer.strategies.base import Memory
+from trainer.strategies.base import ServerMemory
 from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
-from trainer.strategies.weighting import Weigher, Weighing
+from trainer.strategies.weighting import UpdateWeights, WeightingScheme
 from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["FRESH", "ByStaleness", "FedBuff", "staleness_weight"]
@@ -48,10 +48,10 @@ class ByStaleness:
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns the declared weights, none above a fresh one's, and the factor `Σ s(τᵢ) / K`."""
         weights = [min(update.weight, FRESH) for update in updates]
-        return Weighing(weights, Fraction(sum(weights), FRESH * len(weights)))
+        return UpdateWeights(weights, Fraction(sum(weights), FRESH * len(weights)))
 
 
 @final
@@ -89,17 +89,17 @@ class FedBuff(ServerOptimizer):
         return "fedbuff"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns the declared staleness."""
         return ByStaleness()
 
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns η·Δ."""
         return float(self.learning_rate) * delta, {}

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import ClassVar, final
 
 from trainer.plan.training_plan import Declared, LocalPlan
-from trainer.strategies.base import Memory
+from trainer.strategies.base import ServerMemory
 from trainer.strategies.client_needs import ClientNeeds
 from trainer.strategies.server_step import ServerOptimizer
-from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
+from trainer.strategies.weighting import UpdateWeights, WeightingScheme, scaled_to_integers
 from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["FedNova", "PerStep"]
@@ -32,14 +32,14 @@ class PerStep:
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns weights of wᵢ/τᵢ, and the factor `τ_eff · Σ pᵢ/τᵢ`."""
         examples = [update.weight for update in updates]
         steps = [plan.steps_over(count) for count in examples]
         per_step = [Fraction(w, t) for w, t in zip(examples, steps, strict=True)]
         effective = sum(w * t for w, t in zip(examples, steps, strict=True))
         scale = effective * sum(per_step, Fraction(0)) / sum(examples) ** 2
-        return Weighing(scaled_to_integers(per_step), scale)
+        return UpdateWeights(scaled_to_integers(per_step), scale)
 
 
 @final
@@ -57,17 +57,17 @@ class FedNova(ServerOptimizer):
         return "fednova"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns examples per step."""
         return PerStep()
 
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns Δ."""
         return delta, {}

@@ -18,9 +18,9 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
-from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.base import ServerMemory, ServerState, load_state
 from trainer.strategies.client_needs import ClientNeeds
-from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, EqualCounts, UpdateWeights, WeightingScheme
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
 from trainer.vectors.server_step import apply_aggregate
@@ -94,12 +94,12 @@ class Gossip:
         return int(self.step)
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns ones: every peer counts the same."""
         return EqualCounts()
 
@@ -108,13 +108,13 @@ class Gossip:
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version, whatever was remembered there."""
-        return ServerState(dict(base), layout, lattice, remembered(self.name, (), layout, None))
+        return ServerState(dict(base), layout, lattice, load_state(self.name, (), layout, None))
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state with the mean added to the trained tensors.
 

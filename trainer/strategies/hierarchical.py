@@ -15,10 +15,10 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
-from trainer.strategies.base import Memory, ServerState
+from trainer.strategies.base import ServerMemory, ServerState
 from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
 from trainer.strategies.fedavg import FedAvg
-from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, UpdateWeights, WeightingScheme
 from trainer.types import IntVector, Lattice
 from trainer.vectors.layout import Layout
 
@@ -54,12 +54,12 @@ class Hierarchical:
         return "hierarchical"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns the numbers of examples."""
         return SampleCounts()
 
@@ -73,13 +73,13 @@ class Hierarchical:
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version, whatever was remembered there."""
         return FedAvg().init(base, layout, lattice, memory)
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state with the aggregate added to the trained tensors.
 

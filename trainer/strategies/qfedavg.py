@@ -20,9 +20,9 @@ from registry.errors import ConfigError
 from trainer.kernels import chosen
 from trainer.plan.decimals import decimal
 from trainer.plan.training_plan import Declared, LocalPlan
-from trainer.strategies.base import Memory
+from trainer.strategies.base import ServerMemory
 from trainer.strategies.server_step import ServerOptimizer
-from trainer.strategies.weighting import Weigher, Weighing, scaled_to_integers
+from trainer.strategies.weighting import UpdateWeights, WeightingScheme, scaled_to_integers
 from trainer.types import AcceptedUpdate, FloatVector, Lattice
 
 __all__ = ["ByLoss", "QFedAvg"]
@@ -49,7 +49,7 @@ class ByLoss:
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns weights of F^q, and the factor `Σ F^q / Σ (q F^(q−1) L ‖δ‖² + F^q)`."""
         losses = [Fraction(update.weight, _PARTS) for update in updates]
         wanted = [loss**self.power for loss in losses]
@@ -60,7 +60,7 @@ class ByLoss:
             for loss, update in zip(losses, updates, strict=True):
                 square = chosen().gram([update.vector])[0][0] * unit
                 below += self.power * loss ** (self.power - 1) * lipschitz * square
-        return Weighing(scaled_to_integers(wanted), sum(wanted, Fraction(0)) / below)
+        return UpdateWeights(scaled_to_integers(wanted), sum(wanted, Fraction(0)) / below)
 
 
 @final
@@ -93,17 +93,17 @@ class QFedAvg(ServerOptimizer):
         return "qfedavg"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns nothing."""
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns the losses to the power of q."""
         return ByLoss(int(float(self.q)), Fraction(self.lipschitz) if self.lipschitz else None)
 
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns Δ."""
         return delta, {}

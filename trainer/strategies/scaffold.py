@@ -18,16 +18,16 @@ import torch
 
 from registry.errors import AggregationError, ConfigError
 from trainer.plan.decimals import decimal
-from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.base import ServerMemory, ServerState, load_state
 from trainer.strategies.blockwise import stepped
 from trainer.strategies.client_needs import ClientNeeds
-from trainer.strategies.weighting import PLAIN, EqualCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, EqualCounts, UpdateWeights, WeightingScheme
 from trainer.types import FloatVector, IntVector, Lattice
 from trainer.vectors.layout import Layout
 
-__all__ = ["CONTROL", "Scaffold", "own_control"]
+__all__ = ["CONTROL_VARIATE", "Scaffold", "client_control_variate"]
 
-CONTROL = "drift"
+CONTROL_VARIATE = "drift"
 """The name of what the server remembers: c · Kη, the drift of K steps; in units of parameters."""
 
 
@@ -68,12 +68,12 @@ class Scaffold:
         return "scaffold"
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """Returns the drift."""
-        return (CONTROL,)
+        return (CONTROL_VARIATE,)
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """Returns one for each."""
         return EqualCounts()
 
@@ -82,14 +82,14 @@ class Scaffold:
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version."""
-        found = remembered(self.name, self.keeps, layout, memory)
+        found = load_state(self.name, self.state_names, layout, memory)
         return ServerState(dict(base), layout, lattice, found)
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state after a round.
 
@@ -105,14 +105,18 @@ class Scaffold:
             )
         share, rate = count / everybody, float(self.learning_rate)
 
-        def step(memory: Memory, delta: FloatVector) -> tuple[FloatVector, dict[str, FloatVector]]:
-            before = memory[CONTROL]
-            return rate * delta, {CONTROL: before + share * (-before - delta)}
+        def step(
+            memory: ServerMemory, delta: FloatVector
+        ) -> tuple[FloatVector, dict[str, FloatVector]]:
+            before = memory[CONTROL_VARIATE]
+            return rate * delta, {CONTROL_VARIATE: before + share * (-before - delta)}
 
         return stepped(state, aggregate, step)
 
 
-def own_control(own: FloatVector, shared: FloatVector, delta: FloatVector) -> FloatVector:
+def client_control_variate(
+    own: FloatVector, shared: FloatVector, delta: FloatVector
+) -> FloatVector:
     """Returns a participant's control after a round, `dᵢ − d − Δᵢ`, in units of parameters.
 
     Args:

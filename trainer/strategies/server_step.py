@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import torch
 
-from trainer.strategies.base import Memory, ServerState, remembered
+from trainer.strategies.base import ServerMemory, ServerState, load_state
 from trainer.strategies.blockwise import stepped
 from trainer.strategies.client_needs import NO_NEEDS, ClientNeeds
-from trainer.strategies.weighting import PLAIN, SampleCounts, Weigher, Weighing
+from trainer.strategies.weighting import PLAIN, SampleCounts, UpdateWeights, WeightingScheme
 from trainer.types import FloatVector, IntVector, Lattice
 from trainer.vectors.layout import Layout
 
@@ -34,7 +34,7 @@ class ServerOptimizer(ABC):
 
     @property
     @abstractmethod
-    def keeps(self) -> tuple[str, ...]:
+    def state_names(self) -> tuple[str, ...]:
         """The names of what it remembers."""
 
     @property
@@ -43,13 +43,13 @@ class ServerOptimizer(ABC):
         return ()
 
     @property
-    def weigher(self) -> Weigher:
+    def weighting(self) -> WeightingScheme:
         """What updates weigh: by the number of examples, unless a strategy says otherwise."""
         return SampleCounts()
 
     @abstractmethod
     def step(
-        self, memory: Memory, delta: FloatVector
+        self, memory: ServerMemory, delta: FloatVector
     ) -> tuple[FloatVector, dict[str, FloatVector]]:
         """Returns the step, and what is remembered of it, of any part of the vector.
 
@@ -63,14 +63,14 @@ class ServerOptimizer(ABC):
         base: Mapping[str, torch.Tensor],
         layout: Layout,
         lattice: Lattice,
-        memory: Memory | None = None,
+        memory: ServerMemory | None = None,
     ) -> ServerState:
         """Returns the state at the base version."""
-        found = remembered(self.name, self.keeps, layout, memory)
+        found = load_state(self.name, self.state_names, layout, memory)
         return ServerState(dict(base), layout, lattice, found)
 
     def apply(
-        self, state: ServerState, aggregate: IntVector, weighing: Weighing = PLAIN
+        self, state: ServerState, aggregate: IntVector, weighing: UpdateWeights = PLAIN
     ) -> ServerState:
         """Returns the state after a round.
 

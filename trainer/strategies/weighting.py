@@ -14,13 +14,20 @@ from typing import Protocol
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.types import AcceptedUpdate, Lattice
 
-__all__ = ["PLAIN", "EqualCounts", "SampleCounts", "Weigher", "Weighing", "scaled_to_integers"]
+__all__ = [
+    "PLAIN",
+    "EqualCounts",
+    "SampleCounts",
+    "UpdateWeights",
+    "WeightingScheme",
+    "scaled_to_integers",
+]
 
 _LARGEST_WEIGHT = 1 << 20
 
 
 @dataclass(frozen=True)
-class Weighing:
+class UpdateWeights:
     """What updates weigh.
 
     Args:
@@ -32,11 +39,11 @@ class Weighing:
     scale: Fraction = field(default_factory=lambda: Fraction(1))
 
 
-PLAIN = Weighing()
+PLAIN = UpdateWeights()
 """An aggregate that is taken as it is: that of a robust rule, which reads no weights."""
 
 
-class Weigher(Protocol):
+class WeightingScheme(Protocol):
     """Gives updates their weights."""
 
     @property
@@ -49,7 +56,7 @@ class Weigher(Protocol):
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns the weights of at least one update; a pure function (A-4)."""
 
 
@@ -62,9 +69,9 @@ class SampleCounts:
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns what was declared."""
-        return Weighing([update.weight for update in updates])
+        return UpdateWeights([update.weight for update in updates])
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,9 @@ class EqualCounts:
 
     def weigh(
         self, updates: Sequence[AcceptedUpdate], plan: LocalPlan, lattice: Lattice
-    ) -> Weighing:
+    ) -> UpdateWeights:
         """Returns ones."""
-        return Weighing([1] * len(updates))
+        return UpdateWeights([1] * len(updates))
 
 
 def scaled_to_integers(wanted: Sequence[Fraction]) -> list[int]:

@@ -29,11 +29,11 @@ __all__ = [
     "Arrays",
     "Client",
     "Config",
+    "Correctable",
     "Fitting",
+    "Prefetchable",
     "RoundConfig",
     "Scalar",
-    "Startable",
-    "Steerable",
     "Training",
     "Tying",
     "arrays_of",
@@ -50,10 +50,10 @@ Training = Callable[[State, LocalPlan], LocalResult]
 
 
 @runtime_checkable
-class Steerable(Protocol):
+class Correctable(Protocol):
     """A training whose gradients can be corrected, as SCAFFOLD does."""
 
-    def steered(
+    def corrected(
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
         """Trains with something added to every gradient, by the parameters' names."""
@@ -69,7 +69,7 @@ class Tying(Protocol):
 
 
 @runtime_checkable
-class Startable(Protocol):
+class Prefetchable(Protocol):
     """A training that can be begun ahead, so that many run at once."""
 
     def begin(self, base: State, plan: LocalPlan) -> None:
@@ -145,7 +145,7 @@ class _ClientTraining:
 class _SteerableClientTraining(_ClientTraining):
     """The training of a client that has a fifth verb, `steer`."""
 
-    def steered(
+    def corrected(
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
         self._client.steer(correction)  # type: ignore[attr-defined]
@@ -169,9 +169,9 @@ class _ModuleTraining:
         return ties_of(self._module)
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
-        return self.steered(base, plan, {})
+        return self.corrected(base, plan, {})
 
-    def steered(
+    def corrected(
         self, base: State, plan: LocalPlan, correction: Mapping[str, torch.Tensor]
     ) -> LocalResult:
         if correction and self._optimizer is not None:
@@ -257,7 +257,7 @@ def module_training(
         module: moved to the device, and kept there.
         dataset: pairs of (input, integer label), with a length; it stays where it is.
         device: CUDA if it is there, else the CPU, without one.
-        optimizer: makes an optimiser of the trained parameters, anew for every round; the plan's
+        optimizer: makes an optimizer of the trained parameters, anew for every round; the plan's
             without.
     """
     chosen = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -13,12 +13,12 @@ import torch
 
 from trainer.training.proximal import ProximalTerm
 
-__all__ = ["Steering"]
+__all__ = ["GradientCorrection"]
 
 
 @dataclass(frozen=True, eq=False)
-class Steering:
-    """Called between the gradients and the optimiser's step.
+class GradientCorrection:
+    """Called between the gradients and the optimizer's step.
 
     Args:
         proximal: the pull to where training began.

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from registry.errors import TrainingError
 from trainer.plan.optimizers import make_optimizer
 from trainer.plan.training_plan import LocalPlan
-from trainer.training.gradient_correction import Steering
+from trainer.training.gradient_correction import GradientCorrection
 from trainer.training.proximal import ProximalTerm
 from trainer.vectors.safetensors_files import State
 from trainer.vectors.torch_modules import state_of
@@ -22,7 +22,7 @@ from trainer.vectors.torch_modules import state_of
 __all__ = ["LocalPlan", "LocalResult", "OptimizerFactory", "local_train"]
 
 OptimizerFactory = Callable[[Sequence[torch.nn.Parameter], LocalPlan], torch.optim.Optimizer]
-"""Makes an optimiser of one's own for the trained parameters, anew for every round."""
+"""Makes an optimizer of one's own for the trained parameters, anew for every round."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def local_train(
     Args:
         module: gives logits of shape (batch, classes).
         dataset: pairs of (input, integer label), with a length.
-        plan: epochs or steps, batch size, optimiser, learning rate, seed, precision.
+        plan: epochs or steps, batch size, optimizer, learning rate, seed, precision.
         correction: what is added to every gradient, by the parameters' names.
         pull: instead of the plan's proximal term.
         optimizer: instead of the plan's.
@@ -75,7 +75,7 @@ def local_train(
     before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
     trained = [p for p in module.parameters() if p.requires_grad]
     chosen = (optimizer or _by_plan)(trained, plan)
-    steering = Steering.of(
+    steering = GradientCorrection.of(
         module, pull or ProximalTerm.of(module, float(plan.proximal)), correction
     )
     with torch.random.fork_rng(devices=[]):
@@ -101,15 +101,15 @@ def _passes(
 def _steps(
     module: torch.nn.Module,
     batches: Iterator[tuple[torch.Tensor, ...]],
-    optimiser: torch.optim.Optimizer,
-    steering: Steering,
+    optimizer: torch.optim.Optimizer,
+    steering: GradientCorrection,
     plan: LocalPlan,
     examples: int,
 ) -> float:
     device = next(module.parameters()).device
     losses: list[tuple[float, int]] = []
     for inputs, labels in batches:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         with _precision(device, plan):
             logits = module(inputs.to(device))
             loss = torch.nn.functional.cross_entropy(logits, labels.to(device))
@@ -120,9 +120,9 @@ def _steps(
             )
         torch.autograd.backward(loss)
         steering.add_gradients()
-        optimiser.step()
+        optimizer.step()
         losses.append((value, len(labels)))
-    optimiser.zero_grad()  # gradients are as large as the module, and nobody needs the last ones
+    optimizer.zero_grad()  # gradients are as large as the module, and nobody needs the last ones
     last = losses[-ceil(examples / plan.batch_size) :]
     return sum(value * count for value, count in last) / sum(count for _, count in last)
 

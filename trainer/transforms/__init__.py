@@ -21,7 +21,7 @@ Example: the largest of four values, on a lattice of steps of 1/16.
 
 from __future__ import annotations
 
-from trainer.transforms.base import Onward, Sent, Surroundings, Transform
+from trainer.transforms.base import Next, Transform, TransformContext, TransformedUpdate
 from trainer.transforms.chain import sent_update
 from trainer.transforms.clip import Clip
 from trainer.transforms.error_feedback import RESIDUAL, ErrorFeedback
@@ -36,15 +36,15 @@ __all__ = [
     "TRANSFORMS",
     "Clip",
     "ErrorFeedback",
+    "Next",
     "Noise",
-    "Onward",
     "Quantize",
     "Randomness",
-    "Sent",
-    "Surroundings",
     "TopK",
     "Transform",
+    "TransformContext",
     "TransformTerms",
+    "TransformedUpdate",
     "sent_update",
     "transforms",
 ]

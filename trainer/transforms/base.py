@@ -9,11 +9,11 @@ from typing import Protocol
 from trainer.transforms.randomness import Randomness
 from trainer.types import FloatVector, IntVector, Lattice
 
-__all__ = ["FloatVector", "Onward", "Sent", "Surroundings", "Transform"]
+__all__ = ["FloatVector", "Next", "Transform", "TransformContext", "TransformedUpdate"]
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
+class TransformContext:
     """What a transform may read beside the update.
 
     Args:
@@ -34,7 +34,7 @@ class Surroundings:
 
 
 @dataclass(frozen=True, eq=False)
-class Sent:
+class TransformedUpdate:
     """An update on the lattice.
 
     Args:
@@ -48,7 +48,7 @@ class Sent:
     diagnostics: Mapping[str, float] = field(default_factory=dict)
 
 
-Onward = Callable[[FloatVector], Sent]
+Next = Callable[[FloatVector], TransformedUpdate]
 """The rest of the way to the lattice, as a transform sees it."""
 
 
@@ -59,7 +59,9 @@ class Transform(Protocol):
     def name(self) -> str:
         """The name in a round's terms."""
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Changes an update and sends it onward; a pure function but for what `onward` does.
 
         Args:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.transforms.base import Onward, Sent, Surroundings, Transform
+from trainer.transforms.base import Next, Transform, TransformContext, TransformedUpdate
 from trainer.types import FloatVector, Lattice
-from trainer.vectors.lattice import check_finite, quantise
+from trainer.vectors.lattice import check_finite, quantize
 
 __all__ = ["sent_update"]
 
@@ -19,12 +19,12 @@ def sent_update(
     lattice: Lattice,
     memory: Mapping[str, FloatVector] | None = None,
     key: bytes = bytes(32),
-) -> Sent:
+) -> TransformedUpdate:
     """Returns what a participant sends of what training changed.
 
     Args:
         delta: shape (n,), in units of the parameters.
-        chain: the round's transforms, the first one first; without any, the update is quantised.
+        chain: the round's transforms, the first one first; without any, the update is quantized.
         lattice: the round's.
         memory: what they kept after the last counted round.
         key: of the numbers that they draw, 32 bytes.
@@ -34,14 +34,14 @@ def sent_update(
         ConfigError: a memory of another length.
     """
     if not chain:
-        return Sent(quantise(delta, lattice))
+        return TransformedUpdate(quantize(delta, lattice))
     values = delta.astype(np.float64)
     check_finite(values)
-    around = Surroundings(lattice, memory or {}, key)
+    around = TransformContext(lattice, memory or {}, key)
 
-    def onward(place: int) -> Onward:
+    def onward(place: int) -> Next:
         if place == len(chain):
-            return lambda moved: Sent(quantise(moved, lattice))
+            return lambda moved: TransformedUpdate(quantize(moved, lattice))
         return lambda moved: chain[place].apply(moved, around, onward(place + 1))
 
     return onward(0)(values)

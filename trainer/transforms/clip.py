@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.transforms.base import Next, TransformContext, TransformedUpdate
 from trainer.types import FloatVector
 from trainer.vectors.lattice import euclidean_norm
 
@@ -43,7 +43,9 @@ class Clip:
         """Returns "clip"."""
         return "clip"
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Sends the update no longer than the norm; tells how long it was."""
         norm, bound = euclidean_norm(delta), float(self.norm)
         sent = onward(delta if norm <= bound else delta * (bound / norm))

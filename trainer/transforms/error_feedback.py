@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from registry.errors import ConfigError
-from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.transforms.base import Next, TransformContext, TransformedUpdate
 from trainer.types import FloatVector
-from trainer.vectors.lattice import dequantise, euclidean_norm
+from trainer.vectors.lattice import dequantize, euclidean_norm
 
 __all__ = ["RESIDUAL", "ErrorFeedback"]
 
@@ -32,7 +32,9 @@ class ErrorFeedback:
         """Returns "error_feedback"."""
         return "error_feedback"
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Sends the update with what was left out before; tells how much is left out now.
 
         Raises:
@@ -46,6 +48,6 @@ class ErrorFeedback:
             )
         whole = delta if before is None else delta + before
         sent = onward(whole)
-        residual = whole - dequantise(sent.vector, around.lattice)
+        residual = whole - dequantize(sent.vector, around.lattice)
         told = {**sent.diagnostics, RESIDUAL: euclidean_norm(residual)}
         return replace(sent, memory={**sent.memory, RESIDUAL: residual}, diagnostics=told)

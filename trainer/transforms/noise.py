@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import final
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.transforms.base import Next, TransformContext, TransformedUpdate
 from trainer.types import FloatVector
 
 __all__ = ["Noise"]
@@ -45,7 +45,9 @@ class Noise:
         """Returns "noise"."""
         return "noise"
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Sends the update with noise."""
         drawn, hidden = around.randomness(self.name), delta.copy()
         for start in range(0, hidden.size, _BLOCK):

@@ -1,4 +1,4 @@
-"""Quantisation to few levels, by lot and without bias.
+"""Quantization to few levels, by lot and without bias.
 
 Alistarh, Grubic, Li, Tomioka, Vojnovic: "QSGD: Communication-Efficient SGD via Gradient
 Quantization and Encoding", NeurIPS 2017, section 3.1. The unit between two levels is a power of
@@ -15,7 +15,7 @@ import numpy as np
 
 from registry.errors import ConfigError
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.transforms.base import Next, TransformContext, TransformedUpdate
 from trainer.types import FloatVector
 
 __all__ = ["Quantize"]
@@ -50,7 +50,9 @@ class Quantize:
         """Returns "quantize"."""
         return "quantize"
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Sends multiples of the unit; tells the unit, in units of the parameters."""
         exponent = self._exponent(float(np.max(np.abs(delta))), around.lattice.step_exponent)
         drawn, rounded = around.randomness(self.name), np.empty_like(delta)

@@ -15,7 +15,7 @@ from typing import final
 import numpy as np
 
 from trainer.plan.decimals import decimal
-from trainer.transforms.base import Onward, Sent, Surroundings
+from trainer.transforms.base import Next, TransformContext, TransformedUpdate
 from trainer.types import FloatVector
 
 __all__ = ["TopK"]
@@ -44,7 +44,9 @@ class TopK:
         """Returns "top_k"."""
         return "top_k"
 
-    def apply(self, delta: FloatVector, around: Surroundings, onward: Onward) -> Sent:
+    def apply(
+        self, delta: FloatVector, around: TransformContext, onward: Next
+    ) -> TransformedUpdate:
         """Sends the largest values, and zeros instead of the others."""
         count = ceil(Fraction(self.fraction) * delta.size)
         sizes = np.abs(delta)

@@ -18,16 +18,16 @@ from trainer.types import FloatVector, IntVector, Lattice
 __all__ = [
     "check_finite",
     "check_range",
-    "dequantise",
+    "dequantize",
     "euclidean_norm",
-    "quantise",
+    "quantize",
     "squared_norm",
 ]
 
 _BLOCK = 1 << 16
 
 
-def quantise(delta: npt.NDArray[np.floating[Any]], lattice: Lattice) -> IntVector:
+def quantize(delta: npt.NDArray[np.floating[Any]], lattice: Lattice) -> IntVector:
     """Returns the lattice values of a delta, shape (n,), of the lattice's integer type (L-2).
 
     Without a clip norm: rounded half to even and clamped. With one: scaled down to the norm,
@@ -101,13 +101,13 @@ def squared_norm(vector: IntVector) -> int:
     return total
 
 
-def dequantise(vector: IntVector, lattice: Lattice) -> FloatVector:
+def dequantize(vector: IntVector, lattice: Lattice) -> FloatVector:
     """Returns the delta that lattice values stand for, shape (n,), binary64, without rounding."""
     return np.ldexp(vector.astype(np.float64), lattice.step_exponent)
 
 
 def check_range(vector: IntVector, lattice: Lattice) -> None:
-    """Returns if a vector is one that `quantise` could have given.
+    """Returns if a vector is one that `quantize` could have given.
 
     Raises:
         UpdateRefused: another integer type, no value, the excluded smallest value, or a norm

@@ -223,7 +223,7 @@ def difference(
     """
     delta = flatten(trained, layout)
     _check_finite(delta, layout)
-    with np.errstate(over="ignore"):  # of binary64's largest: no number, as `quantise` will say
+    with np.errstate(over="ignore"):  # of binary64's largest: no number, as `quantize` will say
         delta -= flatten(base, layout)
     return _shifted(delta, layout, -1)
 

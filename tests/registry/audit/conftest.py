@@ -9,7 +9,7 @@ import pytest
 import torch
 from audited_federation import AuditedFederation, build
 from chain_federation import undone
-from chain_parties import Place
+from chain_parties import ChainScenario
 from staked_federation import CHEAT, WATCHER, StakedFederation, federation_on_a_chain
 from tests_roles import OWNER
 
@@ -25,7 +25,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuditedFederatio
     with start_anvil() as chain:
         gateway = connect(chain.url)
         fund(gateway, OWNER.address, 100 * 10**18, work)
-        with Place.deployed(gateway, OWNER, work) as place:
+        with ChainScenario.deployed(gateway, OWNER, work) as place:
             yield build(place, OWNER)
     torch.set_num_threads(threads)
 

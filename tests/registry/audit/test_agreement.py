@@ -5,7 +5,7 @@ from __future__ import annotations
 from audited_federation import AuditedFederation
 from chain_federation import MODEL
 
-from registry.audit import Kind, Report, Verdict, audit, installed_replay
+from registry.audit import AuditVerdict, FindingKind, Report, audit, installed_replay
 from trainer.adapters.replay import Replay
 
 
@@ -15,7 +15,7 @@ def test_an_honest_history_has_no_finding_and_every_class_is_checked(
     report = audited.audit()
     assert (report.findings, report.skipped) == ([], [])
     assert report.clean
-    assert set(report.checked) >= {str(kind) for kind in Kind}
+    assert set(report.checked) >= {str(kind) for kind in FindingKind}
 
 
 def test_an_honest_result_that_refuses_bad_updates_has_no_finding(
@@ -31,9 +31,9 @@ def test_an_honest_result_that_refuses_bad_updates_has_no_finding(
 
 def test_d_4_a_report_is_clean_with_odd_records_and_not_without_evidence() -> None:
     report = Report(1, "0x", 1)
-    report.differ(Kind.CONTENT, "a description", "content", "none", verdict=Verdict.ODD)
+    report.differ(FindingKind.CONTENT, "a description", "content", "none", verdict=AuditVerdict.ODD)
     assert report.clean
-    report.differ(Kind.CONTENT, "a result", "content", "none", verdict=Verdict.UNKNOWN)
+    report.differ(FindingKind.CONTENT, "a result", "content", "none", verdict=AuditVerdict.UNKNOWN)
     assert not report.clean
 
 

@@ -21,7 +21,7 @@ from audited_federation import AuditedFederation
 from chain_federation import MODEL
 from chain_parties import Forward, WatchedGateway
 
-from registry.audit import Kind, Report, audit
+from registry.audit import FindingKind, Report, audit
 from registry.audit.anchor import choose_anchor
 from registry.chain.deployments import Deployment
 from registry.chain.gateway import Gateway, connect
@@ -186,7 +186,7 @@ def test_a_contract_replaced_with_its_hash_changed_in_the_file_is_named(
     lie = replace(judge, code_hash="0x" + keccak256(b"\0").hex())
     lying = deployment.with_contract("AggregationJudge", lie)
     report = audit(replace(connection, deployment=lying), replay=None)
-    (finding,) = [f for f in report.findings if f.kind is Kind.DEPLOYMENT]
+    (finding,) = [f for f in report.findings if f.kind is FindingKind.DEPLOYMENT]
     assert finding.subject == f"code of AggregationJudge at {judge.address}"
     assert finding.whose == "deployment file"
 
@@ -198,7 +198,7 @@ def test_a_false_argument_of_a_constructor_is_named(audited: AuditedFederation, 
     wrong = ("0x" + "11" * 20, *entry.constructor_arguments[1:])
     lie = replace(entry, constructor_arguments=wrong)
     report = _audited_with(audited, deployment.with_contract(name, lie))
-    assert {f.kind for f in report.findings} == {Kind.DEPLOYMENT}
+    assert {f.kind for f in report.findings} == {FindingKind.DEPLOYMENT}
     assert any(f.subject.startswith(f"code of {name}") for f in report.findings)
 
 
@@ -209,7 +209,7 @@ def test_a_false_controller_of_the_vault_is_named(audited: AuditedFederation) ->
     lie = replace(entry, constructor_arguments=(*rest, ["0x" + "11" * 20, *controllers[1:]]))
     report = _audited_with(audited, deployment.with_contract("StakeVault", lie))
     (finding,) = report.findings  # the code doesn't hold it: what stands there is the same
-    assert (finding.kind, finding.whose) == (Kind.DEPLOYMENT, "deployment file")
+    assert (finding.kind, finding.whose) == (FindingKind.DEPLOYMENT, "deployment file")
     assert finding.subject == "StakeVault: constructor argument 3"
 
 
@@ -235,7 +235,7 @@ def test_a_start_after_the_first_events_is_named(audited: AuditedFederation) -> 
     for name, entry in deployment.contracts.items():
         deployment = deployment.with_contract(name, replace(entry, block=late))
     report = _audited_with(audited, deployment)
-    told = [f for f in report.findings if f.kind is Kind.DEPLOYMENT]
+    told = [f for f in report.findings if f.kind is FindingKind.DEPLOYMENT]
     assert any("events are left out" in f.found for f in told)
     assert any(f.subject == "events" for f in told)
 

@@ -18,7 +18,7 @@ from audited_federation import AuditedFederation
 from chain_federation import MODEL
 from tests_roles import STRANGER
 
-from registry.audit import Kind, Verdict
+from registry.audit import AuditVerdict, FindingKind
 from registry.storage import DAG_PB, RAW, Cid
 from registry.storage.flatfs import FlatFiles
 from registry.types import Visibility
@@ -95,10 +95,10 @@ def test_t8_whatever_is_changed_in_storage_is_named(
         other = files.path(blocks[others[name]]).read_bytes()
         with _changed(path, CHANGES[change](path.read_bytes(), other)):
             report = audited.audit()
-        named = [f for f in report.findings if f.kind is Kind.CONTENT]
+        named = [f for f in report.findings if f.kind is FindingKind.CONTENT]
         assert named, f"{change} of the {name} was not seen"
         if change == "delete":
-            assert report.of(Verdict.WRONG) == [], f"{name}: {report.findings}"
+            assert report.of(AuditVerdict.WRONG) == [], f"{name}: {report.findings}"
     assert audited.audit().findings == []
 
 
@@ -123,6 +123,6 @@ def test_a_wrapped_key_of_another_length_is_odd_and_its_owner_s(
         "grant", client.model(MODEL).model_id, audited.address(0), 0, cid.digest
     )
     (finding,) = audited.audit().findings
-    assert finding.verdict is Verdict.ODD
+    assert finding.verdict is AuditVerdict.ODD
     assert finding.subject.endswith(f"wrapped key of {audited.address(0)}: bytes")
     assert finding.whose == f"owner {client.account}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from audited_federation import AuditedFederation
 from chain_federation import MODEL
 
-from registry.audit import Kind
+from registry.audit import FindingKind
 from registry.documents.allow_list import AllowList
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.engines import run_in_process
@@ -45,4 +45,4 @@ def test_a_list_that_does_not_give_the_root_is_named(audited: AuditedFederation)
     people = [person.address for person in audited.federation.people]
     _invited_round(audited, AllowList.of(people[1:]), AllowList.of(people[:3]))
     finding = audited.audit().findings[0]
-    assert (finding.kind, finding.subject) == (Kind.CONTENT, f"{MODEL} round 3: allow-list")
+    assert (finding.kind, finding.subject) == (FindingKind.CONTENT, f"{MODEL} round 3: allow-list")

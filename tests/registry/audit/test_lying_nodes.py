@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from chain_parties import ChainScenario as Party
 from chain_parties import Forward, WatchedGateway
-from chain_parties import Place as Party
 from event_lies import EventLie, event_lies
 from told_histories import Around, Told, copied, forging, naive, told_of
 

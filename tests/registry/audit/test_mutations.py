@@ -15,7 +15,7 @@ from audited_federation import AuditedFederation, Forgery, altered_event, droppe
 from chain_federation import BUDGET, MODEL
 from chain_parties import WatchedGateway
 
-from registry.audit import Finding, Kind, Report
+from registry.audit import Finding, FindingKind, Report
 from registry.chain.gateway import connect
 from registry.documents.labels import label_word
 from registry.documents.manifest import Manifest
@@ -35,24 +35,24 @@ def first(report: Report) -> Finding:
 
 
 EVENTS = [
-    ("ModelRegistry", "VersionPublished", "digest", Kind.EVENT),
-    ("ModelRegistry", "ChannelMoved", "number", Kind.EVENT),
-    ("TrainingRounds", "RoundOpened", "terms", Kind.EVENT),
-    ("TrainingRounds", "UpdateCommitted", "commitment", Kind.COMMITMENT),
-    ("TrainingRounds", "UpdateRevealed", "updateRoot", Kind.EVENT),
-    ("TrainingRounds", "UpdateRevealed", "weight", Kind.EVENT),
-    ("TrainingRounds", "UpdateRevealed", "salt", Kind.COMMITMENT),
-    ("TrainingRounds", "ResultProposed", "documentDigest", Kind.EVENT),
-    ("PayoutDistributor", "DistributionFunded", "amount", Kind.EVENT),
-    ("PayoutDistributor", "PayoutRootPosted", "total", Kind.PAYOUT),
-    ("PayoutDistributor", "PayoutRootPosted", "activatesAt", Kind.EVENT),
-    ("PayoutDistributor", "PayoutClaimed", "cumulative", Kind.EVENT),
+    ("ModelRegistry", "VersionPublished", "digest", FindingKind.EVENT),
+    ("ModelRegistry", "ChannelMoved", "number", FindingKind.EVENT),
+    ("TrainingRounds", "RoundOpened", "terms", FindingKind.EVENT),
+    ("TrainingRounds", "UpdateCommitted", "commitment", FindingKind.COMMITMENT),
+    ("TrainingRounds", "UpdateRevealed", "updateRoot", FindingKind.EVENT),
+    ("TrainingRounds", "UpdateRevealed", "weight", FindingKind.EVENT),
+    ("TrainingRounds", "UpdateRevealed", "salt", FindingKind.COMMITMENT),
+    ("TrainingRounds", "ResultProposed", "documentDigest", FindingKind.EVENT),
+    ("PayoutDistributor", "DistributionFunded", "amount", FindingKind.EVENT),
+    ("PayoutDistributor", "PayoutRootPosted", "total", FindingKind.PAYOUT),
+    ("PayoutDistributor", "PayoutRootPosted", "activatesAt", FindingKind.EVENT),
+    ("PayoutDistributor", "PayoutClaimed", "cumulative", FindingKind.EVENT),
 ]
 
 
 @pytest.mark.parametrize(("contract", "event", "field", "kind"), EVENTS)
 def test_t36_a_node_that_alters_an_event_is_contradicted(
-    audited: AuditedFederation, contract: str, event: str, field: str, kind: Kind
+    audited: AuditedFederation, contract: str, event: str, field: str, kind: FindingKind
 ) -> None:
     assert first(audited.audit(altered_event(contract, event, field))).kind is kind
 
@@ -85,7 +85,7 @@ def test_t36_an_event_that_the_contract_could_not_have_told_is_the_node_s(
 def test_t36_a_node_that_keeps_an_event_to_itself_is_contradicted(
     audited: AuditedFederation, contract: str, event: str
 ) -> None:
-    assert first(audited.audit(dropped_event(contract, event))).kind is Kind.EVENT
+    assert first(audited.audit(dropped_event(contract, event))).kind is FindingKind.EVENT
 
 
 def test_t36_a_grant_given_anew_that_a_node_keeps_to_itself_is_contradicted(
@@ -99,7 +99,7 @@ def test_t36_a_grant_given_anew_that_a_node_keeps_to_itself_is_contradicted(
     registry.write("grant", model_id, reader, 1 << 40, ZERO_ID)
     assert audited.audit().clean
     found = first(audited.audit(dropped_event("ModelRegistry", "AccessGranted")))
-    assert found.kind is Kind.EVENT
+    assert found.kind is FindingKind.EVENT
     assert found.subject == f"model {MODEL}: revoked grant of {reader}"
 
 
@@ -152,7 +152,7 @@ def test_t8_one_changed_bit_of_anything_stored_is_named(
     audited: AuditedFederation, block: Callable[[AuditedFederation], Cid]
 ) -> None:
     with audited.changed_byte(block(audited)):
-        assert first(audited.audit()).kind is Kind.CONTENT
+        assert first(audited.audit()).kind is FindingKind.CONTENT
     assert audited.audit().clean
 
 
@@ -174,37 +174,40 @@ def _refused(a: AuditedFederation, *people: int, reason: Reason) -> list[Refused
     return [RefusedUpdate(a.address(index), reason, "so it says") for index in people]
 
 
-FORGERIES: dict[str, tuple[Kind, Callable[[AuditedFederation], Forgery]]] = {
-    "a share moved": (Kind.SHARE, _shares_moved),
-    "a score raised": (Kind.SHARE, lambda a: lambda d: _entry(d, 0, score=10**6)),
-    "a weight raised": (Kind.WEIGHT, lambda a: lambda d: _entry(d, 0, weight=999)),
-    "another aggregate": (Kind.AGGREGATE, lambda a: lambda d: replace(d, result_root=b"\x01" * 32)),
+FORGERIES: dict[str, tuple[FindingKind, Callable[[AuditedFederation], Forgery]]] = {
+    "a share moved": (FindingKind.SHARE, _shares_moved),
+    "a score raised": (FindingKind.SHARE, lambda a: lambda d: _entry(d, 0, score=10**6)),
+    "a weight raised": (FindingKind.WEIGHT, lambda a: lambda d: _entry(d, 0, weight=999)),
+    "another aggregate": (
+        FindingKind.AGGREGATE,
+        lambda a: lambda d: replace(d, result_root=b"\x01" * 32),
+    ),
     "another version": (
-        Kind.VERSION,
+        FindingKind.VERSION,
         lambda a: lambda d: replace(d, version_digest=a.document(1).version_digest),
     ),
     "a bad signature accepted": (
-        Kind.SIGNATURE,
+        FindingKind.SIGNATURE,
         lambda a: a.accepting([0, 1, 2], _refused(a, 3, reason=Reason.STATEMENT)),
     ),
     "a false weight accepted": (
-        Kind.WEIGHT,
+        FindingKind.WEIGHT,
         lambda a: a.accepting([0, 1, 3], _refused(a, 2, reason=Reason.SIGNATURE)),
     ),
     "an honest update refused": (
-        Kind.AGGREGATE,
+        FindingKind.AGGREGATE,
         lambda a: a.accepting([0], _refused(a, 1, 2, 3, reason=Reason.SIGNATURE)),
     ),
     "a reason not to count one invented": (
-        Kind.AGGREGATE,
+        FindingKind.AGGREGATE,
         lambda a: lambda d: replace(d, excluded={d.accepted[0].participant: "too far away"}),
     ),
     "a document of another round": (
-        Kind.AGGREGATE,
+        FindingKind.AGGREGATE,
         lambda a: lambda d: replace(d, round_id=a.record(1).round_id),
     ),
     "an update left out": (
-        Kind.AGGREGATE,
+        FindingKind.AGGREGATE,
         lambda a: a.accepting([0], _refused(a, 2, reason=Reason.SIGNATURE)),
     ),
 }
@@ -249,7 +252,7 @@ def test_a_version_published_for_a_round_that_made_another_is_named(
 ) -> None:
     audited.propose(lambda document: document)
     _publish(audited, _folder(audited, tmp_path / "v", audited.waiting), audited.waiting, "MIT")
-    assert first(audited.audit()).kind is Kind.VERSION
+    assert first(audited.audit()).kind is FindingKind.VERSION
 
 
 @pytest.mark.parametrize("lie", ["a file changed", "a file added", "another licence", "a pickle"])
@@ -266,7 +269,7 @@ def test_a_version_that_its_manifest_does_not_describe_is_named(
         (folder / "model.pkl").write_bytes(b"\x80\x04.")
     digest = audited.federation.blobs.put_folder(folder)
     _publish(audited, digest, ZERO_ID, "Apache-2.0" if lie == "another licence" else "MIT")
-    assert first(audited.audit()).kind is Kind.MANIFEST
+    assert first(audited.audit()).kind is FindingKind.MANIFEST
 
 
 def test_t25_a_pickle_that_its_manifest_lists_is_named(
@@ -280,7 +283,7 @@ def test_t25_a_pickle_that_its_manifest_lists_is_named(
     (folder / "manifest.json").write_bytes(made.to_json())
     _publish(audited, audited.federation.blobs.put_folder(folder), ZERO_ID, "MIT")
     found = first(audited.audit())
-    assert found.kind is Kind.MANIFEST
+    assert found.kind is FindingKind.MANIFEST
     assert "model.pkl: files named *.pkl may run code" in found.found
 
 
@@ -305,4 +308,4 @@ def test_p_3_a_payout_root_that_does_not_follow_from_the_shares_is_named(
         sum(shares.values()),
         digest,
     )
-    assert first(audited.audit()).kind is Kind.PAYOUT
+    assert first(audited.audit()).kind is FindingKind.PAYOUT

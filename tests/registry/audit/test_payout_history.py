@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from audited_federation import AuditedFederation
 from chain_federation import BUDGET, MODEL, ChainFederation
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER, STRANGER
 
-from registry.audit import Kind, Report, Verdict, audit
+from registry.audit import AuditVerdict, FindingKind, Report, audit
 from registry.chain.contracts import Contract
 from registry.chain.deploy import Parameters, SenderExecutor, deploy
 from registry.chain.gateway import connect
@@ -77,8 +77,8 @@ def test_p_6_a_root_that_pays_again_what_a_sweep_took_is_wrong(audited: AuditedF
     made.client.connection.contracts["RewardToken"].write("approve", payer.address, BUDGET)
     payer.write("fund", model.model_id, made.token, BUDGET)
     made.client.payouts.post(model, made.token, shares)
-    wrong = audited.audit().of(Verdict.WRONG)
-    assert {finding.kind for finding in wrong} == {Kind.PAYOUT}
+    wrong = audited.audit().of(AuditVerdict.WRONG)
+    assert {finding.kind for finding in wrong} == {FindingKind.PAYOUT}
     assert len(wrong) == len(shares) - 1  # the one who claimed is owed what it has
 
 
@@ -90,7 +90,9 @@ def waiting(tmp_path: Path) -> Iterator[ChainFederation]:
         fund(gateway, OWNER.address, 100 * 10**18, tmp_path)
         executor = SenderExecutor(TransactionSender(gateway, OWNER, tmp_path / "deployer"))
         deploy(gateway, executor, tmp_path / "deployments", Parameters(activation_delay=3_600))
-        with Place(gateway, tmp_path / "deployments", str(tmp_path / "blobs"), tmp_path) as place:
+        with ChainScenario(
+            gateway, tmp_path / "deployments", str(tmp_path / "blobs"), tmp_path
+        ) as place:
             made = ChainFederation(place, OWNER)
             made.publish_first()
             made.round(made.participants())
@@ -135,7 +137,7 @@ def test_p_5_a_wrong_root_that_was_replaced_in_time_is_odd_and_cost_nobody(
     assert states == [RootState.DROPPED, RootState.DROPPED, RootState.WAITING]
     report = _audit(waiting)
     assert report.clean
-    assert {finding.kind for finding in report.of(Verdict.ODD)} == {Kind.PAYOUT}
+    assert {finding.kind for finding in report.of(AuditVerdict.ODD)} == {FindingKind.PAYOUT}
 
 
 def test_p_5_the_root_of_a_removed_publisher_is_paid_over_and_cancelled(

@@ -7,7 +7,7 @@ from audited_federation import Lie, altered_event, dropped_event
 from chain_parties import WatchedGateway
 from staked_federation import CHEAT, PROPOSER, WATCHER, StakedFederation
 
-from registry.audit import Kind, Report, audit
+from registry.audit import FindingKind, Report, audit
 from registry.chain.gateway import connect
 from registry.errors import NodeUnsound
 from trainer.adapters.replay import Replay
@@ -35,7 +35,10 @@ def contradicted(f: StakedFederation, lie: Lie) -> bool:
         report = audited(f, lie)
     except NodeUnsound:
         return True
-    return bool(report.findings) and report.findings[0].kind in (Kind.EVENT, Kind.PAYOUT)
+    return bool(report.findings) and report.findings[0].kind in (
+        FindingKind.EVENT,
+        FindingKind.PAYOUT,
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from chain_parties import Forward, WatchedGateway
 from tests_roles import STRANGER
 from told_histories import Around, naive, places_of, told_of
 
-from registry.audit import Kind, audit
+from registry.audit import FindingKind, audit
 from registry.chain.gateway import Gateway, connect
 from registry.documents.result import Reason, RefusedUpdate
 from registry.errors import ChainError, ConfigError, NodesDisagree
@@ -60,7 +60,7 @@ def _spelled(how: str) -> Lie:
 def test_another_spelling_of_the_same_bytes_hides_nothing(audited: AuditedFederation) -> None:
     newest = _crime(audited)
     report = audited.audit(_spelled("capitals"), trusted_block=newest)
-    assert Kind.PAYOUT in {finding.kind for finding in report.findings}
+    assert FindingKind.PAYOUT in {finding.kind for finding in report.findings}
     for how in ("no 0x", "a blank"):
         with pytest.raises(ChainError):
             audited.audit(_spelled(how), trusted_block=newest)
@@ -229,7 +229,7 @@ def test_views_are_asked_by_what_was_named_and_not_by_all_pairs(audited: Audited
 def test_a_node_that_invents_code_makes_no_signature_good(audited: AuditedFederation) -> None:
     refused = [RefusedUpdate(audited.address(3), Reason.STATEMENT, "so it says")]
     honest = audited.propose(audited.accepting([0, 1, 2], refused))
-    assert Kind.SIGNATURE in {finding.kind for finding in honest.findings}
+    assert FindingKind.SIGNATURE in {finding.kind for finding in honest.findings}
     forger = audited.address(2).lower()
     magic = "0x1626ba7e" + "0" * 56
 
@@ -244,7 +244,7 @@ def test_a_node_that_invents_code_makes_no_signature_good(audited: AuditedFedera
         return around
 
     told = audited.audit(inventing)
-    assert Kind.SIGNATURE in {finding.kind for finding in told.findings}
+    assert FindingKind.SIGNATURE in {finding.kind for finding in told.findings}
     assert told.findings == honest.findings
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from audited_federation import AuditedFederation
 
-from registry.audit import Kind
-from registry.audit.evidence import Evidence
+from registry.audit import FindingKind
+from registry.audit.evidence import AuditEvidence
 from registry.documents.canonical_json import canonical
 from registry.documents.statement import STATEMENT_FILE
 
@@ -49,9 +49,9 @@ UNTIDY: dict[str, Callable[[bytes], bytes]] = {
 def test_a_statement_that_the_door_refuses_is_a_divergence(
     audited: AuditedFederation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    fetched, whose = Evidence.folder, audited.address(1)
+    fetched, whose = AuditEvidence.folder, audited.address(1)
 
-    def folder(self: Evidence, cid: Any, label: str, **options: Any) -> Path | None:
+    def folder(self: AuditEvidence, cid: Any, label: str, **options: Any) -> Path | None:
         found = fetched(self, cid, label, **options)
         if found is None or not label.endswith(f"round 1: update of {whose}"):
             return found
@@ -61,7 +61,7 @@ def test_a_statement_that_the_door_refuses_is_a_divergence(
         statement.write_bytes(UNTIDY[name](statement.read_bytes()))
         return copied
 
-    monkeypatch.setattr(Evidence, "folder", folder)
+    monkeypatch.setattr(AuditEvidence, "folder", folder)
     found = audited.audit().findings[0]
-    assert (found.kind, whose in found.subject) == (Kind.SIGNATURE, True)
+    assert (found.kind, whose in found.subject) == (FindingKind.SIGNATURE, True)
     assert found.expected == "a signed statement"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import OWNER, PUBLISHER
 from web3 import Web3
 
@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
     return tuple(map(plain, value)) if isinstance(value, list | tuple) else value
 
 
-def make_history(world: World) -> Any:
+def make_history(world: DeployedScenario) -> Any:
     registry = world.contract("ModelRegistry", OWNER)
     registry.write("register", "history", 1, b"\x07" * 32)
     model_id = registry.read("modelIdOf", OWNER.address, "history")
@@ -47,7 +47,7 @@ def make_history(world: World) -> Any:
     return model_id
 
 
-def test_every_log_decodes_to_what_web3_decodes(world: World) -> None:
+def test_every_log_decodes_to_what_web3_decodes(world: DeployedScenario) -> None:
     make_history(world)
     address = world.deployment.address("ModelRegistry")
     contract = Web3().eth.contract(address=address, abi=list(load_artifact("ModelRegistry").abi))
@@ -68,13 +68,13 @@ def test_every_log_decodes_to_what_web3_decodes(world: World) -> None:
         assert plain(dict(theirs["args"])) == solidity_fields(ours.arguments)
 
 
-def test_a_log_of_another_contract_is_passed_over(world: World) -> None:
+def test_a_log_of_another_contract_is_passed_over(world: DeployedScenario) -> None:
     log = {"topics": ["0x" + "ab" * 32], "data": "0x"}
     assert decode_log("ModelRegistry", log) is None
     assert decode_log("ModelRegistry", {"topics": [], "data": "0x"}) is None
 
 
-def test_a_log_that_is_cut_short_is_refused(world: World) -> None:
+def test_a_log_that_is_cut_short_is_refused(world: DeployedScenario) -> None:
     make_history(world)
     address = world.deployment.address("ModelRegistry")
     log = next(x for x in raw_logs(world.gateway, address) if len(x["data"]) > 300)
@@ -98,7 +98,7 @@ class CappedGateway:
         return self._gateway.request(method, params)
 
 
-def test_t36_a_node_that_caps_the_range_is_read_in_pieces(world: World) -> None:
+def test_t36_a_node_that_caps_the_range_is_read_in_pieces(world: DeployedScenario) -> None:
     make_history(world)
     address = world.deployment.address("ModelRegistry").lower()
     last = world.gateway.block_number()
@@ -128,7 +128,7 @@ class LyingGateway(CappedGateway):
         return answer
 
 
-def test_t36_a_node_that_answers_with_other_logs_is_named(world: World) -> None:
+def test_t36_a_node_that_answers_with_other_logs_is_named(world: DeployedScenario) -> None:
     make_history(world)
     address = world.deployment.address("ModelRegistry").lower()
     lying = LyingGateway(world.gateway, 10**9)
@@ -136,13 +136,13 @@ def test_t36_a_node_that_answers_with_other_logs_is_named(world: World) -> None:
         list(read_events(lying, {address: "ModelRegistry"}, 0, world.gateway.block_number()))
 
 
-def index_of(world: World, window: int = 64) -> ChainIndex:
+def index_of(world: DeployedScenario, window: int = 64) -> ChainIndex:
     address = world.deployment.address("ModelRegistry")
     first = world.deployment.first_block
     return ChainIndex(EventReader(world.gateway, {address: "ModelRegistry"}, first, window))
 
 
-def test_t01_a_reorg_that_drops_a_publish_rolls_the_index_back(world: World) -> None:
+def test_t01_a_reorg_that_drops_a_publish_rolls_the_index_back(world: DeployedScenario) -> None:
     registry = world.contract("ModelRegistry", OWNER)
     registry.write("register", "forked", 0, ZERO)
     model_id = registry.read("modelIdOf", OWNER.address, "forked")
@@ -157,7 +157,7 @@ def test_t01_a_reorg_that_drops_a_publish_rolls_the_index_back(world: World) -> 
     assert sum(e.name == "VersionPublished" for e in index.events) == 1
 
 
-def test_t03_a_reorg_deeper_than_the_window_stops_loudly(world: World) -> None:
+def test_t03_a_reorg_deeper_than_the_window_stops_loudly(world: DeployedScenario) -> None:
     before = world.gateway.request("evm_snapshot", [])
     registry = world.contract("ModelRegistry", OWNER)
     world.gateway.request("anvil_mine", [hex(10)])
@@ -174,7 +174,7 @@ def test_t03_a_reorg_deeper_than_the_window_stops_loudly(world: World) -> None:
         index.sync()
 
 
-def test_polling_again_reads_only_what_is_new(world: World) -> None:
+def test_polling_again_reads_only_what_is_new(world: DeployedScenario) -> None:
     index = index_of(world)
     make_history(world)
     first = index.sync()
@@ -183,7 +183,7 @@ def test_polling_again_reads_only_what_is_new(world: World) -> None:
     assert len(index.events) == count
 
 
-def test_the_state_rebuilt_from_events_is_the_contract_s(world: World) -> None:
+def test_the_state_rebuilt_from_events_is_the_contract_s(world: DeployedScenario) -> None:
     model_id = make_history(world)
     state = index_of(world).sync()
     registry = world.contract("ModelRegistry")

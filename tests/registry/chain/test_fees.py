@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from lying_node import LyingNode
 from tests_roles import OWNER
 
@@ -49,7 +49,7 @@ def telling(**told: Any) -> Callable[..., Any]:
     ],
 )
 def test_what_a_node_asks_above_the_ceiling_is_refused(
-    world: World, tmp_path: Path, told: dict[str, Any], words: str
+    world: DeployedScenario, tmp_path: Path, told: dict[str, Any], words: str
 ) -> None:
     with LyingNode(world.gateway.url, telling(**told)) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
@@ -60,7 +60,7 @@ def test_what_a_node_asks_above_the_ceiling_is_refused(
 
 
 def test_a_higher_ceiling_allows_it_and_a_lower_one_refuses_less(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     told = telling(eth_maxPriorityFeePerGas=hex(250 * GWEI))
     with LyingNode(world.gateway.url, told) as node:
@@ -71,7 +71,9 @@ def test_a_higher_ceiling_allows_it_and_a_lower_one_refuses_less(
         low.send(BOX, b"", value=1)
 
 
-def test_twice_the_base_fee_is_offered_up_to_the_ceiling(world: World, tmp_path: Path) -> None:
+def test_twice_the_base_fee_is_offered_up_to_the_ceiling(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     told = telling(block={"baseFeePerGas": hex(150 * GWEI)}, eth_maxPriorityFeePerGas="0x1")
     offered: list[Fees] = []
     with LyingNode(world.gateway.url, told) as node:
@@ -99,7 +101,7 @@ def test_the_ceiling_comes_from_the_option_and_then_the_environment() -> None:
     assert load_settings(environment={}).max_fee is None
 
 
-def test_gas_beyond_a_block_is_told(world: World, tmp_path: Path) -> None:
+def test_gas_beyond_a_block_is_told(world: DeployedScenario, tmp_path: Path) -> None:
     with LyingNode(world.gateway.url, telling(eth_estimateGas=hex(10**12))) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)
         with pytest.raises(ChainError, match=r"needs 1000000000000 gas, but a block .* holds"):
@@ -108,7 +110,7 @@ def test_gas_beyond_a_block_is_told(world: World, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("block", [{"baseFeePerGas": None}, {"baseFeePerGas": "lots"}])
 def test_a_block_without_a_base_fee_means_a_gas_price(
-    world: World, tmp_path: Path, block: Any
+    world: DeployedScenario, tmp_path: Path, block: Any
 ) -> None:
     with LyingNode(world.gateway.url, telling(block=block)) as node:
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from chain_parties import WatchedGateway
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from lying_node import LyingNode
 
 from registry.chain.gateway import connect
 from registry.chain.nonces import NonceLock
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.errors import ChainError, ConfigError
@@ -37,14 +37,14 @@ def counting(change: Callable[[str, int], int]) -> Callable[..., Any]:
     return around
 
 
-def count(world: World) -> int:
+def count(world: DeployedScenario) -> int:
     return world.gateway.quantity("eth_getTransactionCount", [SIGNER.address, "latest"])
 
 
 @pytest.mark.parametrize("behind", [1, 3])
 @pytest.mark.parametrize("both", [False, True], ids=["pending lags", "latest lags too"])
 def test_a_count_that_lags_is_caught_up(
-    world: World, tmp_path: Path, behind: int, both: bool
+    world: DeployedScenario, tmp_path: Path, behind: int, both: bool
 ) -> None:
     def lag(block: str, found: int) -> int:
         return max(0, found - behind) if both or block == "pending" else found
@@ -62,7 +62,7 @@ def test_a_count_that_lags_is_caught_up(
 
 
 def test_an_older_transaction_of_the_same_bytes_is_not_taken_for_the_new_one(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         answer = forward()
@@ -84,7 +84,9 @@ def test_an_older_transaction_of_the_same_bytes_is_not_taken_for_the_new_one(
             assert count(world) == before + 2
 
 
-def test_a_node_that_is_still_indexing_takes_transactions(world: World, tmp_path: Path) -> None:
+def test_a_node_that_is_still_indexing_takes_transactions(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         if method == "eth_getTransactionByHash":
             return {"error": {"code": -32000, "message": "transaction indexing is in progress"}}
@@ -98,7 +100,9 @@ def test_a_node_that_is_still_indexing_takes_transactions(world: World, tmp_path
     assert count(world) == before + 2
 
 
-def test_two_state_folders_share_a_key_at_the_same_time(world: World, tmp_path: Path) -> None:
+def test_two_state_folders_share_a_key_at_the_same_time(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     before = count(world)
 
     def run(index: int) -> None:
@@ -111,7 +115,9 @@ def test_two_state_folders_share_a_key_at_the_same_time(world: World, tmp_path: 
     assert world.gateway.balance(BOX) == sum(range(1, 13))
 
 
-def test_a_nonce_far_above_what_is_in_blocks_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_nonce_far_above_what_is_in_blocks_is_refused(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     def high(block: str, found: int) -> int:
         return found + 1_000 if block == "pending" else found
 
@@ -137,7 +143,7 @@ def test_a_nonce_far_below_what_was_sent_is_refused(tmp_path: Path) -> None:
                 strange.send(BOX, b"", value=1)
 
 
-def test_a_chain_that_was_set_back_is_believed(world: World, tmp_path: Path) -> None:
+def test_a_chain_that_was_set_back_is_believed(world: DeployedScenario, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     before = world.gateway.request("evm_snapshot", [])
     for _ in range(3):
@@ -147,7 +153,7 @@ def test_a_chain_that_was_set_back_is_believed(world: World, tmp_path: Path) -> 
     assert world.gateway.balance(BOX) == 5
 
 
-def test_who_used_a_nonce_is_found_in_the_blocks(world: World, tmp_path: Path) -> None:
+def test_who_used_a_nonce_is_found_in_the_blocks(world: DeployedScenario, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     first = count(world)
     hashes = [sender.send(BOX, b"", value=n).transaction_hash for n in range(1, 6)]
@@ -156,7 +162,7 @@ def test_who_used_a_nonce_is_found_in_the_blocks(world: World, tmp_path: Path) -
 
 
 def test_another_accounts_transaction_of_that_nonce_is_not_the_one(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     nonce = count(world)
     own = TransactionSender(world.gateway, SIGNER, tmp_path).send(BOX, b"", value=1)
@@ -172,7 +178,7 @@ def test_another_accounts_transaction_of_that_nonce_is_not_the_one(
     assert NonceLock(node, SIGNER.address, tmp_path).taker(nonce) == own.transaction_hash
 
 
-def test_s3_a_count_may_be_64_away_and_no_more(world: World, tmp_path: Path) -> None:
+def test_s3_a_count_may_be_64_away_and_no_more(world: DeployedScenario, tmp_path: Path) -> None:
     def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         return {"hash": params[0]} if method == "eth_getTransactionByHash" else "0x0"
 
@@ -184,7 +190,7 @@ def test_s3_a_count_may_be_64_away_and_no_more(world: World, tmp_path: Path) -> 
         nonces.next()
 
 
-def test_a_damaged_note_is_refused_with_its_path(world: World, tmp_path: Path) -> None:
+def test_a_damaged_note_is_refused_with_its_path(world: DeployedScenario, tmp_path: Path) -> None:
     sender = TransactionSender(world.gateway, SIGNER, tmp_path)
     sender.send(BOX, b"", value=1)
     (path,) = tmp_path.glob("*.nonce.lock")
@@ -224,7 +230,7 @@ def test_a_transaction_whose_nonce_goes_to_another_is_sent_anew(tmp_path: Path) 
 
 def test_the_journal_holds_no_key(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--no-mining") as chain:
-        sender = TransactionSender(connect(chain.url), SIGNER, tmp_path, Waiting(timeout=0.2))
+        sender = TransactionSender(connect(chain.url), SIGNER, tmp_path, WaitPolicy(timeout=0.2))
         with pytest.raises(ChainError):
             sender.send(BOX, b"", value=1)
     (path,) = (tmp_path / "sending").rglob("*.json")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from lying_node import LyingNode
 
 from registry.chain.gateway import RpcError, connect
@@ -21,7 +21,7 @@ SIGNER = LocalSigner.from_key(bytes(31) + b"\xd1")
 
 
 @pytest.fixture(autouse=True)
-def funded(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def funded(world: DeployedScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The account can pay, and nobody waits for long."""
     monkeypatch.setattr("registry.chain.watching._LOOKS", (0.0, 0.0))
     fund(world.gateway, SIGNER.address, 10**18, tmp_path / "funding")
@@ -44,14 +44,14 @@ class Refusing:
         return forward()
 
 
-def paid(world: World, before: int) -> int:
+def paid(world: DeployedScenario, before: int) -> int:
     """What the box received since."""
     return int(world.gateway.balance(BOX)) - before
 
 
 @pytest.mark.parametrize("message", ["nonce too low", "Nonce is too low"])
 def test_a_used_nonce_is_this_transaction_s_own_where_a_block_says_so(
-    world: World, tmp_path: Path, message: str
+    world: DeployedScenario, tmp_path: Path, message: str
 ) -> None:
     before = world.gateway.balance(BOX)
     liar = Refusing(message, passes=True, hides=("eth_getTransactionByHash",))
@@ -60,7 +60,7 @@ def test_a_used_nonce_is_this_transaction_s_own_where_a_block_says_so(
     assert paid(world, before) == 7
 
 
-def test_what_the_node_has_was_not_refused(world: World, tmp_path: Path) -> None:
+def test_what_the_node_has_was_not_refused(world: DeployedScenario, tmp_path: Path) -> None:
     before = world.gateway.balance(BOX)
     with LyingNode(world.gateway.url, Refusing("internal error", passes=True)) as node:
         TransactionSender(connect(node.url), SIGNER, tmp_path).send(BOX, b"", value=7)
@@ -70,7 +70,7 @@ def test_what_the_node_has_was_not_refused(world: World, tmp_path: Path) -> None
 @pytest.mark.parametrize("message", ["nonce too low", "internal error", "txpool is full"])
 @pytest.mark.parametrize("passes", [True, False])
 def test_after_a_refusal_that_is_not_certain_the_next_run_looks_first(
-    world: World, tmp_path: Path, message: str, passes: bool
+    world: DeployedScenario, tmp_path: Path, message: str, passes: bool
 ) -> None:
     before = world.gateway.balance(BOX)
     hides = ("eth_getTransactionByHash", "eth_getBlockByNumber")
@@ -103,7 +103,7 @@ def test_after_a_refusal_that_is_not_certain_the_next_run_looks_first(
     ],
 )
 def test_a_refusal_for_what_the_bytes_lack_leaves_no_trace(
-    world: World, tmp_path: Path, message: str
+    world: DeployedScenario, tmp_path: Path, message: str
 ) -> None:
     before = world.gateway.balance(BOX)
     with (

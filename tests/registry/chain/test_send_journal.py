@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 
 from registry.chain.journal import SendJournal
 from registry.chain.raw_transactions import read_raw
@@ -25,14 +25,19 @@ STRANGER = LocalSigner.from_key(bytes(31) + b"\xc2")
 
 
 @pytest.fixture(autouse=True)
-def funded(world: World, tmp_path: Path) -> None:
+def funded(world: DeployedScenario, tmp_path: Path) -> None:
     """Both accounts can pay for gas."""
     for signer in (SIGNER, STRANGER):
         fund(world.gateway, signer.address, 10**18, tmp_path / "funding")
 
 
 def journalled(
-    world: World, state: Path, signer: LocalSigner, to: str, value: int, name: bytes = b""
+    world: DeployedScenario,
+    state: Path,
+    signer: LocalSigner,
+    to: str,
+    value: int,
+    name: bytes = b"",
 ) -> Path:
     """Sends once and returns the file that tells of it."""
     sender = TransactionSender(world.gateway, signer, state)
@@ -42,7 +47,7 @@ def journalled(
     return path
 
 
-def place(world: World, state: Path, to: str, call: bytes, value: int) -> Path:
+def place(world: DeployedScenario, state: Path, to: str, call: bytes, value: int) -> Path:
     """Where the file of an intent of the signer stands."""
     journal = SendJournal(state, world.gateway.chain_id, SIGNER.address)
     folder = state / "sending" / f"{world.gateway.chain_id}-{SIGNER.address.lower()}"
@@ -58,7 +63,7 @@ def told(content: dict[str, Any], **changes: Any) -> str:
     return json.dumps({**changed, "checksum": digest})
 
 
-def refused(world: World, state: Path, value: int, why: str, name: bytes = b"") -> None:
+def refused(world: DeployedScenario, state: Path, value: int, why: str, name: bytes = b"") -> None:
     """Asserts that the victim's command says what is wrong, and that nothing is taken as sent."""
     before = world.gateway.balance(VICTIM)
     sender = TransactionSender(world.gateway, SIGNER, state)
@@ -67,7 +72,9 @@ def refused(world: World, state: Path, value: int, why: str, name: bytes = b"") 
     assert world.gateway.balance(VICTIM) == before
 
 
-def test_a_file_under_another_intent_s_name_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_file_under_another_intent_s_name_is_refused(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     path = journalled(world, tmp_path, SIGNER, BOX, 1)
     other = place(world, tmp_path, VICTIM, b"", 7)
     other.write_bytes(path.read_bytes())
@@ -79,7 +86,7 @@ def test_a_file_under_another_intent_s_name_is_refused(world: World, tmp_path: P
 
 @pytest.mark.parametrize(("to", "value"), [(BOX, 7), (VICTIM, 8)])
 def test_a_name_does_not_stand_for_who_is_paid_what(
-    world: World, tmp_path: Path, to: str, value: int
+    world: DeployedScenario, tmp_path: Path, to: str, value: int
 ) -> None:
     path = journalled(world, tmp_path, SIGNER, to, value, b"a name")
     other = place(world, tmp_path, VICTIM, b"a name", 7)
@@ -88,7 +95,7 @@ def test_a_name_does_not_stand_for_who_is_paid_what(
 
 
 def test_a_named_file_says_nothing_about_an_intent_without_a_name(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     """Its name would be the very call data that its transaction doesn't have."""
     path = journalled(world, tmp_path, SIGNER, VICTIM, 7, b"\x12\x34")
@@ -98,13 +105,13 @@ def test_a_named_file_says_nothing_about_an_intent_without_a_name(
         sender.send(VICTIM, b"\x12\x34", value=7)
 
 
-def test_a_stranger_s_own_transaction_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_stranger_s_own_transaction_is_refused(world: DeployedScenario, tmp_path: Path) -> None:
     path = journalled(world, tmp_path / "stranger", STRANGER, VICTIM, 5)
     place(world, tmp_path / "own", VICTIM, b"", 5).write_bytes(path.read_bytes())
     refused(world, tmp_path / "own", 5, f"of {SIGNER.address} on chain 31337, got one of")
 
 
-def test_another_chain_s_transaction_is_refused(world: World, tmp_path: Path) -> None:
+def test_another_chain_s_transaction_is_refused(world: DeployedScenario, tmp_path: Path) -> None:
     path = journalled(world, tmp_path, SIGNER, VICTIM, 5)
     (raw,) = json.loads(path.read_text())["attempts"]
     _, fields = read_raw(bytes.fromhex(raw))
@@ -131,7 +138,7 @@ JUNK: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_junk_is_refused(world: World, tmp_path: Path, junk: str) -> None:
+def test_junk_is_refused(world: DeployedScenario, tmp_path: Path, junk: str) -> None:
     path = journalled(world, tmp_path, SIGNER, VICTIM, 3)
     path.write_text(JUNK[junk](json.loads(path.read_text())))
     refused(world, tmp_path, 3, "")

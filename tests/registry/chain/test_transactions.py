@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from chain_parties import WatchedGateway
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from lying_node import DROP, LyingNode
 
 from registry.chain.fees import Fees, outbid
 from registry.chain.gateway import Gateway, RpcError, connect
 from registry.chain.nonces import NonceLock
 from registry.chain.reverts import error_classes
-from registry.chain.transactions import Prepared, TransactionSender, Waiting
+from registry.chain.transactions import SignedTransaction, TransactionSender, WaitPolicy
 from registry.chain.watching import Watch
 from registry.devnet.chains import ChainProcess, start_anvil
 from registry.devnet.network import DEV_KEYS
@@ -32,7 +32,7 @@ def nonce_of(gateway: Gateway, address: str) -> int:
 
 
 def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     signer = LocalSigner.from_key(DEV_KEYS[1])
     before = nonce_of(world.gateway, signer.address)
@@ -48,7 +48,7 @@ def test_t13_many_threads_share_a_key_and_every_nonce_is_used_once(
     assert world.gateway.balance(BOX) == sum(range(1, 33))
 
 
-def test_t12_a_lost_answer_never_sends_twice(world: World, tmp_path: Path) -> None:
+def test_t12_a_lost_answer_never_sends_twice(world: DeployedScenario, tmp_path: Path) -> None:
     signer = LocalSigner.from_key(DEV_KEYS[2])
     before = nonce_of(world.gateway, signer.address)
     lost: list[str] = []
@@ -68,7 +68,7 @@ def test_t12_a_lost_answer_never_sends_twice(world: World, tmp_path: Path) -> No
 
 
 def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     asked = []
 
@@ -79,15 +79,15 @@ def test_t12_a_refusal_after_a_lost_answer_is_found_out_by_waiting(
         raise RpcError(method, {"code": -32000, "message": "insufficient funds"})
 
     node = WatchedGateway.over(world.gateway, around)
-    watch = Watch(node, NonceLock(node, BOX, tmp_path), Waiting())
-    watch.broadcast(Prepared(b"\x01", 0, {}, Fees(1, 1)))
+    watch = Watch(node, NonceLock(node, BOX, tmp_path), WaitPolicy())
+    watch.broadcast(SignedTransaction(b"\x01", 0, {}, Fees(1, 1)))
     assert asked == ["eth_sendRawTransaction"] * 2
 
 
 def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--no-mining") as chain:
         gateway = connect(chain.url)
-        waiting = Waiting(timeout=20, stuck_after=0.2)
+        waiting = WaitPolicy(timeout=20, stuck_after=0.2)
         sender = TransactionSender(gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path, waiting)
         hashes: list[str] = []
         with ThreadPoolExecutor(1) as pool:
@@ -113,7 +113,7 @@ def test_a_stuck_transaction_is_replaced_with_higher_fees(tmp_path: Path) -> Non
 def test_a_transaction_that_is_never_mined_times_out_with_its_hash(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--no-mining") as chain:
         sender = TransactionSender(
-            connect(chain.url), LocalSigner.from_key(DEV_KEYS[0]), tmp_path, Waiting(timeout=0.3)
+            connect(chain.url), LocalSigner.from_key(DEV_KEYS[0]), tmp_path, WaitPolicy(timeout=0.3)
         )
         with pytest.raises(TransactionTimedOut, match=r"0x[0-9a-f]{64}"):
             sender.send(BOX, b"", value=3)
@@ -123,7 +123,7 @@ def test_confirmations_are_waited_for(tmp_path: Path) -> None:
     with start_anvil(0, 31337, 3, "--block-time", "1") as chain:
         gateway = connect(chain.url)
         sender = TransactionSender(
-            gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path, Waiting(confirmations=2)
+            gateway, LocalSigner.from_key(DEV_KEYS[0]), tmp_path, WaitPolicy(confirmations=2)
         )
         receipt = sender.send(BOX, b"", value=3)
         assert gateway.block_number() >= receipt.block_number + 2
@@ -135,7 +135,9 @@ def test_outbidding_raises_both_fees_by_an_eighth_or_to_the_market() -> None:
     assert outbid(Fees(8, 8), Fees(10**9, 10**8)) == Fees(10**9, 10**8)
 
 
-def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world: World) -> None:
+def test_a_solidity_error_arrives_under_its_name_with_its_arguments(
+    world: DeployedScenario,
+) -> None:
     registry = world.contract("ModelRegistry", LocalSigner.from_key(DEV_KEYS[0]))
     registry.write("register", "twice", 0, bytes(32))
     exists = error_classes()["ModelExists"]
@@ -147,7 +149,7 @@ def test_a_solidity_error_arrives_under_its_name_with_its_arguments(world: World
     assert type(caught.value).__name__ == "ModelExists"
 
 
-def test_a_reader_cannot_write(world: World) -> None:
+def test_a_reader_cannot_write(world: DeployedScenario) -> None:
     with pytest.raises(ConfigError, match="a key is needed"):
         world.contract("ModelRegistry").write("register", "x", 0, bytes(32))
 

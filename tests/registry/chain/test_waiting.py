@@ -13,7 +13,7 @@ from lying_node import LyingNode
 from registry.chain.deploy import SenderExecutor, deploy
 from registry.chain.gateway import connect
 from registry.chain.receipts import looks
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.devnet.chains import start_anvil
 from registry.devnet.network import DEV_KEYS
 from registry.errors import ChainError
@@ -28,7 +28,9 @@ def test_a_deployment_with_confirmations_ends_on_a_chain_that_mines_on_demand(
 ) -> None:
     with start_anvil(0, 31337, 3) as chain:
         gateway = connect(chain.url)
-        sender = TransactionSender(gateway, SIGNER, tmp_path, Waiting(timeout=9, confirmations=2))
+        sender = TransactionSender(
+            gateway, SIGNER, tmp_path, WaitPolicy(timeout=9, confirmations=2)
+        )
         made = deploy(gateway, SenderExecutor(sender), tmp_path / "deployments")
         newest = max(contract.block for contract in made.contracts.values())
         assert gateway.block_number() == newest + 2 == 3 * len(made.contracts)
@@ -39,7 +41,7 @@ def test_a_chain_that_mines_on_demand_and_is_nobodys_to_mine_is_told_at_once(
 ) -> None:
     with start_anvil(0, 4711, 3) as chain:
         sender = TransactionSender(
-            connect(chain.url), SIGNER, tmp_path, Waiting(timeout=60, confirmations=2)
+            connect(chain.url), SIGNER, tmp_path, WaitPolicy(timeout=60, confirmations=2)
         )
         with pytest.raises(ChainError, match=r"is mined, in block 1, but .*only when a transac"):
             sender.send(BOX, b"", value=3)
@@ -52,7 +54,7 @@ def test_a_mined_transaction_without_its_confirmations_is_told_as_mined(tmp_path
         return forward()
 
     with start_anvil(0, 31337, 3) as chain, LyingNode(chain.url, around) as node:
-        waiting = Waiting(timeout=0.3, confirmations=2)
+        waiting = WaitPolicy(timeout=0.3, confirmations=2)
         sender = TransactionSender(connect(node.url), SIGNER, tmp_path, waiting)
         with pytest.raises(ChainError, match=r"is mined, in block 1, but .* has only 0 of 2"):
             sender.send(BOX, b"", value=3)
@@ -63,7 +65,7 @@ def test_a_transaction_is_looked_for_seldom(tmp_path: Path) -> None:
         start_anvil(0, 31337, 3, "--no-mining") as chain,
         LyingNode(chain.url, lambda method, params, forward: forward()) as node,
     ):
-        sender = TransactionSender(connect(node.url), SIGNER, tmp_path, Waiting(timeout=3))
+        sender = TransactionSender(connect(node.url), SIGNER, tmp_path, WaitPolicy(timeout=3))
         with pytest.raises(ChainError, match="was not mined within 3 s"):
             sender.send(BOX, b"", value=3)
         assert node.calls["eth_getTransactionReceipt"] < 20

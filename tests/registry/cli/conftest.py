@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 
 
 @pytest.fixture
 def tally(
-    world: World,
+    world: DeployedScenario,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

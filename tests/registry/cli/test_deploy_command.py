@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 
 
 @pytest.fixture
-def made(tally: Tally, world: World) -> Iterator[list[str]]:
+def made(tally: Tally, world: DeployedScenario) -> Iterator[list[str]]:
     """The words that deploy with a delay of 5 s into a folder of its own; undone afterwards."""
     snapshot = world.gateway.request("evm_snapshot", [])
     words = ["deploy", "--deployments", "mine"]

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 
 from registry.chain.artifacts import CONTRACTS
 
@@ -16,7 +16,7 @@ def parts(tally: Tally, *words: str) -> dict[str, dict[str, str]]:
     return {row["part"]: row for row in tally.json("doctor", *words)}
 
 
-def test_everything_here_is_found(tally: Tally, world: World) -> None:
+def test_everything_here_is_found(tally: Tally, world: DeployedScenario) -> None:
     found = parts(tally)
     assert {row["state"] for row in found.values()} == {"ok"}
     assert found["chain"]["note"] == f"chain 31337 at {world.gateway.url}"

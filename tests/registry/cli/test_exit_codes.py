@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, STRANGER
 
 import registry.cli.app
@@ -45,7 +45,7 @@ def test_3_nothing_answers(tally: Tally) -> None:
     assert said.startswith("tally: NodeUnavailable: ")
 
 
-def test_3_the_deployment_is_of_another_chain(tally: Tally, world: World) -> None:
+def test_3_the_deployment_is_of_another_chain(tally: Tally, world: DeployedScenario) -> None:
     path = world.deployments / f"{world.gateway.chain_id}.json"
     folder = tally.folder / "others"
     folder.mkdir()
@@ -202,7 +202,7 @@ def test_the_module_s_docstring_names_every_code() -> None:
         assert f"{code} " in text
 
 
-def test_2_one_node_is_not_two(tally: Tally, world: World) -> None:
+def test_2_one_node_is_not_two(tally: Tally, world: DeployedScenario) -> None:
     url = world.gateway.url
     for again in (url, url + "/", url.replace("127.0.0.1", "localhost")):
         said = tally.refused("audit", "--second-rpc", again, code=2)

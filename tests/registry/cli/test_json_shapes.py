@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
 from registry.chain.artifacts import CONTRACTS
@@ -165,7 +165,7 @@ def test_what_a_publisher_wrote_is_no_markup(tally: Tally) -> None:
     assert "[bold]never[/bold] [/]" in tally.refused("fetch", "bold:1", "--to", "x", code=2)
 
 
-def test_the_contracts_of_a_deployment_are_named(tally: Tally, world: World) -> None:
+def test_the_contracts_of_a_deployment_are_named(tally: Tally, world: DeployedScenario) -> None:
     told = tally.json("deploy")
     expected = {name: world.deployment.address(name) for name in CONTRACTS}
     assert told["contracts"] == expected

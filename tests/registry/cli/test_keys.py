@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER
 
 from registry.crypto import public_key_of
@@ -115,7 +115,7 @@ def test_development_funds_are_not_sent_on_another_chain(tally: Tally, tmp_path:
     assert "got chain 4242" in said
 
 
-def test_funding_tells_the_balance(tally: Tally, world: World) -> None:
+def test_funding_tells_the_balance(tally: Tally, world: DeployedScenario) -> None:
     before = world.gateway.balance(HOSPITAL.address)
     told = tally.json("account", "fund", HOSPITAL.address.lower(), "--ether", "2")
     assert told == {"address": HOSPITAL.address, "wei": str(before + 2 * 10**18)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
 from registry.documents.payouts import payout_document, payout_tree
@@ -16,7 +16,7 @@ NAME = "payer"
 
 
 @pytest.fixture
-def model(world: World) -> bytes:
+def model(world: DeployedScenario) -> bytes:
     """A model with 100 units to pay."""
     registry = world.contract("ModelRegistry", OWNER)
     registry.write("register", NAME, 0, bytes(32))
@@ -28,7 +28,7 @@ def model(world: World) -> bytes:
 
 
 def post(
-    world: World, tally: Tally, model_id: bytes, amounts: dict[str, int], by: Any = OWNER
+    world: DeployedScenario, tally: Tally, model_id: bytes, amounts: dict[str, int], by: Any = OWNER
 ) -> None:
     """Stores and posts a root, which is due at once."""
     document = payout_document(amounts)
@@ -41,7 +41,7 @@ def post(
 
 
 def test_what_nobody_claims_is_swept_after_the_announced_end(
-    tally: Tally, world: World, model: bytes
+    tally: Tally, world: DeployedScenario, model: bytes
 ) -> None:
     post(world, tally, model, {HOSPITAL.address: 60, PUBLISHER.address: 40})
     assert tally.json("reward", "claim", NAME, "--account", HOSPITAL.address)["paid"] == "60"
@@ -59,7 +59,7 @@ def test_what_nobody_claims_is_swept_after_the_announced_end(
 
 
 def test_a_root_of_who_is_no_publisher_any_more_is_cancelled(
-    tally: Tally, world: World, model: bytes
+    tally: Tally, world: DeployedScenario, model: bytes
 ) -> None:
     registry = world.contract("ModelRegistry", OWNER)
     registry.write("addPublisher", model, PUBLISHER.address)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from command_line import Tally
-from staked_scene import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scenario import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.fraud_proofs.nodes import RevealedUpdate
 
 
 @pytest.fixture
-def world(staked: StakedScene) -> Place:
+def world(staked: StakedScenario) -> ChainScenario:
     """The command line works where the scene is."""
     return staked.place
 
@@ -30,7 +30,9 @@ def of(tally: Tally, who: str) -> dict[str, Any]:
     return dict(row)
 
 
-def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Tally, staked: StakedScene) -> None:
+def test_stake_is_put_in_sent_out_called_back_and_paid(
+    tally: Tally, staked: StakedScenario
+) -> None:
     staked.give(STRANGER, 1_000)
     tally.signer = STRANGER
     assert "tally stake deposit" in tally.told("stake", "show")
@@ -56,7 +58,7 @@ def test_stake_is_put_in_sent_out_called_back_and_paid(tally: Tally, staked: Sta
     }
 
 
-def test_controllers_are_named_by_name_or_address(tally: Tally, staked: StakedScene) -> None:
+def test_controllers_are_named_by_name_or_address(tally: Tally, staked: StakedScenario) -> None:
     by_address = staked.owner.connection.contracts["Questions"].address
     tally.signer = STRANGER
     assert {row["allowed"] for row in tally.json("stake", "controllers")} == {False}
@@ -77,7 +79,7 @@ def test_controllers_are_named_by_name_or_address(tally: Tally, staked: StakedSc
 
 
 def test_an_award_is_collected_for_whom_it_is(
-    tally: Tally, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
@@ -93,7 +95,7 @@ def test_an_award_is_collected_for_whom_it_is(
 
 
 def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
-    tally: Tally, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     proposal = staked.proposed(round_id, tree)
@@ -123,14 +125,14 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
 
 
-def test_what_nothing_is_kept_of_is_not_collected(tally: Tally, staked: StakedScene) -> None:
+def test_what_nothing_is_kept_of_is_not_collected(tally: Tally, staked: StakedScenario) -> None:
     who = staked.people[0].address
     assert tally.json("reward", "collect", "--account", who) == {"account": who, "collected": "0"}
     assert f"nothing is kept for {OWNER.address}" in tally.told("reward", "collect")
 
 
 def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
-    tally: Tally, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     assert "no proposal" in tally.told("dispute", "list", MODEL, "1")
     said = tally.refused("dispute", "void", MODEL, "1", code=4)
@@ -146,7 +148,7 @@ def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
 
 
 def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
-    tally: Tally, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[2]
     people = [person.address for person in staked.people]
@@ -167,7 +169,7 @@ def test_what_is_certified_and_whose_stake_is_burnt_is_shown(
 
 
 def test_a_proposal_that_nobody_vouches_for_yet_is_shown_with_its_time(
-    tally: Tally, staked: StakedScene, round_id: bytes
+    tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     staked.proposed(round_id, staked.tree(round_id), certified=False)
     shown = tally.json("dispute", "show", MODEL)["proposal"]
@@ -203,7 +205,7 @@ def test_an_amount_is_a_number_above_0(tally: Tally, amount: str) -> None:
     assert (done.code, done.out) == (2, "")
 
 
-def test_without_a_key_only_looking_is_possible(tally: Tally, staked: StakedScene) -> None:
+def test_without_a_key_only_looking_is_possible(tally: Tally, staked: StakedScenario) -> None:
     tally.signer = None
     assert of(tally, staked.people[0].address)["locked"] == str(STAKE)
     assert "a key" in tally.refused("stake", "withdraw", code=2)
@@ -212,7 +214,7 @@ def test_without_a_key_only_looking_is_possible(tally: Tally, staked: StakedScen
 
 
 def test_rounds_under_stake_are_made_a_publisher_by_their_name(
-    tally: Tally, staked: StakedScene
+    tally: Tally, staked: StakedScenario
 ) -> None:
     words = ["model", "publisher", MODEL, "StakedRounds"]
     address = staked.owner.staked_rounds.address

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from command_line import Tally
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import OWNER, STRANGER
 
 
 @pytest.fixture
-def succeeded(world: World) -> Any:
+def succeeded(world: DeployedScenario) -> Any:
     """The deployment, whose timelock has named a successor."""
     registry, timelock = world.contract("ModelRegistry"), world.contract("Timelock", OWNER)
     call = registry.call_data("nameSuccessor", STRANGER.address)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Forward, PowerCut, WatchedGateway
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.artifacts import load_artifact
@@ -43,7 +43,7 @@ CHOSEN = Parameters(
 
 
 @pytest.fixture
-def clean(world: World) -> Iterator[Gateway]:
+def clean(world: DeployedScenario) -> Iterator[Gateway]:
     """The session's chain; what a test does to it is undone."""
     snapshot = world.gateway.request("evm_snapshot", [])
     yield world.gateway
@@ -132,7 +132,7 @@ def test_a_creation_on_its_way_is_recorded_with_what_it_was_made_with(
 
 @pytest.mark.parametrize("step", PLAN, ids=lambda step: step.contract)
 def test_constructor_arguments_are_read_back_from_the_code_they_were_sent_in(
-    world: World, step: Any
+    world: DeployedScenario, step: Any
 ) -> None:
     artifact = load_artifact(step.contract)
     arguments = step.arguments(CHOSEN, OWNER.address, world.deployment.address)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chain_parties import Forward, PowerCut, WatchedGateway
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from tests_roles import OWNER
 
 from registry.chain.contracts import Contract
@@ -56,7 +56,7 @@ def cut_at(method: str, number: int, *, after: bool) -> Around:
 
 
 def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     chosen = Parameters(token_supply=77, activation_delay=5, claim_period=6, unbonding_delay=7)
     deployment = carry_out(world.gateway, tmp_path, parameters=chosen)
@@ -120,13 +120,13 @@ TIES = {
 
 
 @pytest.mark.parametrize("name", TIES)
-def test_f19_who_may_take_stakes_is_tied_for_good(world: World, name: str) -> None:
+def test_f19_who_may_take_stakes_is_tied_for_good(world: DeployedScenario, name: str) -> None:
     contract, address = world.contract(name), world.deployment.address
     ties = TIES[name]
     assert {n: contract.read(n) for n in ties} == {n: address(c) for n, c in ties.items()}
 
 
-def test_f19_the_vault_offers_the_deployments_controllers_alone(world: World) -> None:
+def test_f19_the_vault_offers_the_deployments_controllers_alone(world: DeployedScenario) -> None:
     vault, offered = world.contract("StakeVault"), ("StakedRounds", "Questions", "Evaluations")
     told = {n for n in NAMES if vault.read("isOffered", world.deployment.address(n))}
     assert told == set(offered)
@@ -134,7 +134,7 @@ def test_f19_the_vault_offers_the_deployments_controllers_alone(world: World) ->
 
 @pytest.mark.parametrize("made", [1, 5, len(CIRCLE) - 1])
 def test_a_circle_that_something_came_between_is_made_anew(
-    world: World, tmp_path: Path, made: int
+    world: DeployedScenario, tmp_path: Path, made: int
 ) -> None:
     number = len(NAMES) - len(CIRCLE) + made + 1
     with pytest.raises(PowerCut):
@@ -157,7 +157,7 @@ def test_a_circle_that_something_came_between_is_made_anew(
 @pytest.mark.parametrize("number", range(1, len(NAMES) + 1))
 @pytest.mark.parametrize("after", [False, True], ids=["before sending", "after sending"])
 def test_t11_a_cut_at_any_contract_is_finished_by_the_next_run(
-    world: World, tmp_path: Path, number: int, after: bool
+    world: DeployedScenario, tmp_path: Path, number: int, after: bool
 ) -> None:
     before = sent_by_owner(world.gateway)
     with pytest.raises(PowerCut):
@@ -176,7 +176,9 @@ def test_t11_a_cut_at_any_contract_is_finished_by_the_next_run(
         assert finished.contracts[name].transaction == entry["transaction"]
 
 
-def test_a_deployment_that_is_finished_is_left_as_it_is(world: World, tmp_path: Path) -> None:
+def test_a_deployment_that_is_finished_is_left_as_it_is(
+    world: DeployedScenario, tmp_path: Path
+) -> None:
     first = carry_out(world.gateway, tmp_path)
     path = tmp_path / "deployments" / f"{world.gateway.chain_id}.json"
     text, before = path.read_bytes(), sent_by_owner(world.gateway)
@@ -214,7 +216,7 @@ def test_t12_a_creation_that_is_on_its_way_is_waited_for_not_repeated(
 
 
 def test_t4_on_a_local_chain_that_was_restarted_the_plan_starts_over(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     genesis = world.gateway.request("evm_snapshot", [])
     first = carry_out(world.gateway, tmp_path)
@@ -239,7 +241,7 @@ def test_t4_on_another_chain_nothing_is_sent_when_the_contracts_are_gone(tmp_pat
 
 
 def test_a_deployer_without_funds_is_told_so_and_finishes_when_it_has_some(
-    world: World, tmp_path: Path
+    world: DeployedScenario, tmp_path: Path
 ) -> None:
     world.gateway.request("anvil_setBalance", [OWNER.address, "0x0"])
     with pytest.raises(ChainError, match="Insufficient funds"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -82,7 +82,7 @@ def is_one_line(read: Any) -> bool:
 @settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
 @given(data=st.data())
 def test_a_changed_file_is_taken_as_it_stands_or_refused_in_one_line(
-    world: World, tmp_path: Path, data: st.DataObject
+    world: DeployedScenario, tmp_path: Path, data: st.DataObject
 ) -> None:
     whole = json.loads(deployment_path(world.deployments, world.gateway.chain_id).read_text())
     changed = data.draw(mutated(whole))
@@ -95,7 +95,7 @@ def test_a_changed_file_is_taken_as_it_stands_or_refused_in_one_line(
 @settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)
 @given(data=st.data())
 def test_a_file_with_changed_bytes_is_taken_as_it_stands_or_refused(
-    world: World, data: st.DataObject
+    world: DeployedScenario, data: st.DataObject
 ) -> None:
     text = bytearray(world.deployment.to_json())
     place = data.draw(st.integers(0, len(text) - 1))
@@ -104,7 +104,7 @@ def test_a_file_with_changed_bytes_is_taken_as_it_stands_or_refused(
     assert is_one_line(read) or typed(json.loads(read.to_json())) == typed(json.loads(text))
 
 
-def test_what_is_written_is_read(world: World) -> None:
+def test_what_is_written_is_read(world: DeployedScenario) -> None:
     assert parse_deployment(world.deployment.to_json()) == world.deployment
 
 
@@ -126,7 +126,9 @@ POOL = '"RewardPool": {'
         ('"pending": {}', '"pending": ' + "[" * 100_000, "recursion"),
     ],
 )
-def test_each_lax_value_is_refused_by_name(world: World, old: str, new: str, says: str) -> None:
+def test_each_lax_value_is_refused_by_name(
+    world: DeployedScenario, old: str, new: str, says: str
+) -> None:
     text = world.deployment.to_json().decode()
     assert old in text
     with pytest.raises(ConfigError) as refused:
@@ -147,7 +149,7 @@ def test_each_lax_value_is_refused_by_name(world: World, old: str, new: str, say
     ],
 )
 def test_constructor_arguments_that_the_constructor_does_not_take_are_refused(
-    world: World, tmp_path: Path, name: str, place: int, value: object
+    world: DeployedScenario, tmp_path: Path, name: str, place: int, value: object
 ) -> None:
     data = json.loads(world.deployment.to_json())
     data["contracts"][name]["constructor_arguments"][place : place + 1] = [value]

@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
-from deployed_world import World
+from deployed_scenario import DeployedScenario
 from eth_abi.abi import decode, encode
 from eth_utils.address import to_checksum_address
 from hypothesis import HealthCheck, given, settings
@@ -104,7 +104,7 @@ class Harness:
 
 
 @pytest.fixture
-def harness(world: World) -> Harness:
+def harness(world: DeployedScenario) -> Harness:
     """The library on the session's chain."""
     built = ROOT / "build/forge/RoundTreesHarness.sol/RoundTreesHarness.json"
     if not built.exists():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from staked_scene import BOND, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scenario import BOND, PROPOSER, STAKE, WATCHER, StakedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
@@ -15,11 +15,11 @@ from registry.chain.bindings.structs import Question
 from registry.client import RegistryClient
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.trees import Tree
-from registry.index import QuestionState, RegistryState, StakedRoundRecord, Standing
+from registry.index import ProposalStatus, QuestionState, RegistryState, StakedRoundRecord
 from registry.types import Log
 
 PARTICIPANT, SLASHED = 1, 3  # as IStakedRounds has them
-Step = Callable[[StakedScene, bytes], None]
+RoundStep = Callable[[StakedScenario, bytes], None]
 
 
 def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
@@ -27,11 +27,11 @@ def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     return [leaves[0], replace(leaves[1], weight=99), *leaves[2:]]
 
 
-def nothing(staked: StakedScene, round_id: bytes) -> None:
+def nothing(staked: StakedScenario, round_id: bytes) -> None:
     """Everybody has revealed."""
 
 
-def exits(staked: StakedScene, round_id: bytes) -> None:
+def exits(staked: StakedScenario, round_id: bytes) -> None:
     """One leaves and comes back, another is on its way, the third has left and is gone."""
     first, second, third = (staked.client(person).stakes for person in staked.people)
     first.request_exit(10)
@@ -42,7 +42,7 @@ def exits(staked: StakedScene, round_id: bytes) -> None:
     third.set_controller(staked.owner.connection.contracts["Questions"].address, False)
 
 
-def slashed(staked: StakedScene, round_id: bytes) -> None:
+def slashed(staked: StakedScenario, round_id: bytes) -> None:
     """One question is answered, one punished, its holder too, one waits."""
     leaves = staked.owner.staked_rounds.counted(round_id)
     watcher = staked.client(WATCHER).disputes
@@ -56,7 +56,7 @@ def slashed(staked: StakedScene, round_id: bytes) -> None:
     staked.owner.availability.burn_for_update(round_id, leaves[1].participant)
 
 
-def rejected(staked: StakedScene, round_id: bytes) -> None:
+def rejected(staked: StakedScenario, round_id: bytes) -> None:
     """A proposal with a question is rejected for something else, and another stands."""
     bad = staked.tree(round_id, heavier)
     staked.proposed(round_id, bad)
@@ -73,7 +73,7 @@ def rejected(staked: StakedScene, round_id: bytes) -> None:
     watcher.disputes.ask_result(round_id, tree.path(0, 0), 1)
 
 
-def settled(staked: StakedScene, round_id: bytes) -> None:
+def settled(staked: StakedScenario, round_id: bytes) -> None:
     """A proposal is settled and some stakes are released."""
     staked.proposed(round_id, staked.tree(round_id))
     record = staked.owner.staked_rounds.record(round_id)
@@ -84,14 +84,14 @@ def settled(staked: StakedScene, round_id: bytes) -> None:
         staked.owner.staked_rounds.release(round_id, person.address)
 
 
-def voided(staked: StakedScene, round_id: bytes) -> None:
+def voided(staked: StakedScenario, round_id: bytes) -> None:
     """Nobody proposes; the pot goes back."""
     staked.clock.wait_until(staked.term(round_id, "proposal_deadline"))
     staked.owner.staked_rounds.void(round_id)
     staked.owner.weighted_payouts.refund(round_id)
 
 
-def lapsed(staked: StakedScene, round_id: bytes) -> None:
+def lapsed(staked: StakedScenario, round_id: bytes) -> None:
     """Nobody vouches for a proposal; another one is vouched for by one holder."""
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree, certified=False)
@@ -103,7 +103,7 @@ def lapsed(staked: StakedScene, round_id: bytes) -> None:
     staked.client(staked.people[0]).availability.vouch_for_result(round_id)
 
 
-def hidden(staked: StakedScene, round_id: bytes) -> None:
+def hidden(staked: StakedScenario, round_id: bytes) -> None:
     """In another round one update is not certified, and its stake burnt in the end."""
     other = staked.uncertified()
     for person in staked.people[:2]:
@@ -117,13 +117,13 @@ def hidden(staked: StakedScene, round_id: bytes) -> None:
 STORIES = [nothing, exits, slashed, rejected, settled, voided, lapsed, hidden]
 
 
-def everybody(staked: StakedScene) -> list[str]:
+def everybody(staked: StakedScenario) -> list[str]:
     """All accounts."""
     known = (*staked.people, PROPOSER, WATCHER, OWNER, STRANGER)
     return [person.address for person in known]
 
 
-def vault_agrees(staked: StakedScene, reader: RegistryClient) -> None:
+def vault_agrees(staked: StakedScenario, reader: RegistryClient) -> None:
     """Holds every stake, lock, controller and what is owed against the vault's views."""
     book, chain, token = reader.state().stakes, reader.connection.chain, staked.token
     assert {kind for _, kind in book.stakes} == {token}
@@ -145,7 +145,7 @@ def vault_agrees(staked: StakedScene, reader: RegistryClient) -> None:
     assert chain.stake_vault.owed(token).read() == book.owed(token)
 
 
-def round_agrees(staked: StakedScene, reader: RegistryClient, record: StakedRoundRecord) -> None:
+def round_agrees(staked: StakedScenario, reader: RegistryClient, record: StakedRoundRecord) -> None:
     """Holds a round, its seats and its questions against the contracts' views."""
     chain, round_id = reader.connection.chain, record.round_id
     kept = chain.staked_rounds.staked_round_of(round_id).read()
@@ -207,7 +207,7 @@ def seat_agrees(reader: RegistryClient, record: StakedRoundRecord, account: str)
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_the_fold_is_what_the_contracts_hold(
-    staked: StakedScene, round_id: bytes, story: Step
+    staked: StakedScenario, round_id: bytes, story: RoundStep
 ) -> None:
     story(staked, round_id)
     reader = staked.client(None)
@@ -218,7 +218,7 @@ def test_the_fold_is_what_the_contracts_hold(
 
 @pytest.mark.parametrize("story", STORIES[1:], ids=lambda story: story.__name__)
 def test_t1_what_a_re_org_removes_is_forgotten(
-    staked: StakedScene, round_id: bytes, story: Step
+    staked: StakedScenario, round_id: bytes, story: RoundStep
 ) -> None:
     reader, gateway = staked.client(None), staked.place.gateway
     before = repr(reader.state())
@@ -231,17 +231,17 @@ def test_t1_what_a_re_org_removes_is_forgotten(
 
 
 def test_what_became_of_proposals_and_questions_is_told(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     rejected(staked, round_id)
     record = staked.owner.staked_rounds.record(round_id)
     first, second = record.proposals
     assert (first.standing, first.fault, first.challenger) == (
-        Standing.REJECTED,
+        ProposalStatus.REJECTED,
         "wrong leaf",
         WATCHER.address,
     )
-    assert second == replace(second, standing=Standing.STANDING, fault="", number=2)
+    assert second == replace(second, standing=ProposalStatus.STANDING, fault="", number=2)
     assert [(q.state, q.proposal) for q in record.questions] == [
         (QuestionState.ANSWERED, 1),
         (QuestionState.OPEN, 2),

@@ -14,8 +14,8 @@ from registry.storage import DAG_PB, RAW, Cid
 from registry.storage.dag_pb import (
     DIRECTORY,
     FILE,
+    DagNode,
     Link,
-    Node,
     UnixFsData,
     decode_node,
     decode_unixfs,
@@ -35,7 +35,7 @@ LINKS = st.builds(
 
 @given(st.lists(LINKS, max_size=6), st.binary(max_size=300))
 def test_a_node_that_was_written_reads_back(links: list[Link], data: bytes) -> None:
-    assert decode_node(encode_node(links, data)) == Node(tuple(links), data)
+    assert decode_node(encode_node(links, data)) == DagNode(tuple(links), data)
 
 
 @given(

@@ -33,11 +33,11 @@ from registry.storage import (
 from registry.storage.ipfs import multiaddress
 
 CONTENT = bytes(range(256)) * 2000
-Answer = Callable[[str], tuple[int, bytes]]
+BlockAnswer = Callable[[str], tuple[int, bytes]]
 
 
 @contextmanager
-def serve(answer: Answer, cut: int = 0) -> Iterator[str]:
+def serve(answer: BlockAnswer, cut: int = 0) -> Iterator[str]:
     """Serves answers by path on a free port; with `cut` that many bytes of a body are held back."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,7 +87,7 @@ def source() -> tuple[MemoryStore, Cid]:
     return store, add_bytes(store, CONTENT)
 
 
-def gateway(store: MemoryStore) -> Answer:
+def gateway(store: MemoryStore) -> BlockAnswer:
     """Returns an honest gateway's answers."""
 
     def answer(path: str) -> tuple[int, bytes]:
@@ -174,7 +174,7 @@ def test_t5_a_node_that_is_down_is_named() -> None:
                 call()
 
 
-def rpc(key: str, has: bool = False) -> Answer:
+def rpc(key: str, has: bool = False) -> BlockAnswer:
     """Returns a node's answers that names every stored block `key`."""
 
     def answer(path: str) -> tuple[int, bytes]:

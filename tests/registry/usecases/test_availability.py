@@ -8,29 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from staked_scene import BITS, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scenario import BITS, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScenario
 from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
 from registry.errors import ConfigError
-from registry.index import StakedRoundRecord, Standing
+from registry.index import ProposalStatus, StakedRoundRecord
 from registry.signing import LocalSigner
 
 ERRORS = error_classes()
 
 
 @pytest.fixture
-def open_round(staked: StakedScene) -> bytes:
+def open_round(staked: StakedScenario) -> bytes:
     """A round in which everybody has revealed, and nobody has vouched."""
     return staked.uncertified()
 
 
-def record(staked: StakedScene, round_id: bytes) -> StakedRoundRecord:
+def record(staked: StakedScenario, round_id: bytes) -> StakedRoundRecord:
     """What the events say of a round."""
     return staked.owner.staked_rounds.record(round_id)
 
 
-def counted(staked: StakedScene, round_id: bytes) -> list[int]:
+def counted(staked: StakedScenario, round_id: bytes) -> list[int]:
     """The places of the participants whose updates count; the contract says the same."""
     found = [leaf.participant for leaf in staked.owner.staked_rounds.counted(round_id)]
     contract = staked.owner.connection.contracts["StakedRounds"]
@@ -40,14 +40,14 @@ def counted(staked: StakedScene, round_id: bytes) -> list[int]:
 
 
 def vouch(
-    staked: StakedScene, round_id: bytes, who: LocalSigner, places: Sequence[int] = (0, 1, 2)
+    staked: StakedScenario, round_id: bytes, who: LocalSigner, places: Sequence[int] = (0, 1, 2)
 ) -> bool:
     """Lets somebody vouch for some participants' updates."""
     held = [staked.people[place].address for place in places]
     return staked.client(who).availability.vouch_for_updates(round_id, held)
 
 
-def silent(staked: StakedScene, round_id: bytes, number: int) -> None:
+def silent(staked: StakedScenario, round_id: bytes, number: int) -> None:
     """Nobody answers a question, and anyone says so."""
     question = staked.owner.disputes.question(round_id, number)
     staked.clock.wait_until(question.deadline)
@@ -58,7 +58,7 @@ def silent(staked: StakedScene, round_id: bytes, number: int) -> None:
 
 
 def test_f16_a_quorum_of_vouches_certifies_and_a_vouch_repeated_is_one(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     first, second, _ = staked.people
     anyone = staked.client(STRANGER).availability
@@ -74,7 +74,7 @@ def test_f16_a_quorum_of_vouches_certifies_and_a_vouch_repeated_is_one(
 
 
 def test_f16_each_update_needs_its_own_quorum_and_a_later_certificate_adds(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     first, second, third = staked.people
     vouch(staked, open_round, first, (0, 1))
@@ -92,7 +92,7 @@ def test_f16_each_update_needs_its_own_quorum_and_a_later_certificate_adds(
 
 
 def test_f16_a_certificate_that_adds_nothing_is_neither_sent_nor_taken(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     staked.certify_updates(open_round)
     vouch(staked, open_round, staked.people[2])
@@ -107,7 +107,7 @@ def test_f16_a_certificate_that_adds_nothing_is_neither_sent_nor_taken(
 
 
 def test_f16_only_those_with_a_seat_vouch_and_only_in_time(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     with pytest.raises(ERRORS["NotAHolder"]):
         vouch(staked, open_round, WATCHER)
@@ -123,7 +123,7 @@ def test_f16_only_those_with_a_seat_vouch_and_only_in_time(
 
 
 def test_f16_whoever_hid_its_update_loses_its_stake_when_the_round_is_over(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     for person in staked.people[:2]:
         vouch(staked, open_round, person, (0, 1))
@@ -145,7 +145,7 @@ def test_f16_whoever_hid_its_update_loses_its_stake_when_the_round_is_over(
 
 
 def test_f16_where_certificates_fail_altogether_nobody_is_to_blame(
-    staked: StakedScene, open_round: bytes
+    staked: StakedScenario, open_round: bytes
 ) -> None:
     staked.clock.wait_until(staked.term(open_round, "proposal_deadline"))
     staked.owner.staked_rounds.void(open_round)
@@ -159,7 +159,7 @@ def test_f16_where_certificates_fail_altogether_nobody_is_to_blame(
 
 
 def test_f16_a_proposal_s_dispute_window_opens_with_its_certificate(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     staked.proposed(round_id, staked.tree(round_id), certified=False)
     first, second, third = (staked.client(person).availability for person in staked.people)
@@ -180,7 +180,7 @@ def test_f16_a_proposal_s_dispute_window_opens_with_its_certificate(
 
 
 def test_nobody_vouches_for_a_result_that_nobody_proposed(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     mine = staked.client(staked.people[0]).availability
     assert (mine.vouch_for_result(round_id), mine.certify_result(round_id)) == (False, False)
@@ -188,7 +188,7 @@ def test_nobody_vouches_for_a_result_that_nobody_proposed(
 
 
 def test_f16_what_nobody_vouches_for_lapses_and_its_stake_is_burnt(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree, certified=False)
@@ -204,7 +204,7 @@ def test_f16_what_nobody_vouches_for_lapses_and_its_stake_is_burnt(
         staked.owner.availability.certify_result(round_id)
     anyone.lapse(round_id)
     (lapsed,) = record(staked, round_id).proposals
-    assert (lapsed.standing, lapsed.fault) == (Standing.REJECTED, "not certified")
+    assert (lapsed.standing, lapsed.fault) == (ProposalStatus.REJECTED, "not certified")
     assert staked.owner.stakes.of(BURNT).awarded == 3 * STAKE
     assert staked.owner.stakes.of(PROPOSER.address).free == FUNDS - 3 * STAKE
     staked.proposed(round_id, tree)
@@ -217,7 +217,7 @@ def test_f16_what_nobody_vouches_for_lapses_and_its_stake_is_burnt(
 
 @pytest.mark.parametrize("place", [1, 2])
 def test_f16_whoever_vouched_for_an_update_that_nobody_gave_loses_its_stake(
-    staked: StakedScene, round_id: bytes, place: int
+    staked: StakedScenario, round_id: bytes, place: int
 ) -> None:
     hider, anyone = staked.people[place], staked.client(STRANGER).availability
     leaf = staked.owner.staked_rounds.counted(round_id)[place]
@@ -240,7 +240,7 @@ def test_f16_whoever_vouched_for_an_update_that_nobody_gave_loses_its_stake(
 
 
 def test_f16_a_fault_that_everybody_could_see_burns_no_holder_s_stake(
-    staked: StakedScene,
+    staked: StakedScenario,
 ) -> None:
     outside = staked.vector(0)
     outside[0] = -(1 << 15)
@@ -253,7 +253,7 @@ def test_f16_a_fault_that_everybody_could_see_burns_no_holder_s_stake(
 
 
 def test_f16_whoever_vouched_for_a_result_that_nobody_gave_loses_its_stake(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree)
@@ -270,7 +270,7 @@ def test_f16_whoever_vouched_for_a_result_that_nobody_gave_loses_its_stake(
 # committees
 
 
-def test_f16_a_committee_vouches_in_the_participants_place(staked: StakedScene) -> None:
+def test_f16_a_committee_vouches_in_the_participants_place(staked: StakedScenario) -> None:
     members = sorted((PROPOSER, WATCHER), key=lambda member: int(member.address, 16))
     panel = staked.owner.evaluations.create_panel([m.address for m in members], 2)
     round_id = staked.uncertified(holders=members, committee=panel.panel)
@@ -290,7 +290,7 @@ def test_f16_a_committee_vouches_in_the_participants_place(staked: StakedScene) 
     assert record(staked, round_id).certificates[0].holders == tuple(m.address for m in members)
 
 
-def test_f16_whoever_comes_after_the_reveals_is_no_holder(staked: StakedScene) -> None:
+def test_f16_whoever_comes_after_the_reveals_is_no_holder(staked: StakedScenario) -> None:
     panel = staked.owner.evaluations.create_panel([PROPOSER.address, WATCHER.address], 2)
     round_id = staked.uncertified(holders=[PROPOSER], committee=panel.panel)
     with pytest.raises(ERRORS["TooLateToLock"]):

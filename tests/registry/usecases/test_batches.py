@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_parties import Place, TurnedClock
-from deployed_world import World
+from chain_parties import ChainScenario, TurnedClock
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.addresses import ZERO_ADDRESS
@@ -210,7 +210,7 @@ def test_t15_a_signature_has_one_form() -> None:
 class Posted:
     """An owner with an open round for three."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ChainScenario) -> None:
         self.place = place
         self.owner = place.client(OWNER)
         self.domain = self.owner.connection.rounds_domain()
@@ -243,9 +243,11 @@ class Posted:
 
 
 @pytest.fixture
-def posted(world: World, tmp_path: Path) -> Iterator[Posted]:
+def posted(world: DeployedScenario, tmp_path: Path) -> Iterator[Posted]:
     """A round on the session's chain, with a store of its own."""
-    with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:
+    with ChainScenario(
+        world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path
+    ) as place:
         yield Posted(place)
 
 

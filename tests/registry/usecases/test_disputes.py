@@ -9,7 +9,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from staked_scene import ANSWER, BITS, BOND, BURNT, FUNDS, PROPOSER, STAKE, WATCHER, StakedScene
+from staked_scenario import (
+    ANSWER,
+    BITS,
+    BOND,
+    BURNT,
+    FUNDS,
+    PROPOSER,
+    STAKE,
+    WATCHER,
+    StakedScenario,
+)
 from tests_roles import STRANGER
 
 from registry.chain.reverts import error_classes
@@ -17,17 +27,17 @@ from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import ChunkProof, QuestionKind
 from registry.fraud_proofs.trees import Children, Path, Tree
-from registry.index import QuestionState, Standing
+from registry.index import ProposalStatus, QuestionState
 
 ERRORS = error_classes()
 
 
-def rejected_for(staked: StakedScene, round_id: bytes, fault: str, prover: str) -> None:
+def rejected_for(staked: StakedScenario, round_id: bytes, fault: str, prover: str) -> None:
     """Asserts the fault, and that half of the proposer's stake was awarded and half burnt."""
     record = staked.owner.staked_rounds.record(round_id)
     newest = record.proposals[-1]
     assert (newest.standing, newest.fault, newest.challenger) == (
-        Standing.REJECTED,
+        ProposalStatus.REJECTED,
         fault,
         prover,
     )
@@ -48,14 +58,14 @@ def heavier(leaves: list[RevealedUpdate]) -> list[RevealedUpdate]:
     return [leaves[0], replace(leaves[1], weight=99), leaves[2]]
 
 
-def inputs(staked: StakedScene, tree: Tree, position: int, index: int) -> list[ChunkProof]:
+def inputs(staked: StakedScenario, tree: Tree, position: int, index: int) -> list[ChunkProof]:
     """A chunk of every update below a node above leaves."""
     first, last = tree.span(0, position)
     return [staked.chunk(staked.vector(place), BITS, index) for place in range(first, last + 1)]
 
 
 def test_f9_a_participant_that_counts_twice_is_a_wrong_node(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id, doubled)
     staked.proposed(round_id, tree)
@@ -67,7 +77,7 @@ def test_f9_a_participant_that_counts_twice_is_a_wrong_node(
 
 
 def test_f9_a_total_that_is_not_the_sum_is_a_wrong_node(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     honest = staked.tree(round_id)
     top = replace(honest.top, weight=honest.top.weight + 1)
@@ -78,7 +88,7 @@ def test_f9_a_total_that_is_not_the_sum_is_a_wrong_node(
 
 
 def test_f9_a_weight_that_was_not_revealed_is_a_wrong_leaf(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id, heavier)
     staked.proposed(round_id, tree)
@@ -95,7 +105,7 @@ def test_f9_a_weight_that_was_not_revealed_is_a_wrong_leaf(
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_f9_whoever_is_left_out_shows_it(
-    staked: StakedScene, round_id: bytes, missing: int
+    staked: StakedScenario, round_id: bytes, missing: int
 ) -> None:
     kept = [place for place in range(3) if place != missing]
     tree = staked.tree(round_id, lambda leaves: [leaves[place] for place in kept])
@@ -114,7 +124,7 @@ def test_f9_whoever_is_left_out_shows_it(
 
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_f9_one_wrong_number_is_a_wrong_chunk(
-    staked: StakedScene, round_id: bytes, chunk: int
+    staked: StakedScenario, round_id: bytes, chunk: int
 ) -> None:
     honest = staked.tree(round_id)
     wrong = staked.numerators([0, 1, 2])
@@ -138,7 +148,7 @@ def test_f9_one_wrong_number_is_a_wrong_chunk(
 
 
 def test_f9_a_right_proposal_stands_against_every_proof(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree)
@@ -162,7 +172,7 @@ def test_f9_a_right_proposal_stands_against_every_proof(
 
 
 def test_f7_after_a_rejection_another_proposal_settles(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
@@ -173,7 +183,10 @@ def test_f7_after_a_rejection_another_proposal_settles(
         )
     staked.proposed(round_id, staked.tree(round_id))
     record = staked.owner.staked_rounds.record(round_id)
-    assert [p.standing for p in record.proposals] == [Standing.REJECTED, Standing.STANDING]
+    assert [p.standing for p in record.proposals] == [
+        ProposalStatus.REJECTED,
+        ProposalStatus.STANDING,
+    ]
     staked.clock.wait_until(record.proposals[1].ends_at)
     staked.owner.staked_rounds.settle(round_id)
     assert staked.owner.staked_rounds.record(round_id).settled
@@ -181,7 +194,7 @@ def test_f7_after_a_rejection_another_proposal_settles(
 
 
 def test_a_rejected_proposal_that_is_proposed_again_is_rejected_again(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     bad = staked.tree(round_id, doubled)
     watcher = staked.client(WATCHER).disputes
@@ -191,7 +204,7 @@ def test_a_rejected_proposal_that_is_proposed_again_is_rejected_again(
         assert not watcher.prove_wrong_node(round_id, *staked.bottom(bad))
 
 
-def test_f9_a_value_outside_the_lattice_is_slashed(staked: StakedScene) -> None:
+def test_f9_a_value_outside_the_lattice_is_slashed(staked: StakedScenario) -> None:
     outside = staked.vector(0)
     outside[260] = np.iinfo(np.int16).min
     round_id = staked.revealed(outside)
@@ -215,7 +228,7 @@ def test_f9_a_value_outside_the_lattice_is_slashed(staked: StakedScene) -> None:
 
 
 def test_f10_an_answered_question_gives_its_bond_to_whose_data_it_is(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[1]
     watcher = staked.client(WATCHER)
@@ -236,7 +249,9 @@ def test_f10_an_answered_question_gives_its_bond_to_whose_data_it_is(
     assert watcher.stakes.of().locked == 0
 
 
-def test_t45_a_proof_is_announced_before_it_is_given(staked: StakedScene, round_id: bytes) -> None:
+def test_t45_a_proof_is_announced_before_it_is_given(
+    staked: StakedScenario, round_id: bytes
+) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
     assert staked.client(WATCHER).disputes.prove_wrong_node(round_id, *staked.bottom(bad))
@@ -247,7 +262,7 @@ def test_t45_a_proof_is_announced_before_it_is_given(staked: StakedScene, round_
 
 
 def test_f10_a_withheld_update_costs_its_participant_the_stake(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[1]
     watcher = staked.client(WATCHER)
@@ -268,7 +283,7 @@ def test_f10_a_withheld_update_costs_its_participant_the_stake(
 
 
 def test_f10_withheld_children_and_numerators_cost_the_proposer(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     watcher = staked.client(WATCHER).disputes
@@ -284,7 +299,7 @@ def test_f10_withheld_children_and_numerators_cost_the_proposer(
 
 
 def test_f10_a_proposer_that_answers_keeps_its_proposal(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     staked.proposed(round_id, tree)
@@ -322,7 +337,7 @@ def test_f10_a_proposer_that_answers_keeps_its_proposal(
 
 
 def test_f10_a_question_about_a_rejected_proposal_gives_its_bond_back(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     bad = staked.tree(round_id, doubled)
     staked.proposed(round_id, bad)
@@ -341,7 +356,7 @@ def test_f10_a_question_about_a_rejected_proposal_gives_its_bond_back(
     assert staked.owner.availability.burn_for_result(round_id) == list(record.proposals[0].holders)
 
 
-def test_f10_questions_end_before_their_time(staked: StakedScene, round_id: bytes) -> None:
+def test_f10_questions_end_before_their_time(staked: StakedScenario, round_id: bytes) -> None:
     tree = staked.tree(round_id)
     watcher, leaf = staked.client(WATCHER).disputes, tree.leaves[0]
     with pytest.raises(ERRORS["ChunkOutOfRange"]):
@@ -356,13 +371,13 @@ def test_f10_questions_end_before_their_time(staked: StakedScene, round_id: byte
         watcher.ask_node(round_id, tree.path(0, 0))
 
 
-def test_who_has_no_stake_asks_nothing(staked: StakedScene, round_id: bytes) -> None:
+def test_who_has_no_stake_asks_nothing(staked: StakedScenario, round_id: bytes) -> None:
     leaf = staked.owner.staked_rounds.counted(round_id)[0]
     with pytest.raises(ERRORS["NotController"]):
         staked.client(STRANGER).disputes.ask_update(round_id, leaf, 0)
 
 
-def test_a_question_that_nobody_asked_is_refused(staked: StakedScene, round_id: bytes) -> None:
+def test_a_question_that_nobody_asked_is_refused(staked: StakedScenario, round_id: bytes) -> None:
     for number in (0, -1):
         with pytest.raises(ConfigError, match="expected one of 0 questions"):
             staked.owner.disputes.punish_silence(round_id, number)

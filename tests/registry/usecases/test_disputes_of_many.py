@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from chain_federation import undone
-from chain_parties import Place
-from staked_scene import BITS, PROPOSER, WATCHER, StakedScene
+from chain_parties import ChainScenario
+from staked_scenario import BITS, PROPOSER, WATCHER, StakedScenario
 from tests_roles import OWNER
 
 from registry.chain.gateway import connect
@@ -23,7 +23,7 @@ from registry.errors import RoundError
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import AggregationRule
 from registry.fraud_proofs.trees import Tree
-from registry.index import Standing
+from registry.index import ProposalStatus
 from registry.signing import LocalSigner
 from trainer.aggregation.robust_trees import robust_numerators
 from trainer.types import IntVector
@@ -35,10 +35,10 @@ CROWD = tuple(LocalSigner.from_key((0x7E00 + index).to_bytes(32, "big")) for ind
 
 
 @dataclass
-class ManyScene:
+class CrowdScenario:
     """The scene and its round."""
 
-    scene: StakedScene
+    scene: StakedScenario
     round_id: bytes
     rule: AggregationRule
 
@@ -70,39 +70,39 @@ class ManyScene:
     def fault(self) -> str:
         """Why the newest proposal was rejected."""
         newest = self.scene.owner.staked_rounds.record(self.round_id).proposals[-1]
-        assert (newest.standing, newest.challenger) == (Standing.REJECTED, WATCHER.address)
+        assert (newest.standing, newest.challenger) == (ProposalStatus.REJECTED, WATCHER.address)
         return str(newest.fault)
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedScene]:
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedScenario]:
     """Everybody has stake; the rounds of all rules begin from here."""
     work = tmp_path_factory.mktemp("many")
     with start_anvil() as chain:
         gateway = connect(chain.url)
-        Place(gateway, work, "", work).fund(OWNER)
-        with Place.deployed(gateway, OWNER, work) as place:
-            yield StakedScene(place, people=CROWD)
+        ChainScenario(gateway, work, "", work).fund(OWNER)
+        with ChainScenario.deployed(gateway, OWNER, work) as place:
+            yield StakedScenario(place, people=CROWD)
 
 
 @pytest.fixture(scope="module", params=list(AggregationRule), ids=lambda rule: rule.name)
-def ground(request: pytest.FixtureRequest, crowd: StakedScene) -> Iterator[ManyScene]:
+def ground(request: pytest.FixtureRequest, crowd: StakedScenario) -> Iterator[CrowdScenario]:
     """Everybody has revealed."""
     with undone(crowd.place.gateway):
         crowd.owner = crowd.client(OWNER)  # the last one followed a longer chain
         trim = TRIM if request.param == AggregationRule.TRIMMED_MEAN else 0
         round_id = crowd.revealed(rule=request.param, trim=trim, proposer_stake=4_000)
-        yield ManyScene(crowd, round_id, request.param)
+        yield CrowdScenario(crowd, round_id, request.param)
 
 
 @pytest.fixture
-def many(ground: ManyScene) -> Iterator[ManyScene]:
+def many(ground: CrowdScenario) -> Iterator[CrowdScenario]:
     """The round; what a test does to the chain is undone after it."""
     with undone(ground.scene.place.gateway):
         yield ground
 
 
-def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: ManyScene) -> None:
+def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: CrowdScenario) -> None:
     scene, round_id = many.scene, many.round_id
     wrong = np.array(many.numerators(0, 32))
     wrong[299] += 1
@@ -121,7 +121,7 @@ def test_f9_a_wrong_number_over_groups_is_proved_from_their_numerators(many: Man
     assert many.fault() == "wrong chunk"
 
 
-def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(many: ManyScene) -> None:
+def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(many: CrowdScenario) -> None:
     scene, round_id = many.scene, many.round_id
     wrong = np.array(many.numerators(17, 32))
     wrong[5] -= 3
@@ -135,7 +135,7 @@ def test_f9_a_wrong_number_of_a_group_is_proved_from_its_updates(many: ManyScene
     assert many.fault() == "wrong chunk"
 
 
-def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(many: ManyScene) -> None:
+def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(many: CrowdScenario) -> None:
     scene, round_id = many.scene, many.round_id
     tree = many.tree({}, 32)
     bottom = scene.bottom(tree)
@@ -148,7 +148,7 @@ def test_f8_other_groups_than_the_count_demands_are_a_wrong_node(many: ManyScene
     assert many.fault() == "wrong node"
 
 
-def test_f8_a_right_tree_is_sound_at_every_node_and_settles(many: ManyScene) -> None:
+def test_f8_a_right_tree_is_sound_at_every_node_and_settles(many: CrowdScenario) -> None:
     scene, round_id = many.scene, many.round_id
     tree = many.tree({})
     scene.proposed(round_id, tree)

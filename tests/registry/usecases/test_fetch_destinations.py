@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
 from registry.errors import ConfigError
@@ -21,7 +21,7 @@ from registry.types import Visibility
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 @pytest.mark.parametrize("name", ["README.md", "notes.md"])
 def test_somebody_s_own_folder_is_refused_and_stays_as_it_was(
-    place: Place, card: Path, tmp_path: Path, name: str, visibility: Visibility
+    place: ChainScenario, card: Path, tmp_path: Path, name: str, visibility: Visibility
 ) -> None:
     client, own = place.client(OWNER), tmp_path / "own"
     client.publish(card, "lantern", visibility=visibility)
@@ -34,7 +34,7 @@ def test_somebody_s_own_folder_is_refused_and_stays_as_it_was(
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 def test_an_empty_folder_and_the_same_version_are_written_to(
-    place: Place, card: Path, tmp_path: Path, visibility: Visibility
+    place: ChainScenario, card: Path, tmp_path: Path, visibility: Visibility
 ) -> None:
     client, target = place.client(OWNER), tmp_path / "target"
     client.publish(card, "lantern", visibility=visibility)

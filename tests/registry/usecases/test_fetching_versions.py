@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, final
 
 import pytest
-from chain_parties import Place, PowerCut
-from deployed_world import World
+from chain_parties import ChainScenario, PowerCut
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, STRANGER
 
 from registry.crypto import public_key_of
@@ -16,7 +16,7 @@ from registry.documents.manifest import Manifest
 from registry.errors import BlobNotFound, ConfigError, DecryptionFailed, ManifestError
 from registry.storage import Cid, LocalStore, Store, add_path
 from registry.types import Visibility
-from registry.usecases.publishing import Description, Publisher
+from registry.usecases.publishing import Publisher, VersionMetadata
 
 DAY = 86_400
 
@@ -77,7 +77,7 @@ def large(tmp_path: Path) -> Path:
 
 
 def test_a_fetch_that_is_cut_goes_on_where_it_was(
-    place: Place, large: Path, tmp_path: Path
+    place: ChainScenario, large: Path, tmp_path: Path
 ) -> None:
     place.client(OWNER).publish(large, "large")
     whole = CountingStore(LocalStore(place.storage))
@@ -93,7 +93,7 @@ def test_a_fetch_that_is_cut_goes_on_where_it_was(
 
 
 def test_a_file_that_was_changed_on_disk_is_kept_until_it_is_taken_out(
-    place: Place, card: Path, tmp_path: Path
+    place: ChainScenario, card: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "lantern")
@@ -107,7 +107,7 @@ def test_a_file_that_was_changed_on_disk_is_kept_until_it_is_taken_out(
 
 
 def test_a_yanked_version_is_refused_with_its_reason_even_by_channel(
-    place: Place, card: Path, tmp_path: Path
+    place: ChainScenario, card: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "lantern", channel="production")
@@ -120,7 +120,7 @@ def test_a_yanked_version_is_refused_with_its_reason_even_by_channel(
 
 
 def test_t25_a_pickle_that_somebody_published_is_not_handed_over(
-    place: Place, tmp_path: Path
+    place: ChainScenario, tmp_path: Path
 ) -> None:
     evil = tmp_path / "evil"
     evil.mkdir()
@@ -129,21 +129,25 @@ def test_t25_a_pickle_that_somebody_published_is_not_handed_over(
     model = client.register("evil")
     (evil / "manifest.json").write_bytes(Manifest.build(evil).to_json())
     cid = add_path(client.connection.store, evil)
-    Publisher(client.connection).commit(cid, model, Description())
+    Publisher(client.connection).commit(cid, model, VersionMetadata())
     with pytest.raises(ManifestError, match=r"model\.bin"):
         place.client().fetch("evil", tmp_path / "got")
 
 
-def test_content_without_a_manifest_is_refused(place: Place, card: Path, tmp_path: Path) -> None:
+def test_content_without_a_manifest_is_refused(
+    place: ChainScenario, card: Path, tmp_path: Path
+) -> None:
     client = place.client(OWNER)
     model = client.register("bare")
     cid = add_path(client.connection.store, card)
-    Publisher(client.connection).commit(cid, model, Description())
+    Publisher(client.connection).commit(cid, model, VersionMetadata())
     with pytest.raises(ManifestError, match=r"expected manifest\.json"):
         place.client().fetch("bare", tmp_path / "got")
 
 
-def test_content_that_nobody_holds_is_named(place: Place, card: Path, tmp_path: Path) -> None:
+def test_content_that_nobody_holds_is_named(
+    place: ChainScenario, card: Path, tmp_path: Path
+) -> None:
     version = place.client(OWNER).publish(card, "lantern")
     empty = place.client(store=LocalStore(tmp_path / "empty"))
     with pytest.raises(BlobNotFound, match=str(Cid(version.content.codec, version.content.digest))):
@@ -151,7 +155,7 @@ def test_content_that_nobody_holds_is_named(place: Place, card: Path, tmp_path: 
 
 
 @pytest.fixture
-def sealed(place: Place, card: Path) -> Any:
+def sealed(place: ChainScenario, card: Path) -> Any:
     """The owner's client, with a private model."""
     client = place.client(OWNER)
     client.publish(card, "sealed", visibility=Visibility.PRIVATE)
@@ -159,7 +163,7 @@ def sealed(place: Place, card: Path) -> Any:
 
 
 def test_without_a_grant_a_private_model_is_refused_before_anything_is_fetched(
-    place: Place, sealed: Any, tmp_path: Path
+    place: ChainScenario, sealed: Any, tmp_path: Path
 ) -> None:
     store = CountingStore(LocalStore(place.storage))
     with pytest.raises(ConfigError, match=f"ask its owner {OWNER.address}"):
@@ -169,7 +173,7 @@ def test_without_a_grant_a_private_model_is_refused_before_anything_is_fetched(
 
 
 def test_t33_a_grant_ends_with_its_day(
-    place: Place, sealed: Any, world: World, tmp_path: Path
+    place: ChainScenario, sealed: Any, world: DeployedScenario, tmp_path: Path
 ) -> None:
     expiry = world.gateway.timestamp() + DAY
     sealed.grant("sealed", HOSPITAL.address, public_key_of(HOSPITAL), expiry)
@@ -181,7 +185,7 @@ def test_t33_a_grant_ends_with_its_day(
 
 
 def test_a_grant_without_the_key_admits_and_opens_nothing(
-    place: Place, sealed: Any, tmp_path: Path
+    place: ChainScenario, sealed: Any, tmp_path: Path
 ) -> None:
     sealed.grant("sealed", HOSPITAL.address)
     assert sealed.has_access("sealed", HOSPITAL.address)
@@ -191,7 +195,7 @@ def test_a_grant_without_the_key_admits_and_opens_nothing(
 
 
 def test_the_ciphertext_is_removed_when_the_content_is_opened(
-    place: Place, sealed: Any, tmp_path: Path
+    place: ChainScenario, sealed: Any, tmp_path: Path
 ) -> None:
     sealed.fetch("sealed", tmp_path / "got")
     assert sorted(p.name for p in (tmp_path / "got").iterdir()) == ["README.md", "manifest.json"]
@@ -199,7 +203,7 @@ def test_the_ciphertext_is_removed_when_the_content_is_opened(
 
 
 def test_a_new_version_opens_with_the_key_that_was_granted_before(
-    place: Place, sealed: Any, card: Path, tmp_path: Path
+    place: ChainScenario, sealed: Any, card: Path, tmp_path: Path
 ) -> None:
     sealed.grant("sealed", HOSPITAL.address, public_key_of(HOSPITAL))
     (card / "README.md").write_text("# The second\n")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chain_parties import Place, TurnedClock
-from deployed_world import World
+from chain_parties import ChainScenario, TurnedClock
+from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
@@ -30,7 +30,7 @@ EACH = 700
 class Bonded:
     """An owner with an open round for three, and a forfeit for each."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ChainScenario) -> None:
         self.place, self.clock = place, TurnedClock(place.gateway)
         self.owner = place.client(OWNER)
         self.token = self.owner.connection.deployment.address("RewardToken")
@@ -92,10 +92,12 @@ class Bonded:
 
 
 @pytest.fixture
-def bonded(world: World, tmp_path: Path) -> Iterator[Bonded]:
+def bonded(world: DeployedScenario, tmp_path: Path) -> Iterator[Bonded]:
     """A bonded round on the session's chain; what a test does to it is undone."""
     snapshot = world.gateway.request("evm_snapshot", [])
-    with Place(world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path) as place:
+    with ChainScenario(
+        world.gateway, world.deployments, str(tmp_path / "blobs"), tmp_path
+    ) as place:
         yield Bonded(place)
     world.gateway.request("evm_revert", [snapshot])
 

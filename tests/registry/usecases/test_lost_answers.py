@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lying_node import DROP, LyingNode
@@ -20,7 +20,7 @@ from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.chain.contracts import Contract
 from registry.chain.deploy import SenderExecutor, deploy
 from registry.chain.gateway import connect
-from registry.chain.transactions import TransactionSender, Waiting
+from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.client import RegistryClient
 from registry.crypto import public_key_of
 from registry.documents.labels import label_word
@@ -62,8 +62,8 @@ class Liar:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second stands for the two minutes that commands wait."""
-    short = partial(Waiting, timeout=0.5)
-    monkeypatch.setattr("registry.usecases.connection.Waiting", short)
+    short = partial(WaitPolicy, timeout=0.5)
+    monkeypatch.setattr("registry.usecases.connection.WaitPolicy", short)
     monkeypatch.setattr("registry.chain.watching._RESENDS", (0.0, 0.0))
 
 
@@ -74,14 +74,14 @@ def lie(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def owner(place: Place) -> RegistryClient:
+def owner(place: ChainScenario) -> RegistryClient:
     """The owner, who has a model with a version, over a sound node."""
     client = place.client(OWNER)
     client.register("lantern")
     return client
 
 
-def twice(place: Place, liar: Liar, act: Callable[[RegistryClient], Any]) -> Any:
+def twice(place: ChainScenario, liar: Liar, act: Callable[[RegistryClient], Any]) -> Any:
     """Acts through a lying node, in vain, and again as another process would; returns that."""
     with LyingNode(place.gateway.url, liar) as node:
         with pytest.raises(ChainError, match="run the same command again"):
@@ -90,13 +90,13 @@ def twice(place: Place, liar: Liar, act: Callable[[RegistryClient], Any]) -> Any
         return act(place.client(OWNER, gateway=connect(node.url)))
 
 
-def sent(place: Place) -> int:
+def sent(place: ChainScenario) -> int:
     """How many transactions of the owner's are in blocks."""
     return place.gateway.quantity("eth_getTransactionCount", [OWNER.address, "latest"])
 
 
 def test_a_deposit_is_made_once_and_a_later_one_is_made_too(
-    place: Place, owner: RegistryClient, lie: str
+    place: ChainScenario, owner: RegistryClient, lie: str
 ) -> None:
     twice(place, Liar(lie, 1), lambda c: c.stakes.deposit(100))
     assert owner.stakes.of().free == 100
@@ -107,7 +107,9 @@ def test_a_deposit_is_made_once_and_a_later_one_is_made_too(
     assert owner.stakes.of().free == 200
 
 
-def test_a_grant_of_a_key_is_recorded_once(place: Place, owner: RegistryClient, lie: str) -> None:
+def test_a_grant_of_a_key_is_recorded_once(
+    place: ChainScenario, owner: RegistryClient, lie: str
+) -> None:
     owner.register("secret", Visibility.PRIVATE)
     folder = place.work / "sealed"
     folder.mkdir()
@@ -139,7 +141,7 @@ def terms(client: RegistryClient, now: int, budget: int) -> RoundTerms:
 
 
 def test_a_round_is_opened_once_though_its_deadlines_move(
-    place: Place, owner: RegistryClient, card: Path, lie: str
+    place: ChainScenario, owner: RegistryClient, card: Path, lie: str
 ) -> None:
     owner.publish(card, "lantern")
     now = place.gateway.timestamp() + 10
@@ -157,7 +159,7 @@ def test_a_round_is_opened_once_though_its_deadlines_move(
 
 
 def test_the_next_round_of_the_same_terms_is_another(
-    place: Place, owner: RegistryClient, card: Path
+    place: ChainScenario, owner: RegistryClient, card: Path
 ) -> None:
     owner.publish(card, "lantern")
     now = place.gateway.timestamp() + 10
@@ -167,7 +169,7 @@ def test_the_next_round_of_the_same_terms_is_another(
 
 
 def test_a_version_is_published_once(
-    place: Place, owner: RegistryClient, card: Path, lie: str
+    place: ChainScenario, owner: RegistryClient, card: Path, lie: str
 ) -> None:
     before = sent(place)
     version = twice(place, Liar(lie), lambda c: c.publish(card, "lantern"))
@@ -177,11 +179,13 @@ def test_a_version_is_published_once(
     assert list((place.settings(OWNER).state / "sending").rglob("*.json")) == []
 
 
-def test_a_deployment_creates_each_contract_once(place: Place, tmp_path: Path, lie: str) -> None:
+def test_a_deployment_creates_each_contract_once(
+    place: ChainScenario, tmp_path: Path, lie: str
+) -> None:
     before, folder = sent(place), tmp_path / "elsewhere"
     liar = Liar(lie, 3)
     with LyingNode(place.gateway.url, liar) as node:
-        waiting = Waiting(timeout=0.5)
+        waiting = WaitPolicy(timeout=0.5)
         sender = TransactionSender(connect(node.url), OWNER, tmp_path / "deployer", waiting)
         with pytest.raises(ChainError, match="again"):
             deploy(connect(node.url), SenderExecutor(sender), folder)
@@ -192,7 +196,7 @@ def test_a_deployment_creates_each_contract_once(place: Place, tmp_path: Path, l
 
 
 def test_what_is_found_is_told_and_again_sends_in_addition(
-    place: Place, owner: RegistryClient, caplog: pytest.LogCaptureFixture
+    place: ChainScenario, owner: RegistryClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
         twice(place, Liar("hidden", 1), lambda c: c.stakes.deposit(100))
@@ -212,7 +216,7 @@ def test_what_is_found_is_told_and_again_sends_in_addition(
 
 
 def test_a_damaged_journal_is_refused_with_its_path_and_the_remedy(
-    place: Place, owner: RegistryClient
+    place: ChainScenario, owner: RegistryClient
 ) -> None:
     with LyingNode(place.gateway.url, Liar("hidden")) as node, pytest.raises(ChainError):
         place.client(OWNER, gateway=connect(node.url)).add_publisher("lantern", PUBLISHER.address)
@@ -231,7 +235,7 @@ def test_a_damaged_journal_is_refused_with_its_path_and_the_remedy(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_however_often_runs_are_cut_the_deposit_is_made_once(
-    place: Place, owner: RegistryClient, runs: list[str]
+    place: ChainScenario, owner: RegistryClient, runs: list[str]
 ) -> None:
     before = owner.stakes.of().free
     for lie in runs:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from lying_node import LyingNode, Reply
 from tests_roles import OWNER
 
@@ -20,7 +20,7 @@ from registry.chain.event_layout import decode_log
 from registry.chain.events import Pace, read_events
 from registry.chain.gateway import RpcError, connect
 from registry.chain.reverts import revert_data, reverted
-from registry.chain.transactions import Waiting
+from registry.chain.transactions import WaitPolicy
 from registry.client import RegistryClient
 from registry.config import Settings
 from registry.errors import ChainError, NodeUnavailable, TallystickError
@@ -103,9 +103,9 @@ def look(client: RegistryClient, folder: Path) -> Any:
 
 
 @pytest.fixture
-def owner(place: Place, monkeypatch: pytest.MonkeyPatch) -> RegistryClient:
+def owner(place: ChainScenario, monkeypatch: pytest.MonkeyPatch) -> RegistryClient:
     """The owner of a model; a tenth of a second stands for the two minutes that commands wait."""
-    monkeypatch.setattr("registry.usecases.connection.Waiting", partial(Waiting, timeout=0.1))
+    monkeypatch.setattr("registry.usecases.connection.WaitPolicy", partial(WaitPolicy, timeout=0.1))
     client = place.client(OWNER)
     client.register("lantern")
     return client
@@ -116,7 +116,7 @@ def owner(place: Place, monkeypatch: pytest.MonkeyPatch) -> RegistryClient:
     [*product(READS, [names, publish, look]), *product(WRITES, [publish])],
 )
 def test_a_malformed_answer_ends_in_one_line(
-    place: Place, owner: RegistryClient, card: Path, method: str, act: Callable[..., Any]
+    place: ChainScenario, owner: RegistryClient, card: Path, method: str, act: Callable[..., Any]
 ) -> None:
     current = [Reply()]
 
@@ -160,7 +160,7 @@ def said_by(act: Callable[[], None]) -> str:
     ],
 )
 def test_the_line_names_method_node_and_what_was_expected(
-    place: Place, owner: RegistryClient, method: str, reply: Reply, words: str
+    place: ChainScenario, owner: RegistryClient, method: str, reply: Reply, words: str
 ) -> None:
     def around(asked: str, params: list[Any], forward: Callable[[], Any]) -> Any:
         return reply if asked == method else forward()
@@ -237,7 +237,7 @@ class Limited:
     ids=["400", "413", "429", "504", "an error", "too slow"],
 )
 def test_a_range_that_is_refused_in_any_way_is_read_in_pieces(
-    place: Place, owner: RegistryClient, refusal: Any, monkeypatch: pytest.MonkeyPatch
+    place: ChainScenario, owner: RegistryClient, refusal: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("registry.chain.http._PAUSES", ())
     address = owner.connection.deployment.address("ModelRegistry").lower()
@@ -253,14 +253,16 @@ def test_a_range_that_is_refused_in_any_way_is_read_in_pieces(
         assert len([span for span in limited.spans if span > 3]) <= refused + 1
 
 
-def test_a_single_block_that_is_refused_is_an_error(place: Place, owner: RegistryClient) -> None:
+def test_a_single_block_that_is_refused_is_an_error(
+    place: ChainScenario, owner: RegistryClient
+) -> None:
     limited = Limited(0, {"error": {"code": -32005, "message": "never"}})
     with LyingNode(place.gateway.url, limited) as node, pytest.raises(RpcError, match="never"):
         list(read_events(connect(node.url), {}, 0, 9))
 
 
 def test_a_node_that_never_answers_is_not_asked_for_ever(
-    place: Place, owner: RegistryClient
+    place: ChainScenario, owner: RegistryClient
 ) -> None:
     limited = Limited(0, Reply(b"", 503))
     with LyingNode(place.gateway.url, limited) as node, pytest.raises(NodeUnavailable):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from eth_utils.address import to_checksum_address
-from staked_scene import DISPUTE, PROPOSER, StakedScene
+from staked_scenario import DISPUTE, PROPOSER, StakedScenario
 from tests_roles import OWNER
 
 from registry.chain.deployment_parameters import Parameters
@@ -28,7 +28,7 @@ CODE = "0x6001600052600054602052600154604052600154606052600160805260a06000f3"
 class Sequencer:
     """Says whether the chain's sequencer is up, on a chain that asks it."""
 
-    scene: StakedScene
+    scene: StakedScenario
 
     def set(self, *, down: bool) -> int:
         """Goes down or up at the chain's time; returns that."""
@@ -46,10 +46,10 @@ def sequencer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequencer]:
     with start_anvil() as chain:
         gateway = connect(chain.url)
         gateway.request("anvil_setCode", [FEED, CODE])
-        Place(gateway, work, "", work).fund(OWNER)
+        ChainScenario(gateway, work, "", work).fund(OWNER)
         asked = Parameters(activation_delay=0, uptime_feed=FEED, grace=GRACE)
-        with Place.deployed(gateway, OWNER, work, parameters=asked) as place:
-            yield Sequencer(StakedScene(place))
+        with ChainScenario.deployed(gateway, OWNER, work, parameters=asked) as place:
+            yield Sequencer(StakedScenario(place))
 
 
 def test_f17_an_outage_after_the_certificate_starts_disputes_anew(sequencer: Sequencer) -> None:

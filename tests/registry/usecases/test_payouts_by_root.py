@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 from chain_parties import refusing_token
-from staked_scene import BUDGET, PROPOSER, WATCHER, StakedScene
+from staked_scenario import BUDGET, PROPOSER, WATCHER, StakedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.reverts import error_classes
@@ -25,7 +25,7 @@ WHOLE = 10**12
 WAITING = BUDGET  # in the pot of the scene's other round
 
 
-def parts_of(staked: StakedScene) -> dict[str, int]:
+def parts_of(staked: StakedScenario) -> dict[str, int]:
     """Half, a third and a sixth of the whole, in the order of the participants."""
     shares = (WHOLE // 2, WHOLE // 3, WHOLE - WHOLE // 2 - WHOLE // 3)
     people = [person.address for person in staked.people]
@@ -33,7 +33,10 @@ def parts_of(staked: StakedScene) -> dict[str, int]:
 
 
 def settled(
-    staked: StakedScene, parts: Mapping[str, int], total: int = WHOLE, document: bytes | None = None
+    staked: StakedScenario,
+    parts: Mapping[str, int],
+    total: int = WHOLE,
+    document: bytes | None = None,
 ) -> tuple[bytes, Tree]:
     """Opens a round with a panel of one, which attests what is proposed; it settles."""
     panel = staked.owner.evaluations.create_panel([WATCHER.address], 1).panel
@@ -58,19 +61,21 @@ def settled(
     return round_id, tree
 
 
-def held(staked: StakedScene, who: str) -> int:
+def held(staked: StakedScenario, who: str) -> int:
     """An account's tokens."""
     return balance_of(staked.place.gateway, staked.token, who)
 
 
-def owed(staked: StakedScene) -> int:
+def owed(staked: StakedScenario) -> int:
     """What pots owe, by the events and by the contract."""
     told = staked.owner.state().pots.owed(staked.token)
     assert told == staked.owner.connection.chain.weighted_payouts.owed(staked.token).read()
     return told
 
 
-def test_p7_with_a_panel_each_gets_its_part_and_the_sponsor_the_rest(staked: StakedScene) -> None:
+def test_p7_with_a_panel_each_gets_its_part_and_the_sponsor_the_rest(
+    staked: StakedScenario,
+) -> None:
     parts = parts_of(staked)
     round_id, _ = settled(staked, parts)
     staked.owner.connection.store.put_block(payout_document(parts))
@@ -87,7 +92,7 @@ def test_p7_with_a_panel_each_gets_its_part_and_the_sponsor_the_rest(staked: Sta
     assert owed(staked) == WAITING
 
 
-def test_p7_the_settled_document_is_needed_and_no_other_amounts_pay(staked: StakedScene) -> None:
+def test_p7_the_settled_document_is_needed_and_no_other_amounts_pay(staked: StakedScenario) -> None:
     parts = {who: part + 1 for who, part in parts_of(staked).items()}  # nobody stored these
     round_id, tree = settled(staked, parts)
     pots = staked.client(STRANGER).weighted_payouts
@@ -101,7 +106,7 @@ def test_p7_the_settled_document_is_needed_and_no_other_amounts_pay(staked: Stak
     assert pots.pot(round_id).paid == {}
 
 
-def test_a_settled_document_that_is_none_is_refused_in_one_line(staked: StakedScene) -> None:
+def test_a_settled_document_that_is_none_is_refused_in_one_line(staked: StakedScenario) -> None:
     round_id, _ = settled(staked, parts_of(staked), document=b"{}")
     staked.owner.connection.store.put_block(b"{}")
     with pytest.raises(ConfigError, match="payout document"):
@@ -109,7 +114,7 @@ def test_a_settled_document_that_is_none_is_refused_in_one_line(staked: StakedSc
 
 
 def test_p7_a_round_without_a_panel_has_no_root_to_pay_by(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     pots = staked.client(STRANGER).weighted_payouts
     with pytest.raises(RoundError, match="before the round is settled"):
@@ -126,7 +131,7 @@ def test_p7_a_round_without_a_panel_has_no_root_to_pay_by(
         contract.write("payByRoot", round_id, staked.token, made, STRANGER.address, 1, [])
 
 
-def test_p7_a_pot_pays_no_more_than_it_holds_whatever_was_attested(staked: StakedScene) -> None:
+def test_p7_a_pot_pays_no_more_than_it_holds_whatever_was_attested(staked: StakedScenario) -> None:
     parts = parts_of(staked)
     round_id, _ = settled(staked, parts, total=WHOLE // 2)  # half of what the parts add up to
     pots = staked.client(STRANGER).weighted_payouts
@@ -136,7 +141,7 @@ def test_p7_a_pot_pays_no_more_than_it_holds_whatever_was_attested(staked: Stake
     assert pots.pot(round_id).paid == {first: BUDGET}
 
 
-def test_p7_what_the_token_refuses_to_send_is_kept_and_collected(staked: StakedScene) -> None:
+def test_p7_what_the_token_refuses_to_send_is_kept_and_collected(staked: StakedScenario) -> None:
     parts = parts_of(staked)
     round_id, _ = settled(staked, parts)
     anyone = staked.client(STRANGER).weighted_payouts
@@ -157,7 +162,7 @@ def test_p7_what_the_token_refuses_to_send_is_kept_and_collected(staked: StakedS
 
 
 def test_p7_a_part_below_a_unit_is_paid_with_nothing_and_the_rest_waits(
-    staked: StakedScene,
+    staked: StakedScenario,
 ) -> None:
     round_id, _ = settled(staked, {PROPOSER.address: 1}, total=WHOLE)
     pots = staked.client(STRANGER).weighted_payouts

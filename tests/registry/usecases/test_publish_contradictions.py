@@ -15,10 +15,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER, PUBLISHER, STRANGER
 
-from registry.client import Description
+from registry.client import VersionMetadata
 from registry.errors import ConfigError, ManifestError
 from registry.types import Visibility
 
@@ -32,12 +32,12 @@ def other(tmp_path: Path) -> Path:
     return folder
 
 
-def _blocks(place: Place) -> int:
+def _blocks(place: ChainScenario) -> int:
     return sum(1 for path in (Path(place.storage) / "blocks").rglob("*") if path.is_file())
 
 
 def test_t49_a_private_version_of_a_public_model_is_refused_before_a_byte_is_stored(
-    place: Place, card: Path, other: Path
+    place: ChainScenario, card: Path, other: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "p")
@@ -49,7 +49,7 @@ def test_t49_a_private_version_of_a_public_model_is_refused_before_a_byte_is_sto
 
 
 def test_t49_a_public_version_of_a_private_model_is_refused(
-    place: Place, card: Path, other: Path
+    place: ChainScenario, card: Path, other: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "q", visibility=Visibility.PRIVATE)
@@ -63,15 +63,15 @@ def test_t49_a_public_version_of_a_private_model_is_refused(
 @pytest.mark.parametrize("visibility", [None, Visibility.PRIVATE])
 @pytest.mark.parametrize("fault", ["a pickle", "a licence too long", "an odd licence", "no file"])
 def test_t49_a_first_publish_that_fails_leaves_the_name_free(
-    place: Place, other: Path, visibility: Visibility | None, fault: str
+    place: ChainScenario, other: Path, visibility: Visibility | None, fault: str
 ) -> None:
-    client, description = place.client(OWNER), Description()
+    client, description = place.client(OWNER), VersionMetadata()
     if fault == "a pickle":
         (other / "model.pkl").write_bytes(b"\x80\x04.")
     elif fault == "a licence too long":
-        description = Description(licence="L" * 33)
+        description = VersionMetadata(licence="L" * 33)
     elif fault == "an odd licence":
-        description = Description(licence="Lizenzä")
+        description = VersionMetadata(licence="Lizenzä")
     else:
         (other / "README.md").unlink()
     before = _blocks(place)
@@ -82,7 +82,7 @@ def test_t49_a_first_publish_that_fails_leaves_the_name_free(
 
 
 def test_t49_whoever_may_publish_two_models_of_a_name_means_its_own(
-    place: Place, card: Path
+    place: ChainScenario, card: Path
 ) -> None:
     owner, publisher = place.client(OWNER), place.client(PUBLISHER)
     for client in (owner, publisher):
@@ -94,7 +94,7 @@ def test_t49_whoever_may_publish_two_models_of_a_name_means_its_own(
     assert len(owner.versions("lantern")) == 1
 
 
-def test_t49_a_name_with_a_channel_or_a_number_is_refused(place: Place, card: Path) -> None:
+def test_t49_a_name_with_a_channel_or_a_number_is_refused(place: ChainScenario, card: Path) -> None:
     client = place.client(OWNER)
     with pytest.raises(ConfigError, match="give --channel production"):
         client.publish(card, "m@production")
@@ -106,7 +106,7 @@ def test_t49_a_name_with_a_channel_or_a_number_is_refused(place: Place, card: Pa
 
 
 def test_content_that_was_yanked_is_not_published_again_in_silence(
-    place: Place, card: Path
+    place: ChainScenario, card: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(card, "y")
@@ -119,7 +119,9 @@ def test_content_that_was_yanked_is_not_published_again_in_silence(
     assert client.publish(card, "y", channel="production").number == 1
 
 
-def test_m10_a_reason_that_the_chain_refuses_is_refused_here(place: Place, card: Path) -> None:
+def test_m10_a_reason_that_the_chain_refuses_is_refused_here(
+    place: ChainScenario, card: Path
+) -> None:
     client = place.client(OWNER)
     client.publish(card, "r")
     with pytest.raises(ConfigError, match="reason: expected no control characters"):
@@ -128,7 +130,9 @@ def test_m10_a_reason_that_the_chain_refuses_is_refused_here(place: Place, card:
         client.deprecate("r:1", "ä" * 129)
 
 
-def test_whoever_was_revoked_still_holds_the_key_and_is_named(place: Place, card: Path) -> None:
+def test_whoever_was_revoked_still_holds_the_key_and_is_named(
+    place: ChainScenario, card: Path
+) -> None:
     client = place.client(OWNER)
     client.publish(card, "k", visibility=Visibility.PRIVATE)
     client.grant("k", STRANGER.address, STRANGER.public_key)
@@ -141,7 +145,7 @@ def test_whoever_was_revoked_still_holds_the_key_and_is_named(place: Place, card
 
 @pytest.mark.parametrize("visibility", [None, Visibility.PRIVATE])
 def test_a_bare_name_never_means_a_model_that_somebody_else_prepared(
-    place: Place, card: Path, visibility: Visibility | None
+    place: ChainScenario, card: Path, visibility: Visibility | None
 ) -> None:
     """An owner names publishers without their consent, under any name and key of its choice."""
     thief, victim = place.client(STRANGER), place.client(OWNER)
@@ -157,7 +161,7 @@ def test_a_bare_name_never_means_a_model_that_somebody_else_prepared(
     assert len(thief.versions(f"{STRANGER.address}/secret")) == 0
 
 
-def test_a_new_expiry_keeps_the_key_that_a_reader_has(place: Place, card: Path) -> None:
+def test_a_new_expiry_keeps_the_key_that_a_reader_has(place: ChainScenario, card: Path) -> None:
     client = place.client(OWNER)
     client.publish(card, "k", visibility=Visibility.PRIVATE)
     client.grant("k", STRANGER.address, STRANGER.public_key)

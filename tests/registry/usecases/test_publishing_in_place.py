@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import final
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from tests_roles import OWNER
 
 from registry.errors import ConfigError, ManifestError
@@ -82,7 +82,7 @@ def secret(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 def test_at_no_time_is_there_a_plain_copy(
-    place: Place, secret: Path, scratch: Path, visibility: Visibility
+    place: ChainScenario, secret: Path, scratch: Path, visibility: Visibility
 ) -> None:
     """Each block that is sent is a moment at which the process could be killed."""
     seen: list[set[str]] = []
@@ -102,7 +102,7 @@ def test_at_no_time_is_there_a_plain_copy(
 
 
 def test_a_version_is_what_the_folder_with_its_manifest_would_be(
-    place: Place, secret: Path, tmp_path: Path
+    place: ChainScenario, secret: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     version = client.publish(secret, "plain")
@@ -115,7 +115,7 @@ def test_a_version_is_what_the_folder_with_its_manifest_would_be(
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 def test_a_name_of_255_bytes_is_published_and_fetched(
-    place: Place, secret: Path, tmp_path: Path, visibility: Visibility
+    place: ChainScenario, secret: Path, tmp_path: Path, visibility: Visibility
 ) -> None:
     name = "я" * 125 + "x.txt"
     (secret / name).write_bytes(SECRET)
@@ -128,7 +128,7 @@ def test_a_name_of_255_bytes_is_published_and_fetched(
 
 
 def test_what_is_decrypted_is_for_its_owner_alone(
-    place: Place, secret: Path, tmp_path: Path
+    place: ChainScenario, secret: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(secret, "secret", visibility=Visibility.PRIVATE)
@@ -148,7 +148,7 @@ def test_what_is_decrypted_is_for_its_owner_alone(
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 def test_two_fetches_into_one_place_follow_one_another(
-    place: Place, secret: Path, tmp_path: Path, visibility: Visibility
+    place: ChainScenario, secret: Path, tmp_path: Path, visibility: Visibility
 ) -> None:
     client = place.client(OWNER)
     client.publish(secret, "twice", visibility=visibility)
@@ -184,7 +184,7 @@ def test_two_fetches_into_one_place_follow_one_another(
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
 def test_a_folder_that_would_vanish_is_refused(
-    place: Place, secret: Path, visibility: Visibility
+    place: ChainScenario, secret: Path, visibility: Visibility
 ) -> None:
     (secret / "empty" / "too").mkdir(parents=True)
     (secret / "empty" / "too" / ".gitkeep").write_text("")
@@ -192,7 +192,7 @@ def test_a_folder_that_would_vanish_is_refused(
         place.client(OWNER).publish(secret, "gaps", visibility=visibility)
 
 
-def test_a_version_of_no_files_is_refused(place: Place, tmp_path: Path) -> None:
+def test_a_version_of_no_files_is_refused(place: ChainScenario, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / ".hidden").write_text("x")
     client = place.client(OWNER)
@@ -203,7 +203,7 @@ def test_a_version_of_no_files_is_refused(place: Place, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["aux.txt", "a:b.txt", "NOTES.txt"])
 def test_a_name_that_not_every_system_holds_is_refused(
-    place: Place, tmp_path: Path, name: str
+    place: ChainScenario, tmp_path: Path, name: str
 ) -> None:
     folder = tmp_path / "names"
     folder.mkdir()
@@ -213,7 +213,9 @@ def test_a_name_that_not_every_system_holds_is_refused(
         place.client(OWNER).publish(folder, "names")
 
 
-def test_a_folder_that_changes_meanwhile_is_not_published(place: Place, secret: Path) -> None:
+def test_a_folder_that_changes_meanwhile_is_not_published(
+    place: ChainScenario, secret: Path
+) -> None:
     def change() -> None:
         (secret / "deep" / "down" / "notes.txt").write_bytes(SECRET + b"changed")
 
@@ -224,7 +226,7 @@ def test_a_folder_that_changes_meanwhile_is_not_published(place: Place, secret: 
 
 
 def test_a_fetched_folder_that_was_changed_is_told_how_to_become_a_new_version(
-    place: Place, secret: Path, tmp_path: Path
+    place: ChainScenario, secret: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(secret, "work")
@@ -242,7 +244,7 @@ def test_a_fetched_folder_that_was_changed_is_told_how_to_become_a_new_version(
 
 
 def test_a_deprecated_version_comes_with_its_reason_at_hand(
-    place: Place, secret: Path, tmp_path: Path
+    place: ChainScenario, secret: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     client.publish(secret, "old")
@@ -253,7 +255,7 @@ def test_a_deprecated_version_comes_with_its_reason_at_hand(
 
 
 def test_a_place_that_cannot_be_written_to_is_named(
-    place: Place, secret: Path, tmp_path: Path
+    place: ChainScenario, secret: Path, tmp_path: Path
 ) -> None:
     client = place.client(OWNER)
     for visibility in (Visibility.PUBLIC, Visibility.PRIVATE):
@@ -264,7 +266,7 @@ def test_a_place_that_cannot_be_written_to_is_named(
 
 
 def test_a_folder_for_temporary_files_that_is_gone_is_named(
-    place: Place, secret: Path, scratch: Path
+    place: ChainScenario, secret: Path, scratch: Path
 ) -> None:
     scratch.rmdir()
     with pytest.raises(ConfigError, match=r"scratch.*check the path"):

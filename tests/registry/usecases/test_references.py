@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chain_parties import Place
+from chain_parties import ChainScenario
 from eth_utils.address import to_checksum_address
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +83,7 @@ def test_a_mistyped_address_is_refused(text: str) -> None:
         parse_address(text)
 
 
-def published(place: Place, card: Path, times: int) -> RegistryClient:
+def published(place: ChainScenario, card: Path, times: int) -> RegistryClient:
     """The owner's client, with a model of so many versions."""
     client = place.client(OWNER)
     for number in range(1, times + 1):
@@ -92,17 +92,17 @@ def published(place: Place, card: Path, times: int) -> RegistryClient:
     return client
 
 
-def test_a_bare_name_means_the_newest_version(place: Place, card: Path) -> None:
+def test_a_bare_name_means_the_newest_version(place: ChainScenario, card: Path) -> None:
     assert published(place, card, 3).version("lantern").number == 3
 
 
-def test_a_bare_name_passes_over_what_was_yanked(place: Place, card: Path) -> None:
+def test_a_bare_name_passes_over_what_was_yanked(place: ChainScenario, card: Path) -> None:
     client = published(place, card, 3)
     client.yank("lantern:3", "bad")
     assert client.version("lantern").number == 2
 
 
-def test_a_bare_name_means_production_where_that_is_set(place: Place, card: Path) -> None:
+def test_a_bare_name_means_production_where_that_is_set(place: ChainScenario, card: Path) -> None:
     client = published(place, card, 3)
     client.set_channel("lantern", "production", 1)
     assert client.version("lantern").number == 1
@@ -121,21 +121,21 @@ def test_a_bare_name_means_production_where_that_is_set(place: Place, card: Path
     ],
 )
 def test_what_is_not_there_is_said_with_where_to_look(
-    place: Place, card: Path, name: str, says: str
+    place: ChainScenario, card: Path, name: str, says: str
 ) -> None:
     client = published(place, card, 1)
     with pytest.raises(ConfigError, match=says):
         client.version(name)
 
 
-def test_a_model_without_a_version_has_none_to_mean(place: Place) -> None:
+def test_a_model_without_a_version_has_none_to_mean(place: ChainScenario) -> None:
     client = place.client(OWNER)
     client.register("lantern")
     with pytest.raises(ConfigError, match="lantern has no version yet"):
         client.version("lantern")
 
 
-def test_t23_of_two_models_of_one_name_each_owner_means_the_own_one(place: Place) -> None:
+def test_t23_of_two_models_of_one_name_each_owner_means_the_own_one(place: ChainScenario) -> None:
     for who in (OWNER, PUBLISHER):
         place.client(who).register("lantern")
     for who in (OWNER, PUBLISHER):
@@ -143,7 +143,7 @@ def test_t23_of_two_models_of_one_name_each_owner_means_the_own_one(place: Place
         assert place.client().model(f"{who.address}/lantern").owner == who.address
 
 
-def test_t23_of_two_models_of_one_name_others_have_to_say_which(place: Place) -> None:
+def test_t23_of_two_models_of_one_name_others_have_to_say_which(place: ChainScenario) -> None:
     for who in (OWNER, PUBLISHER):
         place.client(who).register("lantern")
     with pytest.raises(ConfigError, match="say which of") as caught:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from staked_scene import FUNDS, STAKE, StakedScene
+from staked_scenario import FUNDS, STAKE, StakedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.artifacts import load_artifact
@@ -17,7 +17,7 @@ ERRORS = error_classes()
 DELAY = 7 * 86_400
 
 
-def test_a_deposit_takes_exactly_its_amount(staked: StakedScene) -> None:
+def test_a_deposit_takes_exactly_its_amount(staked: StakedScenario) -> None:
     staked.give(STRANGER, 1_000)
     mine = staked.client(STRANGER)
     mine.stakes.deposit(600)
@@ -28,19 +28,19 @@ def test_a_deposit_takes_exactly_its_amount(staked: StakedScene) -> None:
     assert token.read("allowance", STRANGER.address, vault) == 0
 
 
-def test_somebody_may_deposit_for_another_account(staked: StakedScene) -> None:
+def test_somebody_may_deposit_for_another_account(staked: StakedScenario) -> None:
     staked.owner.stakes.deposit(70, account=STRANGER.address)
     assert staked.client(STRANGER).stakes.of().free == 70
     assert staked.owner.stakes.of().free == 0
 
 
 @pytest.mark.parametrize("amount", [0, -1])
-def test_nothing_is_no_deposit(staked: StakedScene, amount: int) -> None:
+def test_nothing_is_no_deposit(staked: StakedScenario, amount: int) -> None:
     with pytest.raises(ConfigError, match="expected an amount above 0"):
         staked.owner.stakes.deposit(amount)
 
 
-def test_a_token_that_the_deployment_does_not_allow_is_refused(staked: StakedScene) -> None:
+def test_a_token_that_the_deployment_does_not_allow_is_refused(staked: StakedScenario) -> None:
     sender = staked.owner.connection.sender
     assert sender is not None
     code = creation_code(
@@ -52,13 +52,13 @@ def test_a_token_that_the_deployment_does_not_allow_is_refused(staked: StakedSce
         staked.owner.stakes.deposit(5, token=other)
 
 
-def test_without_the_tokens_nothing_is_deposited(staked: StakedScene) -> None:
+def test_without_the_tokens_nothing_is_deposited(staked: StakedScenario) -> None:
     with pytest.raises(ERRORS["ERC20InsufficientBalance"]):
         staked.client(STRANGER).stakes.deposit(5)
 
 
 def test_f5_only_a_named_controller_locks_and_dismissing_it_frees_nothing(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     person = staked.people[0]
     mine = staked.client(person)
@@ -73,7 +73,7 @@ def test_f5_only_a_named_controller_locks_and_dismissing_it_frees_nothing(
     assert (mine.stakes.of().free, mine.stakes.of().locked) == (FUNDS - STAKE, STAKE)
 
 
-def test_f6_an_exit_waits_its_delay_and_begins_anew_when_more_joins(staked: StakedScene) -> None:
+def test_f6_an_exit_waits_its_delay_and_begins_anew_when_more_joins(staked: StakedScenario) -> None:
     mine = staked.client(staked.people[0])
     first = mine.stakes.request_exit(300).available_at
     staked.clock.wait_until(first - 100)
@@ -89,20 +89,20 @@ def test_f6_an_exit_waits_its_delay_and_begins_anew_when_more_joins(staked: Stak
     assert after == before + 500
 
 
-def test_a_cancelled_exit_is_free_again(staked: StakedScene) -> None:
+def test_a_cancelled_exit_is_free_again(staked: StakedScenario) -> None:
     mine = staked.client(staked.people[0])
     mine.stakes.request_exit(300)
     assert [mine.stakes.cancel_exit() for _ in range(2)] == [300, 0]
     assert (mine.stakes.of().free, mine.stakes.of().available_at) == (FUNDS - STAKE, 0)
 
 
-def test_f6_locked_stake_does_not_leave(staked: StakedScene) -> None:
+def test_f6_locked_stake_does_not_leave(staked: StakedScenario) -> None:
     with pytest.raises(ERRORS["InsufficientFree"]) as refused:
         staked.client(staked.people[0]).stakes.request_exit(FUNDS - STAKE + 1)
     assert refused.value.arguments["free"] == FUNDS - STAKE
 
 
-def test_anyone_collects_an_award_for_whom_it_is(staked: StakedScene, round_id: bytes) -> None:
+def test_anyone_collects_an_award_for_whom_it_is(staked: StakedScenario, round_id: bytes) -> None:
     staked.proposed(round_id, staked.tree(round_id, lambda leaves: leaves[:2]))
     tree = staked.tree(round_id, lambda leaves: leaves[:2])
     left_out = staked.people[2].address
@@ -117,7 +117,7 @@ def test_anyone_collects_an_award_for_whom_it_is(staked: StakedScene, round_id: 
     assert set(staked.owner.stakes.all_of(STRANGER.address)) == {staked.token}
 
 
-def test_a_reader_sees_stakes_and_moves_none(staked: StakedScene) -> None:
+def test_a_reader_sees_stakes_and_moves_none(staked: StakedScenario) -> None:
     reader = staked.client(None)
     assert reader.stakes.of(staked.people[0].address).locked == STAKE
     for step in (reader.stakes.of, reader.stakes.withdraw, lambda: reader.stakes.deposit(1)):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from staked_scene import BOND, BUDGET, FUNDS, PROPOSER, WATCHER, StakedScene
+from staked_scenario import BOND, BUDGET, FUNDS, PROPOSER, WATCHER, StakedScenario
 from tests_roles import OWNER, STRANGER
 
 from registry.chain.reverts import error_classes
@@ -14,14 +14,14 @@ from registry.chain.token import balance_of
 from registry.errors import ConfigError, RoundError
 from registry.fraud_proofs.stake_rules import least_dispute_window, least_proposer_stake
 from registry.fraud_proofs.stake_terms import AggregationRule
-from registry.index import Standing
+from registry.index import ProposalStatus
 from registry.types import Phase
 
 ERRORS = error_classes()
 
 
 def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     tree = staked.tree(round_id)
     proposal = staked.proposed(round_id, tree)
@@ -32,7 +32,7 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     for _ in range(2):
         anyone.staked_rounds.settle(round_id)
     record = anyone.staked_rounds.record(round_id)
-    assert (record.settled, record.standing.standing) == (True, Standing.SETTLED)
+    assert (record.settled, record.standing.standing) == (True, ProposalStatus.SETTLED)
     training = anyone.staked_rounds.training_round(round_id)
     assert training.phase_at(staked.clock.now()) == Phase.FINALISED
     assert training.result.result_root == proposal.top.numerators_root
@@ -51,7 +51,7 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
 
 
 def test_f7_what_counts_has_a_stake_and_was_revealed_in_ascending_order(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     counted = staked.owner.staked_rounds.counted(round_id)
     assert [leaf.participant for leaf in counted] == [p.address for p in staked.people]
@@ -62,7 +62,7 @@ def test_f7_what_counts_has_a_stake_and_was_revealed_in_ascending_order(
     assert not contract.read("matchesReveal", round_id, lighter)
 
 
-def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: bytes) -> None:
+def test_a_step_that_is_done_is_not_sent_again(staked: StakedScenario, round_id: bytes) -> None:
     tree = staked.tree(round_id)
     proposal = staked.proposed(round_id, tree)
     mine = staked.client(PROPOSER).staked_rounds
@@ -72,7 +72,7 @@ def test_a_step_that_is_done_is_not_sent_again(staked: StakedScene, round_id: by
     assert staked.place.gateway.block("latest")["number"] == before
 
 
-def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> None:
+def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScenario) -> None:
     stranger = staked.client(STRANGER)
     with pytest.raises(ERRORS["NotPublisherOf"]):
         stranger.staked_rounds.open(staked.terms(reward_budget=0), staked.stakes())
@@ -100,14 +100,14 @@ def test_a_strangers_model_is_not_opened_under_stake(staked: StakedScene) -> Non
     ],
 )
 def test_terms_that_do_not_fit_are_refused_by_name(
-    staked: StakedScene, terms: dict[str, Any], stakes: dict[str, Any], error: str
+    staked: StakedScenario, terms: dict[str, Any], stakes: dict[str, Any], error: str
 ) -> None:
     with pytest.raises(ERRORS[error]):
         staked.owner.staked_rounds.open(staked.terms(**terms), staked.stakes(**stakes))
 
 
 def test_f17_the_least_windows_and_stakes_that_are_worked_out_here_are_taken(
-    staked: StakedScene,
+    staked: StakedScenario,
 ) -> None:
     asked = staked.stakes()
     window = least_dispute_window(asked.vector_length, asked.answer_window)
@@ -121,7 +121,7 @@ def test_f17_the_least_windows_and_stakes_that_are_worked_out_here_are_taken(
 
 
 def test_the_budget_is_taken_from_the_sponsor_to_the_unit_and_is_in_the_pot(
-    staked: StakedScene,
+    staked: StakedScenario,
 ) -> None:
     gateway, pot = staked.place.gateway, (staked.token, BUDGET)
     before = balance_of(gateway, staked.token, OWNER.address)
@@ -134,7 +134,7 @@ def test_the_budget_is_taken_from_the_sponsor_to_the_unit_and_is_in_the_pot(
 
 
 def test_without_a_proposal_the_pot_and_all_stakes_come_back(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     gateway = staked.place.gateway
     before = balance_of(gateway, staked.token, OWNER.address)
@@ -154,7 +154,7 @@ def test_without_a_proposal_the_pot_and_all_stakes_come_back(
         assert anyone.stakes.of(person.address).free == FUNDS
 
 
-def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedScene) -> None:
+def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedScenario) -> None:
     opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
     staked.clock.wait_until(staked.term(opened, "proposal_deadline"))
     staked.owner.staked_rounds.void(opened)
@@ -162,7 +162,7 @@ def test_a_round_without_a_budget_is_voided_and_refunds_nothing(staked: StakedSc
     assert staked.owner.staked_rounds.training_round(opened).voided
 
 
-def test_who_has_no_stake_or_named_no_controller_cannot_lock_any(staked: StakedScene) -> None:
+def test_who_has_no_stake_or_named_no_controller_cannot_lock_any(staked: StakedScenario) -> None:
     opened = staked.owner.staked_rounds.open(staked.terms(), staked.stakes())
     stranger = staked.client(STRANGER)
     with pytest.raises(ERRORS["NotController"], match="tally stake controllers"):
@@ -172,7 +172,9 @@ def test_who_has_no_stake_or_named_no_controller_cannot_lock_any(staked: StakedS
         stranger.staked_rounds.lock_stake(opened)
 
 
-def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_id: bytes) -> None:
+def test_the_clock_refuses_each_step_out_of_its_time(
+    staked: StakedScenario, round_id: bytes
+) -> None:
     tree, mine = staked.tree(round_id), staked.client(PROPOSER).staked_rounds
     late = staked.client(PROPOSER).staked_rounds
     with pytest.raises(ERRORS["WrongPhase"]):
@@ -191,7 +193,7 @@ def test_the_clock_refuses_each_step_out_of_its_time(staked: StakedScene, round_
 
 
 def test_a_proposal_with_nothing_in_it_or_too_few_is_refused(
-    staked: StakedScene, round_id: bytes
+    staked: StakedScenario, round_id: bytes
 ) -> None:
     staked.clock.wait_until(staked.owner.staked_rounds.slash_end(round_id))
     mine, tree = staked.client(PROPOSER).staked_rounds, staked.tree(round_id)
@@ -204,11 +206,11 @@ def test_a_proposal_with_nothing_in_it_or_too_few_is_refused(
         mine.propose(round_id, staked.proposal(fewer))
 
 
-def test_a_round_without_stake_is_none_of_this(staked: StakedScene) -> None:
+def test_a_round_without_stake_is_none_of_this(staked: StakedScenario) -> None:
     with pytest.raises(ConfigError, match="no staked round 0x0101"):
         staked.owner.staked_rounds.record(b"\x01" * 32)
 
 
-def test_a_reader_opens_nothing(staked: StakedScene) -> None:
+def test_a_reader_opens_nothing(staked: StakedScenario) -> None:
     with pytest.raises(ConfigError, match="a key is needed"):
         staked.client(None).staked_rounds.open(staked.terms(), staked.stakes())

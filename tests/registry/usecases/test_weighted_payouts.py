@@ -18,7 +18,7 @@ from staked_federation import (
 )
 from tests_roles import OWNER
 
-from registry.audit import Kind, audit
+from registry.audit import FindingKind, audit
 from registry.chain.gateway import connect
 from registry.chain.reverts import error_classes
 from registry.chain.token import balance_of
@@ -89,7 +89,7 @@ def test_p7_everybody_is_paid_by_weight_and_the_sponsor_gets_the_rest(
     contract = f.owner.connection.contracts["WeightedPayouts"]
     assert contract.read("owed", f.token) == f.owner.state().pots.owed(f.token) == 0
     report = audit(f.place.client().connection, replay=Replay())
-    assert [finding for finding in report.findings if finding.kind is Kind.PAYOUT] == []
+    assert [finding for finding in report.findings if finding.kind is FindingKind.PAYOUT] == []
     assert report.clean
 
 
@@ -142,7 +142,7 @@ def test_t36_a_node_that_lies_about_pots_is_contradicted(
     gateway = WatchedGateway.over(honest, lie(honest))
     report = audit(f.place.client(gateway=gateway).connection, replay=None)
     assert report.findings
-    assert {finding.kind for finding in report.findings} <= {Kind.EVENT, Kind.PAYOUT}
+    assert {finding.kind for finding in report.findings} <= {FindingKind.EVENT, FindingKind.PAYOUT}
 
 
 @pytest.mark.parametrize(
@@ -177,4 +177,4 @@ def contradicted(f: StakedFederation, gateway: WatchedGateway | None) -> bool:
         report = audit(f.place.client(gateway=gateway).connection, replay=None)
     except NodeUnsound:
         return True
-    return Kind.EVENT in {finding.kind for finding in report.findings}
+    return FindingKind.EVENT in {finding.kind for finding in report.findings}

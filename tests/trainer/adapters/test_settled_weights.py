@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from registry.audit.findings import Kind, Report
+from registry.audit.findings import FindingKind, Report
 from registry.audit.settled_versions import compare_root
 from trainer.adapters.replay import Replay
 from trainer.documents.terms_document import TermsDocument
@@ -33,7 +33,7 @@ def compared(folder: Path, root: bytes) -> Report:
     root_of = Replay().version_root
     same = compare_root(report, root_of, SUBJECT, document, folder, root, whose=SPONSOR)
     assert same == (not report.findings)
-    assert report.checked == {str(Kind.VERSION): 1}
+    assert report.checked == {str(FindingKind.VERSION): 1}
     return report
 
 

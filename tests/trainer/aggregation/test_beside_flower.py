@@ -19,7 +19,7 @@ from flwr.server.strategy.aggregate import (
 from registry.errors import AggregationError, UpdateRejected
 from trainer.aggregation import aggregator
 from trainer.types import IntVector, Lattice
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 
 LATTICE = Lattice(16, -13, guard_bits=16)
 STEP = 2.0**-13
@@ -71,7 +71,7 @@ def test_one_nan_does_not_get_in() -> None:
     assert np.isnan(aggregate(results)[0]).all()
     assert np.isnan(aggregate_median(results)[0]).all()
     with pytest.raises(UpdateRejected, match="finite"):
-        quantise(results[3][0][0], LATTICE)
+        quantize(results[3][0][0], LATTICE)
 
 
 def test_krum_cannot_pick_a_nan() -> None:
@@ -80,7 +80,7 @@ def test_krum_cannot_pick_a_nan() -> None:
     picked = aggregate_krum(results, 3, 0)
     assert np.isnan(picked[0]).any()
     with pytest.raises(UpdateRejected, match="finite"):
-        quantise(results[0][0][0], LATTICE)
+        quantize(results[0][0][0], LATTICE)
 
 
 def test_a_claimed_sample_count_moves_no_robust_rule() -> None:
@@ -112,7 +112,7 @@ def test_reversing_the_clients_changes_no_bit() -> None:
     results: Results = [([delta], weight) for delta, weight in zip(deltas, weights, strict=True)]
     moved = aggregate(results)[0] != aggregate(results[::-1])[0]
     assert moved.mean() > 0.5
-    vectors = [quantise(delta, LATTICE) for delta in deltas]
+    vectors = [quantize(delta, LATTICE) for delta in deltas]
     mine = ours("mean", vectors, weights)
     assert (mine == ours("mean", vectors[::-1], weights[::-1])).all()
 

@@ -23,8 +23,8 @@ from pseudocode.norm_clipping import norm_clipping
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation import RobustRule, aggregator
-from trainer.aggregation.tree import Tree
-from trainer.aggregation.update_matrix import PlainRows
+from trainer.aggregation.tree import AggregationTree
+from trainer.aggregation.update_matrix import PlainMatrix
 from trainer.kernels.library import library_path
 from trainer.kernels.native import NativeKernels
 from trainer.kernels.portable import PortableKernels
@@ -124,7 +124,7 @@ def test_a_rule_over_a_tree_is_the_rule_of_its_groups(count: int, seed: int) -> 
     vectors = updates(count, seed=seed)
     rule = aggregator("median")
     assert isinstance(rule, RobustRule)
-    found = Tree(rule, 4).combine([(vector, 1) for vector in vectors], LATTICE)
+    found = AggregationTree(rule, 4).combine([(vector, 1) for vector in vectors], LATTICE)
     expected = hierarchical(np.array(vectors, np.float64), median, 4)
     # Every level is rounded once.
     assert np.abs(found / 2.0**LATTICE.guard_bits - expected).max() <= 2 * 0.5 / 256
@@ -136,11 +136,11 @@ def test_a_rule_over_a_tree_is_the_rule_of_its_groups(count: int, seed: int) -> 
 @EVERY
 def test_t35_the_kernels_and_their_threads_do_not_change_a_bit(name: str) -> None:
     vectors = updates(length=200_000)
-    portable = rule_of(name).decide(PlainRows(vectors, LATTICE, PortableKernels()))
+    portable = rule_of(name).aggregate(PlainMatrix(vectors, LATTICE, PortableKernels()))
     if library_path().is_file():
         for threads in (1, 2, 5):
             kernels = NativeKernels(library_path(), threads)
-            native = rule_of(name).decide(PlainRows(vectors, LATTICE, kernels))
+            native = rule_of(name).aggregate(PlainMatrix(vectors, LATTICE, kernels))
             assert (native.values == portable.values).all()
             assert native.excluded == portable.excluded
             assert native.shares == portable.shares
@@ -205,14 +205,14 @@ def test_t32_look_alikes_share_one_vote() -> None:
     honest = updates(6, seed=3)
     spread = [np.asarray(v - np.mean(honest, axis=0), np.int16) for v in honest]
     sybil = np.full(300, 900, np.int16)
-    found = rule_of("foolsgold").decide(PlainRows([*spread, sybil, sybil, sybil], LATTICE))
+    found = rule_of("foolsgold").aggregate(PlainMatrix([*spread, sybil, sybil, sybil], LATTICE))
     assert set(found.excluded) == {6, 7, 8}
     assert sum(found.shares[:6]) > 999_000_000
 
 
 def test_it_is_said_who_was_left_out_and_why() -> None:
     vectors = [*updates(13), *[np.full(300, 32_767, np.int16)] * 3]
-    decision = rule_of("krum ").decide(PlainRows(vectors, LATTICE))
+    decision = rule_of("krum ").aggregate(PlainMatrix(vectors, LATTICE))
     assert {13, 14, 15} <= set(decision.excluded)
     assert len(decision.excluded) == 7
     assert set(decision.excluded.values()) == {"farther from its neighbours"}
@@ -295,18 +295,18 @@ def test_the_geometric_median_is_as_near_the_least_sum_as_its_tolerance_says(
     def total(point: Floats) -> float:
         return float(np.linalg.norm(rows - point, axis=1).sum())
 
-    least = total(geometric_median(rows, 100_000))
+    min_updates = total(geometric_median(rows, 100_000))
     for tolerance in (1_000, 1_000_000):
         rule = aggregator("geometric_median", {"tolerance": tolerance})
         assert isinstance(rule, RobustRule)
         found = rule.combine([(vector, 1) for vector in vectors], LATTICE)
         # And what the lattice rounds: half of the last place in every column.
         rounded = 9 * 0.5 / 256 * length**0.5
-        assert total(found / 256) - least <= tolerance / 1e9 * least + rounded
+        assert total(found / 256) - min_updates <= tolerance / 1e9 * min_updates + rounded
     least_rule = aggregator("geometric_median", {"iterations": 1})
     assert isinstance(least_rule, RobustRule)
     early = least_rule.combine([(vector, 1) for vector in vectors], LATTICE)
-    assert total(early / 256) > least * 1.001
+    assert total(early / 256) > min_updates * 1.001
 
 
 def test_fltrust_without_the_trusted_update_refuses() -> None:
@@ -322,11 +322,11 @@ def test_fltrust_follows_its_trusted_one_wherever_it_sits() -> None:
     assert isinstance(rule, RobustRule)
     people = [address(place) for place in range(8)]
     # A silent accomplice in front of it moves its place, and nothing else.
-    seated = rule.seated(people[1:]).decide(PlainRows(vectors[1:], LATTICE))
+    seated = rule.seated(people[1:]).aggregate(PlainMatrix(vectors[1:], LATTICE))
     assert seated.figures["trust"][1] == 0.0
     assert all(trust > 0 for place, trust in enumerate(seated.figures["trust"]) if place != 1)
     with pytest.raises(AggregationError, match="told whose updates"):
-        rule.decide(PlainRows(vectors, LATTICE))
+        rule.aggregate(PlainMatrix(vectors, LATTICE))
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a6_behind_a_mixture_who_is_left_out_is_who_counts_for_nothing(
 ) -> None:
     vectors, rule = updates(14), aggregator(name, parameters)
     assert isinstance(rule, RobustRule)
-    decision = rule.decide(PlainRows(vectors, LATTICE))
+    decision = rule.aggregate(PlainMatrix(vectors, LATTICE))
     found = decision.values / 2.0**LATTICE.guard_bits
     for place, vector in enumerate(vectors):
         share = decision.shares[place] / 1e9
@@ -379,8 +379,8 @@ def test_fltrust_lengthens_a_short_update_at_most_256_times() -> None:
     assert isinstance(rule, RobustRule)
     seated = rule.seated([address(0), address(1)])
     for times, counted in ((300, 256), (200, 200)):
-        rows = PlainRows([short * np.int16(times), short], LATTICE)
-        found = seated.decide(rows).values / 2.0**LATTICE.guard_bits
+        rows = PlainMatrix([short * np.int16(times), short], LATTICE)
+        found = seated.aggregate(rows).values / 2.0**LATTICE.guard_bits
         assert np.abs(found - counted * short.astype(float)).max() <= 0.01
 
 
@@ -390,6 +390,6 @@ def test_fltrust_trusts_nobody_by_less_than_a_unit() -> None:
     rule = aggregator("fltrust", {"trusted": address(0)})
     assert isinstance(rule, RobustRule)
     seated = rule.seated([address(place) for place in range(3)])
-    decision = seated.decide(PlainRows([trusted, across, trusted // 2], LATTICE))
+    decision = seated.aggregate(PlainMatrix([trusted, across, trusted // 2], LATTICE))
     assert decision.excluded == {1: "points away from the trusted update"}
     assert decision.figures["trust"][1] == 0.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, final
 
 import pytest
-from batched_federation import Stage, accepted, batching, handed, to_reveal
+from batched_federation import BatchScenario, accepted, batching, handed, to_reveal
 
 from registry.documents.allow_list import AllowList
 from registry.documents.batch_entries import Opening, commitment_of
@@ -19,14 +19,14 @@ from trainer.batches.collection import Batching
 from trainer.batches.messages import COMMITMENT, OPENING, RECEIPT, HandedCommitment, HandedOpening
 from trainer.batches.posted import openings_of, posted_batch
 from trainer.documents.update_folders import rounds_domain
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.batch_schedule import BatchSchedule
 
 
 @pytest.fixture
-def stage(federation: Any, tmp_path: Path) -> Stage:
+def stage(federation: Any, tmp_path: Path) -> BatchScenario:
     """A fresh federation and mailbox."""
-    return Stage(federation, tmp_path / "mailbox")
+    return BatchScenario(federation, tmp_path / "mailbox")
 
 
 # what strangers lay down
@@ -49,7 +49,9 @@ FORGERIES: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("lie", FORGERIES)
-def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(stage: Stage, lie: str) -> None:
+def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(
+    stage: BatchScenario, lie: str
+) -> None:
     round_id = stage.open(maximum_participants=1, minimum_participants=1)
     me = stage.federation.people[0].address
     words, forge = FORGERIES[lie]
@@ -63,7 +65,7 @@ def test_t14_a_commitment_that_does_not_prove_itself_is_passed_over(stage: Stage
 
 
 def test_t14_a_copy_of_a_good_commitment_under_another_address_stops_no_batch(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id = stage.open(maximum_participants=4, minimum_participants=2)
     people = [handed(stage, index, round_id) for index in range(2)]
@@ -83,7 +85,7 @@ def test_t14_a_copy_of_a_good_commitment_under_another_address_stops_no_batch(
 
 
 def test_t14_a_commitment_of_an_old_round_is_passed_over_though_it_was_good_there(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     old = stage.open(maximum_participants=1, minimum_participants=1)
     me, clock, desk = stage.federation.people[0].address, stage.federation.clock, batching(stage)
@@ -97,7 +99,7 @@ def test_t14_a_commitment_of_an_old_round_is_passed_over_though_it_was_good_ther
     assert f"expected the commitment of {me} for this round" in desk.ignored[me]
 
 
-def test_t14_an_opening_serves_the_participant_alone_whose_it_is(stage: Stage) -> None:
+def test_t14_an_opening_serves_the_participant_alone_whose_it_is(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=2)
     board = stage.federation.board()
     domain = rounds_domain(board.chain_id, board.rounds_address)
@@ -119,7 +121,7 @@ def test_t14_an_opening_serves_the_participant_alone_whose_it_is(stage: Stage) -
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b"\xff", b"[" * 60_000, b'{"a":1.5}'])
-def test_t26_garbage_in_the_mailbox_is_passed_over(stage: Stage, text: bytes) -> None:
+def test_t26_garbage_in_the_mailbox_is_passed_over(stage: BatchScenario, text: bytes) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(2)]
     for kind in (COMMITMENT, OPENING, RECEIPT):
@@ -128,7 +130,7 @@ def test_t26_garbage_in_the_mailbox_is_passed_over(stage: Stage, text: bytes) ->
     assert accepted(stage.run(round_id, *people)) == stage.addresses(0, 1)
 
 
-def test_an_opening_of_another_commitment_is_passed_over(stage: Stage) -> None:
+def test_an_opening_of_another_commitment_is_passed_over(stage: BatchScenario) -> None:
     round_id = stage.open(maximum_participants=2)
     people = [stage.participant(index) for index in range(2)]
     to_reveal(stage, round_id, *people)
@@ -141,7 +143,7 @@ def test_an_opening_of_another_commitment_is_passed_over(stage: Stage) -> None:
 
 
 def test_t29_an_opening_whose_weight_the_contract_would_refuse_stays_out_of_the_batch(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id = stage.open(maximum_participants=2)
     board = stage.federation.board()
@@ -194,7 +196,9 @@ class EveryWallet(ContractSignatureChecker):
         return True
 
 
-def test_an_account_whose_answer_may_change_stands_in_a_batch_by_itself(stage: Stage) -> None:
+def test_an_account_whose_answer_may_change_stands_in_a_batch_by_itself(
+    stage: BatchScenario,
+) -> None:
     round_id = stage.open()
     for index in range(3):
         entry = handed(stage, index, round_id)
@@ -212,7 +216,7 @@ def test_an_account_whose_answer_may_change_stands_in_a_batch_by_itself(stage: S
 # who is invited
 
 
-def test_an_allow_list_holds_for_batches_too(stage: Stage, federation: Any) -> None:
+def test_an_allow_list_holds_for_batches_too(stage: BatchScenario, federation: Any) -> None:
     listed = AllowList.of(stage.addresses(0, 1))
     document = replace(federation.document, allow_list=listed.digest)
     terms = federation.terms(
@@ -220,7 +224,7 @@ def test_an_allow_list_holds_for_batches_too(stage: Stage, federation: Any) -> N
     )
     round_id = stage.coordinator().open(terms, document, listed)
     stranger = stage.participant(2)
-    assert stranger.step(round_id).next.step is Step.LEAVE
+    assert stranger.step(round_id).next.step is RoundStep.LEAVE
     text = handed(stage, 2, round_id).to_json()
     stage.mailbox.put(round_id, COMMITMENT, stranger.address, text)
     desk = batching(stage)
@@ -235,7 +239,9 @@ def test_an_allow_list_holds_for_batches_too(stage: Stage, federation: Any) -> N
 # what a coordinator may not post
 
 
-def test_reveals_that_name_another_batch_are_not_taken(stage: Stage, federation: Any) -> None:
+def test_reveals_that_name_another_batch_are_not_taken(
+    stage: BatchScenario, federation: Any
+) -> None:
     round_id = stage.open()
     to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])
     state, batch = stage.state(round_id), stage.state(round_id).batches[0]
@@ -249,7 +255,7 @@ def test_reveals_that_name_another_batch_are_not_taken(stage: Stage, federation:
             openings_of(federation.blobs, replace(state, batches={0: lying}), domain)
 
 
-def test_a_batch_whose_document_tells_otherwise_is_not_taken(stage: Stage) -> None:
+def test_a_batch_whose_document_tells_otherwise_is_not_taken(stage: BatchScenario) -> None:
     round_id = stage.open()
     to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])
     state, blobs = stage.state(round_id), stage.federation.blobs

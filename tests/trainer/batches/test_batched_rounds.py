@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, final
 
 import pytest
-from batched_federation import LosingMailbox, Stage, accepted, to_reveal
+from batched_federation import BatchScenario, LosingMailbox, accepted, to_reveal
 
 from registry.documents.batches import LARGEST_BATCH, RevealBatch
 from trainer.adapters import FolderMailbox
@@ -16,20 +16,20 @@ from trainer.batches.submission import Handing
 from trainer.coordinator.coordinator import Coordinator
 from trainer.participant.participant import Participant
 from trainer.ports import Clock, RoundContext
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.batch_schedule import BatchSchedule
-from trainer.protocol.round_state import Batch, phase_at
+from trainer.protocol.round_state import PostedBatch, phase_at
 from trainer.types import Phase
 
 
 @pytest.fixture
-def stage(federation: Any, tmp_path: Path) -> Stage:
+def stage(federation: Any, tmp_path: Path) -> BatchScenario:
     """A fresh federation and mailbox."""
-    return Stage(federation, tmp_path / "mailbox")
+    return BatchScenario(federation, tmp_path / "mailbox")
 
 
 def test_a_round_of_one_batch_takes_no_step_of_the_participants_on_the_board(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id = stage.open()
     result = stage.run(round_id, *(stage.participant(index) for index in range(3)))
@@ -40,7 +40,7 @@ def test_a_round_of_one_batch_takes_no_step_of_the_participants_on_the_board(
 
 
 def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
-    stage: Stage, federation: Any, tmp_path: Path
+    stage: BatchScenario, federation: Any, tmp_path: Path
 ) -> None:
     round_id = stage.open()
     batched = stage.run(round_id, *(stage.participant(index) for index in range(3)))
@@ -53,7 +53,7 @@ def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
     assert batched.document.shares == direct.document.shares
 
 
-def test_direct_participants_and_a_batch_share_a_round(stage: Stage) -> None:
+def test_direct_participants_and_a_batch_share_a_round(stage: BatchScenario) -> None:
     round_id = stage.open()
     people = [stage.participant(0), stage.participant(1), stage.participant(2, mailbox=None)]
     result = stage.run(round_id, *people)
@@ -64,7 +64,7 @@ def test_direct_participants_and_a_batch_share_a_round(stage: Stage) -> None:
 
 
 def test_who_is_left_out_of_a_batch_enrols_and_commits_directly(
-    stage: Stage, tmp_path: Path
+    stage: BatchScenario, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "nobody-looks-here"
     elsewhere.mkdir()
@@ -78,7 +78,7 @@ def test_who_is_left_out_of_a_batch_enrols_and_commits_directly(
 
 
 def test_t16_whose_opening_is_withheld_reveals_by_proof_and_nobody_else_has_to(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id = stage.open()
     victim = stage.federation.people[2].address
@@ -90,7 +90,7 @@ def test_t16_whose_opening_is_withheld_reveals_by_proof_and_nobody_else_has_to(
     assert (state.batches[0].count, state.batches[0].revealed_count) == (3, 2)
 
 
-def test_t16_a_coordinator_that_posts_no_reveals_delays_nobody(stage: Stage) -> None:
+def test_t16_a_coordinator_that_posts_no_reveals_delays_nobody(stage: BatchScenario) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(3)]
     to_reveal(stage, round_id, *people)
@@ -105,7 +105,9 @@ def test_t16_a_coordinator_that_posts_no_reveals_delays_nobody(stage: Stage) -> 
     assert accepted(silent.run_round(round_id)) == stage.addresses(0, 1, 2)
 
 
-def test_t16_whom_a_coordinator_leaves_out_of_its_reveals_reveals_by_proof(stage: Stage) -> None:
+def test_t16_whom_a_coordinator_leaves_out_of_its_reveals_reveals_by_proof(
+    stage: BatchScenario,
+) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(3)]
     to_reveal(stage, round_id, *people)
@@ -121,7 +123,9 @@ def test_t16_whom_a_coordinator_leaves_out_of_its_reveals_reveals_by_proof(stage
     assert accepted(result) == stage.addresses(0, 1, 2)
 
 
-def test_a_round_that_fell_short_is_void_though_somebody_is_revealed_twice(stage: Stage) -> None:
+def test_a_round_that_fell_short_is_void_though_somebody_is_revealed_twice(
+    stage: BatchScenario,
+) -> None:
     round_id = stage.open(minimum_participants=3)
     people = [stage.participant(index) for index in range(3)]
     to_reveal(stage, round_id, *people)
@@ -144,7 +148,7 @@ def test_a_round_that_fell_short_is_void_though_somebody_is_revealed_twice(stage
     assert federation.clock.now() < state.terms.proposal_deadline
 
 
-def test_a_member_that_vanishes_costs_the_others_nothing(stage: Stage) -> None:
+def test_a_member_that_vanishes_costs_the_others_nothing(stage: BatchScenario) -> None:
     round_id = stage.open()
     people = [stage.participant(index) for index in range(3)]
     to_reveal(stage, round_id, *people)
@@ -153,7 +157,9 @@ def test_a_member_that_vanishes_costs_the_others_nothing(stage: Stage) -> None:
     assert dict(stage.state(round_id).reveals) == {}
 
 
-def test_a_batch_is_posted_before_all_seats_are_taken_once_its_moment_comes(stage: Stage) -> None:
+def test_a_batch_is_posted_before_all_seats_are_taken_once_its_moment_comes(
+    stage: BatchScenario,
+) -> None:
     round_id = stage.open(maximum_participants=5)
     people = [stage.participant(index) for index in range(3)]
     schedule = BatchSchedule.of(stage.state(round_id).terms)
@@ -165,7 +171,7 @@ def test_a_batch_is_posted_before_all_seats_are_taken_once_its_moment_comes(stag
     assert accepted(stage.run(round_id, *people)) == stage.addresses(0, 1, 2)
 
 
-def test_who_comes_after_enrolment_joins_a_later_batch(stage: Stage) -> None:
+def test_who_comes_after_enrolment_joins_a_later_batch(stage: BatchScenario) -> None:
     round_id = stage.open()
     early, late = [stage.participant(0), stage.participant(1)], stage.participant(2)
     terms, clock = stage.state(round_id).terms, stage.federation.clock
@@ -178,12 +184,12 @@ def test_who_comes_after_enrolment_joins_a_later_batch(stage: Stage) -> None:
     assert [batch.count for batch in stage.state(round_id).batches.values()] == [2, 1]
 
 
-def test_t11_everybody_is_replaced_at_every_turn(stage: Stage) -> None:
+def test_t11_everybody_is_replaced_at_every_turn(stage: BatchScenario) -> None:
     round_id = stage.open()
     for turn in range(60):
         acted = [stage.participant(index).step(round_id).acted for index in range(3)]
         progress = stage.coordinator(f"turn-{turn}").step(round_id)
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             break
         if not progress.acted and not any(acted):
             stage.federation.clock.wait_until(progress.next.until)
@@ -215,7 +221,7 @@ class TurnTaking(Clock):
 
 
 def test_a_coordinator_with_a_mailbox_looks_again_within_an_eighth_of_what_it_waited(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id, made = stage.open(), stage.federation
     people = [stage.participant(index) for index in range(3)]
@@ -231,7 +237,7 @@ def test_a_coordinator_with_a_mailbox_looks_again_within_an_eighth_of_what_it_wa
 
 
 def test_t16_posted_reveals_that_do_not_say_what_their_document_does_count_for_nobody(
-    stage: Stage,
+    stage: BatchScenario,
 ) -> None:
     round_id = stage.open()
     stage.run(round_id, *(stage.participant(index) for index in range(3)))
@@ -243,7 +249,7 @@ def test_t16_posted_reveals_that_do_not_say_what_their_document_does_count_for_n
     assert own is not None
     desk = Handing(federation.board(signer), federation.blobs, stage.mailbox, signer)
 
-    def left_out(posted: Batch) -> bool:
+    def left_out(posted: PostedBatch) -> bool:
         told = replace(state, batches={0: posted})
         return desk.standing(told, own).left_out
 

@@ -23,7 +23,7 @@ from trainer.coordinator.federation_options import FederationOptions
 from trainer.coordinator.round_loop import Invitations, RoundPlan, conduct
 from trainer.engines import run_in_process
 from trainer.participant.round_loop import join_rounds
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.types import Lattice
 
 
@@ -73,7 +73,7 @@ def test_whom_the_list_leaves_out_leaves_the_round(federation: Any) -> None:
     round_id, invited = _opened(federation, 1, _people(federation))
     outsider = federation.participant(4)
     progress = outsider.step(round_id)
-    assert (progress.acted, progress.next.step) == (False, Step.LEAVE)
+    assert (progress.acted, progress.next.step) == (False, RoundStep.LEAVE)
     assert not outsider.is_invited(federation.board().state(round_id))
     assert outsider.address not in invited.addresses
 

@@ -24,14 +24,14 @@ from trainer.execution.execute import execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import RoundContext
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.round_state import phase_at
 from trainer.research.attacks import free_rider, scaled, sign_flip
 from trainer.scoring import CrossEntropy
 from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
 from trainer.types import AcceptedUpdate, Phase
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 from trainer.vectors.layout import flatten
 from trainer.vectors.safetensors_files import State
 from trainer.vectors.torch_modules import state_of
@@ -80,7 +80,7 @@ def test_a_4_t35_the_version_is_the_same_for_every_order_and_number_of_threads(
     for index in range(5):
         trained = federation.honest(index)(dict(base), federation.document.plan)
         delta = flatten(trained.state, layout) - flatten(base, layout)
-        vector = quantise(delta, terms.lattice)
+        vector = quantize(delta, terms.lattice)
         updates.append(AcceptedUpdate(f"0x{index:040x}", bytes(32), bytes(32), index + 1, vector))
     found = set()
     for threads in (1, 2):
@@ -108,8 +108,8 @@ def test_t35_a_whole_round_gives_the_same_version_on_any_number_of_threads(
 
 
 def test_training_helps(federation: Any) -> None:
-    held_out = federation.data(99, 200)
-    loss = CrossEntropy(federation.model(), *held_out.tensors)
+    validation_set = federation.data(99, 200)
+    loss = CrossEntropy(federation.model(), *validation_set.tensors)
     before = loss(state_of(federation.model()))
     people = [federation.participant(index) for index in range(3)]
     losses = [before]
@@ -222,7 +222,7 @@ def test_t11_a_coordinator_that_was_stopped_anywhere_goes_on(federation: Any) ->
         # A new one each turn, with an empty work folder: all it knows is on the board.
         coordinator = federation.coordinator(f"c{turn}")
         progress = coordinator.step(round_id)
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             break
         if not progress.acted and not any(acted):
             federation.clock.wait_until(progress.next.until)
@@ -351,9 +351,9 @@ def test_t29_a_liar_about_examples_gets_the_cap_and_no_more(federation: Any) -> 
 
 
 def test_leave_one_out_gives_attackers_nothing(federation: Any) -> None:
-    held_out = federation.data(99, 300)
-    loss = CrossEntropy(federation.model(), *held_out.tensors)
-    evaluation = sha256(held_out.tensors[0].numpy().tobytes()).digest()
+    validation_set = federation.data(99, 300)
+    loss = CrossEntropy(federation.model(), *validation_set.tensors)
+    evaluation = sha256(validation_set.tensors[0].numpy().tobytes()).digest()
     federation.document = TermsDocument(
         plan=LocalPlan(4, 8, "sgd", "0.1", 3), scoring="leave_one_out", evaluation=evaluation
     )
@@ -367,7 +367,7 @@ def test_leave_one_out_gives_attackers_nothing(federation: Any) -> None:
     assert sum(document.shares.values()) == 1_000_000
 
 
-def test_leave_one_out_needs_a_held_out_set(federation: Any) -> None:
+def test_leave_one_out_needs_a_validation_set(federation: Any) -> None:
     federation.document = TermsDocument(scoring="leave_one_out", evaluation=b"\x01" * 32)
     with pytest.raises(ConfigError, match="validation set"):
         federation.round([federation.participant(index) for index in range(3)])

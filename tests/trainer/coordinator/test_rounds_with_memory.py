@@ -33,7 +33,7 @@ class Bowl:
     def __init__(self, target: np.ndarray) -> None:
         self.target = torch.from_numpy(target)
 
-    def steered(self, base: State, plan: LocalPlan, correction: State) -> LocalResult:
+    def corrected(self, base: State, plan: LocalPlan, correction: State) -> LocalResult:
         """Gradient descent with a correction of every gradient."""
         x = base["x"].clone()
         for _ in range(plan.steps):
@@ -41,7 +41,7 @@ class Bowl:
         return LocalResult({"x": x}, 1, {})
 
     def __call__(self, base: State, plan: LocalPlan) -> LocalResult:
-        return self.steered(base, plan, {"x": torch.zeros(3, dtype=torch.float64)})
+        return self.corrected(base, plan, {"x": torch.zeros(3, dtype=torch.float64)})
 
 
 def bowls(federation: Any) -> None:

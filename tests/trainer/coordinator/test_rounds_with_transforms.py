@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from batched_federation import Stage
+from batched_federation import BatchScenario
 from pseudocode.transforms import error_feedback, top_k
 
 from registry.documents.canonical_json import canonical
@@ -26,14 +26,14 @@ from registry.errors import ConfigError
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import STATEMENT_FILE, UPDATE_FILE
 from trainer.documents.version_folders import first_version, read_version
-from trainer.participant.client_state import drawing_key
+from trainer.participant.client_state import rng_key
 from trainer.participant.participant import Participant
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import RoundContext
 from trainer.training.local_training import LocalResult
 from trainer.transforms import RESIDUAL, TransformTerms
 from trainer.types import Lattice
-from trainer.vectors.lattice import dequantise
+from trainer.vectors.lattice import dequantize
 from trainer.vectors.safetensors_files import State, load_safetensors, tensor_places
 
 LATTICE = Lattice(32, -26, 0)
@@ -116,7 +116,7 @@ def test_the_rest_goes_on_from_rounds_whose_reveals_came_in_a_batch(
     moved: Any, tmp_path: Path
 ) -> None:
     document = TermsDocument(scoring="equal", transforms=SPARSE)
-    stage = Stage(moved, tmp_path / "mailbox")
+    stage = BatchScenario(moved, tmp_path / "mailbox")
     people = [
         Participant(
             RoundContext(moved.board(signer), moved.blobs, moved.clock),
@@ -167,17 +167,17 @@ def test_a_participant_that_was_stopped_draws_the_same_noise_again(moved: Any) -
     other = moved.participant(1, Mover(1.0))._updates.make(state, document).vector
     clipped = STEADY / max(1.0, float(np.linalg.norm(STEADY)))
     for vector in (first, other):
-        noise = dequantise(vector, LATTICE) - clipped
+        noise = dequantize(vector, LATTICE) - clipped
         assert 0.005 < noise.std() < 0.02
     assert (first != other).all()
 
 
 def test_the_secret_to_draw_by_is_its_owner_s_alone_and_another_each_round(tmp_path: Path) -> None:
     work = tmp_path / "own"
-    key = drawing_key(work, b"\1" * 32)
-    assert drawing_key(work, b"\1" * 32) == key
-    assert drawing_key(work, b"\2" * 32) != key
-    assert drawing_key(tmp_path / "other", b"\1" * 32) != key
+    key = rng_key(work, b"\1" * 32)
+    assert rng_key(work, b"\1" * 32) == key
+    assert rng_key(work, b"\2" * 32) != key
+    assert rng_key(tmp_path / "other", b"\1" * 32) != key
     (file,) = work.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_bytes() != key

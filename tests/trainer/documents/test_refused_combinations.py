@@ -64,7 +64,7 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
             "--stake 5 --engine local --client a:B --shards HERE --keys HERE/keys",
             "--engine: runs no rounds under stake",
         ),
-        ("--screening 5", "held-out set"),
+        ("--screening 5", "validation set"),
         ("--over-selection 0.5", "--over-selection: expected at least 1, got 1/2"),
         ("--over-selection few", "--over-selection: expected a number such as 1.3, got 'few'"),
         ("--fraction-fit 0.5", "--fraction-fit: a part of whom?"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from batched_federation import Stage, accepted
+from batched_federation import BatchScenario, accepted
 
 from registry.errors import (
     ConfigError,
@@ -23,7 +23,7 @@ from trainer.documents.version_folders import read_version
 from trainer.engines import Command, LocalEngine, run_in_process
 from trainer.engines.crew import Crew
 from trainer.plan.training_plan import LocalPlan
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.training.client import Training, module_training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
@@ -168,7 +168,7 @@ def test_what_a_contract_refuses_one_participant_leaves_that_one_out(
 def test_where_all_of_this_process_fail_a_batch_of_others_goes_on(
     federation: Any, tmp_path: Path
 ) -> None:
-    stage = Stage(federation, tmp_path / "mailbox")
+    stage = BatchScenario(federation, tmp_path / "mailbox")
     others, told = [stage.participant(i) for i in range(2)], dict[str, str]()
     mine = federation.participant(2, failing)
     round_id, coordinator = stage.open(), stage.coordinator()
@@ -177,7 +177,7 @@ def test_where_all_of_this_process_fail_a_batch_of_others_goes_on(
         acted = [person.step(round_id).acted for person in others]
         progress = coordinator.step(round_id)
         acted.append(crew.step())
-        if progress.next.step is Step.LEAVE:
+        if progress.next.step is RoundStep.LEAVE:
             break
         if not progress.acted and not any(acted):
             federation.clock.wait_until(progress.next.until)

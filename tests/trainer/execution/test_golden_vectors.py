@@ -20,7 +20,7 @@ import pytest
 from trainer.aggregation import Mean
 from trainer.scoring import shares_of
 from trainer.types import Lattice
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 from trainer.vectors.vector_roots import CHUNK, chunk_bytes, chunk_proof, vector_root, verify_chunk
 
 FOLDER = Path(__file__).parents[2] / "vectors"
@@ -170,7 +170,7 @@ def golden(name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str
 def test_lattice_values_are_the_golden_ones() -> None:
     for case in golden("lattice", lattice_cases):
         delta = np.ldexp(np.array(case["mantissas"], np.float64), case["exponent"])
-        found = quantise(delta, Lattice(case["bits"], case["stepExponent"]))
+        found = quantize(delta, Lattice(case["bits"], case["stepExponent"]))
         assert found.tolist() == case["values"]
 
 

@@ -13,7 +13,7 @@ from trainer.execution.execute import layout_of
 from trainer.execution.screening import screened
 from trainer.strategies import strategy
 from trainer.types import AcceptedUpdate, Lattice
-from trainer.vectors.lattice import dequantise
+from trainer.vectors.lattice import dequantize
 from trainer.vectors.safetensors_files import State
 
 LATTICE = Lattice(16, -8, 8)
@@ -45,7 +45,7 @@ def test_a9_the_same_are_left_out_as_in_the_paper(rows: list[list[int]], toleran
     ]
     state = strategy("fedavg").init(base, layout_of(base, document), LATTICE)
     found = screened(updates, state, tolerance, evaluate)
-    real = np.array([dequantise(vector, LATTICE) for vector in vectors])
+    real = np.array([dequantize(vector, LATTICE) for vector in vectors])
     expected = screening(np.zeros(4), real, lambda x: round(1e6 * loss(x)), tolerance)
     assert list(found) == [names[place] for place in expected]
     assert all("screened: alone it leads to a loss of" in why for why in found.values())

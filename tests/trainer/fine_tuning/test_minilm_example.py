@@ -15,12 +15,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_nobody_s_speech_is_both_trained_on_and_held_out() -> None:
-    train, held_out = speeches_of(MODEL, PLAYS, 240)
-    assert len(train) == 4 * len(held_out) == 240
-    assert held_out.tensors[1].bincount().tolist() == [10] * len(SPEAKERS)
+def test_nobody_s_speech_is_both_trained_on_and_validation_set() -> None:
+    train, validation_set = speeches_of(MODEL, PLAYS, 240)
+    assert len(train) == 4 * len(validation_set) == 240
+    assert validation_set.tensors[1].bincount().tolist() == [10] * len(SPEAKERS)
     told = {tuple(row.tolist()) for row in train.tensors[0]}
-    assert not told & {tuple(row.tolist()) for row in held_out.tensors[0]}
+    assert not told & {tuple(row.tolist()) for row in validation_set.tensors[0]}
 
 
 @pytest.mark.slow

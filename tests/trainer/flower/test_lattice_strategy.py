@@ -283,8 +283,8 @@ def test_l9_a_saturated_reply_is_left_out_with_its_reason() -> None:
 
 @pytest.mark.parametrize("transformed", [False, True])
 def test_l9_the_mod_sends_no_saturated_update(transformed: bool) -> None:
-    quantised = (TransformTerms("quantize", {"levels": "3"}),)
-    document = TermsDocument(transforms=quantised if transformed else ())
+    quantized = (TransformTerms("quantize", {"levels": "3"}),)
+    document = TermsDocument(transforms=quantized if transformed else ())
     arrays = ArrayRecord({name: Array(array) for name, array in base().items()})
     content = RecordDict({"arrays": arrays, "tallystick-lattice": asking(LATTICE, document)})
     grid = LocalGrid({1: with_mod(replying(lambda given: {n: a + 1 for n, a in given.items()}))})

@@ -24,49 +24,49 @@ from flwr.serverapp.strategy import (
 
 from registry.errors import ConfigError
 from trainer.documents.terms_document import TermsDocument
-from trainer.flower import Rules, audited, rules_of
+from trainer.flower import DerivedRules, audited, rules_of
 
 CASES = {
-    "FedAvg": (FedAvg(), Rules()),
+    "FedAvg": (FedAvg(), DerivedRules()),
     "FedAvgM": (
         FedAvgM(server_learning_rate=0.5, server_momentum=0.9),
-        Rules("fedavgm", {"momentum": "0.9", "learning_rate": "0.5"}),
+        DerivedRules("fedavgm", {"momentum": "0.9", "learning_rate": "0.5"}),
     ),
     "FedAdam": (
         FedAdam(eta=1e-5, tau=1e-9),
-        Rules(
+        DerivedRules(
             "fedadam",
             {"learning_rate": "0.00001", "tau": "0.000000001", "beta_1": "0.9", "beta_2": "0.99"},
         ),
     ),
     "FedYogi": (
         FedYogi(),
-        Rules(
+        DerivedRules(
             "fedyogi",
             {"learning_rate": "0.01", "tau": "0.001", "beta_1": "0.9", "beta_2": "0.99"},
         ),
     ),
     "FedAdagrad": (
         FedAdagrad(),
-        Rules("fedadagrad", {"learning_rate": "0.1", "tau": "0.001", "beta_1": "0.0"}),
+        DerivedRules("fedadagrad", {"learning_rate": "0.1", "tau": "0.001", "beta_1": "0.0"}),
     ),
-    "FedMedian": (FedMedian(), Rules(aggregator="median")),
+    "FedMedian": (FedMedian(), DerivedRules(aggregator="median")),
     "FedTrimmedAvg": (
         FedTrimmedAvg(beta=0.2),
-        Rules(aggregator="trimmed_mean", aggregator_parameters={"trim": 2}),
+        DerivedRules(aggregator="trimmed_mean", aggregator_parameters={"trim": 2}),
     ),
     "Krum": (
         Krum(num_malicious_nodes=3),
-        Rules(aggregator="krum", aggregator_parameters={"byzantine": 3, "keep": 1}),
+        DerivedRules(aggregator="krum", aggregator_parameters={"byzantine": 3, "keep": 1}),
     ),
     "MultiKrum": (
         MultiKrum(num_malicious_nodes=3, num_nodes_to_select=4),
-        Rules(aggregator="krum", aggregator_parameters={"byzantine": 3, "keep": 4}),
+        DerivedRules(aggregator="krum", aggregator_parameters={"byzantine": 3, "keep": 4}),
     ),
-    "FedProx": (FedProx(proximal_mu=0.01), Rules(proximal="0.01")),
+    "FedProx": (FedProx(proximal_mu=0.01), DerivedRules(proximal="0.01")),
     "Bulyan": (
         Bulyan(num_malicious_nodes=1),
-        Rules(aggregator="bulyan", aggregator_parameters={"byzantine": 1}),
+        DerivedRules(aggregator="bulyan", aggregator_parameters={"byzantine": 1}),
     ),
 }
 

@@ -13,8 +13,8 @@ from registry.signing import LocalSigner
 from trainer.flower.wire import (
     ANSWER,
     REQUEST,
-    Asked,
     Request,
+    WireRequest,
     answer_of,
     answered_address,
     answered_opening,
@@ -26,7 +26,11 @@ OPENING = Opening(WHO, b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
 
 @pytest.mark.parametrize(
     "request_made",
-    [Request(Asked.ADDRESS), Request(Asked.ENROL, b"r" * 32), Request(Asked.TRAIN, b"r" * 32, "n")],
+    [
+        Request(WireRequest.ADDRESS),
+        Request(WireRequest.ENROL, b"r" * 32),
+        Request(WireRequest.TRAIN, b"r" * 32, "n"),
+    ],
 )
 def test_a_request_is_read_as_it_was_made(request_made: Request) -> None:
     assert Request.of(RecordDict({REQUEST: request_made.record()})) == request_made

@@ -18,11 +18,11 @@ from trainer.execution.execute import layout_of
 from trainer.gossip import GossipPeer, Graph
 from trainer.gossip.exchange import Exchange
 from trainer.gossip.mixed_updates import MixedUpdates
-from trainer.participant.buffered_updates import Buffered
+from trainer.participant.buffered_updates import BufferedUpdate
 from trainer.participant.local_updates import LocalUpdate
 from trainer.participant.participant import Participant
 from trainer.ports import RoundContext
-from trainer.protocol.actions import Step
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase, RoundTerms
 from trainer.vectors.layout import flatten
@@ -75,10 +75,10 @@ def run(federation: Any, peers: Sequence[GossipPeer], round_id: bytes) -> None:
     """Takes every peer's steps in turn until all have left; a stuck round fails."""
     for _ in range(TURNS):
         made = [peer.step(round_id) for peer in peers]
-        if all(progress.next.step is Step.LEAVE for progress in made):
+        if all(progress.next.step is RoundStep.LEAVE for progress in made):
             return
         if not any(progress.acted for progress in made):
-            waits = [p.next.until for p in made if p.next.step is Step.WAIT]
+            waits = [p.next.until for p in made if p.next.step is RoundStep.WAIT]
             federation.clock.wait_until(min(waits))
     pytest.fail("the peers never came to an end")
 
@@ -175,7 +175,7 @@ class Shifted:
         made = self._honest.make(state, document)
         return replace(made, vector=made.vector + np.int32(1_000))
 
-    def buffer(self, state: RoundState, document: TermsDocument) -> Buffered:
+    def buffer(self, state: RoundState, document: TermsDocument) -> BufferedUpdate:
         """Refuses, as the honest one does."""
         return self._honest.buffer(state, document)
 
@@ -242,10 +242,10 @@ def test_a_restarted_peer_goes_on_where_the_board_stands(federation: Any) -> Non
         # Every step by a fresh object over the same folders.
         peers[turn % 3] = peer(federation, turn % 3)
         made = [each.step(round_id) for each in peers]
-        if all(progress.next.step is Step.LEAVE for progress in made):
+        if all(progress.next.step is RoundStep.LEAVE for progress in made):
             break
         if not any(progress.acted for progress in made):
-            waits = [p.next.until for p in made if p.next.step is Step.WAIT]
+            waits = [p.next.until for p in made if p.next.step is RoundStep.WAIT]
             federation.clock.wait_until(min(waits))
     assert all(not each.agreement(round_id).departures for each in peers)
     assert peers[0].agreement(round_id).version is not None

@@ -98,7 +98,7 @@ def test_l_2_lattice_values_are_rounded_half_to_even_bounded_and_counted(
     for exponent in (-60, -14, -1, 0, 20):
         steps = np.rint(np.ldexp(delta.numpy(), -exponent))
         out = np.empty(len(base), f"int{width}")
-        clamped, place = kernel.quantised(bits(base), bits(trained), exponent, out)
+        clamped, place = kernel.quantized(bits(base), bits(trained), exponent, out)
         assert (clamped, place) == (int((abs(steps) >= most).sum()), None)
         assert (out == np.clip(steps, -most, most)).all()
 
@@ -107,9 +107,9 @@ def test_l_2_lattice_values_are_rounded_half_to_even_bounded_and_counted(
 def test_values_count_as_bounded_from_where_they_round_to_the_bound(kernel: FloatKernels) -> None:
     trained = np.array([126.5, -126.51, 126.49, -127.49, 0.5, 1.5, 1e308, -1e308])
     out = np.empty(8, np.int8)
-    assert kernel.quantised(np.zeros(8), trained, 0, out) == (4, None)
+    assert kernel.quantized(np.zeros(8), trained, 0, out) == (4, None)
     assert out.tolist() == [126, -127, 126, -127, 0, 2, 127, -127]
-    assert kernel.quantised(np.zeros(8), trained, -60, out) == (8, None)
+    assert kernel.quantized(np.zeros(8), trained, -60, out) == (8, None)
 
 
 @EVERY
@@ -122,9 +122,9 @@ def test_the_first_difference_that_is_no_number_is_told(
         trained[place:] = float("inf")
         out = np.empty(69_999, np.int16)
         base = torch.zeros_like(trained)
-        assert kernel.quantised(bits(base), bits(trained), 0, out)[1] == place
+        assert kernel.quantized(bits(base), bits(trained), 0, out)[1] == place
         both = trained.clone()  # inf - inf
-        assert kernel.quantised(bits(both), bits(trained), 0, out)[1] == place
+        assert kernel.quantized(bits(both), bits(trained), 0, out)[1] == place
 
 
 @pytest.mark.skipif(len(KERNELS) < 2, reason="nothing was compiled here")

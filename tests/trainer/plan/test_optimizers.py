@@ -1,4 +1,4 @@
-"""Optimisers by torch's names, by a factory of one's own, and on the command line."""
+"""Optimizers by torch's names, by a factory of one's own, and on the command line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def texts(numbers: dict[str, float]) -> dict[str, str]:
 
 
 def by_torch(name: str, rate: float) -> Any:
-    """The same optimiser, made by hand."""
+    """The same optimizer, made by hand."""
     kind, numbers = MAKERS[name]
     given = {key: bool(value) if key in SWITCHES else value for key, value in numbers.items()}
     if any(key in given for key in ("beta1", "beta2")):
@@ -98,7 +98,7 @@ def test_scaffold_is_no_training_of_an_optimizer_of_one_s_own(federation: Any) -
         federation.model(), federation.data(1), optimizer=by_torch("adam", 0.1)
     )
     with pytest.raises(ConfigError, match="has an optimizer of its own; leave it out"):
-        training.steered(state_of(federation.model()), LocalPlan(), {"0.bias": torch.zeros(3)})
+        training.corrected(state_of(federation.model()), LocalPlan(), {"0.bias": torch.zeros(3)})
 
 
 @pytest.mark.parametrize(

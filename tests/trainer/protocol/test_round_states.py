@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from registry.documents.batch_entries import Opening
 from registry.errors import RoundError
-from trainer.protocol.actions import Action, Step, coordinator_actions, is_lost, participant_actions
+from trainer.protocol.actions import (
+    Action,
+    RoundStep,
+    coordinator_actions,
+    is_lost,
+    participant_actions,
+)
 from trainer.protocol.round_events import (
     BatchCommitted,
     BatchRevealed,
@@ -25,7 +31,7 @@ from trainer.protocol.round_events import (
     UpdateCommitted,
     UpdateRevealed,
 )
-from trainer.protocol.round_state import Batch, RoundState, apply, phase_at, replay
+from trainer.protocol.round_state import PostedBatch, RoundState, apply, phase_at, replay
 from trainer.types import Lattice, Phase, ProposedResult, RoundTerms
 
 TERMS = RoundTerms(
@@ -115,10 +121,10 @@ def test_there_is_always_something_to_do_and_waits_end_later(
 ) -> None:
     state, _ = state_after(candidates)
     for action in coordinator_actions(state, now):
-        assert action.step is not Step.WAIT or action.until > now
+        assert action.step is not RoundStep.WAIT or action.until > now
     for name in NAMES:
         for action in participant_actions(state, name, now):
-            assert action.step is not Step.WAIT or action.until > now
+            assert action.step is not RoundStep.WAIT or action.until > now
 
 
 @given(st.lists(events, max_size=25), times)
@@ -179,7 +185,7 @@ def test_r_2_what_is_said_of_batches_ends_no_phase() -> None:
     state = apply(state, BatchRevealed(0, b"s", 4, b"e"))
     assert phase_at(state, 299) == Phase.REVEAL
     assert phase_at(state, 300) == Phase.PROPOSAL
-    assert state.batches[0] == Batch(b"r", 4, b"d", 4, b"e", revealed_root=b"s")
+    assert state.batches[0] == PostedBatch(b"r", 4, b"d", 4, b"e", revealed_root=b"s")
     for name in NAMES[:4]:
         state = apply(state, ParticipantEnrolled(name))
         state = apply(state, UpdateCommitted(name, b"\x01" * 32))
@@ -223,39 +229,39 @@ def test_r_5_a_batch_that_something_was_revealed_from_is_not_struck(revealed: Ro
 
 def test_the_coordinators_day() -> None:
     state = replay([OPENED])
-    assert coordinator_actions(state, 0) == [Action(Step.WAIT, 100)]
-    assert coordinator_actions(state, 100) == [Action(Step.WAIT, 200)]
-    assert coordinator_actions(state, 200) == [Action(Step.WAIT, 300)]
-    assert coordinator_actions(state, 300) == [Action(Step.VOID)]
+    assert coordinator_actions(state, 0) == [Action(RoundStep.WAIT, 100)]
+    assert coordinator_actions(state, 100) == [Action(RoundStep.WAIT, 200)]
+    assert coordinator_actions(state, 200) == [Action(RoundStep.WAIT, 300)]
+    assert coordinator_actions(state, 300) == [Action(RoundStep.VOID)]
     for name in NAMES[:3]:
         state = apply(state, ParticipantEnrolled(name))
         state = apply(state, UpdateCommitted(name, b"\x01" * 32))
     for name in NAMES[:2]:
         state = apply(state, UpdateRevealed(name, opening()))
-    assert coordinator_actions(state, 300) == [Action(Step.PROPOSE)]
-    assert coordinator_actions(state, 400) == [Action(Step.VOID)]
+    assert coordinator_actions(state, 300) == [Action(RoundStep.PROPOSE)]
+    assert coordinator_actions(state, 400) == [Action(RoundStep.VOID)]
     state = apply(state, ResultProposed(RESULT, 360))
-    assert coordinator_actions(state, 310) == [Action(Step.WAIT, 360)]
-    assert coordinator_actions(state, 360) == [Action(Step.FINALISE)]
+    assert coordinator_actions(state, 310) == [Action(RoundStep.WAIT, 360)]
+    assert coordinator_actions(state, 360) == [Action(RoundStep.FINALISE)]
     done = coordinator_actions(apply(state, RoundFinalised()), 360)
-    assert done == [Action(Step.PUBLISH), Action(Step.PAY)]
-    assert coordinator_actions(apply(state, RoundVoided()), 360) == [Action(Step.LEAVE)]
+    assert done == [Action(RoundStep.PUBLISH), Action(RoundStep.PAY)]
+    assert coordinator_actions(apply(state, RoundVoided()), 360) == [Action(RoundStep.LEAVE)]
 
 
 def test_the_participants_day() -> None:
     me, state = "0xa1", replay([OPENED])
-    assert participant_actions(state, me, 0) == [Action(Step.ENROL)]
-    assert participant_actions(state, me, 100) == [Action(Step.LEAVE)]
+    assert participant_actions(state, me, 0) == [Action(RoundStep.ENROL)]
+    assert participant_actions(state, me, 100) == [Action(RoundStep.LEAVE)]
     state = apply(state, ParticipantEnrolled(me))
-    assert participant_actions(state, me, 0) == [Action(Step.WAIT, 100)]
-    assert participant_actions(state, me, 100) == [Action(Step.COMMIT)]
-    assert participant_actions(state, me, 200) == [Action(Step.LEAVE)]
+    assert participant_actions(state, me, 0) == [Action(RoundStep.WAIT, 100)]
+    assert participant_actions(state, me, 100) == [Action(RoundStep.COMMIT)]
+    assert participant_actions(state, me, 200) == [Action(RoundStep.LEAVE)]
     state = apply(state, UpdateCommitted(me, b"\x01" * 32))
-    assert participant_actions(state, me, 100) == [Action(Step.WAIT, 200)]
-    assert participant_actions(state, me, 200) == [Action(Step.REVEAL)]
-    assert participant_actions(state, me, 300) == [Action(Step.LEAVE)]
+    assert participant_actions(state, me, 100) == [Action(RoundStep.WAIT, 200)]
+    assert participant_actions(state, me, 200) == [Action(RoundStep.REVEAL)]
+    assert participant_actions(state, me, 300) == [Action(RoundStep.LEAVE)]
     state = apply(state, UpdateRevealed(me, opening()))
-    assert participant_actions(state, me, 200) == [Action(Step.LEAVE)]
+    assert participant_actions(state, me, 200) == [Action(RoundStep.LEAVE)]
 
 
 def test_r_6_a_round_is_lost_when_its_minimum_cannot_be_met_any_more() -> None:

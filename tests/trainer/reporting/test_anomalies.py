@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from registry.errors import AggregationError, ConfigError
 from trainer.aggregation.geometry import cosine, inner
-from trainer.reporting.anomalies import Anomaly, Kind, Survey, Thresholds, survey
+from trainer.reporting.anomalies import Anomaly, AnomalyKind, Survey, Thresholds, survey
 from trainer.types import AcceptedUpdate, IntVector
 from trainer.vectors.vector_roots import vector_root
 
@@ -37,7 +37,7 @@ def aggregate_of(*row: int) -> IntVector:
     return np.array(row, np.int32)
 
 
-def named(found: Survey, kind: Kind) -> dict[str, tuple[str, ...]]:
+def named(found: Survey, kind: AnomalyKind) -> dict[str, tuple[str, ...]]:
     """The findings of a kind: whom each is about, by its participant."""
     return {a.participant: a.others for a in found.anomalies if a.kind is kind}
 
@@ -46,24 +46,28 @@ def test_t30_two_names_with_one_update_are_named_with_each_other() -> None:
     one, two, three = EVERYBODY[:3]
     found = survey(updates_of([5, 0], [0, 7], [5, 0]))
     assert found.anomalies == (
-        Anomaly(one, Kind.DUPLICATE, f"the same values as {three}", (three,)),
-        Anomaly(three, Kind.DUPLICATE, f"the same values as {one}", (one,)),
+        Anomaly(one, AnomalyKind.DUPLICATE, f"the same values as {three}", (three,)),
+        Anomaly(three, AnomalyKind.DUPLICATE, f"the same values as {one}", (one,)),
     )
-    assert two not in named(found, Kind.DUPLICATE)
+    assert two not in named(found, AnomalyKind.DUPLICATE)
 
 
 def test_t30_every_other_name_of_a_group_is_told() -> None:
     found = survey(updates_of([5, 1], [5, 1], [0, 7], [5, 1]))
     one, two, _, four = EVERYBODY[:4]
-    assert named(found, Kind.DUPLICATE) == {one: (two, four), two: (one, four), four: (one, two)}
+    assert named(found, AnomalyKind.DUPLICATE) == {
+        one: (two, four),
+        two: (one, four),
+        four: (one, two),
+    }
     assert all("cosine" not in anomaly.detail for anomaly in found.anomalies)
 
 
 def test_t30_a_copy_that_was_scaled_or_changed_a_little_is_named_with_its_cosine() -> None:
     one, two, three = EVERYBODY[:3]
     found = survey(updates_of([300, 400], [600, 800], [300, 410]))
-    assert named(found, Kind.DUPLICATE) == {}
-    assert named(found, Kind.NEAR_DUPLICATE) == {
+    assert named(found, AnomalyKind.DUPLICATE) == {}
+    assert named(found, AnomalyKind.NEAR_DUPLICATE) == {
         one: (two, three),
         two: (one, three),
         three: (one, two),
@@ -75,7 +79,7 @@ def test_near_is_decided_in_integers_at_the_very_threshold() -> None:
     updates = updates_of([3, 4], [4, 3])  # a cosine of 24/25
 
     def pairs(threshold: str) -> int:
-        return len(named(survey(updates, None, Thresholds(threshold)), Kind.NEAR_DUPLICATE))
+        return len(named(survey(updates, None, Thresholds(threshold)), AnomalyKind.NEAR_DUPLICATE))
 
     assert pairs("0.96") == 2
     assert pairs("0.960000000000000001") == 0
@@ -92,7 +96,10 @@ def test_t30_a_free_rider_is_named_as_empty_and_two_are_no_copies() -> None:
     one, two = EVERYBODY[0], EVERYBODY[2]
     found = survey(updates_of([0, 0], [5, 5], [0, 0]), aggregate_of(1, 1))
     said = "all of its 2 values are zero"
-    assert found.anomalies == (Anomaly(one, Kind.EMPTY, said), Anomaly(two, Kind.EMPTY, said))
+    assert found.anomalies == (
+        Anomaly(one, AnomalyKind.EMPTY, said),
+        Anomaly(two, AnomalyKind.EMPTY, said),
+    )
     first, second, _ = found.figures
     assert (first.norm, first.cosine, first.nearest, first.nearest_cosine) == (
         0.0,
@@ -106,27 +113,27 @@ def test_t30_a_free_rider_is_named_as_empty_and_two_are_no_copies() -> None:
 def test_an_update_is_large_above_a_multiple_of_the_median_norm() -> None:
     rows = [[1, 0, 0], [0, 1, 0], [0, 0, 3]]
     assert survey(updates_of(*rows)).anomalies == ()
-    assert list(named(survey(updates_of(*rows), None, Thresholds(large="2.9")), Kind.LARGE)) == [
-        EVERYBODY[2]
-    ]
+    assert list(
+        named(survey(updates_of(*rows), None, Thresholds(large="2.9")), AnomalyKind.LARGE)
+    ) == [EVERYBODY[2]]
     (found,) = survey(updates_of([10, 0], [0, 10], [-33, -44])).anomalies
     assert found.detail == "a norm of 55.0 steps, 5.5 times the median of 10.0"
 
 
 def test_half_of_the_updates_being_large_does_not_hide_them() -> None:
     found = survey(updates_of([1, 0], [0, 1], [40, -1], [-1, 40]))
-    assert list(named(found, Kind.LARGE)) == EVERYBODY[2:4]
+    assert list(named(found, AnomalyKind.LARGE)) == EVERYBODY[2:4]
 
 
 def test_free_riders_make_nobody_large() -> None:
     found = survey(updates_of([0, 0], [0, 0], [0, 0], [7, 0], [0, 8]))
-    assert {anomaly.kind for anomaly in found.anomalies} == {Kind.EMPTY}
+    assert {anomaly.kind for anomaly in found.anomalies} == {AnomalyKind.EMPTY}
 
 
 def test_an_update_that_points_away_from_the_aggregate_is_opposed() -> None:
     found = survey(updates_of([6, 8], [-3, -4], [-8, 6]), aggregate_of(60, 80))
     (anomaly,) = found.anomalies
-    assert anomaly == Anomaly(EVERYBODY[1], Kind.OPPOSED, "cosine -1.0000 to the aggregate")
+    assert anomaly == Anomaly(EVERYBODY[1], AnomalyKind.OPPOSED, "cosine -1.0000 to the aggregate")
     assert [each.cosine for each in found.figures] == [1.0, -1.0, 0.0]
 
 
@@ -199,7 +206,7 @@ def test_scaling_two_updates_changes_nothing_that_goes_by_cosines(
         }
         seen = [(each.cosine, each.nearest, each.nearest_cosine) for each in found.figures]
         # A copy that is scaled stays as near as it was, and is no duplicate any more.
-        return [alike, named(found, Kind.OPPOSED), named(found, Kind.EMPTY), seen]
+        return [alike, named(found, AnomalyKind.OPPOSED), named(found, AnomalyKind.EMPTY), seen]
 
     factors = [first, second, *[1] * len(rows)]
     scaled = [[factor * value for value in row] for factor, row in zip(factors, rows, strict=False)]
@@ -214,7 +221,7 @@ def test_t35_near_is_what_the_definition_says(rows: list[list[int]], bits: int) 
     )
     near = min(left, right) > 0 <= dot and dot**2 >= Fraction("0.8") ** 2 * left * right
     found = survey(updates_of(*rows, bits=bits), None, Thresholds("0.8"))
-    alike = named(found, Kind.DUPLICATE) | named(found, Kind.NEAR_DUPLICATE)
+    alike = named(found, AnomalyKind.DUPLICATE) | named(found, AnomalyKind.NEAR_DUPLICATE)
     assert bool(alike) == near
 
 

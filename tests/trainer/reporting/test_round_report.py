@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batched_federation import Stage
+from batched_federation import BatchScenario
 
 from registry.addresses import ZERO_ADDRESS
 from registry.errors import RoundError
@@ -26,10 +26,10 @@ from trainer.cli.report import fields_of, lines_of
 from trainer.coordinator.coordinator import RoundResult
 from trainer.documents.terms_document import TermsDocument
 from trainer.errors import Reason
-from trainer.execution.validation_set import write_held_out
+from trainer.execution.validation_set import write_validation_set
 from trainer.ports import RoundContext
 from trainer.protocol.round_state import phase_at
-from trainer.reporting.anomalies import Kind, Thresholds
+from trainer.reporting.anomalies import AnomalyKind, Thresholds
 from trainer.reporting.round_report import RoundReport
 from trainer.reporting.round_reports import RoundReports
 from trainer.research.attacks import copy_cat, free_rider, scaled, sign_flip
@@ -64,9 +64,9 @@ def reports(f: Any, name: str = "r", **more: Any) -> RoundReports:
     return RoundReports(RoundContext(f.board(STRANGER), f.blobs, f.clock), f.work / name, **more)
 
 
-def kinds(found: RoundReport) -> dict[str, set[Kind]]:
+def kinds(found: RoundReport) -> dict[str, set[AnomalyKind]]:
     """What stands out, by participant."""
-    every: dict[str, set[Kind]] = {}
+    every: dict[str, set[AnomalyKind]] = {}
     for anomaly in found.anomalies:
         every.setdefault(anomaly.participant, set()).add(anomaly.kind)
     return every
@@ -80,13 +80,15 @@ def test_t30_sybils_a_free_rider_and_a_large_flipped_update_are_named(federation
     found = reports(f).of(result.round_id)
     who = [person.address for person in f.people]
     assert kinds(found) == {
-        who[2]: {Kind.LARGE, Kind.OPPOSED},
-        who[3]: {Kind.DUPLICATE, Kind.NEAR_DUPLICATE},
-        who[4]: {Kind.DUPLICATE, Kind.NEAR_DUPLICATE},
-        who[5]: {Kind.NEAR_DUPLICATE},
-        who[6]: {Kind.EMPTY},
+        who[2]: {AnomalyKind.LARGE, AnomalyKind.OPPOSED},
+        who[3]: {AnomalyKind.DUPLICATE, AnomalyKind.NEAR_DUPLICATE},
+        who[4]: {AnomalyKind.DUPLICATE, AnomalyKind.NEAR_DUPLICATE},
+        who[5]: {AnomalyKind.NEAR_DUPLICATE},
+        who[6]: {AnomalyKind.EMPTY},
     }
-    others = {a.participant: set(a.others) for a in found.anomalies if a.kind is Kind.DUPLICATE}
+    others = {
+        a.participant: set(a.others) for a in found.anomalies if a.kind is AnomalyKind.DUPLICATE
+    }
     assert others == {who[3]: {who[4]}, who[4]: {who[3]}}
     assert [line.participant for line in found.lines] == sorted(who, key=lambda a: int(a, 16))
     assert not any(line.excluded or line.refused for line in found.lines)
@@ -124,7 +126,7 @@ def test_t30_names_that_are_paid_for_one_update_are_named_and_foolsgold_counts_n
     for rule in ("mean", "foolsgold"):
         result = played(f, people, aggregator=rule)
         found = reports(f).of(result.round_id)
-        copies = {a.participant for a in found.anomalies if a.kind is Kind.DUPLICATE}
+        copies = {a.participant for a in found.anomalies if a.kind is AnomalyKind.DUPLICATE}
         assert copies == sybils
         assert result.document is not None
         paid = {result.document.shares[address] > 0 for address in sybils}
@@ -137,9 +139,9 @@ def test_of_a_mean_that_a_large_update_carries_the_others_are_opposed(federation
     f = federation
     result = played(f, [None, None, sign_flip(f.honest(2), 8), None])
     found = kinds(reports(f).of(result.round_id))
-    assert found.pop(f.people[2].address) == {Kind.LARGE}
+    assert found.pop(f.people[2].address) == {AnomalyKind.LARGE}
     assert set(found) == {f.people[index].address for index in (0, 1, 3)}
-    assert all(told == {Kind.OPPOSED} for told in found.values())
+    assert all(told == {AnomalyKind.OPPOSED} for told in found.values())
 
 
 def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federation: Any) -> None:
@@ -154,7 +156,7 @@ def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federa
     text = "\n".join(lines_of("small", found))
     assert "5 updates revealed, 3 counted, 2 excluded, 0 refused, 0 absent" in text
     assert text.count("  excluded: farther from its neighbours\n") == 2
-    assert Kind.LARGE in kinds(found)[f.people[0].address]
+    assert AnomalyKind.LARGE in kinds(found)[f.people[0].address]
     assert found.agrees
 
 
@@ -239,7 +241,7 @@ def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Any) -> No
 def test_updates_that_were_revealed_in_a_batch_are_reported_on(
     federation: Any, tmp_path: Path
 ) -> None:
-    stage = Stage(federation, tmp_path / "mailbox")
+    stage = BatchScenario(federation, tmp_path / "mailbox")
     round_id = stage.open()
     people = [stage.participant(0), stage.participant(1), stage.participant(2, mailbox=None)]
     result = stage.run(round_id, *people)
@@ -256,20 +258,20 @@ def test_the_thresholds_are_the_askers(federation: Any) -> None:
     found = reports(federation)
     assert found.of(result.round_id).anomalies == ()
     strict = found.of(result.round_id, Thresholds("0.5", "1"))
-    assert {a.kind for a in strict.anomalies} == {Kind.NEAR_DUPLICATE, Kind.LARGE}
+    assert {a.kind for a in strict.anomalies} == {AnomalyKind.NEAR_DUPLICATE, AnomalyKind.LARGE}
 
 
 @pytest.fixture
 def screening(federation: Any) -> dict[str, Any]:
-    """Terms that screen by a stored held-out set."""
-    held_out = federation.data(99, 200)
-    write_held_out(federation.work / "held-out", *held_out.tensors)
-    digest = federation.blobs.put_folder(federation.work / "held-out")
-    evaluate = CrossEntropy(federation.model(), *held_out.tensors)
+    """Terms that screen by a stored validation set."""
+    validation_set = federation.data(99, 200)
+    write_validation_set(federation.work / "validation-set", *validation_set.tensors)
+    digest = federation.blobs.put_folder(federation.work / "validation-set")
+    evaluate = CrossEntropy(federation.model(), *validation_set.tensors)
     return {"evaluation": digest, "screening": 0, "evaluate": evaluate}
 
 
-def test_screening_is_done_again_on_the_held_out_set_that_the_terms_name(
+def test_screening_is_done_again_on_the_validation_set_that_the_terms_name(
     federation: Any, screening: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     f = federation
@@ -295,10 +297,10 @@ def test_where_screening_cant_be_done_again_copies_are_named_all_the_same(
         screening["evaluation"] = bytes(31) + b"\x01"
     result = played(f, [None, None, copy_cat(f.honest(1))], **screening)
     found = reports(f).of(result.round_id)
-    assert found.uncombined == "the held-out set that screens its updates can't be had here"
+    assert found.uncombined == "the validation set that screens its updates can't be had here"
     assert found.agrees is None
     assert "3 accepted, 0 excluded" in "\n".join(lines_of("small", found))
-    assert {a.kind for a in found.anomalies} == {Kind.DUPLICATE}
+    assert {a.kind for a in found.anomalies} == {AnomalyKind.DUPLICATE}
     assert all(line.figures and line.figures.cosine is None for line in found.lines)
 
 

@@ -10,15 +10,15 @@ from staked_federation import StakedFederation, federation_on_a_chain
 
 
 @pytest.fixture(scope="module")
-def staked_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
+def proposal_scenario(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StakedFederation]:
     """The federation; nobody has opened a round."""
     with federation_on_a_chain(tmp_path_factory.mktemp("staked")) as made:
         yield made
 
 
 @pytest.fixture
-def staked(staked_ground: StakedFederation) -> Iterator[StakedFederation]:
+def staked(proposal_scenario: StakedFederation) -> Iterator[StakedFederation]:
     """The same; what a test does to the chain is undone after it."""
-    staked_ground.notes.clear()
-    with undone(staked_ground.place.gateway):
-        yield staked_ground
+    proposal_scenario.notes.clear()
+    with undone(proposal_scenario.place.gateway):
+        yield proposal_scenario

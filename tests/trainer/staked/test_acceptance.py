@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from staked_ground import ANSWER, CERTIFY, StakedGround
+from proposal_scenario import ANSWER, CERTIFY, ProposalScenario
 
 from registry.errors import ConfigError
 from trainer.staked.acceptance import Acceptance
@@ -29,7 +29,7 @@ ENOUGH = Acceptance(1_000, ANSWER, CERTIFY, (PANEL,), (COMMITTEE,))
 def test_t38_a_term_beyond_what_is_accepted_is_refused_by_name(
     tmp_path: Path, stricter: dict[str, Any], says: str
 ) -> None:
-    state = StakedGround(tmp_path, 2).state
+    state = ProposalScenario(tmp_path, 2).state
     stakes = replace(state.stakes, panel=PANEL, committee=COMMITTEE)
     judged = replace(state, stakes=stakes)
     ENOUGH.require(judged)
@@ -38,4 +38,4 @@ def test_t38_a_term_beyond_what_is_accepted_is_refused_by_name(
 
 
 def test_without_a_panel_or_committee_none_has_to_be_accepted(tmp_path: Path) -> None:
-    Acceptance(1_000).require(StakedGround(tmp_path, 2).state)
+    Acceptance(1_000).require(ProposalScenario(tmp_path, 2).state)

@@ -13,8 +13,8 @@ from trainer.adapters.registry_board import RegistryBoard
 from trainer.participant.round_loop import join_rounds
 from trainer.ports import Clock
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.agent import Follower
-from trainer.staked.staked_participant import Attendance
+from trainer.staked.agent import StakedRoundAgent
+from trainer.staked.staked_participant import StakedParticipant
 from trainer.staked.work_folders import WorkFolder
 
 FIRST, SECOND = PEOPLE[:2]
@@ -36,11 +36,11 @@ class Hasty(Clock):
         self._clock.wait_until(moment + 400)
 
 
-def attendance(f: StakedFederation, who: LocalSigner) -> Attendance:
+def attendance(f: StakedFederation, who: LocalSigner) -> StakedParticipant:
     """What a process that has just begun does for an account's stake."""
     parts = RegistryBoard(f.client(who)), f.board(who), Hasty(f.clock)
-    follower = Follower(*parts, f.watcher(who, "-anew"), f.holder(who), told=f.notes.append)
-    return Attendance(f.board(who), follower, f.outcomes(who), Hasty(f.clock), Acceptance(0))
+    follower = StakedRoundAgent(*parts, f.watcher(who, "-anew"), f.holder(who), told=f.notes.append)
+    return StakedParticipant(f.board(who), follower, f.outcomes(who), Hasty(f.clock), Acceptance(0))
 
 
 def joined(f: StakedFederation, rounds: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from staked_ground import (
+from proposal_scenario import (
     ANSWER,
     CERTIFIED,
     ENDS,
@@ -16,14 +16,14 @@ from staked_ground import (
     NOW,
     PROPOSER,
     STRIKES_END,
-    StakedGround,
+    ProposalScenario,
     known_of,
 )
 
 from registry.fraud_proofs.stake_terms import QuestionKind
 from registry.fraud_proofs.trees import node_hash
 from trainer.staked.state import Question, StakedState
-from trainer.staked.verdict import Known, judge
+from trainer.staked.verdict import Observed, judge
 from trainer.staked.watcher_actions import (
     AnswerChunk,
     AnswerNode,
@@ -31,28 +31,28 @@ from trainer.staked.watcher_actions import (
     AskResult,
     AskUpdate,
     Close,
-    Deed,
     LeftOut,
     OutOfRange,
     Punish,
+    WatcherAction,
 )
-from trainer.staked.watcher_policy import Limits, View, decide
+from trainer.staked.watcher_policy import Limits, WatcherContext, decide
 from trainer.vectors.vector_roots import verify_chunk
 
 
 def decided(
-    ground: StakedGround,
+    ground: ProposalScenario,
     state: StakedState,
     now: int,
     account: str = ME,
-    known: Known | None = None,
+    known: Observed | None = None,
     limits: Limits | None = None,
-) -> list[Deed]:
+) -> list[WatcherAction]:
     """What an account does."""
     truth = ground.calculation(state)
-    told = known or Known()
+    told = known or Observed()
     verdict = judge(state, truth, told)
-    return decide(View(state, account, now, truth, told, verdict, limits or Limits()))
+    return decide(WatcherContext(state, account, now, truth, told, verdict, limits or Limits()))
 
 
 def question(**changes: Any) -> Question:
@@ -77,7 +77,7 @@ def question(**changes: Any) -> Question:
 
 
 def test_f9_a_value_outside_the_lattice_is_slashed_until_slashing_ends(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     wrong = ground.vector(1)
     wrong[500] = -(2**15)
     state = ground.with_update(1, wrong)
@@ -90,7 +90,7 @@ def test_f9_a_value_outside_the_lattice_is_slashed_until_slashing_ends(tmp_path:
 
 
 def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     state = ground.with_update(1, ground.vector(9), keep=False)
     (deed,) = decided(ground, state, CERTIFIED + ANSWER - 1)
     assert isinstance(deed, AskUpdate)
@@ -109,7 +109,7 @@ def test_f10_a_withheld_update_is_asked_for_in_time_and_within_limits(tmp_path: 
 
 
 def test_f17_after_an_outage_updates_are_asked_for_and_slashed_late(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     hidden = ground.with_update(1, ground.vector(9), keep=False)
     outside = np.array(ground.vector(2))
     outside[0] = -(1 << 15)
@@ -122,7 +122,7 @@ def test_f17_after_an_outage_updates_are_asked_for_and_slashed_late(tmp_path: Pa
 
 
 def test_t41_questions_that_one_asks_oneself_silence_nobody(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     state = ground.with_update(1, ground.vector(9), keep=False)
     name = {"accountable": ground.people[1], "subject": state.counted[1].update_root}
     own = [question(**name, number=i, asker=ground.people[1]) for i in range(5)]
@@ -132,7 +132,7 @@ def test_t41_questions_that_one_asks_oneself_silence_nobody(tmp_path: Path) -> N
 
 
 def test_f10_a_question_about_my_update_is_answered_before_its_deadline(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     leaf = ground.state.counted[2]
     asked = question(
         asker=PROPOSER, accountable=leaf.participant, subject=leaf.update_root, chunk=2
@@ -152,7 +152,7 @@ def test_f10_a_question_about_my_update_is_answered_before_its_deadline(tmp_path
 
 
 def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     asked = question(accountable=ground.people[0], subject=ground.state.counted[0].update_root)
     state = replace(ground.state, questions=(asked,))
     assert decided(ground, state, CERTIFIED + ANSWER - 1) == []
@@ -176,7 +176,7 @@ def test_f10_silence_is_punished_and_a_pointless_question_closed(tmp_path: Path)
 def test_f9_one_fault_is_proved_while_the_window_is_open_and_not_by_its_maker(
     tmp_path: Path,
 ) -> None:
-    ground = StakedGround(tmp_path, 4)
+    ground = ProposalScenario(tmp_path, 4)
     tree = ground.calculation().tree(ground.state.counted[:2])
     state, known = ground.proposed(tree), known_of(tree)
     (deed,) = decided(ground, state, ENDS - 1, known=known)
@@ -191,7 +191,7 @@ def test_f9_one_fault_is_proved_while_the_window_is_open_and_not_by_its_maker(
 def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_remain(
     tmp_path: Path,
 ) -> None:
-    ground = StakedGround(tmp_path, 4)
+    ground = ProposalScenario(tmp_path, 4)
     heavier = [replace(leaf, weight=leaf.weight + 1) for leaf in ground.state.counted]
     state = ground.proposed(ground.calculation().tree(heavier))
     late = ENDS - 2 * ANSWER
@@ -209,7 +209,7 @@ def test_f10_unknown_children_are_asked_for_once_and_until_two_answer_windows_re
 
 @pytest.mark.parametrize(("most", "expected"), [(0, 0), (2, 2), (16, 3)])
 def test_f10_bonds_at_risk_are_limited(tmp_path: Path, most: int, expected: int) -> None:
-    ground = StakedGround(tmp_path, 2)
+    ground = ProposalScenario(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
     wrong = replace(tree.top, numerators_root=b"\x07" * 32)
     state = ground.proposed(tree, numerators_root=wrong.numerators_root)
@@ -221,7 +221,7 @@ def test_f10_bonds_at_risk_are_limited(tmp_path: Path, most: int, expected: int)
 
 
 def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 33)
+    ground = ProposalScenario(tmp_path, 33)
     tree = ground.calculation().tree(ground.state.counted)
     inner = tree.levels[0][1]
     node = question(
@@ -247,7 +247,7 @@ def test_f10_a_proposer_answers_about_its_own_nodes(tmp_path: Path) -> None:
 
 
 def test_f10_silence_about_a_rejected_proposal_is_punished_all_the_same(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 2)
+    ground = ProposalScenario(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(kind=QuestionKind.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS)
     standing = replace(ground.proposed(tree), questions=(asked,), proposals=1)
@@ -261,7 +261,7 @@ def test_f10_silence_about_a_rejected_proposal_is_punished_all_the_same(tmp_path
 
 
 def test_f10_an_answered_bond_waits_for_what_becomes_of_the_proposal(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 2)
+    ground = ProposalScenario(tmp_path, 2)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(
         kind=QuestionKind.NODE, proposal=1, subject=b"\x01" * 32, deadline=ENDS,
@@ -281,7 +281,7 @@ def test_f10_an_answered_bond_waits_for_what_becomes_of_the_proposal(tmp_path: P
 
 
 def test_f10_who_vouched_answers_about_a_right_proposal_that_was_rejected(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 5)
+    ground = ProposalScenario(tmp_path, 5)
     tree = ground.calculation().tree(ground.state.counted)
     asked = question(
         kind=QuestionKind.NODE, proposal=1, subject=node_hash(tree.top), deadline=ENDS,
@@ -308,7 +308,7 @@ def test_f10_who_vouched_answers_about_a_right_proposal_that_was_rejected(tmp_pa
 
 
 def test_a_round_that_is_over_is_left_alone(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     wrong = np.full(600, -(2**15), np.int16)
     state = ground.with_update(0, wrong)
     assert decided(ground, replace(state, settled=True), NOW) == []

@@ -23,16 +23,16 @@ from registry.errors import RoundError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.staked.acceptance import Acceptance
-from trainer.staked.agent import Follower
-from trainer.staked.staked_participant import Attendance
+from trainer.staked.agent import StakedRoundAgent
+from trainer.staked.staked_participant import StakedParticipant
 
 
-def follower(f: StakedFederation, who: LocalSigner, proposes: bool = False) -> Follower:
+def follower(f: StakedFederation, who: LocalSigner, proposes: bool = False) -> StakedRoundAgent:
     """An account's follower."""
     proposer = f.proposer(who) if proposes else None
     watcher, holder = f.watcher(who, "-follows"), f.holder(who)
     parts = RegistryBoard(f.client(who)), f.board(who), f.clock, watcher, holder
-    return Follower(*parts, proposer, told=f.notes.append)
+    return StakedRoundAgent(*parts, proposer, told=f.notes.append)
 
 
 def kinds(f: StakedFederation) -> list[str]:
@@ -167,10 +167,10 @@ def test_t38_who_doesn_t_accept_a_panel_proposes_nothing_under_it(
     watcher, holder = staked.watcher(PROPOSER), staked.holder(PROPOSER)
     parts = RegistryBoard(staked.client(PROPOSER)), staked.board(PROPOSER), staked.clock
     told = staked.notes.append
-    picky = Follower(*parts, watcher, holder, staked.proposer(), (), told)
+    picky = StakedRoundAgent(*parts, watcher, holder, staked.proposer(), (), told)
     assert not picky.step(round_id)
     assert f"--panel 0x{panel.panel.hex()}" in staked.notes[-1].text
-    accepting = Follower(*parts, watcher, holder, staked.proposer(), (panel.panel,), told)
+    accepting = StakedRoundAgent(*parts, watcher, holder, staked.proposer(), (panel.panel,), told)
     assert accepting.step(round_id)
 
 
@@ -185,6 +185,6 @@ def test_t38_a_sponsor_s_made_up_base_root_is_no_trap_for_who_proposes_or_joins(
     assert note.kind == "refused"
     assert "the sponsor's terms are wrong" in note.text
     own = staked.board(WATCHER), follower(staked, WATCHER), staked.outcomes(WATCHER)
-    attends = Attendance(*own, staked.clock, Acceptance(STAKE))
+    attends = StakedParticipant(*own, staked.clock, Acceptance(STAKE))
     with pytest.raises(RoundError, match="don't take part"):
         attends.enter(round_id)

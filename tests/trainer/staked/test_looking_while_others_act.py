@@ -10,8 +10,8 @@ from staked_federation import CHEAT, PEOPLE, PROPOSER, WATCHER, StakedFederation
 from trainer.staked import watcher
 from trainer.staked.outcome import Outcomes
 from trainer.staked.state import StakedState
-from trainer.staked.watcher_actions import Deed
-from trainer.staked.watcher_policy import View
+from trainer.staked.watcher_actions import WatcherAction
+from trainer.staked.watcher_policy import WatcherContext
 
 LIE = proposers.wrong_version(b"\x07" * 32)
 HOLDER = PEOPLE[0]
@@ -60,7 +60,7 @@ def test_f10_a_watcher_asks_of_what_it_judged_alone(
     slow, other, decide = staked.watcher(), staked.watcher(PROPOSER, name="-other"), watcher.decide
     board = staked.board()
 
-    def late(view: View) -> list[Deed]:
+    def late(view: WatcherContext) -> list[WatcherAction]:
         deeds = decide(view)
         if view.account == WATCHER.address and view.state.proposals == 1 and deeds:
             staked.until(other, round_id, lambda: board.state(round_id).standing is None)

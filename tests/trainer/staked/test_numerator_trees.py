@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from staked_ground import StakedGround
+from proposal_scenario import ProposalScenario
 
 from registry.errors import AggregationError, RoundError
 from registry.fraud_proofs.robust_trees import is_sound_end
@@ -21,14 +21,14 @@ from trainer.types import Lattice
 from trainer.vectors.vector_roots import vector_root
 
 
-def exact_sums(ground: StakedGround, first: int, last: int) -> np.ndarray:
+def exact_sums(ground: ProposalScenario, first: int, last: int) -> np.ndarray:
     leaves = ground.state.counted[first : last + 1]
     return sum(ground.vectors[leaf.participant].astype(np.int64) * leaf.weight for leaf in leaves)
 
 
 @pytest.mark.parametrize("count", [1, 5, 32, 33, 100])
 def test_f8_every_node_commits_to_the_sums_of_its_updates(tmp_path: Path, count: int) -> None:
-    ground = StakedGround(tmp_path, count)
+    ground = ProposalScenario(tmp_path, count)
     tree = ground.calculation().tree(ground.state.counted)
     for level, nodes in enumerate(tree.levels):
         for position, node in enumerate(nodes):
@@ -43,7 +43,7 @@ def test_f8_every_node_commits_to_the_sums_of_its_updates(tmp_path: Path, count:
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
 def test_a1_rounding_the_top_gives_the_bits_of_the_streamed_mean(tmp_path: Path, bits: int) -> None:
-    ground = StakedGround(tmp_path, 7, bits=bits)
+    ground = ProposalScenario(tmp_path, 7, bits=bits)
     lattice = Lattice(bits, -8, 0 if bits == 32 else 4)
     leaves, calculation = ground.state.counted, ground.calculation()
     numerators = calculation.numerators(leaves)
@@ -61,7 +61,7 @@ def test_a1_rounding_the_top_gives_the_bits_of_the_streamed_mean(tmp_path: Path,
 def test_f1_robust_rules_take_their_leaves_alone(
     tmp_path: Path, rule: AggregationRule, trim: int
 ) -> None:
-    ground = StakedGround(tmp_path, 6, rule=rule, trim=trim)
+    ground = ProposalScenario(tmp_path, 6, rule=rule, trim=trim)
     leaves = ground.state.counted
     vectors = [ground.vectors[leaf.participant] for leaf in leaves]
     right = median_numerators(vectors) if trim == 0 else trimmed_mean_numerators(vectors, trim)
@@ -90,7 +90,7 @@ def test_sums_are_written_in_bounded_memory(tmp_path: Path) -> None:
 
 
 def test_an_update_that_cannot_be_had_leaves_its_sums_unknown(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 3)
+    ground = ProposalScenario(tmp_path, 3)
     state = ground.with_update(1, ground.vector(17), keep=False)
     calculation = ground.calculation(state)
     assert calculation.root(state.counted) is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from staked_ground import ROUND, StakedGround, known_of
+from proposal_scenario import ROUND, ProposalScenario, known_of
 
 from registry.errors import ConfigError
 from registry.fraud_proofs.trees import children_hash
@@ -23,7 +23,7 @@ LIMIT = 1 << 20
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A tree of three levels and its numerators."""
-    ground = StakedGround(tmp_path / "g", 5)
+    ground = ProposalScenario(tmp_path / "g", 5)
     tree = ground.calculation().tree(ground.state.counted, 2)
     numerators = ground.calculation().numerators(ground.state.counted)
     assert numerators is not None

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from staked_ground import StakedGround, known_of, stake_terms
+from proposal_scenario import ProposalScenario, known_of, stake_terms
 
 from registry.errors import AggregationError
 from registry.fraud_proofs.robust_trees import is_sound_end
@@ -126,7 +126,7 @@ def test_t31_a_minority_of_every_group_moves_nothing_beyond_the_others(
 def test_f8_every_robust_node_commits_to_what_its_children_give(
     tmp_path: Path, count: int, rule: AggregationRule, trim: int
 ) -> None:
-    ground = StakedGround(tmp_path, count, length=300, rule=rule, trim=trim)
+    ground = ProposalScenario(tmp_path, count, length=300, rule=rule, trim=trim)
     tree = ground.calculation().tree(ground.state.counted)
     vectors = [ground.vectors[leaf.participant] for leaf in tree.leaves]
     for level, nodes in enumerate(tree.levels):
@@ -143,7 +143,7 @@ def test_f8_every_robust_node_commits_to_what_its_children_give(
 def test_d2_the_audit_s_way_through_all_updates_gives_the_same_root(
     tmp_path: Path, rule: AggregationRule, trim: int
 ) -> None:
-    ground = StakedGround(tmp_path, 70, length=300, rule=rule, trim=trim)
+    ground = ProposalScenario(tmp_path, 70, length=300, rule=rule, trim=trim)
     leaves = ground.state.counted
     vectors = [ground.vectors[leaf.participant] for leaf in leaves]
     streamed = write_numerators(tmp_path / "n.i64", rule, trim, vectors, [1] * 70)
@@ -155,7 +155,7 @@ def test_d2_the_audit_s_way_through_all_updates_gives_the_same_root(
 def test_f9_a_wrong_number_of_a_robust_tree_is_shown_at_its_own_node(
     tmp_path: Path, level: int, position: int, rule: AggregationRule, trim: int
 ) -> None:
-    ground = StakedGround(tmp_path, 40, length=300, rule=rule, trim=trim)
+    ground = ProposalScenario(tmp_path, 40, length=300, rule=rule, trim=trim)
     honest = ground.calculation().tree(ground.state.counted)
 
     def lie(at: int, place: int, right: IntVector) -> IntVector | None:
@@ -174,7 +174,7 @@ def test_f9_a_wrong_number_of_a_robust_tree_is_shown_at_its_own_node(
 
 @pytest.mark.parametrize("fan_in", [4, 7, 32])
 def test_f9_robust_updates_in_other_groups_are_a_wrong_node(tmp_path: Path, fan_in: int) -> None:
-    ground = StakedGround(tmp_path, 40, length=3, rule=AggregationRule.MEDIAN)
+    ground = ProposalScenario(tmp_path, 40, length=3, rule=AggregationRule.MEDIAN)
     calculation = ground.calculation()
     tree = calculation.tree(ground.state.counted, fan_in)
     (fault,) = judge(ground.proposed(tree), calculation, known_of(tree)).faults
@@ -183,7 +183,7 @@ def test_f9_robust_updates_in_other_groups_are_a_wrong_node(tmp_path: Path, fan_
 
 
 def test_f9_whoever_is_left_out_of_a_robust_tree_is_found(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 41, length=3, rule=AggregationRule.MEDIAN)
+    ground = ProposalScenario(tmp_path, 41, length=3, rule=AggregationRule.MEDIAN)
     leaves = [leaf for i, leaf in enumerate(ground.state.counted) if i != 30]
     tree = ground.calculation().tree(leaves)
     (fault,) = judge(ground.proposed(tree), ground.calculation(), known_of(tree)).faults
@@ -194,7 +194,7 @@ def test_f9_whoever_is_left_out_of_a_robust_tree_is_found(tmp_path: Path) -> Non
 
 
 def test_f8_too_few_to_trim_are_refused_before_they_are_proposed(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 6, length=3, rule=AggregationRule.TRIMMED_MEAN, trim=3)
+    ground = ProposalScenario(tmp_path, 6, length=3, rule=AggregationRule.TRIMMED_MEAN, trim=3)
     with pytest.raises(AggregationError, match="more than 6 updates, or more than 32"):
         ground.calculation().tree(ground.state.counted)
 

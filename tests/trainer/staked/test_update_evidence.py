@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from staked_ground import ROUND, StakedGround
+from proposal_scenario import ROUND, ProposalScenario
 
 from registry.errors import StoreUnavailable
 from registry.storage import Cid, MemoryStore
@@ -16,7 +16,7 @@ from trainer.adapters import StoreBlobs
 from trainer.documents.update_files import save_vector
 from trainer.documents.update_folders import STATEMENT_FILE, UPDATE_FILE
 from trainer.errors import Reason, UpdateRefused
-from trainer.staked.evidence import Evidence, read_vector
+from trainer.staked.evidence import CountedUpdates, read_vector
 from trainer.vectors.safetensors_files import save_safetensors, tensor_places
 from trainer.vectors.vector_roots import vector_root
 
@@ -30,7 +30,7 @@ class SilentStore(MemoryStore):
 
 
 def test_f7_a_statement_is_not_asked_for(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 2)
+    ground = ProposalScenario(tmp_path, 2)
     leaf = ground.state.counted[0]
     vector = ground.evidence().vector(ground.state, leaf)
     np.testing.assert_array_equal(vector, ground.vectors[leaf.participant])
@@ -78,7 +78,7 @@ def test_an_update_of_few_values_is_the_vector_of_its_root(tmp_path: Path) -> No
 def test_what_is_no_vector_of_the_root_is_none(
     tmp_path: Path, spoil: Callable[[Path], None], reason: Reason
 ) -> None:
-    ground = StakedGround(tmp_path, 1)
+    ground = ProposalScenario(tmp_path, 1)
     folder, root = tmp_path / "made" / "0", ground.state.counted[0].update_root
     spoil(folder / UPDATE_FILE)
     with pytest.raises(UpdateRefused) as refused:
@@ -87,7 +87,7 @@ def test_what_is_no_vector_of_the_root_is_none(
 
 
 def test_missing_content_is_none_until_it_is_there(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 1)
+    ground = ProposalScenario(tmp_path, 1)
     state = ground.with_update(0, ground.vector(9), keep=False)
     evidence, leaf = ground.evidence(), state.counted[0]
     assert evidence.vector(state, leaf) is None
@@ -97,19 +97,19 @@ def test_missing_content_is_none_until_it_is_there(tmp_path: Path) -> None:
 
 
 def test_an_account_has_its_own_update_from_its_journal(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 1)
+    ground = ProposalScenario(tmp_path, 1)
     state = ground.with_update(0, ground.vector(9), keep=False)
     leaf = state.counted[0]
     own = tmp_path / "own"
     place = own / leaf.participant.lower() / ROUND.hex()
     place.mkdir(parents=True)
     (tmp_path / "made" / "0").rename(place / "update")
-    assert Evidence(ground.blobs, tmp_path / "e", own).vector(state, leaf) is not None
+    assert CountedUpdates(ground.blobs, tmp_path / "e", own).vector(state, leaf) is not None
 
 
 def test_storage_that_gives_no_answer_is_nobody_s_fault(tmp_path: Path) -> None:
-    ground = StakedGround(tmp_path, 1)
-    evidence = Evidence(StoreBlobs(SilentStore()), tmp_path / "e")
+    ground = ProposalScenario(tmp_path, 1)
+    evidence = CountedUpdates(StoreBlobs(SilentStore()), tmp_path / "e")
     with pytest.raises(StoreUnavailable):
         evidence.vector(ground.state, ground.state.counted[0])
 
@@ -118,7 +118,7 @@ def test_storage_that_gives_no_answer_is_nobody_s_fault(tmp_path: Path) -> None:
 def test_l2_the_least_value_of_a_width_leaves_the_lattice(
     tmp_path: Path, bits: int, place: int
 ) -> None:
-    ground = StakedGround(tmp_path, 1, bits=bits)
+    ground = ProposalScenario(tmp_path, 1, bits=bits)
     evidence = ground.evidence()
     assert evidence.outside(ground.state, ground.state.counted[0]) is None
     wrong = ground.vector(0)

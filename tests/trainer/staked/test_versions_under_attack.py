@@ -21,13 +21,13 @@ from trainer.execution.version_roots import version_root
 from trainer.plan.training_plan import LocalPlan
 from trainer.staked.outcome import Draft, Outcomes
 from trainer.staked.state import StakedState
-from trainer.staked.watcher_actions import Deed, WrongVersion
+from trainer.staked.watcher_actions import WatcherAction, WrongVersion
 from trainer.types import AcceptedUpdate
 
 PLAN = LocalPlan(1, 8, "sgd", "0.1", 3)
 
 
-def watched(f: StakedFederation, round_id: bytes) -> list[Deed]:
+def watched(f: StakedFederation, round_id: bytes) -> list[WatcherAction]:
     """What a watcher does until no proposal stands."""
     watcher, done = f.watcher(), []
     for _ in range(40):
@@ -111,7 +111,7 @@ def scored(tmp_path: Path) -> Iterator[StakedFederation]:
         yield made
 
 
-def test_a_held_out_set_that_nobody_has_hides_no_wrong_weights(scored: StakedFederation) -> None:
+def test_a_validation_set_that_nobody_has_hides_no_wrong_weights(scored: StakedFederation) -> None:
     f = scored
     with undone(f.place.gateway):
         round_id = f.revealed()

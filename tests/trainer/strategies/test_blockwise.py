@@ -22,12 +22,12 @@ def test_a_7_blocks_give_the_bits_of_whole_vectors(name: str) -> None:
     layout, lattice = Layout.of(base, ["*"], scales=[("b", 2)]), Lattice(16, -14, 8)
     rule = strategy(name, {})
     assert isinstance(rule, ServerOptimizer)
-    memory = {kept: np.abs(draw.standard_normal(layout.length)) * 1e-3 for kept in rule.keeps}
+    memory = {kept: np.abs(draw.standard_normal(layout.length)) * 1e-3 for kept in rule.state_names}
     aggregate = draw.integers(-(10**6), 10**6, layout.length).astype(np.int32)
     delta = np.ldexp(aggregate.astype(np.float64), lattice.aggregate_exponent)
     # What is remembered is in units of the parameters, or their squares; the step in the vector's.
     unit = np.repeat(2.0 ** np.array(layout.shifts), layout.sizes)
-    powers = {name: unit ** (2 if name in rule.squares else 1) for name in rule.keeps}
+    powers = {name: unit ** (2 if name in rule.squares else 1) for name in rule.state_names}
     step, after = rule.step({name: memory[name] / powers[name] for name in memory}, delta)
     kept = {name: after[name] * powers[name] for name in after}
     expected = apply_step(base, layout, step)

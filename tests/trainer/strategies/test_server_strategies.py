@@ -27,10 +27,10 @@ LATTICE = Lattice(16, -10, 4)
 BASE = {"w": torch.linspace(-1, 1, 40, dtype=torch.float64), "kept": torch.ones(2)}
 LAYOUT = Layout.of(BASE, ["w"])
 Numbers = dict[str, float]
-Step = Callable[[Numbers, float], float]
+RoundStep = Callable[[Numbers, float], float]
 
 
-TWINS: dict[str, tuple[dict[str, str], Step]] = {
+TWINS: dict[str, tuple[dict[str, str], RoundStep]] = {
     "fedavg": ({}, twins.fedavg),
     "hierarchical": ({}, twins.fedavg),
     "gossip": ({}, twins.fedavg),

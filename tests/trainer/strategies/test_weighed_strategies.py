@@ -16,13 +16,13 @@ from pseudocode.fednova import fednova
 from pseudocode.qfedavg import qfedavg
 
 from registry.errors import AggregationError, ConfigError
-from trainer.aggregation import Mean, Tree, aggregator
+from trainer.aggregation import AggregationTree, Mean, aggregator
 from trainer.aggregation.tree import even_groups
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.execute import execute, score
 from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
-from trainer.strategies import CONTROL, staleness_weight
+from trainer.strategies import CONTROL_VARIATE, staleness_weight
 from trainer.types import AcceptedUpdate, Lattice, RoundTerms
 
 LATTICE = Lattice(16, -12, 8)
@@ -122,7 +122,7 @@ def test_a8_scaffold_counts_every_update_once_and_refuses_more_than_there_are() 
     outcome = execute(RoundInputs.under(terms(document), document, BASE, given))
     mean = deltas(given).mean(0)
     assert np.abs(outcome.tensors["w"].numpy() - BASE["w"].numpy() - mean).max() <= 2.0**-20
-    assert np.allclose(outcome.memory[CONTROL], -2 / 3 * mean, atol=2.0**-20)
+    assert np.allclose(outcome.memory[CONTROL_VARIATE], -2 / 3 * mean, atol=2.0**-20)
     with pytest.raises(AggregationError, match="expected at most 3 participants, got 4"):
         execute(RoundInputs.under(terms(document), document, BASE, updates([1] * 4)))
 
@@ -151,7 +151,7 @@ def test_t31_a_median_over_a_tree_is_the_median_of_medians() -> None:
     inner = Lattice(32, LATTICE.aggregate_exponent)
     groups = [rule.combine([(v, 1) for v in vectors[at : at + 3]], LATTICE) for at in (0, 3, 6)]
     expected = rule.combine([(vector, 1) for vector in groups], inner)
-    found = Tree(rule, 3).combine([(v, 1) for v in vectors], LATTICE)  # type: ignore[arg-type]
+    found = AggregationTree(rule, 3).combine([(v, 1) for v in vectors], LATTICE)  # type: ignore[arg-type]
     assert np.array_equal(found, expected)
 
 
@@ -193,7 +193,7 @@ def test_a6_whom_a_group_left_out_is_named() -> None:
             "scaffold by epochs",
         ),
         ({"strategy": "hierarchical", "aggregator": "nnm+foolsgold"}, "a tree compares those of"),
-        ({"screening": 5}, "screening needs the digest of a held-out set"),
+        ({"screening": 5}, "screening needs the digest of a validation set"),
         ({"screening": -1, "evaluation": bytes(32)}, "expected screening of 0 to"),
     ],
 )

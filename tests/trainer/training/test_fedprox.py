@@ -14,7 +14,7 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.training.client import module_training
 from trainer.types import AcceptedUpdate, Lattice
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 from trainer.vectors.layout import flatten
 from trainer.vectors.torch_modules import state_of
 
@@ -45,7 +45,7 @@ def moved(pull: str) -> tuple[np.ndarray, np.ndarray]:
     layout, updates = layout_of(base, document), []
     for place, own in enumerate(data):
         found = module_training(linear(), own)(dict(base), plan)
-        vector = quantise(flatten(found.state, layout) - flatten(base, layout), LATTICE)
+        vector = quantize(flatten(found.state, layout) - flatten(base, layout), LATTICE)
         who = f"0x{place + 1:040x}"
         updates.append(AcceptedUpdate(who, bytes(32), bytes(32), found.examples, vector))
     after = execute(RoundInputs(base, LATTICE, document, updates)).tensors["0.weight"].numpy()

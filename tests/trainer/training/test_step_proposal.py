@@ -31,7 +31,7 @@ from trainer.training.client import module_training
 from trainer.training.step_proposal import StepProposal, largest_moves, proposed_steps
 from trainer.types import AcceptedUpdate, Lattice
 from trainer.vectors.layout import Layout, difference, flatten, shift_of
-from trainer.vectors.quantising import at_the_bounds, check_saturation, quantised
+from trainer.vectors.quantizing import at_the_bounds, check_saturation, quantized
 from trainer.vectors.server_step import apply_aggregate
 from trainer.vectors.torch_modules import state_of
 
@@ -68,7 +68,7 @@ def trained(place: int) -> dict[str, torch.Tensor]:
 def test_l9_raw_images_are_refused_by_the_old_step_and_held_by_the_proposed_one() -> None:
     base, after = state_of(normed()), [trained(place) for place in range(3)]
     old, layout = Lattice(16, -16, 8), layout_of(base, DOCUMENT)
-    cut = quantised(base, after[0], layout, old)
+    cut = quantized(base, after[0], layout, old)
     with pytest.raises(UpdateRefused, match=r"of 4 values of '1\.running_mean'") as caught:
         check_saturation(cut.clamped, layout, DOCUMENT.saturation)
     assert caught.value.reason is Reason.SATURATED
@@ -79,7 +79,7 @@ def test_l9_raw_images_are_refused_by_the_old_step_and_held_by_the_proposed_one(
     scaled, lattice = layout_of(base, document), Lattice(16, found.step_exponent, 8)
     updates = []
     for place, state in enumerate(after):
-        made = quantised(base, state, scaled, lattice)
+        made = quantized(base, state, scaled, lattice)
         check_saturation(made.clamped, scaled, DOCUMENT.saturation)
         assert sum(made.clamped) == 0
         updates.append(AcceptedUpdate(f"0x{place:040x}", bytes(32), bytes(32), 1, made.vector))
@@ -149,7 +149,7 @@ def test_l7_a_scaled_tensor_moves_by_its_own_unit(
         "a": torch.tensor([np.ldexp(v, exponent) for v in values[:2]]),
         "b": torch.tensor([np.ldexp(v, exponent + shift) for v in values[2:]]),
     }
-    made = quantised(base, after, layout, lattice)
+    made = quantized(base, after, layout, lattice)
     assert made.vector.tolist() == values
     assert made.clamped == at_the_bounds(made.vector, layout, lattice)
     new = apply_aggregate(base, layout, np.array(values, np.int32), lattice)
@@ -196,12 +196,12 @@ def test_l7_what_is_remembered_does_not_hang_on_a_rounds_scales(name: str) -> No
     lattice, rule = Lattice(16, -8, 4), strategy(name, {})
     plain, scaled = (Layout.of(base, ["*"], "keep", scales) for scales in ((), (("b", 5),)))
     first = rule.apply(rule.init(base, scaled, lattice), np.array([64, 0, 32, 16, -8], np.int32))
-    assert any(first.memory[kept].any() for kept in rule.keeps)
+    assert any(first.memory[kept].any() for kept in rule.state_names)
     nothing, found = np.zeros(5, np.int32), []
     for layout in (plain, scaled):
         state = rule.init(first.tensors, layout, lattice, first.memory)
         found.append(rule.apply(state, nothing).memory)
-    for kept in rule.keeps:
+    for kept in rule.state_names:
         assert (found[0][kept] == found[1][kept]).all()
     # In units of the parameters: 32 units of 2^-12, each 2^5 times as large, are a quarter.
     momentum = first.memory.get("momentum", first.memory.get("mean", np.zeros(5)))

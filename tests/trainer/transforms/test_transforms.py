@@ -24,13 +24,13 @@ from trainer.errors import Reason, UpdateRefused
 from trainer.transforms import (
     RESIDUAL,
     Randomness,
-    Sent,
+    TransformedUpdate,
     TransformTerms,
     sent_update,
     transforms,
 )
 from trainer.types import Lattice
-from trainer.vectors.lattice import dequantise, quantise
+from trainer.vectors.lattice import dequantize, quantize
 
 FINE = Lattice(32, -27)
 KEY = bytes(range(32))
@@ -47,21 +47,21 @@ def sent(
     lattice: Lattice = FINE,
     memory: Mapping[str, Vector] | None = None,
     key: bytes = KEY,
-) -> Sent:
+) -> TransformedUpdate:
     """Passes an update through named transforms."""
     made = transforms([TransformTerms(name, parameters) for name, parameters in chain])
     return sent_update(np.array(update, dtype=np.float64), made, lattice, memory, key)
 
 
-def real(found: Sent, lattice: Lattice = FINE) -> Vector:
+def real(found: TransformedUpdate, lattice: Lattice = FINE) -> Vector:
     """What arrives, in units of the parameters."""
-    return dequantise(found.vector, lattice)
+    return dequantize(found.vector, lattice)
 
 
 @given(numbers)
 def test_no_transform_is_the_lattice_alone(update: list[float]) -> None:
     found = sent(update)
-    assert (found.vector == quantise(np.array(update, dtype=np.float64), FINE)).all()
+    assert (found.vector == quantize(np.array(update, dtype=np.float64), FINE)).all()
     assert (found.memory, found.diagnostics) == ({}, {})
 
 

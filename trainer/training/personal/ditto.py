@@ -31,7 +31,7 @@ def ditto_training(
     dataset: Examples,
     kept: Path,
     strength: float = 0.1,
-    held_out: Examples | None = None,
+    validation_set: Examples | None = None,
 ) -> Training:
     """Makes a participant's training that also trains a personal model, in a private file.
 
@@ -40,7 +40,7 @@ def ditto_training(
         dataset: pairs of (input, integer label), with a length; every fifth is held out.
         kept: the private file; made after the first training.
         strength: λ, 0 or more: 0 trains alone, more stays nearer to the global model.
-        held_out: examples to measure on, instead of every fifth.
+        validation_set: examples to measure on, instead of every fifth.
 
     Raises:
         ConfigError: a strength that is negative or not finite.
@@ -48,22 +48,22 @@ def ditto_training(
     """
     if not math.isfinite(strength) or strength < 0:
         raise ConfigError(f"ditto: expected a strength of 0 or more, got {strength}")
-    data = OwnData.of(dataset, held_out)
+    data = OwnData.of(dataset, validation_set)
     file = PrivateFile(kept)
 
     def personal(base: State, plan: LocalPlan) -> Change:
         load_into(module, file.read(base) or base)
-        before = measured(module, data.held_out)
+        before = measured(module, data.validation_set)
         pull = ProximalTerm.towards(module, strength, base)
         result = local_train(module, data.trained, plan, pull=pull)
         file.write(result.state)
-        return Change(before, measured(module, data.held_out))
+        return Change(before, measured(module, data.validation_set))
 
     def train(base: State, plan: LocalPlan) -> LocalResult:
         load_into(module, base)
-        came = measured(module, data.held_out)
+        came = measured(module, data.validation_set)
         result = local_train(module, data.trained, plan)
-        everybody = Change(came, measured(module, data.held_out))
+        everybody = Change(came, measured(module, data.validation_set))
         gains = Gains(personal(base, plan), everybody)
         return replace(result, metrics={**result.metrics, **gains.metrics()})
 

@@ -1,4 +1,4 @@
-"""What training gained on a participant's own held-out examples: globally, and for itself."""
+"""What training gained on a participant's own validation examples: globally, and for itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Gains:
-    """What a round's training changed on one participant's held-out examples.
+    """What a round's training changed on one participant's validation examples.
 
     Args:
         local: the personal model, as it was kept (or as it began) and as it is now.
@@ -71,28 +71,28 @@ class OwnData:
     """A participant's examples: what it trains on, and what it only measures on."""
 
     trained: Examples
-    held_out: Examples
+    validation_set: Examples
 
     @classmethod
-    def of(cls, dataset: Examples, held_out: Examples | None = None) -> OwnData:
-        """Holds out every fifth example, unless held-out examples are given.
+    def of(cls, dataset: Examples, validation_set: Examples | None = None) -> OwnData:
+        """Holds out every fifth example, unless validation examples are given.
 
         Args:
             dataset: pairs of (input, integer label), with a length.
-            held_out: more of them; `dataset` is then trained on whole.
+            validation_set: more of them; `dataset` is then trained on whole.
 
         Raises:
             TrainingError: too few examples for both parts.
         """
         count = _length(dataset)
-        if held_out is not None:
-            if count < 1 or _length(held_out) < 1:
+        if validation_set is not None:
+            if count < 1 or _length(validation_set) < 1:
                 raise TrainingError("expected an example to train on and one to measure on")
-            return cls(dataset, held_out)
+            return cls(dataset, validation_set)
         if count < _EVERY:
             raise TrainingError(
                 f"expected at least {_EVERY} examples to hold one out, got {count}; "
-                "give held_out examples"
+                "give validation_set examples"
             )
         kept = [at for at in range(count) if at % _EVERY != _EVERY - 1]
         return cls(Subset(dataset, kept), Subset(dataset, range(_EVERY - 1, count, _EVERY)))

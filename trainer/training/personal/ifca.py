@@ -24,7 +24,7 @@ __all__ = ["ifca_training"]
 
 
 def ifca_training(
-    module: torch.nn.Module, dataset: Examples, held_out: Examples | None = None
+    module: torch.nn.Module, dataset: Examples, validation_set: Examples | None = None
 ) -> Training:
     """Makes a participant's training of the cluster with the least loss on its examples.
 
@@ -34,12 +34,12 @@ def ifca_training(
     Args:
         module: one cluster's model; gives logits of shape (batch, classes).
         dataset: pairs of (input, integer label), with a length; every fifth is held out.
-        held_out: examples to measure on, instead of every fifth.
+        validation_set: examples to measure on, instead of every fifth.
 
     Raises:
         TrainingError: too few examples.
     """
-    data = OwnData.of(dataset, held_out)
+    data = OwnData.of(dataset, validation_set)
 
     def train(base: State, plan: LocalPlan) -> LocalResult:
         models = clusters_of(base)
@@ -48,12 +48,12 @@ def ifca_training(
             load_into(module, model)
             # The choice is made on what is trained on: what is held out only tells how it went.
             losses.append(measured(module, data.trained).loss)
-            before.append(measured(module, data.held_out))
+            before.append(measured(module, data.validation_set))
         best = losses.index(min(losses))
         load_into(module, models[best])
         result = local_train(module, data.trained, plan)
         after = list(before)
-        after[best] = measured(module, data.held_out)
+        after[best] = measured(module, data.validation_set)
         state = clustered_state([*models[:best], result.state, *models[best + 1 :]])
         everybody = Change(mean_of(before), mean_of(after))
         gains = Gains(Change(before[best], after[best]), everybody)

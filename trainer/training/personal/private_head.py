@@ -33,7 +33,7 @@ def private_head_training(
     dataset: Examples,
     patterns: Sequence[str],
     kept: Path,
-    held_out: Examples | None = None,
+    validation_set: Examples | None = None,
 ) -> Training:
     """Makes a participant's training whose head stays in a private file.
 
@@ -42,7 +42,7 @@ def private_head_training(
         dataset: pairs of (input, integer label), with a length; every fifth is held out.
         patterns: which tensors are the head, as in a terms document's `parameters`.
         kept: the private file; made after the first training.
-        held_out: examples to measure on, instead of every fifth.
+        validation_set: examples to measure on, instead of every fifth.
 
     Raises:
         ConfigError: patterns that name no floating tensor, or leave none to the body.
@@ -52,21 +52,21 @@ def private_head_training(
     head = Layout.of(own, patterns, "average").names
     if not any(tensor.is_floating_point() for name, tensor in own.items() if name not in head):
         raise ConfigError(f"private head: {list(patterns)} leave no body to share; name fewer")
-    data = OwnData.of(dataset, held_out)
+    data = OwnData.of(dataset, validation_set)
     file = PrivateFile(kept)
 
     def train(base: State, plan: LocalPlan) -> LocalResult:
         load_into(module, base)
-        came = measured(module, data.held_out)
+        came = measured(module, data.validation_set)
         mine = file.read({name: base[name] for name in head})
         load_into(module, {**base, **(mine or {})})
-        before = measured(module, data.held_out)
+        before = measured(module, data.validation_set)
         result = local_train(module, data.trained, plan)
-        after = measured(module, data.held_out)
+        after = measured(module, data.validation_set)
         file.write({name: result.state[name] for name in head})
         shared = {**result.state, **{name: base[name] for name in head}}
         load_into(module, shared)
-        gains = Gains(Change(before, after), Change(came, measured(module, data.held_out)))
+        gains = Gains(Change(before, after), Change(came, measured(module, data.validation_set)))
         # The module is left as the personal model, for whoever goes on to use it.
         load_into(module, result.state)
         return replace(result, state=shared, metrics={**result.metrics, **gains.metrics()})

@@ -12,16 +12,16 @@ from registry.errors import TrainingError
 from trainer.training.personal.gains import Change, Gains, Measure, OwnData, mean_of, measured
 
 
-def test_every_fifth_example_is_held_out_and_none_is_in_both_parts() -> None:
+def test_every_fifth_example_is_validation_set_and_none_is_in_both_parts() -> None:
     dataset = TensorDataset(torch.arange(12), torch.zeros(12))
     data = OwnData.of(dataset)
-    held_out = [int(data.held_out[i][0]) for i in range(len(data.held_out))]  # type: ignore[arg-type]
+    validation_set = [int(data.validation_set[i][0]) for i in range(len(data.validation_set))]  # type: ignore[arg-type]
     trained = [int(data.trained[i][0]) for i in range(len(data.trained))]  # type: ignore[arg-type]
-    assert held_out == [4, 9]
-    assert sorted(held_out + trained) == list(range(12))
+    assert validation_set == [4, 9]
+    assert sorted(validation_set + trained) == list(range(12))
 
 
-def test_given_examples_are_held_out_instead() -> None:
+def test_given_examples_are_validation_set_instead() -> None:
     dataset = TensorDataset(torch.arange(3))
     other = TensorDataset(torch.arange(1))
     assert OwnData.of(dataset, other) == OwnData(dataset, other)

@@ -26,8 +26,8 @@ def test_only_the_best_cluster_changes(
     made: Any, points: Any, plan: LocalPlan, opposite: bool
 ) -> None:
     base = leaning(made, points, plan)
-    held_out = points(9, opposite)
-    result = ifca_training(made(), points(3, opposite), held_out)(base, plan)
+    validation_set = points(9, opposite)
+    result = ifca_training(made(), points(3, opposite), validation_set)(base, plan)
     chosen = int(opposite)
     assert result.metrics["cluster"] == chosen
     before, after = clusters_of(base), clusters_of(result.state)

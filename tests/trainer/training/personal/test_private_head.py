@@ -35,8 +35,8 @@ def test_the_head_handed_back_is_the_base_s_bit_for_bit(
 def test_body_and_kept_head_are_trained_as_one_model(
     made: Any, points: Any, plan: LocalPlan, tmp_path: Path
 ) -> None:
-    path, held_out = tmp_path / "h.safetensors", points(9)
-    training = private_head_training(made(), points(1), ("head.*",), path, held_out)
+    path, validation_set = tmp_path / "h.safetensors", points(9)
+    training = private_head_training(made(), points(1), ("head.*",), path, validation_set)
     first = training(state_of(made(2)), plan)
     kept = load_safetensors(path)
     twin = made()

@@ -1,4 +1,4 @@
-"""A coordinator's held-out file that doesn't fit is refused in one line that names it."""
+"""A coordinator's validation file that doesn't fit is refused in one line that names it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from registry.errors import ConfigError
 from registry.storage import LocalStore
 from trainer.adapters import StoreBlobs
-from trainer.cli.fitting import held_out_training, moves_of
-from trainer.cli.validation_file import held_out_tensors, stored_evaluation
+from trainer.cli.fitting import moves_of, validation_set_training
+from trainer.cli.validation_file import stored_evaluation, validation_set_tensors
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import first_version
 from trainer.models import SmallCnn
@@ -44,7 +44,7 @@ def test_whole_labels_of_any_type_are_measured_and_tried_as_int64(
     evaluate, digest = stored_evaluation(blobs, base, path, tmp_path / "work")
     assert evaluate(state_of(SmallCnn())) > 0
     assert len(digest) == 32
-    training = held_out_training(base, held_out_tensors(path))
+    training = validation_set_training(base, validation_set_tensors(path))
     assert training is not None
     options = {"step": "auto", "scales": (), "tied": ()}
     assert any(moves_of(base, options, TermsDocument(), training).values())

@@ -31,8 +31,8 @@ static int64_t bounded(double *restrict steps, double most, int n) {
 
 /* Returns the place of the first difference that isn't a number, or -1; adds to `clamped` how many
  * values lie at the bounds. `scale` is one over the step, a power of two. */
-#define QUANTISED(T, NAME, Q, BITS)                                                                \
-    int64_t quantised_##NAME##_i##BITS(const T *restrict base, const T *restrict trained,          \
+#define QUANTIZED(T, NAME, Q, BITS)                                                                \
+    int64_t quantized_##NAME##_i##BITS(const T *restrict base, const T *restrict trained,          \
                                        double scale, int64_t n, Q *restrict out,                   \
                                        int64_t *clamped) {                                         \
         double steps[BLOCK];                                                                       \
@@ -55,8 +55,8 @@ static int64_t bounded(double *restrict steps, double most, int n) {
     }
 
 #define EACH_WIDTH(T, NAME)                                                                        \
-    QUANTISED(T, NAME, int8_t, 8)                                                                  \
-    QUANTISED(T, NAME, int16_t, 16)                                                                \
-    QUANTISED(T, NAME, int32_t, 32)
+    QUANTIZED(T, NAME, int8_t, 8)                                                                  \
+    QUANTIZED(T, NAME, int16_t, 16)                                                                \
+    QUANTIZED(T, NAME, int32_t, 32)
 
 EACH_FLOAT(EACH_WIDTH)

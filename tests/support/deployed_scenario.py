@@ -11,11 +11,11 @@ from registry.chain.gateway import Gateway
 from registry.chain.transactions import TransactionSender
 from registry.signing import LocalSigner
 
-__all__ = ["World"]
+__all__ = ["DeployedScenario"]
 
 
 @dataclass
-class World:
+class DeployedScenario:
     """A deployment on a chain of its own, with the roles funded."""
 
     gateway: Gateway

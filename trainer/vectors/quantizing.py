@@ -16,17 +16,17 @@ import torch
 from trainer.errors import Reason, UpdateRefused
 from trainer.kernels import chosen_floats, shared
 from trainer.types import IntVector, Lattice
-from trainer.vectors.lattice import quantise
+from trainer.vectors.lattice import quantize
 from trainer.vectors.layout import Layout, difference, fitting
 from trainer.vectors.tensor_stretches import Stretch, stretches, tensor_bits
 
-__all__ = ["Quantised", "at_the_bounds", "check_saturation", "quantised", "saturated"]
+__all__ = ["Quantized", "at_the_bounds", "check_saturation", "quantized", "saturated"]
 
 _MILLION = 10**6
 
 
 @dataclass(frozen=True, eq=False)
-class Quantised:
+class Quantized:
     """An update on the lattice.
 
     Args:
@@ -38,12 +38,12 @@ class Quantised:
     clamped: tuple[int, ...]
 
 
-def quantised(
+def quantized(
     base: Mapping[str, torch.Tensor],
     trained: Mapping[str, torch.Tensor],
     layout: Layout,
     lattice: Lattice,
-) -> Quantised:
+) -> Quantized:
     """Returns what training changed, on the lattice (L-2, L-7).
 
     Args:
@@ -60,12 +60,12 @@ def quantised(
         return _of_whole(base, trained, layout, lattice)
     vector, clamped = np.empty(layout.length, lattice.dtype), [0] * len(layout.names)
     pieces = stretches(layout.sizes)
-    found = shared(_quantising(base, trained, layout, lattice, vector), pieces)
+    found = shared(_quantizing(base, trained, layout, lattice, vector), pieces)
     for stretch, (count, place) in zip(pieces, found, strict=True):
         if place is not None:
             return _of_whole(base, trained, layout, lattice)  # refuses it, by the tensor's name
         clamped[stretch.tensor] += count
-    return Quantised(vector, tuple(clamped))
+    return Quantized(vector, tuple(clamped))
 
 
 def _of_whole(
@@ -73,19 +73,19 @@ def _of_whole(
     trained: Mapping[str, torch.Tensor],
     layout: Layout,
     lattice: Lattice,
-) -> Quantised:
-    vector = quantise(difference(trained, base, layout), lattice)
-    return Quantised(vector, at_the_bounds(vector, layout, lattice))
+) -> Quantized:
+    vector = quantize(difference(trained, base, layout), lattice)
+    return Quantized(vector, at_the_bounds(vector, layout, lattice))
 
 
-def _quantising(
+def _quantizing(
     base: Mapping[str, torch.Tensor],
     trained: Mapping[str, torch.Tensor],
     layout: Layout,
     lattice: Lattice,
     vector: IntVector,
 ) -> Callable[[Stretch], tuple[int, int | None]]:
-    """Returns what quantises a stretch into its place of the vector, without a float of it kept."""
+    """Returns what quantizes a stretch into its place of the vector, without a float of it kept."""
     kernels, tensors = chosen_floats(), range(len(layout.names))
     before = [tensor_bits(fitting(base, layout, index)) for index in tensors]
     after = [tensor_bits(fitting(trained, layout, index)) for index in tensors]
@@ -94,7 +94,7 @@ def _quantising(
         index, inside = stretch.tensor, stretch.inside
         exponent = lattice.step_exponent + layout.shifts[index]
         old, new = before[index][inside], after[index][inside]
-        return kernels.quantised(old, new, exponent, vector[stretch.place])
+        return kernels.quantized(old, new, exponent, vector[stretch.place])
 
     return work
 

@@ -1,4 +1,4 @@
-"""A held-out set or manifest that others wrote is refused in one line, never crashed on."""
+"""A validation set or manifest that others wrote is refused in one line, never crashed on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import torch
 from registry.errors import AggregationError, ConfigError
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import first_version
-from trainer.execution.validation_set import HELD_OUT_FILE, named_evaluation, write_held_out
+from trainer.execution.validation_set import (
+    VALIDATION_SET_FILE,
+    named_evaluation,
+    write_validation_set,
+)
 from trainer.models import SmallCnn, build_model
 from trainer.plan.training_plan import LocalPlan
 from trainer.scoring import CrossEntropy
@@ -29,9 +33,9 @@ def labels(*values: Any) -> torch.Tensor:
     return torch.tensor(values)
 
 
-def measured(held_out: Path, base: Path) -> int | None:
+def measured(validation_set: Path, base: Path) -> int | None:
     """Returns the loss of the base, as a coordinator or an audit measures it; None: can't be."""
-    evaluate = named_evaluation(DOCUMENT, base, lambda digest: held_out)
+    evaluate = named_evaluation(DOCUMENT, base, lambda digest: validation_set)
     return None if evaluate is None else evaluate(state_of(SmallCnn()))
 
 
@@ -43,14 +47,14 @@ def base(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def held_out(tmp_path: Path) -> Path:
-    """A sound held-out set."""
-    write_held_out(tmp_path / "held", IMAGES, labels(0, 9))
+def validation_set(tmp_path: Path) -> Path:
+    """A sound validation set."""
+    write_validation_set(tmp_path / "held", IMAGES, labels(0, 9))
     return tmp_path / "held"
 
 
-def test_a_sound_set_is_measured(held_out: Path, base: Path) -> None:
-    assert isinstance(measured(held_out, base), int)
+def test_a_sound_set_is_measured(validation_set: Path, base: Path) -> None:
+    assert isinstance(measured(validation_set, base), int)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +75,11 @@ def test_a_sound_set_is_measured(held_out: Path, base: Path) -> None:
         (torch.zeros(2, 1, 0, 0), labels(0, 1), "doesn't take inputs of the shape"),
     ],
 )
-def test_tensors_that_are_no_held_out_set_are_refused(
+def test_tensors_that_are_no_validation_set_are_refused(
     tmp_path: Path, base: Path, inputs: torch.Tensor, given: torch.Tensor, says: str
 ) -> None:
     (tmp_path / "held").mkdir()
-    save_safetensors({"inputs": inputs, "labels": given}, tmp_path / "held" / HELD_OUT_FILE)
+    save_safetensors({"inputs": inputs, "labels": given}, tmp_path / "held" / VALIDATION_SET_FILE)
     with pytest.raises(AggregationError, match=says) as caught:
         measured(tmp_path / "held", base)
     assert "\n" not in str(caught.value)
@@ -108,23 +112,25 @@ MANIFESTS = {
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_a_base_without_a_sound_manifest_is_refused(held_out: Path, base: Path, name: str) -> None:
+def test_a_base_without_a_sound_manifest_is_refused(
+    validation_set: Path, base: Path, name: str
+) -> None:
     (base / "manifest.json").unlink()
     content = MANIFESTS[name]
     if content is not None:
         (base / "manifest.json").write_bytes(content)
     with pytest.raises(ConfigError, match="manifest"):
-        measured(held_out, base)
+        measured(validation_set, base)
 
 
 @pytest.mark.parametrize("architecture", [b'["small-cnn"]', b"{}", b"7", b"null"])
 def test_an_architecture_that_is_no_text_is_refused(
-    held_out: Path, base: Path, architecture: bytes
+    validation_set: Path, base: Path, architecture: bytes
 ) -> None:
     path = base / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b'"small-cnn"', architecture))
     with pytest.raises(ConfigError, match="manifest"):
-        measured(held_out, base)
+        measured(validation_set, base)
 
 
 @pytest.mark.parametrize("architecture", [["small-cnn"], {}, None, "unknown"])
@@ -133,13 +139,13 @@ def test_nothing_is_built_of_an_unknown_architecture(architecture: Any) -> None:
         build_model(architecture)
 
 
-def test_scores_of_an_unknown_architecture_stay_unchecked(held_out: Path, base: Path) -> None:
+def test_scores_of_an_unknown_architecture_stay_unchecked(validation_set: Path, base: Path) -> None:
     path = base / "manifest.json"
     path.write_bytes(path.read_bytes().replace(b'"small-cnn"', b'"somebody-s-own"'))
-    assert measured(held_out, base) is None
+    assert measured(validation_set, base) is None
 
 
-def test_a_folder_that_holds_no_held_out_set_is_refused(base: Path, tmp_path: Path) -> None:
+def test_a_folder_that_holds_no_validation_set_is_refused(base: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match="expected a safetensors file"):
         measured(tmp_path / "empty", base)

@@ -18,10 +18,10 @@ from registry.storage import MemoryStore
 from trainer.adapters import StoreBlobs
 from trainer.documents.update_folders import write_update
 from trainer.protocol.round_state import RoundState
-from trainer.staked.evidence import Evidence
+from trainer.staked.evidence import CountedUpdates
 from trainer.staked.numerator_trees import Calculation
 from trainer.staked.state import StakedState, StandingProposal
-from trainer.staked.verdict import Known
+from trainer.staked.verdict import Observed
 from trainer.types import IntVector, Lattice, RoundTerms
 from trainer.vectors.vector_roots import vector_root
 
@@ -36,7 +36,7 @@ __all__ = [
     "PROPOSER",
     "ROUND",
     "STRIKES_END",
-    "StakedGround",
+    "ProposalScenario",
     "known_of",
     "people",
     "stake_terms",
@@ -91,7 +91,7 @@ def round_terms(bits: int, seats: int) -> RoundTerms:
 
 
 @dataclass
-class StakedGround:
+class ProposalScenario:
     """`count` participants have revealed updates of `length` values.
 
     Args:
@@ -155,9 +155,9 @@ class StakedGround:
         changed = replace(self.state.round, reveals=MappingProxyType(reveals))
         return replace(self.state, round=changed)
 
-    def evidence(self, name: str = "e") -> Evidence:
+    def evidence(self, name: str = "e") -> CountedUpdates:
         """What fetches updates, into a folder of that name."""
-        return Evidence(self.blobs, self.work / name)
+        return CountedUpdates(self.blobs, self.work / name)
 
     def calculation(self, state: StakedState | None = None, name: str = "e") -> Calculation:
         """The calculation of the round."""
@@ -191,11 +191,11 @@ class StakedGround:
         return Tree.unchecked(tree.leaves, root_of, tree.fan_in), vectors
 
 
-def known_of(tree: Tree, vectors: dict[bytes, IntVector] | None = None) -> Known:
+def known_of(tree: Tree, vectors: dict[bytes, IntVector] | None = None) -> Observed:
     """Everything about a tree."""
     groups = [
         tree.children(level, at)
         for level, nodes in enumerate(tree.levels)
         for at in range(len(nodes))
     ]
-    return Known({children_hash(g.hashes): g for g in groups}, vectors or {})
+    return Observed({children_hash(g.hashes): g for g in groups}, vectors or {})

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from chain_parties import Place, TurnedClock
+from chain_parties import ChainScenario, TurnedClock
 from tests_roles import HOSPITAL, OWNER
 
 from registry.addresses import ZERO_ADDRESS
@@ -28,7 +28,7 @@ from registry.types import ZERO_ID, Model
 from trainer.aggregation.numerators import mean_numerators
 from trainer.vectors.vector_roots import chunk_bytes, chunk_proof, vector_root
 
-__all__ = ["BURNT", "PEOPLE", "PROPOSER", "WATCHER", "StakedScene"]
+__all__ = ["BURNT", "PEOPLE", "PROPOSER", "WATCHER", "StakedScenario"]
 
 BURNT = "0x000000000000000000000000000000000000dEaD"
 
@@ -42,10 +42,10 @@ PROPOSAL = CERTIFY + DISPUTE + ANSWER
 Vector = np.ndarray[Any, np.dtype[Any]]
 
 
-class StakedScene:
+class StakedScenario:
     """Everybody has stake and named its controllers; `revealed` brings a round to its reveals."""
 
-    def __init__(self, place: Place, people: Sequence[LocalSigner] = PEOPLE[:3]) -> None:
+    def __init__(self, place: ChainScenario, people: Sequence[LocalSigner] = PEOPLE[:3]) -> None:
         self.place = place
         self.clock = TurnedClock(place.gateway)
         self.people = sorted(people, key=lambda p: int(p.address, 16))
