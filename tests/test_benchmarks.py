@@ -145,7 +145,12 @@ def test_what_a_suite_came_to_is_read_as_it_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    from accuracy.records import by_attack, read_records, records_of, write_records
+    from accuracy.records import (  # type: ignore[import-not-found]
+        by_attack,
+        read_records,
+        records_of,
+        write_records,
+    )
 
     names = ("centralised", "mean | iid | none | 0 %", "mean | iid | ALIE | 20 %")
     rows = [{"name": n, "curve": [0.5, 0.25], "seconds": 3.0, "sent": 12.0} for n in names]
