@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -145,19 +146,13 @@ def test_what_a_suite_came_to_is_read_as_it_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    from accuracy.records import (  # type: ignore[import-not-found]
-        by_attack,
-        read_records,
-        records_of,
-        write_records,
-    )
-
+    figures = importlib.import_module("accuracy.records")
     names = ("centralised", "mean | iid | none | 0 %", "mean | iid | ALIE | 20 %")
     rows = [{"name": n, "curve": [0.5, 0.25], "seconds": 3.0, "sent": 12.0} for n in names]
-    records = records_of(rows)
-    write_records(tmp_path / "robust.csv", records, curves=True)
-    assert read_records(tmp_path / "robust.csv") == records
-    table = by_attack(records)
+    records = figures.records_of(rows)
+    figures.write_records(tmp_path / "robust.csv", records, curves=True)
+    assert figures.read_records(tmp_path / "robust.csv") == records
+    table = figures.by_attack(records)
     assert "| mean | 25.0 | 25.0 |" in table
     assert "| mean | 25.0 | – |" in table
 
