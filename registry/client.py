@@ -252,7 +252,12 @@ class RegistryClient:
         return manifest
 
     def verify(self, folder: Path, name: str | None = None) -> Manifest:
-        """Checks a folder against its manifest and, with a name, against the chain's hash."""
+        """Checks a folder against its manifest and, with a name, against the chain's hash.
+
+        Raises:
+            ManifestError: the folder differs from its manifest or from what the chain records.
+            ConfigError: no such folder, or nothing of that name.
+        """
         manifest = verify_folder(folder)
         if name is not None:
             state, reference, model = self._find(name)
@@ -342,7 +347,11 @@ class RegistryClient:
     # rounds
 
     def round(self, name: str, number: int | None = None) -> RoundRecord:
-        """Returns a model's round by number; the newest without one."""
+        """Returns a model's round by number; the newest without one.
+
+        Raises:
+            ConfigError: no such model, or it has no such round.
+        """
         records = self.rounds.of_model(self.model(name))
         chosen = [r for r in records if number in (None, r.number)]
         if not chosen:

@@ -84,7 +84,12 @@ class RoundBoard(ABC):
 
     @abstractmethod
     def open_round(self, terms: RoundTerms) -> bytes:
-        """Opens a round and returns its id. The terms document has to be in storage before."""
+        """Opens a round and returns its id. The terms document has to be in storage before.
+
+        Raises:
+            RoundError: not a publisher of the model, terms that can't be met, or the chain's own
+                error.
+        """
 
     @abstractmethod
     def rounds_of(self, model_id: bytes) -> list[bytes]:
@@ -100,15 +105,30 @@ class RoundBoard(ABC):
 
     @abstractmethod
     def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
-        """Takes a seat for this account."""
+        """Takes a seat for this account.
+
+        Raises:
+            RoundError: not the time to, not on the allow-list, no seat left, or the chain's own
+                error.
+        """
 
     @abstractmethod
     def commit(self, round_id: bytes, commitment: bytes) -> None:
-        """Commits for this account; the first commitment stays (R-3)."""
+        """Commits for this account; the first commitment stays (R-3).
+
+        Raises:
+            RoundError: not the time to, no seat, no commitment of 32 bytes above 1, or the chain's
+                own error.
+        """
 
     @abstractmethod
     def reveal(self, round_id: bytes, participant: str, opening: Opening) -> None:
-        """Opens a participant's commitment; anyone who knows the opening may (R-4)."""
+        """Opens a participant's commitment; anyone who knows the opening may (R-4).
+
+        Raises:
+            RoundError: not the time to, nothing committed, an opening that doesn't open it, or the
+                chain's own error.
+        """
 
     @abstractmethod
     def commit_batch(self, batch: CommitmentBatch) -> None:
@@ -151,23 +171,46 @@ class RoundBoard(ABC):
             opening: what its commitment hides.
             signature_hash: the keccak-256 of what it signed, which its leaf binds.
             proof: of its leaf.
+
+        Raises:
+            RoundError: not the time to, a direct seat, no such leaf, every seat taken, or the
+                chain's own error.
         """
 
     @abstractmethod
     def count_once(self, reveals: RevealBatch, participant: str) -> None:
-        """Shows that a participant of posted reveals revealed by itself too: it counts as one."""
+        """Shows that a participant of posted reveals revealed by itself too: it counts as one.
+
+        Raises:
+            RoundError: not the time to, other reveals than the batch's, not revealed twice, or the
+                chain's own error.
+        """
 
     @abstractmethod
     def propose(self, round_id: bytes, result: ProposedResult) -> None:
-        """Proposes the result; the coordinator only."""
+        """Proposes the result; the coordinator only.
+
+        Raises:
+            RoundError: not the time to, not the coordinator, too few updates, an empty digest, or
+                the chain's own error.
+        """
 
     @abstractmethod
     def finalise(self, round_id: bytes) -> None:
-        """Makes a result final after its challenge window (R-7)."""
+        """Makes a result final after its challenge window (R-7).
+
+        Raises:
+            RoundError: nothing is proposed, its challenge window is open, or the chain's own error.
+        """
 
     @abstractmethod
     def void(self, round_id: bytes) -> None:
-        """Voids a round that missed a deadline or its minimum (R-6)."""
+        """Voids a round that missed a deadline or its minimum (R-6).
+
+        Raises:
+            RoundError: the round isn't lost, and isn't the coordinator's own that still enrols, or
+                the chain's own error.
+        """
 
     @abstractmethod
     def publish_version(
@@ -176,6 +219,10 @@ class RoundBoard(ABC):
         """Publishes a folder that is in storage as the model's next version.
 
         A version of the same round and content that stands already is returned as it is.
+
+        Raises:
+            RoundError: not a publisher of the model, parents that nobody published, or the chain's
+                own error.
         """
 
     @abstractmethod
@@ -249,7 +296,11 @@ class Mailbox(ABC):
 
     @abstractmethod
     def get(self, round_id: bytes, kind: str, sender: str) -> bytes | None:
-        """Returns what lies there under an address, or None."""
+        """Returns what lies there under an address, or None.
+
+        Raises:
+            ConfigError: no checksummed address.
+        """
 
     @abstractmethod
     def documents(self, round_id: bytes, kind: str) -> dict[str, bytes]:

@@ -49,14 +49,22 @@ def malformed(where: str, expected: str, answer: Any) -> ChainError:
 
 
 def quantity(answer: Any, where: str) -> int:
-    """Returns a number that is written as `0x…`, of at most 32 bytes."""
+    """Returns a number that is written as `0x…`, of at most 32 bytes.
+
+    Raises:
+        ChainError: anything else, or more digits than 32 bytes have.
+    """
     if not isinstance(answer, str) or not _QUANTITY.fullmatch(answer):
         raise malformed(where, "a number as 0x…", answer)
     return int(answer, 16)
 
 
 def small(answer: Any, where: str) -> int:
-    """Returns a number of blocks or seconds: one that no chain has reached is a fault."""
+    """Returns a number of blocks or seconds: one that no chain has reached is a fault.
+
+    Raises:
+        ChainError: no number, or one above 2^40.
+    """
     found = quantity(answer, where)
     if found > _LARGEST:
         raise malformed(where, f"a number up to {_LARGEST}", answer)
@@ -64,14 +72,22 @@ def small(answer: Any, where: str) -> int:
 
 
 def call_data(answer: Any, where: str) -> bytes:
-    """Returns bytes that are written as `0x…`."""
+    """Returns bytes that are written as `0x…`.
+
+    Raises:
+        ChainError: anything else, or half a byte.
+    """
     if not isinstance(answer, str) or not _DATA.fullmatch(answer):
         raise malformed(where, "bytes as 0x…", answer)
     return bytes.fromhex(answer[2:])
 
 
 def hash32(answer: Any, where: str) -> str:
-    """Returns a hash: 32 bytes written as `0x…`."""
+    """Returns a hash: 32 bytes written as `0x…`.
+
+    Raises:
+        ChainError: anything else, or another length.
+    """
     if not isinstance(answer, str) or not _HASH.fullmatch(answer):
         raise malformed(where, "a hash of 32 bytes as 0x…", answer)
     return answer
@@ -117,14 +133,22 @@ def _log(answer: Any, where: str) -> dict[str, Any]:
 
 
 def logs(answer: Any, where: str) -> list[dict[str, Any]]:
-    """Returns a list of mined logs, each well formed."""
+    """Returns a list of mined logs, each well formed.
+
+    Raises:
+        ChainError: no list, or one with a log that isn't well formed.
+    """
     if not isinstance(answer, list):
         raise malformed(where, "a list of logs", answer)
     return [_log(log, where) for log in answer]
 
 
 def receipt(answer: Any, where: str) -> dict[str, Any] | None:
-    """Returns a mined transaction's receipt, or None if there is none yet."""
+    """Returns a mined transaction's receipt, or None if there is none yet.
+
+    Raises:
+        ChainError: no object, or one whose numbers, hashes, contract or logs are malformed.
+    """
     if answer is None:
         return None
     found = _fields(answer, where, "a receipt")

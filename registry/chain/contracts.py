@@ -43,7 +43,11 @@ def _constructor(artifact: Artifact) -> list[dict[str, Any]]:
 
 
 def creation_code(artifact: Artifact, arguments: list[Any]) -> bytes:
-    """Returns a contract's creation code followed by its encoded constructor arguments."""
+    """Returns a contract's creation code followed by its encoded constructor arguments.
+
+    Raises:
+        ConfigError: more or fewer arguments than the constructor has.
+    """
     inputs = _constructor(artifact)
     if len(inputs) != len(arguments):
         raise ConfigError(
@@ -98,7 +102,11 @@ class Contract:
         self._functions = {e["name"]: e for e in artifact.abi if e["type"] == "function"}
 
     def call_data(self, function: str, *arguments: Any) -> bytes:
-        """Returns the selector and encoded arguments of a call."""
+        """Returns the selector and encoded arguments of a call.
+
+        Raises:
+            ConfigError: arguments that don't fit the function's types.
+        """
         entry = self._functions[function]
         types = [abi_type(i) for i in entry["inputs"]]
         selector = keccak256(f"{function}({','.join(types)})".encode())[:4]
@@ -135,6 +143,7 @@ class Contract:
         Raises:
             Reverted: the view refuses.
             ChainError: the answer is no valid encoding (is the contract really there?).
+            RpcError: a refusal that is none of the view: the node gave it, without revert data.
         """
         context = f"{self.name}.{function}"
         if isinstance(answer, RpcError):

@@ -68,7 +68,11 @@ class SenderExecutor(Executor):
     def create(
         self, contract: str, arguments: list[Any], sent: Callable[[str], None]
     ) -> tuple[str, int, str]:
-        """Creates a contract from the shipped bytecode."""
+        """Creates a contract from the shipped bytecode.
+
+        Raises:
+            WrongChain: the receipt names no contract.
+        """
         code = creation_code(load_artifact(contract), arguments)
         receipt: Receipt = self._sender.send(
             None,

@@ -211,7 +211,11 @@ class Gateway:
         return answers.block(answer, f"{method} at {self.name}", pending=tag == "pending")
 
     def block(self, number: int | str) -> dict[str, Any]:
-        """Returns a block's header as raw JSON; `number` may be `latest` or `pending`."""
+        """Returns a block's header as raw JSON; `number` may be `latest` or `pending`.
+
+        Raises:
+            ChainError: the node has no such block.
+        """
         block = self.find_block(number)
         if block is None:
             raise ChainError(f"the node at {self.name} has no block {number}")

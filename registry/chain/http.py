@@ -103,7 +103,16 @@ class HttpProvider:
         return self.post(self.numbered(method, params))
 
     def post(self, asked: dict[str, Any] | list[dict[str, Any]]) -> Any:
-        """Returns what answers a request or a batch; asks again if the node is only busy."""
+        """Returns what answers a request or a batch; asks again if the node is only busy.
+
+        Raises:
+            HttpRefusal: another status than success, without a JSON-RPC error in the body; for 429,
+                the third time.
+            Unreadable: success, and a body that is no JSON.
+            AnswerTooSlow: the whole answer isn't there in time.
+            AnswerTooLarge: over 256 MiB.
+            requests.RequestException: no connection, or one that broke.
+        """
         body = json.dumps(asked).encode()
         for pause in (*_PAUSES, None):
             status, content = self._exchange(body)

@@ -255,7 +255,12 @@ class TransactionSender:
         )
 
     def estimate(self, call: dict[str, Any], context: str) -> int:
-        """Returns a gas limit with a sixth to spare, or raises what the contract refuses with."""
+        """Returns a gas limit with a sixth to spare, at most what a block holds.
+
+        Raises:
+            Reverted: the contract refuses the call.
+            ChainError: more gas than a block holds, or the node's own refusal.
+        """
         try:
             needed = self._gateway.quantity("eth_estimateGas", [call])
         except RpcError as error:

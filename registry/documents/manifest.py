@@ -106,7 +106,11 @@ class Manifest:
         )
 
     def to_json(self) -> bytes:
-        """Returns the manifest's canonical JSON."""
+        """Returns the manifest's canonical JSON.
+
+        Raises:
+            ManifestError: a value that canonical JSON has no form for.
+        """
         files = {p: {"bytes": e.size, "sha256": e.digest.hex()} for p, e in self.files.items()}
         content = {
             "format": FORMAT,

@@ -34,6 +34,9 @@ def local_files(path: Path | str, kind: type[TallystickError] = ConfigError) -> 
     Args:
         path: what the block is about, if the system names no path.
         kind: `ConfigError` for files that somebody named, `StorageError` for a store's own.
+
+    Raises:
+        TallystickError: of the given kind, for an `OSError` in the block.
     """
     try:
         yield

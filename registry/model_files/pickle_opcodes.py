@@ -115,7 +115,11 @@ def read_argument(stream: ByteStream, width: int) -> tuple[bytes, bytes]:
 
 
 def line_text(stream: ByteStream) -> str:
-    """Returns the next line, which is the second one of an import; raises Dead without one."""
+    """Returns the next line, which is the second one of an import.
+
+    Raises:
+        Dead: there is none.
+    """
     line = stream.line()
     if line is None:
         raise Dead
@@ -123,7 +127,11 @@ def line_text(stream: ByteStream) -> str:
 
 
 def text_of(name: str, argument: bytes) -> str:
-    """Returns the text that an opcode of `TEXTS` pushes; raises Dead without its quotes."""
+    """Returns the text that an opcode of `TEXTS` pushes.
+
+    Raises:
+        Dead: a STRING without its quotes.
+    """
     if name == "STRING":
         argument = argument.strip()
         if len(argument) < 2 or argument[:1] not in (b"'", b'"'):
@@ -133,7 +141,11 @@ def text_of(name: str, argument: bytes) -> str:
 
 
 def check_number(name: str, argument: bytes) -> None:
-    """Gives up on what is no number; C reads one up to a NUL, as in `1\\0anything`."""
+    """Gives up on what is no number; C reads one up to a NUL, as in `1\\0anything`.
+
+    Raises:
+        Dead: it is none.
+    """
     argument = argument.partition(b"\0")[0].strip()
     if name == "FLOAT":
         try:
@@ -145,7 +157,11 @@ def check_number(name: str, argument: bytes) -> None:
 
 
 def index_of(name: str, argument: bytes) -> int:
-    """Returns a place in the memo; raises Dead for what is no number."""
+    """Returns a place in the memo.
+
+    Raises:
+        Dead: no number, or a negative one.
+    """
     if name not in ("GET", "PUT"):
         return int.from_bytes(argument, "little")
     digits = argument.partition(b"\0")[0].strip().replace(b"_", b"")[:19]

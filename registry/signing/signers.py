@@ -103,7 +103,11 @@ class LocalSigner(Signer):
         return bytes(self._key.to_bytes())
 
     def sign_digest(self, digest: bytes) -> bytes:
-        """Returns the 65-byte canonical signature of a 32-byte digest (RFC 6979, low s)."""
+        """Returns the 65-byte canonical signature of a 32-byte digest (RFC 6979, low s).
+
+        Raises:
+            ConfigError: another length than 32 bytes.
+        """
         if len(digest) != 32:
             raise ConfigError(f"expected a digest of 32 bytes, got {len(digest)}")
         raw = self._key.sign_msg_hash(digest).to_bytes()

@@ -44,7 +44,7 @@ class Store(ABC):
 
         Raises:
             BlobNotFound: it isn't there.
-            BlobCorrupted: it is longer than `limit` bytes.
+            BlobAltered: it is longer than `limit` bytes.
             StoreUnavailable: no answer.
         """
 
@@ -97,7 +97,7 @@ class Store(ABC):
 
         Raises:
             BlobNotFound: the store doesn't hold it.
-            BlobCorrupted: the bytes are others than the CID says (T-7, T-8).
+            BlobAltered: the bytes are others than the CID says (T-7, T-8).
             StoreUnavailable: no answer.
         """
         data = self.read_block(cid, 2 * MAX_BLOCK_BYTES)

@@ -52,7 +52,7 @@ class FlatFiles:
 
         Raises:
             BlobNotFound: it isn't there.
-            BlobCorrupted: the file is longer than `limit`.
+            BlobAltered: the file is longer than `limit`.
         """
         try:
             with self.path(cid).open("rb", buffering=0) as file:

@@ -164,7 +164,12 @@ class IpfsStore(Store):
         return True
 
     def write_block(self, cid: Cid, data: bytes) -> None:
-        """Sends the block and compares what the node calls it."""
+        """Sends the block and compares what the node calls it.
+
+        Raises:
+            BlobAltered: the node names another CID for the bytes.
+            StorageError: its answer names none, or the node refuses or doesn't answer.
+        """
         options = {"cid-codec": _CODECS[cid.codec], "mhtype": "sha2-256", "pin": "false"}
         answer = self._ask(
             f"{cid}",

@@ -36,6 +36,7 @@ class Batches:
         Raises:
             SignatureInvalid: an entry that its participant did not sign; nothing is posted.
             Reverted: not the coordinator, another phase, or more than the seats left.
+            ConfigError: the batch was posted, and the events don't tell of it.
         """
         number = self._number(batch)
         if number is not None:

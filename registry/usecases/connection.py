@@ -101,7 +101,7 @@ class Connection:
         """The address that signs.
 
         Raises:
-            ConfigError: no key was given.
+            KeyNeeded: no key was given.
         """
         if self.signer is None:
             raise KeyNeeded
@@ -112,7 +112,7 @@ class Connection:
         """The signer.
 
         Raises:
-            ConfigError: no key was given.
+            KeyNeeded: no key was given.
         """
         if self.signer is None:
             raise KeyNeeded

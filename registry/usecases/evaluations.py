@@ -55,6 +55,7 @@ class Evaluations:
 
         Raises:
             Reverted: a size, a threshold or a window that doesn't fit.
+            ConfigError: the panel was created, and the events don't tell of it.
         """
         order = tuple(sorted(members, key=address_order))
         wanted = order, threshold, governor, appeal_window

@@ -31,6 +31,7 @@ def verify_folder(folder: Path) -> Manifest:
 
     Raises:
         ManifestError: no manifest, or a file differs, is missing, is extra or is refused.
+        ConfigError: no such folder.
     """
     if not folder.is_dir():
         raise ConfigError(f"expected a fetched version's folder, got {folder}, which is none")

@@ -184,7 +184,14 @@ class Publisher:
             return add_path(self._connection.store, sealed, progress)
 
     def commit(self, cid: Cid, model: Model, description: VersionMetadata) -> Version:
-        """Commits stored content to the chain as the model's next version, once."""
+        """Commits stored content to the chain as the model's next version, once.
+
+        Raises:
+            ConfigError: the content was yanked, or the version was sent and the events don't tell
+                of it.
+            StorageError: the store does not keep the content.
+            Reverted: not a publisher of the model, or parents that aren't versions.
+        """
         self._durable(cid)
         state, registry = self._connection.state(), self._connection.chain.model_registry
         name = b"publishVersion" + keccak256(model.model_id + cid.digest)

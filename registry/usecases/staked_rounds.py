@@ -122,6 +122,7 @@ class StakedRounds:
 
         Raises:
             Reverted: not a publisher of the model, or terms that don't fit each other.
+            KeyNeeded: no key was given.
         """
         if self._connection.sender is None:
             raise KeyNeeded
@@ -180,6 +181,7 @@ class StakedRounds:
 
         Raises:
             Reverted: slashing isn't over, another proposal stands, or there is no time left.
+            RoundError: the proposal was made and rejected before it was seen.
         """
         record = self.record(round_id)
         mine = record.standing

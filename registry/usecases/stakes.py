@@ -72,8 +72,9 @@ class Stakes:
             account: whose stake it becomes; this account's without one.
 
         Raises:
-            ConfigError: no key, or nothing to deposit.
+            ConfigError: nothing to deposit.
             Reverted: the deployment doesn't allow the token, or the account hasn't that much.
+            KeyNeeded: no key was given.
         """
         if amount <= 0:
             raise ConfigError(f"expected an amount above 0, got {amount}")

@@ -50,8 +50,9 @@ class WeightedPayouts:
         """Adds to a round's pot; it is approved for exactly.
 
         Raises:
-            ConfigError: no key, or no staked round.
+            ConfigError: no staked round.
             Reverted: the round is over.
+            KeyNeeded: no key was given.
         """
         if self._connection.sender is None:
             raise KeyNeeded

@@ -76,7 +76,11 @@ class FLTrust(RobustRule):
         return replace(self, place=told.index(self.trusted.lower()))
 
     def aggregate(self, rows: UpdateMatrix) -> Decision:
-        """Returns the weighed mean; the trusted row itself, if no other points its way."""
+        """Returns the weighed mean; the trusted row itself, if no other points its way.
+
+        Raises:
+            AggregationError: fewer than two rows, or `seated` didn't say which one is trusted.
+        """
         require(self.name, rows.count, self.min_updates, "the trusted one among them")
         if self.place is None:
             raise AggregationError("fltrust: expected to be told whose updates these are")

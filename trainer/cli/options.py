@@ -81,7 +81,7 @@ class StakedParts:
             panels: whose judgement of this account's proposals is accepted; None: anybody's.
 
         Raises:
-            ConfigError: no key was given.
+            KeyNeeded: no key was given.
         """
         if client.account is None:
             raise KeyNeeded

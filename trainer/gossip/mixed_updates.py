@@ -55,7 +55,11 @@ class MixedUpdates:
         return LocalUpdate(mixed(graph, self._peer, values), weight, {"spread": float(apart)})
 
     def buffer(self, state: RoundState, document: TermsDocument) -> BufferedUpdate:
-        """Refuses: a mix is made for its step alone."""
+        """Refuses: a mix is made for its step alone.
+
+        Raises:
+            TrainingError: always.
+        """
         raise TrainingError("a mixing step has no update that could wait for another round")
 
     def begin(self, state: RoundState, document: TermsDocument) -> None:

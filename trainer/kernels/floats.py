@@ -58,7 +58,11 @@ class FloatKernels(ABC):
 
 
 def power_of_two(exponent: int) -> float:
-    """Returns `2^exponent`, a normal number of binary64: products with integers are exact."""
+    """Returns `2^exponent`, a normal number of binary64: products with integers are exact.
+
+    Raises:
+        ValueError: an exponent beyond -1000 to 1000.
+    """
     if abs(exponent) > _LARGEST_EXPONENT:
         raise ValueError(f"expected an exponent from -1000 to 1000, got {exponent}")
     return float(2.0**exponent)
