@@ -2,14 +2,15 @@
 
     python benchmarks/bench_accuracy.py [--suite rounds strategies robust plays transforms]
         [--rounds N]
-        [--only TEXT] [--seeds 1 2 3] [--smoke] [--out benchmarks/results]
+        [--only TEXT] [--seeds 1 2 3] [--smoke] [--draw] [--out benchmarks/results]
 
 With several seeds the data are split and the models begun anew by each: the first seed's table
 comes first, then how far below centralised training every row stayed by each.
 
 Each finished row is kept in `<suite>.jsonl` beside the table, and not run again: delete the file to
-begin anew. `--smoke` runs two rounds of the first three rows of each suite on a twentieth of the
-examples, and writes no file.
+begin anew. What the first seed came to is in `<suite>.csv`, and the plot is drawn from that;
+`--draw` draws it again and runs nothing. `--smoke` runs two rounds of the first three rows of each
+suite on a twentieth of the examples, and writes no file.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 import torch
 from accuracy.plots import curves, heat_map
+from accuracy.records import by_attack, read_records, records_of, write_records
 from accuracy.suites import SUITES, Suite
 
 SMOKE_ROWS, SMOKE_ROUNDS = 3, 2
@@ -37,10 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader.add_argument("--only", default="", help="rows whose name has this text, and the first")
     reader.add_argument("--seeds", nargs="+", type=int, default=[1])
     reader.add_argument("--smoke", action="store_true")
+    reader.add_argument("--draw", action="store_true", help="only draw what is in the CSV files")
     reader.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     given = reader.parse_args(arguments)
     torch.set_num_threads(1)
     for name in given.suite:
+        if given.draw:
+            draw(given.out / f"{name}.csv", SUITES[name]())
+            continue
         suite = SUITES[name]().smaller(SMOKE_ROWS) if given.smoke else SUITES[name]()
         rounds = given.rounds or (SMOKE_ROUNDS if given.smoke else suite.rounds)
         kept = None if given.smoke else given.out / f"{name}.jsonl"
@@ -54,9 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seeds = " ".join(map(str, given.seeds))
             command = f"python benchmarks/bench_accuracy.py --suite {name} --seeds {seeds}"
             head = f"`{command}`, one thread; the first table is of seed {given.seeds[0]}.\n\n"
-            (given.out / f"{name}.md").write_text(f"# {suite.title}\n\n{head}{text}")
-            draw = heat_map if suite.by_attack else curves
-            draw(rows, given.out / f"{name}.svg", suite.title)
+            records = records_of(rows)
+            write_records(given.out / f"{name}.csv", records, curves=not suite.by_attack)
+            body = by_attack(records) if suite.by_attack else text
+            (given.out / f"{name}.md").write_text(f"# {suite.title}\n\n{head}{body}")
+            draw(given.out / f"{name}.csv", suite)
+
+
+def draw(figures: Path, suite: Suite) -> None:
+    """Draws the plot of a suite from its CSV file, beside it."""
+    plot = heat_map if suite.by_attack else curves
+    plot(read_records(figures), figures.with_suffix(".png"), suite.title)
 
 
 def run(suite: Suite, rounds: int, kept: Path | None, only: str, seed: int) -> list[dict[str, Any]]:

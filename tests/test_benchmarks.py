@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -139,3 +140,28 @@ def test_our_rules_beside_other_libraries() -> None:
     # What isn't installed is said, and never a row without figures.
     for library in ("NVFLARE", "ByzFL"):
         assert f"| {library} |" in told or f"{library}: not installed" in told
+
+
+def test_what_a_suite_came_to_is_read_as_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    figures = importlib.import_module("accuracy.records")
+    names = ("centralised", "mean | iid | none | 0 %", "mean | iid | ALIE | 20 %")
+    rows = [{"name": n, "curve": [0.5, 0.25], "seconds": 3.0, "sent": 12.0} for n in names]
+    records = figures.records_of(rows)
+    figures.write_records(tmp_path / "robust.csv", records, curves=True)
+    assert figures.read_records(tmp_path / "robust.csv") == records
+    table = figures.by_attack(records)
+    assert "| mean | 25.0 | 25.0 |" in table
+    assert "| mean | 25.0 | – |" in table
+
+
+def test_the_kept_figures_are_drawn_again(tmp_path: Path) -> None:
+    for suite in ("robust", "plays"):
+        kept = (ROOT / f"benchmarks/results/{suite}.csv").read_bytes()
+        (tmp_path / f"{suite}.csv").write_bytes(kept)
+    command = [sys.executable, "benchmarks/bench_accuracy.py", "--suite", "robust", "plays"]
+    subprocess.run([*command, "--draw", "--out", str(tmp_path)], cwd=ROOT, check=True)
+    for suite in ("robust", "plays"):
+        assert (tmp_path / f"{suite}.png").read_bytes().startswith(b"\x89PNG")

@@ -174,6 +174,14 @@ def test_make_targets_in_the_documents_exist() -> None:
             assert name in targets, f"{document.name}: make {name}"
 
 
+def test_every_path_of_the_map_of_the_code_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"(?<![\w/.])((?:[a-z_]+/)+[\w.-]*)", text))
+    paths = {n for n in named if n.split("/")[0] in {p.name for p in ROOT.iterdir()}}
+    assert len(paths) > 40
+    assert sorted(p for p in paths if not (ROOT / p).exists() and "bench_" not in p) == []
+
+
 def test_the_readme_is_short_and_shows_both_commands_first() -> None:
     text = (ROOT / "README.md").read_text()
     assert len(text.splitlines()) <= 150

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +62,25 @@ def test_importing_the_packages_loads_neither_web3_nor_torch() -> None:
         "assert not {'web3', 'torch'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def rooms_of(init: Path) -> set[str]:
+    """Returns the modules and packages that lie directly in a package."""
+    modules = {path.stem for path in init.parent.glob("*.py")} - {"__init__", "__main__"}
+    return modules | {path.parent.name for path in init.parent.glob("*/__init__.py")}
+
+
+def test_a_package_s_docstring_names_every_module_in_it() -> None:
+    silent = []
+    for root in ("registry", "trainer"):
+        for init in sorted((ROOT / root).rglob("__init__.py")):
+            if "bindings" in init.parts:  # one module a contract, written by a script
+                continue
+            doc = ast.get_docstring(ast.parse(init.read_text())) or ""
+            named = {name for code in re.findall(r"`([^`]+)`", doc) for name in code.split(".")}
+            lost = sorted(rooms_of(init) - named)
+            silent += [f"{init.parent.relative_to(ROOT)}: {', '.join(lost)}"] if lost else []
+    assert not silent, "\n".join(silent)
 
 
 def defined(module: ModuleType) -> list[tuple[str, object]]:

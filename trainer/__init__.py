@@ -8,11 +8,13 @@ terms and updates: anybody who doubts it runs `trainer.execution.execute` and co
 
 From the ground up, each room knowing only those below it (`lint-imports` holds it):
 
-* `types`, `errors`, `plan`, `kernels`: what everyone knows, and the loops in C;
+* `types`, `errors`, `plan`, `kernels`: what everyone knows, and the loops in C; `data`, `models`:
+  the sets and networks of examples and demonstrations;
 * `vectors`: tensors as one vector of integers; `protocol`: a round as a pure machine; `ports`:
   boards, storage and clocks as rounds see them;
-* `aggregation`, `strategies`, `transforms`, `scoring`: the rules; `training`: what people write,
-  a `Client` with four verbs or a torch module, and what happens to their data;
+* `aggregation`, `strategies`, `transforms`, `scoring`: the rules; `pacing`: how loops wait;
+  `training`: what people write, a `Client` with four verbs or a torch module, and what happens to
+  their data;
 * `documents`: what is stored and named by digest; `execution`: what a round comes to;
 * `batches`, `coordinator`, `participant`, `staked`, `gossip`: who acts; `adapters` fill the ports;
 * `engines`, `flower`, `fine_tuning`, `reporting`, `research`, `cli`, `demo`: ways to run it.

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
+from accuracy.records import PARTS, Record
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 __all__ = ["curves", "heat_map"]
 
-UpdateMatrix = list[dict[str, Any]]
-PARTS = ("20 %", "40 %")
 
-
-def curves(rows: UpdateMatrix, path: Path, title: str) -> None:
-    """Draws accuracy over rounds; of many rows the first sixteen."""
+def curves(records: Sequence[Record], path: Path, title: str) -> None:
+    """Draws accuracy over rounds; of many records the first sixteen."""
     figure, axes = plt.subplots(figsize=(8, 5))
-    for place, row in enumerate(rows[:16]):
+    for place, record in enumerate([r for r in records if r.curve][:16]):
         style = "-" if place < 10 else "--"
-        rounds = range(1, len(row["curve"]) + 1)
-        axes.plot(rounds, row["curve"], style, label=row["name"])
+        rounds = range(1, len(record.curve) + 1)
+        axes.plot(rounds, record.curve, style, label=" | ".join(record.name))
     axes.set(xlabel="round", ylabel="accuracy on the test set", title=title)
     axes.legend(fontsize="x-small")
     _save(figure, path)
 
 
-def heat_map(rows: UpdateMatrix, path: Path, title: str) -> None:
+def heat_map(records: Sequence[Record], path: Path, title: str) -> None:
     """Draws the last accuracy of each rule under each attack, by split and part of attackers.
 
-    Rows but the first, the centralised one, are named `rule | split | attack | part`.
+    Records but the first, the centralised one, are named by rule, split, attack and part.
     """
-    found = {tuple(row["name"].split(" | ")): row["curve"][-1] for row in rows[1:]}
+    found = {record.name: record.last for record in records[1:]}
     rules, splits, attacks = (list(dict.fromkeys(name[at] for name in found)) for at in range(3))
     attacks = ["none", *(attack for attack in attacks if attack != "none")]
     figure, panels = plt.subplots(
@@ -64,5 +63,5 @@ def _panel(axes: Any, cells: Any, rules: list[str], attacks: list[str]) -> None:
 
 
 def _save(figure: Any, path: Path) -> None:
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, dpi=80, metadata={"Software": None})
     plt.close(figure)

@@ -2,6 +2,9 @@
 
 `tally up`, `tally demo` and the tests start their nodes here, each on a port that the system
 chooses, and end only what they started.
+
+`network` starts both, `chains` the chain, `processes` is what they are started with and how one
+tells that they answer.
 """
 
 from registry.devnet.chains import ChainProcess, find_command, start_anvil, start_ganache

@@ -4,4 +4,6 @@
 and `statement` are of versions and updates, `allow_list`, `batches` and `batch_entries` of who
 takes part, `result` and `payouts` of what a round came to, `attestations` of what evaluators
 signed; `labels` are the short texts that go on chain.
+
+`batch_signatures` makes and checks what stands in a batch.
 """

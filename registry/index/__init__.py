@@ -5,6 +5,8 @@ models, versions, channels and grants in `catalogue`, rounds in `rounds`, escrow
 `payouts`, stakes in `stakes`, staked rounds with their proposals and questions in `staked_rounds`,
 what is paid by weight in `pots`, what evaluators decided in `evaluations`. `ChainIndex` keeps one
 up to date and rolls it back when the chain does.
+
+`state` holds both, `following` is how events are folded, `forfeits` what coordinators put up.
 """
 
 from registry.index.catalogue import Catalogue

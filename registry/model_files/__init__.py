@@ -12,6 +12,9 @@ A file is judged by its name and by its structure, and nothing is ever opened as
 
 Hidden files (a leading dot), `.git` among them, are never part of a version, so they are not
 judged.
+
+* `names` says which names files may have, `safetensors_header` checks a header; `byte_stream` and
+  `compressed` read within bounds, `local_files` tells what the system says of a file.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@
 * `verify` says **whether**: one canonical form of 65 bytes (low s, v of 27 or 28), everything else
   is `SignatureInvalid` (T-15). Contract accounts are asked through the port
   `ContractSignatureChecker` (ERC-1271), which only the chain package can fill.
+* Keys come from `keystores` or from the `environment`.
 
 Example:
     >>> signer = LocalSigner.from_key(bytes(31) + b"\\x01")

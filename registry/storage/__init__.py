@@ -7,6 +7,11 @@
   reads from an HTTP gateway, `MemoryStore` forgets; `SourceChain` asks several in order.
 * `files` adds, lists, streams and fetches; a cut transfer is run again and goes on.
 * `car` carries a tree in one file; `kubo_node` starts a real Kubo for tests and demonstrations.
+* In parts: `adding`, `reading` and `fetching` of trees, `documents` by their digest, `pruning` of
+  what nothing kept leads to; `local` over `flatfs`, `memory`, `gateway` and `sources` are the
+  stores, `opening` makes one of a setting, `place_lock` keeps two fetches apart.
+* Over HTTP: `block_requests` within `deadlines`, `ipfs` through an `ipfs_session` and `kubo_rpc`;
+  `kubo_process` starts the node, `kubo_library` is its library.
 
 Example:
     >>> store = MemoryStore()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, final
 
+from memory_federation import Federation
+
 from registry.documents.batch_signatures import sign_commitment
 from trainer.adapters import FolderMailbox
 from trainer.batches.collection import Batching
@@ -46,7 +48,7 @@ class LosingMailbox(Mailbox):
 class BatchScenario:
     """A federation whose parties share a mailbox."""
 
-    def __init__(self, federation: Any, folder: Path) -> None:
+    def __init__(self, federation: Federation, folder: Path) -> None:
         self.federation = federation
         folder.mkdir()
         self.mailbox = FolderMailbox(folder)

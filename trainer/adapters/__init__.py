@@ -4,6 +4,9 @@
 * blobs: `StoreBlobs` over any store of the registry.
 * mailboxes: `FolderMailbox` in a shared folder.
 * clocks: `ManualClock` that a caller turns, `SystemClock`.
+
+By module: `memory_board`, `memory_ledger`, `store_blobs`, `folder_mailbox`, `clocks`; on the chain
+`registry_board`, `staked_board` and `chain_clock`; `replay` computes rounds again for the audit.
 """
 
 from __future__ import annotations

@@ -3,6 +3,12 @@
 A rule is an `Aggregator`: `init`, `add`, `finish` over explicit state. The mean streams; a
 `RobustRule` looks at all updates, and `finish_with_reasons` says what it decided and why.
 
+* what a rule is: `base`, `robust`, over an `update_matrix`; `factory` makes one by its name;
+* rules: `mean`, `median`, `trimmed_mean`, `krum`, `bulyan`, `geometric_median`, `centred_clipping`,
+  `norm_clipping`, `fltrust`, `foolsgold`, `clustered_mean`; in front of them `mixing`; below them
+  `geometry`;
+* trees: `tree`, `robust_trees`; `numerators` are what is proved on the chain.
+
 Example:
     >>> import numpy as np
     >>> from trainer.types import Lattice

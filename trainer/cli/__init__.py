@@ -1,4 +1,10 @@
-"""The commands that the trainer adds to `tally`: `train` and `watch`."""
+"""The commands that the trainer adds to `tally`: `train` and `watch`.
+
+* commands: `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`, `report`, `watch`;
+* their options: `options`, `training`, `rules`, `engines`, `invitations`, `staking`, `fitting`,
+  `validation_file`;
+* `base_version` is what rounds begin from, `requirements` what is looked for before a command runs.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@
 publish; `windows` makes next-character examples of text. `split_evenly`, `split_by_shards` and
 `split_by_dirichlet` give everybody's indices as pure functions of a seed. Nothing is downloaded,
 and nothing is unpickled.
+
+By module: `mnist`, `cifar`, `femnist`, `shakespeare`, `characters`; `partition` splits them.
 """
 
 from __future__ import annotations

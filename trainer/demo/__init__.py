@@ -4,4 +4,5 @@
 * `scene` is who takes part and by what rules; `story` plays the whole loop: network, contracts,
   rounds, payouts, access, audit; `training` is its rounds;
 * `measures` counts accuracy, gas and bytes; `report` writes the table and the HTML page.
+* `command` is `tally demo`, `performance` one run of it, `tampering` changes one stored byte.
 """

@@ -11,6 +11,8 @@ an update is as small as the adapters are.
 * `texts`: from texts to the token numbers that the model takes.
 
 Nothing is downloaded, and nothing is unpickled.
+
+`adapter_document` is `adapter.json`, `libraries` keeps the libraries from the network.
 """
 
 from __future__ import annotations

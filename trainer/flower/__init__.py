@@ -4,6 +4,10 @@
 * `audited` with `signing_mod`: an app as it is, whose rounds become rounds on the chain.
 
 Only this package knows Flower, and nothing in the project needs it.
+
+`lattice_strategy` is the first, with `rules` for Flower's own strategies; `audited` the second,
+with `chain_rounds` on the chain, `signing` at the nodes, `wire` between them and `environment` for
+places and keys. `records` and `numpy_arrays` read what nodes send.
 """
 
 from __future__ import annotations

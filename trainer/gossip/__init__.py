@@ -6,6 +6,7 @@
 * `mixed_updates`: a peer's update in a mixing step.
 * `steps`: which step is next, who opens it, and when all agree.
 * `peer`: one peer's part from training to the published version.
+* `rounds`: one round after another.
 """
 
 from __future__ import annotations

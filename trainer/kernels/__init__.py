@@ -7,6 +7,10 @@ call (`hash_pieces`).
 Compiled ones (`python -m trainer.kernels.build`) and a portable twin in NumPy give the same bits,
 on every machine and for every number of threads; one suite runs over both. `chosen()` says which
 is used; TALLY_KERNELS=portable leaves the compiled ones out.
+
+By module: `base` says what is computed, `choice` by which; integers in `native` and `portable` with
+`networks` to sort, floats in `floats`, `native_floats` and `portable_floats`; `hashing`; `sharing`
+among cores; `build` compiles, `library` says where it lies.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A scoring gives natural numbers by participant: `score_by_examples` the claimed 
 `score_by_leave_one_out` the loss that an update saves on a validation set. `shares_of` turns scores
 into integers that sum exactly to the budget (P-1, P-2).
 
+`examples` and `leave_one_out` are the scorings, `evaluation` the loss, `shares` the money.
+
 Example:
     >>> shares_of({"0x01": 1, "0x02": 2}, 10)
     {'0x01': 3, '0x02': 7}

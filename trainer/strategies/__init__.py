@@ -2,6 +2,11 @@
 
 A strategy is an `init` / `apply` pair over an explicit `ServerState`; `strategy(name)` gives the
 one that a round's terms name. What it remembers between rounds is part of the version's folder.
+
+* what a strategy is: `base`, `client_needs`, `weighting`; `server_step`, `adaptive` and `blockwise`
+  are shared;
+* `fedavg`, `fedavgm`, `fedadagrad`, `fedadam`, `fedyogi`, `diloco`, `fedbuff`, `fednova`,
+  `qfedavg`, `scaffold`, `hierarchical`, `gossip`: one each.
 """
 
 from __future__ import annotations

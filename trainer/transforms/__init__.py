@@ -10,6 +10,9 @@ round is given and returned, never kept inside.
 * `quantize`: sends few levels, without bias.
 * `error_feedback`: makes up in later rounds for what the others left out.
 
+`base` says what a transform is, `chain` passes an update through several, `factory` makes one by
+its name, `randomness` is a participant's own.
+
 Example: the largest of four values, on a lattice of steps of 1/16.
     >>> import numpy as np
     >>> from trainer.types import Lattice

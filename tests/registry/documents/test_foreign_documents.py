@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given
@@ -45,3 +46,26 @@ def test_what_is_written_is_read(value: dict[str, object]) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ConfigError):
         assert canonical(parse(data, 1 << 20, "document")) == data
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"[1]", "document: expected a JSON object, got list"),
+        (b'{"b":1,"a":1,"a":2}', "the key 'a' appears twice"),
+        (b'{"a":1.5}', "floats are not allowed, got 1.5"),
+        (b'{"b":1,"a":1}', "not in canonical form; sort the keys and drop the blanks"),
+        (b'{"a":"\\u00e9"}', "not in canonical form"),
+    ],
+)
+def test_a_refusal_names_what_is_wrong(text: bytes, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        parse(text, 1 << 20, "document")
+
+
+def test_a_document_is_read_up_to_its_limit_and_no_further() -> None:
+    text = canonical({"a": "é"})
+    assert text == '{"a":"é"}'.encode()
+    assert parse(text, len(text), "document") == {"a": "é"}
+    with pytest.raises(ConfigError, match=f"at most {len(text) - 1} bytes, got {len(text)}"):
+        parse(text, len(text) - 1, "document")

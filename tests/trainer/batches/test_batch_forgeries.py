@@ -8,6 +8,7 @@ from typing import Any, final
 
 import pytest
 from batched_federation import BatchScenario, accepted, batching, handed, to_reveal
+from memory_federation import Federation
 
 from registry.documents.allow_list import AllowList
 from registry.documents.batch_entries import Opening, commitment_of
@@ -24,7 +25,7 @@ from trainer.protocol.batch_schedule import BatchSchedule
 
 
 @pytest.fixture
-def stage(federation: Any, tmp_path: Path) -> BatchScenario:
+def stage(federation: Federation, tmp_path: Path) -> BatchScenario:
     """A fresh federation and mailbox."""
     return BatchScenario(federation, tmp_path / "mailbox")
 
@@ -216,7 +217,7 @@ def test_an_account_whose_answer_may_change_stands_in_a_batch_by_itself(
 # who is invited
 
 
-def test_an_allow_list_holds_for_batches_too(stage: BatchScenario, federation: Any) -> None:
+def test_an_allow_list_holds_for_batches_too(stage: BatchScenario, federation: Federation) -> None:
     listed = AllowList.of(stage.addresses(0, 1))
     document = replace(federation.document, allow_list=listed.digest)
     terms = federation.terms(
@@ -240,7 +241,7 @@ def test_an_allow_list_holds_for_batches_too(stage: BatchScenario, federation: A
 
 
 def test_reveals_that_name_another_batch_are_not_taken(
-    stage: BatchScenario, federation: Any
+    stage: BatchScenario, federation: Federation
 ) -> None:
     round_id = stage.open()
     to_reveal(stage, round_id, *[stage.participant(index) for index in range(3)])

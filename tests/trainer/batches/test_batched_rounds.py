@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import pytest
 from batched_federation import BatchScenario, LosingMailbox, accepted, to_reveal
+from memory_federation import Federation, document_of
 
 from registry.documents.batches import LARGEST_BATCH, RevealBatch
 from trainer.adapters import FolderMailbox
@@ -23,7 +24,7 @@ from trainer.types import Phase
 
 
 @pytest.fixture
-def stage(federation: Any, tmp_path: Path) -> BatchScenario:
+def stage(federation: Federation, tmp_path: Path) -> BatchScenario:
     """A fresh federation and mailbox."""
     return BatchScenario(federation, tmp_path / "mailbox")
 
@@ -40,7 +41,7 @@ def test_a_round_of_one_batch_takes_no_step_of_the_participants_on_the_board(
 
 
 def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
-    stage: BatchScenario, federation: Any, tmp_path: Path
+    stage: BatchScenario, federation: Federation, tmp_path: Path
 ) -> None:
     round_id = stage.open()
     batched = stage.run(round_id, *(stage.participant(index) for index in range(3)))
@@ -49,8 +50,8 @@ def test_a_batch_makes_the_same_version_and_shares_as_direct_steps(
     federation = type(federation)(tmp_path / "direct")
     direct = federation.round([federation.participant(index) for index in range(3)])
     assert batched.document is not None
-    assert batched.document.result_root == direct.document.result_root
-    assert batched.document.shares == direct.document.shares
+    assert document_of(batched).result_root == document_of(direct).result_root
+    assert document_of(batched).shares == document_of(direct).shares
 
 
 def test_direct_participants_and_a_batch_share_a_round(stage: BatchScenario) -> None:

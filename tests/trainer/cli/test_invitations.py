@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.documents.allow_list import AllowList
 from registry.errors import RoundError, TrainingError
@@ -27,7 +28,7 @@ from trainer.protocol.actions import RoundStep
 from trainer.types import Lattice
 
 
-def _plan(federation: Any, available: AllowList, **options: Any) -> RoundPlan:
+def _plan(federation: Federation, available: AllowList, **options: Any) -> RoundPlan:
     chosen = FederationOptions(min_available_clients=len(available.addresses), **options)
     return RoundPlan(
         document=federation.document,
@@ -39,11 +40,11 @@ def _plan(federation: Any, available: AllowList, **options: Any) -> RoundPlan:
     )
 
 
-def _people(federation: Any) -> AllowList:
+def _people(federation: Federation) -> AllowList:
     return AllowList.of(federation.people[index].address for index in range(4))
 
 
-def _opened(federation: Any, number: int, available: AllowList) -> tuple[bytes, AllowList]:
+def _opened(federation: Federation, number: int, available: AllowList) -> tuple[bytes, AllowList]:
     plan = _plan(federation, available, fraction_fit=0.5)
     invited = plan.invited(number)
     assert invited is not None
@@ -51,7 +52,7 @@ def _opened(federation: Any, number: int, available: AllowList) -> tuple[bytes, 
     return federation.coordinator().open(terms, document, invited), invited
 
 
-def test_a_round_trains_whom_the_draw_names(federation: Any) -> None:
+def test_a_round_trains_whom_the_draw_names(federation: Federation) -> None:
     round_id, invited = _opened(federation, 1, _people(federation))
     people = [federation.participant(index) for index in range(4)]
     result = run_in_process(federation.coordinator(), people, federation.clock, round_id)
@@ -62,14 +63,14 @@ def test_a_round_trains_whom_the_draw_names(federation: Any) -> None:
     assert set(federation.board().state(round_id).enrolled) == set(trained)
 
 
-def test_rounds_draw_anew_and_the_seed_draws_the_same(federation: Any) -> None:
+def test_rounds_draw_anew_and_the_seed_draws_the_same(federation: Federation) -> None:
     plan = _plan(federation, _people(federation), fraction_fit=0.5)
     drawn = [plan.invited(number) for number in range(1, 9)]
     assert drawn == [plan.invited(number) for number in range(1, 9)]
     assert len({invited.addresses for invited in drawn if invited}) > 1
 
 
-def test_whom_the_list_leaves_out_leaves_the_round(federation: Any) -> None:
+def test_whom_the_list_leaves_out_leaves_the_round(federation: Federation) -> None:
     round_id, invited = _opened(federation, 1, _people(federation))
     outsider = federation.participant(4)
     progress = outsider.step(round_id)
@@ -78,7 +79,7 @@ def test_whom_the_list_leaves_out_leaves_the_round(federation: Any) -> None:
     assert outsider.address not in invited.addresses
 
 
-def test_joining_passes_over_rounds_of_others(federation: Any) -> None:
+def test_joining_passes_over_rounds_of_others(federation: Federation) -> None:
     available = _people(federation)
     round_id, _ = _opened(federation, 1, available)
     outsider = federation.participant(4)
@@ -92,7 +93,7 @@ def test_joining_passes_over_rounds_of_others(federation: Any) -> None:
     assert federation.board().state(round_id).enrolled == ()
 
 
-def test_conducting_invites_round_by_round(federation: Any) -> None:
+def test_conducting_invites_round_by_round(federation: Federation) -> None:
     available = _people(federation)
     plan = _plan(federation, available, fraction_fit=0.5)
     coordinator, board = federation.coordinator(), federation.board()
@@ -111,7 +112,9 @@ def test_conducting_invites_round_by_round(federation: Any) -> None:
         assert terms.maximum_participants == len(invited.addresses)
 
 
-def test_a_round_that_was_left_open_is_finished_told_and_not_counted(federation: Any) -> None:
+def test_a_round_that_was_left_open_is_finished_told_and_not_counted(
+    federation: Federation,
+) -> None:
     plan, board = _plan(federation, _people(federation)), federation.board()
     left_over, _ = _opened(federation, 1, _people(federation))
     told: list[int] = []
@@ -130,7 +133,7 @@ def test_a_round_that_was_left_open_is_finished_told_and_not_counted(federation:
     assert left_over not in {result.round_id for result in results}
 
 
-def test_terms_that_name_another_list_are_not_opened(federation: Any) -> None:
+def test_terms_that_name_another_list_are_not_opened(federation: Federation) -> None:
     plan = _plan(federation, _people(federation))
     invited, other = plan.invited(1), AllowList.of([federation.people[5].address])
     terms, document = plan.terms(federation.model_id, 1, federation.clock.now(), invited)

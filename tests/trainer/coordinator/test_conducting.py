@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from memory_federation import Federation
+
 from trainer.coordinator.round_loop import RoundPlan, conduct, unfinished
 from trainer.engines import run_in_process
 
 
-def plan_of(federation: Any) -> RoundPlan:
+def plan_of(federation: Federation) -> RoundPlan:
     """Three seats, without pay."""
     return RoundPlan(federation.document, federation.terms().lattice, seats=3, minimum=2)
 
 
-def finalised(federation: Any, people: list[Any]) -> bytes:
+def finalised(federation: Federation, people: list[Any]) -> bytes:
     """A round whose coordinator stopped when it was final and its version wasn't published."""
     coordinator = federation.coordinator("stopped")
     round_id: bytes = coordinator.open(federation.terms(), federation.document)
@@ -26,7 +28,9 @@ def finalised(federation: Any, people: list[Any]) -> bytes:
     return round_id
 
 
-def test_a_final_round_without_its_version_is_ended_before_the_next_one(federation: Any) -> None:
+def test_a_final_round_without_its_version_is_ended_before_the_next_one(
+    federation: Federation,
+) -> None:
     people = [federation.participant(i) for i in range(3)]
     left_over, board = finalised(federation, people), federation.board()
     assert unfinished(board, federation.model_id) == left_over
@@ -48,7 +52,7 @@ def test_a_final_round_without_its_version_is_ended_before_the_next_one(federati
     assert unfinished(board, federation.model_id) is None
 
 
-def test_a_round_of_another_account_or_a_voided_one_is_not_taken_up(federation: Any) -> None:
+def test_a_round_of_another_account_or_a_voided_one_is_not_taken_up(federation: Federation) -> None:
     board = federation.board()
     assert unfinished(board, federation.model_id) is None
     round_id = federation.coordinator().open(federation.terms(), federation.document)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation, document_of, published_by
 
 from registry.addresses import ZERO_ADDRESS
 from registry.errors import ChainError, ConfigError, RoundError, StoreUnavailable, TrainingError
@@ -37,17 +38,17 @@ from trainer.vectors.safetensors_files import State
 from trainer.vectors.torch_modules import state_of
 
 
-def version_of(federation: Any, result: Any) -> dict[str, bytes]:
+def version_of(federation: Federation, result: Any) -> dict[str, bytes]:
     """The bytes of a published version's files."""
     folder = federation.work / f"fetched-{result.version.number}-{result.version.version_id.hex()}"
     federation.blobs.get_folder(result.version.content_digest, folder, 1 << 20)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_round_trains_publishes_and_pays(federation: Any) -> None:
+def test_a_round_trains_publishes_and_pays(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(3)]
     result = federation.round(people)
-    document, version = result.document, result.version
+    document, version = document_of(result), published_by(result)
     assert [entry.participant for entry in document.accepted] == sorted(
         (person.address for person in people), key=lambda address: int(address, 16)
     )
@@ -62,7 +63,7 @@ def test_a_round_trains_publishes_and_pays(federation: Any) -> None:
     assert weights == {person.address: 40 + 10 * at for at, person in enumerate(people)}
 
 
-def test_a_version_carries_the_bases_files_and_names_its_origin(federation: Any) -> None:
+def test_a_version_carries_the_bases_files_and_names_its_origin(federation: Federation) -> None:
     result = federation.round([federation.participant(index) for index in range(3)])
     files = version_of(federation, result)
     assert set(files) == {"README.md", "manifest.json", "model.safetensors"}
@@ -73,7 +74,7 @@ def test_a_version_carries_the_bases_files_and_names_its_origin(federation: Any)
 
 
 def test_a_4_t35_the_version_is_the_same_for_every_order_and_number_of_threads(
-    federation: Any,
+    federation: Federation,
 ) -> None:
     updates, base = [], state_of(federation.model())
     layout, terms = layout_of(base, federation.document), federation.terms()
@@ -93,7 +94,7 @@ def test_a_4_t35_the_version_is_the_same_for_every_order_and_number_of_threads(
 
 
 def test_t35_a_whole_round_gives_the_same_version_on_any_number_of_threads(
-    federation: Any, tmp_path: Path
+    federation: Federation, tmp_path: Path
 ) -> None:
     found = set()
     for threads in (1, 2):
@@ -103,46 +104,45 @@ def test_t35_a_whole_round_gives_the_same_version_on_any_number_of_threads(
         again = type(federation)(work)
         # Updates that don't come from floating training, which may differ with the threads.
         people = [again.participant(i, free_rider(10 + i, 0.01, seed=i)) for i in range(3)]
-        found.add(again.round(people).version.content_digest)
+        found.add(published_by(again.round(people)).content_digest)
     assert len(found) == 1
 
 
-def test_training_helps(federation: Any) -> None:
-    validation_set = federation.data(99, 200)
-    loss = CrossEntropy(federation.model(), *validation_set.tensors)
+def test_training_helps(federation: Federation) -> None:
+    loss = CrossEntropy(federation.model(), *federation.points(99, 200))
     before = loss(state_of(federation.model()))
     people = [federation.participant(index) for index in range(3)]
     losses = [before]
     for number in (1, 2, 3):
         result = federation.round(people, federation.terms(base_version=number))
         folder = federation.work / f"v{number}"
-        federation.blobs.get_folder(result.version.content_digest, folder, 1 << 20)
+        federation.blobs.get_folder(published_by(result).content_digest, folder, 1 << 20)
         losses.append(loss(read_version(folder)))
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < 0.9 * before
 
 
-def test_p_3_payouts_add_up_over_rounds(federation: Any) -> None:
+def test_p_3_payouts_add_up_over_rounds(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(3)]
-    shares = [federation.round(people).document.shares for _ in range(2)]
+    shares = [document_of(federation.round(people)).shares for _ in range(2)]
     paid = federation.board().cumulative_payouts(federation.model_id, federation.token)
     assert paid == {a: shares[0][a] + shares[1][a] for a in shares[0]}
 
 
-def test_a_round_without_a_budget_pays_nobody(federation: Any) -> None:
+def test_a_round_without_a_budget_pays_nobody(federation: Federation) -> None:
     terms = federation.terms(reward_token=ZERO_ADDRESS, reward_budget=0)
     result = federation.round([federation.participant(i) for i in range(3)], terms)
-    assert set(result.document.shares.values()) == {0}
+    assert set(document_of(result).shares.values()) == {0}
     assert federation.ledger.payouts == {}
 
 
-def test_who_misses_the_deadline_is_left_out(federation: Any) -> None:
+def test_who_misses_the_deadline_is_left_out(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(2)]
     result = federation.round(people)
-    assert {e.participant for e in result.document.accepted} == {p.address for p in people}
+    assert {e.participant for e in document_of(result).accepted} == {p.address for p in people}
 
 
-def test_r_6_a_round_below_its_minimum_is_voided(federation: Any) -> None:
+def test_r_6_a_round_below_its_minimum_is_voided(federation: Federation) -> None:
     result = federation.round([federation.participant(0)])
     assert result.document is None
     assert result.version is None
@@ -159,10 +159,12 @@ def zero_signature(folder: Path) -> None:
     path.write_bytes(text[:at] + b"0" * 130 + text[at + 130 :])
 
 
-def test_a_bad_update_is_refused_with_its_reason_and_the_others_go_on(federation: Any) -> None:
+def test_a_bad_update_is_refused_with_its_reason_and_the_others_go_on(
+    federation: Federation,
+) -> None:
     people = [federation.participant(0), federation.participant(1)]
     people.append(federation.participant(2, blobs=federation.faulty(before_put=zero_signature)))
-    document = federation.round(people).document
+    document = document_of(federation.round(people))
     assert [(r.participant, r.reason) for r in document.refused] == [
         (people[2].address, Reason.SIGNATURE)
     ]
@@ -170,21 +172,21 @@ def test_a_bad_update_is_refused_with_its_reason_and_the_others_go_on(federation
     assert sum(document.shares.values()) == 1_000_000
 
 
-def test_content_that_nobody_has_is_refused(federation: Any) -> None:
+def test_content_that_nobody_has_is_refused(federation: Federation) -> None:
     # Its own storage has what it needs to take part, and nobody else reads from there.
     alone = StoreBlobs(MemoryStore())
     alone.put_bytes(federation.document.to_json())
     alone.put_folder(federation.work / "first")
     lost = federation.participant(2, blobs=alone)
-    document = federation.round(
-        [federation.participant(0), federation.participant(1), lost]
-    ).document
+    document = document_of(
+        federation.round([federation.participant(0), federation.participant(1), lost])
+    )
     assert [(r.participant, r.reason) for r in document.refused] == [
         (lost.address, Reason.MISSING_CONTENT)
     ]
 
 
-def test_when_every_update_is_bad_the_round_is_voided(federation: Any) -> None:
+def test_when_every_update_is_bad_the_round_is_voided(federation: Federation) -> None:
     blobs = federation.faulty(before_put=zero_signature)
     people = [federation.participant(index, blobs=blobs) for index in range(3)]
     result = federation.round(people)
@@ -198,7 +200,7 @@ def accepted_in(result: RoundResult) -> int:
     return len(result.document.accepted)
 
 
-def test_our_own_storage_failing_is_no_fault_of_a_participant(federation: Any) -> None:
+def test_our_own_storage_failing_is_no_fault_of_a_participant(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(3)]
 
     def down(destination: Path) -> None:
@@ -213,7 +215,7 @@ def test_our_own_storage_failing_is_no_fault_of_a_participant(federation: Any) -
     assert accepted_in(result) == 3
 
 
-def test_t11_a_coordinator_that_was_stopped_anywhere_goes_on(federation: Any) -> None:
+def test_t11_a_coordinator_that_was_stopped_anywhere_goes_on(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(3)]
     first = federation.coordinator("c0")
     round_id = first.open(federation.terms(), federation.document)
@@ -233,7 +235,9 @@ def test_t11_a_coordinator_that_was_stopped_anywhere_goes_on(federation: Any) ->
     assert sum(paid.values()) == 1_000_000
 
 
-def test_t11_a_participant_that_was_restarted_reveals_what_it_committed(federation: Any) -> None:
+def test_t11_a_participant_that_was_restarted_reveals_what_it_committed(
+    federation: Federation,
+) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
     for _ in range(2):
@@ -247,7 +251,7 @@ def test_t11_a_participant_that_was_restarted_reveals_what_it_committed(federati
 
 
 def test_t11_a_crash_before_the_commitment_does_not_train_twice(
-    federation: Any, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
     honest: Training = federation.honest(0)
@@ -274,7 +278,7 @@ def test_t11_a_crash_before_the_commitment_does_not_train_twice(
     assert len(calls) == 1
 
 
-def test_a_lost_journal_is_named(federation: Any) -> None:
+def test_a_lost_journal_is_named(federation: Federation) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
     people = [federation.participant(index) for index in range(3)]
@@ -286,7 +290,7 @@ def test_a_lost_journal_is_named(federation: Any) -> None:
         people[0].step(round_id)
 
 
-def test_r_3_nobody_can_guess_what_a_commitment_hides(federation: Any) -> None:
+def test_r_3_nobody_can_guess_what_a_commitment_hides(federation: Federation) -> None:
     def same(base: State, plan: LocalPlan) -> LocalResult:
         return LocalResult({n: t + t.is_floating_point() for n, t in base.items()}, 5, {})
 
@@ -305,7 +309,7 @@ def test_r_3_nobody_can_guess_what_a_commitment_hides(federation: Any) -> None:
     assert all(len(set(salt)) > 16 for salt in salts)
 
 
-def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
+def test_the_journal_is_for_its_owner_only(federation: Federation) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
     for person in [federation.participant(index) for index in range(3)] * 2:
@@ -316,7 +320,7 @@ def test_the_journal_is_for_its_owner_only(federation: Any) -> None:
     assert len({path.read_bytes() for path in journals}) == 3
 
 
-def test_data_never_reach_storage(federation: Any) -> None:
+def test_data_never_reach_storage(federation: Federation) -> None:
     people = [federation.participant(index) for index in range(3)]
     context = RoundContext(federation.board(), federation.blobs, federation.clock)
     coordinator = Coordinator(context, federation.work / "c", keep_work=True)
@@ -328,7 +332,7 @@ def test_data_never_reach_storage(federation: Any) -> None:
     }  # fmt: skip
 
 
-def test_t27_a_diverged_training_is_stopped_before_anything_is_sent(federation: Any) -> None:
+def test_t27_a_diverged_training_is_stopped_before_anything_is_sent(federation: Federation) -> None:
     def diverged(base: State, plan: LocalPlan) -> LocalResult:
         return LocalResult({n: t * float("nan") for n, t in base.items()}, 5, {})
 
@@ -342,59 +346,58 @@ def test_t27_a_diverged_training_is_stopped_before_anything_is_sent(federation: 
     assert not federation.board().state(round_id).commitments
 
 
-def test_t29_a_liar_about_examples_gets_the_cap_and_no_more(federation: Any) -> None:
+def test_t29_a_liar_about_examples_gets_the_cap_and_no_more(federation: Federation) -> None:
     people = [federation.participant(0), federation.participant(1)]
     people.append(federation.participant(2, free_rider(10**12)))
-    document = federation.round(people).document
+    document = document_of(federation.round(people))
     weights = {entry.participant: entry.weight for entry in document.accepted}
     assert weights[people[2].address] == 1_000
 
 
-def test_leave_one_out_gives_attackers_nothing(federation: Any) -> None:
-    validation_set = federation.data(99, 300)
-    loss = CrossEntropy(federation.model(), *validation_set.tensors)
-    evaluation = sha256(validation_set.tensors[0].numpy().tobytes()).digest()
+def test_leave_one_out_gives_attackers_nothing(federation: Federation) -> None:
+    loss = CrossEntropy(federation.model(), *federation.points(99, 300))
+    evaluation = sha256(federation.points(99, 300)[0].numpy().tobytes()).digest()
     federation.document = TermsDocument(
         plan=LocalPlan(4, 8, "sgd", "0.1", 3), scoring="leave_one_out", evaluation=evaluation
     )
     people = [federation.participant(index) for index in range(3)]
     people.append(federation.participant(3, sign_flip(federation.honest(3), 3.0)))
     terms = federation.terms(maximum_participants=4)
-    document = federation.round(people, terms, loss).document
+    document = document_of(federation.round(people, terms, loss))
     scores = {entry.participant: entry.score for entry in document.accepted}
     assert scores[people[3].address] == 0
     assert document.shares[people[3].address] == 0
     assert sum(document.shares.values()) == 1_000_000
 
 
-def test_leave_one_out_needs_a_validation_set(federation: Any) -> None:
+def test_leave_one_out_needs_a_validation_set(federation: Federation) -> None:
     federation.document = TermsDocument(scoring="leave_one_out", evaluation=b"\x01" * 32)
     with pytest.raises(ConfigError, match="validation set"):
         federation.round([federation.participant(index) for index in range(3)])
 
 
-def test_t31_a_clip_norm_bounds_what_one_participant_can_do(federation: Any) -> None:
+def test_t31_a_clip_norm_bounds_what_one_participant_can_do(federation: Federation) -> None:
     """Stated: the mean has no Byzantine bound; its movement is at most the clip norm."""
     lattice = replace(federation.terms().lattice, clip_norm=500)
     people = [federation.participant(0), federation.participant(1)]
     people.append(federation.participant(2, scaled(federation.honest(2), 1e6)))
     result = federation.round(people, federation.terms(lattice=lattice))
     folder = federation.work / "clipped"
-    federation.blobs.get_folder(result.version.content_digest, folder, 1 << 20)
+    federation.blobs.get_folder(published_by(result).content_digest, folder, 1 << 20)
     base = state_of(federation.model())
     layout = layout_of(base, federation.document)
     moved = flatten(read_version(folder), layout) - flatten(base, layout)
     assert float(np.linalg.norm(moved)) <= 500 * 2.0**-12 * 1.001
 
 
-def test_terms_that_name_another_document_are_refused(federation: Any) -> None:
+def test_terms_that_name_another_document_are_refused(federation: Federation) -> None:
     other = TermsDocument(plan=LocalPlan(seed=9))
     with pytest.raises(RoundError, match="don't name this document"):
         federation.coordinator().open(federation.terms(), other)
 
 
 def test_r_9_more_seats_than_a_result_lists_are_refused_before_anybody_trains(
-    federation: Any,
+    federation: Federation,
 ) -> None:
     most = federation.terms(maximum_participants=40_000)
     assert federation.coordinator().open(most, federation.document)
@@ -403,7 +406,7 @@ def test_r_9_more_seats_than_a_result_lists_are_refused_before_anybody_trains(
         federation.coordinator().open(more, federation.document)
 
 
-def test_a_participant_acts_for_its_own_account_only(federation: Any) -> None:
+def test_a_participant_acts_for_its_own_account_only(federation: Federation) -> None:
     person = federation.participant(0)
     with pytest.raises(ConfigError, match="expected the key of"):
         type(person)(

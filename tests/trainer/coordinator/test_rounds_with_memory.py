@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation
 from pseudocode.scaffold import scaffold
 
 from registry.errors import ConfigError, TrainingError
@@ -44,7 +45,7 @@ class Bowl:
         return self.corrected(base, plan, {"x": torch.zeros(3, dtype=torch.float64)})
 
 
-def bowls(federation: Any) -> None:
+def bowls(federation: Federation) -> None:
     """The federation's model becomes three numbers at zero."""
     folder = federation.work / "bowl"
     first_version(folder, {"x": torch.zeros(3, dtype=torch.float64)}, architecture="bowl")
@@ -52,7 +53,7 @@ def bowls(federation: Any) -> None:
     federation.model_id = federation.ledger.register(federation.owner.address, "bowl", digest)
 
 
-def newest(federation: Any, name: str) -> np.ndarray:
+def newest(federation: Federation, name: str) -> np.ndarray:
     """The newest version's values."""
     folder = federation.work / name
     digest = federation.board().versions(federation.model_id)[-1].content_digest
@@ -60,7 +61,7 @@ def newest(federation: Any, name: str) -> np.ndarray:
     return read_version(folder)["x"].numpy()
 
 
-def terms(federation: Any, document: TermsDocument, **changes: Any) -> Any:
+def terms(federation: Federation, document: TermsDocument, **changes: Any) -> Any:
     """Terms of the next round."""
     federation.document = document
     return federation.terms(
@@ -73,7 +74,7 @@ def terms(federation: Any, document: TermsDocument, **changes: Any) -> Any:
     )
 
 
-def test_a8_rounds_of_scaffold_are_its_paper_s(federation: Any) -> None:
+def test_a8_rounds_of_scaffold_are_its_paper_s(federation: Federation) -> None:
     bowls(federation)
     plan = LocalPlan(1, 1, "sgd", str(RATE), 3, steps=STEPS)
     document = TermsDocument("scaffold", plan=plan, strategy_parameters={"participants": "3"})
@@ -85,7 +86,9 @@ def test_a8_rounds_of_scaffold_are_its_paper_s(federation: Any) -> None:
     assert np.abs(newest(federation, "made") - expected).max() < 1e-6
 
 
-def test_a_round_that_came_to_nothing_leaves_the_controls_as_they_were(federation: Any) -> None:
+def test_a_round_that_came_to_nothing_leaves_the_controls_as_they_were(
+    federation: Federation,
+) -> None:
     bowls(federation)
     plan = LocalPlan(1, 1, "sgd", str(RATE), 3, steps=STEPS)
     document = TermsDocument("scaffold", plan=plan, strategy_parameters={"participants": "3"})
@@ -98,7 +101,7 @@ def test_a_round_that_came_to_nothing_leaves_the_controls_as_they_were(federatio
     assert np.abs(newest(federation, "made") - expected).max() < 1e-6
 
 
-def test_a_client_that_cannot_be_steered_is_told_so(federation: Any) -> None:
+def test_a_client_that_cannot_be_steered_is_told_so(federation: Federation) -> None:
     plan = LocalPlan(1, 8, "sgd", "0.1", 3, steps=2)
     document = TermsDocument("scaffold", plan=plan, strategy_parameters={"participants": "3"})
 
@@ -116,7 +119,7 @@ def test_a_client_that_cannot_be_steered_is_told_so(federation: Any) -> None:
 
 
 def test_a8_who_was_too_late_takes_a_seat_of_the_next_round_as_a_stale_update(
-    federation: Any, tmp_path: Path
+    federation: Federation, tmp_path: Path
 ) -> None:
     plan = LocalPlan(1, 8, "sgd", "0.1", 3, weight="staleness")
     document = TermsDocument("fedbuff", plan=plan, scoring="equal")
@@ -155,7 +158,7 @@ def test_a8_who_was_too_late_takes_a_seat_of_the_next_round_as_a_stale_update(
     assert coordinator.run_round(second).version is not None
 
 
-def test_an_update_staler_than_the_terms_allow_is_trained_again(federation: Any) -> None:
+def test_an_update_staler_than_the_terms_allow_is_trained_again(federation: Federation) -> None:
     plan = LocalPlan(1, 8, "sgd", "0.1", 3, weight="staleness")
     none_late = {"largest_staleness": "0"}
     document = TermsDocument("fedbuff", plan=plan, scoring="equal", strategy_parameters=none_late)
@@ -169,7 +172,7 @@ def test_an_update_staler_than_the_terms_allow_is_trained_again(federation: Any)
         late._updates.buffer(older, document)
 
 
-def test_a_loss_that_cannot_be_had_makes_no_weight(federation: Any) -> None:
+def test_a_loss_that_cannot_be_had_makes_no_weight(federation: Federation) -> None:
     plan = LocalPlan(1, 8, "sgd", "0.1", 3, weight="loss")
     document = TermsDocument("qfedavg", plan=plan, scoring="equal")
 

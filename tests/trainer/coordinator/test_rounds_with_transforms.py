@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 from batched_federation import BatchScenario
+from memory_federation import Federation
 from pseudocode.transforms import error_feedback, top_k
 
 from registry.documents.canonical_json import canonical
@@ -53,7 +54,7 @@ class Mover:
 
 
 @pytest.fixture
-def moved(federation: Any) -> Any:
+def moved(federation: Federation) -> Any:
     """A federation whose model is 64 numbers at zero."""
     folder = federation.work / "numbers"
     first_version(folder, {"x": torch.zeros(64, dtype=torch.float64)}, architecture="numbers")
@@ -62,7 +63,7 @@ def moved(federation: Any) -> Any:
     return federation
 
 
-def terms(federation: Any, document: TermsDocument, **changes: Any) -> Any:
+def terms(federation: Federation, document: TermsDocument, **changes: Any) -> Any:
     """Terms of the next round, with two seats."""
     federation.document = document
     versions = federation.board().versions(federation.model_id)
@@ -71,7 +72,7 @@ def terms(federation: Any, document: TermsDocument, **changes: Any) -> Any:
     return federation.terms(base_version=len(versions), lattice=LATTICE, **named, **seats)
 
 
-def newest(federation: Any) -> np.ndarray:
+def newest(federation: Federation) -> np.ndarray:
     """The newest version's values."""
     digest = federation.board().versions(federation.model_id)[-1].content_digest
     folder = federation.work / digest.hex()
@@ -79,7 +80,7 @@ def newest(federation: Any) -> np.ndarray:
     return read_version(folder)["x"].numpy()
 
 
-def stored(federation: Any, index: int, round_id: bytes) -> Path:
+def stored(federation: Federation, index: int, round_id: bytes) -> Path:
     """Where a participant's update lies."""
     own = federation.work / "p" / federation.people[index].address.lower()
     return own / round_id.hex() / "update" / UPDATE_FILE

@@ -14,9 +14,9 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.documents.allow_list import AllowList
 from registry.errors import ConfigError
@@ -82,7 +82,7 @@ def test_the_order_is_that_of_addresses_and_the_new_are_trusted() -> None:
 
 
 def test_who_left_its_seat_is_passed_over_and_the_round_goes_on_without_it(
-    federation: Any,
+    federation: Federation,
 ) -> None:
     board, people = federation.board(), [federation.participant(index) for index in range(4)]
     declared = {person.address: Declaration() for person in people}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.errors import ConfigError, Reverted
 from trainer.adapters import MemoryBoard
@@ -50,7 +51,7 @@ class Racing(MemoryBoard):
         return super().publish_version(*arguments)
 
 
-def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(federation: Any) -> None:
+def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(federation: Federation) -> None:
     board = Racing(federation.ledger, federation.owner.address)
     context = RoundContext(board, federation.blobs, federation.clock)
     coordinator = Coordinator(context, federation.work / "c")
@@ -62,7 +63,7 @@ def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(federation: Any
     assert len(board.versions(federation.model_id)) == 2
 
 
-def test_a_refusal_that_nobody_else_s_step_explains_is_told(federation: Any) -> None:
+def test_a_refusal_that_nobody_else_s_step_explains_is_told(federation: Federation) -> None:
     class Refusing(MemoryBoard):
         def void(self, round_id: bytes) -> None:
             raise Reverted("Paused")
@@ -76,7 +77,7 @@ def test_a_refusal_that_nobody_else_s_step_explains_is_told(federation: Any) -> 
         coordinator.step(round_id)
 
 
-def test_two_coordinators_conduct_the_round_that_stands(federation: Any) -> None:
+def test_two_coordinators_conduct_the_round_that_stands(federation: Federation) -> None:
     first, second = federation.coordinator("a"), federation.coordinator("b")
     round_id = first.open(federation.terms(), federation.document)
     people = [federation.participant(index) for index in range(3)]

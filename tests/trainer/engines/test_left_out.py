@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from batched_federation import BatchScenario, accepted
+from memory_federation import Federation
 
 from registry.errors import (
     ConfigError,
@@ -52,7 +53,7 @@ def failing_at_first(training: Training) -> Training:
     return train
 
 
-def test_two_bad_ones_of_five_end_nobody_s_round(federation: Any) -> None:
+def test_two_bad_ones_of_five_end_nobody_s_round(federation: Federation) -> None:
     people = [federation.participant(i) for i in range(3)]
     people += [federation.participant(3, failing), federation.participant(4, diverging)]
     terms = federation.terms(minimum_participants=3, maximum_participants=5)
@@ -69,7 +70,7 @@ def test_two_bad_ones_of_five_end_nobody_s_round(federation: Any) -> None:
 
 
 def test_who_failed_in_a_round_is_in_the_next_one(
-    federation: Any, caplog: pytest.LogCaptureFixture
+    federation: Federation, caplog: pytest.LogCaptureFixture
 ) -> None:
     people = [federation.participant(i) for i in range(2)]
     people.append(federation.participant(2, failing_at_first(federation.honest(2))))
@@ -80,20 +81,22 @@ def test_who_failed_in_a_round_is_in_the_next_one(
     assert [len(result.document.accepted) for result in (first, second)] == [2, 3]
 
 
-def test_too_few_that_are_left_void_the_round(federation: Any) -> None:
+def test_too_few_that_are_left_void_the_round(federation: Federation) -> None:
     people = [federation.participant(0), *(federation.participant(i, failing) for i in (1, 2))]
     result = federation.round(people, federation.terms(minimum_participants=2))
     assert result.version is None
     assert result.document is None
 
 
-def test_where_nobody_is_left_the_last_failure_is_told(federation: Any) -> None:
+def test_where_nobody_is_left_the_last_failure_is_told(federation: Federation) -> None:
     people = [federation.participant(i, failing) for i in range(3)]
     with pytest.raises(ZeroDivisionError, match="no batch"):
         federation.round(people)
 
 
-def run_told(federation: Any, people: list[Any], round_id: bytes) -> tuple[Any, dict[str, str]]:
+def run_told(
+    federation: Federation, people: list[Any], round_id: bytes
+) -> tuple[Any, dict[str, str]]:
     """A round's result, and who was told to be left out."""
     told: dict[str, str] = {}
     coordinator = federation.coordinator()
@@ -102,7 +105,7 @@ def run_told(federation: Any, people: list[Any], round_id: bytes) -> tuple[Any, 
 
 
 def test_a_node_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
-    federation: Any, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [federation.participant(i) for i in range(3)]
     round_id = federation.coordinator().open(federation.terms(), federation.document)
@@ -129,7 +132,9 @@ def test_a_node_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
     assert left_out == {}
 
 
-def test_storage_that_does_not_answer_ends_the_run_and_leaves_nobody_out(federation: Any) -> None:
+def test_storage_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
+    federation: Federation,
+) -> None:
     def down(folder: Path) -> None:
         raise StoreUnavailable("no answer")
 
@@ -148,7 +153,7 @@ def test_storage_that_does_not_answer_ends_the_run_and_leaves_nobody_out(federat
 
 
 def test_what_a_contract_refuses_one_participant_leaves_that_one_out(
-    federation: Any, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [federation.participant(i) for i in range(3)]
     round_id = federation.coordinator().open(federation.terms(), federation.document)
@@ -166,7 +171,7 @@ def test_what_a_contract_refuses_one_participant_leaves_that_one_out(
 
 
 def test_where_all_of_this_process_fail_a_batch_of_others_goes_on(
-    federation: Any, tmp_path: Path
+    federation: Federation, tmp_path: Path
 ) -> None:
     stage = BatchScenario(federation, tmp_path / "mailbox")
     others, told = [stage.participant(i) for i in range(2)], dict[str, str]()
@@ -214,7 +219,7 @@ def test_processes_that_are_not_enough_end_the_wait(tmp_path: Path) -> None:
             LocalEngine(ending, 3, tmp_path, enough=enough)
 
 
-def test_masks_of_infinities_are_trained_around(federation: Any, tmp_path: Path) -> None:
+def test_masks_of_infinities_are_trained_around(federation: Federation, tmp_path: Path) -> None:
     class Masked(torch.nn.Sequential):
         """A classifier with a mask of attention among its persistent buffers."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from memory_federation import Federation
 
 from registry.errors import ConfigError
 from trainer.engines.ray import RayEngine
@@ -71,7 +72,7 @@ def cluster(short_folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 
 def test_a_running_cluster_is_joined_by_its_address_and_left_running(
-    federation: Any, tmp_path: Path, cluster: tuple[str, subprocess.Popen[str]]
+    federation: Federation, tmp_path: Path, cluster: tuple[str, subprocess.Popen[str]]
 ) -> None:
     address, head = cluster
     here = federation.round([federation.participant(i) for i in range(2)], seats(federation))
@@ -106,6 +107,6 @@ def test_where_no_cluster_is_it_is_said() -> None:
         RayEngine(address)
 
 
-def seats(federation: Any) -> Any:
+def seats(federation: Federation) -> Any:
     """Terms of a round for two."""
     return federation.terms(maximum_participants=2)

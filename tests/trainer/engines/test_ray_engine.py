@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 import torch
+from memory_federation import Federation
 
 from registry.errors import ConfigError, TrainingError
 from trainer.engines.ray import RayEngine
@@ -36,7 +37,7 @@ def failing() -> Training:
 
 
 def test_a_round_on_ray_has_the_bytes_of_a_round_in_one_process(
-    federation: Any, engine: RayEngine, tmp_path: Path
+    federation: Federation, engine: RayEngine, tmp_path: Path
 ) -> None:
     here = federation.round([federation.participant(i) for i in range(3)])
     (tmp_path / "there").mkdir()
@@ -50,7 +51,9 @@ def test_a_round_on_ray_has_the_bytes_of_a_round_in_one_process(
     assert people[0].metrics["loss"] > 0
 
 
-def test_trainings_are_begun_once_and_side_by_side(federation: Any, engine: RayEngine) -> None:
+def test_trainings_are_begun_once_and_side_by_side(
+    federation: Federation, engine: RayEngine
+) -> None:
     make = partial(module_training, federation.model(), federation.data(1))
     first, second = engine.training(make), engine.training(make)
     base = dict(federation.model().state_dict())
@@ -63,7 +66,7 @@ def test_trainings_are_begun_once_and_side_by_side(federation: Any, engine: RayE
 
 
 def test_an_equal_plan_with_parameters_of_an_optimizer_begins_nothing_twice(
-    federation: Any, engine: RayEngine
+    federation: Federation, engine: RayEngine
 ) -> None:
     training = engine.training(partial(module_training, federation.model(), federation.data(1)))
     base = dict(federation.model().state_dict())
@@ -122,7 +125,9 @@ def test_a_base_lies_in_the_object_store_once_for_all_participants(engine: RayEn
     assert engine._base[1] is not shared
 
 
-def test_a_worker_that_fails_says_why_in_one_line(federation: Any, engine: RayEngine) -> None:
+def test_a_worker_that_fails_says_why_in_one_line(
+    federation: Federation, engine: RayEngine
+) -> None:
     training = engine.training(failing)
     with pytest.raises(TrainingError, match=r"failed: .*data of participant 1") as caught:
         training(dict(federation.model().state_dict()), LocalPlan())
@@ -136,7 +141,7 @@ def ending() -> Training:
 
 @pytest.mark.slow
 def test_a_lost_worker_and_a_failing_class_end_nobody_s_round(
-    federation: Any, engine: RayEngine
+    federation: Federation, engine: RayEngine
 ) -> None:
     data = [federation.data(i, 40 + 10 * i) for i in range(2)]
     make = [partial(module_training, federation.model(), data[i]) for i in range(2)]

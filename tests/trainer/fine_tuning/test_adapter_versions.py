@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from memory_federation import Federation, published_by
 from peft import LoraConfig
 
 from registry.documents.manifest import Manifest
@@ -125,7 +126,7 @@ def test_what_can_t_be_published_is_refused() -> None:
 
 
 def test_a_round_trains_adapters_and_keeps_what_names_the_base(
-    federation: Any, first: Path, classifier: Any, base_folder: Path, lines: Any
+    federation: Federation, first: Path, classifier: Any, base_folder: Path, lines: Any
 ) -> None:
     digest = federation.blobs.put_folder(first)
     federation.model_id = federation.ledger.register(federation.owner.address, "adapter", digest)
@@ -138,7 +139,7 @@ def test_a_round_trains_adapters_and_keeps_what_names_the_base(
     people = [federation.participant(i, adapter_training(classifier(), lines(i))) for i in range(3)]
     result = federation.round(people, terms=terms)
     folder = federation.work / "fetched"
-    federation.blobs.get_folder(result.version.content_digest, folder, 1 << 20)
+    federation.blobs.get_folder(published_by(result).content_digest, folder, 1 << 20)
     manifest = Manifest.parse((folder / "manifest.json").read_bytes())
     assert manifest.metadata["baseVersion"] == "0x" + "11" * 32
     assert manifest.round_id is not None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.documents.allow_list import AllowList
 from registry.errors import ConfigError, TrainingError
@@ -25,7 +25,7 @@ def plan(document: TermsDocument, addresses: list[str]) -> GossipPlan:
     return GossipPlan(rounds, AllowList.of(addresses))
 
 
-def test_two_peers_are_needed(federation: Any) -> None:
+def test_two_peers_are_needed(federation: Federation) -> None:
     with pytest.raises(ConfigError, match="at least two peers"):
         plan(GOSSIP, [federation.people[0].address])
 
@@ -42,13 +42,13 @@ def test_two_peers_are_needed(federation: Any) -> None:
     ids=["fedavg", "step"],
 )
 def test_a_plan_begins_with_a_round_of_gossip(
-    federation: Any, document: TermsDocument, told: str
+    federation: Federation, document: TermsDocument, told: str
 ) -> None:
     with pytest.raises(ConfigError, match=told):
         plan(document, [person.address for person in federation.people])
 
 
-def test_a_stranger_takes_no_part(federation: Any) -> None:
+def test_a_stranger_takes_no_part(federation: Federation) -> None:
     signer, others = federation.people[0], federation.people[1:3]
     board, blobs, clock = federation.board(signer), federation.blobs, federation.clock
     peer = GossipPeer(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation
 
 from registry.addresses import ZERO_ADDRESS
 from trainer.documents.terms_document import TermsDocument
@@ -30,7 +31,7 @@ from trainer.vectors.layout import flatten
 TURNS = 2_000
 
 
-def gossip(federation: Any, **parameters: str) -> TermsDocument:
+def gossip(federation: Federation, **parameters: str) -> TermsDocument:
     """A document of gossip with the federation's plan, scored equally."""
     parameters = {"graph": "ring", "steps": "60", "tolerance": "64"} | parameters
     return replace(
@@ -38,7 +39,9 @@ def gossip(federation: Any, **parameters: str) -> TermsDocument:
     )
 
 
-def terms_of(federation: Any, document: TermsDocument, seats: int, **changes: Any) -> RoundTerms:
+def terms_of(
+    federation: Federation, document: TermsDocument, seats: int, **changes: Any
+) -> RoundTerms:
     """Terms of a round of gossip that leaves time to mix."""
     now = federation.clock.now()
     return replace(
@@ -54,7 +57,7 @@ def terms_of(federation: Any, document: TermsDocument, seats: int, **changes: An
     )
 
 
-def peer(federation: Any, index: int, blobs: Any = None) -> GossipPeer:
+def peer(federation: Federation, index: int, blobs: Any = None) -> GossipPeer:
     """A peer who may open rounds."""
     signer = federation.people[index]
     federation.ledger.models[federation.model_id].publishers.add(signer.address)
@@ -63,7 +66,9 @@ def peer(federation: Any, index: int, blobs: Any = None) -> GossipPeer:
     return GossipPeer(context, signer, federation.honest(index), federation.work / "g")
 
 
-def opened(federation: Any, by: int, document: TermsDocument, seats: int, **changes: Any) -> bytes:
+def opened(
+    federation: Federation, by: int, document: TermsDocument, seats: int, **changes: Any
+) -> bytes:
     """A round that a peer opens."""
     federation.blobs.put_bytes(document.to_json())
     board = federation.board(federation.people[by])
@@ -71,7 +76,7 @@ def opened(federation: Any, by: int, document: TermsDocument, seats: int, **chan
     return round_id
 
 
-def run(federation: Any, peers: Sequence[GossipPeer], round_id: bytes) -> None:
+def run(federation: Federation, peers: Sequence[GossipPeer], round_id: bytes) -> None:
     """Takes every peer's steps in turn until all have left; a stuck round fails."""
     for _ in range(TURNS):
         made = [peer.step(round_id) for peer in peers]
@@ -83,7 +88,7 @@ def run(federation: Any, peers: Sequence[GossipPeer], round_id: bytes) -> None:
     pytest.fail("the peers never came to an end")
 
 
-def tensors_of(federation: Any, number: int, place: Path) -> dict[str, torch.Tensor]:
+def tensors_of(federation: Federation, number: int, place: Path) -> dict[str, torch.Tensor]:
     """The tensors of a version."""
     version = federation.board().versions(federation.model_id)[number - 1]
     federation.blobs.get_folder(version.content_digest, place, 1 << 30)
@@ -91,7 +96,7 @@ def tensors_of(federation: Any, number: int, place: Path) -> dict[str, torch.Ten
 
 
 @pytest.mark.slow
-def test_peers_agree_on_the_exact_mean_without_a_coordinator(federation: Any) -> None:
+def test_peers_agree_on_the_exact_mean_without_a_coordinator(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(5)]
     round_id = opened(federation, 2, gossip(federation), 5)
     run(federation, peers, round_id)
@@ -114,7 +119,7 @@ def test_peers_agree_on_the_exact_mean_without_a_coordinator(federation: Any) ->
     assert all(torch.equal(mixed[name], mean[name]) for name in mean)
 
 
-def test_every_step_is_opened_by_the_next_in_turn(federation: Any) -> None:
+def test_every_step_is_opened_by_the_next_in_turn(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(4)]
     round_id = opened(federation, 0, gossip(federation, graph="hypercube"), 4)
     run(federation, peers, round_id)
@@ -125,7 +130,7 @@ def test_every_step_is_opened_by_the_next_in_turn(federation: Any) -> None:
     assert len(openers) > 1
 
 
-def test_the_sum_of_what_peers_hold_never_changes(federation: Any) -> None:
+def test_the_sum_of_what_peers_hold_never_changes(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(4)]
     round_id = opened(federation, 0, gossip(federation), 4)
     run(federation, peers, round_id)
@@ -139,7 +144,7 @@ def test_the_sum_of_what_peers_hold_never_changes(federation: Any) -> None:
 
 
 @pytest.mark.slow
-def test_a_given_graph_is_followed(federation: Any) -> None:
+def test_a_given_graph_is_followed(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(4)]
     names = [each.address for each in peers]
     star = Graph.of((names[0], other) for other in names[1:])
@@ -150,7 +155,7 @@ def test_a_given_graph_is_followed(federation: Any) -> None:
     assert all(each.agreement(round_id).distance <= 128 for each in peers)  # type: ignore[operator]
 
 
-def test_a_peer_that_is_gone_holds_nobody_up(federation: Any) -> None:
+def test_a_peer_that_is_gone_holds_nobody_up(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(4)]
     round_id = opened(federation, 0, gossip(federation, graph="complete", steps="12"), 4)
     board = federation.board()
@@ -183,7 +188,7 @@ class Shifted:
         """Begins nothing."""
 
 
-def test_who_mixes_wrongly_is_named_and_the_version_stays_exact(federation: Any) -> None:
+def test_who_mixes_wrongly_is_named_and_the_version_stays_exact(federation: Federation) -> None:
     honest, liar = peer(federation, 0), peer(federation, 1)
     signer, board = federation.people[1], federation.board(federation.people[1])
     context = RoundContext(board, federation.blobs, federation.clock)
@@ -213,7 +218,7 @@ def exchange_mean(exchange: Exchange, round_id: bytes, peers: list[str]) -> Any:
     return np.mean([found[each] for each in peers], axis=0)
 
 
-def test_what_was_fetched_in_part_is_fetched_on(federation: Any) -> None:
+def test_what_was_fetched_in_part_is_fetched_on(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(3)]
     round_id = opened(federation, 0, gossip(federation, steps="2"), 3)
     run(federation, peers, round_id)
@@ -226,7 +231,7 @@ def test_what_was_fetched_in_part_is_fetched_on(federation: Any) -> None:
     assert np.array_equal(whole[names[0]], again[names[0]])
 
 
-def test_a_round_that_no_peer_is_left_in_is_voided(federation: Any) -> None:
+def test_a_round_that_no_peer_is_left_in_is_voided(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(3)]
     round_id = opened(federation, 0, gossip(federation), 3)
     federation.clock.wait_until(federation.clock.now() + 1_000)
@@ -235,7 +240,7 @@ def test_a_round_that_no_peer_is_left_in_is_voided(federation: Any) -> None:
     assert peers[0].agreement(round_id).version is None
 
 
-def test_a_restarted_peer_goes_on_where_the_board_stands(federation: Any) -> None:
+def test_a_restarted_peer_goes_on_where_the_board_stands(federation: Federation) -> None:
     peers = [peer(federation, index) for index in range(3)]
     round_id = opened(federation, 0, gossip(federation, steps="6"), 3)
     for turn in range(TURNS):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, final
 
 import pytest
+from memory_federation import Federation
 
 from registry.errors import ConfigError, NodeUnavailable, TrainingError
 from trainer.participant.round_loop import Failures, join_rounds
@@ -22,7 +23,7 @@ from trainer.vectors.safetensors_files import State
 class Conducted(Clock):
     """Time that passes as the coordinator acts: it opens round after round while others wait."""
 
-    def __init__(self, federation: Any, rounds: int) -> None:
+    def __init__(self, federation: Federation, rounds: int) -> None:
         self._federation, self._left = federation, rounds
         self._coordinator = federation.coordinator()
         self._open: bytes | None = None
@@ -72,7 +73,7 @@ def well(result: LocalResult) -> LocalResult:
 
 
 def joined(
-    federation: Any,
+    federation: Federation,
     training: Callable[[Clock], Training],
     rounds: int,
     *,
@@ -111,7 +112,7 @@ def joined(
     ],
 )
 def test_a_training_that_fails_once_costs_one_round(
-    federation: Any, fault: Callable[[LocalResult], LocalResult], says: str
+    federation: Federation, fault: Callable[[LocalResult], LocalResult], says: str
 ) -> None:
     count, done, failed = joined(
         federation, lambda clock: Faulty(federation.honest(0), fault), rounds=2
@@ -121,12 +122,12 @@ def test_a_training_that_fails_once_costs_one_round(
     assert told.startswith(says)
 
 
-def test_the_place_in_the_user_s_code_is_told(federation: Any) -> None:
+def test_the_place_in_the_user_s_code_is_told(federation: Federation) -> None:
     _, _, (told,) = joined(federation, lambda clock: Faulty(federation.honest(0), raises), 1)
     assert "test_joining_after_failures.py:" in told
 
 
-def test_training_that_takes_longer_than_the_phase_misses_one_round(federation: Any) -> None:
+def test_training_that_takes_longer_than_the_phase_misses_one_round(federation: Federation) -> None:
     def slow(clock: Clock) -> Training:
         def late(result: LocalResult) -> LocalResult:
             federation.clock.wait_until(clock.now() + 250)  # beyond the commit deadline
@@ -141,7 +142,7 @@ def test_training_that_takes_longer_than_the_phase_misses_one_round(federation: 
     ]
 
 
-def test_failures_in_a_row_end_it_with_the_last_reason(federation: Any) -> None:
+def test_failures_in_a_row_end_it_with_the_last_reason(federation: Federation) -> None:
     with pytest.raises(
         TrainingError, match=r"gave up after 2 rounds .*; round 2: ValueError: a pic"
     ):
@@ -149,14 +150,14 @@ def test_failures_in_a_row_end_it_with_the_last_reason(federation: Any) -> None:
     assert TrainingError.exit_code == 9
 
 
-def test_a_round_that_goes_well_forgives_the_failures_before(federation: Any) -> None:
+def test_a_round_that_goes_well_forgives_the_failures_before(federation: Federation) -> None:
     faults = (raises, well, raises, not_finite)
     training = Faulty(federation.honest(0), *faults)
     count, done, failed = joined(federation, lambda clock: training, 3, most=3)
     assert (count, done, len(failed)) == (3, [2, 5, 6], 3)
 
 
-def test_waiting_in_vain_tells_the_last_failure_too(federation: Any) -> None:
+def test_waiting_in_vain_tells_the_last_failure_too(federation: Federation) -> None:
     with pytest.raises(
         TrainingError, match=r"no round opened within .* s; the last one failed here"
     ):
@@ -165,7 +166,7 @@ def test_waiting_in_vain_tells_the_last_failure_too(federation: Any) -> None:
 
 @pytest.mark.parametrize("error", [ConfigError("no such strategy"), NodeUnavailable("gone")])
 def test_what_the_next_round_would_meet_as_well_ends_it_at_once(
-    federation: Any, error: Exception
+    federation: Federation, error: Exception
 ) -> None:
     def refuses(result: LocalResult) -> LocalResult:
         raise error
@@ -174,7 +175,7 @@ def test_what_the_next_round_would_meet_as_well_ends_it_at_once(
         joined(federation, lambda clock: Faulty(federation.honest(0), refuses), 1)
 
 
-def test_a_step_for_a_phase_that_is_over_is_looked_at_again(federation: Any) -> None:
+def test_a_step_for_a_phase_that_is_over_is_looked_at_again(federation: Federation) -> None:
     """The board as a node shows it whose newest block is undone: the enrolment is gone again."""
     round_id = federation.coordinator().open(
         federation.terms(minimum_participants=1), federation.document
@@ -198,7 +199,7 @@ def test_a_step_for_a_phase_that_is_over_is_looked_at_again(federation: Any) -> 
     assert final.enrolled == (participant.address,)
 
 
-def _later(federation: Any, state: RoundState) -> Any:
+def _later(federation: Federation, state: RoundState) -> Any:
     """The round's terms as if it had been opened later, so that it still enrols."""
     moved = {
         name: getattr(state.terms, name) + 150

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from memory_federation import Federation
 
 from registry.errors import ConfigError, StoreUnavailable
 from trainer.participant.round_loop import Failures, join_rounds
@@ -18,7 +19,7 @@ from trainer.types import RoundTerms
 BAD = {"garbage": b"garbage", "surrogate": b'{"a":"\\ud800"}', "list": b"[]", "missing": None}
 
 
-def _named(federation: Any, data: bytes | None) -> bytes:
+def _named(federation: Federation, data: bytes | None) -> bytes:
     """Returns the digest of a text, stored unless nobody is to have it."""
     stored: bytes = (
         sha256(b"nobody's").digest() if data is None else federation.blobs.put_bytes(data)
@@ -26,18 +27,16 @@ def _named(federation: Any, data: bytes | None) -> bytes:
     return stored
 
 
-def bad_terms(federation: Any, data: bytes | None) -> RoundTerms:
+def bad_terms(federation: Federation, data: bytes | None) -> RoundTerms:
     """Terms whose document is such a text."""
-    return federation.terms(  # type: ignore[no-any-return]
-        document_digest=_named(federation, data), minimum_participants=1
-    )
+    return federation.terms(document_digest=_named(federation, data), minimum_participants=1)
 
 
-def bad_list(federation: Any, data: bytes | None) -> RoundTerms:
+def bad_list(federation: Federation, data: bytes | None) -> RoundTerms:
     """Terms whose allow-list is such a text."""
     document = replace(federation.document, allow_list=_named(federation, data))
     federation.blobs.put_bytes(document.to_json())
-    return federation.terms(  # type: ignore[no-any-return]
+    return federation.terms(
         document_digest=document.digest, allow_list_root=b"\7" * 32, minimum_participants=1
     )
 
@@ -45,7 +44,7 @@ def bad_list(federation: Any, data: bytes | None) -> RoundTerms:
 class Following(Clock):
     """Time that passes as an honest coordinator conducts rounds after the bad ones."""
 
-    def __init__(self, federation: Any) -> None:
+    def __init__(self, federation: Federation) -> None:
         self._federation, self._coordinator = federation, federation.coordinator()
         self._open: bytes | None = None
 
@@ -66,7 +65,7 @@ class Following(Clock):
             self._federation.clock.wait_until(min(moment, progress.next.until))
 
 
-def joined(federation: Any, participant: Any = None) -> tuple[int, list[str]]:
+def joined(federation: Federation, participant: Any = None) -> tuple[int, list[str]]:
     """Joins one round; returns how many were done, and what was told of others."""
     clock, told = Following(federation), []
     participant = participant or federation.participant(0)
@@ -83,7 +82,7 @@ def joined(federation: Any, participant: Any = None) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize("data", BAD)
 @pytest.mark.parametrize("terms", [bad_terms, bad_list])
-def test_bad_documents_cost_their_own_round(federation: Any, terms: Any, data: str) -> None:
+def test_bad_documents_cost_their_own_round(federation: Federation, terms: Any, data: str) -> None:
     bad = [federation.board().open_round(terms(federation, BAD[data])) for _ in range(2)]
     count, told = joined(federation)
     assert count == 1
@@ -93,32 +92,28 @@ def test_bad_documents_cost_their_own_round(federation: Any, terms: Any, data: s
     assert all(federation.board().state(round_id).enrolled == () for round_id in bad)
 
 
-def nothing_to_train(federation: Any) -> RoundTerms:
+def nothing_to_train(federation: Federation) -> RoundTerms:
     """Terms whose patterns leave no parameter."""
     document = replace(federation.document, parameters=("nothing.*",))
     federation.blobs.put_bytes(document.to_json())
-    return federation.terms(  # type: ignore[no-any-return]
-        minimum_participants=1, document_digest=document.digest
-    )
+    return federation.terms(minimum_participants=1, document_digest=document.digest)
 
 
-def no_base(federation: Any) -> RoundTerms:
+def no_base(federation: Federation) -> RoundTerms:
     """Terms whose base version is a folder without tensors."""
     folder = federation.work / "bad-base"
     folder.mkdir()
     (folder / "model.safetensors").write_bytes(b"no tensors")
     digest = federation.blobs.put_folder(folder)
     version = federation.ledger.add_version(federation.model_id, digest, bytes(32))
-    return federation.terms(  # type: ignore[no-any-return]
-        minimum_participants=1, base_version=version.number
-    )
+    return federation.terms(minimum_participants=1, base_version=version.number)
 
 
 @pytest.mark.parametrize(
     ("terms", "what"), [(nothing_to_train, "terms document"), (no_base, "base version")]
 )
 def test_what_turns_out_bad_in_training_counts_as_a_failure(
-    federation: Any, terms: Any, what: str
+    federation: Federation, terms: Any, what: str
 ) -> None:
     """Its seat is taken by then."""
     made = terms(federation)
@@ -133,7 +128,7 @@ def test_what_turns_out_bad_in_training_counts_as_a_failure(
     assert told[0].startswith(f"RoundError: the {what} of round 1 can't be used: ")
 
 
-def test_what_is_wrong_here_ends_it_at_once(federation: Any) -> None:
+def test_what_is_wrong_here_ends_it_at_once(federation: Federation) -> None:
     def refuses(base: Any, plan: LocalPlan) -> LocalResult:
         raise ConfigError("--data: no such file")
 
@@ -142,7 +137,7 @@ def test_what_is_wrong_here_ends_it_at_once(federation: Any) -> None:
 
 
 def test_a_store_that_does_not_answer_is_no_round_s_fault(
-    federation: Any, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mute(digest: bytes, limit: int) -> bytes:
         raise StoreUnavailable("no answer")

@@ -12,6 +12,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_federation import Federation
 
 from registry.errors import ConfigError
 from trainer.cli.training import document_of, training_options
@@ -52,7 +53,7 @@ def by_torch(name: str, rate: float) -> Any:
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_by_name_steps_as_torch_s_own(federation: Any, name: str) -> None:
+def test_an_optimizer_by_name_steps_as_torch_s_own(federation: Federation, name: str) -> None:
     base, data = state_of(federation.model()), federation.data(1)
     plan = LocalPlan(3, 8, name, "0.01", 4, optimizer_parameters=texts(MAKERS[name][1]))
     named = module_training(federation.model(), data)(dict(base), plan)
@@ -79,7 +80,7 @@ def test_a_beta_that_is_not_named_keeps_torch_s_default(name: str) -> None:
         assert made.param_groups[0]["betas"] == betas
 
 
-def test_a_factory_sees_the_plan_of_the_round_and_starts_anew(federation: Any) -> None:
+def test_a_factory_sees_the_plan_of_the_round_and_starts_anew(federation: Federation) -> None:
     seen: list[tuple[int, str]] = []
 
     def make(parameters: Sequence[torch.nn.Parameter], plan: LocalPlan) -> torch.optim.Optimizer:
@@ -93,7 +94,7 @@ def test_a_factory_sees_the_plan_of_the_round_and_starts_anew(federation: Any) -
     assert [(number, float(rate)) for number, rate in seen] == [(1, 0.5), (2, 0.25)]
 
 
-def test_scaffold_is_no_training_of_an_optimizer_of_one_s_own(federation: Any) -> None:
+def test_scaffold_is_no_training_of_an_optimizer_of_one_s_own(federation: Federation) -> None:
     training: Any = module_training(
         federation.model(), federation.data(1), optimizer=by_torch("adam", 0.1)
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from batched_federation import BatchScenario
+from memory_federation import Federation
 
 from registry.addresses import ZERO_ADDRESS
 from registry.errors import RoundError
@@ -72,7 +73,9 @@ def kinds(found: RoundReport) -> dict[str, set[AnomalyKind]]:
     return every
 
 
-def test_t30_sybils_a_free_rider_and_a_large_flipped_update_are_named(federation: Any) -> None:
+def test_t30_sybils_a_free_rider_and_a_large_flipped_update_are_named(
+    federation: Federation,
+) -> None:
     f = federation
     flipped = sign_flip(f.honest(2), 8)
     people = [None, None, flipped, None, copy_cat(f.honest(3)), copy_cat(f.honest(3), 0.002)]
@@ -95,7 +98,7 @@ def test_t30_sybils_a_free_rider_and_a_large_flipped_update_are_named(federation
     assert found.agrees
 
 
-def test_who_commits_and_reveals_nothing_in_time_is_absent(federation: Any) -> None:
+def test_who_commits_and_reveals_nothing_in_time_is_absent(federation: Federation) -> None:
     f = federation
     people = [f.participant(index) for index in range(3)]
     coordinator = f.coordinator()
@@ -118,7 +121,7 @@ def test_who_commits_and_reveals_nothing_in_time_is_absent(federation: Any) -> N
 
 
 def test_t30_names_that_are_paid_for_one_update_are_named_and_foolsgold_counts_none(
-    federation: Any,
+    federation: Federation,
 ) -> None:
     f = federation
     people = [None, None, None, None, copy_cat(f.honest(3)), copy_cat(f.honest(3))]
@@ -135,7 +138,9 @@ def test_t30_names_that_are_paid_for_one_update_are_named_and_foolsgold_counts_n
         assert sybils <= left_out or rule == "mean"
 
 
-def test_of_a_mean_that_a_large_update_carries_the_others_are_opposed(federation: Any) -> None:
+def test_of_a_mean_that_a_large_update_carries_the_others_are_opposed(
+    federation: Federation,
+) -> None:
     f = federation
     result = played(f, [None, None, sign_flip(f.honest(2), 8), None])
     found = kinds(reports(f).of(result.round_id))
@@ -144,7 +149,9 @@ def test_of_a_mean_that_a_large_update_carries_the_others_are_opposed(federation
     assert all(told == {AnomalyKind.OPPOSED} for told in found.values())
 
 
-def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(federation: Any) -> None:
+def test_who_a_robust_rule_left_out_is_told_with_the_coordinators_reasons(
+    federation: Federation,
+) -> None:
     f = federation
     people = [scaled(f.honest(0), 8), None, None, None, None]
     result = played(f, people, aggregator="krum", aggregator_parameters={"byzantine": 1, "keep": 3})
@@ -168,7 +175,7 @@ def unsigned(folder: Path) -> None:
     path.write_bytes(text[:at] + b"0" * 130 + text[at + 130 :])
 
 
-def test_who_was_refused_is_told_with_the_coordinators_reasons(federation: Any) -> None:
+def test_who_was_refused_is_told_with_the_coordinators_reasons(federation: Federation) -> None:
     f = federation
     people = [f.participant(0), f.participant(1)]
     people.append(f.participant(2, blobs=f.faulty(before_put=unsigned)))
@@ -186,7 +193,7 @@ def test_who_was_refused_is_told_with_the_coordinators_reasons(federation: Any) 
     assert (told["detail"], told["norm"]) == (line.refused.detail, None)
 
 
-def test_a_round_of_refused_updates_alone_is_told_of_too(federation: Any) -> None:
+def test_a_round_of_refused_updates_alone_is_told_of_too(federation: Federation) -> None:
     f = federation
     blobs = f.faulty(before_put=unsigned)
     result = f.round([f.participant(index, blobs=blobs) for index in range(3)])
@@ -198,10 +205,11 @@ def test_a_round_of_refused_updates_alone_is_told_of_too(federation: Any) -> Non
     assert "expected at least one update" in found.uncombined
 
 
-def test_a_result_that_the_updates_do_not_come_to_is_told(federation: Any) -> None:
+def test_a_result_that_the_updates_do_not_come_to_is_told(federation: Federation) -> None:
     f = federation
     result = played(f, [None, None])
     state = f.ledger.rounds[result.round_id]
+    assert state.result is not None
     forged = replace(state.result, result_root=bytes(32))
     f.ledger.rounds[result.round_id] = replace(state, result=forged)
     found = reports(f).of(result.round_id)
@@ -210,7 +218,7 @@ def test_a_result_that_the_updates_do_not_come_to_is_told(federation: Any) -> No
     assert lines_of("small", found)[-1] == said
 
 
-def test_a_result_of_updates_that_are_all_refused_is_told(federation: Any) -> None:
+def test_a_result_of_updates_that_are_all_refused_is_told(federation: Federation) -> None:
     f = federation
     blobs = f.faulty(before_put=unsigned)
     coordinator, people = f.coordinator(), [f.participant(i, blobs=blobs) for i in range(3)]
@@ -229,7 +237,7 @@ def test_a_result_of_updates_that_are_all_refused_is_told(federation: Any) -> No
     )
 
 
-def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Any) -> None:
+def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Federation) -> None:
     f = federation
     result = played(f, [None, copy_cat(f.honest(0)), None])
     first, again = reports(f).of(result.round_id), reports(f).of(result.round_id)
@@ -239,7 +247,7 @@ def test_anybody_finds_the_same_wherever_it_is_worked_out(federation: Any) -> No
 
 
 def test_updates_that_were_revealed_in_a_batch_are_reported_on(
-    federation: Any, tmp_path: Path
+    federation: Federation, tmp_path: Path
 ) -> None:
     stage = BatchScenario(federation, tmp_path / "mailbox")
     round_id = stage.open()
@@ -253,7 +261,7 @@ def test_updates_that_were_revealed_in_a_batch_are_reported_on(
     assert found.agrees
 
 
-def test_the_thresholds_are_the_askers(federation: Any) -> None:
+def test_the_thresholds_are_the_askers(federation: Federation) -> None:
     result = played(federation, [None, None, None])
     found = reports(federation)
     assert found.of(result.round_id).anomalies == ()
@@ -262,7 +270,7 @@ def test_the_thresholds_are_the_askers(federation: Any) -> None:
 
 
 @pytest.fixture
-def screening(federation: Any) -> dict[str, Any]:
+def screening(federation: Federation) -> dict[str, Any]:
     """Terms that screen by a stored validation set."""
     validation_set = federation.data(99, 200)
     write_validation_set(federation.work / "validation-set", *validation_set.tensors)
@@ -272,7 +280,7 @@ def screening(federation: Any) -> dict[str, Any]:
 
 
 def test_screening_is_done_again_on_the_validation_set_that_the_terms_name(
-    federation: Any, screening: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    federation: Federation, screening: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     f = federation
     result = played(f, [None, None, None, sign_flip(f.honest(3), 3)], **screening)
@@ -289,7 +297,7 @@ def test_screening_is_done_again_on_the_validation_set_that_the_terms_name(
 
 @pytest.mark.parametrize("lacks", ["the model", "the set"])
 def test_where_screening_cant_be_done_again_copies_are_named_all_the_same(
-    federation: Any, screening: dict[str, Any], lacks: str, monkeypatch: pytest.MonkeyPatch
+    federation: Federation, screening: dict[str, Any], lacks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     f = federation
     if lacks == "the set":
@@ -312,7 +320,7 @@ def opened(f: Any, document: TermsDocument | None = None, **changes: Any) -> byt
     return round_id
 
 
-def test_a_round_that_still_takes_reveals_is_refused_with_the_time(federation: Any) -> None:
+def test_a_round_that_still_takes_reveals_is_refused_with_the_time(federation: Federation) -> None:
     round_id = opened(federation)
     until = federation.board().state(round_id).terms.reveal_deadline
     said = f"round 1 takes reveals until {until} .seconds since 1970. at the latest"
@@ -331,7 +339,7 @@ def test_a_round_that_still_takes_reveals_is_refused_with_the_time(federation: A
         reports(federation).of(round_id)
 
 
-def test_a_mixing_step_is_refused_and_its_round_is_named(federation: Any) -> None:
+def test_a_mixing_step_is_refused_and_its_round_is_named(federation: Federation) -> None:
     f = federation
     played(f, [None, None])
     mixed = f.board().rounds_of(f.model_id)[0].hex()
@@ -355,7 +363,7 @@ class Stakes:
         return self._rounds
 
 
-def test_a_round_under_stake_is_refused_and_passed_over(federation: Any) -> None:
+def test_a_round_under_stake_is_refused_and_passed_over(federation: Federation) -> None:
     f = federation
     first, second = (played(f, [None, None]).round_id for _ in range(2))
     found = reports(f, stakes=Stakes([second]))
@@ -365,7 +373,7 @@ def test_a_round_under_stake_is_refused_and_passed_over(federation: Any) -> None
     assert found.newest(f.model_id) == first
 
 
-def test_the_newest_round_with_reveals_that_are_over_is_found(federation: Any) -> None:
+def test_the_newest_round_with_reveals_that_are_over_is_found(federation: Federation) -> None:
     f = federation
     with pytest.raises(RoundError, match="expected a round whose reveals are over"):
         reports(f).newest(f.model_id)

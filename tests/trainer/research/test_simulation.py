@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation
 
 from registry.errors import ConfigError
 from trainer.coordinator.federation_options import FederationOptions
@@ -31,18 +32,20 @@ DOCUMENTS = {
 }
 
 
-def simulation(federation: Any, document: TermsDocument, **rest: Any) -> Simulation:
+def simulation(federation: Federation, document: TermsDocument, **rest: Any) -> Simulation:
     """Six participants, five of whom take part."""
     options = FederationOptions(fraction_fit=0.9, min_fit_clients=2, min_available_clients=6)
     data = [federation.data(seed) for seed in range(6)]
-    test = federation.data(99, 300).tensors
+    test = federation.points(99, 300)
     return Simulation(
         federation.model(), data, test, document, Lattice(16, -12, 8), options, **rest
     )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_simulation_learns_and_gives_the_same_figures_again(federation: Any, name: str) -> None:
+def test_a_simulation_learns_and_gives_the_same_figures_again(
+    federation: Federation, name: str
+) -> None:
     runs = [list(simulation(federation, DOCUMENTS[name]).run(4)) for _ in range(2)]
     first, again = ([replace(figures, seconds=0) for figures in run] for run in runs)
     assert first == again
@@ -51,7 +54,7 @@ def test_a_simulation_learns_and_gives_the_same_figures_again(federation: Any, n
     assert first[-1].excluded == (4 if name == "krum" else 0)
 
 
-def test_an_attacker_sends_what_its_attack_says(federation: Any) -> None:
+def test_an_attacker_sends_what_its_attack_says(federation: Federation) -> None:
     seen = []
 
     def attack(honest: Any, own: Any) -> Any:
@@ -64,7 +67,9 @@ def test_an_attacker_sends_what_its_attack_says(federation: Any) -> None:
     assert worse[-1].loss > list(simulation(federation, DOCUMENTS["fedavg"]).run(3))[-1].loss
 
 
-def test_a_late_update_starts_from_the_older_version_and_counts_less(federation: Any) -> None:
+def test_a_late_update_starts_from_the_older_version_and_counts_less(
+    federation: Federation,
+) -> None:
     whole = replace(PLAN, batch_size=10_000, weight="staleness")  # no draws: each fit is the same
     document = TermsDocument("fedbuff", plan=whole, scoring="equal")
     late = simulation(federation, document, behind=dict.fromkeys(range(6), 1))
@@ -81,7 +86,7 @@ def vector_of(run: Simulation) -> Any:
     return np.concatenate([tensor.numpy().ravel() for tensor in state.values()], dtype=np.float64)
 
 
-def test_nobody_is_late_where_only_the_newest_version_is_taken(federation: Any) -> None:
+def test_nobody_is_late_where_only_the_newest_version_is_taken(federation: Federation) -> None:
     with pytest.raises(ConfigError, match="fedavg takes no update from an older version"):
         simulation(federation, DOCUMENTS["fedavg"], behind={0: 1})
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation
 
 from trainer.documents.terms_document import TermsDocument
 from trainer.engines.in_process import run_in_process
@@ -34,7 +35,9 @@ def claiming(training: Any) -> Any:
     return train
 
 
-def played(federation: Any, document: TermsDocument, evaluate: Any, trainings: list[Any]) -> Any:
+def played(
+    federation: Federation, document: TermsDocument, evaluate: Any, trainings: list[Any]
+) -> Any:
     """A round of as many participants as trainings; None is an honest one."""
     federation.document = document
     people = [federation.participant(i, training) for i, training in enumerate(trainings)]
@@ -44,14 +47,14 @@ def played(federation: Any, document: TermsDocument, evaluate: Any, trainings: l
     return federation.round(people, terms, evaluate)
 
 
-def flipped(federation: Any, place: int) -> Any:
+def flipped(federation: Federation, place: int) -> Any:
     """A sign-flipper that claims the most that counts."""
     return claiming(sign_flip(federation.honest(place), 4.0))
 
 
 @pytest.mark.parametrize("told", ["falls", "never changes", "rises"])
 def test_a6_poisoners_that_krum_left_out_are_paid_nothing_whatever_they_claim(
-    federation: Any, told: str
+    federation: Federation, told: str
 ) -> None:
     f = federation
     measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
@@ -84,7 +87,7 @@ def test_a6_poisoners_that_krum_left_out_are_paid_nothing_whatever_they_claim(
 
 
 @pytest.mark.parametrize("scoring", ["examples", "equal", "leave_one_out"])
-def test_a6_the_left_out_get_nothing_by_any_scoring(federation: Any, scoring: str) -> None:
+def test_a6_the_left_out_get_nothing_by_any_scoring(federation: Federation, scoring: str) -> None:
     f = federation
     measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
     document = TermsDocument(
@@ -98,7 +101,7 @@ def test_a6_the_left_out_get_nothing_by_any_scoring(federation: Any, scoring: st
     assert sum(result.shares.values()) == BUDGET
 
 
-def trusting(federation: Any, place: int) -> TermsDocument:
+def trusting(federation: Federation, place: int) -> TermsDocument:
     """Terms that trust one of the people."""
     return TermsDocument(
         plan=PLAN,
@@ -107,7 +110,7 @@ def trusting(federation: Any, place: int) -> TermsDocument:
     )
 
 
-def test_a_silent_accomplice_does_not_move_whom_fltrust_trusts(federation: Any) -> None:
+def test_a_silent_accomplice_does_not_move_whom_fltrust_trusts(federation: Federation) -> None:
     f = federation
     # The accomplice has the lowest address: were trust a place, it would move by one.
     order = sorted(range(4), key=lambda place: int(f.participant(place).address, 16))
@@ -128,7 +131,7 @@ def test_a_silent_accomplice_does_not_move_whom_fltrust_trusts(federation: Any) 
     assert result.document.shares[people[2].address] == 0
 
 
-def test_a_round_without_whom_fltrust_trusts_comes_to_nothing(federation: Any) -> None:
+def test_a_round_without_whom_fltrust_trusts_comes_to_nothing(federation: Federation) -> None:
     f = federation
     f.document = trusting(f, 3)
     terms = f.terms(document_digest=f.document.digest, maximum_participants=4)
@@ -141,7 +144,9 @@ def test_a_round_without_whom_fltrust_trusts_comes_to_nothing(federation: Any) -
     assert "whose update isn't among those that count" in result.obstacle
 
 
-def test_the_trusted_one_scores_what_the_round_would_lack_without_it(federation: Any) -> None:
+def test_the_trusted_one_scores_what_the_round_would_lack_without_it(
+    federation: Federation,
+) -> None:
     f = federation
     measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
     document = replace(trusting(f, 0), scoring="leave_one_out", evaluation=bytes(32))

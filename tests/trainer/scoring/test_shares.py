@@ -89,3 +89,15 @@ def test_t21_what_cannot_be_shared_is_refused(
 ) -> None:
     with pytest.raises(AggregationError, match="expected"):
         shares_of(scores, budget, excluded)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [((1, 2, 4), (1, 3, 6)), ((3, 3, 1), (4, 4, 2)), ((1, 1, 1), (4, 3, 3))],
+)
+def test_p_1_what_is_left_goes_to_the_largest_remainders_then_to_the_lowest_address(
+    scores: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
+    people = [f"0x{number:040x}" for number in (1, 2, 3)]
+    shares = shares_of(dict(zip(people, scores, strict=True)), 10)
+    assert tuple(shares[who] for who in people) == expected

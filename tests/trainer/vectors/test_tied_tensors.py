@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from memory_federation import Federation
 from torch import nn
 from torch.utils.data import TensorDataset
 
@@ -61,7 +62,7 @@ def text_of(place: int) -> TensorDataset:
 
 
 @pytest.fixture
-def tied(federation: Any) -> Any:
+def tied(federation: Federation) -> Any:
     """A federation whose first version ties its two embeddings."""
     folder = federation.work / "tied"
     first_version(folder, state_of(NextCharacter()), architecture="next-character")
@@ -72,7 +73,7 @@ def tied(federation: Any) -> Any:
     return federation
 
 
-def played(federation: Any, document: TermsDocument) -> Any:
+def played(federation: Federation, document: TermsDocument) -> Any:
     """A round of three, each with its own text."""
     federation.document = document
     terms = federation.terms(

@@ -7,7 +7,8 @@
 * Vectors that colluders agree on, knowing every honest update: `little_is_enough`,
   `inner_product_manipulation`, `min_max`.
 
-Proposers that cheat are in `cheating_proposers`.
+By module: `free_rider`, `sign_flip`, `scaling`, `gaussian`, `sybil` (copies too), `label_flip`,
+`backdoor`, `little_is_enough`, `inner_product`, `min_max`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Each is a `Training`: what a `Participant` runs between two versions. What is personal is kept in a
 private file, or is one of a version's clusters; the round is the same as any other.
+
+`ditto`, `ifca`, `private_head`: the algorithms; `factory` makes one of the command line's text,
+`private_file` keeps what is personal, `gains` measures what it gained.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from memory_federation import Federation
 from torch.utils.data import TensorDataset
 
 from registry.errors import RoundError
@@ -19,7 +20,7 @@ from trainer.vectors.torch_modules import state_of
 OPPOSITE = (False, True, True)
 
 
-def published(federation: Any, result: Any) -> dict[str, torch.Tensor]:
+def published(federation: Federation, result: Any) -> dict[str, torch.Tensor]:
     """The tensors of a round's version, from storage."""
     folder = federation.work / f"fetched-{result.version.number}"
     federation.blobs.get_folder(result.version.content_digest, folder, 1 << 20)
@@ -27,7 +28,7 @@ def published(federation: Any, result: Any) -> dict[str, torch.Tensor]:
     return found
 
 
-def model_of(federation: Any, state: dict[str, torch.Tensor]) -> None:
+def model_of(federation: Federation, state: dict[str, torch.Tensor]) -> None:
     """Puts another model in the place of the federation's."""
     folder = federation.work / "another"
     first_version(folder, state, architecture="personal")
@@ -36,7 +37,7 @@ def model_of(federation: Any, state: dict[str, torch.Tensor]) -> None:
     )
 
 
-def played(federation: Any, document: TermsDocument, trainings: list[Any]) -> Any:
+def played(federation: Federation, document: TermsDocument, trainings: list[Any]) -> Any:
     """A round of these trainings on the newest version."""
     federation.document = document
     terms = federation.terms(
@@ -48,7 +49,7 @@ def played(federation: Any, document: TermsDocument, trainings: list[Any]) -> An
 
 
 def test_a_private_head_is_in_no_version(
-    federation: Any, made: Any, points: Any, plan: Any
+    federation: Federation, made: Any, points: Any, plan: Any
 ) -> None:
     base = state_of(made(2))
     model_of(federation, base)
@@ -68,7 +69,7 @@ def test_a_private_head_is_in_no_version(
 
 
 def test_ditto_changes_nothing_in_a_round(
-    federation: Any, made: Any, points: Any, plan: Any, tmp_path: Any
+    federation: Federation, made: Any, points: Any, plan: Any, tmp_path: Any
 ) -> None:
     found = []
     for strength in (0.0, 1.0):
@@ -86,7 +87,7 @@ def test_ditto_changes_nothing_in_a_round(
 
 
 def test_clusters_part_and_each_fits_its_members(
-    federation: Any, made: Any, points: Any, plan: Any
+    federation: Federation, made: Any, points: Any, plan: Any
 ) -> None:
     model_of(federation, clustered_state([state_of(made(seed)) for seed in (1, 5)]))
     trainings = [ifca_training(made(), points(i, o)) for i, o in enumerate(OPPOSITE)]
@@ -111,7 +112,7 @@ def test_clusters_part_and_each_fits_its_members(
 
 
 def test_clusters_that_the_base_lacks_are_refused_before_anyone_trains(
-    federation: Any, made: Any, points: Any, plan: Any
+    federation: Federation, made: Any, points: Any, plan: Any
 ) -> None:
     document = replace(
         federation.document, aggregator="clustered_mean", aggregator_parameters={"clusters": 3}
