@@ -34,9 +34,9 @@ __all__ = [
 ]
 
 FAN_IN: Final = 32
-"""A node's children at most."""
+"""A node's children at most: what one transaction can judge."""
 DEPTH: Final = 4
-"""Levels at most."""
+"""Levels at most: three would hold 32,768 updates, and a round may have 40,000 seats (R-9)."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
