@@ -75,9 +75,10 @@ def opened(place: ChainScenario, slug: str) -> bytes:
         "publishVersion", model.model_id, 1, (b"\x08" * 32, 0x70), [], ZERO_ID, ZERO_ID
     )
     now = place.gateway.timestamp()
+    enrolment, commit, reveal, proposal = (now + 1_000 * step for step in range(1, 5))
     terms = RoundTerms(
         model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, Lattice(16, -12, 8, 0),
-        *[now + 1_000 * step for step in range(1, 5)],
+        enrolment, commit, reveal, proposal,
         500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0, 0,
     )  # fmt: skip
     return owner.rounds.open(terms, ZERO_ADDRESS, 0)

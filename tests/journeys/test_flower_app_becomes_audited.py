@@ -16,6 +16,7 @@ from chain_parties import ChainScenario
 from flower_grid import LocalGrid, context_of, moving, replying, train_round
 from flwr.app import Context, Message
 from flwr.serverapp.strategy import FedProx
+from memory_federation import document_of
 from tests_roles import OWNER
 
 from registry.audit import audit, lineage
@@ -23,7 +24,7 @@ from registry.chain.token import balance_of
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
 from trainer.documents.fetching import fetch_document
-from trainer.flower import Rules, audited, signing_mod
+from trainer.flower import DerivedRules, audited, signing_mod
 from trainer.flower.chain_rounds import Conductor, RoundOptions
 from trainer.flower.environment import open_ground
 from trainer.transforms import TransformTerms
@@ -124,7 +125,7 @@ def test_a_round_of_an_app_has_the_transforms_that_its_server_asks_for(
     with open_ground(signer, environment(place, place.work)) as ground:
         conductor = Conductor(ground, RoundOptions(transforms=chain))
         conductor.base({"x": torch.zeros(3)})
-        round_id = conductor.open(Rules(), [node.address for node in NODES])
+        round_id = conductor.open(DerivedRules(), [node.address for node in NODES])
         document = fetch_document(ground.blobs, ground.board.state(round_id).terms)
     assert document.transforms == chain
 
@@ -135,7 +136,7 @@ class Derived(FedProx):
     def configure_train(self, server_round: int, *rest: Any) -> Any:
         messages = list(super().configure_train(server_round, *rest))
         for message in messages:
-            message.content["config"]["rate"] = 0.1 / server_round
+            message.content.config_records["config"]["rate"] = 0.1 / server_round
         return messages
 
 
@@ -150,14 +151,14 @@ def test_a_derived_strategy_s_proximal_term_stands_in_the_terms_and_in_its_messa
         (keys / f"{partition}.key").write_text(key.hex())
     for name, value in environment(place, keys).items():
         monkeypatch.setenv(name, value)
-    told: list[tuple[float, float]] = []
+    told: list[tuple[object, object]] = []
 
     def node(number: int) -> Any:
         train = replying(moving(number))
         context = context_of(number, **{"partition-id": number - 1})
 
         def app(message: Message, context: Context) -> Message:
-            config = message.content["config"]
+            config = message.content.config_records["config"]
             told.append((config["proximal-mu"], config["rate"]))
             return train(message)
 
@@ -172,7 +173,7 @@ def test_a_derived_strategy_s_proximal_term_stands_in_the_terms_and_in_its_messa
     assert told == [(0.25, 0.1)] * 3 + [(0.25, 0.05)] * 3
     assert list(arrays) == ["second", "first"]
     assert strategy.refused == {}
-    assert [len(result.document.accepted) for result in strategy.results] == [3, 3]
+    assert [len(document_of(result).accepted) for result in strategy.results] == [3, 3]
     signer = LocalSigner.from_key(OWNER_KEY)
     with open_ground(signer, environment(place, keys)) as ground:
         state = ground.board.state(strategy.results[0].round_id)

@@ -13,7 +13,7 @@ from tests_roles import OWNER
 
 from registry.audit import audit
 from trainer.adapters.replay import Replay
-from trainer.vectors.safetensors_files import load_safetensors
+from trainer.vectors.safetensors_files import State, load_safetensors
 
 PEERS = PEOPLE[:3]
 AMOUNTS = (0.25, 0.5, 1.0)
@@ -60,12 +60,12 @@ def test_three_peers_agree_and_what_is_published_is_the_mean(federation: ChainFe
     assert (report.findings, report.skipped) == ([], [])
 
 
-def tensors(place: ChainScenario, number: int) -> dict[str, object]:
+def tensors(place: ChainScenario, number: int) -> State:
     """A version's tensors, as anyone fetches them."""
     folder: Path = place.work / f"fetched-{number}"
     place.client().fetch(f"{MODEL}:{number}", folder)
     (file,) = folder.glob("*.safetensors")
-    return dict(load_safetensors(file))
+    return load_safetensors(file)
 
 
 def test_what_peers_cant_agree_on_is_refused(federation: ChainFederation) -> None:

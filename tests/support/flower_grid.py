@@ -23,7 +23,17 @@ from flwr.app import (
 from flwr.serverapp import Grid
 from flwr.supercore.task_identity import TaskIdentity
 
-__all__ = ["LocalGrid", "context_of", "moving", "npy", "reply_to", "replying", "train_round"]
+__all__ = [
+    "Arrays",
+    "LocalGrid",
+    "Node",
+    "context_of",
+    "moving",
+    "npy",
+    "reply_to",
+    "replying",
+    "train_round",
+]
 
 Node = Callable[[Message], Message]
 Arrays = Mapping[str, npt.NDArray[Any]]

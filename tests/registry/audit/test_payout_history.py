@@ -145,10 +145,11 @@ def test_p_5_the_root_of_a_removed_publisher_is_paid_over_and_cancelled(
 ) -> None:
     client, token = waiting.client, waiting.token
     model, right = client.model(MODEL), paid(waiting)
-    thief = waiting.client_of(waiting.people[0])
-    client.add_publisher(MODEL, thief.account)
-    thief.payouts.post(model, token, {thief.account: BUDGET})
-    client.remove_publisher(MODEL, thief.account)
+    somebody = waiting.people[0]
+    thief = waiting.client_of(somebody)
+    client.add_publisher(MODEL, somebody.address)
+    thief.payouts.post(model, token, {somebody.address: BUDGET})
+    client.remove_publisher(MODEL, somebody.address)
     assert paid(waiting) == {}
     client.payouts.post(model, token, right)
     assert paid(waiting) == right

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from chain_parties import Forward, WatchedGateway
 from deployed_scenario import DeployedScenario
 from tests_roles import OWNER, PUBLISHER
 from web3 import Web3
@@ -49,7 +50,7 @@ def make_history(world: DeployedScenario) -> Any:
 
 def test_every_log_decodes_to_what_web3_decodes(world: DeployedScenario) -> None:
     make_history(world)
-    address = world.deployment.address("ModelRegistry")
+    address = Web3.to_checksum_address(world.deployment.address("ModelRegistry"))
     contract = Web3().eth.contract(address=address, abi=list(load_artifact("ModelRegistry").abi))
     logs = raw_logs(world.gateway, address)
     assert len(logs) >= 8
@@ -82,20 +83,19 @@ def test_a_log_that_is_cut_short_is_refused(world: DeployedScenario) -> None:
         decode_log("ModelRegistry", {**log, "data": log["data"][:66]})
 
 
-class CappedGateway:
+class Capped:
     """A node that answers for at most `cap` blocks at a time, as public ones do."""
 
-    def __init__(self, gateway: Gateway, cap: int) -> None:
-        self._gateway, self._cap, self.calls = gateway, cap, 0
-        self.url = gateway.url
+    def __init__(self, cap: int) -> None:
+        self._cap, self.calls = cap, 0
 
-    def request(self, method: str, params: list[Any]) -> Any:
+    def __call__(self, method: str, params: list[Any], forward: Forward) -> Any:
         if method == "eth_getLogs":
             self.calls += 1
             span = int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) + 1
             if span > self._cap:
                 raise RpcError(method, {"code": -32005, "message": "query exceeds limit"})
-        return self._gateway.request(method, params)
+        return forward()
 
 
 def test_t36_a_node_that_caps_the_range_is_read_in_pieces(world: DeployedScenario) -> None:
@@ -103,8 +103,9 @@ def test_t36_a_node_that_caps_the_range_is_read_in_pieces(world: DeployedScenari
     address = world.deployment.address("ModelRegistry").lower()
     last = world.gateway.block_number()
     whole = list(read_events(world.gateway, {address: "ModelRegistry"}, 0, last))
-    capped = CappedGateway(world.gateway, 3)
-    assert list(read_events(capped, {address: "ModelRegistry"}, 0, last)) == whole
+    capped = Capped(3)
+    gateway = WatchedGateway.over(world.gateway, capped)
+    assert list(read_events(gateway, {address: "ModelRegistry"}, 0, last)) == whole
     assert capped.calls > last // 3
 
 
@@ -118,20 +119,18 @@ def test_a_range_that_was_refused_is_tried_again_after_many_answers() -> None:
     assert pace.size == 1_998
 
 
-class LyingGateway(CappedGateway):
+def with_another_log(method: str, params: list[Any], forward: Forward) -> Any:
     """A node that adds a log of a contract nobody asked for."""
-
-    def request(self, method: str, params: list[Any]) -> Any:
-        answer = super().request(method, params)
-        if method == "eth_getLogs" and answer:
-            answer = [*answer, {**answer[0], "address": "0x" + "ee" * 20}]
-        return answer
+    answer = forward()
+    if method == "eth_getLogs" and answer:
+        answer = [*answer, {**answer[0], "address": "0x" + "ee" * 20}]
+    return answer
 
 
 def test_t36_a_node_that_answers_with_other_logs_is_named(world: DeployedScenario) -> None:
     make_history(world)
     address = world.deployment.address("ModelRegistry").lower()
-    lying = LyingGateway(world.gateway, 10**9)
+    lying = WatchedGateway.over(world.gateway, with_another_log)
     with pytest.raises(ChainError, match="not sound"):
         list(read_events(lying, {address: "ModelRegistry"}, 0, world.gateway.block_number()))
 

@@ -131,6 +131,7 @@ def test_confirmations_are_waited_for(tmp_path: Path) -> None:
 
 def test_outbidding_raises_both_fees_by_an_eighth_or_to_the_market() -> None:
     raised = outbid(Fees(800, 80), Fees(1, 1))
+    assert raised is not None
     assert (raised.max_fee, raised.tip) == (901, 91)
     assert outbid(Fees(8, 8), Fees(10**9, 10**8)) == Fees(10**9, 10**8)
 

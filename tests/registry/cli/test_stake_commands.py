@@ -122,7 +122,9 @@ def test_a_proposal_is_shown_settled_and_its_stakes_are_released(
     assert of(tally, PROPOSER.address)["free"] == str(FUNDS)
     assert staked.client(PROPOSER).disputes.close_question(round_id, 0)
     assert of(tally, PROPOSER.address)["awarded"] == str(BOND)
-    assert staked.owner.round(MODEL, 1).result.result_root == proposal.top.numerators_root
+    result = staked.owner.round(MODEL, 1).result
+    assert result is not None
+    assert result.result_root == proposal.top.numerators_root
 
 
 def test_what_nothing_is_kept_of_is_not_collected(tally: Tally, staked: StakedScenario) -> None:

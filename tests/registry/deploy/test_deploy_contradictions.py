@@ -79,8 +79,9 @@ def test_a_parameter_that_contradicts_the_deployment_is_refused_with_both_values
     path = tmp_path / "deployments" / f"{clean.chain_id}.json"
     text, told = path.read_bytes(), getattr(CHOSEN, name)
     other = f"{told}x" if isinstance(told, str) else told + 1
+    asked: dict[str, Any] = {name: other}
     with pytest.raises(ConfigError) as refused:
-        carry_out(clean, tmp_path, Parameters(**{name: other}))
+        carry_out(clean, tmp_path, Parameters(**asked))
     option = "--" + name.replace("_", "-")
     assert str(refused.value).startswith(f"{option} {other}: ")
     assert f"was deployed with {told}, as {path} says" in str(refused.value)

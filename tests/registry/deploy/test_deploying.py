@@ -83,10 +83,11 @@ def test_the_plan_is_carried_out_in_its_order_with_the_contracts_tied_together(
 
 @pytest.mark.parametrize("name", ["timelock_delay", "activation_delay"])
 def test_only_a_chain_of_one_s_own_may_have_no_delay(tmp_path: Path, name: str) -> None:
+    asked: dict[str, Any] = {name: 0}
     with start_anvil(0, 4242) as chain:
         gateway = connect(chain.url)
         with pytest.raises(ConfigError, match=rf"--{name.replace('_', '-')}: expected 1 to \d+"):
-            carry_out(gateway, tmp_path, parameters=Parameters(**{name: 0}))
+            carry_out(gateway, tmp_path, parameters=Parameters(**asked))
         assert sent_by_owner(gateway) == 0
 
 

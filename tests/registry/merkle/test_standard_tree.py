@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ PAYOUT = ["address", "uint256"]
 
 def typed(values: list[list[str]], types: list[str]) -> list[list[Any]]:
     """Returns the vectors' texts as Python values."""
+    read: dict[str, Callable[[str], Any]]
     read = {"uint256": int, "address": str, "bytes32": lambda t: bytes.fromhex(t[2:])}
     return [[read[kind](v) for kind, v in zip(types, value, strict=True)] for value in values]
 

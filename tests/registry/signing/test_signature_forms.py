@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_keys import KeyAPI
 from eth_keys.backends import get_backend
 from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
+from eth_keys.main import KeyAPI
 from eth_utils.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st

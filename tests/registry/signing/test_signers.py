@@ -23,7 +23,7 @@ from registry.signing import (
 )
 
 KEY = bytes(range(1, 33))
-ADDRESS = Account.from_key(KEY).address
+ADDRESS: str = Account.from_key(KEY).address
 QUICK = 2  # scrypt's n; the strength of a keystore is not what is tested here
 
 

@@ -144,7 +144,11 @@ def test_a_folder_that_says_too_little_of_its_files_fills_no_disk(tmp_path: Path
     store = LocalStore(tmp_path / "blobs")
     cid = store.put_block(b"x" * 100_000, RAW)
     names = [(f"f{index}", Part(cid, 0, 0)) for index in range(50)]
-    root = build_directory(names, lambda at, block: store.put_block(block, DAG_PB))
+
+    def put(at: Cid, block: bytes) -> None:
+        assert store.put_block(block, DAG_PB) == at
+
+    root = build_directory(names, put)
     place = tmp_path / "fetched"
     with pytest.raises(ContentTooLarge, match="over 250000 bytes"):
         fetch_path(store, root.cid, place, limit=250_000)

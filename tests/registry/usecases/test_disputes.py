@@ -5,6 +5,7 @@ Named after the specification's F-9 and F-10; a right proposal stands against ev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -287,10 +288,11 @@ def test_f10_withheld_children_and_numerators_cost_the_proposer(
 ) -> None:
     tree = staked.tree(round_id)
     watcher = staked.client(WATCHER).disputes
-    for ask, fault in (
+    questions: tuple[tuple[Callable[[], int], str], ...] = (
         (lambda: watcher.ask_node(round_id, tree.path(0, 0)), "withheld node"),
         (lambda: watcher.ask_result(round_id, tree.path(0, 0), 1), "withheld chunk"),
-    ):
+    )
+    for ask, fault in questions:
         staked.proposed(round_id, tree)
         number = ask()
         staked.clock.wait_until(watcher.question(round_id, number).deadline)

@@ -52,7 +52,8 @@ class CrowdScenario:
         if self.rule == AggregationRule.MEAN:
             # A node's are added of 32 at most; what groups come to adds up to the same.
             halves = (range(first, last + 1)[:32], range(first, last + 1)[32:])
-            return np.sum([self.scene.numerators(half) for half in halves if half], axis=0)
+            total: IntVector = np.sum([self.scene.numerators(half) for half in halves if half], 0)
+            return total
         vectors = [self.scene.vector(index) for index in range(first, last + 1)]
         return robust_numerators(
             vectors, self.rule, TRIM if self.rule != AggregationRule.MEDIAN else 0

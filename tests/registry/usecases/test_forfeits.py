@@ -16,6 +16,7 @@ from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
 from registry.chain.bindings.structs import Lattice, Result, RoundTerms
+from registry.chain.bindings.structs import Opening as OpeningStruct
 from registry.documents.batch_entries import Opening, commitment_of
 from registry.documents.batch_signatures import sign_commitment
 from registry.documents.batches import CommitmentBatch, RevealBatch
@@ -40,10 +41,10 @@ class Bonded:
             "publishVersion", model.model_id, 1, content, [], ZERO_ID, ZERO_ID
         )
         now = self.clock.now()
-        deadlines = [now + 1_000 * step for step in range(1, 5)]
+        enrolment, commit, reveal, proposal = (now + 1_000 * step for step in range(1, 5))
         terms = RoundTerms(
             model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32,
-            Lattice(16, -12, 8, 0), *deadlines,
+            Lattice(16, -12, 8, 0), enrolment, commit, reveal, proposal,
             500, 2, 3, ZERO_ID, 100, self.token, 0, EACH,
         )  # fmt: skip
         self.before = self.held(OWNER.address)
@@ -84,7 +85,7 @@ class Bonded:
         mine = self.opened(HOSPITAL)
         hospital.commit(self.round_id, commitment_of(domain, self.round_id, mine))
         self.until("commit_deadline")
-        opening = (mine.update_root, mine.content_digest, mine.weight, mine.salt)
+        opening = OpeningStruct(mine.update_root, mine.content_digest, mine.weight, mine.salt)
         hospital.reveal(self.round_id, HOSPITAL.address, opening)
         if others:
             reveals = [self.opened(who) for who in others]

@@ -127,17 +127,13 @@ def test_a_grant_of_a_key_is_recorded_once(
 def terms(client: RegistryClient, now: int, budget: int) -> RoundTerms:
     """A round that opens now."""
     token = client.connection.deployment.address("RewardToken") if budget else ZERO_ADDRESS
-    deadlines = [now + 1_000 * step for step in range(1, 5)]
+    enrolment, commit, reveal, proposal = (now + 1_000 * step for step in range(1, 5))
     model, lattice = client.model("lantern"), Lattice(16, -12, 8, 0)
-    opening = (
-        model.model_id,
-        1,
-        label_word("fedavg", "strategy"),
-        b"\x09" * 32,
-        lattice,
-        *deadlines,
-    )
-    return RoundTerms(*opening, 500, 1, 4, ZERO_ID, 1_000, token, budget, -(-budget // 40))
+    return RoundTerms(
+        model.model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32, lattice,
+        enrolment, commit, reveal, proposal,
+        500, 1, 4, ZERO_ID, 1_000, token, budget, -(-budget // 40),
+    )  # fmt: skip
 
 
 def test_a_round_is_opened_once_though_its_deadlines_move(

@@ -42,15 +42,19 @@ def settled(
     panel = staked.owner.evaluations.create_panel([WATCHER.address], 1).panel
     round_id = staked.revealed(panel=panel)
     text = payout_document(parts) if document is None else document
-    payouts = {
-        "payout_root": payout_tree(parts).root,
-        "payout_total": total,
-        "payout_document": Cid.of(text, RAW).digest,
-    }
+    root, digest = payout_tree(parts).root, Cid.of(text, RAW).digest
     tree = staked.tree(round_id)
-    made = staked.proposed(round_id, tree, **payouts)
+    made = staked.proposed(
+        round_id, tree, payout_root=root, payout_total=total, payout_document=digest
+    )
     found = AttestationStatement(
-        round_id, made.version_digest, made.document_digest, **payouts, scores_digest=bytes(32)
+        round_id,
+        made.version_digest,
+        made.document_digest,
+        payout_root=root,
+        payout_total=total,
+        payout_document=digest,
+        scores_digest=bytes(32),
     )
     mine = staked.client(WATCHER).evaluations
     assert mine.attest([mine.sign(WATCHER, found)]).correct

@@ -27,14 +27,17 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     proposal = staked.proposed(round_id, tree)
     anyone = staked.client(WATCHER)
     record = anyone.staked_rounds.record(round_id)
+    assert record.standing is not None
     assert (record.standing.proposer, record.standing.proposal) == (PROPOSER.address, proposal)
     staked.clock.wait_until(record.standing.ends_at)
     for _ in range(2):
         anyone.staked_rounds.settle(round_id)
     record = anyone.staked_rounds.record(round_id)
+    assert record.standing is not None
     assert (record.settled, record.standing.standing) == (True, ProposalStatus.SETTLED)
     training = anyone.staked_rounds.training_round(round_id)
     assert training.phase_at(staked.clock.now()) == Phase.FINALISED
+    assert training.result is not None
     assert training.result.result_root == proposal.top.numerators_root
     people = [person.address for person in staked.people]
     assert anyone.weighted_payouts.pay(round_id, tree=tree) == people
@@ -42,6 +45,7 @@ def test_f7_a_proposal_that_stands_its_window_becomes_the_result_and_pays(
     assert pot.paid == {
         who: BUDGET * weight // 24 for who, weight in zip(people, (5, 8, 11), strict=True)
     }
+    assert pot.rest is not None
     assert sum(pot.paid.values()) + pot.rest == BUDGET
     for who in (*staked.people, PROPOSER):
         assert anyone.staked_rounds.release(round_id, who.address)

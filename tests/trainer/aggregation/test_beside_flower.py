@@ -31,7 +31,7 @@ def ours(
 ) -> npt.NDArray[np.float64]:
     """Our aggregate as real numbers."""
     found = aggregator(name, parameters).combine(zip(vectors, weights, strict=True), LATTICE)
-    return found * STEP / 2.0**LATTICE.guard_bits
+    return found.astype(np.float64) * STEP / 2.0**LATTICE.guard_bits
 
 
 def updates(count: int = 16, length: int = 500) -> tuple[list[IntVector], Results]:

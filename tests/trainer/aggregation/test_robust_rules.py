@@ -366,7 +366,7 @@ def test_bad_vectors_are_refused(name: str) -> None:
         (np.zeros(300, np.int16), 0),
     ):
         with pytest.raises(AggregationError, match="expected"):
-            rule.add(state, vector, weight)
+            rule.add(state, vector, weight)  # type: ignore[arg-type]
     with pytest.raises(AggregationError, match="at least one"):
         rule.combine([], LATTICE)
     with pytest.raises(AggregationError, match="at least one value"):

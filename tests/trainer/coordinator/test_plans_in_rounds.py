@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from memory_federation import Federation
+from memory_federation import Federation, document_of, published_by
 from torch.utils.data import Dataset, Subset
 
 from registry.errors import ConfigError
@@ -100,7 +100,7 @@ def test_with_few_steps_a_round_sees_other_examples_than_the_one_before(
     people = [federation.participant(0, training), federation.participant(1)]
     for version in (1, 2, 3):
         terms = federation.terms(base_version=version, maximum_participants=2)
-        assert federation.round(people, terms).document.accepted[0].weight == 400
+        assert document_of(federation.round(people, terms)).accepted[0].weight == 400
     assert [len(places) for places in seen] == [40, 40, 40]
     assert len(set().union(*seen)) > 100
 
@@ -142,8 +142,8 @@ def test_real_rounds_and_simulated_ones_come_to_the_same_bits(
     shards = [Subset(whole, range(place * EACH, (place + 1) * EACH)) for place in range(3)]
     document = DOCUMENTS[name]
     options = FederationOptions(min_fit_clients=3, min_available_clients=3)
-    test = load_mnist(MNIST, "test", 100).tensors
-    simulated = Simulation(Softmax(), shards, test, document, LATTICE, options, seed=4)
+    images, labels = load_mnist(MNIST, "test", 100).tensors
+    simulated = Simulation(Softmax(), shards, (images, labels), document, LATTICE, options, seed=4)
 
     (tmp_path / "real").mkdir()
     real = type(federation)(tmp_path / "real", document=document, start=Softmax)
@@ -152,7 +152,7 @@ def test_real_rounds_and_simulated_ones_come_to_the_same_bits(
         terms = real.terms(base_version=figures.number, strategy=document.strategy, lattice=LATTICE)
         result = real.round(people, terms)
         folder = tmp_path / f"version-{figures.number}"
-        real.blobs.get_folder(result.version.content_digest, folder, 1 << 30)
+        real.blobs.get_folder(published_by(result).content_digest, folder, 1 << 30)
         found, expected = read_version(folder), state_of(simulated.module)
         assert set(found) == set(expected)
         assert all(torch.equal(found[tensor], expected[tensor]) for tensor in expected)

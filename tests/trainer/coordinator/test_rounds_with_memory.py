@@ -129,9 +129,6 @@ def test_a8_who_was_too_late_takes_a_seat_of_the_next_round_as_a_stale_update(
         trained.append(len(federation.board().versions(federation.model_id)))
         return federation.honest(2)(base, plan)
 
-    slow = federation.participant(2, counted)
-    quick = [federation.participant(i) for i in range(2)]
-
     def race(base: State, plan: LocalPlan) -> LocalResult:
         """While the slow one trains, the quick ones take the seats."""
         result = counted(base, plan)
@@ -139,7 +136,8 @@ def test_a8_who_was_too_late_takes_a_seat_of_the_next_round_as_a_stale_update(
             participant.step(first)
         return result
 
-    slow._updates._training = race
+    slow = federation.participant(2, race)
+    quick = [federation.participant(i) for i in range(2)]
     coordinator = federation.coordinator()
     first = coordinator.open(terms(federation, document, maximum_participants=2), document)
     slow.step(first)

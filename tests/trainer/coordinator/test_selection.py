@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from memory_federation import Federation
+from memory_federation import Federation, document_of
 
 from registry.documents.allow_list import AllowList
 from registry.errors import ConfigError
@@ -107,7 +107,7 @@ def test_who_left_its_seat_is_passed_over_and_the_round_goes_on_without_it(
     there[0].step(round_id)  # takes its seat, and is never seen again
     result = run_in_process(coordinator, there[1:], federation.clock, round_id)
     assert result.version is not None
-    assert len(result.document.shares) == 2
+    assert len(document_of(result).shares) == 2
     history = Reliability.of(board, federation.model_id)
     assert history[there[0].address] == Reliability(taken=1, kept=0)
     assert history[there[1].address] == Reliability(taken=1, kept=1)

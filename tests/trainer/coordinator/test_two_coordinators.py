@@ -13,7 +13,7 @@ from trainer.adapters import MemoryBoard
 from trainer.coordinator.coordinator import Coordinator
 from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.engines import run_in_process
-from trainer.ports import RoundContext
+from trainer.ports import PublishedVersion, RoundContext
 from trainer.protocol.actions import RoundStep
 from trainer.protocol.progress import Progress
 
@@ -31,44 +31,54 @@ def test_a_second_coordinator_on_a_machine_is_refused_in_one_line(tmp_path: Path
         pass
 
 
-class Racing(MemoryBoard):
-    """The board of a coordinator that is always a moment late: the other one takes the step."""
+def race(board: MemoryBoard, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Makes a board a moment late each time: the other coordinator takes the step.
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.late: list[str] = []
+    Returns the steps that were taken by the other.
+    """
+    late: list[str] = []
+    finalised, published = board.finalise, board.publish_version
 
-    def finalise(self, round_id: bytes) -> None:
-        super().finalise(round_id)
-        self.late.append("finalise")
+    def finalise(round_id: bytes) -> None:
+        finalised(round_id)
+        late.append("finalise")
         raise Reverted("NotProposed")
 
-    def publish_version(self, *arguments: Any) -> Any:
-        super().publish_version(*arguments)
-        if "publish" not in self.late:
-            self.late.append("publish")
+    def publish_version(*arguments: Any) -> PublishedVersion:
+        published(*arguments)
+        if "publish" not in late:
+            late.append("publish")
             raise Reverted("VersionTaken")
-        return super().publish_version(*arguments)
+        return published(*arguments)
+
+    monkeypatch.setattr(board, "finalise", finalise)
+    monkeypatch.setattr(board, "publish_version", publish_version)
+    return late
 
 
-def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(federation: Federation) -> None:
-    board = Racing(federation.ledger, federation.owner.address)
+def test_a_step_that_the_other_machine_has_taken_is_gone_on_from(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = federation.board()
+    late = race(board, monkeypatch)
     context = RoundContext(board, federation.blobs, federation.clock)
     coordinator = Coordinator(context, federation.work / "c")
     round_id = coordinator.open(federation.terms(), federation.document)
     people = [federation.participant(index) for index in range(3)]
     result = run_in_process(coordinator, people, federation.clock, round_id)
-    assert board.late == ["finalise", "publish"]
+    assert late == ["finalise", "publish"]
     assert result.version is not None
     assert len(board.versions(federation.model_id)) == 2
 
 
-def test_a_refusal_that_nobody_else_s_step_explains_is_told(federation: Federation) -> None:
-    class Refusing(MemoryBoard):
-        def void(self, round_id: bytes) -> None:
-            raise Reverted("Paused")
+def test_a_refusal_that_nobody_else_s_step_explains_is_told(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def paused(round_id: bytes) -> None:
+        raise Reverted("Paused")
 
-    board = Refusing(federation.ledger, federation.owner.address)
+    board = federation.board()
+    monkeypatch.setattr(board, "void", paused)
     context = RoundContext(board, federation.blobs, federation.clock)
     coordinator = Coordinator(context, federation.work / "c")
     round_id = coordinator.open(federation.terms(), federation.document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,11 @@ def file(tmp_path: Path) -> Path:
     st.integers(0, 9),
 )
 def test_a_vector_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, dtype: type, length: int, part: float, seed: int
+    tmp_path_factory: pytest.TempPathFactory,
+    dtype: type[np.signedinteger[Any]],
+    length: int,
+    part: float,
+    seed: int,
 ) -> None:
     draw = np.random.default_rng(seed)
     vector = draw.integers(-127, 128, length).astype(dtype)

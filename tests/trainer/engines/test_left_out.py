@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from batched_federation import BatchScenario, accepted
-from memory_federation import Federation
+from memory_federation import Federation, document_of, published_by
 
 from registry.errors import (
     ConfigError,
@@ -61,7 +61,7 @@ def test_two_bad_ones_of_five_end_nobody_s_round(federation: Federation) -> None
     coordinator = federation.coordinator()
     round_id = coordinator.open(terms, federation.document)
     result = run_in_process(coordinator, people, federation.clock, round_id, told.__setitem__)
-    assert {update.participant for update in result.document.accepted} == {
+    assert {update.participant for update in document_of(result).accepted} == {
         person.address for person in people[:3]
     }
     assert set(told) == {person.address for person in people[3:]}
@@ -78,7 +78,7 @@ def test_who_failed_in_a_round_is_in_the_next_one(
         first = federation.round(people)
     assert f"{people[2].address} is left out of the round: OSError: the disk is full" in caplog.text
     second = federation.round(people, federation.terms(base_version=2))
-    assert [len(result.document.accepted) for result in (first, second)] == [2, 3]
+    assert [len(document_of(result).accepted) for result in (first, second)] == [2, 3]
 
 
 def test_too_few_that_are_left_void_the_round(federation: Federation) -> None:
@@ -128,7 +128,7 @@ def test_a_node_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
             )
     assert told == []
     result, left_out = run_told(federation, people, round_id)
-    assert len(result.document.accepted) == 3
+    assert len(document_of(result).accepted) == 3
     assert left_out == {}
 
 
@@ -149,7 +149,7 @@ def test_storage_that_does_not_answer_ends_the_run_and_leaves_nobody_out(
         )
     assert told == []
     result, _ = run_told(federation, [*people, federation.participant(2)], round_id)
-    assert len(result.document.accepted) == 3
+    assert len(document_of(result).accepted) == 3
 
 
 def test_what_a_contract_refuses_one_participant_leaves_that_one_out(
@@ -234,8 +234,8 @@ def test_masks_of_infinities_are_trained_around(federation: Federation, tmp_path
     made = type(federation)(tmp_path / "masked", start=Masked)
     people = [made.participant(i, module_training(Masked(), made.data(i))) for i in range(3)]
     result = made.round(people)
-    assert len(result.document.accepted) == 3
-    made.blobs.get_folder(result.version.content_digest, tmp_path / "after", 1 << 20)
+    assert len(document_of(result).accepted) == 3
+    made.blobs.get_folder(published_by(result).content_digest, tmp_path / "after", 1 << 20)
     after, before = read_version(tmp_path / "after"), Masked().state_dict()
     assert torch.equal(after["mask"], before["mask"])
     assert not torch.equal(after["0.weight"], before["0.weight"])

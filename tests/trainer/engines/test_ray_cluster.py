@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
-from memory_federation import Federation
+from memory_federation import Federation, published_by
 
 from registry.errors import ConfigError
 from trainer.engines.ray import RayEngine
@@ -68,6 +68,7 @@ def cluster(short_folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     finally:
         os.killpg(head.pid, signal.SIGKILL)
         head.wait()
+        assert head.stdout is not None
         head.stdout.close()
 
 
@@ -84,7 +85,7 @@ def test_a_running_cluster_is_joined_by_its_address_and_left_running(
         coordinator = there.coordinator()
         round_id = coordinator.open(seats(there), there.document)
         result = engine.run(coordinator, people, there.clock, round_id)
-    assert result.version.content_digest == here.version.content_digest
+    assert published_by(result).content_digest == published_by(here).content_digest
     assert head.poll() is None
     listening = listened_to(psutil.Process(head.pid).children(recursive=True))
     assert listening

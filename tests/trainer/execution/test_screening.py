@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from hypothesis import given
@@ -14,7 +16,6 @@ from trainer.execution.screening import screened
 from trainer.strategies import strategy
 from trainer.types import AcceptedUpdate, Lattice
 from trainer.vectors.lattice import dequantize
-from trainer.vectors.safetensors_files import State
 
 LATTICE = Lattice(16, -8, 8)
 TARGET = np.array([1.0, -2.0, 0.5, 0.0])
@@ -25,7 +26,7 @@ def loss(values: np.ndarray) -> float:
     return float(((values - TARGET) ** 2).sum() / 2)
 
 
-def evaluate(state: State) -> int:
+def evaluate(state: Mapping[str, torch.Tensor]) -> int:
     """The loss in micro-nats."""
     return round(1e6 * loss(state["x"].numpy()))
 

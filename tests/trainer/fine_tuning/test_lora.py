@@ -97,6 +97,7 @@ def test_other_layers_and_classes_are_refused(base_folder: Path, lora: Any) -> N
     with pytest.raises(ConfigError, match=r"lora: .*nowhere"):
         adapted(read_base(base_folder), lora, 2)
     unpadded = read_base(base_folder)
-    unpadded.config.pad_token_id = None
+    config: Any = unpadded.config
+    config.pad_token_id = None
     with pytest.raises(ConfigError, match="expected a base with a pad_token_id"):
         adapted(unpadded, lora, 2)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from flower_grid import LocalGrid, context_of, moving, npy, reply_to, replying, train_round
+from flower_grid import (
+    Arrays,
+    LocalGrid,
+    Node,
+    context_of,
+    moving,
+    npy,
+    reply_to,
+    replying,
+    train_round,
+)
 from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 from flwr.serverapp.strategy import FedAvg
 
@@ -17,7 +29,7 @@ from trainer.types import Lattice
 
 LATTICE = Lattice(16, -16, guard_bits=8)
 STEP = 2.0**-16
-QUIET = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
+QUIET: dict[str, Any] = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
 
 
 def base() -> dict[str, np.ndarray]:
@@ -29,11 +41,11 @@ def base() -> dict[str, np.ndarray]:
     }
 
 
-def ours(document: TermsDocument | None = None, **options: object) -> LatticeStrategy:
+def ours(document: TermsDocument | None = None, **options: Any) -> LatticeStrategy:
     return LatticeStrategy(document or TermsDocument(), LATTICE, **QUIET, **options)
 
 
-def honest(count: int = 4) -> dict[int, object]:
+def honest(count: int = 4) -> dict[int, Node]:
     """Nodes with 10, 20, 30 … examples."""
     return {7 * i + 3: replying(moving(i), 10 * i + 10, loss=1.0 / (i + 1)) for i in range(count)}
 
@@ -59,7 +71,7 @@ def test_the_order_of_replies_changes_no_bit() -> None:
 
 
 def test_t27_a_nan_is_left_out_with_its_reason() -> None:
-    def spoilt(given: dict) -> dict:
+    def spoilt(given: Arrays) -> Arrays:
         return {**given, "bias": np.full_like(given["bias"], np.nan)}
 
     strategy = ours()
@@ -72,10 +84,10 @@ def test_t27_a_nan_is_left_out_with_its_reason() -> None:
 
 
 def test_t28_another_shape_or_name_is_left_out_with_its_reason() -> None:
-    def short(given: dict) -> dict:
+    def short(given: Arrays) -> Arrays:
         return {**given, "bias": given["bias"][:1]}
 
-    def renamed(given: dict) -> dict:
+    def renamed(given: Arrays) -> Arrays:
         return {"weight": given["weight"], "offset": given["bias"]}
 
     strategy = ours()
@@ -88,11 +100,12 @@ def test_t28_another_shape_or_name_is_left_out_with_its_reason() -> None:
 
 
 def test_t26_an_array_that_would_stop_the_server_is_left_out_with_its_reason() -> None:
-    def forged(name: str, data: bytes) -> object:
+    def forged(name: str, data: bytes) -> Node:
         def answer(message: Message) -> Message:
             arrays = ArrayRecord({name: Array("int16", (42,), "numpy.ndarray", data)})
-            content = {"arrays": arrays, "metrics": MetricRecord({"num-examples": 10})}
-            return Message(RecordDict(content), reply_to=message)
+            metrics = MetricRecord({"num-examples": 10})
+            content = RecordDict({"arrays": arrays, "metrics": metrics})
+            return Message(content, reply_to=message)
 
         return answer
 
@@ -111,6 +124,7 @@ def test_t26_an_array_that_would_stop_the_server_is_left_out_with_its_reason() -
 
 def test_a_failed_app_is_left_out_with_its_reason() -> None:
     strategy = ours()
+    nodes: dict[int, Node]
     nodes = {**honest(2), 50: lambda message: Message(Error(0, "no data"), reply_to=message)}
     found, _ = train_round(strategy, LocalGrid(nodes), base())
     assert found is not None
@@ -171,16 +185,17 @@ def test_a_robust_rule_takes_no_lie_and_says_when_it_has_too_few() -> None:
 
 def test_without_any_reply_there_is_nothing() -> None:
     strategy = ours()
+    failed: dict[int, Node]
     failed = {1: lambda message: Message(Error(0, "no data"), reply_to=message)}
     assert train_round(strategy, LocalGrid(failed), base()) == (None, None)
 
 
-def with_mod(node: object, mod: object = lattice_mod) -> object:
-    """A node whose app runs behind a mod."""
+def with_mod(node: Node) -> Node:
+    """A node whose app runs behind the mod."""
 
     def answer(message: Message) -> Message:
         context = context_of(message.metadata.dst_node_id)
-        return mod(message, context, lambda inner, _: node(inner))
+        return lattice_mod(message, context, lambda inner, _: node(inner))
 
     return answer
 
@@ -195,7 +210,7 @@ def test_the_client_s_mod_sends_fewer_bytes_and_gives_the_same_bits() -> None:
     wide = {"weight": np.zeros((400, 50), np.float32)}
     sizes: dict[bool, int] = {}
 
-    def weighed(node: object, modded: bool) -> object:
+    def weighed(node: Node, modded: bool) -> Node:
         def answer(message: Message) -> Message:
             reply = node(message)
             sizes[modded] = size(reply)
@@ -213,7 +228,7 @@ def test_the_client_s_mod_sends_fewer_bytes_and_gives_the_same_bits() -> None:
 
 
 def test_t27_the_mod_leaves_a_nan_for_the_server_to_refuse() -> None:
-    def spoilt(given: dict) -> dict:
+    def spoilt(given: Arrays) -> Arrays:
         return {name: array * np.nan for name, array in given.items()}
 
     strategy = ours()
@@ -222,7 +237,7 @@ def test_t27_the_mod_leaves_a_nan_for_the_server_to_refuse() -> None:
 
 
 def test_integers_of_another_length_or_type_are_refused() -> None:
-    def forged(vector: np.ndarray) -> object:
+    def forged(vector: np.ndarray) -> Node:
         return lambda message: reply_to(message, {"tallystick.update": vector}, 10)
 
     strategy = ours()
@@ -261,11 +276,12 @@ def test_a_mod_that_is_asked_for_nonsense_sends_nothing_and_says_why() -> None:
     (reply,) = grid.send_and_receive([message])
     # Whether noise was to hide the arrays can't be read, so they stay here.
     assert reply.has_error()
+    assert reply.error.reason is not None
     assert "expected a lattice and a document" in reply.error.reason
 
 
 def test_l9_a_saturated_reply_is_left_out_with_its_reason() -> None:
-    def leaping(given: dict) -> dict:
+    def leaping(given: Arrays) -> Arrays:
         return {**given, "bias": given["bias"] + 1}  # the lattice reaches half as far
 
     def forged(message: Message) -> Message:
@@ -292,6 +308,7 @@ def test_l9_the_mod_sends_no_saturated_update(transformed: bool) -> None:
     if transformed:
         # What a transform was to hide stays here.
         assert reply.has_error()
+        assert reply.error.reason is not None
         assert "lie at the lattice's bounds" in reply.error.reason
     else:
         assert set(reply.content["arrays"]) == {"weight", "bias"}

@@ -10,10 +10,20 @@ given sparse replies that are forged
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from flower_grid import LocalGrid, context_of, moving, reply_to, replying, train_round
+from flower_grid import (
+    Arrays,
+    LocalGrid,
+    context_of,
+    moving,
+    reply_to,
+    replying,
+    train_round,
+)
+from flower_grid import Node as GridNode
 from flwr.app import Context, Message
 from pseudocode.transforms import error_feedback, top_k
 
@@ -23,7 +33,7 @@ from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 
 LATTICE = Lattice(32, -26)
-QUIET = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
+QUIET: dict[str, Any] = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
 SPARSE = (TransformTerms("error_feedback"), TransformTerms("top_k", {"fraction": "0.01"}))
 HIDDEN = (TransformTerms("clip", {"norm": "1"}), TransformTerms("noise", {"deviation": "0.01"}))
 STEADY = np.linspace(-1, 1, 400).astype(np.float32) / 8
@@ -126,18 +136,18 @@ def test_t28_forged_sparse_replies_are_refused(
         "tallystick.values": np.array(values, np.int32),
     }
     strategy = ours()
-    nodes = {1: steady(1), 9: lambda message: reply_to(message, arrays, 10)}
+    nodes: dict[int, GridNode] = {1: steady(1), 9: lambda message: reply_to(message, arrays, 10)}
     train_round(strategy, LocalGrid(nodes), ZEROS)
     assert list(strategy.refused) == [9]
     assert said in strategy.refused[9]
 
 
 def test_values_of_another_width_are_refused() -> None:
-    arrays = {
+    arrays: Arrays = {
         "tallystick.places": np.array([3, 4], np.int32),
         "tallystick.values": np.array([1, 1], np.int16),
     }
     strategy = ours()
-    nodes = {1: steady(1), 9: lambda message: reply_to(message, arrays, 10)}
+    nodes: dict[int, GridNode] = {1: steady(1), 9: lambda message: reply_to(message, arrays, 10)}
     train_round(strategy, LocalGrid(nodes), ZEROS)
     assert strategy.refused == {9: "dtype: expected int32, got int16"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flower_grid import LocalGrid, replying, train_round
+from flower_grid import Arrays, LocalGrid, Node, replying, train_round
 from flwr.serverapp.strategy import FedAdagrad, FedAdam, FedAvgM, FedYogi
 
 from trainer.documents.terms_document import TermsDocument
@@ -15,12 +15,11 @@ from trainer.flower import LatticeStrategy, rules_of
 from trainer.types import Lattice
 
 LATTICE = Lattice(32, -26)
-QUIET = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
+QUIET: dict[str, Any] = {"fraction_evaluate": 0.0, "min_train_nodes": 1, "min_available_nodes": 1}
 MILLIONTH = 1e-6
-Arrays = dict[str, np.ndarray]
 
 
-def pulling(aim: float, examples: int) -> Any:
+def pulling(aim: float, examples: int) -> Node:
     """A node that goes a third of the way to a point."""
 
     def change(given: Arrays) -> Arrays:

@@ -35,7 +35,7 @@ def step(graph: Graph, held: dict[str, Values]) -> dict[str, Values]:
 def test_a_step_keeps_the_sum_to_the_last_bit(held: tuple[Graph, dict[str, Values]]) -> None:
     graph, before = held
     after = step(graph, before)
-    sums = [sum(each.astype(np.int64) for each in state.values()) for state in (before, after)]
+    sums = [np.sum(list(state.values()), axis=0, dtype=np.int64) for state in (before, after)]
     assert (sums[0] == sums[1]).all()
 
 

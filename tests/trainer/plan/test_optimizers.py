@@ -168,7 +168,7 @@ def test_a_client_has_the_plan_back_from_its_config(rate: Any, seed: int, number
         "momentum": 0.9,
         "nesterov": 1.0,
     }
-    same = {"learning_rate": "1", "optimizer_parameters": {}, "proximal": "0"}
+    same: dict[str, Any] = {"learning_rate": "1", "optimizer_parameters": {}, "proximal": "0"}
     assert replace(found, **same) == replace(plan, **same)
     assert float(found.proximal) == 0.01
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from batched_federation import BatchScenario
-from memory_federation import Federation
+from memory_federation import Federation, document_of
 
 from registry.addresses import ZERO_ADDRESS
 from registry.errors import RoundError
@@ -181,15 +181,18 @@ def test_who_was_refused_is_told_with_the_coordinators_reasons(federation: Feder
     people.append(f.participant(2, blobs=f.faulty(before_put=unsigned)))
     result = f.round(people)
     found = reports(f).of(result.round_id)
-    assert tuple(line.refused for line in found.lines if line.refused) == result.document.refused
+    assert (
+        tuple(line.refused for line in found.lines if line.refused) == document_of(result).refused
+    )
     (line,) = (line for line in found.lines if line.participant == people[2].address)
     assert (line.weight, line.figures, line.excluded) == (None, None, "")
     weights = {line.participant: line.weight for line in found.lines if line.weight}
-    assert weights == {e.participant: e.weight for e in result.document.accepted}
+    assert weights == {e.participant: e.weight for e in document_of(result).accepted}
     assert found.agrees
     assert "\n".join(lines_of("small", found)).count("  refused: signature\n") == 1
     (told,) = (each for each in fields_of(found)["participants"] if each["refused"])
     assert (told["participant"], told["refused"]) == (people[2].address, Reason.SIGNATURE)
+    assert line.refused is not None
     assert (told["detail"], told["norm"]) == (line.refused.detail, None)
 
 
@@ -275,7 +278,7 @@ def screening(federation: Federation) -> dict[str, Any]:
     validation_set = federation.data(99, 200)
     write_validation_set(federation.work / "validation-set", *validation_set.tensors)
     digest = federation.blobs.put_folder(federation.work / "validation-set")
-    evaluate = CrossEntropy(federation.model(), *validation_set.tensors)
+    evaluate = CrossEntropy(federation.model(), *federation.points(99, 200))
     return {"evaluation": digest, "screening": 0, "evaluate": evaluate}
 
 

@@ -17,19 +17,21 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import LocalPlan
 from trainer.research.attacks import sign_flip
 from trainer.scoring import CrossEntropy
+from trainer.training.client import Training
 from trainer.training.local_training import LocalResult
 from trainer.types import AcceptedUpdate, Lattice
 from trainer.vectors.layout import Layout
+from trainer.vectors.safetensors_files import State
 
 PLAN = LocalPlan(2, 8, "sgd", "0.1", 3)
 CAP = 1_000
 BUDGET = 1_000_000
 
 
-def claiming(training: Any) -> Any:
+def claiming(training: Training) -> Training:
     """A training that claims more examples than the cap counts."""
 
-    def train(base: Any, plan: LocalPlan) -> LocalResult:
+    def train(base: State, plan: LocalPlan) -> LocalResult:
         return replace(training(base, plan), examples=100 * CAP)
 
     return train
@@ -47,7 +49,7 @@ def played(
     return federation.round(people, terms, evaluate)
 
 
-def flipped(federation: Federation, place: int) -> Any:
+def flipped(federation: Federation, place: int) -> Training:
     """A sign-flipper that claims the most that counts."""
     return claiming(sign_flip(federation.honest(place), 4.0))
 
@@ -57,7 +59,7 @@ def test_a6_poisoners_that_krum_left_out_are_paid_nothing_whatever_they_claim(
     federation: Federation, told: str
 ) -> None:
     f = federation
-    measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
+    measured = CrossEntropy(f.model(), *f.points(99, 300))
     most = 1_000_000_000
     evaluate = {
         "falls": measured,
@@ -89,7 +91,7 @@ def test_a6_poisoners_that_krum_left_out_are_paid_nothing_whatever_they_claim(
 @pytest.mark.parametrize("scoring", ["examples", "equal", "leave_one_out"])
 def test_a6_the_left_out_get_nothing_by_any_scoring(federation: Federation, scoring: str) -> None:
     f = federation
-    measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
+    measured = CrossEntropy(f.model(), *f.points(99, 300))
     document = TermsDocument(
         plan=PLAN, screening=0, evaluation=bytes(32), scoring=scoring, aggregator="median"
     )
@@ -148,7 +150,7 @@ def test_the_trusted_one_scores_what_the_round_would_lack_without_it(
     federation: Federation,
 ) -> None:
     f = federation
-    measured = CrossEntropy(f.model(), *f.data(99, 300).tensors)
+    measured = CrossEntropy(f.model(), *f.points(99, 300))
     document = replace(trusting(f, 0), scoring="leave_one_out", evaluation=bytes(32))
     result = played(f, document, measured, [None, None, None]).document
     scores = {entry.participant: entry.score for entry in result.accepted}

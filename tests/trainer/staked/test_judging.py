@@ -157,7 +157,7 @@ def test_f9_a_weight_that_was_not_revealed_is_a_wrong_leaf(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("changes", [{"weight": 1}, {"count": 4}, {"last": "0x" + "ff" * 20}])
 def test_f8_a_top_that_does_not_say_what_its_children_do(
-    tmp_path: Path, changes: dict[str, object]
+    tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     ground = ProposalScenario(tmp_path, 5)
     tree = ground.calculation().tree(ground.state.counted)

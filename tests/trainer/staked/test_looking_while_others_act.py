@@ -11,7 +11,7 @@ from trainer.staked import watcher
 from trainer.staked.outcome import Outcomes
 from trainer.staked.state import StakedState
 from trainer.staked.watcher_actions import WatcherAction
-from trainer.staked.watcher_policy import WatcherContext
+from trainer.staked.watcher_policy import WatcherContext, decide
 
 LIE = proposers.wrong_version(b"\x07" * 32)
 HOLDER = PEOPLE[0]
@@ -57,7 +57,7 @@ def test_f10_a_watcher_asks_of_what_it_judged_alone(
     round_id = staked.revealed()
     staked.proposer(CHEAT, LIE).propose(round_id)
     staked.certify_result(round_id)
-    slow, other, decide = staked.watcher(), staked.watcher(PROPOSER, name="-other"), watcher.decide
+    slow, other = staked.watcher(), staked.watcher(PROPOSER, name="-other")
     board = staked.board()
 
     def late(view: WatcherContext) -> list[WatcherAction]:

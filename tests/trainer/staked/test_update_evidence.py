@@ -21,12 +21,9 @@ from trainer.vectors.safetensors_files import save_safetensors, tensor_places
 from trainer.vectors.vector_roots import vector_root
 
 
-class SilentStore(MemoryStore):
-    """Gives no answer."""
-
-    def get_block(self, cid: Cid) -> bytes:
-        """Fails as a node does that is gone."""
-        raise StoreUnavailable("no answer")
+def silent(store: MemoryStore, cid: Cid, limit: int) -> bytes:
+    """Fails as a node does that is gone."""
+    raise StoreUnavailable("no answer")
 
 
 def test_f7_a_statement_is_not_asked_for(tmp_path: Path) -> None:
@@ -107,9 +104,12 @@ def test_an_account_has_its_own_update_from_its_journal(tmp_path: Path) -> None:
     assert CountedUpdates(ground.blobs, tmp_path / "e", own).vector(state, leaf) is not None
 
 
-def test_storage_that_gives_no_answer_is_nobody_s_fault(tmp_path: Path) -> None:
+def test_storage_that_gives_no_answer_is_nobody_s_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ground = ProposalScenario(tmp_path, 1)
-    evidence = CountedUpdates(StoreBlobs(SilentStore()), tmp_path / "e")
+    monkeypatch.setattr(MemoryStore, "read_block", silent)
+    evidence = CountedUpdates(StoreBlobs(MemoryStore()), tmp_path / "e")
     with pytest.raises(StoreUnavailable):
         evidence.vector(ground.state, ground.state.counted[0])
 

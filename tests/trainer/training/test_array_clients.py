@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from memory_federation import Federation
+from memory_federation import Federation, document_of, published_by
 
 from registry.errors import AggregationError, ConfigError
 from trainer.data import load_mnist
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import read_version
 from trainer.plan.training_plan import LocalPlan, in_round
-from trainer.training.client import client_training
+from trainer.training.client import Config, client_training
 from trainer.training.client_loading import load_training, names_of
 from trainer.types import Lattice
 
@@ -70,8 +70,8 @@ def learnt(
     people = [made.participant(place, training) for place, training in enumerate(trainings)]
     for number in (1, 2, 3):
         result = made.round(people, made.terms(base_version=number, lattice=Lattice(16, -12, 8)))
-        assert len(result.document.accepted) == 3
-    made.blobs.get_folder(result.version.content_digest, work / "after", 1 << 30)
+        assert len(document_of(result).accepted) == 3
+    made.blobs.get_folder(published_by(result).content_digest, work / "after", 1 << 30)
     return read_version(work / "after")
 
 
@@ -104,12 +104,13 @@ def test_three_owners_of_scikit_learn_classifiers_learn_digits(
     assert set(state) == set(sklearn_digits.first_state())
     digits = load_digits()
     assert accuracy(state, digits.data / 16, digits.target) > 0.9
-    config = {"epochs": 1, "learning_rate": 0.05, "seed": 1}
+    config: Config = {"epochs": 1, "learning_rate": 0.05, "seed": 1}
     loss, count, metrics = sklearn_digits.DigitsClient(shards[0]).evaluate(
         [state["coef_"].numpy(), state["intercept_"].numpy()], config
     )
     assert loss < 0.7
     assert count == len(digits.target[::3])
+    assert isinstance(metrics["accuracy"], float)
     assert metrics["accuracy"] > 0.9
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from local_metrics import number
 from torch.utils.data import TensorDataset
 
 from registry.errors import TrainingError
@@ -43,7 +44,7 @@ def test_another_seed_gives_another_result() -> None:
 
 def test_the_loss_falls_with_the_epochs() -> None:
     losses = [
-        local_train(module(), data(), LocalPlan(epochs, 8, "sgd", "0.2", 1)).metrics["loss"]
+        number(local_train(module(), data(), LocalPlan(epochs, 8, "sgd", "0.2", 1)), "loss")
         for epochs in (1, 10)
     ]
     assert losses[1] < losses[0]

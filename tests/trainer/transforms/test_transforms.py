@@ -138,7 +138,10 @@ def test_noise_is_drawn_after_clipping() -> None:
 
 @given(st.lists(st.lists(values, min_size=5, max_size=5), min_size=1, max_size=7))
 def test_error_feedback_is_its_twin_and_loses_nothing(updates: list[list[float]]) -> None:
-    chain = ("error_feedback", {}), ("top_k", {"fraction": "0.2"})
+    chain: list[tuple[str, dict[str, str]]] = [
+        ("error_feedback", {}),
+        ("top_k", {"fraction": "0.2"}),
+    ]
     memory: Mapping[str, Vector] = {}
     arrived = []
     for update in updates:
