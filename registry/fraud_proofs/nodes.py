@@ -34,9 +34,9 @@ __all__ = [
 ]
 
 FAN_IN: Final = 32
-"""A node's children at most."""
+"""A node's children at most: what one transaction can judge."""
 DEPTH: Final = 4
-"""Levels at most."""
+"""Levels at most: three would hold 32,768 updates, and a round may have 40,000 seats (R-9)."""
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
@@ -152,6 +152,7 @@ class Children:
 
 def leaf_hash(leaf: RevealedUpdate) -> bytes:
     """Returns `keccak(enc(0, leaf))`, 32 bytes."""
+    # The first words, 0 here and 1 for nodes, keep either from passing for the other.
     words = (
         _word(0) + _word(address_order(leaf.participant)) + leaf.update_root + leaf.content_digest
     )
@@ -166,6 +167,7 @@ def node_hash(node: Node) -> bytes:
 
 def children_hash(hashes: Sequence[bytes]) -> bytes:
     """Returns `keccak(enc(hashes))` of the hashes of a node's children, 32 bytes."""
+    # As Solidity encodes an array: where it begins, how many, then each.
     return keccak256(_word(32) + _word(len(hashes)) + b"".join(hashes))
 
 
@@ -178,6 +180,7 @@ def is_sound(node: Node, children: Children) -> bool:
     if not 1 <= len(children) <= FAN_IN or (children.leaves and children.nodes):
         return False
     ends = children.ends
+    # The zero address is nobody: no child may begin with it.
     last = 0
     for low, high, _, _ in ends:
         if low <= last or high < low:
@@ -226,9 +229,11 @@ def is_path(path: Path, top: bytes) -> bool:
     if not 1 <= steps <= DEPTH or (len(path.hashes), len(path.turns)) != (steps - 1, steps - 1):
         return False
     expected = top
+    # Not strict: from the last node nothing turns off, and it is held against its hash below.
     for node, hashes, turn in zip(path.nodes, path.hashes, path.turns, strict=False):
         if node_hash(node) != expected or children_hash(hashes) != node.children_hash:
             return False
+        # Python would count a negative turn from the end; the contract has none.
         if not 0 <= turn < len(hashes):
             return False
         expected = hashes[turn]
@@ -244,6 +249,7 @@ def is_absent(path: Path, children: Children, participant: str) -> bool:
         participant: the address.
     """
     place = address_order(participant)
+    # Not within the top's range: who lies outside of that is absent by it.
     on_the_way = all(
         address_order(n.first) <= place <= address_order(n.last) for n in path.nodes[1:]
     )

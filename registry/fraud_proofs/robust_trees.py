@@ -42,6 +42,7 @@ def height_of(count: int) -> int:
     """
     if count < 1:
         raise ConfigError(f"expected at least 1 update, got {count}")
+    # Counted, since a logarithm in floats may be off at powers of 32.
     height, most = 1, FAN_IN
     while most < count:
         height, most = height + 1, most * FAN_IN
@@ -64,6 +65,7 @@ def sizes_of(count: int) -> tuple[int, ...]:
 def is_shaped(node: Node, children: Children) -> bool:
     """Tells whether a node has the children that its count demands; counts are as they say."""
     if node.count <= FAN_IN:
+        # How many leaves there are is not asked here: `is_sound` holds them against the count.
         return not children.nodes
     return tuple(child.count for child in children.nodes) == sizes_of(node.count)
 

@@ -31,6 +31,7 @@ def search_steps(vector_length: int) -> int:
 
 def least_dispute_window(vector_length: int, answer_window: int) -> int:
     """Returns the shortest dispute window, in seconds: a search ends in it whoever answers late."""
+    # One more to see the first answer coming, and two that end before disputes do (F-10).
     return (search_steps(vector_length) + 3) * answer_window
 
 

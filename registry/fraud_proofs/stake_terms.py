@@ -80,6 +80,7 @@ class StakeTerms:
 
     def slash_end(self, reveal_deadline: int) -> int:
         """Returns from when on proposals are taken, and nobody is slashed, in seconds (F-7)."""
+        # A window to ask in, one to answer in, one to punish silence in (F-10).
         return self.certify_end(reveal_deadline) + 3 * self.answer_window
 
     def proposal_time(self, appeal_window: int = 0) -> int:

@@ -15,6 +15,7 @@ from trainer.types import IntVector
 __all__ = ["Division", "Kernels", "check_factors", "check_vectors"]
 
 Sums = npt.NDArray[np.int64]
+# A-2, which leaves a bit for the doubling in A-1.
 _LIMIT = 1 << 62
 
 

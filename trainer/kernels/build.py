@@ -38,6 +38,7 @@ def compile_kernels() -> Path | None:
         command = [compiler, *_FLAGS, *tuned, "-o", str(partial), *sources]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode == 0:
+            # Whole or not at all: another process may load it at this moment.
             partial.replace(path)
             for other in path.parent.glob("kernels-*.library"):
                 if other != path:  # of sources that were changed since

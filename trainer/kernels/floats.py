@@ -15,6 +15,8 @@ __all__ = ["FloatBits", "FloatKernels", "power_of_two"]
 FloatBits = npt.NDArray[Any]
 """A tensor's values, shape (n,): float64, float32, float16, or bfloat16's bits as uint16."""
 
+# Steps, guard bits and scales of tensors stay far within (L-1, L-7); a normal number up to here,
+# and so is its inverse.
 _LARGEST_EXPONENT = 1_000
 
 

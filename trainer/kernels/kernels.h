@@ -41,6 +41,8 @@ static inline int divide_by_four(const int64_t *sums, int n, const Target *to, i
         __m256d value = _mm256_sub_pd(_mm256_castsi256_pd(sum), offset);
         __m256d size = _mm256_andnot_pd(sign, value);
         __m256d numerator = _mm256_add_pd(_mm256_mul_pd(size, scale), half);
+        /* The inverse is rounded, so the quotient may be off by one; the rest, which is exact,
+         * says so. */
         __m256d quotient = _mm256_floor_pd(_mm256_mul_pd(numerator, inverse));
         __m256d rest = _mm256_sub_pd(numerator, _mm256_mul_pd(quotient, twice));
         __m256d more = _mm256_cmp_pd(rest, twice, _CMP_GE_OQ);

@@ -137,8 +137,10 @@ class NativeKernels(Kernels):
             parts.append(part)
             return code
 
+        # -2^15, which no lattice has (L-2): two of its squares overflow the 32 bits of a tile.
         if self._share(length, work) == _OUT_OF_LATTICE:
             return self._portable.gram(vectors)
+        # Tiles reach below the diagonal, and fill that side only in part.
         upper = np.triu(np.sum(parts, axis=0))
         found: list[list[int]] = (upper + np.triu(upper, 1).T).tolist()
         return found

@@ -56,6 +56,7 @@ class NativeFloats(FloatKernels):
         name = f"quantized_{_NAMES[base.dtype.name]}_i{out.dtype.itemsize * 8}"
         function, clamped = getattr(self._library, name), ctypes.c_int64(0)
         function.restype = ctypes.c_int64
+        # The inverse of a power of two is exact, so the product is what the quotient would be.
         scale = ctypes.c_double(power_of_two(-exponent))
         length = ctypes.c_int64(base.size)
         inputs = _address(base), _address(trained), scale, length

@@ -31,6 +31,7 @@ def network(rows: int, low: int, high: int) -> Comparators:
     """
     wanted = set(range(low, high))
     kept = []
+    # From the last one back: what touches no row that is wanted later changes nothing that is.
     for first, second in reversed(_merges(rows)):
         if first in wanted or second in wanted:
             kept.append((first, second))

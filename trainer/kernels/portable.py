@@ -72,8 +72,11 @@ class PortableKernels(Kernels):
         count, result = len(vectors), _result(length, division)
         for part in _blocks(length):
             rows = [row.astype(np.int64) for row in _sorted(vectors, part, 0, count)]
+            # Twice the median, which between two values may be no integer.
             middle = rows[(count - 1) // 2] + rows[count // 2]
             sums = np.sum(rows[:keep], axis=0)
+            # The window of kept values moves up past `low` while `high` lies nearer; rows ascend,
+            # so once it stops it stays. Of equally near ones it stays with the lesser.
             for low, high in zip(rows, rows[keep:], strict=False):
                 sums += np.where(low + high < middle, high - low, 0)
             result[part] = _divided(sums, division)
@@ -103,6 +106,7 @@ def _limb(block: Sequence[IntVector], limb: int, limbs: int) -> npt.NDArray[np.f
     rows = np.empty((len(block), block[0].size), np.float64)
     for row, vector in zip(rows, block, strict=True):
         part = vector >> (_LIMB * limb) if limb else vector
+        # The highest limb has the sign, the others are unsigned: so two's complement adds up.
         row[:] = part if limb == limbs - 1 else part & ((1 << _LIMB) - 1)
     return rows
 
@@ -119,6 +123,7 @@ def _result(length: int, division: Division | None) -> IntVector:
 def _divided(sums: npt.NDArray[np.int64], division: Division | None) -> npt.NDArray[np.int64]:
     if division is None:
         return sums
+    # Of sizes, since // rounds down: of a negative sum half would go towards zero.
     doubled = np.abs(sums) << (division.guard_bits + 1)
     doubled += division.denominator
     doubled //= 2 * division.denominator

@@ -72,7 +72,9 @@ def _written(base: FloatBits, step: Real, out: FloatBits) -> bool:
         values = _read(base) + step
         if out.dtype == np.uint16:
             bits = values.astype(np.float32).view(np.uint32)
+            # Half less one, and one more if the last kept bit is set: half to even, by the carry.
             out[:] = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+            # The carry may turn a NaN's bits into a number's, so the value is asked as well.
             whole = np.isfinite(values) & (out & 0x7F80 != 0x7F80)
         else:
             narrow = values if out.dtype == np.float64 else values.astype(np.float32)

@@ -107,6 +107,7 @@ static void add_pairs(const int16_t *rows, int64_t count, int largest, int64_t *
         return -(int)least > most ? -(int)least : most;                                            \
     }                                                                                              \
     int gram_##NAME(const T **vectors, int64_t count, int64_t start, int64_t end, int64_t *out) {  \
+        /* Tiles are whole: beyond the last vector they read rows of zeros. */                     \
         size_t size = (count + COLUMNS) / COLUMNS * COLUMNS * STRETCH * sizeof(int16_t);           \
         int16_t *rows = aligned_alloc(64, size);                                                   \
         if (rows == NULL) return OUT_OF_MEMORY;                                                    \
@@ -118,6 +119,7 @@ static void add_pairs(const int16_t *rows, int64_t count, int largest, int64_t *
                 int found = largest_##NAME(rows + i * STRETCH, vectors[i] + at, n);                \
                 largest = found > largest ? found : largest;                                       \
             }                                                                                      \
+            /* -2^15: two squares of it, which one instruction adds, leave 32 bits. */             \
             if (largest > INT16_MAX) {                                                             \
                 free(rows);                                                                        \
                 return OUT_OF_LATTICE;                                                             \

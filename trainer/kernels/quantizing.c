@@ -11,6 +11,8 @@ static void rounded(double *restrict steps, double most, int n) {
     const double beyond = most + 1;
     for (int i = 0; i < n; i++) {
         double value = steps[i];
+        /* Bounded before it is rounded: ROUND does for numbers below 2^51 only, and an infinity
+         * that the scale made is bounded with them. */
         value = value > beyond ? beyond : value;
         value = value < -beyond ? -beyond : value;
         steps[i] = (value + ROUND) - ROUND;
@@ -44,6 +46,7 @@ static int64_t bounded(double *restrict steps, double most, int n) {
                 lost |= !(fabs(moved) <= DBL_MAX);                                                 \
                 steps[i] = moved * scale;                                                          \
             }                                                                                      \
+            /* Which one it was is looked for only once there is one. */                           \
             for (int i = 0; lost && i < count; i++)                                                \
                 if (!(fabs(read_##NAME(trained[at + i]) - read_##NAME(base[at + i])) <= DBL_MAX))  \
                     return at + i;                                                                 \

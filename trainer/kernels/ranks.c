@@ -32,6 +32,7 @@
     static void nearest_##NAME(const T *rows, int64_t count, int64_t near, int n, int64_t *sums) { \
         int64_t middle[LANES];                                                                     \
         const T *lower = rows + (count - 1) / 2 * LANES, *upper = rows + count / 2 * LANES;        \
+        /* Twice the median, which between two values may be no integer. */                        \
         for (int i = 0; i < n; i++) middle[i] = (int64_t)lower[i] + upper[i];                      \
         for (int64_t r = 0; r < near; r++) sum_##NAME(sums, rows + r * LANES, n);                  \
         for (int64_t r = 0; r + near < count; r++)                                                 \

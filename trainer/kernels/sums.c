@@ -23,6 +23,7 @@
         memset(part, 0, n * sizeof(int32_t));                                                      \
         for (int64_t i = 0; i < count; i++) {                                                      \
             int64_t size = factors[i] < 0 ? -factors[i] : factors[i];                              \
+            /* Already one product might leave 32 bits. */                                         \
             if (size >= ((int64_t)1 << 31) / reach) {                                              \
                 wide_##NAME(sums, vectors[i] + at, factors[i], n);                                 \
                 continue;                                                                          \
@@ -75,10 +76,12 @@ static int cut_into(const int64_t *factors, int64_t rows, int count, Cut *cut) {
     for (int64_t i = 0; i < rows; i++) {
         int64_t rest = factors[i];
         for (int k = 0; k < count; k++) {
+            /* To the nearest, not down: limbs of both signs are half as large. */
             int64_t next = k + 1 < count ? (rest + unit / 2) >> cut->shift : 0;
             int64_t limb = rest - next * unit;
             if (limb < -INT16_MAX || limb > INT16_MAX) return 0;
             sums[k] += limb < 0 ? -limb : limb;
+            /* Limbs of 65535 in all, times values of size 2^15, still fit 32 bits. */
             if (sums[k] > UINT16_MAX) return 0;
             cut->limbs[k * cut->padded + i] = (int16_t)limb;
             rest = next;
@@ -89,6 +92,7 @@ static int cut_into(const int64_t *factors, int64_t rows, int count, Cut *cut) {
 
 /* Cuts factors into as few limbs as may be; 0 if there is no way. */
 static int cut_factors(const int64_t *factors, int64_t rows, Cut *cut) {
+    /* A limb is up to 2^(shift - 1) in size: of more vectors it has to be smaller. */
     for (cut->shift = 14; cut->shift && rows << (cut->shift - 1) > UINT16_MAX;) cut->shift--;
     for (int count = 1; count <= MOST_LIMBS && cut->shift; count++)
         if (cut_into(factors, rows, count, cut)) return 1;
@@ -151,6 +155,8 @@ static void add_rows(const int16_t **vectors, const Cut *cut, int64_t count, int
 /* Adds the limbs' sums up, and puts the values back into their places. */
 static void join(int32_t (*parts)[BLOCK], const Cut *cut, int n, int64_t *restrict sums) {
     for (int i = 0; i < n; i += 4) {
+        /* Interleaving works in halves of 128 bits: of 16 values the second and third four
+         * change places. */
         int place = i % 16 / 4, from = i + (place == 1 ? 4 : place == 2 ? -4 : 0);
         for (int j = 0; j < 4; j++) sums[i + j] = parts[0][from + j];
         for (int k = 1; k < cut->count; k++) {

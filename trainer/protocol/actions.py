@@ -167,6 +167,7 @@ def _opening_action(
         return Action(RoundStep.REVEAL_ALONE)
     if state.batches[number].revealed_document:
         return Action(RoundStep.LEAVE)
+    # Who has a receipt waits until the coordinator should have posted; without one, it may never.
     if now >= (schedule.reveal_at_last if standing.confirmed else schedule.reveal):
         return Action(RoundStep.REVEAL_ALONE)
     if not standing.opened:

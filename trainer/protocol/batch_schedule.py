@@ -38,8 +38,11 @@ class BatchSchedule:
         enrolment, commit, reveal, _ = terms.deadlines
         committing, revealing = commit - enrolment, reveal - commit
         return cls(
+            # The first before `enrol`, so that whoever it holds needn't enrol.
             post=(enrolment - committing // 2, commit - committing // 2, commit - committing // 8),
             enrol=enrolment - committing // 4,
+            # Each halves the time that is left: proofs of those without a receipt, the posting,
+            # proofs of those whom it left out.
             reveal=reveal - revealing // 2,
             post_reveals=reveal - revealing // 4,
             reveal_at_last=reveal - revealing // 8,

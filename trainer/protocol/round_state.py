@@ -58,6 +58,8 @@ class PostedBatch:
     @property
     def at_most(self) -> int:
         """How many participants its reveals of either kind can be at most."""
+        # Who did both counts twice until somebody shows it (R-5), but a batch never for more than
+        # it has.
         return min(self.count, self.own + self.revealed_count - len(self.counted_once))
 
 
@@ -208,6 +210,8 @@ def apply(state: RoundState, event: RoundEvent) -> RoundState:
 
 
 def _with_reveal(state: RoundState, event: UpdateRevealed) -> RoundState:
+    # That the opening fits its commitment isn't checked: the contract, or the board in memory, did
+    # before there was such an event.
     participant, number = event.participant, event.batch
     _require(participant not in state.reveals, f"{participant} has revealed already")
     opened = MappingProxyType({**state.reveals, participant: event.opening})

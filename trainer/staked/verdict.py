@@ -117,6 +117,7 @@ def judge(state: StakedState, truth: Expected, known: Observed, at_once: int = A
     walk = _Walk(state, truth, known, at_once)
     top = Path.of(state.disputed.proposal.top)
     leaves = walk.visit(top)
+    # Who is in no leaf that is known may be in one that is not.
     if leaves is not None:
         walk.left_out(top, leaves)
     faults, asks = walk.faults, _one_search(walk.asks, at_once)
@@ -141,6 +142,7 @@ def proof_of(vector: IntVector, bits: int, chunk: int) -> ChunkProof:
 
 def first_difference(ours: IntVector, theirs: IntVector) -> int | None:
     """Returns the first chunk in which two vectors of one length differ; None if in none."""
+    # In blocks, so that comparing makes nothing of the whole length.
     block = 256 * CHUNK
     for start in range(0, ours.size, block):
         differ = (ours[start : start + block] != theirs[start : start + block]).nonzero()[0]
@@ -241,10 +243,12 @@ class _Walk:
             chunk = next(wrong, None)
             claim = None if chunk is None else dict(told)[chunk]
         if chunk is not None and claim is not None:
+            # Leaves are updates, as wide as the lattice; nodes are numerators.
             bits = self._state.bits if children.leaves else BITS
             proofs = tuple(proof_of(vector, bits, chunk) for vector in inputs)
             self.faults.append(WrongChunk(path, children, chunk, proofs, claim))
         elif theirs is None:
+            # A sibling as ours clears every chunk below it: only what is left is asked for.
             seen = [(i, proof.siblings, chunk_proof(ours, BITS, i)) for i, proof in told]
             left = spread(suspects(ours.size, seen), self._at_once)
             self.asks += [AskResult(path, i) for i in left]

@@ -119,6 +119,8 @@ def _ask_update(view: WatcherContext, leaf: RevealedUpdate) -> list[AskUpdate]:
         and q.asker == view.account
         and (q.accountable, q.subject) == _name(leaf)
     ]
+    # Sooner, it may yet go without a certificate and not count; later, no whole answer window would
+    # be left to punish silence in before slashing ends (F-10).
     ends = state.certify_end + state.stakes.answer_window
     early, late = view.now < state.certify_end, view.now >= ends and not state.takes_late
     enough = len(asked) >= view.limits.of_an_update or any(q.open for q in asked)
@@ -158,6 +160,8 @@ def _of_proposal(view: WatcherContext) -> Sequence[WatcherAction]:
     if view.verdict.faults:
         return view.verdict.faults[:1]  # one is enough: the whole stake goes
     # What no quorum holds lapses by itself; before, nobody answers for it.
+    # Nor in the last two answer windows: one goes by until the answer is due, one is left to prove
+    # what it shows, or to punish silence (F-10).
     if not standing.ends_at or view.now >= standing.ends_at - 2 * state.stakes.answer_window:
         return []
     about = [

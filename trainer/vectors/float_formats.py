@@ -64,6 +64,8 @@ class Format:
         negative, size, exponent = number
         unit = max(exponent + size.bit_length() - self.digits, self.least)
         if (by := unit - exponent) > 0:
+            # Half less one, and one more where the last kept digit is odd: half to even, by the
+            # carry.
             size = size + (1 << by - 1) - 1 + (size >> by & 1) >> by
         else:
             size <<= -by

@@ -78,6 +78,7 @@ def _clipped(steps: FloatVector, lattice: Lattice) -> IntVector:
         # Floating norms are rounded; the promise is about integers, so it is checked in them.
         if squared_norm(vector) <= lattice.clip_norm**2:
             return vector
+        # Far more than a norm in floats is off by, so a turn or two are enough.
         scale *= 1.0 - 2.0**-30
 
 

@@ -97,6 +97,7 @@ class Layout:
         check_scales(state, scales)
         names = tuple(
             name
+            # Sorted, whatever the file's order: proofs name values by their places (L-3).
             for name in sorted(_chosen(state, patterns))
             if state[name].is_floating_point() and state[name].numel() > 0
             if name not in copies

@@ -131,6 +131,7 @@ def saturated(counts: tuple[int, ...], layout: Layout, bound: int) -> dict[str, 
         bound: parts per million of each tensor.
     """
     sizes = zip(layout.names, counts, layout.sizes, strict=True)
+    # In integers: a share in floats could fall on either side of the bound.
     return {name: count for name, count, size in sizes if count * _MILLION > bound * size}
 
 

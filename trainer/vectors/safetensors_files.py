@@ -99,6 +99,7 @@ def _header(state: Mapping[str, torch.Tensor], order: list[str]) -> bytes:
         }
         offset = end
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    # So that the first tensor begins at a multiple of 8, as wide as any value.
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text
 

@@ -116,6 +116,7 @@ def verify_chunk(
         return False
     node, at, rest = sha256(b"\x00" + chunk).digest(), index, list(reversed(proof))
     while count > 1:
+        # Without a neighbour a node moves up as it is, and the proof has nothing for that level.
         if at ^ 1 < count:
             if not rest:
                 return False
@@ -179,4 +180,5 @@ def _above(level: bytes, count: int) -> bytes:
 
 
 def _outer(tree_root: bytes, bits: int, length: int) -> bytes:
+    # Width and length are hashed along: the same bytes, cut otherwise, are another vector.
     return sha256(b"\x02" + bytes([bits]) + length.to_bytes(8, "big") + tree_root).digest()
