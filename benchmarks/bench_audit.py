@@ -25,7 +25,7 @@ from chain_federation import ChainFederation  # noqa: E402
 from chain_parties import ChainScenario  # noqa: E402
 
 from registry.audit import audit  # noqa: E402
-from registry.audit.evidence import CountedUpdates  # noqa: E402
+from registry.audit.evidence import AuditEvidence  # noqa: E402
 from registry.chain.gateway import Gateway, connect  # noqa: E402
 from registry.chain.headers import header_of  # noqa: E402
 from registry.chain.receipt_proofs import receipts_root  # noqa: E402
@@ -59,9 +59,9 @@ def size_of(folder: Path) -> int:
 
 def audited(federation: ChainFederation, latency: float) -> Run:
     """Audits through a node that is that far away."""
-    peak, release = 0, CountedUpdates.release
+    peak, release = 0, AuditEvidence.release
 
-    def measured(evidence: CountedUpdates) -> None:
+    def measured(evidence: AuditEvidence) -> None:
         nonlocal peak
         peak = max(peak, size_of(evidence.scratch))
         release(evidence)
@@ -69,7 +69,7 @@ def audited(federation: ChainFederation, latency: float) -> Run:
     place = federation.place
     with (
         CountedNode(place.gateway.url, latency) as node,
-        patch.object(CountedUpdates, "release", measured),
+        patch.object(AuditEvidence, "release", measured),
     ):
         connection = place.client(gateway=connect(node.url)).connection
         before, start = node.requests, time.perf_counter()

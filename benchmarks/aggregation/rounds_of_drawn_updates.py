@@ -18,7 +18,7 @@ from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.version_folders import first_version
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import RoundContext
-from trainer.protocol.actions import Step, coordinator_actions
+from trainer.protocol.actions import RoundStep, coordinator_actions
 from trainer.training.local_training import LocalResult
 from trainer.types import Lattice
 from trainer.vectors.safetensors_files import State
@@ -122,7 +122,7 @@ def one_round(
             if training.spent.wall:
                 found.participants.append(whole - training.spent)
         action = coordinator_actions(board.state(round_id), clock.now())[0]
-        proposing = action.step is Step.PROPOSE
+        proposing = action.step is RoundStep.PROPOSE
         clock.wait_until(min(action.until, clock.now() + 60))
     found.coordinator.append(measured(lambda: around(lambda: coordinator.step(round_id))))
     return found

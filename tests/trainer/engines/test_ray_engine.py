@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 import torch
-from memory_federation import Federation, document_of, published_by
 
 from registry.errors import ConfigError, TrainingError
 from trainer.engines.ray import RayEngine
@@ -20,6 +19,9 @@ from trainer.plan.training_plan import LocalPlan
 from trainer.training.client import Training, module_training
 from trainer.training.local_training import LocalResult
 from trainer.vectors.safetensors_files import State
+
+if TYPE_CHECKING:  # a worker of Ray imports this module without the tests' folders
+    from memory_federation import Federation
 
 pytestmark = pytest.mark.process  # its fixtures start a cluster
 
@@ -47,6 +49,8 @@ def test_a_round_on_ray_has_the_bytes_of_a_round_in_one_process(
     coordinator = there.coordinator()
     round_id = coordinator.open(there.terms(), there.document)
     result = engine.run(coordinator, people, there.clock, round_id)
+    from memory_federation import published_by
+
     assert published_by(result).content_digest == published_by(here).content_digest
     loss = people[0].metrics["loss"]
     assert isinstance(loss, float)
@@ -154,6 +158,8 @@ def test_a_lost_worker_and_a_failing_class_end_nobody_s_round(
     terms = federation.terms(minimum_participants=2, maximum_participants=4)
     round_id = coordinator.open(terms, federation.document)
     result = engine.run(coordinator, people, federation.clock, round_id, told.__setitem__)
+    from memory_federation import document_of
+
     taken = {update.participant for update in document_of(result).accepted}
     assert taken == {person.address for person in people[:2]}
     assert set(told) == {person.address for person in people[2:]}
