@@ -2,59 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sized
+from typing import Protocol
 
 from registry.types import Phase
 
-__all__ = ["RoundFacts", "phase_of"]
+__all__ = ["Deadlines", "RoundFacts", "phase_of"]
 
 
-@dataclass(frozen=True)
-class RoundFacts:
-    """What of a round decides its phase.
+class Deadlines(Protocol):
+    """What of a round's terms decides its phase; times in seconds since 1970."""
 
-    Args:
-        enrolment_deadline: with the other deadlines, seconds since 1970.
-        seats: the most participants.
-        enrolled: how many seats are taken.
-        committed: how many committed by themselves.
-        revealed: how many of these revealed by themselves.
-        batches: how many batches stand, that is, aren't slashed.
-        proposed: a result was recorded.
-    """
+    @property
+    def enrolment_deadline(self) -> int:
+        """Until when seats are taken."""
 
-    enrolment_deadline: int
-    commit_deadline: int
-    reveal_deadline: int
-    seats: int
-    enrolled: int
-    committed: int
-    revealed: int
-    batches: int
-    proposed: bool = False
-    finalised: bool = False
-    voided: bool = False
+    @property
+    def commit_deadline(self) -> int:
+        """Until when updates are committed to."""
+
+    @property
+    def reveal_deadline(self) -> int:
+        """Until when commitments are opened."""
+
+    @property
+    def maximum_participants(self) -> int:
+        """How many seats there are."""
 
 
-def phase_of(facts: RoundFacts, now: int) -> Phase:
+class RoundFacts(Protocol):
+    """What of a round decides its phase; the index's records and the trainer's states have it."""
+
+    @property
+    def terms(self) -> Deadlines:
+        """The round's terms."""
+
+    @property
+    def enrolled(self) -> Sized:
+        """Who took a seat."""
+
+    @property
+    def commitments(self) -> Sized:
+        """Who committed by itself."""
+
+    @property
+    def direct_reveals(self) -> int:
+        """How many of these revealed by themselves."""
+
+    @property
+    def standing(self) -> Sized:
+        """The batches that aren't struck."""
+
+    @property
+    def result(self) -> object | None:
+        """What was proposed; None before that."""
+
+    @property
+    def finalised(self) -> bool:
+        """Whether the result is final."""
+
+    @property
+    def voided(self) -> bool:
+        """Whether the round came to nothing."""
+
+
+def phase_of(state: RoundFacts, now: int) -> Phase:
     """Returns the phase at a block time in seconds: by deadline, or sooner if all is done.
 
     A full round doesn't wait for its enrolment deadline, nor one in which everybody committed or
     revealed for the next. Only direct seats end a phase early: what is said of a batch could be
     made up.
     """
-    if facts.voided:
+    if state.voided:
         return Phase.VOIDED
-    if facts.finalised:
+    if state.finalised:
         return Phase.FINALISED
-    if facts.proposed:
+    if state.result is not None:
         return Phase.PROPOSED
-    full = facts.enrolled == facts.seats
-    if now < facts.enrolment_deadline and not full:
+    terms, enrolled, committed = state.terms, len(state.enrolled), len(state.commitments)
+    full = enrolled == terms.maximum_participants
+    if now < terms.enrolment_deadline and not full:
         return Phase.ENROLMENT
-    if now < facts.commit_deadline and not (full and facts.committed == facts.enrolled):
+    if now < terms.commit_deadline and not (full and committed == enrolled):
         return Phase.COMMIT
-    all_revealed = (full or not facts.batches) and 0 < facts.committed == facts.revealed
-    if now < facts.reveal_deadline and not all_revealed:
+    all_revealed = (full or not len(state.standing)) and 0 < committed == state.direct_reveals
+    if now < terms.reveal_deadline and not all_revealed:
         return Phase.REVEAL
     return Phase.PROPOSAL

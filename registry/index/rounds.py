@@ -8,7 +8,7 @@ from registry.chain.bindings.events import training_rounds
 from registry.chain.bindings.structs import RoundTerms
 from registry.documents.batch_entries import Opening
 from registry.index.following import Steps, require
-from registry.phases import RoundFacts, phase_of
+from registry.phases import phase_of
 from registry.types import Event, Log, ModelId, Phase, RoundId
 
 __all__ = ["BatchRecord", "ResultRecord", "RevealRecord", "RoundIndex", "RoundRecord"]
@@ -106,21 +106,7 @@ class RoundRecord:
 
     def phase_at(self, now: int) -> Phase:
         """Returns the phase at a block time in seconds (R-2)."""
-        terms = self.terms
-        facts = RoundFacts(
-            terms.enrolment_deadline,
-            terms.commit_deadline,
-            terms.reveal_deadline,
-            seats=terms.maximum_participants,
-            enrolled=len(self.enrolled),
-            committed=len(self.commitments),
-            revealed=self.direct_reveals,
-            batches=len(self.standing),
-            proposed=self.result is not None,
-            finalised=self.finalised,
-            voided=self.voided,
-        )
-        return phase_of(facts, now)
+        return phase_of(self, now)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from registry.documents.batch_entries import Opening
 from registry.errors import RoundError
-from registry.phases import RoundFacts, phase_of
+from registry.phases import phase_of
 from trainer.protocol.round_events import (
     BatchCommitted,
     BatchRevealed,
@@ -137,21 +137,7 @@ class RoundState:
 
 def phase_at(state: RoundState, now: int) -> Phase:
     """Returns the phase at a time in seconds (R-2): by deadline, or sooner if all is done."""
-    terms = state.terms
-    facts = RoundFacts(
-        terms.enrolment_deadline,
-        terms.commit_deadline,
-        terms.reveal_deadline,
-        seats=terms.maximum_participants,
-        enrolled=len(state.enrolled),
-        committed=len(state.commitments),
-        revealed=state.direct_reveals,
-        batches=len(state.standing),
-        proposed=state.result is not None,
-        finalised=state.finalised,
-        voided=state.voided,
-    )
-    return phase_of(facts, now)
+    return phase_of(state, now)
 
 
 def replay(events: Iterable[RoundOpened | RoundEvent]) -> RoundState:
