@@ -26,6 +26,7 @@ _thread_locks: dict[str, threading.Lock] = {}
 _guard = threading.Lock()
 
 _FAR = 64  # transactions of one account that nodes keep waiting; a larger difference is a fault
+_NEWEST = 64  # blocks that are read where a node has forgotten the states before the last ones
 _NOTE = re.compile(r"([0-9]{1,20}) (0x[0-9a-f]{64})\n")
 
 
@@ -103,23 +104,38 @@ class NonceLock:
     def taker(self, nonce: int) -> str | None:
         """Returns the hash of the mined transaction that used a nonce; None if it can't be told.
 
-        It looks for the block in which the count passed the nonce, backwards from the newest.
+        A node that keeps old states is asked for the block in which the count passed the nonce;
+        one that forgot them still has the blocks, of which the newest are read.
         """
         try:
-            last = self._gateway.block_number()
-            first, step = last, 1
+            newest = self._gateway.block_number()
+            found = self._sent_in(self._passed_in(nonce, newest), nonce)
+            numbers = range(newest, max(newest - _NEWEST, -1), -1)
+            return found or next(filter(None, (self._sent_in(n, nonce) for n in numbers)), None)
+        except (RpcError, KeyError, TypeError, ValueError):
+            return None
+
+    def _passed_in(self, nonce: int, newest: int) -> int:
+        """Returns the block in which the count passed a nonce; the newest if states are gone."""
+        last = first = newest
+        step = 1
+        try:
             while first >= 0 and self._count(hex(first)) > nonce:
                 last, first, step = first, max(first - step, -1), step * 2
             while last - first > 1:
                 middle = (first + last) // 2
-                first, last = (
-                    (first, middle) if self._count(hex(middle)) > nonce else (middle, last)
-                )
-            block: Any = self._gateway.request("eth_getBlockByNumber", [hex(last), True])
-            for sent in block["transactions"]:
-                own = str(sent["from"]).lower() == self._address.lower()
-                if own and int(sent["nonce"], 16) == nonce:
-                    return str(sent["hash"])
-        except (RpcError, KeyError, TypeError, ValueError):  # a node that forgot old states
-            return None
+                if self._count(hex(middle)) > nonce:
+                    last = middle
+                else:
+                    first = middle
+        except (RpcError, ValueError):
+            return newest
+        return last
+
+    def _sent_in(self, number: int, nonce: int) -> str | None:
+        block: Any = self._gateway.request("eth_getBlockByNumber", [hex(number), True])
+        for sent in block["transactions"]:
+            own = str(sent["from"]).lower() == self._address.lower()
+            if own and int(sent["nonce"], 16) == nonce:
+                return str(sent["hash"])
         return None

@@ -13,7 +13,7 @@ from chain_parties import WatchedGateway
 from deployed_scenario import DeployedScenario
 from lying_node import LyingNode
 
-from registry.chain.gateway import connect
+from registry.chain.gateway import RpcError, connect
 from registry.chain.nonces import NonceLock
 from registry.chain.transactions import TransactionSender, WaitPolicy
 from registry.devnet.chains import start_anvil
@@ -159,6 +159,24 @@ def test_who_used_a_nonce_is_found_in_the_blocks(world: DeployedScenario, tmp_pa
     hashes = [sender.send(BOX, b"", value=n).transaction_hash for n in range(1, 6)]
     nonces = NonceLock(world.gateway, SIGNER.address, tmp_path)
     assert [nonces.taker(first + n) for n in range(5)] == hashes
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_a_node_that_forgot_old_states_still_has_the_blocks(
+    world: DeployedScenario, tmp_path: Path, kept: int
+) -> None:
+    sender, first = TransactionSender(world.gateway, SIGNER, tmp_path), count(world)
+    hashes = [sender.send(BOX, b"", value=n).transaction_hash for n in range(1, 6)]
+    newest = world.gateway.block_number()
+
+    def around(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        if method == "eth_getTransactionCount" and int(params[1], 16) <= newest - kept:
+            raise RpcError(method, {"code": -32000, "message": "missing trie node"})
+        return forward()
+
+    nonces = NonceLock(WatchedGateway.over(world.gateway, around), SIGNER.address, tmp_path)
+    assert [nonces.taker(first + n) for n in range(5)] == hashes
+    assert nonces.taker(first + 5) is None
 
 
 def test_another_accounts_transaction_of_that_nonce_is_not_the_one(
