@@ -7,6 +7,7 @@ import time
 import click
 
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import address_column, date_column
 from registry.errors import ConfigError
 from registry.types import ZERO_ID, Visibility
 
@@ -86,4 +87,8 @@ def list_grants(session: Session, name: str) -> None:
             ]
             for g in client.grants(name)
         ]
-    session.output.rows(["user", "expiry", "key", "access"], rows, f"{name} has no grant")
+    session.output.rows(
+        [address_column("user"), date_column("expiry"), "key", "access"],
+        rows,
+        f"{name} has no grant",
+    )

@@ -9,6 +9,7 @@ from registry.audit import audit as run_audit
 from registry.audit import lineage as ancestors_of
 from registry.chain.gateway import Gateway, connect
 from registry.cli.options import Session, session_options
+from registry.cli.output import Column, address_column, digest_column, number_column
 from registry.client import RegistryClient
 from registry.errors import AuditFailed, AuditIncomplete, ConfigError, OddRecords
 from registry.redaction import redacted_url
@@ -168,5 +169,11 @@ def lineage(session: Session, name: str) -> None:
             ]
             for a in ancestors_of(state, client.version(name))
         ]
-    headings = ["depth", "version", "round", "publisher", "participants"]
+    headings: list[str | Column] = [
+        number_column("depth"),
+        number_column("version"),
+        digest_column("round"),
+        address_column("publisher"),
+        number_column("participants"),
+    ]
     session.output.rows(headings, rows, "no version")

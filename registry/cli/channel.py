@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import Session, session_options
+from registry.cli.output import number_column
 
 __all__ = ["channel"]
 
@@ -34,7 +35,9 @@ def history(session: Session, name: str) -> None:
     """Show what each channel pointed to, oldest first."""
     with session.reader() as client:
         rows = [[c.name, c.number, list(c.history)] for c in client.channels(name) if c.history]
-    session.output.rows(["channel", "version", "history"], rows, f"{name} has no channel")
+    session.output.rows(
+        ["channel", number_column("version"), "history"], rows, f"{name} has no channel"
+    )
 
 
 @channel.command()

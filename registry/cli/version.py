@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from registry.cli.options import Session, session_options
+from registry.cli.output import Column, address_column, digest_column, number_column
 from registry.errors import ConfigError
 from registry.storage import Cid
 from registry.types import ZERO_ID
@@ -63,7 +64,15 @@ def list_versions(session: Session, name: str) -> None:
             ]
             for v in client.versions(name)
         ]
-    headings = ["version", "status", "cid", "licence", "round", "publisher", "block"]
+    headings: list[str | Column] = [
+        number_column("version"),
+        "status",
+        digest_column("cid"),
+        "licence",
+        digest_column("round"),
+        address_column("publisher"),
+        number_column("block"),
+    ]
     session.output.rows(headings, rows, f"{name} has no version yet")
 
 
