@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from registry.addresses import ZERO_ADDRESS, parse_address
+from registry.audit.lineage import Ancestor, lineage
 from registry.audit.replay import installed_replay
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
@@ -29,6 +30,12 @@ from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.forfeits import Forfeits
+from registry.usecases.model_history import (
+    ChannelPeriod,
+    HistoryEntry,
+    channel_periods,
+    model_history,
+)
 from registry.usecases.name_pins import NamePins
 from registry.usecases.names import Names
 from registry.usecases.payouts import Payouts
@@ -301,6 +308,35 @@ class RegistryClient:
         replay = None if settled is None else installed_replay()
         if settled is not None and replay is not None:
             require_weights(self.connection, settled, folder, replay.version_root)
+
+    # histories
+
+    def history(self, name: str) -> list[HistoryEntry]:
+        """Returns all that happened to a model, oldest first, with dates, who and why.
+
+        Raises:
+            ConfigError: nothing of that name.
+            NodeUnsound: the node doesn't have the blocks that it told events of.
+        """
+        return model_history(self.connection, self.model(name))
+
+    def channel_history(self, name: str) -> list[ChannelPeriod]:
+        """Returns what each of a model's channels pointed to and when, by channel, oldest first.
+
+        Raises:
+            ConfigError: nothing of that name.
+            NodeUnsound: the node doesn't have the blocks that it told events of.
+        """
+        return channel_periods(self.history(name))
+
+    def lineage(self, name: str) -> list[Ancestor]:
+        """Returns the version that a name means and its ancestors, nearest first.
+
+        Raises:
+            ConfigError: nothing of that name.
+        """
+        version = self.version(name)
+        return lineage(self.state(), version)
 
     # channels
 

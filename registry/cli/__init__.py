@@ -4,6 +4,6 @@
   `evaluation`, `doctor`, `model`, `publish` (and fetch, verify), `reward`, `round`, `stake`,
   `store`, `up`, `version`;
 * `app` gathers them, `lazy_commands` imports one when it runs; `options` are shared;
-* `output`, `columns`, `streams`, `terminal_text`: what is printed; `failures`, `termination`: how a command
-  ends.
+* `output`, `columns`, `streams`, `terminal_text`: what is printed; `moments`: dates that are read;
+* `failures`, `termination`: how a command ends.
 """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from registry.cli.output import Output
+from registry.cli.terminal_text import inert
 from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
 
@@ -78,7 +79,10 @@ class Session:
     def _opened(self, signer: Signer | None) -> RegistryClient:
         from registry.client import RegistryClient  # much to load, which help does without
 
-        return _told_of_successor(RegistryClient.open(self.settings, signer))
+        client = RegistryClient.open(self.settings, signer)
+        if not self.output.as_json:
+            client.names.tell = lambda line: click.echo(f"tally: {inert(line)}", err=True)
+        return _told_of_successor(client)
 
 
 def _told_of_successor(client: RegistryClient) -> RegistryClient:
