@@ -57,16 +57,23 @@ def test_a_result_is_one_object_with_these_keys(
     assert set(tally.json(*words)) == keys
 
 
+VERSION_KEYS = [
+    *("version", "published", "status", "reason", "cid", "licence", "round", "publisher"),
+    "block",
+]
+CHANNEL_KEYS = ["channel", "version", "since", "until", "who", "how"]
+LINEAGE_KEYS = [
+    *("depth", "name", "owner", "version", "status", "round", "publisher", "participants"),
+]
+
+
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
         (["model", "list"], ["name", "owner", "visibility", "versions"]),
-        (
-            ["version", "list", "lantern"],
-            "version published status reason cid licence round publisher block".split(),
-        ),
-        (["channel", "history", "lantern"], "channel version since until who how".split()),
-        (["lineage", "lantern"], "depth name owner version status round publisher participants".split()),
+        (["version", "list", "lantern"], VERSION_KEYS),
+        (["channel", "history", "lantern"], CHANNEL_KEYS),
+        (["lineage", "lantern"], LINEAGE_KEYS),
         (["doctor"], ["part", "state", "note"]),
     ],
     ids=lambda value: " ".join(value[:2]) if "-" not in value[0] else None,
