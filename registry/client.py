@@ -26,6 +26,7 @@ from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
 from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
+from registry.usecases.derived_versions import derived_metadata, require_changed
 from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
@@ -137,7 +138,7 @@ class RegistryClient:
             digest = cid.digest
         self._registry.register(reference.slug, int(visibility), digest).send()
         model = self.names.resolve(self.state(), ModelReference(reference.slug, account))
-        self.names.settle_own(model, reference)
+        self.names.settle_own(model, slug)
         return model
 
     def models(self) -> list[Model]:
@@ -148,20 +149,41 @@ class RegistryClient:
         """Returns the model of that name."""
         return self._find(name)[2]
 
-    def transfer(self, name: str, to: str) -> None:
+    def transfer(self, name: str, to: str, public_key: bytes | None = None) -> None:
         """Offers a model to another account, which has to accept it.
 
+        A private model's key goes along, wrapped for the new owner, as a grant: it can read the
+        model from now on, accepted or not (M-16).
+
+        Args:
+            name: the model.
+            to: the account.
+            public_key: its secp256k1 key; needed for a private model's key, unless it has that.
+
         Raises:
-            ConfigError: the zero address, which can't accept anything.
+            ConfigError: the zero address, or a private model without the new owner's public key.
+            DecryptionFailed: this account doesn't have the private model's key.
+            Reverted: the account doesn't own the model.
         """
-        heir = parse_address(to)
+        heir, model = parse_address(to), self.model(name)
         if heir == ZERO_ADDRESS:
             raise ConfigError("expected the account that is to accept it, got the zero address")
-        self._registry.transfer_model(self.model(name).model_id, heir).send()
+        PrivateModels(self.connection).hand_over(model, heir, public_key)
+        self._registry.transfer_model(model.model_id, heir).send()
 
-    def accept(self, name: str) -> None:
-        """Accepts a model that was offered to this account."""
-        self._registry.accept_model(self.model(name).model_id).send()
+    def accept(self, name: str) -> Model:
+        """Accepts a model that was offered to this account; returns it as it was before.
+
+        Its short name means this account's model from now on, unless it means another.
+
+        Raises:
+            ConfigError: nothing of that name.
+            Reverted: it wasn't offered to this account.
+        """
+        model = self.model(name)
+        self._registry.accept_model(model.model_id).send()
+        self.names.settle_own(self.state().catalogue.models[model.model_id], name)
+        return model
 
     def add_publisher(self, name: str, account: str) -> None:
         """Lets an account publish versions of a model."""
@@ -182,6 +204,7 @@ class RegistryClient:
         visibility: Visibility | None = None,
         channel: str | None = None,
         new: bool = False,
+        derived_from: str | None = None,
         progress: Progress | None = None,
     ) -> Version:
         """Publishes a folder as the model's next version; registers the model if nobody has it.
@@ -197,6 +220,8 @@ class RegistryClient:
             visibility: what the model has to be; None takes what it is, public if it is new.
             channel: also point this one at the version.
             new: make a model of the account's own where the name is another's.
+            derived_from: the version that the folder was fetched as; it becomes the first parent,
+                its licence, framework and architecture are taken over, its manifest is replaced.
             progress: called with bytes done and bytes in all.
 
         Raises:
@@ -208,13 +233,17 @@ class RegistryClient:
             channel_word(channel)
         account = self.connection.account
         target = publish_target(self.state(), self.names, name, account, visibility, new)
-        publisher = Publisher(self.connection)
-        version = publisher.publish(
-            folder, target, description or VersionMetadata(), self._registered, progress
-        )
+        publisher, told = Publisher(self.connection), description or VersionMetadata()
+        replaced = None
+        if derived_from is not None:
+            state, reference, parent = self._find(derived_from)
+            version = resolve_version(state, reference, parent)
+            told, replaced = derived_metadata(self.connection, parent, version, told)
+            require_changed(folder, replaced, derived_from)
+        version = publisher.publish(folder, target, told, self._registered, progress, replaced)
         model = self.state().catalogue.models[version.model_id]
         if model.owner == account:
-            self.names.settle_own(model, self.names.reference(name))
+            self.names.settle_own(model, name)
         if channel is not None:
             publisher.set_channel(version.model_id, channel, version.number)
         return version
@@ -261,15 +290,18 @@ class RegistryClient:
         version = self.version(name)
         self._registry.restore_version(version.model_id, version.number).send()
 
-    def fetch(self, name: str, place: Path, progress: Progress | None = None) -> Manifest:
+    def fetch(
+        self, name: str, place: Path, progress: Progress | None = None, *, force: bool = False
+    ) -> Manifest:
         """Brings a version's folder to `place`, verified; run again after a cut, it resumes.
 
-        Where the trainer is installed, weights that a round under stake was settled with are
-        verified too (F-13).
+        What is there and differs is refused before a byte is written, or replaced with `force` if
+        it is a version that was fetched. Where the trainer is installed, weights that a round under
+        stake was settled with are verified too (F-13).
         """
         state, reference, model = self._find(name)
         version = resolve_version(state, reference, model)
-        manifest = Fetcher(self.connection).fetch(model, version, place, progress)
+        manifest = Fetcher(self.connection).fetch(model, version, place, progress, force)
         self._require_settled(state, version, place)
         return manifest
 
@@ -279,12 +311,16 @@ class RegistryClient:
         Raises:
             ManifestError: the folder differs from its manifest or from what the chain records.
             ConfigError: no such folder, or nothing of that name.
+            DecryptionFailed: the model is private, and no key was granted to the account.
+            KeyNeeded: the model is private, and no key was given.
         """
         manifest = verify_folder(folder)
         if name is not None:
             state, reference, model = self._find(name)
             version = resolve_version(state, reference, model)
-            found = directory_cid(folder)
+            private = model.visibility is Visibility.PRIVATE
+            sealed = PrivateModels(self.connection).sealed_cid
+            found = sealed(folder, model) if private else directory_cid(folder)
             expected = Cid(version.content.codec, version.content.digest)
             if found != expected:
                 raise ManifestError(
