@@ -13,19 +13,30 @@ from registry.usecases.connection import Connection
 from registry.usecases.fetching import Fetcher
 from registry.usecases.publishing import VersionMetadata
 
-__all__ = ["derived_metadata", "require_changed"]
+__all__ = ["derived_from_version"]
 
 
-def derived_metadata(
-    connection: Connection, model: Model, parent: Version, description: VersionMetadata
+def derived_from_version(
+    connection: Connection,
+    folder: Path,
+    model: Model,
+    parent: Version,
+    description: VersionMetadata,
 ) -> tuple[VersionMetadata, Manifest]:
     """Returns what a version that comes from `parent` says, and the parent's manifest.
 
     The parent comes first among its parents; licence, framework and architecture are the parent's
     where the description says none.
 
+    Args:
+        connection: of the registry and the storage.
+        folder: what is to be published.
+        model: the parent's.
+        parent: the version that the folder was fetched as.
+        description: what is said of the new version.
+
     Raises:
-        ConfigError: access to the parent is refused.
+        ConfigError: access to the parent is refused, or nothing but the parent is in the folder.
         BlobNotFound: no source holds its manifest.
         ManifestError: it has none.
         DecryptionFailed: it is private, and no key was granted.
@@ -39,15 +50,12 @@ def derived_metadata(
         framework=description.framework or manifest.framework,
         architecture=description.architecture or manifest.architecture,
     )
+    _require_changed(folder, manifest, f"{model.slug}:{parent.number}")
     return taken, manifest
 
 
-def require_changed(folder: Path, parent: Manifest, name: str) -> None:
-    """Refuses a folder in which nothing but the parent is.
-
-    Raises:
-        ConfigError: so it is.
-    """
+def _require_changed(folder: Path, parent: Manifest, name: str) -> None:
+    """Refuses a folder in which nothing but the parent is."""
     place = folder / MANIFEST_NAME
     if not place.is_file():
         return

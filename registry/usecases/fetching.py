@@ -14,14 +14,14 @@ from registry.documents.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manif
 from registry.errors import ConfigError, ManifestError
 from registry.model_files import check_model_folder
 from registry.model_files.local_files import local_files
-from registry.storage import Cid, fetch_path, list_directory, read_bytes
+from registry.storage import Cid, directory_cid, fetch_path, list_directory, read_bytes
 from registry.storage.place_lock import beside, one_at_a_time
 from registry.types import Model, Version, VersionStatus, Visibility
 from registry.usecases.connection import Connection
 from registry.usecases.destinations import fetching_to
 from registry.usecases.private_models import PrivateModels
 
-__all__ = ["Fetcher", "verify_folder"]
+__all__ = ["Fetcher", "require_content", "verify_folder"]
 
 Progress = Callable[[int, int], None]
 
@@ -44,6 +44,24 @@ def verify_folder(folder: Path) -> Manifest:
     manifest.verify_folder(folder)
     check_model_folder(folder)
     return manifest
+
+
+def require_content(connection: Connection, folder: Path, model: Model, version: Version) -> None:
+    """Holds a version folder against what the chain records; a private one is sealed for that.
+
+    Raises:
+        ManifestError: it isn't that.
+        DecryptionFailed: the model is private, and no key was granted to the account.
+        KeyNeeded: the model is private, and no key was given.
+    """
+    private = model.visibility is Visibility.PRIVATE
+    sealed = PrivateModels(connection).sealed_cid
+    found = sealed(folder, model) if private else directory_cid(folder)
+    expected = Cid(version.content.codec, version.content.digest)
+    if found != expected:
+        raise ManifestError(
+            f"{folder}: expected {expected} as the chain records, got {found}; fetch again"
+        )
 
 
 class Fetcher:

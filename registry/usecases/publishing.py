@@ -89,6 +89,14 @@ def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
     return states
 
 
+def _require_unchanged(folder: Path, before: dict[str, tuple[int, int, int]]) -> None:
+    if _states(folder) != before:
+        raise ConfigError(
+            f"{folder} was changed while it was published; nothing is on the chain: run it "
+            "again when its files stay as they are"
+        )
+
+
 class Publisher:
     """Publishes version folders for one account."""
 
@@ -140,11 +148,7 @@ class Publisher:
             cid = add_path(self._connection.store, folder, progress, extra)
         else:
             cid = self._sealed(folder, extra, model, progress)
-        if _states(folder) != before:
-            raise ConfigError(
-                f"{folder} was changed while it was published; nothing is on the chain: run it "
-                "again when its files stay as they are"
-            )
+        _require_unchanged(folder, before)
         return self.commit(cid, model or register(target), told)
 
     def _manifest(
