@@ -258,8 +258,7 @@ class RegistryClient:
 
     def version(self, name: str) -> Version:
         """Returns the version that `NAME[@channel|:version]` means."""
-        state, reference, model = self._find(name)
-        return resolve_version(state, reference, model)
+        return resolve_version(*self._find(name))
 
     def deprecate(self, name: str, reason: str) -> None:
         """Advises against a version."""
