@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from registry.addresses import ZERO_ADDRESS, parse_address
+from registry.audit.lineage import Ancestor, lineage
 from registry.audit.replay import installed_replay
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
@@ -29,16 +30,19 @@ from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, verify_folder
 from registry.usecases.forfeits import Forfeits
+from registry.usecases.model_history import (
+    ChannelPeriod,
+    HistoryEntry,
+    channel_periods,
+    model_history,
+)
+from registry.usecases.name_pins import NamePins
+from registry.usecases.names import Names
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
-from registry.usecases.publish_targets import PublishTarget, publish_target
+from registry.usecases.publish_targets import PublishTarget, publish_target, require_own_name
 from registry.usecases.publishing import Publisher, VersionMetadata
-from registry.usecases.references import (
-    ModelReference,
-    parse_reference,
-    resolve_model,
-    resolve_version,
-)
+from registry.usecases.references import ModelReference, resolve_version
 from registry.usecases.rounds import Rounds
 from registry.usecases.settled_weights import require_weights, settled_weights
 from registry.usecases.staked_rounds import StakedRounds
@@ -58,6 +62,8 @@ class RegistryClient:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        pins = NamePins(connection.state_folder, connection.deployment)
+        self.names = Names(pins, self.account)
         self.rounds = Rounds(connection)
         self.batches = Batches(connection)
         self.forfeits = Forfeits(connection)
@@ -107,24 +113,32 @@ class RegistryClient:
         return self.connection.chain.model_registry
 
     def _find(self, name: str) -> tuple[RegistryState, ModelReference, Model]:
-        state, reference = self.state(), parse_reference(name)
-        return state, reference, resolve_model(state, reference, self.account)
+        state, reference = self.state(), self.names.reference(name)
+        return state, reference, self.names.resolve(state, reference)
 
     # models
 
     def register(
         self, slug: str, visibility: Visibility = Visibility.PUBLIC, description: bytes = b""
     ) -> Model:
-        """Registers a model and returns it; `description` is stored and its digest recorded."""
-        reference = parse_reference(slug)
+        """Registers a model and returns it; `description` is stored and its digest recorded.
+
+        Raises:
+            ConfigError: the account has a model of that name, or the name is another account's.
+            Reverted: the contract refuses.
+        """
+        reference, account = self.names.reference(slug), self.connection.account
+        would_be = self._registry.model_id_of(account, reference.slug).read()
+        require_own_name(self.state(), reference, account, would_be)
         digest = bytes(32)
         if description:
             cid = self.connection.store.put_block(description, RAW)
             self.connection.store.pin(cid)
             digest = cid.digest
         self._registry.register(reference.slug, int(visibility), digest).send()
-        own = ModelReference(reference.slug, self.connection.account)
-        return resolve_model(self.state(), own, self.account)
+        model = self.names.resolve(self.state(), ModelReference(reference.slug, account))
+        self.names.settle_own(model, reference)
+        return model
 
     def models(self) -> list[Model]:
         """Returns every model, by slug and owner."""
@@ -167,9 +181,10 @@ class RegistryClient:
         *,
         visibility: Visibility | None = None,
         channel: str | None = None,
+        new: bool = False,
         progress: Progress | None = None,
     ) -> Version:
-        """Publishes a folder as the model's next version; registers the model if it is new.
+        """Publishes a folder as the model's next version; registers the model if nobody has it.
 
         What was asked for is held against what is recorded, and the files are checked, before
         anything is stored or registered. Running it again after a failure finishes it; running it
@@ -181,6 +196,7 @@ class RegistryClient:
             description: what the manifest says.
             visibility: what the model has to be; None takes what it is, public if it is new.
             channel: also point this one at the version.
+            new: make a model of the account's own where the name is another's.
             progress: called with bytes done and bytes in all.
 
         Raises:
@@ -190,17 +206,23 @@ class RegistryClient:
             raise ConfigError(f"expected a folder with the model's files, got {folder}")
         if channel is not None:
             channel_word(channel)
-        target = publish_target(self.state(), name, self.connection.account, visibility)
+        account = self.connection.account
+        target = publish_target(self.state(), self.names, name, account, visibility, new)
         publisher = Publisher(self.connection)
         version = publisher.publish(
             folder, target, description or VersionMetadata(), self._registered, progress
         )
+        model = self.state().catalogue.models[version.model_id]
+        if model.owner == account:
+            self.names.settle_own(model, self.names.reference(name))
         if channel is not None:
             publisher.set_channel(version.model_id, channel, version.number)
         return version
 
     def _registered(self, target: PublishTarget) -> Model:
-        return target.model or self.register(target.slug, target.visibility)
+        # In full, so that only a publish that is done settles what the short name means.
+        own = f"{target.account}/{target.slug}"
+        return target.model or self.register(own, target.visibility)
 
     def revoked_readers(self, name: str) -> frozenset[str]:
         """Returns who could open a private model once and may not now.
@@ -286,6 +308,35 @@ class RegistryClient:
         replay = None if settled is None else installed_replay()
         if settled is not None and replay is not None:
             require_weights(self.connection, settled, folder, replay.version_root)
+
+    # histories
+
+    def history(self, name: str) -> list[HistoryEntry]:
+        """Returns all that happened to a model, oldest first, with dates, who and why.
+
+        Raises:
+            ConfigError: nothing of that name.
+            NodeUnsound: the node doesn't have the blocks that it told events of.
+        """
+        return model_history(self.connection, self.model(name))
+
+    def channel_history(self, name: str) -> list[ChannelPeriod]:
+        """Returns what each of a model's channels pointed to and when, by channel, oldest first.
+
+        Raises:
+            ConfigError: nothing of that name.
+            NodeUnsound: the node doesn't have the blocks that it told events of.
+        """
+        return channel_periods(self.history(name))
+
+    def lineage(self, name: str) -> list[Ancestor]:
+        """Returns the version that a name means and its ancestors, nearest first.
+
+        Raises:
+            ConfigError: nothing of that name.
+        """
+        version = self.version(name)
+        return lineage(self.state(), version)
 
     # channels
 

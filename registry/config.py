@@ -1,8 +1,8 @@
-"""Where things are: one settings object, from options, environment and the local network's file.
+"""Where things are: one settings object, each value from the first place that says it.
 
-Order: an explicit option, then the environment (`TALLY_RPC`, `TALLY_STORAGE`, `TALLY_DEPLOYMENTS`,
-`TALLY_STATE`,
-`TALLY_MAX_FEE`), then `.tally/network.json` in the working folder (written by `tally up`), then
+Order: an explicit option; the environment (`TALLY_RPC`, `TALLY_STORAGE`, `TALLY_DEPLOYMENTS`,
+`TALLY_STATE`, `TALLY_KEYSTORE`, `TALLY_CONFIRMATIONS`, `TALLY_MAX_FEE`); `.tally/network.json` in
+the working folder, which `tally up` writes; the user's settings file, which `tally config` writes;
 the defaults. Keys are no settings: they come from a keystore file or the environment only.
 """
 
@@ -17,10 +17,26 @@ from decimal import Decimal
 from pathlib import Path
 
 from registry.errors import ConfigError
+from registry.settings_file import SETTING_NAMES, read_settings_file, settings_path
 
-__all__ = ["NETWORK_FILE", "Settings", "expanded", "load_settings"]
+__all__ = [
+    "NETWORK_FILE",
+    "Origin",
+    "Settings",
+    "check_setting",
+    "expanded",
+    "load_settings",
+    "settings_in_effect",
+]
 
 NETWORK_FILE = Path(".tally") / "network.json"
+
+_DEFAULTS = {
+    "rpc": "http://127.0.0.1:8545",
+    "deployments": "deployments",
+    "confirmations": "0",
+}
+_OF_NETWORK = ("rpc", "storage", "deployments")
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Settings:
     `storage` is the RPC address of an IPFS node (http:// or a multiaddress) or the path of a
     folder that holds an embedded store. `max_fee` is the most wei per gas that is offered, None:
     the chain's usual ceiling; with `again`, what an earlier run sent already is sent in addition.
+    `keystore` is the file to sign with, if one is named.
     """
 
     rpc: str
@@ -39,6 +56,15 @@ class Settings:
     confirmations: int = 0
     max_fee: int | None = None
     again: bool = False
+    keystore: Path | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A value as it was written, and by which option, variable or file; it is named in errors."""
+
+    value: str
+    place: str
 
 
 def expanded(place: str) -> str:
@@ -59,25 +85,26 @@ def _network(folder: Path) -> dict[str, str]:
     path = folder / NETWORK_FILE
     if not path.exists():
         return {}
+    remedy = "delete it or run `tally up`"
     try:
         data = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise ConfigError(
-            f"{path}: not valid JSON ({error}); delete it or run `tally up`"
-        ) from error
+        raise ConfigError(f"{path}: not valid JSON ({error}); {remedy}") from error
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: expected a JSON object; delete it or run `tally up`")
-    return {key: str(value) for key, value in data.items()}
+        raise ConfigError(f"{path}: expected a JSON object; {remedy}")
+    found = {name: data[name] for name in _OF_NETWORK if name in data}
+    for name, value in found.items():
+        if not isinstance(value, str) or not value:
+            raise ConfigError(f"{path}: {name}: expected text that isn't empty; {remedy}")
+    return found
 
 
-def _state_folder(environment: Mapping[str, str]) -> Path:
-    if environment.get("TALLY_STATE"):
-        return Path(expanded(environment["TALLY_STATE"]))
+def _state_default(environment: Mapping[str, str]) -> str:
     home = environment.get("XDG_STATE_HOME")
     if home:
-        return Path(expanded(home)) / "tallystick"
+        return str(Path(expanded(home)) / "tallystick")
     try:
-        return Path.home() / ".local" / "state" / "tallystick"
+        return str(Path.home() / ".local" / "state" / "tallystick")
     except RuntimeError:
         raise ConfigError("no home folder is known; set TALLY_STATE to a folder") from None
 
@@ -89,12 +116,68 @@ def _working_folder() -> Path:
         raise ConfigError("the working folder is gone; change to another one") from None
 
 
-def _wei(gwei: str | None) -> int | None:
-    if not gwei:
-        return None
+def _wei(gwei: str, place: str) -> int:
     if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", gwei) or not Decimal(gwei):
-        raise ConfigError(f"TALLY_MAX_FEE: expected gwei per gas above 0, got {gwei!r}")
+        raise ConfigError(f"{place}: expected gwei per gas above 0, got {gwei!r}")
     return int(Decimal(gwei) * 10**9)
+
+
+def _blocks(text: str, place: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ConfigError(f"{place}: expected a number of blocks, 0 or more, got {text!r}")
+    return int(text)
+
+
+def check_setting(name: str, value: str) -> None:
+    """Refuses what a setting can't be.
+
+    Raises:
+        ConfigError: no such setting, or a malformed value.
+    """
+    if name not in SETTING_NAMES:
+        raise ConfigError(f"expected a setting of {', '.join(SETTING_NAMES)}, got {name!r}")
+    if not value or not value.isprintable():
+        raise ConfigError(f"{name}: expected text that isn't empty, got {value!r}")
+    if name == "confirmations":
+        _blocks(value, name)
+    elif name == "max-fee":
+        _wei(value, name)
+    else:
+        expanded(value)
+
+
+def settings_in_effect(
+    options: Mapping[str, str | None], environment: Mapping[str, str], folder: Path
+) -> dict[str, Origin]:
+    """Returns each setting that has a value, with where it comes from.
+
+    Args:
+        options: by the names of `SETTING_NAMES`; None for what wasn't given.
+        environment: of the process.
+        folder: where `.tally/network.json` may be.
+
+    Raises:
+        ConfigError: a file is malformed, or no folder for the state is known.
+    """
+    path, network = settings_path(environment), _network(folder)
+    filed, found = read_settings_file(path), {}
+    for name in SETTING_NAMES:
+        variable = "TALLY_" + name.replace("-", "_").upper()
+        places = (
+            (options.get(name), f"--{name}"),
+            (environment.get(variable), variable),
+            (network.get(name), str(NETWORK_FILE)),
+            (filed.get(name), str(path)),
+            (_DEFAULTS.get(name), "default"),
+        )
+        said = next((Origin(value, place) for value, place in places if value), None)
+        if said is not None:
+            found[name] = said
+    state = found.setdefault("state", Origin("", "default"))
+    if not state.value:
+        found["state"] = state = Origin(_state_default(environment), "default")
+    found.setdefault("storage", Origin(str(Path(expanded(state.value)) / "blobs"), "default"))
+    return found
 
 
 def load_settings(
@@ -105,6 +188,7 @@ def load_settings(
     confirmations: int | None = None,
     max_fee: str | None = None,
     again: bool = False,
+    keystore: Path | None = None,
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Settings:
@@ -113,27 +197,24 @@ def load_settings(
     Raises:
         ConfigError: a value is malformed, or no folder for the state is known.
     """
+    options = {
+        "rpc": rpc,
+        "storage": storage,
+        "deployments": str(deployments or "") or None,
+        "confirmations": None if confirmations is None else str(confirmations),
+        "max-fee": max_fee,
+        "keystore": str(keystore or "") or None,
+    }
     env = os.environ if environment is None else environment
-    network = _network(folder or _working_folder())
-    state = _state_folder(env)
-    shown = env.get("TALLY_CONFIRMATIONS", "0") if confirmations is None else str(confirmations)
-    if not (shown.isascii() and shown.isdigit()):
-        raise ConfigError(f"TALLY_CONFIRMATIONS: expected a number of blocks, got {shown!r}")
+    found = settings_in_effect(options, env, folder or _working_folder())
+    fee, key, blocks = found.get("max-fee"), found.get("keystore"), found["confirmations"]
     return Settings(
-        rpc=rpc or env.get("TALLY_RPC") or network.get("rpc") or "http://127.0.0.1:8545",
-        storage=expanded(
-            storage or env.get("TALLY_STORAGE") or network.get("storage") or str(state / "blobs")
-        ),
-        deployments=Path(
-            expanded(
-                str(deployments or "")
-                or env.get("TALLY_DEPLOYMENTS")
-                or network.get("deployments")
-                or "deployments"
-            )
-        ),
-        state=state,
-        confirmations=int(shown),
-        max_fee=_wei(max_fee or env.get("TALLY_MAX_FEE")),
+        rpc=found["rpc"].value,
+        storage=expanded(found["storage"].value),
+        deployments=Path(expanded(found["deployments"].value)),
+        state=Path(expanded(found["state"].value)),
+        confirmations=_blocks(blocks.value, blocks.place),
+        max_fee=None if fee is None else _wei(fee.value, fee.place),
         again=again,
+        keystore=None if key is None else Path(expanded(key.value)),
     )

@@ -105,6 +105,11 @@ class Model:
     pending_owner: str
     registered_in: int
 
+    @property
+    def name(self) -> str:
+        """Its whole name, `owner/slug`, which means the same to everybody."""
+        return f"{self.owner}/{self.slug}"
+
 
 @dataclass(frozen=True)
 class Version:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from registry.cli.app import tally
+from registry.cli.shared_options import SHARED_NAMES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "command-line.md"
 
@@ -25,7 +26,7 @@ def walk(words: str, command: click.Command) -> list[str]:
     lines = [f"## `{words}{' ' + arguments if arguments else ''}`", ""]
     lines += [line.strip() for line in (command.help or "").splitlines()]
     options = [p for p in command.params if isinstance(p, click.Option)]
-    own = [o for o in options if o.name not in SHARED]
+    own = [o for o in options if o.name not in SHARED_NAMES]
     if own:
         lines += ["", "| option | meaning |", "|---|---|"]
         for option in own:
@@ -35,22 +36,15 @@ def walk(words: str, command: click.Command) -> list[str]:
     return [*lines, ""]
 
 
-SHARED = {
-    "as_json",
-    "rpc",
-    "storage",
-    "deployments",
-    "keystore",
-    "confirmations",
-    "max_fee",
-    "again",
-}
 HEAD = """# The command line
 
-Written by `make docs` from the commands' own help. Every command also takes `--json`, and those
-that need a chain `--rpc`, `--storage`, `--deployments`, `--keystore`, `--confirmations`,
-`--max-fee` (the most gwei per gas to offer) and `--again` (send also what an earlier run that was
-cut has sent); see
+Written by `make docs` from the commands' own help. Every command takes, before it or after it,
+`--json`, `--wide` (accounts and digests whole in tables; a pipe has them whole in any case),
+`--quiet` and `--verbose`; and those that need a chain `--rpc`, `--storage`, `--deployments`,
+`--keystore`, `--confirmations`, `--max-fee` (the most gwei per gas to offer) and `--again` (send
+also what an earlier run that was cut has sent). `tally config` keeps settings for all of them; an
+option goes before the environment, that before the network that runs in this folder
+(`.tally/network.json`), and that before the settings file. See
 [errors and exit codes](errors.md).
 """
 

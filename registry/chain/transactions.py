@@ -243,6 +243,7 @@ class TransactionSender:
                     self._journal.forget(key)
                     raise
                 self._nonces.note(nonce, prepared.transaction_hash)
+            _log.info(f"{context}: sent {prepared.transaction_hash}, nonce {nonce}")
             try:
                 raw, attempt = self._watch.until_mined(entry, context, partial(self._outbid, key))
             except NonceTaken:
@@ -317,7 +318,9 @@ class TransactionSender:
         if int(raw["status"], 16) != 1:
             self._journal.forget(key)
             raise self._why(sent, raw, context)
-        return read(raw)
+        receipt = read(raw)
+        _log.info(f"{context}: mined in block {receipt.block_number}, {receipt.gas_used} gas")
+        return receipt
 
     def _why(self, sent: SignedTransaction, raw: dict[str, Any], context: str) -> ChainError:
         """Replays a transaction that failed in its block, to learn the error."""

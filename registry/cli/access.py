@@ -6,9 +6,12 @@ import time
 
 import click
 
+from registry.cli.log import ENTRY_COLUMNS, entry_record
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import address_column, date_column
 from registry.errors import ConfigError
 from registry.types import ZERO_ID, Visibility
+from registry.usecases.history_words import HistoryKind
 
 __all__ = ["access"]
 
@@ -86,4 +89,20 @@ def list_grants(session: Session, name: str) -> None:
             ]
             for g in client.grants(name)
         ]
-    session.output.rows(["user", "expiry", "key", "access"], rows, f"{name} has no grant")
+    session.output.rows(
+        [address_column("user"), date_column("expiry"), "key", "access"],
+        rows,
+        f"{name} has no grant",
+    )
+
+
+@access.command()
+@click.argument("name")
+@session_options
+def history(session: Session, name: str) -> None:
+    """Show who was given access to a model, and whose ended: when, and by whom."""
+    with session.reader() as client:
+        entries = client.history(name)
+    records = [entry_record(e) for e in entries if e.told.kind is HistoryKind.ACCESS]
+    columns = [*ENTRY_COLUMNS[:3], date_column("until")]
+    session.output.records(columns, records, f"nobody was ever given access to {name}")

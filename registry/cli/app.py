@@ -16,6 +16,7 @@ import click
 
 from registry.cli.failures import report, told
 from registry.cli.lazy_commands import LazyCommand, LazyGroup
+from registry.cli.shared_options import shared_options
 from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
@@ -84,6 +85,7 @@ def _missing(name: str, module: str) -> click.Command:
     ),
 )
 @click.version_option(version("tallystick"), prog_name="tally")
+@shared_options
 def tally() -> None:
     """Tallystick: a model registry whose provenance and payouts anyone can recompute."""
 
@@ -104,12 +106,15 @@ _SUMMARIES = {
     "account": "Keys and funds.",
     "audit": "Check everything from events and content alone; exit with 8 if something is wrong.",
     "channel": "Movable names for versions, e.g. production.",
+    "config": "Settings: where the chain, the storage and the key are, kept for every command.",
     "deploy": "Deploy the contracts, or finish a deployment that was cut.",
     "dispute": "Proposals of staked rounds, proven faults, and questions that wait for an answer.",
     "doctor": "Say what is missing on this machine and how to get it.",
     "fetch": "Fetch NAME[@channel|:version] and verify every block and file of it.",
     "lineage": "Show what NAME[@channel|:version] comes from, and who took part.",
+    "log": "Show all that happened to a model: when, who, what and why.",
     "model": "Registered models.",
+    "name": "What short names mean: each is settled at its first use, for no stranger to change.",
     "publish": "Publish the folder PATH as a model's next version.",
     "reward": "What contributors are paid.",
     "round": "Training rounds (open and join them with `tally train`).",

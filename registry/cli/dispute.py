@@ -9,7 +9,7 @@ import click
 
 from registry.cli.evaluation import EVALUATION_COMMANDS
 from registry.cli.options import Session, session_options
-from registry.cli.output import amount
+from registry.cli.output import Column, address_column, amount, date_column, number_column
 from registry.client import RegistryClient
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.index import ProposalRecord, QuestionRecord, StakedRoundRecord
@@ -70,7 +70,14 @@ def list_disputes(session: Session, name: str, number: int) -> None:
     """
     with session.reader() as client:
         rows = _rows(_staked(client, name, number))
-    headings = ["kind", "number", "account", "state", "about", "until"]
+    headings: list[str | Column] = [
+        "kind",
+        number_column("number"),
+        address_column("account"),
+        "state",
+        "about",
+        date_column("until"),
+    ]
     session.output.rows(headings, rows, f"round {number} has no proposal and no question yet")
 
 

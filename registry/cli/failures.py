@@ -16,6 +16,7 @@ import click
 from registry.cli.output import json_text
 from registry.cli.streams import STANDARD_OUTPUT, drop
 from registry.cli.terminal_text import inert
+from registry.cli.usage import NoArgsIsHelpError, usage_message
 from registry.errors import ConfigError, TallystickError
 from registry.redaction import redacted_text
 
@@ -82,14 +83,17 @@ def report(error: TallystickError | click.ClickException) -> None:
     """Prints one line on standard error; an object instead where --json was asked for."""
     if isinstance(error, ClosedPipe):
         return
-    said = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    if isinstance(error, NoArgsIsHelpError) and error.ctx and not _wants_json():
+        print(error.ctx.get_help(), file=sys.stderr, flush=True)
+        return
+    click_s = isinstance(error, click.ClickException)
+    said = usage_message(error) if isinstance(error, click.ClickException) else str(error)
     message = redacted_text(said)
-    if "--json" in sys.argv:
-        line = json_text({"error": type(error).__name__, "message": message})
-    elif isinstance(error, click.ClickException):
-        line = f"{_usage(error)}Error: {_one_line(error, message)}"
+    name = "UsageError" if click_s else type(error).__name__
+    if _wants_json():
+        line = json_text({"error": name, "message": message})
     else:
-        line = f"tally: {type(error).__name__}: {inert(message)}"
+        line = f"tally: {name}: {inert(message)}"
     # Standard error may be full or closed as well; then the exit code alone tells.
     try:
         print(line, file=sys.stderr, flush=True)
@@ -97,15 +101,5 @@ def report(error: TallystickError | click.ClickException) -> None:
         drop(sys.stderr)
 
 
-def _usage(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    if context is None:
-        return ""
-    return f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
-
-
-def _one_line(error: click.ClickException, message: str) -> str:
-    # Click lists the choices of a missing argument in lines of its own, and all of them are ours.
-    if isinstance(error, click.MissingParameter):
-        return "\n".join(inert(line.replace("\t", "    ")) for line in message.splitlines())
-    return inert(message)
+def _wants_json() -> bool:
+    return "--json" in sys.argv

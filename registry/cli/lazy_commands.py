@@ -7,6 +7,8 @@ from importlib import import_module
 import click
 from click.shell_completion import CompletionItem
 
+from registry.cli.shared_options import hidden_shared_options
+
 __all__ = ["LazyCommand", "LazyGroup"]
 
 
@@ -35,7 +37,10 @@ class LazyGroup(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Returns the command itself."""
         found = self.find(context, name)
-        return found.load() if isinstance(found, LazyCommand) else found
+        command = found.load() if isinstance(found, LazyCommand) else found
+        if isinstance(command, click.Group):
+            hidden_shared_options(command)
+        return command
 
     def _lines(self, context: click.Context) -> list[tuple[str, click.Command]]:
         found = ((name, self.find(context, name)) for name in self.list_commands(context))

@@ -6,6 +6,7 @@ import click
 
 from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.cli.output import Column, address_column, number_column
 from registry.types import Visibility
 
 __all__ = ["model"]
@@ -43,7 +44,12 @@ def list_models(session: Session) -> None:
             ]
             for m in client.models()
         ]
-    headings = ["name", "owner", "visibility", "versions"]
+    headings: list[str | Column] = [
+        "name",
+        address_column("owner"),
+        "visibility",
+        number_column("versions"),
+    ]
     session.output.rows(headings, rows, "no model yet: tally publish PATH")
 
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from registry.cli.notices import notice
 from registry.cli.output import Output
+from registry.cli.shared_options import given_options, requested_output, shared_options
 from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
+from registry.redaction import redacted_url
 
 if TYPE_CHECKING:
     from registry.client import RegistryClient
@@ -35,6 +38,18 @@ def require_terminal() -> None:
         raise ConfigError("a password is needed: set TALLY_PASSWORD, or run this in a terminal")
 
 
+def _password(prompt: str) -> str:
+    said = os.environ.get("TALLY_PASSWORD")
+    if said is not None:
+        return said
+    require_terminal()
+    typed: str = click.prompt(prompt, hide_input=True, err=True)
+    return typed
+
+
+_OF_SETTINGS = {"rpc", "storage", "deployments", "keystore", "confirmations", "max_fee", "again"}
+
+
 @dataclass
 class Session:
     """What a command was asked to work with."""
@@ -46,19 +61,22 @@ class Session:
     def signer(self) -> Signer | None:
         """Returns the key to sign with, or None if none was given.
 
-        A keystore's password comes from TALLY_PASSWORD or from a prompt, never from an option:
-        other users of a machine can read a process's arguments.
+        The option's keystore goes before the environment's key or keystore, and these before the
+        settings file's. A keystore's password comes from TALLY_PASSWORD or from a prompt, never
+        from an option: other users of a machine can read a process's arguments.
         """
         from registry.signing import signer_from_environment, signer_from_keystore
 
-        if self.keystore is None:
-            named = expanded(os.environ.get("TALLY_KEYSTORE", ""))
-            return signer_from_environment({**os.environ, "TALLY_KEYSTORE": named})
-        password = os.environ.get("TALLY_PASSWORD")
-        if password is None:
-            require_terminal()
-            password = click.prompt("Keystore password", hide_input=True, err=True)
-        return signer_from_keystore(Path(expanded(str(self.keystore))), password)
+        environment = os.environ
+        if self.keystore is None and environment.get("TALLY_KEY"):
+            return signer_from_environment(environment)
+        path = self.keystore or self.settings.keystore
+        if path is None:
+            return None
+        path = Path(expanded(str(path)))
+        if not path.is_file():
+            return signer_from_keystore(path, "")  # which says what is wrong with it
+        return signer_from_keystore(path, _password(f"Password of {path.name}"))
 
     def client(self) -> RegistryClient:
         """Opens the registry, with a key if one was given.
@@ -78,7 +96,24 @@ class Session:
     def _opened(self, signer: Signer | None) -> RegistryClient:
         from registry.client import RegistryClient  # much to load, which help does without
 
-        return _told_of_successor(RegistryClient.open(self.settings, signer))
+        client = RegistryClient.open(self.settings, signer)
+        if not self.output.as_json:
+            client.names.tell = notice
+        _tell_what_is_used(client, self.settings)
+        return _told_of_successor(client)
+
+
+def _tell_what_is_used(client: RegistryClient, settings: Settings) -> None:
+    """Tells, with --verbose, which chain, deployment, storage and account a command works with."""
+    connection = client.connection
+    registry = connection.deployment.address("ModelRegistry")
+    used = (
+        f"chain {connection.gateway.chain_id} at {redacted_url(settings.rpc)}",
+        f"registry {registry} of {settings.deployments}",
+        "storage " + ",".join(map(redacted_url, settings.storage.split(","))),
+        f"account {client.account or 'none'}",
+    )
+    notice("; ".join(used), verbose_only=True)
 
 
 def _told_of_successor(client: RegistryClient) -> RegistryClient:
@@ -86,69 +121,23 @@ def _told_of_successor(client: RegistryClient) -> RegistryClient:
     successor = client.connection.successor()
     if successor:
         registry = client.connection.deployment.address("ModelRegistry")
-        told = f"tally: registry {successor} succeeds {registry}; get its deployment's file"
-        click.echo(told, err=True)
+        notice(f"registry {successor} succeeds {registry}; get its deployment's file")
     return client
-
-
-_OPTIONS = (
-    click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts."),
-    click.option("--rpc", help="The chain's RPC address: http, ws or an IPC path. [TALLY_RPC]"),
-    click.option("--storage", help="An IPFS node's RPC address, or a folder. [TALLY_STORAGE]"),
-    click.option(
-        "--deployments",
-        type=click.Path(path_type=Path),
-        help="The folder with <chainId>.json. [TALLY_DEPLOYMENTS]",
-    ),
-    click.option(
-        "--keystore",
-        type=click.Path(path_type=Path),
-        help="A keystore-v3 file to sign with. [TALLY_KEYSTORE, or TALLY_KEY]",
-    ),
-    click.option(
-        "--confirmations",
-        type=int,
-        help="Blocks to wait for on top of a transaction's, where blocks come by themselves. "
-        "[TALLY_CONFIRMATIONS]",
-    ),
-    click.option("--max-fee", help="The most gwei per gas to offer. [TALLY_MAX_FEE]"),
-    click.option(
-        "--again", is_flag=True, help="Send also what an earlier run that was cut has sent."
-    ),
-)
 
 
 def session_options(command: F) -> F:
     """Adds the shared options to a command, which gets them as one `Session` first."""
 
     @functools.wraps(command)
-    def wrapped(
-        as_json: bool,
-        rpc: str | None,
-        storage: str | None,
-        deployments: Path | None,
-        keystore: Path | None,
-        confirmations: int | None,
-        max_fee: str | None,
-        again: bool,
-        **arguments: Any,
-    ) -> Any:
+    def wrapped(**arguments: Any) -> Any:
+        output, given = requested_output(), given_options()
+        confirmations: int | None = given.get("confirmations")
         if confirmations is not None and confirmations < 0:
             raise ConfigError(f"--confirmations: expected 0 or more, got {confirmations}")
-        settings = load_settings(
-            rpc=rpc,
-            storage=storage,
-            deployments=deployments,
-            confirmations=confirmations,
-            max_fee=max_fee,
-            again=again,
-        )
-        return command(Session(settings, Output(as_json), keystore), **arguments)
+        settings = load_settings(**{name: given[name] for name in _OF_SETTINGS & given.keys()})
+        return command(Session(settings, output, given.get("keystore")), **arguments)
 
-    decorated: Any = wrapped
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+    return shared_options(wrapped)  # type: ignore[return-value]
 
 
 class _AddressType(click.ParamType[str]):

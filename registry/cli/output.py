@@ -21,10 +21,29 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.table import Table
 from rich.text import Text
 
+from registry.cli.columns import (
+    Column,
+    Kind,
+    address_column,
+    as_columns,
+    date_column,
+    digest_column,
+    number_column,
+    plain,
+)
 from registry.cli.streams import STANDARD_OUTPUT
 from registry.cli.terminal_text import inert
 
-__all__ = ["Output", "amount", "json_text"]
+__all__ = [
+    "Column",
+    "Output",
+    "address_column",
+    "amount",
+    "date_column",
+    "digest_column",
+    "json_text",
+    "number_column",
+]
 
 _PIPE_WIDTH = 1_000
 
@@ -64,7 +83,14 @@ class _Table(Console):
     def __init__(self) -> None:
         # In a pipe a row stays on one line, so that grep and cut see it whole.
         width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        super().__init__(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
+        super().__init__(
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+            width=width,
+            color_system=None if os.environ.get("NO_COLOR") else "auto",
+        )
 
     def on_broken_pipe(self) -> None:
         """Raises what rich caught, which itself would end the process."""
@@ -72,14 +98,19 @@ class _Table(Console):
 
 
 class Output:
-    """Prints for people or, with `as_json`, for scripts."""
+    """Prints for people or, with `as_json`, for scripts.
 
-    def __init__(self, as_json: bool = False) -> None:
+    `wide` shows accounts and digests whole on a terminal too; `quiet` leaves out all but results.
+    """
+
+    def __init__(self, as_json: bool = False, *, wide: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
+        self.wide = wide
+        self.quiet = quiet
 
     def line(self, text: str) -> None:
-        """Prints a line for people; nothing for scripts."""
-        if not self.as_json:
+        """Prints a line for people on the way to the result; nothing for scripts."""
+        if not (self.as_json or self.quiet):
             print(inert(text), flush=True)
 
     def result(self, data: dict[str, Any], text: str | Sequence[str]) -> None:
@@ -90,26 +121,69 @@ class Output:
             lines = [text] if isinstance(text, str) else text
             print("\n".join(map(inert, lines)), flush=True)
 
-    def rows(self, headings: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
-        """Prints a table: a list of objects for scripts; `empty` for people if it has no row."""
+    def fields(self, data: dict[str, Any], shown: dict[str, Any] | None = None) -> None:
+        """Prints one result as names and values: `data` for scripts, `shown` or it for people."""
+        named = data if shown is None else shown
+        width = max(map(len, named), default=0)
+        self.result(data, [f"{name:<{width}}  {plain(value)}" for name, value in named.items()])
+
+    def rows(
+        self, headings: Sequence[str | Column], rows: Sequence[Sequence[Any]], empty: str
+    ) -> None:
+        """Prints a table: a list of objects for scripts; `empty` for people if it has no row.
+
+        Args:
+            headings: made by `address_column`, `date_column`, `digest_column` or `number_column`;
+                a word alone is one of text.
+            rows: a value for each heading; a date in seconds since 1970, None for none.
+            empty: a line, with what to do about it.
+        """
+        columns = as_columns(headings)
         if self.as_json:
-            print(json_text([dict(zip(headings, row, strict=True)) for row in rows]), flush=True)
+            keys = [column.heading for column in columns]
+            print(json_text([dict(zip(keys, row, strict=True)) for row in rows]), flush=True)
+        elif rows:
+            self._table(columns, rows)
+        else:
+            print(inert(empty), flush=True)
+
+    def records(
+        self, columns: Sequence[str | Column], records: Sequence[dict[str, Any]], empty: str
+    ) -> None:
+        """Prints a table of some fields of each record; whole records for scripts.
+
+        Args:
+            columns: as for `rows`; their headings are the records' keys.
+            records: fields by name.
+            empty: a line for people where there is no record.
+        """
+        if self.as_json:
+            print(json_text(list(records)), flush=True)
             return
-        if not rows:
-            self.line(empty)
-            return
+        chosen = as_columns(columns)
+        self.rows(chosen, [[record[c.heading] for c in chosen] for record in records], empty)
+
+    def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+        short = sys.stdout.isatty() and not self.wide
         table = Table(box=None, pad_edge=False)
-        for heading in headings:
-            table.add_column(Text(inert(heading)), overflow="fold")
+        for column in columns:
+            right = column.kind is Kind.NUMBER
+            table.add_column(
+                Text(inert(column.title)),
+                overflow="fold",
+                justify="right" if right else "left",
+                no_wrap=column.kind is not Kind.TEXT and short,
+            )
         for row in rows:
-            table.add_row(*(Text("" if v is None else inert(str(_plain(v)))) for v in row))
+            cells = (c.cell(value, short) for c, value in zip(columns, row, strict=True))
+            table.add_row(*(Text(inert(cell)) for cell in cells))
         _Table().print(table)
         sys.stdout.flush()
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None] | None]:
         """Shows a bar on a terminal, and nothing in a pipe or for scripts."""
-        if self.as_json or not sys.stderr.isatty():
+        if self.as_json or self.quiet or not sys.stderr.isatty():
             yield None
             return
         shown = TextColumn("{task.description}", markup=False)

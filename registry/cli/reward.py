@@ -6,7 +6,7 @@ import click
 
 from registry.chain.token import balance_of
 from registry.cli.options import ADDRESS, Session, session_options
-from registry.cli.output import amount
+from registry.cli.output import address_column, amount, number_column
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 
@@ -51,7 +51,11 @@ def show(session: Session, name: str, token: str | None) -> None:
         session.output.line(f"root 0x{root} waits until {moment}")
     if distribution.claims_end:
         session.output.line(f"a sweep is announced: claims end at {distribution.claims_end}")
-    session.output.rows(["account", "earned", "claimed"], rows, f"{name} has no payout root yet")
+    session.output.rows(
+        [address_column("account"), number_column("earned"), number_column("claimed")],
+        rows,
+        f"{name} has no payout root yet",
+    )
 
 
 @reward.command()
@@ -86,7 +90,7 @@ def pay(session: Session, name: str, number: int, token: str | None) -> None:
         client.weighted_payouts.pay_settled(round_id, token)
         pot = client.weighted_payouts.pot(round_id, token)
     rows = [[who, amount(paid)] for who, paid in sorted(pot.paid.items())]
-    session.output.rows(["account", "paid"], rows, "nobody was paid")
+    session.output.rows([address_column("account"), number_column("paid")], rows, "nobody was paid")
 
 
 @reward.command()

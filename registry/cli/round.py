@@ -8,7 +8,7 @@ from registry.addresses import parse_address
 from registry.chain.abi_values import solidity_fields
 from registry.chain.bindings.structs import RoundTerms
 from registry.cli.options import Session, session_options
-from registry.cli.output import amount
+from registry.cli.output import Column, address_column, amount, number_column
 from registry.index import RoundRecord
 
 __all__ = ["round_group"]
@@ -45,7 +45,12 @@ def list_rounds(session: Session, name: str) -> None:
     with session.reader() as client:
         now = client.connection.gateway.timestamp()
         rows = [_summary(r, now) for r in client.rounds.of_model(client.model(name))]
-    headings = ["round", "phase", "enrolled", "committed", "revealed", "budget", "coordinator"]
+    headings: list[str | Column] = [
+        number_column("round"),
+        "phase",
+        *map(number_column, ("enrolled", "committed", "revealed", "budget")),
+        address_column("coordinator"),
+    ]
     session.output.rows(headings, rows, f"{name} has no round yet")
 
 

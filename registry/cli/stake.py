@@ -8,7 +8,7 @@ import click
 
 from registry.addresses import parse_address
 from registry.cli.options import ADDRESS, Session, session_options
-from registry.cli.output import amount
+from registry.cli.output import Column, address_column, amount, date_column, number_column
 from registry.client import RegistryClient
 from registry.errors import ConfigError
 from registry.index import StakeRecord
@@ -36,6 +36,16 @@ def _data(account: str, token: str, record: StakeRecord) -> dict[str, Any]:
     }
 
 
+_HEADINGS: tuple[Column, ...] = (
+    address_column("token"),
+    number_column("free"),
+    number_column("locked"),
+    number_column("exiting"),
+    date_column("availableAt"),
+    number_column("awarded"),
+)
+
+
 def _account(client: RegistryClient, account: str | None) -> str:
     chosen = account or client.account
     if chosen is None:
@@ -57,8 +67,7 @@ def show(session: Session, account: str | None) -> None:
         whom = _account(client, account)
         stakes = client.stakes.all_of(whom)
     rows = [list(_data(whom, token, record).values())[1:] for token, record in stakes.items()]
-    headings = list(_data(whom, "", StakeRecord()))[1:]
-    session.output.rows(headings, rows, f"{whom} has no stake yet: tally stake deposit")
+    session.output.rows(_HEADINGS, rows, f"{whom} has no stake yet: tally stake deposit")
 
 
 @stake.command()
@@ -98,7 +107,7 @@ def controllers(
     names = {address: name for name, address in offered.items()}
     everyone = sorted({*named, *names}, key=lambda a: (names.get(a, "~"), a))
     rows = [[names.get(address), address, address in named] for address in everyone]
-    session.output.rows(["name", "controller", "allowed"], rows, "none")
+    session.output.rows(["name", address_column("controller"), "allowed"], rows, "none")
 
 
 @stake.command("exit")

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from registry.cli.output import Output
+from registry.cli.shared_options import output_options, requested_output
 from registry.cli.streams import drop
 from registry.config import NETWORK_FILE
 from registry.devnet import DEV_KEYS, Network, start_network
@@ -37,13 +38,13 @@ _LOOK_SECONDS = 1.0
     default=0,
     help="The chain's port; 0 takes a free one.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-def up(ipfs: str | None, port: int, as_json: bool) -> None:
+@output_options
+def up(ipfs: str | None, port: int) -> None:
     """Start a local chain (Anvil) and storage; stop both on Ctrl-C.
 
     The addresses are written to .tally/network.json, where commands run in this folder find them.
     """
-    output = Output(as_json)
+    output = requested_output()
     stop = _stop_on_signals()
     for name in _SECRETS:
         os.environ.pop(name, None)  # what is started here signs nothing for us

@@ -1,40 +1,49 @@
-"""How people name an account, a model or a version: `0x…`, `[owner/]slug[@channel|:version]`."""
+"""How people name a model or a version: `[owner/]slug[@channel|:version]`, or a model's id."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from registry.addresses import parse_address
 from registry.errors import ConfigError
 from registry.index import RegistryState
-from registry.types import Model, Version, VersionStatus
+from registry.types import Model, ModelId, Version, VersionStatus
 
 __all__ = [
     "ModelReference",
     "parse_reference",
-    "resolve_model",
     "resolve_version",
 ]
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _REFERENCE = re.compile(
-    r"(?:(?P<owner>0x[0-9a-fA-F]{40})/)?(?P<slug>[^@:/]+)(?:@(?P<channel>[^@:/]+)|:(?P<number>\d+))?"
+    r"(?:(?P<owner>[^@:/]+)/)?(?P<slug>[^@:/]+)(?:@(?P<channel>[^@:/]+)|:(?P<number>[0-9]{1,18}))?"
 )
+_ID = re.compile(r"0x[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class ModelReference:
-    """A parsed name; at most one of `channel` and `number` is set."""
+    """A parsed name; at most one of `channel` and `number` is set.
+
+    With `model_id` set, `slug` is that id's text and `owner` None.
+    """
 
     slug: str
     owner: str | None = None
     channel: str | None = None
     number: int | None = None
+    model_id: ModelId | None = None
 
 
-def parse_reference(text: str) -> ModelReference:
-    """Parses `[owner/]slug[@channel|:version]`.
+def parse_reference(text: str, alias: Callable[[str], str] | None = None) -> ModelReference:
+    """Parses `[owner/]slug[@channel|:version]`; a model's id may stand for owner and slug.
+
+    Args:
+        text: what was written.
+        alias: returns the address of an owner that isn't written as one; None: that is refused.
 
     Raises:
         ConfigError: the text doesn't read as that, or the slug breaks M-1.
@@ -42,40 +51,16 @@ def parse_reference(text: str) -> ModelReference:
     found = _REFERENCE.fullmatch(text)
     if found is None:
         raise ConfigError(f"expected NAME, NAME@channel, NAME:version or OWNER/NAME…, got {text!r}")
-    slug = found["slug"].lower()
-    if not _SLUG.fullmatch(slug) or len(slug) > 64:
+    slug, owner, number = found["slug"].lower(), found["owner"], found["number"]
+    model_id = bytes.fromhex(slug[2:]) if owner is None and _ID.fullmatch(slug) else None
+    if model_id is None and (not _SLUG.fullmatch(slug) or len(slug) > 64):
         raise ConfigError(
             f"expected a name of 1 to 64 of a–z 0–9 - _ . (single separators inside), got {slug!r}"
         )
-    owner = found["owner"]
-    number = found["number"]
-    return ModelReference(
-        slug,
-        parse_address(owner) if owner else None,
-        found["channel"],
-        int(number) if number else None,
-    )
-
-
-def resolve_model(state: RegistryState, reference: ModelReference, account: str | None) -> Model:
-    """Finds the model that a reference means: the account's own first, else the only one.
-
-    Raises:
-        ConfigError: none, or several owners have one of that name.
-    """
-    models = [m for m in state.catalogue.models.values() if m.slug == reference.slug]
-    if reference.owner is not None:
-        models = [m for m in models if m.owner == reference.owner]
-    elif len(models) > 1 and account is not None:
-        models = [m for m in models if m.owner == account] or models
-    if not models:
-        raise ConfigError(
-            f"no model named {reference.slug!r} is registered; see `tally model list`"
-        )
-    if len(models) > 1:
-        owners = ", ".join(f"{m.owner}/{m.slug}" for m in models)
-        raise ConfigError(f"several models are named {reference.slug!r}: say which of {owners}")
-    return models[0]
+    if owner is not None:
+        written = owner.lower().startswith("0x")
+        owner = parse_address(owner) if written or alias is None else alias(owner)
+    return ModelReference(slug, owner, found["channel"], int(number) if number else None, model_id)
 
 
 def resolve_version(state: RegistryState, reference: ModelReference, model: Model) -> Version:

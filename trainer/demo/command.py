@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from registry.cli.output import Output
+from registry.cli.shared_options import output_options, requested_output
 from registry.errors import ConfigError
 from trainer.cli.requirements import require_torch
 
@@ -39,7 +39,7 @@ require_torch()
     show_default=True,
     help="Where the HTML report goes.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@output_options
 def demo(
     ipfs: str | None,
     rounds: int,
@@ -51,7 +51,6 @@ def demo(
     engine: str,
     data: Path | None,
     page: Path,
-    as_json: bool,
 ) -> None:
     """Play the whole loop: train, publish, pay, grant, audit, on a local chain.
 
@@ -62,9 +61,10 @@ def demo(
     from trainer.demo.performance import perform
     from trainer.demo.scene import DemoRules
 
+    output = requested_output()
     if rounds < 1 or hospitals < 3:
         got = f"got {rounds} and {hospitals}"
         raise ConfigError(f"expected at least 1 round and 3 hospitals, {got}")
     rules = DemoRules(chosen_rules(strategy, aggregator, transforms), engine)
     rules.document(bytes(32), hospitals)
-    perform(rules, rounds, hospitals, examples, data, ipfs, page, Output(as_json))
+    perform(rules, rounds, hospitals, examples, data, ipfs, page, output)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.cli.output import Output, amount
+from registry.cli.columns import as_columns
+from registry.cli.output import Column, Output, address_column, amount, number_column
 from trainer.demo.measures import GasLine
 from trainer.demo.scene import BUDGET, StoryOutcome
 
@@ -32,25 +34,35 @@ class DemoFigures:
         """Returns a row per hospital: who, examples, paid, share of everything."""
         total = BUDGET * len(self.outcome.versions)
         rows = []
-        for index, address in enumerate(self.hospitals):
+        for index, hospital in enumerate(self.hospitals):
             role = "free rider" if index == len(self.hospitals) - 1 else f"hospital {index + 1}"
-            paid = self.outcome.paid.get(address, 0)
+            paid = self.outcome.paid.get(hospital, 0)
             part = f"{paid / total:.1%}"
-            rows.append([role, address, self.examples[index], f"{paid / _UNIT:.4f}", part])
+            rows.append([role, hospital, self.examples[index], f"{paid / _UNIT:.4f}", part])
         return rows
 
     def accuracies(self) -> list[list[Any]]:
         """Returns a row per round: round, version, accuracy here, accuracy centralised."""
         pairs = zip(self.outcome.versions, self.outcome.accuracy, self.centralised, strict=True)
         return [
-            [number, version, f"{here:.1%}", f"{there:.1%}"]
-            for number, (version, here, there) in enumerate(pairs, 1)
+            [of_round, version, f"{here:.1%}", f"{there:.1%}"]
+            for of_round, (version, here, there) in enumerate(pairs, 1)
         ]
 
 
-PAYOUT_HEADINGS = ["who", "account", "examples", "paid (TALLY)", "part"]
-ACCURACY_HEADINGS = ["round", "version", "federated", "centralised"]
-GAS_HEADINGS = ["step", "transactions", "gas each"]
+PAYOUT_HEADINGS: tuple[str | Column, ...] = (
+    "who",
+    address_column("account"),
+    *map(number_column, ("examples", "paid (TALLY)", "part")),
+)
+ACCURACY_HEADINGS: tuple[str | Column, ...] = tuple(
+    map(number_column, ("round", "version", "federated", "centralised"))
+)
+GAS_HEADINGS: tuple[str | Column, ...] = (
+    "step",
+    number_column("transactions"),
+    number_column("gas each"),
+)
 
 
 def _gas_rows(figures: DemoFigures) -> list[list[Any]]:
@@ -125,8 +137,8 @@ def write_report(page: Path, figures: DemoFigures) -> None:
     page.write_text("\n".join(parts), encoding="utf-8")
 
 
-def _table(headings: list[str], rows: list[list[Any]]) -> str:
-    head = "".join(f"<th>{html.escape(h)}</th>" for h in headings)
+def _table(headings: Sequence[str | Column], rows: list[list[Any]]) -> str:
+    head = "".join(f"<th>{html.escape(h.heading)}</th>" for h in as_columns(headings))
     cells = ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for row in rows]
     return f"<table><tr>{head}</tr>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
 

@@ -22,6 +22,7 @@ def tally(
     monkeypatch.setenv("TALLY_DEPLOYMENTS", str(world.deployments))
     monkeypatch.setenv("TALLY_STORAGE", str(tmp_path / "blobs"))
     monkeypatch.setenv("TALLY_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("TALLY_KEY", "TALLY_KEYSTORE", "TALLY_PASSWORD", "TALLY_CONFIRMATIONS"):
         monkeypatch.delenv(name, raising=False)
     return Tally(tmp_path, monkeypatch, capsys)

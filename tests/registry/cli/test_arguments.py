@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import click
@@ -27,13 +29,75 @@ from registry.cli.app import tally as root
     ],
     ids=" ".join,
 )
-def test_what_does_not_parse_shows_the_usage_and_ends_with_2(
+def test_what_does_not_parse_is_told_in_one_line_that_names_the_help(
     tally: Tally, words: list[str]
 ) -> None:
-    done = tally.run(*words)
+    said = tally.refused(*words, code=2)
+    assert said.startswith("tally: UsageError: ")
+    assert re.search(r"; see `tally( [a-z]+)* --help`\n$", said)
+
+
+def test_what_does_not_parse_is_one_object_where_json_was_asked_for(tally: Tally) -> None:
+    for words in (["--json", "fly"], ["model", "--json"], ["publish", "--json", "--nam", "x"]):
+        error = json.loads(tally.refused(*words, code=2))
+        assert error["error"] == "UsageError"
+        assert "--help`" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["channel", "set", "m", "c", "one"], "VERSION: expected a whole number, got 'one'"),
+        (["up", "--port", "70000"], "--port: expected 0<=x<=65535, got 70000"),
+        (["completion", "tcsh"], "SHELL: expected one of 'bash', 'zsh', 'fish', got 'tcsh'"),
+        (["completion"], "missing the argument SHELL: expected one of bash, zsh, fish"),
+        (["version", "yank", "m:1"], "missing the option --reason"),
+        (["model", "list", "--jsom"], "no such option: --jsom; did you mean --json?"),
+        (["-q", "-v", "model", "list"], "expected --quiet or --verbose, got both"),
+        (["dispute", "attest", "nowhere"], "FILES: expected what is there, got 'nowhere'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_was_expected_stands_before_what_came(
+    tally: Tally, words: list[str], says: str
+) -> None:
+    assert says in tally.refused(*words, code=2)
+
+
+def test_a_group_alone_shows_its_help(tally: Tally) -> None:
+    done = tally.run("model")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("Usage: tally")
-    assert "Error: " in done.err
+    assert done.err.startswith("Usage: tally model")
+    assert "\n  list " in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--rpc", "gopher://x", "model", "list"],
+        ["model", "--rpc", "gopher://x", "list"],
+        ["model", "list", "--rpc", "gopher://x"],
+        ["--rpc", "http://127.0.0.1:1", "model", "list", "--rpc", "gopher://x"],
+    ],
+    ids=" ".join,
+)
+def test_shared_options_stand_before_or_after_the_command(tally: Tally, words: list[str]) -> None:
+    assert "expected an RPC address" in tally.refused(*words, code=2)
+
+
+def test_json_before_the_command_is_json(tally: Tally) -> None:
+    for words in (["--json", "account", "list"], ["account", "--json", "list"]):
+        assert tally.told(*words) == "[]\n"
+
+
+def test_verbose_tells_what_is_used_and_sent_and_quiet_nothing(tally: Tally) -> None:
+    done = tally.run("-v", "model", "register", "lantern")
+    used, *sent = done.err.splitlines()
+    assert used.startswith("tally: chain ")
+    assert "ModelRegistry.register: sent 0x" in sent[0]
+    assert "mined in block" in sent[1]
+    assert tally.run("-q", "model", "register", "other").err == ""
+    assert tally.run("model", "register", "third").err == ""
 
 
 @pytest.mark.parametrize(
@@ -78,7 +142,7 @@ def test_a_public_key_that_is_not_hex_is_refused(tally: Tally) -> None:
 def test_a_malformed_setting_is_named_by_its_variable(tally: Tally) -> None:
     tally.patch.setenv("TALLY_CONFIRMATIONS", "some")
     said = tally.refused("model", "list", code=2)
-    assert "TALLY_CONFIRMATIONS: expected a number of blocks, got 'some'" in said
+    assert "TALLY_CONFIRMATIONS: expected a number of blocks, 0 or more, got 'some'" in said
 
 
 def test_a_damaged_network_file_is_refused_with_the_remedy(tally: Tally) -> None:

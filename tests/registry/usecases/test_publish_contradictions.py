@@ -152,7 +152,7 @@ def test_a_bare_name_never_means_a_model_that_somebody_else_prepared(
     thief.register("secret", visibility or Visibility.PUBLIC)
     thief.add_publisher("secret", OWNER.address)
     before = _blocks(place)
-    choice = f"say {STRANGER.address}/secret, or {OWNER.address}/secret"
+    choice = f"say {STRANGER.address}/secret, or {OWNER.address}/secret for a new one"
     with pytest.raises(ConfigError, match=choice):
         victim.publish(card, "secret", visibility=visibility)
     assert _blocks(place) == before

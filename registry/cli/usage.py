@@ -1,0 +1,76 @@
+"""What was typed wrongly, in one line: what was expected, what came, and where the help is."""
+
+from __future__ import annotations
+
+import re
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+__all__ = ["NoArgsIsHelpError", "usage_message"]
+
+
+def usage_message(error: click.ClickException) -> str:
+    """Returns the line for an error of click's, which itself writes a block of four."""
+    context: click.Context | None = getattr(error, "ctx", None)
+    path = context.command_path if context else "tally"
+    return f"{_said(error, context)}; see `{path} --help`"
+
+
+_KINDS = (
+    (r"(?P<got>.+) is not a valid integer", "expected a whole number"),
+    (r"(?P<got>.+) is not a valid float", "expected a number"),
+    (r"(?P<got>.+) is not in the range (?P<range>.+)", "expected {range}"),
+    (r"(?P<got>.+) is not one of (?P<range>.+)", "expected one of {range}"),
+    (r"(?:File|Path|Directory) (?P<got>.+) does not exist", "expected what is there"),
+    (r"File (?P<got>.+) is a directory", "expected a file"),
+    (r"Directory (?P<got>.+) is a file", "expected a folder"),
+)
+"""What click says of a value, and how it is told here: what was expected, then what came."""
+
+
+def _said(error: click.ClickException, context: click.Context | None) -> str:
+    plain = " ".join(error.message.split()).rstrip(".")
+    if isinstance(error, NoArgsIsHelpError) or plain == "Missing command":
+        return f"expected a command: {_commands(context)}"
+    if isinstance(error, click.NoSuchOption):
+        meant = f"; did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+        return f"no such option: {error.option_name}{meant}"
+    if isinstance(error, click.MissingParameter):
+        return f"missing {_named(error.param, context)}"
+    if isinstance(error, click.BadParameter) and error.param is not None and context is not None:
+        return f"{_name(error.param, context)}: {_expected(plain)}"
+    return plain[:1].lower() + plain[1:]
+
+
+def _commands(context: click.Context | None) -> str:
+    if context is None or not isinstance(context.command, click.Group):
+        return "see the help"
+    return ", ".join(context.command.list_commands(context))
+
+
+def _expected(message: str) -> str:
+    for pattern, expected in _KINDS:
+        found = re.fullmatch(pattern, message)
+        if found is not None:
+            parts = found.groupdict()
+            return f"{expected.format_map(parts)}, got {parts['got']}"
+    return message[:1].lower() + message[1:]
+
+
+def _name(parameter: click.Parameter, context: click.Context) -> str:
+    if isinstance(parameter, click.Option):
+        return "/".join(parameter.opts)
+    listed = isinstance(parameter.type, click.Choice)
+    shown = (parameter.name or "").upper() if listed else parameter.make_metavar(context)
+    return shown.strip("[].")
+
+
+def _named(parameter: click.Parameter | None, context: click.Context | None) -> str:
+    """Returns an argument's or option's name, and what it takes if that is listed."""
+    if parameter is None or context is None:
+        return "an argument"
+    choices = getattr(parameter.type, "choices", ())
+    taken = f": expected one of {', '.join(map(str, choices))}" if choices else ""
+    kind = "option" if isinstance(parameter, click.Option) else "argument"
+    return f"the {kind} {_name(parameter, context)}{taken}"
