@@ -12,9 +12,14 @@ from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import Domain, UpdateStatement
 from trainer.adapters.registry_board import terms_of
 from trainer.documents.terms_document import TermsDocument
-from trainer.documents.update_folders import ContractSignatureChecker, read_update
+from trainer.documents.update_folders import (
+    ContractSignatureChecker,
+    read_evaluation,
+    read_update,
+)
 from trainer.documents.version_folders import read_memory, read_version, write_version
 from trainer.errors import UpdateRefused
+from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.memory_roots import momenta_of
 from trainer.execution.round_inputs import RoundInputs
@@ -78,6 +83,8 @@ class Replay:
             outcome = outcome_of(
                 tensors, round_terms, round_document, stakes, accepted, numerators, memory
             )
+        # What is settled under stake may come from the chain, without what was told beside it.
+        evaluation = evaluation_of(round_document, round_id, accepted) if stakes is None else None
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
             inputs = RoundInputs.under(
@@ -87,7 +94,8 @@ class Replay:
         version = scratch / "version"
         parents = [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
-        return Replayed(refused, outcome.result_root, version, scores, dict(outcome.excluded))
+        left_out = dict(outcome.excluded)
+        return Replayed(refused, outcome.result_root, version, scores, left_out, evaluation)
 
     def shares(
         self, budget: int, scores: dict[str, int], excluded: Collection[str]
@@ -131,7 +139,7 @@ def _check(
         weight_cap=terms.weight_cap,
         code_checker=code_checker,
     )
-    return AcceptedUpdate.of(claim, vector)
+    return AcceptedUpdate.of(claim, vector, read_evaluation(claim.folder))
 
 
 def _counted(claim: Claim, terms: RoundTerms, stakes: StakeTerms) -> AcceptedUpdate:
