@@ -62,6 +62,7 @@ class Replay:
         refused: dict[str, str] = {}
         scratch.mkdir(parents=True, exist_ok=True)
         evaluate = named_evaluation(round_document, base, folder_of)
+        memory, evaluation = read_memory(base), None
         if stakes is None:
             for claim in claims:
                 try:
@@ -71,28 +72,21 @@ class Replay:
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
-            outcome = execute(
-                RoundInputs.under(
-                    round_terms, round_document, tensors, accepted, read_memory(base), evaluate
-                )
-            )
+            told = round_terms, round_document, tensors, accepted, memory, evaluate
+            outcome = execute(RoundInputs.under(*told))
+            evaluation = evaluation_of(round_document, round_id, accepted)
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]
-            numerators, memory = scratch / "numerators.i64", read_memory(base)
+            numerators = scratch / "numerators.i64"
             outcome = outcome_of(
                 tensors, round_terms, round_document, stakes, accepted, numerators, memory
             )
-        # What is settled under stake may come from the chain, without what was told beside it.
-        evaluation = evaluation_of(round_document, round_id, accepted) if stakes is None else None
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
-            inputs = RoundInputs.under(
-                round_terms, round_document, tensors, accepted, read_memory(base), evaluate
-            )
-            scores = score(inputs, outcome.excluded)
-        version = scratch / "version"
-        parents = [base_version_id]
+            told = round_terms, round_document, tensors, accepted, memory, evaluate
+            scores = score(RoundInputs.under(*told), outcome.excluded)
+        version, parents = scratch / "version", [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
         left_out = dict(outcome.excluded)
         return Replayed(refused, outcome.result_root, version, scores, left_out, evaluation)
