@@ -8,8 +8,8 @@ and `load_deployment` checks `deployments/<chainId>.json` against the chain.
 * asking: `gateway` over `http` or `sockets`, `reading` of many views at once, `answers` read
   strictly, `headers`, `receipt_proofs` and `accounts` proved, by `rlp_fields`;
 * calling: `contracts` by name, `calls` and `bindings` typed, with `abi_values`; `artifacts` and
-  `runtime_code` are what is shipped, `reverts` the errors, `revert_sentences` what they say; `token`
-  and `contract_signatures` call what isn't ours;
+  `runtime_code` are what is shipped, `reverts` the errors and `revert_sentences` what they say;
+  `token` and `contract_signatures` call what isn't ours;
 * sending: `transactions`, with `nonces`, `fees`, `journal`, `raw_transactions`, `watching`,
   `receipts`;
 * events: `events`, decoded by `event_layout`;
