@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.index import RegistryState
-from registry.types import ZERO_ID, Version
+from registry.types import ZERO_ID, Model, Version
 
 __all__ = ["Ancestor", "lineage"]
 
@@ -14,9 +14,15 @@ __all__ = ["Ancestor", "lineage"]
 class Ancestor:
     """A version in a lineage; `depth` counts generations; `participants` revealed in its round."""
 
+    model: Model
     version: Version
     depth: int
     participants: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its whole name, `owner/slug:number`."""
+        return f"{self.model.name}:{self.version.number}"
 
 
 def lineage(state: RegistryState, version: Version) -> list[Ancestor]:
@@ -33,7 +39,8 @@ def lineage(state: RegistryState, version: Version) -> list[Ancestor]:
             if member.version_id in seen:
                 continue
             seen.add(member.version_id)
-            found.append(Ancestor(member, depth, _participants(state, member)))
+            model = state.catalogue.models[member.model_id]
+            found.append(Ancestor(model, member, depth, _participants(state, member)))
             known = (state.catalogue.by_version_id.get(parent) for parent in member.parents)
             parents.extend(parent for parent in known if parent is not None)
         generation, depth = parents, depth + 1

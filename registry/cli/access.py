@@ -6,10 +6,13 @@ import time
 
 import click
 
+from registry.cli.log import ENTRY_COLUMNS, entry_record
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import address_column, date_column
+from registry.cli.public_keys import public_key_bytes
 from registry.errors import ConfigError
 from registry.types import ZERO_ID, Visibility
+from registry.usecases.history_words import HistoryKind
 
 __all__ = ["access"]
 
@@ -17,15 +20,6 @@ __all__ = ["access"]
 @click.group()
 def access() -> None:
     """Who may read a private model."""
-
-
-def _public_key(text: str | None) -> bytes | None:
-    if text is None:
-        return None
-    try:
-        return bytes.fromhex(text.removeprefix("0x"))
-    except ValueError as error:
-        raise ConfigError(f"--public-key: expected hex, got {text!r}") from error
 
 
 @access.command()
@@ -45,7 +39,8 @@ def grant(session: Session, name: str, user: str, public_key: str | None, days: 
             )
         now = max(client.connection.gateway.timestamp(), int(time.time()))
         expiry = now + days * 86_400 if days else 0
-        client.grant(name, user, _public_key(public_key), expiry)
+        key = None if public_key is None else public_key_bytes(public_key)
+        client.grant(name, user, key, expiry)
     data = {"user": user, "expiry": expiry, "key": public_key is not None}
     session.output.result(data, f"{user} may read {name}")
 
@@ -92,3 +87,15 @@ def list_grants(session: Session, name: str) -> None:
         rows,
         f"{name} has no grant",
     )
+
+
+@access.command()
+@click.argument("name")
+@session_options
+def history(session: Session, name: str) -> None:
+    """Show who was given access to a model, and whose ended: when, and by whom."""
+    with session.reader() as client:
+        entries = client.history(name)
+    records = [entry_record(e) for e in entries if e.told.kind is HistoryKind.ACCESS]
+    columns = [*ENTRY_COLUMNS[:3], date_column("until")]
+    session.output.records(columns, records, f"nobody was ever given access to {name}")

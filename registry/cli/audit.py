@@ -6,7 +6,6 @@ import click
 
 from registry.audit import AuditVerdict, Report, installed_replay
 from registry.audit import audit as run_audit
-from registry.audit import lineage as ancestors_of
 from registry.chain.gateway import Gateway, connect
 from registry.cli.options import Session, session_options
 from registry.cli.output import Column, address_column, digest_column, number_column
@@ -158,22 +157,25 @@ def _conclusion(report: Report) -> str:
 def lineage(session: Session, name: str) -> None:
     """Show what NAME[@channel|:version] comes from, and who took part."""
     with session.reader() as client:
-        state = client.state()
-        rows = [
-            [
-                a.depth,
-                a.version.number,
-                a.version.round_id if a.version.round_id != ZERO_ID else None,
-                a.version.publisher,
-                len(a.participants),
-            ]
-            for a in ancestors_of(state, client.version(name))
+        records = [
+            {
+                "depth": a.depth,
+                "name": f"{a.model.slug}:{a.version.number}",
+                "owner": a.model.owner,
+                "version": a.version.number,
+                "status": a.version.status.name.lower(),
+                "round": a.version.round_id if a.version.round_id != ZERO_ID else None,
+                "publisher": a.version.publisher,
+                "participants": len(a.participants),
+            }
+            for a in client.lineage(name)
         ]
-    headings: list[str | Column] = [
+    columns: list[str | Column] = [
         number_column("depth"),
-        number_column("version"),
+        "name",
+        address_column("owner"),
         digest_column("round"),
         address_column("publisher"),
         number_column("participants"),
     ]
-    session.output.rows(headings, rows, "no version")
+    session.output.records(columns, records, "no version")

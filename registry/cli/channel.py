@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import click
 
+from registry.cli.moments import MOMENT, Moment
 from registry.cli.options import Session, session_options
-from registry.cli.output import number_column
+from registry.cli.output import Column, address_column, date_column, number_column
 
 __all__ = ["channel"]
+
+_PERIODS: list[str | Column] = [
+    "channel",
+    number_column("version"),
+    date_column("since"),
+    date_column("until"),
+    address_column("who"),
+    "how",
+]
 
 
 @click.group()
@@ -30,14 +40,31 @@ def set_channel(session: Session, name: str, channel_name: str, number: int) -> 
 
 @channel.command()
 @click.argument("name")
+@click.argument("channel_name", metavar="[CHANNEL]", required=False)
+@click.option("--on", "moment", type=MOMENT, help="Only what it pointed to at this date (UTC).")
 @session_options
-def history(session: Session, name: str) -> None:
-    """Show what each channel pointed to, oldest first."""
+def history(session: Session, name: str, channel_name: str | None, moment: Moment | None) -> None:
+    """Show what each channel pointed to: from when to when, and who put it there.
+
+    A roll-back is listed like any other move.
+    """
     with session.reader() as client:
-        rows = [[c.name, c.number, list(c.history)] for c in client.channels(name) if c.history]
-    session.output.rows(
-        ["channel", number_column("version"), "history"], rows, f"{name} has no channel"
-    )
+        records = [
+            {
+                "channel": period.channel,
+                "version": period.version,
+                "since": period.since,
+                "until": period.until,
+                "who": period.who,
+                "how": "rolled back" if period.rolled_back else "set",
+            }
+            for period in client.channel_history(name)
+            if channel_name in (None, period.channel)
+            and (moment is None or period.overlaps(moment.first, moment.end))
+        ]
+    then = "" if moment is None else " then"
+    empty = f"{name} had no {'channel' if channel_name is None else channel_name}{then}"
+    session.output.records(_PERIODS, records, empty)
 
 
 @channel.command()

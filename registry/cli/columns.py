@@ -6,6 +6,7 @@ unless `--wide` asks for them whole; in a pipe they are whole, for grep and for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 _SHORTENED = 14  # a text of that length or less isn't shortened
+
+_HEX = re.compile(r"0x(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40})\b")
 
 
 class Kind(Enum):
@@ -61,7 +64,7 @@ class Column:
             return date_text(value).removesuffix(" UTC")
         if short and self.kind in (Kind.ADDRESS, Kind.DIGEST):
             return shortened(str(value))
-        return plain(value)
+        return _HEX.sub(lambda found: shortened(found[0]), plain(value)) if short else plain(value)
 
 
 def number_column(heading: str) -> Column:

@@ -97,6 +97,8 @@ class Session:
         from registry.client import RegistryClient  # much to load, which help does without
 
         client = RegistryClient.open(self.settings, signer)
+        if not self.output.as_json:
+            client.names.tell = notice
         _tell_what_is_used(client, self.settings)
         return _told_of_successor(client)
 

@@ -152,6 +152,22 @@ class Output:
         else:
             print(inert(empty), flush=True)
 
+    def records(
+        self, columns: Sequence[str | Column], records: Sequence[dict[str, Any]], empty: str
+    ) -> None:
+        """Prints a table of some fields of each record; whole records for scripts.
+
+        Args:
+            columns: as for `rows`; their headings are the records' keys.
+            records: fields by name.
+            empty: a line for people where there is no record.
+        """
+        if self.as_json:
+            print(json_text(list(records)), flush=True)
+            return
+        chosen = as_columns(columns)
+        self.rows(chosen, [[record[c.heading] for c in chosen] for record in records], empty)
+
     def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
         short = sys.stdout.isatty() and not self.wide
         table = Table(box=None, pad_edge=False)

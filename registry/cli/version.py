@@ -7,13 +7,30 @@ from typing import Any
 import click
 
 from registry.cli.options import Session, session_options
-from registry.cli.output import Column, address_column, digest_column, number_column
+from registry.cli.output import (
+    Column,
+    address_column,
+    date_column,
+    digest_column,
+    number_column,
+)
 from registry.errors import ConfigError
 from registry.storage import Cid
-from registry.types import ZERO_ID
+from registry.types import ZERO_ID, Version
+from registry.usecases.history_words import HistoryKind
 from registry.usecases.references import parse_reference
 
 __all__ = ["version"]
+
+_COLUMNS: list[str | Column] = [
+    number_column("version"),
+    date_column("published"),
+    "status",
+    "reason",
+    "licence",
+    digest_column("cid"),
+    address_column("publisher"),
+]
 
 
 class _ExactType(click.ParamType[str]):
@@ -52,28 +69,29 @@ def version() -> None:
 def list_versions(session: Session, name: str) -> None:
     """List a model's versions."""
     with session.reader() as client:
-        rows = [
-            [
-                v.number,
-                v.status.name.lower(),
-                str(Cid(v.content.codec, v.content.digest)),
-                v.licence or None,
-                v.round_id if v.round_id != ZERO_ID else None,
-                v.publisher,
-                v.block_number,
-            ]
-            for v in client.versions(name)
-        ]
-    headings: list[str | Column] = [
-        number_column("version"),
-        "status",
-        digest_column("cid"),
-        "licence",
-        digest_column("round"),
-        address_column("publisher"),
-        number_column("block"),
-    ]
-    session.output.rows(headings, rows, f"{name} has no version yet")
+        published = {
+            entry.told.version: entry.time
+            for entry in client.history(name)
+            if entry.told.kind is HistoryKind.VERSION and entry.told.published
+        }
+        records = [_record(v, published[v.number]) for v in client.versions(name)]
+    session.output.records(_COLUMNS, records, f"{name} has no version yet")
+
+
+def _record(version: Version, published: int) -> dict[str, Any]:
+    """Returns a version as scripts get it; `published` in seconds since 1970."""
+    content = version.content
+    return {
+        "version": version.number,
+        "published": published,
+        "status": version.status.name.lower(),
+        "reason": version.reason or None,
+        "cid": str(Cid(content.codec, content.digest)),
+        "licence": version.licence or None,
+        "round": version.round_id if version.round_id != ZERO_ID else None,
+        "publisher": version.publisher,
+        "block": version.block_number,
+    }
 
 
 @version.command()

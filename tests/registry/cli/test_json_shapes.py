@@ -25,7 +25,7 @@ def lantern(tally: Tally) -> Any:
     [
         (["model", "register", "other"], {"modelId", "owner", "slug"}),
         (["model", "publisher", "lantern", PUBLISHER.address], {"account"}),
-        (["model", "transfer", "lantern", PUBLISHER.address], {"to"}),
+        (["model", "transfer", "lantern", PUBLISHER.address], {"to", "maySeeContent"}),
         (["channel", "set", "lantern", "canary", "1"], {"channel", "version"}),
         (["version", "deprecate", "lantern:1"], {"version", "status"}),
         (["version", "yank", "lantern:1", "--reason", "x"], {"version", "status"}),
@@ -57,16 +57,23 @@ def test_a_result_is_one_object_with_these_keys(
     assert set(tally.json(*words)) == keys
 
 
+VERSION_KEYS = [
+    *("version", "published", "status", "reason", "cid", "licence", "round", "publisher"),
+    "block",
+]
+CHANNEL_KEYS = ["channel", "version", "since", "until", "who", "how"]
+LINEAGE_KEYS = [
+    *("depth", "name", "owner", "version", "status", "round", "publisher", "participants"),
+]
+
+
 @pytest.mark.parametrize(
     ("words", "keys"),
     [
         (["model", "list"], ["name", "owner", "visibility", "versions"]),
-        (
-            ["version", "list", "lantern"],
-            ["version", "status", "cid", "licence", "round", "publisher", "block"],
-        ),
-        (["channel", "history", "lantern"], ["channel", "version", "history"]),
-        (["lineage", "lantern"], ["depth", "version", "round", "publisher", "participants"]),
+        (["version", "list", "lantern"], VERSION_KEYS),
+        (["channel", "history", "lantern"], CHANNEL_KEYS),
+        (["lineage", "lantern"], LINEAGE_KEYS),
         (["doctor"], ["part", "state", "note"]),
     ],
     ids=lambda value: " ".join(value[:2]) if "-" not in value[0] else None,
@@ -84,7 +91,7 @@ def test_a_table_is_a_list_of_objects_with_these_keys(
     [
         (["model", "list"], "no model yet: tally publish PATH"),
         (["version", "list", "empty"], "empty has no version yet"),
-        (["channel", "history", "empty"], "empty has no channel"),
+        (["channel", "history", "empty"], "empty had no channel"),
         (["access", "list", "empty"], "empty has no grant"),
         (["round", "list", "empty"], "empty has no round yet"),
         (["account", "list"], "no keystore yet: tally account new"),
@@ -150,13 +157,13 @@ def test_a_model_s_page_tells_its_state(tally: Tally, lantern: Any) -> None:
 def test_people_and_scripts_are_told_the_same_content_id(tally: Tally, lantern: Any) -> None:
     again = tally.told("publish", "lantern", "--licence", "MIT", "--channel", "stable")
     account = tally.json("account", "show")["address"]
-    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern\n"
+    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern, new\n"
 
 
 def test_in_a_pipe_a_row_stays_on_one_line(tally: Tally, lantern: Any) -> None:
     heading, row = tally.told("version", "list", "lantern").splitlines()
-    assert heading.split()[:3] == ["version", "status", "cid"]
-    assert row.split()[:4] == ["1", "active", lantern["cid"], "MIT"]
+    assert heading.split()[:4] == ["version", "published", "(UTC)", "status"]
+    assert [row.split()[0], *row.split()[3:6]] == ["1", "active", "MIT", lantern["cid"]]
 
 
 def test_what_a_publisher_wrote_is_no_markup(tally: Tally) -> None:

@@ -94,7 +94,7 @@ def test_a_licence_is_listed_whatever_it_is(tally: Tally, licence: str) -> None:
     tally.json("publish", tally.model("lantern"), "--licence", licence)
     heading, row = tally.told("version", "list", "lantern").splitlines()
     assert inert(licence) in row
-    assert heading.split()[3] == "licence"
+    assert "licence" in heading.split()
     (listed,) = tally.json("version", "list", "lantern")
     assert listed["licence"] == licence
 
