@@ -54,7 +54,11 @@ def _described_parameter(parameter: click.Parameter) -> dict[str, Any]:
 
 
 def skeleton() -> click.Group:
-    """Returns the commands that `commands.json` lists, with nothing to call."""
+    """Returns the commands that `commands.json` lists, with nothing to call.
+
+    Raises:
+        TypeError: it lists no group.
+    """
     place = resources.files("registry.cli") / "commands.json"
     built = _command("tally", json.loads(place.read_text(encoding="utf-8")))
     if not isinstance(built, click.Group):
