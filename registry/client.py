@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from registry.addresses import ZERO_ADDRESS, parse_address
-from registry.audit.lineage import Ancestor, lineage
-from registry.audit.replay import installed_replay
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
 from registry.documents.labels import channel_word, reason_text
@@ -52,6 +51,16 @@ from registry.usecases.stakes import Stakes
 from registry.usecases.weighted_payouts import WeightedPayouts
 
 __all__ = ["RegistryClient", "VersionMetadata"]
+
+
+if TYPE_CHECKING:
+    from registry.audit import Ancestor, RoundReplay
+
+
+def _installed_replay() -> RoundReplay | None:
+    from registry.audit.replay import installed_replay  # all of the audit, which few commands need
+
+    return installed_replay()
 
 
 class RegistryClient:
@@ -316,11 +325,11 @@ class RegistryClient:
         round made the version.
         """
         settled = settled_weights(self.state(), self.version(name))
-        return None if settled is None or installed_replay() else settled.round_number
+        return None if settled is None or _installed_replay() else settled.round_number
 
     def _require_settled(self, state: RegistryState, version: Version, folder: Path) -> None:
         settled = settled_weights(state, version)
-        replay = None if settled is None else installed_replay()
+        replay = None if settled is None else _installed_replay()
         if settled is not None and replay is not None:
             require_weights(self.connection, settled, folder, replay.version_root)
 
@@ -340,6 +349,8 @@ class RegistryClient:
 
     def lineage(self, name: str) -> list[Ancestor]:
         """Returns the version that a name means and its ancestors, nearest first."""
+        from registry.audit.lineage import lineage  # loads the audit
+
         return lineage(self.state(), self.version(name))
 
     # channels

@@ -9,7 +9,7 @@ and `load_deployment` checks `deployments/<chainId>.json` against the chain.
   strictly, `headers`, `receipt_proofs` and `accounts` proved, by `rlp_fields`; `block_times`
   date events;
 * calling: `contracts` by name, `calls` and `bindings` typed, with `abi_values`; `artifacts` and
-  `runtime_code` are what is shipped, `reverts` the errors, `revert_sentences` what they say;
+  `runtime_code` are what is shipped, `reverts` the errors and `revert_sentences` what they say;
   `token` and `contract_signatures` call what isn't ours;
 * sending: `transactions`, with `nonces`, `fees`, `journal`, `raw_transactions`, `watching`,
   `receipts`;

@@ -8,8 +8,9 @@ the output; 143 terminated.
 
 from __future__ import annotations
 
+import os
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
@@ -84,7 +85,7 @@ def _missing(name: str, module: str) -> click.Command:
         "7 signature or key, 8 audit, 9 training, 10 odd records."
     ),
 )
-@click.version_option(version("tallystick"), prog_name="tally")
+@click.version_option(package_name="tallystick", prog_name="tally")
 @shared_options
 def tally() -> None:
     """Tallystick: a model registry whose provenance and payouts anyone can recompute."""
@@ -98,7 +99,7 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(tally, {}, "tally", "_TALLY_COMPLETE").source())
+        click.echo(kind(tally, {}, "tally", _COMPLETION).source())
 
 
 _SUMMARIES = {
@@ -136,8 +137,27 @@ for _name, _summary in _SUMMARIES.items():
     tally.add_command(LazyCommand(_name, f"registry.cli.{_place}", _summary))
 
 
+_COMPLETION = "_TALLY_COMPLETE"
+
+
+def _complete(asked: str) -> int:
+    """Answers a shell's TAB from the skeleton; a command that isn't in it is imported."""
+    from click.shell_completion import shell_complete
+
+    from registry.cli.skeleton import skeleton
+
+    known = skeleton()
+    for point in entry_points(group="tallystick.commands"):
+        if point.name not in known.commands:
+            known.add_command(point.load(), point.name)
+    return shell_complete(known, {}, "tally", _COMPLETION, asked)
+
+
 def main() -> None:
     """Runs the command line; ends the process with the documented exit code."""
+    asked = os.environ.get(_COMPLETION)
+    if asked:
+        sys.exit(_complete(asked))
     leave_on_termination()
     open_streams()
     try:
