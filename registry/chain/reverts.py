@@ -16,6 +16,8 @@ from eth_abi.exceptions import DecodingError
 from registry.chain.artifacts import CONTRACTS, load_artifact
 from registry.errors import Reverted
 from registry.hashing import keccak256
+from registry.phases import phase_text, wrong_phase_text
+from registry.types import Phase
 
 __all__ = ["error_classes", "revert_data", "reverted"]
 
@@ -136,6 +138,21 @@ def _decoded(types: list[str], data: bytes) -> tuple[Any, ...] | None:
         return None
 
 
+def _said(name: str, arguments: dict[str, Any]) -> str:
+    """Returns an error with its arguments; a missed phase as a sentence, as its numbers say less.
+
+    Phases beyond those known here stay numbers: a contract may revert with any.
+    """
+    try:
+        if name == "WrongPhase":
+            return wrong_phase_text(arguments["expected"], arguments["actual"])
+        if name == "CannotVoid":
+            return f"it can't be voided now: {phase_text(Phase(arguments['phase']))}"
+    except (KeyError, ValueError):
+        pass
+    return f"{name}({', '.join(f'{key}={_shown(value)}' for key, value in arguments.items())})"
+
+
 def reverted(data: bytes, context: str) -> Reverted:
     """Returns (not raises) the exception that revert data stands for.
 
@@ -150,9 +167,9 @@ def reverted(data: bytes, context: str) -> Reverted:
         if values is None:
             return Reverted(f"{context}: malformed arguments of {made.__name__}")
         arguments = {i["name"]: v for i, v in zip(inputs, values, strict=True)}
-        shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())
         remedy = _REMEDIES.get(made.__name__)
-        text = f"{context}: {made.__name__}({shown})" + (f"; {remedy}" if remedy else "")
+        said = _said(made.__name__, arguments)
+        text = f"{context}: {said}" + (f"; {remedy}" if remedy else "")
         return made(text, arguments)
     if data[:4] == _REASON and (found := _decoded(["string"], data[4:])) is not None:
         return Reverted(f"{context}: {_shown(found[0])}", {"reason": found[0]})
