@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from datetime import UTC, datetime
 from typing import Protocol
 
 from registry.types import Phase
@@ -11,7 +10,6 @@ from registry.types import Phase
 __all__ = [
     "Deadlines",
     "RoundFacts",
-    "moment_text",
     "phase_of",
     "phase_text",
     "wrong_phase_text",
@@ -116,16 +114,6 @@ def phase_of(state: RoundFacts, now: int) -> Phase:
     if now < terms.reveal_deadline and not all_revealed:
         return Phase.REVEAL
     return Phase.PROPOSAL
-
-
-def moment_text(seconds: int) -> str:
-    """Returns a moment in seconds since 1970 as a date and a time of UTC.
-
-    Example:
-        >>> moment_text(1_800_000_000)
-        '2027-01-15 08:00:00 UTC'
-    """
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def phase_text(phase: Phase) -> str:

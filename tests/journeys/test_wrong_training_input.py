@@ -104,7 +104,7 @@ def test_a_round_that_came_to_nothing_says_what_it_was_short_of(
 def test_a_coordinator_that_nobody_joins_ends_with_a_reason_and_its_own_code(
     federation: ChainFederation,
 ) -> None:
-    words = [*COORDINATE, "--num-rounds", "2", "--phase-seconds", "1", "--challenge-seconds", "1"]
+    words = [*COORDINATE, "--num-rounds", "2", "--phase-seconds", "3", "--challenge-seconds", "1"]
     process = start(federation.place, OWNER, *words)
     try:
         out, complaint = process.communicate(timeout=100)

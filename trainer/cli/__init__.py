@@ -1,7 +1,7 @@
 """The commands that the trainer adds to `tally`: `train` and `watch`.
 
-* commands: `check`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`, `report`,
-  `watch`;
+* commands: `check`, `example`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`,
+  `report`, `watch`;
 * their options: `options`, `clients`, `training`, `rules`, `engines`, `invitations`, `staking`,
   `fitting`, `validation_file`;
 * `base_version` is what rounds begin from, `requirements` what is looked for before a command runs.
@@ -30,6 +30,9 @@ _SUMMARIES = {
     "coordinate": "Conduct rounds for the model NAME, which has a published version to start from.",
     "evaluate": (
         "Work round NUMBER of a model out again and sign what it comes to, as an evaluator."
+    ),
+    "example": (
+        "Write a small model, training code and three owners' data into FOLDER, to try it all with."
     ),
     "gossip": "Train the model NAME among peers, with nobody in the middle.",
     "join": "Take part in rounds of the model NAME with data that never leave this process.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import final
 
+from registry.dates import date_text
 from registry.errors import NoParticipants
-from registry.phases import moment_text
 from trainer.protocol.round_state import RoundState
 
 __all__ = ["EmptyRounds", "shortage"]
@@ -18,9 +18,9 @@ def shortage(state: RoundState) -> str:
     if not state.voided or state.revealed >= least:
         return ""
     if state.seats >= least:
-        by = moment_text(terms.reveal_deadline)
+        by = date_text(terms.reveal_deadline)
         return f"{state.revealed} of at least {least} updates were revealed by {by}"
-    by = moment_text(terms.enrolment_deadline)
+    by = date_text(terms.enrolment_deadline)
     if not state.seats:
         return f"nobody took a seat by {by}"
     return f"{state.seats} of at least {least} seats were taken by {by}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from registry.dates import date_text
 from registry.errors import TallystickError
-from registry.phases import moment_text
 from trainer.protocol.round_state import RoundState
 from trainer.training.foreign_errors import foreign_error
 
@@ -19,7 +19,7 @@ def missed_text(state: RoundState, address: str) -> str:
     """
     terms = state.terms
     committed = address in state.commitments
-    until = moment_text(terms.reveal_deadline if committed else terms.commit_deadline)
+    until = date_text(terms.reveal_deadline if committed else terms.commit_deadline)
     what = "revealed" if committed else "committed to"
     return (
         f"missed: updates were {what} until {until} or until all others were, and this "

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from memory_federation import Federation
 
+from registry.dates import date_text
 from registry.errors import NoParticipants
-from registry.phases import moment_text
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.engines import run_in_process
@@ -48,7 +48,7 @@ def test_a_round_that_nobody_enters_is_withdrawn_before_two_more_phases_pass(
     (result,) = told
     state = federation.board().state(result.round_id)
     assert state.voided
-    by = moment_text(state.terms.enrolment_deadline)
+    by = date_text(state.terms.enrolment_deadline)
     assert result.obstacle == f"nobody took a seat by {by}"
     assert f"round 1: nobody took a seat by {by}; have them run tally train check" in str(
         raised.value

@@ -9,8 +9,8 @@ from typing import Any, final
 import pytest
 from memory_federation import Federation
 
+from registry.dates import date_text
 from registry.errors import ConfigError, NodeUnavailable, TrainingError
-from registry.phases import moment_text
 from trainer.participant.round_loop import Failures, join_rounds
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import Clock
@@ -141,7 +141,7 @@ def test_training_that_takes_longer_than_the_phase_misses_one_round(federation: 
     (told,) = failed
     board = federation.board()
     first = board.state(board.rounds_of(federation.model_id)[0])
-    until = moment_text(first.terms.commit_deadline)
+    until = date_text(first.terms.commit_deadline)
     assert told.startswith(f"round 1: missed: updates were committed to until {until}")
     assert "--phase-seconds" in told
 
