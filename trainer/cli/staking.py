@@ -180,6 +180,7 @@ def conduct_under_stake(
     staking: StakePlan,
     rounds: int,
     told: Callable[[int, RoundResult], None],
+    most_empty: int,
 ) -> None:
     """Conducts rounds under stake: opens, watches, proposes, settles and publishes each."""
     parts = StakedParts.of(session, client, proposes=True, limits=Limits())
@@ -193,4 +194,4 @@ def conduct_under_stake(
             "and not counted"
         )
         note_told(session)(Note(open_still, "resumed", text))
-    sponsor.conduct(model_id, plan, staking, rounds, told)
+    sponsor.conduct(model_id, plan, staking, rounds, told, most_empty)
