@@ -1,4 +1,4 @@
-"""Journey: a coordinator and two hospitals, each with a home, a key and storage of its own.
+"""Journey: the guide to several machines, each with a home, a key and storage of its own.
 
 given a chain behind TLS on the coordinator's address, and three IPFS nodes that know each other
   when the deployment's file comes with another digest, or the certificate isn't trusted: refused
@@ -8,13 +8,13 @@ given a chain behind TLS on the coordinator's address, and three IPFS nodes that
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ from registry.devnet.network import fund
 from registry.signing import LocalSigner
 from registry.storage.kubo_process import KuboNode, start_kubo
 
-NAME = "tumour-net"
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "several-machines.md"
 
 
 @dataclass
@@ -87,7 +87,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         for node in nodes[1:]:
             api = f"{node.api_url}/api/v0/swarm/connect"
             assert requests.post(api, params={"arg": nodes[0].peer}, timeout=30).ok
-        machines = []
+        machines: list[Machine] = []
         for node, person in zip(nodes, people, strict=True):
             home = tmp_path / f"home-{len(machines)}"
             home.mkdir()
@@ -97,45 +97,47 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield Place(machines[0], machines[1:], front)
 
 
-def test_three_machines_train_and_a_third_party_audits(place: Place, tmp_path: Path) -> None:
-    first, (north, south) = place.coordinator, place.hospitals
-    first.told("train", "example", "trial")
-    first.told("deploy", "--activation-delay", "0")
-    first.told("publish", "trial/model", "--name", NAME, "--licence", "MIT")
-    digest = json.loads(first.told("deployment", "export", "handed.json", "--json"))["sha256"]
-    for hospital in (north, south):
-        (hospital.home / "handed.json").write_bytes((first.home / "handed.json").read_bytes())
-        hospital.told("train", "example", "trial")
-        wrong = hospital.told("deployment", "import", "handed.json", "--digest", "ab" * 32, code=2)
-        assert "expected the SHA-256 digest" in wrong
-        hospital.told("deployment", "import", "handed.json", "--digest", digest)
-        client = ["--client", "trial/hospital.py:Hospital"]
-        data = "north" if hospital is north else "south"
-        client += ["--data", f"trial/data/{data}.safetensors"]
-        checked = hospital.told("train", "check", NAME, *client)
-        assert "wrong" not in checked.lower().split()
-    untrusting = Machine(south.home, south.rpc, south.node, None, None)
+def typed(place: Place, whose: str, change: dict[str, str]) -> list[list[str]]:
+    """Returns the guide's commands for whom it says, with what is to be replaced."""
+    changes = {"https://chain.hospital-a.example": place.front.url, **change}
+    found = []
+    for block in re.findall(r"```console\n# (.*?)```", GUIDE.read_text(), re.DOTALL):
+        head, *lines = block.strip().splitlines()
+        for line in lines if head == whose else ():
+            for old, new in changes.items():
+                line = line.replace(old, new)
+            assert line.startswith("$ tally ")
+            found.append(line.removeprefix("$ tally ").split())
+    assert found
+    return found
+
+
+def test_three_machines_train_and_a_third_party_audits(place: Place) -> None:
+    first, hospitals = place.coordinator, place.hospitals
+    said = [first.told(*words) for words in typed(place, "coordinator", {})]
+    digest = said[-1].split()[-1]
+    handed = (first.home / "handed-over.json").read_bytes()
+    changes = [{"<digest>": digest, "north": shard} for shard in ("north", "south")]
+    for hospital, change in zip(hospitals, changes, strict=True):
+        (hospital.home / "handed-over.json").write_bytes(handed)
+        for words in typed(place, "hospital", change):
+            if words[0] == "deployment":
+                wrong = [("ab" * 32 if word == digest else word) for word in words]
+                assert "expected the SHA-256 digest" in hospital.told(*wrong, code=2)
+            hospital.told(*words)
+    untrusting = replace(hospitals[1], authority=None)
     refused = untrusting.told("model", "list", code=3)
     assert "isn't trusted (self-signed certificate)" in refused
     assert "REQUESTS_CA_BUNDLE" in refused
-    processes = [
-        first.started(
-            *("train", "coordinate", NAME, "--num-rounds", "1", "--min-available-clients", "2"),
-            *("--phase-seconds", "150", "--challenge-seconds", "1"),
-        ),
-        *(
-            hospital.started(
-                *("train", "join", NAME, "--client", "trial/hospital.py:Hospital"),
-                *("--data", f"trial/data/{data}.safetensors"),
-            )
-            for hospital, data in ((north, "north"), (south, "south"))
-        ),
-    ]
+    at_once = [(first, typed(place, "coordinator, at the same time", {})[0])]
+    for hospital, change in zip(hospitals, changes, strict=True):
+        at_once.append((hospital, typed(place, "hospital, at the same time", change)[0]))
+    quick = ["--challenge-seconds", "1"]
+    processes = [m.started(*words, *(quick if m is first else [])) for m, words in at_once]
     found = [process.communicate(timeout=170) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], found
-    auditor = Machine(south.home, south.rpc, south.node, None, south.authority)
-    report = json.loads(auditor.told("audit", NAME, "--deployment-digest", digest, "--json"))
-    assert (report["findings"], report["skipped"]) == ([], [])
+    auditor = replace(hospitals[1], signer=None)
+    told = [auditor.told(*words) for words in typed(place, "anyone", {"<digest>": digest})]
+    assert "everything agrees" in told[0]
+    assert "match its manifest and tumour-net:2 on the chain" in told[2]
     assert place.front.connections > 0
-    auditor.told("fetch", f"{NAME}:2", "--to", "fetched")
-    assert "match" in auditor.told("verify", "fetched", "--name", f"{NAME}:2")
