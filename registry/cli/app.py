@@ -2,8 +2,8 @@
 
 Exit codes: 0 done; 1 other failure; 2 bad argument, setting or file; 3 chain; 4 a contract
 refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a divergence;
-9 training; 10 the audit found odd records alone; 129 hung up; 130 interrupted; 141 nobody reads
-the output; 143 terminated.
+9 training; 10 the audit found odd records alone; 11 too few took part in rounds; 129 hung up;
+130 interrupted; 141 nobody reads the output; 143 terminated.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _missing(name: str, module: str) -> click.Command:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
-        "7 signature or key, 8 audit, 9 training, 10 odd records."
+        "7 signature or key, 8 audit, 9 training, 10 odd records, 11 no participants."
     ),
 )
 @click.version_option(package_name="tallystick", prog_name="tally")
