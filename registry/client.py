@@ -393,7 +393,6 @@ class RegistryClient:
         records = self.rounds.of_model(self.model(name))
         chosen = [r for r in records if number in (None, r.number)]
         if not chosen:
-            if number is None:
-                raise ConfigError(f"{name} has no round yet; see `tally train coordinate --help`")
-            raise ConfigError(f"{name} has no round {number}; see `tally round list {name}`")
+            wanted = "round" if number is None else f"round {number}"
+            raise ConfigError(f"{name} has no {wanted}; see `tally round list {name}`")
         return chosen[-1]
