@@ -3,7 +3,8 @@
 `connect` opens a `Gateway`; `TransactionSender` sends each transaction once; `Contract` reads and
 writes by the shipped ABIs; every Solidity error arrives as a class under `Reverted`
 (`error_classes`); `EventReader` follows the events through re-orgs; `deploy` carries out the plan
-and `load_deployment` checks `deployments/<chainId>.json` against the chain.
+and `load_deployment` checks `deployments/<chainId>.json` against the chain, which
+`deployment_exchange` hands over.
 
 * asking: `gateway` over `http` or `sockets`, `reading` of many views at once, `answers` read
   strictly, `headers`, `receipt_proofs` and `accounts` proved, by `rlp_fields`; `block_times`

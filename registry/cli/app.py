@@ -115,6 +115,7 @@ _SUMMARIES = {
     "channel": "Movable names for versions, e.g. production.",
     "config": "Settings: where the chain, the storage and the key are, kept for every command.",
     "deploy": "Deploy the contracts, or finish a deployment that was cut.",
+    "deployment": "Show, hand over and take over the file that says where the contracts are.",
     "dispute": "Proposals of staked rounds, proven faults, and questions that wait for an answer.",
     "doctor": "Say what is missing on this machine and how to get it.",
     "fetch": "Fetch NAME[@channel|:version] and verify every block and file of it.",
