@@ -133,6 +133,11 @@ WITH_A_MODEL = [
     Wrong("train pay lantern", 9, "there is nothing to pay"),
     Wrong("train report lantern", 9, "expected a round whose reveals are over"),
     Wrong("train coordinate lantern --bits 7", 2, "7"),
+    Wrong("train coordinate lantern --num-rounds 0", 2, "--num-rounds: expected at least 1, got 0"),
+    Wrong("train coordinate lantern --fraction-fit 2", 2, "--fraction-fit: expected 0 to 1"),
+    Wrong("train coordinate lantern --epochs 0", 2, "--epochs: expected 1 to 1000, got 0"),
+    Wrong("train coordinate lantern --batch-size 0", 2, "--batch-size: expected 1 to 1000000"),
+    Wrong("train coordinate lantern --strategy x", 2, "expected a strategy of diloco, fedadagrad"),
 ]
 BELOW_A_FILE = {"TALLY_STATE": "f/below", "TALLY_PASSWORD": "x"}
 SURROUNDINGS = [
