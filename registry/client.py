@@ -18,17 +18,18 @@ from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
 from registry.documents.labels import channel_word, reason_text
 from registry.documents.manifest import Manifest
-from registry.errors import ConfigError, ManifestError
+from registry.errors import ConfigError
 from registry.index import RegistryState, RoundRecord
 from registry.signing import Signer
-from registry.storage import RAW, Cid, directory_cid
-from registry.types import ZERO_ID, Channel, Grant, Model, Version, Visibility
+from registry.types import Channel, Grant, Model, Version, Visibility
+from registry.usecases.access import Access
 from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
+from registry.usecases.derived_versions import derived_from_version
 from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
-from registry.usecases.fetching import Fetcher, Progress, verify_folder
+from registry.usecases.fetching import Fetcher, Progress, require_content, verify_folder
 from registry.usecases.forfeits import Forfeits
 from registry.usecases.model_history import (
     ChannelPeriod,
@@ -40,9 +41,10 @@ from registry.usecases.name_pins import NamePins
 from registry.usecases.names import Names
 from registry.usecases.payouts import Payouts
 from registry.usecases.private_models import PrivateModels
-from registry.usecases.publish_targets import PublishTarget, publish_target, require_own_name
+from registry.usecases.publish_targets import PublishTarget, publish_target
 from registry.usecases.publishing import Publisher, VersionMetadata
 from registry.usecases.references import ModelReference, resolve_version
+from registry.usecases.registering import register_model
 from registry.usecases.rounds import Rounds
 from registry.usecases.settled_weights import require_weights, settled_weights
 from registry.usecases.staked_rounds import StakedRounds
@@ -124,21 +126,10 @@ class RegistryClient:
         """Registers a model and returns it; `description` is stored and its digest recorded.
 
         Raises:
-            ConfigError: the account has a model of that name, or the name is another account's.
-            Reverted: the contract refuses.
+            ConfigError: the name is another account's, or would mean two models.
+            Reverted: the contract refuses, e.g. `ModelExists`.
         """
-        reference, account = self.names.reference(slug), self.connection.account
-        would_be = self._registry.model_id_of(account, reference.slug).read()
-        require_own_name(self.state(), reference, account, would_be)
-        digest = bytes(32)
-        if description:
-            cid = self.connection.store.put_block(description, RAW)
-            self.connection.store.pin(cid)
-            digest = cid.digest
-        self._registry.register(reference.slug, int(visibility), digest).send()
-        model = self.names.resolve(self.state(), ModelReference(reference.slug, account))
-        self.names.settle_own(model, reference)
-        return model
+        return register_model(self.connection, self.names, slug, visibility, description)
 
     def models(self) -> list[Model]:
         """Returns every model, by slug and owner."""
@@ -148,20 +139,41 @@ class RegistryClient:
         """Returns the model of that name."""
         return self._find(name)[2]
 
-    def transfer(self, name: str, to: str) -> None:
+    def transfer(self, name: str, to: str, public_key: bytes | None = None) -> None:
         """Offers a model to another account, which has to accept it.
 
+        A private model's key goes along, wrapped for the new owner, as a grant: it can read the
+        model from now on, accepted or not (M-16).
+
+        Args:
+            name: the model.
+            to: the account.
+            public_key: its secp256k1 key; needed for a private model's key, unless it has that.
+
         Raises:
-            ConfigError: the zero address, which can't accept anything.
+            ConfigError: the zero address, or a private model without the new owner's public key.
+            DecryptionFailed: this account doesn't have the private model's key.
+            Reverted: the account doesn't own the model.
         """
-        heir = parse_address(to)
+        model, heir = self.model(name), parse_address(to)
         if heir == ZERO_ADDRESS:
             raise ConfigError("expected the account that is to accept it, got the zero address")
-        self._registry.transfer_model(self.model(name).model_id, heir).send()
+        PrivateModels(self.connection).hand_over(model, heir, public_key)
+        self._registry.transfer_model(model.model_id, heir).send()
 
-    def accept(self, name: str) -> None:
-        """Accepts a model that was offered to this account."""
-        self._registry.accept_model(self.model(name).model_id).send()
+    def accept(self, name: str) -> Model:
+        """Accepts a model that was offered to this account; returns it as it was before.
+
+        Its short name means this account's model from now on, unless it means another.
+
+        Raises:
+            ConfigError: nothing of that name.
+            Reverted: it wasn't offered to this account.
+        """
+        model = self.model(name)
+        self._registry.accept_model(model.model_id).send()
+        self.names.settle_own(self.state().catalogue.models[model.model_id], name)
+        return model
 
     def add_publisher(self, name: str, account: str) -> None:
         """Lets an account publish versions of a model."""
@@ -182,6 +194,7 @@ class RegistryClient:
         visibility: Visibility | None = None,
         channel: str | None = None,
         new: bool = False,
+        derived_from: str | None = None,
         progress: Progress | None = None,
     ) -> Version:
         """Publishes a folder as the model's next version; registers the model if nobody has it.
@@ -197,6 +210,8 @@ class RegistryClient:
             visibility: what the model has to be; None takes what it is, public if it is new.
             channel: also point this one at the version.
             new: make a model of the account's own where the name is another's.
+            derived_from: the version that the folder was fetched as; it becomes the first parent,
+                its licence, framework and architecture are taken over, its manifest is replaced.
             progress: called with bytes done and bytes in all.
 
         Raises:
@@ -208,13 +223,16 @@ class RegistryClient:
             channel_word(channel)
         account = self.connection.account
         target = publish_target(self.state(), self.names, name, account, visibility, new)
-        publisher = Publisher(self.connection)
-        version = publisher.publish(
-            folder, target, description or VersionMetadata(), self._registered, progress
-        )
+        publisher, told = Publisher(self.connection), description or VersionMetadata()
+        replaced: Manifest | None = None
+        if derived_from is not None:
+            state, reference, parent = self._find(derived_from)
+            version = resolve_version(state, reference, parent)
+            told, replaced = derived_from_version(self.connection, folder, parent, version, told)
+        version = publisher.publish(folder, target, told, self._registered, progress, replaced)
         model = self.state().catalogue.models[version.model_id]
         if model.owner == account:
-            self.names.settle_own(model, self.names.reference(name))
+            self.names.settle_own(model, name)
         if channel is not None:
             publisher.set_channel(version.model_id, channel, version.number)
         return version
@@ -230,9 +248,8 @@ class RegistryClient:
         They hold its content key: what is published under that key they can still decrypt.
         """
         state, _, model = self._find(name)
-        if model.visibility is Visibility.PUBLIC:
-            return frozenset()
-        return state.catalogue.revoked.get(model.model_id, frozenset())
+        private = model.visibility is Visibility.PRIVATE
+        return state.catalogue.revoked.get(model.model_id, frozenset()) if private else frozenset()
 
     def versions(self, name: str) -> list[Version]:
         """Returns a model's versions by ascending number."""
@@ -241,8 +258,7 @@ class RegistryClient:
 
     def version(self, name: str) -> Version:
         """Returns the version that `NAME[@channel|:version]` means."""
-        state, reference, model = self._find(name)
-        return resolve_version(state, reference, model)
+        return resolve_version(*self._find(name))
 
     def deprecate(self, name: str, reason: str) -> None:
         """Advises against a version."""
@@ -261,15 +277,18 @@ class RegistryClient:
         version = self.version(name)
         self._registry.restore_version(version.model_id, version.number).send()
 
-    def fetch(self, name: str, place: Path, progress: Progress | None = None) -> Manifest:
+    def fetch(
+        self, name: str, place: Path, progress: Progress | None = None, *, force: bool = False
+    ) -> Manifest:
         """Brings a version's folder to `place`, verified; run again after a cut, it resumes.
 
-        Where the trainer is installed, weights that a round under stake was settled with are
-        verified too (F-13).
+        What is there and differs is refused before a byte is written, or replaced with `force` if
+        it is a version that was fetched. Where the trainer is installed, weights that a round under
+        stake was settled with are verified too (F-13).
         """
         state, reference, model = self._find(name)
         version = resolve_version(state, reference, model)
-        manifest = Fetcher(self.connection).fetch(model, version, place, progress)
+        manifest = Fetcher(self.connection).fetch(model, version, place, progress, force)
         self._require_settled(state, version, place)
         return manifest
 
@@ -279,17 +298,14 @@ class RegistryClient:
         Raises:
             ManifestError: the folder differs from its manifest or from what the chain records.
             ConfigError: no such folder, or nothing of that name.
+            DecryptionFailed: the model is private, and no key was granted to the account.
+            KeyNeeded: the model is private, and no key was given.
         """
         manifest = verify_folder(folder)
         if name is not None:
             state, reference, model = self._find(name)
             version = resolve_version(state, reference, model)
-            found = directory_cid(folder)
-            expected = Cid(version.content.codec, version.content.digest)
-            if found != expected:
-                raise ManifestError(
-                    f"{folder}: expected {expected} as the chain records, got {found}; fetch again"
-                )
+            require_content(self.connection, folder, model, version)
             self._require_settled(state, version, folder)
         return manifest
 
@@ -299,8 +315,7 @@ class RegistryClient:
         None if the trainer is installed, which does that in `fetch` and `verify`, or if no such
         round made the version.
         """
-        state, reference, model = self._find(name)
-        settled = settled_weights(state, resolve_version(state, reference, model))
+        settled = settled_weights(self.state(), self.version(name))
         return None if settled is None or installed_replay() else settled.round_number
 
     def _require_settled(self, state: RegistryState, version: Version, folder: Path) -> None:
@@ -315,36 +330,24 @@ class RegistryClient:
         """Returns all that happened to a model, oldest first, with dates, who and why.
 
         Raises:
-            ConfigError: nothing of that name.
             NodeUnsound: the node doesn't have the blocks that it told events of.
         """
         return model_history(self.connection, self.model(name))
 
     def channel_history(self, name: str) -> list[ChannelPeriod]:
-        """Returns what each of a model's channels pointed to and when, by channel, oldest first.
-
-        Raises:
-            ConfigError: nothing of that name.
-            NodeUnsound: the node doesn't have the blocks that it told events of.
-        """
+        """Returns what each channel pointed to and when, by channel, oldest first."""
         return channel_periods(self.history(name))
 
     def lineage(self, name: str) -> list[Ancestor]:
-        """Returns the version that a name means and its ancestors, nearest first.
-
-        Raises:
-            ConfigError: nothing of that name.
-        """
-        version = self.version(name)
-        return lineage(self.state(), version)
+        """Returns the version that a name means and its ancestors, nearest first."""
+        return lineage(self.state(), self.version(name))
 
     # channels
 
     def channels(self, name: str) -> list[Channel]:
         """Returns a model's channels by name."""
         state, _, model = self._find(name)
-        found = [c for (m, _), c in state.catalogue.channels.items() if m == model.model_id]
-        return sorted(found, key=lambda c: c.name)
+        return state.catalogue.channels_of(model.model_id)
 
     def set_channel(self, name: str, channel: str, number: int) -> None:
         """Points a channel at a version."""
@@ -365,35 +368,22 @@ class RegistryClient:
             public_key: its secp256k1 key; needed to open private content.
             expiry: seconds since 1970; 0 for none.
         """
-        model, user = self.model(name), parse_address(user)
-        if public_key is not None:
-            PrivateModels(self.connection).grant(model, user, public_key, expiry)
-            return
-        key = self._wrapped_key(model, user)
-        if expiry or key != ZERO_ID:
-            self._registry.grant(model.model_id, user, expiry, key).send()
-        else:
-            self._registry.grant_access(model.model_id, user).send()
+        self._access(name).grant(user, public_key, expiry)
 
-    def _wrapped_key(self, model: Model, user: str) -> bytes:
-        """Returns the digest of the key that a grant has already: a new expiry keeps it."""
-        standing = self.state().catalogue.grants.get((model.model_id, user))
-        return ZERO_ID if standing is None else standing.wrapped_key_digest
+    def _access(self, name: str) -> Access:
+        return Access(self.connection, self.model(name))
 
     def revoke(self, name: str, user: str) -> None:
         """Ends a user's access. What was fetched before cannot be taken back."""
-        self._registry.revoke_access(self.model(name).model_id, parse_address(user)).send()
+        self._access(name).revoke(user)
 
     def grants(self, name: str) -> list[Grant]:
         """Returns a model's standing grants, by user."""
-        state, _, model = self._find(name)
-        found = [g for (m, _), g in state.catalogue.grants.items() if m == model.model_id]
-        return sorted(found, key=lambda g: g.user)
+        return self._access(name).grants()
 
     def has_access(self, name: str, user: str) -> bool:
         """Says whether the contract lets a user read a model now."""
-        model_id, whom = self.model(name).model_id, parse_address(user)
-        return self._registry.has_access(model_id, whom).read()
+        return self._access(name).allows(user)
 
     # rounds
 

@@ -17,7 +17,9 @@ From the ground up, each room knowing only those below it (`lint-imports` holds 
   their data;
 * `documents`: what is stored and named by digest; `execution`: what a round comes to;
 * `batches`, `coordinator`, `participant`, `staked`, `gossip`: who acts; `adapters` fill the ports;
-* `engines`, `flower`, `fine_tuning`, `reporting`, `research`, `cli`, `demo`: ways to run it.
+* `readiness`: whether somebody could take part, before a seat is taken;
+* `engines`, `flower`, `fine_tuning`, `reporting`, `research`, `cli`, `demo`: ways to run it;
+  `example`: a federation to try.
 
 Example: a vector on a lattice of 8 bits and steps of 1/16, and back.
     >>> import numpy as np

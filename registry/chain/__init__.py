@@ -6,10 +6,11 @@ writes by the shipped ABIs; every Solidity error arrives as a class under `Rever
 and `load_deployment` checks `deployments/<chainId>.json` against the chain.
 
 * asking: `gateway` over `http` or `sockets`, `reading` of many views at once, `answers` read
-  strictly, `headers`, `receipt_proofs` and `accounts` proved, by `rlp_fields`;
+  strictly, `headers`, `receipt_proofs` and `accounts` proved, by `rlp_fields`; `block_times`
+  date events;
 * calling: `contracts` by name, `calls` and `bindings` typed, with `abi_values`; `artifacts` and
-  `runtime_code` are what is shipped, `reverts` the errors; `token` and `contract_signatures` call
-  what isn't ours;
+  `runtime_code` are what is shipped, `reverts` the errors, `revert_sentences` what they say;
+  `token` and `contract_signatures` call what isn't ours;
 * sending: `transactions`, with `nonces`, `fees`, `journal`, `raw_transactions`, `watching`,
   `receipts`;
 * events: `events`, decoded by `event_layout`;

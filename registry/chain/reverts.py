@@ -14,6 +14,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
 from registry.chain.artifacts import CONTRACTS, load_artifact
+from registry.chain.revert_sentences import sentence
 from registry.errors import Reverted
 from registry.hashing import keccak256
 
@@ -22,72 +23,6 @@ __all__ = ["error_classes", "revert_data", "reverted"]
 _REASON, _PANIC = bytes.fromhex("08c379a0"), bytes.fromhex("4e487b71")
 _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 _LONGEST = 300  # letters or bytes of a foreign text in a message
-
-_REMEDIES = {
-    "VersionNumberTaken": "somebody published first: see `tally version list`, publish again",
-    "UnknownVersion": "see `tally version list`",
-    "ModelExists": "the name is yours already: publish its next version",
-    "RoleUnchanged": "the account has that role, or has it no more: see `tally model show`",
-    "StatusUnchanged": "the version has that status already: see `tally version list`",
-    "NothingToRollBack": "the channel has pointed to one version only: see `tally channel history`",
-    "NotGranted": "the account has no grant: see `tally access list`",
-    "NotModelOwner": "use the key of the model's owner",
-    "NotPublisher": "ask the model's owner for the publisher role",
-    "WrongPhase": "look at `tally round show`",
-    "EveryEarlierIsYanked": "point the channel at a version that isn't: `tally channel set`",
-    "RootNotActive": "claim again when its time has come",
-    "RootNotCurrent": "a newer root took its place: claim again",
-    "RootIsDue": "post a root that follows it: what is earned under this one stays",
-    "NoPendingRoot": "nothing waits: see `tally reward show`",
-    "NoCurrentRoot": "wait until a root is posted and its time has come",
-    "PosterNotPublisher": "drop it first: `tally reward cancel-root`, or post a root in its place",
-    "RootExceedsFunding": "less came in than the rounds owe: fund the model with the difference",
-    "SweepNotAnnounced": "announce it first: `tally reward announce-sweep`",
-    "ClaimPeriodOpen": "sweep again when claims have ended",
-    "PartStopped": "the deployment's guardian stopped it for now: try again later",
-    "TokenFrozen": "the deployment's guardian froze the token for now: try again later",
-    "RoundFrozen": "the deployment's guardian froze the round for now: try again later",
-    "ForfeitTooSmall": "put up at least that: `tally train coordinate --forfeit`",
-    "ChallengeWindowTooShort": "give it more time: `tally train coordinate --challenge-seconds`",
-    "EnrolmentUnderStake": "lock a stake instead: `tally train join`",
-    "SeatedDirectly": "reveal what the participant committed to itself",
-    "BatchIsStruck": "take part in another batch, or enrol while there is time",
-    "AlreadyCollected": "the participant has been paid: see `tally round show`",
-    "NothingToCollect": "only who revealed collects: see `tally round show`",
-    "CollectingOver": "what was left went back to who put it up",
-    "NothingToClaim": "everything that this root pays has been claimed",
-    "NotController": "name it as a controller first: `tally stake controllers --add`",
-    "InsufficientFree": "see `tally stake show`; `tally stake deposit` adds to what is free",
-    "NotOffered": "the vault takes this deployment's own: see `tally stake controllers`",
-    "TokenNotAllowed": "take a token that the deployment lists: see `tally stake show`",
-    "WindowTooShort": "give it that time: `tally train coordinate --answer-seconds` and its like",
-    "StakeTooSmall": "put up at least that: `tally train coordinate --stake` and its like",
-    "InvalidStakeTerms": "a trim needs more participants than twice as many, a panel has to exist",
-    "InvalidPanel": "a threshold of 1 to its members, and a governor if there is time to appeal",
-    "SignersNotAscending": "name each once",
-    "RoundOver": "see `tally dispute show`: nothing changes in a round that has ended",
-    "RoundNotOver": "again when it is settled or void: see `tally dispute show`",
-    "CannotVoid": "again after its proposal deadline, if no result stands by then",
-    "NotVoided": "money goes back when the round is void: `tally round void`",
-    "NoPanel": "the round's terms name none: see `tally dispute show`",
-    "NotAMember": "only the members of the round's panel attest",
-    "FoundCorrect": "its evaluators found it right",
-    "StakeTooLarge": "ask for at most that: `tally train coordinate --stake` and its like",
-    "RevealDeadlineTooLate": "let the round end its reveals by then",
-    "RevealedAlready": "the batch stands: the audit names who didn't sign",
-    "QuestionsOpen": "answer them, or punish the silence: see `tally dispute list`",
-    "ProposalTimeTooShort": "leave at least that time: `tally train coordinate --dispute-seconds`",
-    "QuorumOutOfRange": "choose a quorum in between: `tally train coordinate --quorum`",
-    "NotCertified": "holders have to vouch first: they run `tally train join` or `tally watch`",
-    "CertifyingClosed": "certificates are taken between the reveals and that time alone",
-    "NotAHolder": "only who has a seat in the round vouches: see `tally dispute show`",
-    "NotOfCommittee": "only a member of the round's committee takes that seat",
-    "InGrace": "the chain's sequencer was down: try again after that time",
-    "PotExceeded": "the tree or root says more than the pot holds, and nothing else pays for it",
-    "StillUnbonding": "withdraw again when the unbonding delay has passed",
-    "ERC20InsufficientAllowance": "approve the contract for the amount first",
-    "ERC20InsufficientBalance": "fund the account with the token first",
-}
 
 
 def abi_type(parameter: dict[str, Any]) -> str:
@@ -119,13 +54,8 @@ def error_classes() -> dict[str, type[Reverted]]:
     return {made.__name__: made for made, _ in _by_selector().values()}
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bytes):
-        text = value.rstrip(b"\0")
-        words = text.replace(b" ", b"")
-        # A word that names something, such as a window, is told as its text.
-        return text.decode() if words.isalpha() and len(value) == 32 else "0x" + value.hex()
-    return " ".join(str(value).split())[:_LONGEST]
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST]
 
 
 def _decoded(types: list[str], data: bytes) -> tuple[Any, ...] | None:
@@ -150,16 +80,17 @@ def reverted(data: bytes, context: str) -> Reverted:
         if values is None:
             return Reverted(f"{context}: malformed arguments of {made.__name__}")
         arguments = {i["name"]: v for i, v in zip(inputs, values, strict=True)}
-        shown = ", ".join(f"{name}={_shown(value)}" for name, value in arguments.items())
-        remedy = _REMEDIES.get(made.__name__)
-        text = f"{context}: {made.__name__}({shown})" + (f"; {remedy}" if remedy else "")
-        return made(text, arguments)
+        said = sentence(made.__name__, inputs, values)
+        return made(f"{said} ({context})", arguments)
     if data[:4] == _REASON and (found := _decoded(["string"], data[4:])) is not None:
         return Reverted(f"{context}: {_shown(found[0])}", {"reason": found[0]})
     if data[:4] == _PANIC and (found := _decoded(["uint256"], data[4:])) is not None:
-        return Reverted(f"{context}: Panic({found[0]:#x})", {"code": found[0]})
+        fault = f"the contract failed with Panic({found[0]:#x}); report it: that is a fault of it"
+        return Reverted(f"{context}: {fault}", {"code": found[0]})
     shown = "0x" + data[:_LONGEST].hex() if data else "no data"
-    return Reverted(f"{context}: reverted with {shown}")
+    return Reverted(
+        f"{context}: reverted with {shown}; see `tally doctor`: is the deployment of it?"
+    )
 
 
 def revert_data(node_error_data: Any) -> bytes | None:

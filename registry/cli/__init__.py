@@ -2,9 +2,9 @@
 
 * nouns: `access`, `account`, `audit` (and lineage), `channel`, `config`, `deploy`, `dispute` with
   `evaluation`, `doctor`, `log`, `model`, `name`, `publish` (and fetch, verify), `reward`,
-  `round`, `stake`, `store`, `up`, `version`;
+  `round`, `stake`, `store`, `token`, `up`, `version`;
 * `app` gathers them, `lazy_commands` imports one when it runs; `options` and `shared_options` are
   those of every command;
-* `output`, `columns`, `notices`, `streams`, `terminal_text`: what is printed; `moments`: dates that
-  are read; `failures`, `usage`, `termination`: how a command ends.
+* `output`, `columns`, `notices`, `streams`, `terminal_text`: what is printed; `moments` and
+  `public_keys`: what is read; `failures`, `usage`, `termination`: how a command ends.
 """

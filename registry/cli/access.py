@@ -9,6 +9,7 @@ import click
 from registry.cli.log import ENTRY_COLUMNS, entry_record
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import address_column, date_column
+from registry.cli.public_keys import public_key_bytes
 from registry.errors import ConfigError
 from registry.types import ZERO_ID, Visibility
 from registry.usecases.history_words import HistoryKind
@@ -19,15 +20,6 @@ __all__ = ["access"]
 @click.group()
 def access() -> None:
     """Who may read a private model."""
-
-
-def _public_key(text: str | None) -> bytes | None:
-    if text is None:
-        return None
-    try:
-        return bytes.fromhex(text.removeprefix("0x"))
-    except ValueError as error:
-        raise ConfigError(f"--public-key: expected hex, got {text!r}") from error
 
 
 @access.command()
@@ -47,7 +39,8 @@ def grant(session: Session, name: str, user: str, public_key: str | None, days: 
             )
         now = max(client.connection.gateway.timestamp(), int(time.time()))
         expiry = now + days * 86_400 if days else 0
-        client.grant(name, user, _public_key(public_key), expiry)
+        key = None if public_key is None else public_key_bytes(public_key)
+        client.grant(name, user, key, expiry)
     data = {"user": user, "expiry": expiry, "key": public_key is not None}
     session.output.result(data, f"{user} may read {name}")
 

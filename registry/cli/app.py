@@ -120,6 +120,7 @@ _SUMMARIES = {
     "round": "Training rounds (open and join them with `tally train`).",
     "stake": "Stake in the vault: put in, lent to controllers, taken out.",
     "store": "Look after your own storage.",
+    "token": "Tokens: held, sent, approved. Amounts in smallest units.",
     "up": "Start a local chain (Anvil) and storage; stop both on Ctrl-C.",
     "verify": "Check the folder PATH against its manifest and, with --name, against the chain.",
     "version": "Versions of a model.",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
+
+from registry.dates import date_text
 
 __all__ = [
     "Column",
@@ -19,7 +20,6 @@ __all__ = [
     "address_column",
     "as_columns",
     "date_column",
-    "date_text",
     "digest_column",
     "number_column",
 ]
@@ -90,15 +90,6 @@ def date_column(heading: str) -> Column:
 def as_columns(headings: Sequence[str | Column]) -> list[Column]:
     """Returns the columns; a heading alone is one of text."""
     return [h if isinstance(h, Column) else Column(h) for h in headings]
-
-
-def date_text(seconds: int) -> str:
-    """Returns a moment as people write it, `2027-03-01 09:30:00 UTC`."""
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds} s after 1970"  # a contract's clock runs on beyond the calendar
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def shortened(text: str) -> str:

@@ -11,6 +11,7 @@ from registry.cli.evaluation import EVALUATION_COMMANDS
 from registry.cli.options import Session, session_options
 from registry.cli.output import Column, address_column, amount, date_column, number_column
 from registry.client import RegistryClient
+from registry.dates import date_text
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.index import ProposalRecord, QuestionRecord, StakedRoundRecord
 
@@ -66,7 +67,7 @@ def _proposal(standing: ProposalRecord) -> dict[str, Any]:
 def list_disputes(session: Session, name: str, number: int) -> None:
     """List the proposals, slashes and questions of round NUMBER of a model.
 
-    Times are seconds since 1970: when disputes about a proposal end, when an answer is late.
+    Times are those until which a proposal can be disputed, or a question be answered.
     """
     with session.reader() as client:
         rows = _rows(_staked(client, name, number))
@@ -113,7 +114,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"proposer {record.stakes.proposer_stake}, bond {record.stakes.bond}",
         f"participants {len(record.participants)}, of them slashed {len(record.slashed)}",
         f"certified   {len(certified)}, by {record.stakes.quorum} holders at least",
-        f"slashing    until {ends}",
+        f"slashing    until {date_text(ends)}",
         f"proposal    {_told(record)}",
         f"questions   {len(record.open_questions())} open",
     ]
@@ -124,9 +125,9 @@ def _told(record: StakedRoundRecord) -> str:
     standing = record.standing
     if standing is None:
         return "none stands"
-    until = f"disputes until {standing.ends_at}"
+    until = f"disputes until {date_text(standing.ends_at)}"
     if not standing.ends_at:
-        until = f"to be certified until {standing.certify_by}"
+        until = f"to be certified until {date_text(standing.certify_by)}"
     return f"{standing.number} by {standing.proposer}, {standing.standing}, {until}"
 
 

@@ -7,6 +7,7 @@ import click
 from registry.addresses import ZERO_ADDRESS, parse_address
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import Column, address_column, number_column
+from registry.cli.public_keys import public_key_bytes
 from registry.types import Visibility
 
 __all__ = ["model"]
@@ -83,12 +84,24 @@ def show(session: Session, name: str) -> None:
 @model.command()
 @click.argument("name")
 @click.argument("to", type=ADDRESS)
+@click.option(
+    "--public-key",
+    help="TO's public key, from its `tally account show`, for a private model's key.",
+)
 @session_options
-def transfer(session: Session, name: str, to: str) -> None:
-    """Offer a model to the account TO, which accepts it with `tally model accept`."""
+def transfer(session: Session, name: str, to: str, public_key: str | None) -> None:
+    """Offer a model to the account TO, which accepts it with `tally model accept`.
+
+    A private model's key goes along: TO can read it from the offer on, accepted or not.
+    """
     with session.client() as client:
-        client.transfer(name, to)
-    session.output.result({"to": to}, f"offered {name} to {to}; it takes effect when accepted")
+        key = None if public_key is None else public_key_bytes(public_key)
+        client.transfer(name, to, key)
+        private = client.model(name).visibility is Visibility.PRIVATE
+    lines = [f"offered {name} to {to}; it takes effect when accepted"]
+    if private:
+        lines.append(f"{to} can read {name} from now on; `tally access revoke` ends that")
+    session.output.result({"to": to, "maySeeContent": private}, lines)
 
 
 @model.command()
@@ -97,9 +110,17 @@ def transfer(session: Session, name: str, to: str) -> None:
 def accept(session: Session, name: str) -> None:
     """Accept a model that was offered to this account."""
     with session.client() as client:
-        client.accept(name)
-        owner = client.account
-    session.output.result({"owner": owner}, f"{name} is now owned by {owner}")
+        before = client.accept(name)
+        owner, keeps = client.account, before.visibility is Visibility.PRIVATE
+    lines = [f"{before.slug} is now owned by {owner}"]
+    if keeps:
+        lines.append(
+            f"{before.owner} keeps its key and its grant: it can read what is there and what you "
+            f"publish under {before.slug}. `tally access revoke {before.slug} {before.owner}` ends "
+            "the grant; only another name shuts the key out"
+        )
+    data = {"owner": owner, "formerOwner": before.owner, "formerOwnerKeepsKey": keeps}
+    session.output.result(data, lines)
 
 
 @model.command()

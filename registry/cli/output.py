@@ -113,6 +113,11 @@ class Output:
         if not (self.as_json or self.quiet):
             print(inert(text), flush=True)
 
+    def part(self, text: str) -> None:
+        """Prints a line of a result for people; scripts get it by the result's own data."""
+        if not self.as_json:
+            print(inert(text), flush=True)
+
     def result(self, data: dict[str, Any], text: str | Sequence[str]) -> None:
         """Prints one result: `data` for scripts, `text`, a line or several, for people."""
         if self.as_json:

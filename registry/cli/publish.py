@@ -34,6 +34,13 @@ def _metadata(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.command()
 @click.argument("path", type=FOLDER)
 @click.option("--name", help="The model's name; the folder's name without it.")
+@click.option("--new", is_flag=True, help="Make a model of your own, though NAME is another's.")
+@click.option(
+    "--from",
+    "derived_from",
+    help="The version that PATH was fetched as: NAME:version. It becomes the parent; licence, "
+    "framework and architecture are taken over, its manifest.json gives way to a new one.",
+)
 @click.option("--private", is_flag=True, help="Encrypt the content (for a new model).")
 @click.option("--channel", help="Also point this channel at the version.")
 @click.option("--licence", default="", help="An SPDX name, e.g. Apache-2.0.")
@@ -46,6 +53,8 @@ def publish(
     session: Session,
     path: Path,
     name: str | None,
+    new: bool,
+    derived_from: str | None,
     private: bool,
     channel: str | None,
     licence: str,
@@ -73,10 +82,12 @@ def publish(
             description,
             visibility=Visibility.PRIVATE if private else None,
             channel=channel,
+            new=new,
+            derived_from=derived_from,
             progress=progress,
         )
         model = client.state().catalogue.models[version.model_id]
-        holding = sorted(client.revoked_readers(f"{model.owner}/{model.slug}"))
+        holding = sorted(client.revoked_readers(model.name))
     cid = str(Cid(version.content.codec, version.content.digest))
     session.output.result(
         {
@@ -88,7 +99,7 @@ def publish(
         [
             f"published version {version.number}",
             f"cid {cid}",
-            f"model {model.owner}/{model.slug}",
+            f"model {model.name}" + (", new" if version.number == 1 else ""),
             *map(_can_decrypt, holding),
         ],
     )
@@ -101,13 +112,15 @@ def _can_decrypt(reader: str) -> str:
 @click.command()
 @click.argument("name")
 @click.option("--to", "place", type=FOLDER, help="Where to; ./NAME without it.")
+@click.option("--force", is_flag=True, help="Replace another or a changed version that is there.")
 @session_options
-def fetch(session: Session, name: str, place: Path | None) -> None:
+def fetch(session: Session, name: str, place: Path | None, force: bool) -> None:
     """Fetch NAME[@channel|:version] and verify every block and file of it."""
     with session.client() as client, session.output.progress("fetch") as progress:
         version = client.version(name)
         target = place or Path(client.model(name).slug)
-        manifest, lacking = client.fetch(name, target, progress), client.unproved_round(name)
+        manifest = client.fetch(name, target, progress, force=force)
+        lacking = client.unproved_round(name)
     data = {"path": str(target), "version": version.number, "files": sorted(manifest.files)}
     shown = f"fetched version {version.number} to {target}: {len(manifest.files)} files"
     lines = [f"{shown}, all verified", *_warning(version), *_unproved(lacking)]
@@ -125,7 +138,7 @@ def verify(session: Session, path: Path, name: str | None) -> None:
 
         manifest, version, lacking = verify_folder(path), None, None
     else:
-        with session.reader() as client:
+        with session.client() as client:
             manifest, version = client.verify(path, name), client.version(name)
             lacking = client.unproved_round(name)
     against = "its manifest" if name is None else f"its manifest and {name} on the chain"

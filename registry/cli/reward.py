@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from registry.chain.token import balance_of
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import address_column, amount, number_column
 from registry.client import RegistryClient
+from registry.dates import date_text
 from registry.errors import ConfigError
+from registry.index import PotRecord
+from registry.types import Model
 
 __all__ = ["reward"]
 
@@ -34,28 +39,59 @@ def _account(client: RegistryClient, account: str | None) -> str:
 @click.option("--token", type=ADDRESS, help="The token's address; RewardToken without it.")
 @session_options
 def show(session: Session, name: str, token: str | None) -> None:
-    """Show what a model has paid and owes to each contributor."""
+    """Show what a model has paid and owes to each contributor, under stake from pots of rounds."""
     with session.reader() as client:
         model, chosen = client.model(name), _token(client, token)
         distribution = client.payouts.distribution(model, chosen)
         newest = client.payouts.newest(model, chosen)
         amounts = client.payouts.cumulative(newest) if newest else {}
-        rows = [
-            [account, amount(earned), amount(distribution.claimed.get(account, 0))]
-            for account, earned in sorted(amounts.items())
-        ]
+        pots = _pots(client, model, chosen)
+        rows = _reward_rows(amounts, distribution.claimed, pots)
     held = f"funded {distribution.funded}, paid {distribution.paid}, swept {distribution.swept}"
-    session.output.line(held)
+    session.output.part(held)
     if distribution.waiting:
-        root, moment = distribution.waiting.root.hex(), distribution.waiting.activates_at
-        session.output.line(f"root 0x{root} waits until {moment}")
+        root = distribution.waiting.root.hex()
+        moment = date_text(distribution.waiting.activates_at)
+        session.output.part(f"root 0x{root} waits until {moment}")
     if distribution.claims_end:
-        session.output.line(f"a sweep is announced: claims end at {distribution.claims_end}")
+        end = date_text(distribution.claims_end)
+        session.output.part(f"a sweep is announced: claims end at {end}")
+    for number, pot in pots.items():
+        session.output.part(_pot_line(number, pot))
     session.output.rows(
-        [address_column("account"), number_column("earned"), number_column("claimed")],
+        [address_column("account"), *map(number_column, ("earned", "claimed", "pots"))],
         rows,
         f"{name} has no payout root yet",
     )
+
+
+def _pots(client: RegistryClient, model: Model, token: str) -> dict[int, PotRecord]:
+    """Returns the pots that anybody funded, by the rounds' numbers."""
+    rounds = client.rounds.of_model(model)
+    found = {r.number: client.state().pots.of(r.round_id, token) for r in rounds}
+    return {number: pot for number, pot in found.items() if pot.funded}
+
+
+def _pot_line(number: int, pot: PotRecord) -> str:
+    paid, rest = sum(pot.paid.values()), pot.rest or 0
+    left = pot.amount - paid - rest
+    return f"pot of round {number}: funded {pot.amount}, paid {paid}, returned {rest}, left {left}"
+
+
+def _reward_rows(
+    earned: dict[str, int], claimed: Mapping[str, int], pots: dict[int, PotRecord]
+) -> list[list[str]]:
+    """Returns a row for everybody whom a payout root or a pot pays."""
+    accounts = {*earned, *(who for pot in pots.values() for who in pot.paid)}
+    return [
+        [
+            account,
+            amount(earned.get(account, 0)),
+            amount(claimed.get(account, 0)),
+            amount(sum(pot.paid.get(account, 0) for pot in pots.values())),
+        ]
+        for account in sorted(accounts)
+    ]
 
 
 @reward.command()
@@ -172,7 +208,7 @@ def announce_sweep(session: Session, name: str, token: str | None) -> None:
         moment = client.payouts.announce_sweep(client.model(name), _token(client, token))
     session.output.result(
         {"model": name, "claimsEnd": moment},
-        f"claims end at {moment} (seconds since 1970), unless a root or money comes in before",
+        f"claims end at {date_text(moment)}, unless a root or money comes in before",
     )
 
 

@@ -10,6 +10,7 @@ from registry.addresses import parse_address
 from registry.cli.options import ADDRESS, Session, session_options
 from registry.cli.output import Column, address_column, amount, date_column, number_column
 from registry.client import RegistryClient
+from registry.dates import date_text
 from registry.errors import ConfigError
 from registry.index import StakeRecord
 
@@ -119,7 +120,7 @@ def request_exit(session: Session, units: int, token: str | None) -> None:
     with session.client() as client:
         record = client.stakes.request_exit(units, token)
         data = _data(client.connection.account, client.stakes.token(token), record)
-    shown = f"{record.exiting} can be withdrawn from {record.available_at} (seconds since 1970)"
+    shown = f"{record.exiting} can be withdrawn from {date_text(record.available_at)}"
     session.output.result(data, shown)
 
 

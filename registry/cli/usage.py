@@ -18,7 +18,7 @@ def usage_message(error: click.ClickException) -> str:
 
 
 _KINDS = (
-    (r"(?P<got>.+) is not a valid integer", "expected a whole number"),
+    (r"(?P<got>.+) is not a valid integer(?: range)?", "expected a whole number"),
     (r"(?P<got>.+) is not a valid float", "expected a number"),
     (r"(?P<got>.+) is not in the range (?P<range>.+)", "expected {range}"),
     (r"(?P<got>.+) is not one of (?P<range>.+)", "expected one of {range}"),

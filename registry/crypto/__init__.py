@@ -24,14 +24,23 @@ from registry.crypto.key_wrap import (
     unwrap_key,
     wrap_key,
 )
-from registry.crypto.sealed_folder import ENVELOPE_NAME, decrypt_folder, encrypt_folder
+from registry.crypto.sealed_folder import (
+    ENVELOPE_NAME,
+    INDEX_NAMES,
+    decrypt_folder,
+    decrypt_one,
+    encrypt_folder,
+    sealed_name,
+)
 from registry.signing import address_of_public_key, recover_public_key
 
 __all__ = [
     "ENVELOPE_NAME",
+    "INDEX_NAMES",
     "address_of_public_key",
     "decrypt_file",
     "decrypt_folder",
+    "decrypt_one",
     "encrypt_file",
     "encrypt_folder",
     "public_key_digest",
@@ -39,6 +48,7 @@ __all__ = [
     "public_key_of",
     "read_encrypted",
     "recover_public_key",
+    "sealed_name",
     "unwrap_key",
     "wrap_key",
 ]

@@ -26,10 +26,18 @@ from registry.hashing import sha256, sha256_file
 from registry.model_files.local_files import local_files
 from registry.model_files.names import check_relative_path, visible_files
 
-__all__ = ["ENVELOPE_NAME", "decrypt_folder", "encrypt_folder"]
+__all__ = [
+    "ENVELOPE_NAME",
+    "INDEX_NAMES",
+    "decrypt_folder",
+    "decrypt_one",
+    "encrypt_folder",
+    "sealed_name",
+]
 
 ENVELOPE_NAME = "envelope.json"
 _INDEX_NAME = "index.sealed"
+INDEX_NAMES = (ENVELOPE_NAME, _INDEX_NAME)
 _FORMAT = "tallystick/envelope/1"
 _LARGEST_ENVELOPE = 4096
 _LARGEST_INDEX = 16 << 20
@@ -52,21 +60,18 @@ def encrypt_folder(
         folder: what to encrypt; read twice.
         place: made; must not be there, or be empty.
         key: the content key, 32 bytes.
-        extra: files by name that stand beside the folder's own.
+        extra: files by name that stand beside the folder's own, or in place of one.
 
     Raises:
-        ConfigError: `place` is not empty, a file is refused by its name or can't be read, a name
-            stands twice, or the key's length.
+        ConfigError: `place` is not empty, a file is refused by its name or can't be read, or the
+            key's length.
     """
     with local_files(place):
         place.mkdir(parents=True, exist_ok=True)
         if any(place.iterdir()):
             raise ConfigError(f"expected an empty folder to encrypt into, got {place}")
     files: dict[str, Path | bytes] = dict(visible_files(folder))
-    for name, content in (extra or {}).items():
-        if name in files:
-            raise ConfigError(f"{folder} holds {name} already; take it out")
-        files[name] = content
+    files |= extra or {}
     facts = {path: list(_facts(source)) for path, source in files.items()}
     identity = _keyed(key, b"folder", canonical(facts))
     order = sorted(files, key=lambda path: _keyed(key, b"order", identity + path.encode()))
@@ -122,6 +127,50 @@ def decrypt_folder(folder: Path, place: Path, key: bytes) -> None:
         if _facts(target) != (entry.size, entry.digest):
             target.unlink()
             raise DecryptionFailed(f"{entry.path}: not the content that the index names")
+
+
+def sealed_name(folder: Path, key: bytes, path: str) -> str:
+    """Returns the name of a file's ciphertext; of the folder only `INDEX_NAMES` are read.
+
+    Args:
+        folder: the ciphertext.
+        key: the content key, 32 bytes.
+        path: the file's.
+
+    Raises:
+        DecryptionFailed: the wrong key, a malformed index, or no such file.
+    """
+    return _entry(folder, key, path).sealed
+
+
+def decrypt_one(folder: Path, key: bytes, path: str) -> bytes:
+    """Returns one file of a folder that `encrypt_folder` made; others needn't be there.
+
+    Args:
+        folder: the ciphertext.
+        key: the content key, 32 bytes.
+        path: the file's.
+
+    Raises:
+        DecryptionFailed: the wrong key, a malformed index, or a file that is missing or changed.
+    """
+    entry, (identity, _) = _entry(folder, key, path), _read_envelope(folder)
+    try:
+        context = _context(identity, entry.sealed)
+        content = b"".join(read_encrypted(folder / entry.sealed, key, context=context))
+    except OSError as error:
+        raise DecryptionFailed(f"{folder}: {path} is missing ({error})") from error
+    if _facts(content) != (entry.size, entry.digest):
+        raise DecryptionFailed(f"{path}: not the content that the index names")
+    return content
+
+
+def _entry(folder: Path, key: bytes, path: str) -> _Entry:
+    identity, _ = _read_envelope(folder)
+    for entry in _read_index(folder, key, identity):
+        if entry.path == path:
+            return entry
+    raise DecryptionFailed(f"{folder}: expected {path} in it")
 
 
 def _make_private(folder: Path) -> None:

@@ -84,6 +84,10 @@ class Catalogue:
         """Returns a model's versions by ascending number."""
         return [v for (owner, _), v in sorted(self.versions.items()) if owner == model_id]
 
+    def channels_of(self, model_id: ModelId) -> list[Channel]:
+        """Returns a model's channels by name."""
+        return [c for (owner, _), c in sorted(self.channels.items()) if owner == model_id]
+
     def _registered(self, event: Log[model_registry.ModelRegistered]) -> None:
         a = event.arguments
         require(a.model_id not in self.models, "the model is registered already")

@@ -81,12 +81,12 @@ def add_path(
         store: where to.
         path: hidden files below it are left out.
         progress: called with content bytes done and in all, in the caller's thread.
-        extra: files by name that stand in the folder beside its own, so that nothing has to be
-            written into it or copied for them.
+        extra: files by name that stand in the folder beside its own or in place of one, so that
+            nothing has to be written into it or copied for them.
 
     Raises:
         ConfigError: no such path, one that can't be read, a symbolic link or special file, or a
-            name that is refused or stands twice.
+            name that is refused.
         StoreUnavailable: the store does not answer.
     """
     root = Path(path)
@@ -129,7 +129,9 @@ def _add(
     if path.is_symlink():
         raise ConfigError(f"{path} is a symbolic link; replace it by what it points to")
     if path.is_dir():
-        parts = ((child.name, _add(child, sink, depth + 1)) for child in _children(path))
+        given = {name for name, _ in beside}
+        children = (child for child in _children(path) if child.name not in given)
+        parts = ((child.name, _add(child, sink, depth + 1)) for child in children)
         return build_directory(chain(parts, beside), sink)
     if not path.is_file():
         raise ConfigError(f"expected a file or folder, got {path}")

@@ -2,8 +2,10 @@
 
 `Connection` holds the parts that each needs: chain, contracts, storage, key, event index.
 
-* models: `publishing` with `publish_targets`, `fetching` with `destinations`, `private_models`,
-  `pruning`; `references` are how people name them;
+* models: `registering`, `publishing` with `publish_targets` and `derived_versions`, `fetching` with
+  `destinations`, `private_models`, `access`, `pruning`;
+* what people call them: `references`, `names` and their `name_pins`; what happened to them:
+  `model_history` in `history_words`;
 * rounds: `rounds`, `batches`, `forfeits`, `payouts`;
 * under stake: `stakes`, `staked_rounds`, `availability`, `disputes`, `evaluations`,
   `weighted_payouts`, `settled_weights`.

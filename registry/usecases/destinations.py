@@ -1,12 +1,13 @@
-"""Where a fetch may write: nowhere that holds somebody's own files.
+"""Where a fetch may write: nowhere that holds anything else than what is fetched (M-14).
 
 A folder is written into if it isn't there or is empty, if a fetch of the same version was cut
-there, or if all that it holds is a version as it was fetched. A hidden mark beside it says that a
-fetch is under way.
+there, or if all that it holds is of that version. Anything else takes `force`, and then the folder
+is exchanged when the new one is whole. A hidden mark beside it says that a fetch is under way.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,27 +23,56 @@ __all__ = ["fetching_to"]
 
 
 @contextmanager
-def fetching_to(place: Path, cid: Cid) -> Iterator[None]:
-    """Marks a folder as being fetched into, while it lasts.
+def fetching_to(place: Path, cid: Cid, manifest: Manifest, force: bool = False) -> Iterator[Path]:
+    """Yields the folder to fetch into, which is `place` or, where that is replaced, one beside it.
 
     Args:
-        place: the folder.
+        place: the folder that is asked for.
         cid: what is fetched.
+        manifest: the version's own.
+        force: replace a fetched version that is another one or was changed.
 
     Raises:
-        ConfigError: the folder holds something else.
+        ConfigError: the folder holds something else; nothing was written.
     """
     mark = beside(place, "fetching", str(cid))
     with local_files(place):
-        if not mark.exists() and not _is_free(place) and not _is_a_version(place):
-            raise ConfigError(
-                f"{place} holds something else than a version as it was fetched; nothing was "
-                "written: give another folder with --to, or take out what isn't of it"
-            )
+        free = mark.exists() or _is_free(place) or _is_of(place, manifest)
+    if not free:
+        _require_replaceable(place, force)
+    target = place if free else beside(place, "replacing", str(cid))
+    with local_files(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-    yield
+        if free:
+            mark.touch()
+    yield target
+    if not free:
+        _exchange(place, target)
     mark.unlink(missing_ok=True)
+
+
+def _require_replaceable(place: Path, force: bool) -> None:
+    """Refuses what isn't a fetched version, and one that nobody asked to replace."""
+    if not place.is_dir() or not (place / MANIFEST_NAME).is_file():
+        raise ConfigError(
+            f"{place} holds something else than a version as it was fetched; nothing was "
+            "written: give another folder with --to"
+        )
+    if not force:
+        raise ConfigError(
+            f"{place} holds something else than this version as it is fetched; nothing was "
+            "written: give another folder with --to, or --force to replace that one"
+        )
+
+
+def _exchange(place: Path, target: Path) -> None:
+    """Puts the fetched folder in place of the old one, which is there until the new one is."""
+    old = beside(place, "replaced")
+    with local_files(place):
+        shutil.rmtree(old, ignore_errors=True)
+        place.rename(old)
+        target.rename(place)
+        shutil.rmtree(old)
 
 
 def _is_free(place: Path) -> bool:
@@ -51,16 +81,18 @@ def _is_free(place: Path) -> bool:
     return not any(not child.name.startswith(".") for child in place.iterdir())
 
 
-def _is_a_version(place: Path) -> bool:
-    """Tells whether all that the folder holds is a fetched version, or what is left of one."""
-    named = place / MANIFEST_NAME
-    if not place.is_dir() or not named.is_file():
+def _is_of(place: Path, manifest: Manifest) -> bool:
+    """Tells whether all that the folder holds is the version, or what is left of it."""
+    if not place.is_dir():
         return False
     try:
-        files = Manifest.parse(named.read_bytes()).files
-        found = {path: at for path, at in visible_files(place) if path != MANIFEST_NAME}
+        found = dict(visible_files(place))
     except (ManifestError, ConfigError):
         return False
-    return set(found) <= set(files) and all(
-        sha256_file(at) == (files[path].size, files[path].digest) for path, at in found.items()
+    own = found.pop(MANIFEST_NAME, None)
+    files = manifest.files
+    return (
+        (own is None or own.read_bytes() == manifest.to_json())
+        and set(found) <= set(files)
+        and all(sha256_file(at) == (files[n].size, files[n].digest) for n, at in found.items())
     )

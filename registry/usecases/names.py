@@ -94,13 +94,18 @@ class Names:
             )
         return chosen[0]
 
-    def settle_own(self, model: Model, reference: ModelReference) -> None:
-        """Pins the account's model if it was called by its short name or that has no pin yet.
+    def settle_own(self, model: Model, called: str) -> None:
+        """Pins the account's model if it was called by its short name or that has no other pin.
+
+        Args:
+            model: the account's.
+            called: the name that the account used.
 
         Raises:
             ConfigError: the file of the pins is damaged or can't be written.
         """
-        if reference.owner is None or self.pins.get(model.slug) is None:
+        pin, short = self.pins.get(model.slug), "/" not in called and not called.startswith("0x")
+        if short or pin is None or pin.model_id == model.model_id:
             self.settle(model)
 
     def settle(self, model: Model) -> NamePin:

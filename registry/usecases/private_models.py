@@ -9,25 +9,31 @@ wrapped key, and whoever has only the CID has ciphertext.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from registry.chain.transactions import Intent
 from registry.crypto import (
+    INDEX_NAMES,
     address_of_public_key,
     decrypt_folder,
+    decrypt_one,
     encrypt_folder,
     public_key_of,
+    sealed_name,
     unwrap_key,
     wrap_key,
 )
 from registry.errors import ConfigError, DecryptionFailed
 from registry.hashing import keccak256
-from registry.storage import RAW, Cid
-from registry.types import ZERO_ID, Model
+from registry.storage import RAW, Cid, directory_cid, fetch_path
+from registry.types import ZERO_ID, Model, Visibility
 from registry.usecases.connection import Connection
 
 __all__ = ["PrivateModels"]
+
+_LARGEST_FILE = 17 << 20  # an index or a manifest, of at most 16 MiB, sealed
 
 
 class PrivateModels:
@@ -64,6 +70,44 @@ class PrivateModels:
         decrypt_folder(folder, place, self.content_key(model))
         return place
 
+    def read_file(self, model: Model, sealed: Mapping[str, Cid], path: str) -> bytes:
+        """Returns one file of a private version, without fetching the others.
+
+        Args:
+            model: whose key opens it.
+            sealed: the CIDs of the version's ciphertext, by name.
+            path: the file's.
+
+        Raises:
+            DecryptionFailed: no key was granted, or there is no such file.
+            BlobNotFound: no source holds it.
+        """
+        key = self.content_key(model)
+        with tempfile.TemporaryDirectory(prefix="tally-opened-") as scratch:
+            place = Path(scratch)
+
+            def bring(name: str) -> None:
+                if name not in sealed:
+                    raise DecryptionFailed(f"{model.slug}: expected {name} in a private version")
+                fetch_path(self._connection.store, sealed[name], place / name, limit=_LARGEST_FILE)
+
+            for name in INDEX_NAMES:
+                bring(name)
+            bring(sealed_name(place, key, path))
+            return decrypt_one(place, key, path)
+
+    def sealed_cid(self, folder: Path, model: Model) -> Cid:
+        """Returns the CID that a folder has once it is sealed under the model's key.
+
+        Raises:
+            DecryptionFailed: no key was granted to this account.
+            ConfigError: a file that can't be read, or a name that is refused.
+        """
+        with tempfile.TemporaryDirectory(prefix="tally-sealed-") as scratch:
+            place = Path(scratch) / "sealed"
+            encrypt_folder(folder, place, self.content_key(model))
+            return directory_cid(place)
+
     def content_key(self, model: Model) -> bytes:
         """Returns the model's content key, as granted to this account.
 
@@ -79,13 +123,34 @@ class PrivateModels:
         return key
 
     def _own_key(self, model: Model) -> bytes | None:
-        grant = self._connection.state().catalogue.grants.get(
-            (model.model_id, self._connection.account)
-        )
-        if grant is None or grant.wrapped_key_digest == ZERO_ID:
+        digest = self._wrapped_for(model, self._connection.account)
+        if digest is None:
             return None
-        wrapped = self._connection.store.get_block(Cid(RAW, grant.wrapped_key_digest))
+        wrapped = self._connection.store.get_block(Cid(RAW, digest))
         return unwrap_key(self._connection.key, wrapped)
+
+    def _wrapped_for(self, model: Model, user: str) -> bytes | None:
+        grant = self._connection.state().catalogue.grants.get((model.model_id, user))
+        known = grant is not None and grant.wrapped_key_digest != ZERO_ID
+        return grant.wrapped_key_digest if grant is not None and known else None
+
+    def hand_over(self, model: Model, heir: str, public_key: bytes | None) -> None:
+        """Gives a private model's key to the account that it is offered to, unless it has it.
+
+        Raises:
+            ConfigError: its public key is missing, or another account's.
+            DecryptionFailed: this account doesn't have the model's key.
+        """
+        if model.visibility is not Visibility.PRIVATE or self._wrapped_for(model, heir) is not None:
+            return
+        if self._wrapped_for(model, self._connection.account) is None:
+            return  # no version yet, and so no key: the new owner makes one
+        if public_key is None:
+            raise ConfigError(
+                f"{model.slug} is private: expected --public-key, from {heir}'s `tally account "
+                "show`, so that its key goes along"
+            )
+        self.grant(model, heir, public_key, 0)
 
     def grant(
         self, model: Model, user: str, public_key: bytes, expiry: int, key: bytes | None = None

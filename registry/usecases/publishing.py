@@ -89,6 +89,14 @@ def _states(folder: Path) -> dict[str, tuple[int, int, int]]:
     return states
 
 
+def _require_unchanged(folder: Path, before: dict[str, tuple[int, int, int]]) -> None:
+    if _states(folder) != before:
+        raise ConfigError(
+            f"{folder} was changed while it was published; nothing is on the chain: run it "
+            "again when its files stay as they are"
+        )
+
+
 class Publisher:
     """Publishes version folders for one account."""
 
@@ -102,6 +110,7 @@ class Publisher:
         description: VersionMetadata,
         register: Callable[[PublishTarget], Model],
         progress: Progress | None = None,
+        replaced: Manifest | None = None,
     ) -> Version:
         """Publishes a folder as the next version of a model, or finds it published already.
 
@@ -115,6 +124,7 @@ class Publisher:
             description: what the manifest says.
             register: returns the target's model, and registers it if it is new.
             progress: called with bytes done and bytes in all.
+            replaced: a manifest that, where the folder holds it, gives way to a new one.
 
         Raises:
             ManifestError: the folder doesn't match its manifest, or holds a refused file.
@@ -128,7 +138,7 @@ class Publisher:
         before = _states(folder)
         check_portable(before)
         check_no_folder_is_empty(folder)
-        manifest, extra = self._manifest(folder, description)
+        manifest, extra = self._manifest(folder, description, replaced)
         if not manifest.files:
             raise ConfigError(f"{folder} holds no file beside {MANIFEST_NAME}; put the model in")
         told = _told(folder / MANIFEST_NAME, manifest, description)
@@ -138,15 +148,11 @@ class Publisher:
             cid = add_path(self._connection.store, folder, progress, extra)
         else:
             cid = self._sealed(folder, extra, model, progress)
-        if _states(folder) != before:
-            raise ConfigError(
-                f"{folder} was changed while it was published; nothing is on the chain: run it "
-                "again when its files stay as they are"
-            )
+        _require_unchanged(folder, before)
         return self.commit(cid, model or register(target), told)
 
     def _manifest(
-        self, folder: Path, description: VersionMetadata
+        self, folder: Path, description: VersionMetadata, replaced: Manifest | None
     ) -> tuple[Manifest, dict[str, bytes]]:
         """Returns the folder's manifest, and what has to be stored beside the folder's own files.
 
@@ -156,10 +162,13 @@ class Publisher:
         if place.is_file():
             with local_files(place):
                 manifest = Manifest.parse(place.read_bytes())
-            manifest.verify_folder(
-                folder, f"delete {place} to publish the folder as it is, as a new version"
-            )
-            return manifest, {}
+            if manifest != replaced:
+                manifest.verify_folder(
+                    folder,
+                    f"delete {place} to publish the folder as a new version, or say which version "
+                    "it comes from: --from NAME:version",
+                )
+                return manifest, {}
         manifest = Manifest.build(
             folder,
             framework=description.framework,

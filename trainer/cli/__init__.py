@@ -1,9 +1,9 @@
 """The commands that the trainer adds to `tally`: `train` and `watch`.
 
-* commands: `example`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`, `report`,
-  `watch`;
-* their options: `options`, `training`, `rules`, `engines`, `invitations`, `staking`, `fitting`,
-  `validation_file`;
+* commands: `check`, `example`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`,
+  `report`, `watch`;
+* their options: `options`, `clients`, `training`, `rules`, `engines`, `invitations`, `staking`,
+  `fitting`, `validation_file`;
 * `base_version` is what rounds begin from, `requirements` what is looked for before a command runs.
 """
 
@@ -26,6 +26,7 @@ def train() -> None:
 
 
 _SUMMARIES = {
+    "check": "Look whether you could take part in rounds of the model NAME; take no seat.",
     "coordinate": "Conduct rounds for the model NAME, which has a published version to start from.",
     "evaluate": (
         "Work round NUMBER of a model out again and sign what it comes to, as an evaluator."

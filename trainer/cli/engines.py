@@ -46,7 +46,7 @@ _OPTIONS = (
         show_default=True,
         help="Run participants too: as processes, or on Ray.",
     ),
-    click.option("--client", "reference", help="With --engine: your class, package.module:Class."),
+    click.option("--client", "reference", help="With --engine: your class, as of join."),
     click.option(
         "--shards",
         type=click.Path(path_type=Path, exists=True, file_okay=False),

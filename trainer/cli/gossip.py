@@ -17,6 +17,7 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.base_version import newest_base
+from trainer.cli.clients import CLIENT_HELP
 from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
 from trainer.cli.training import document_of, plan_options
@@ -37,7 +38,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.command()
 @click.argument("name")
-@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
+@click.option("--client", "reference", required=True, help=CLIENT_HELP)
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
 @click.option(
     "--peers", type=_FILE, required=True, help="A file with one address a line; yours is in it."

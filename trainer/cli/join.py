@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
-import torch
 
 from registry.cli.options import Session, session_options
 from registry.documents.canonical_json import bytes32_from_hex
-from registry.errors import ConfigError
+from registry.signing import Signer
 from trainer.adapters.folder_mailbox import FolderMailbox
-from trainer.cli.options import JOURNALS, MAILBOX, PERSONAL, StakedParts
+from trainer.cli.check import require_ready
+from trainer.cli.clients import choice_of, client_options, personal_folder
+from trainer.cli.options import JOURNALS, MAILBOX, StakedParts
 from trainer.participant.participant import Participant
 from trainer.participant.round_loop import Failures, join_rounds
 from trainer.ports import RoundContext
 from trainer.protocol.round_state import RoundState
+from trainer.readiness.participation import Wishes
 from trainer.staked.acceptance import Acceptance
 from trainer.staked.staked_participant import StakedParticipant
 from trainer.staked.watcher_policy import Limits
-from trainer.training.client_loading import load_training, personalised
+from trainer.training.client import Training
 
 __all__ = ["join"]
 
 
 @click.command()
 @click.argument("name")
-@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
+@client_options
 @click.option(
     "--num-rounds",
     type=click.IntRange(min=1),
@@ -49,13 +52,6 @@ __all__ = ["join"]
     show_default=True,
     help="Give up when so many rounds in a row fail here.",
 )
-@click.option(
-    "--threads",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Threads for torch; all cores without it.",
-)
-@click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca.")
 @click.option(
     "--stake",
     type=click.IntRange(min=0),
@@ -90,23 +86,7 @@ __all__ = ["join"]
 )
 @MAILBOX
 @session_options
-def join(
-    session: Session,
-    name: str,
-    reference: str,
-    data: Path,
-    num_rounds: int,
-    idle_seconds: int,
-    most_failures: int,
-    threads: int,
-    personal: str | None,
-    stake: int,
-    least_answer: int,
-    least_certify: int,
-    panels: tuple[str, ...],
-    committees: tuple[str, ...],
-    mailbox: Path | None,
-) -> None:
+def join(session: Session, name: str, **options: Any) -> None:
     """Take part in rounds of the model NAME with data that never leave this process.
 
     The class has a method fit(parameters, config), as of Flower's NumPyClient, and is made with the
@@ -123,53 +103,70 @@ def join(
     model that everybody receives gains, are measured on every fifth example, and told after each
     round.
     """
-    if not data.exists():
-        raise ConfigError(f"--data: expected a file or folder, got {data}")
-    if threads:
-        torch.set_num_threads(threads)
+    choice = choice_of(options)
     with session.client() as client:
         key, model_id = client.connection.key, client.model(name).model_id
-        if personal:
-            own = session.settings.state / PERSONAL / key.address.lower() / model_id.hex()
-            training = personalised(reference, data, personal, own)
-        else:
-            training = load_training(reference, data)
-        parts = StakedParts.of(session, client, proposes=False, limits=Limits())
-        accepted = [
-            [bytes32_from_hex(text, f"--{option}") for text in given]
-            for option, given in (("panel", panels), ("committee", committees))
-        ]
-        acceptance = Acceptance(stake, least_answer, least_certify, *accepted)
-        follower, outcomes = parts.follower, parts.outcomes
-        attendance = StakedParticipant(parts.stakes, follower, outcomes, parts.clock, acceptance)
-        participant = Participant(
-            RoundContext(parts.board, parts.blobs, parts.clock),
-            key,
-            training,
-            session.settings.state / JOURNALS,
-            FolderMailbox(mailbox) if mailbox else None,
+        wishes = Wishes(
+            name,
+            choice,
+            personal_folder(session, key.address, model_id),
+            stake=options["stake"],
+            pays_gas=options["mailbox"] is None,
+            max_fee=session.settings.max_fee,
+            this_round=False,  # one that invites others is passed over, and the next one awaited
         )
-
-        def told(state: RoundState) -> None:
-            what = "update revealed" if participant.has_revealed(state) else "voided"
-            line = f"round {state.number}: {what}"
-            said = [_shown(name, value) for name, value in sorted(participant.metrics.items())]
-            session.output.line("; ".join([line, ", ".join(said)] if said else [line]))
-
-        def failed(state: RoundState, why: str) -> None:
-            session.output.line(f"round {state.number}: {why}")
-
+        training = require_ready(session, client, wishes)
+        parts = StakedParts.of(session, client, proposes=False, limits=Limits())
+        participant = _participant(session, parts, key, training, options["mailbox"])
         done = join_rounds(
             participant,
             model_id,
-            num_rounds,
-            idle_seconds,
-            told,
-            attendance,
-            Failures(most_failures, failed),
+            options["num_rounds"],
+            options["idle_seconds"],
+            partial(_tell, session, participant),
+            _attendance(parts, options),
+            Failures(options["most_failures"], partial(_tell_failure, session)),
         )
     result = {"rounds": done, "metrics": dict(participant.metrics)}
     session.output.result(result, f"took part in {done} rounds")
+
+
+def _participant(
+    session: Session, parts: StakedParts, key: Signer, training: Training, mailbox: Path | None
+) -> Participant:
+    return Participant(
+        RoundContext(parts.board, parts.blobs, parts.clock),
+        key,
+        training,
+        session.settings.state / JOURNALS,
+        FolderMailbox(mailbox) if mailbox else None,
+    )
+
+
+def _attendance(parts: StakedParts, options: dict[str, Any]) -> StakedParticipant:
+    """Returns what this account does for its stake, by the terms that it accepts."""
+    panels, committees = (
+        [bytes32_from_hex(text, option) for text in given]
+        for option, given in (
+            ("--panel", options["panels"]),
+            ("--committee", options["committees"]),
+        )
+    )
+    acceptance = Acceptance(
+        options["stake"], options["least_answer"], options["least_certify"], panels, committees
+    )
+    return StakedParticipant(parts.stakes, parts.follower, parts.outcomes, parts.clock, acceptance)
+
+
+def _tell(session: Session, participant: Participant, state: RoundState) -> None:
+    what = "update revealed" if participant.has_revealed(state) else "voided"
+    line = f"round {state.number}: {what}"
+    said = [_shown(name, value) for name, value in sorted(participant.metrics.items())]
+    session.output.line("; ".join([line, ", ".join(said)] if said else [line]))
+
+
+def _tell_failure(session: Session, state: RoundState, why: str) -> None:
+    session.output.line(f"round {state.number}: {why}")
 
 
 def _shown(name: str, value: float | str) -> str:

@@ -11,6 +11,7 @@ import torch
 from registry.cli.options import Session, session_options
 from registry.errors import ConfigError
 from trainer.cli.base_version import newest_base
+from trainer.cli.clients import CLIENT_HELP
 from trainer.cli.fitting import Fitted, fitted_to, given_steps, moves_of
 from trainer.cli.training import document_of, plan_options
 from trainer.documents.terms_document import TermsDocument
@@ -23,7 +24,7 @@ __all__ = ["cut_by", "probe", "recommended"]
 
 @click.command()
 @click.argument("name")
-@click.option("--client", "reference", required=True, help="Your class: package.module:Class.")
+@click.option("--client", "reference", required=True, help=CLIENT_HELP)
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Given to the class.")
 @click.option(
     "--threads",

@@ -34,6 +34,9 @@ class MixedUpdates:
     def __init__(self, peer: str, exchange: Callable[[bytes], Exchange]) -> None:
         self._peer, self._exchange = peer, exchange
 
+    def require(self, document: TermsDocument) -> None:
+        """Asks for nothing: what is mixed was trained in the round before."""
+
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the mix.
 

@@ -15,6 +15,7 @@ from trainer.execution.execute import layout_of
 from trainer.participant.buffered_updates import BufferedUpdate, take_buffered
 from trainer.participant.client_state import keep_vectors, newest_vectors, rng_key
 from trainer.participant.control_variates import CONTROL_VARIATE_FILE, ControlVariates
+from trainer.participant.training_offers import require_offers
 from trainer.plan.training_plan import LocalPlan, in_round
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
@@ -61,6 +62,9 @@ class LocalUpdate:
 class Updates(Protocol):
     """Where a participant's updates come from."""
 
+    def require(self, document: TermsDocument) -> None:
+        """Returns if updates can be made under these terms; raises ConfigError if not."""
+
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the update for a round."""
 
@@ -85,6 +89,14 @@ class LocalUpdates:
         self._board, self._blobs, self._training, self._work = board, blobs, training, work
         # Of which round the base was fetched by this process: it isn't fetched twice.
         self._fetched = b""
+
+    def require(self, document: TermsDocument) -> None:
+        """Returns if the training offers what the terms ask for.
+
+        Raises:
+            ConfigError: as `require_offers`.
+        """
+        require_offers(self._training, document)
 
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the update for a round: trained now, or taken from the buffer.

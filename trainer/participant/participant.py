@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
-from registry.documents.allow_list import LARGEST_ALLOW_LIST, read_allow_list
 from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError, RoundError
 from trainer.batches.submission import Handing
@@ -29,6 +28,7 @@ from trainer.documents.update_folders import (
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.participant.buffered_updates import drop_buffered
+from trainer.participant.invitations import invitation_proof
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
 from trainer.ports import Mailbox, RoundContext
@@ -43,7 +43,7 @@ from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.strategies import client_needs
 from trainer.training.client import Training
-from trainer.types import ZERO_WORD, Phase
+from trainer.types import Phase
 from trainer.vectors.vector_roots import vector_root
 
 __all__ = ["Participant"]
@@ -114,14 +114,17 @@ class Participant:
             RoundError: the journal of a commitment is lost, or the board refused.
             UpdateRefused: the trained parameters are not finite.
             TrainingError: local training failed.
+            ConfigError: the training doesn't offer what the terms ask for; no seat was taken.
         """
         return looking_again(lambda: self._step(round_id), self._context.clock)
 
     def _step(self, round_id: bytes) -> Progress:
         state = self._context.board.state(round_id)
         action = self._action(state)
-        if action.step in (RoundStep.ENROL, RoundStep.HAND_IN) and not self.is_invited(state):
-            return Progress(False, Action(RoundStep.LEAVE))
+        if action.step in (RoundStep.ENROL, RoundStep.HAND_IN):
+            if not self.is_invited(state):
+                return Progress(False, Action(RoundStep.LEAVE))
+            self.require_offers(state)
         match action.step:
             case RoundStep.ENROL:
                 self._enrol(state)
@@ -169,6 +172,15 @@ class Participant:
         self._document(state)
         return self._allow_list_proof(state) is not None
 
+    def require_offers(self, state: RoundState) -> None:
+        """Returns if this participant's training can do what the round asks for.
+
+        Raises:
+            ConfigError: it can't; the message says what is missing.
+            StorageError, RoundError: the terms document can't be had, or is malformed.
+        """
+        self._updates.require(self._document(state))
+
     def allow_list_proof(self, round_id: bytes) -> list[bytes]:
         """Returns the proof that this participant is invited; empty for a round open to all.
 
@@ -184,16 +196,7 @@ class Participant:
 
     def _allow_list_proof(self, state: RoundState) -> list[bytes] | None:
         """Returns the proof that the contract asks for; None if this participant isn't invited."""
-        root = state.terms.allow_list_root
-        if root == ZERO_WORD:
-            return []
-        digest = self._document(state).allow_list
-        if digest is None:
-            return None
-        data = self._context.blobs.get_bytes(digest, LARGEST_ALLOW_LIST)
-        with of_others(state, "allow-list"):
-            listed = read_allow_list(data)
-        return listed.proof(self.address) if listed.root == root else None
+        return invitation_proof(self._context.blobs, state, self._document(state), self.address)
 
     def _document(self, state: RoundState) -> TermsDocument:
         with of_others(state, "terms document"):

@@ -198,6 +198,7 @@ def _take_part(
         participant.run(round_id)
         return
     attendance.collect(model_id)
+    participant.require_offers(participant.state(round_id))
     attendance.enter(round_id, participant.allow_list_proof(round_id))
     participant.run(round_id)
     attendance.stay(round_id)

@@ -31,6 +31,7 @@ __all__ = [
     "Config",
     "Correctable",
     "Fitting",
+    "LossTelling",
     "Prefetchable",
     "RoundConfig",
     "Scalar",
@@ -66,6 +67,15 @@ class Tying(Protocol):
     @property
     def ties(self) -> Mapping[str, str]:
         """Names that share a tensor with an earlier one, each with that one's name."""
+
+
+@runtime_checkable
+class LossTelling(Protocol):
+    """A training that may lack what tells the base's loss, which some strategies ask for."""
+
+    @property
+    def tells_loss(self) -> bool:
+        """Whether it tells the loss where a plan asks for it."""
 
 
 @runtime_checkable
@@ -131,6 +141,11 @@ class _ClientTraining:
             before = self._loss([a.copy() for a in arrays], config)
         found, examples, metrics = _fitted(self._client.fit(arrays, dict(config)))
         return LocalResult(state_from(found, names, base), examples, metrics, before)
+
+    @property
+    def tells_loss(self) -> bool:
+        """Whether the client has `evaluate`."""
+        return callable(getattr(self._client, "evaluate", None))
 
     def _loss(self, arrays: Arrays, config: Config) -> float:
         evaluate = getattr(self._client, "evaluate", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +11,22 @@ import torch
 
 from registry.errors import ConfigError
 from trainer.training.client import Fitting, Training, client_training
+from trainer.training.client_references import named_object
+from trainer.training.foreign_errors import foreign_error
 from trainer.training.personal import personal_training
 from trainer.vectors.torch_modules import ties_of
 
-__all__ = ["load_client", "load_training", "names_of", "personalised"]
+__all__ = [
+    "find_client",
+    "load_client",
+    "load_training",
+    "make_client",
+    "modules_of",
+    "names_of",
+    "personal_training_of",
+    "personalised",
+    "training_of",
+]
 
 
 def load_training(reference: str, data: Path) -> Training:
@@ -24,8 +35,16 @@ def load_training(reference: str, data: Path) -> Training:
     Raises:
         ConfigError: as `load_client`.
     """
-    client = load_client(reference, data)
-    modules = [] if getattr(client, "parameter_names", None) else _modules_of(client)
+    return training_of(load_client(reference, data))
+
+
+def training_of(client: Fitting) -> Training:
+    """Returns a client's training, with the names and ties of its arrays.
+
+    Raises:
+        ConfigError: several torch modules, of which any could be meant.
+    """
+    modules = [] if getattr(client, "parameter_names", None) else modules_of(client)
     ties = ties_of(_one_of(client, modules)) if modules else {}
     return client_training(client, names_of(client), ties=ties)
 
@@ -43,7 +62,15 @@ def personalised(reference: str, data: Path, personal: str, folder: Path) -> Tra
     Raises:
         ConfigError: as `load_client`, or the module or the data set isn't there.
     """
-    client = load_client(reference, data)
+    return personal_training_of(load_client(reference, data), reference, personal, folder)
+
+
+def personal_training_of(client: Fitting, reference: str, personal: str, folder: Path) -> Training:
+    """Returns the personal training of a client's module and data set; see `personalised`.
+
+    Raises:
+        ConfigError: the module or the data set isn't there.
+    """
     dataset = getattr(client, "dataset", None)
     if dataset is None:
         raise ConfigError(f"--client {reference}: --personal needs an attribute dataset; add one")
@@ -54,38 +81,51 @@ def load_client(reference: str, data: Path) -> Fitting:
     """Imports a client class and makes one over the data at a path.
 
     Args:
-        reference: `package.module:Class`; the working folder is searched too.
+        reference: `package.module:Class`, or `path/to/file.py:Class`.
         data: what the class's constructor is called with, if it takes anything.
 
     Raises:
-        ConfigError: no such module or class, it has no `fit`, or its module or constructor raised.
+        ConfigError: as `find_client` and `make_client`.
     """
-    module_name, sign, class_name = reference.partition(":")
-    if not sign or not module_name or not class_name:
-        raise ConfigError(f"--client: expected package.module:Class, got {reference!r}")
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        found = getattr(importlib.import_module(module_name), class_name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"--client {reference}: {error}") from error
-    except Exception as error:  # of the module's own lines
-        raise ConfigError(f"--client {reference}: {_one_line(error)}") from error
+    return make_client(find_client(reference), reference, data)
+
+
+def find_client(reference: str) -> Callable[..., Fitting]:
+    """Imports a client class.
+
+    Args:
+        reference: `package.module:Class`, for which the working folder is searched too, or
+            `path/to/file.py:Class`.
+
+    Raises:
+        ConfigError: no such module, file or class, its module raised, or it has no `fit`.
+    """
+    found = named_object("--client", reference)
     if not callable(found) or not callable(getattr(found, "fit", None)):
         raise ConfigError(
-            f"--client {reference}: expected a class with a method fit, got {found!r}"
+            f"--client {reference}: expected a class with a method fit, got {found!r:.100}; "
+            "a function that trains a module goes with --model"
         )
+    return found
+
+
+def make_client(found: Callable[..., Fitting], reference: str, data: Path) -> Fitting:
+    """Makes a client of its class, over the data at a path.
+
+    Args:
+        found: the class.
+        reference: what named it, for the message.
+        data: what it is called with, if it takes anything.
+
+    Raises:
+        ConfigError: its constructor raised.
+    """
     try:
-        client: Fitting = found(data) if _takes_data(found) else found()
+        return found(data) if _takes_data(found) else found()
     except Exception as error:  # a class of the user's may raise anything
-        raise ConfigError(f"--client {reference}: {_one_line(error)}") from error
-    return client
-
-
-def _one_line(error: Exception) -> str:
-    """Returns an error's type and what it says, in one line of at most 300 characters."""
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__}: {said:.300}" if said else type(error).__name__
+        raise ConfigError(
+            f"--client {reference}: {foreign_error(error)}; is --data {data} what it reads?"
+        ) from error
 
 
 def _takes_data(kind: Callable[..., object]) -> bool:
@@ -113,12 +153,12 @@ def names_of(client: Fitting) -> Sequence[str] | None:
     given = getattr(client, "parameter_names", None)
     if given is not None:
         return list(given)
-    found = _modules_of(client)
+    found = modules_of(client)
     return list(_one_of(client, found).state_dict()) if found else None
 
 
 def _module_of(client: Fitting) -> torch.nn.Module:
-    return _one_of(client, _modules_of(client))
+    return _one_of(client, modules_of(client))
 
 
 def _one_of(client: Fitting, found: Sequence[torch.nn.Module]) -> torch.nn.Module:
@@ -130,7 +170,8 @@ def _one_of(client: Fitting, found: Sequence[torch.nn.Module]) -> torch.nn.Modul
     return found[0]
 
 
-def _modules_of(client: Fitting) -> list[torch.nn.Module]:
+def modules_of(client: Fitting) -> list[torch.nn.Module]:
+    """Returns the torch modules among a client's attributes, or else beside its class."""
     own = _modules_in(getattr(client, "__dict__", {}))
     return own or _modules_in(vars(sys.modules[type(client).__module__]))
 

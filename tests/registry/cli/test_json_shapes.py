@@ -25,7 +25,7 @@ def lantern(tally: Tally) -> Any:
     [
         (["model", "register", "other"], {"modelId", "owner", "slug"}),
         (["model", "publisher", "lantern", PUBLISHER.address], {"account"}),
-        (["model", "transfer", "lantern", PUBLISHER.address], {"to"}),
+        (["model", "transfer", "lantern", PUBLISHER.address], {"to", "maySeeContent"}),
         (["channel", "set", "lantern", "canary", "1"], {"channel", "version"}),
         (["version", "deprecate", "lantern:1"], {"version", "status"}),
         (["version", "yank", "lantern:1", "--reason", "x"], {"version", "status"}),
@@ -157,7 +157,7 @@ def test_a_model_s_page_tells_its_state(tally: Tally, lantern: Any) -> None:
 def test_people_and_scripts_are_told_the_same_content_id(tally: Tally, lantern: Any) -> None:
     again = tally.told("publish", "lantern", "--licence", "MIT", "--channel", "stable")
     account = tally.json("account", "show")["address"]
-    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern\n"
+    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern, new\n"
 
 
 def test_in_a_pipe_a_row_stays_on_one_line(tally: Tally, lantern: Any) -> None:

@@ -9,6 +9,7 @@ from command_line import Tally
 from deployed_scenario import DeployedScenario
 from tests_roles import HOSPITAL, OWNER, PUBLISHER
 
+from registry.dates import date_text
 from registry.documents.payouts import payout_document, payout_tree
 from registry.storage import RAW, LocalStore
 
@@ -48,8 +49,8 @@ def test_what_nobody_claims_is_swept_after_the_announced_end(
     said = tally.refused("reward", "sweep", NAME, code=4)
     assert "announce it first: `tally reward announce-sweep`" in said
     end = tally.json("reward", "announce-sweep", NAME)["claimsEnd"]
-    assert f"claims end at {end}" in tally.told("reward", "show", NAME)
-    assert "sweep again when claims have ended" in tally.refused("reward", "sweep", NAME, code=4)
+    assert f"claims end at {date_text(end)}" in tally.told("reward", "show", NAME)
+    assert "sweep again after that" in tally.refused("reward", "sweep", NAME, code=4)
     world.advance(end - world.gateway.timestamp())
     swept = tally.json("reward", "sweep", NAME, "--to", PUBLISHER.address)
     assert swept == {"to": PUBLISHER.address, "swept": "40"}
@@ -68,6 +69,6 @@ def test_a_root_of_who_is_no_publisher_any_more_is_cancelled(
     refused = tally.refused("reward", "claim", NAME, "--account", PUBLISHER.address, code=2)
     assert f"{NAME} has no payout root" in refused
     said = tally.refused("reward", "announce-sweep", NAME, code=4)
-    assert "drop it first: `tally reward cancel-root`" in said
+    assert "drop it (`tally reward cancel-root`)" in said
     assert tally.json("reward", "cancel-root", NAME) == {"model": NAME}
-    assert "nothing waits" in tally.refused("reward", "cancel-root", NAME, code=4)
+    assert "no payout root waits" in tally.refused("reward", "cancel-root", NAME, code=4)

@@ -10,6 +10,7 @@ from command_line import Tally
 from staked_scenario import BOND, BUDGET, FUNDS, MODEL, PROPOSER, STAKE, WATCHER, StakedScenario
 from tests_roles import OWNER, STRANGER
 
+from registry.dates import date_text
 from registry.fraud_proofs.nodes import RevealedUpdate
 
 
@@ -43,7 +44,7 @@ def test_stake_is_put_in_sent_out_called_back_and_paid(
     assert "nothing was on its way out" in tally.told("stake", "cancel-exit")
     assert "can be withdrawn from" in tally.told("stake", "exit", "70")
     said = tally.refused("stake", "withdraw", code=4)
-    assert said.startswith("tally: StillUnbonding: StakeVault.withdraw")
+    assert said.startswith("tally: StillUnbonding: the stake can be paid out from ")
     available = of(tally, STRANGER.address)["availableAt"]
     staked.clock.wait_until(available)
     assert tally.json("stake", "withdraw") == {"withdrawn": "70"}
@@ -73,7 +74,7 @@ def test_controllers_are_named_by_name_or_address(tally: Tally, staked: StakedSc
     assert {row["allowed"] for row in rows} == {False}
     vault = staked.owner.connection.contracts["StakeVault"].address
     said = tally.refused("stake", "controllers", "--add", vault, code=4)
-    assert said.startswith("tally: NotOffered: StakeVault.setController")
+    assert said.startswith("tally: NotOffered: the vault doesn't offer ")
     said = tally.refused("stake", "controllers", "--add", "Nobody", code=2)
     assert "expected an address" in said
 
@@ -176,11 +177,13 @@ def test_a_proposal_that_nobody_vouches_for_yet_is_shown_with_its_time(
     staked.proposed(round_id, staked.tree(round_id), certified=False)
     shown = tally.json("dispute", "show", MODEL)["proposal"]
     assert (shown["ends_at"], shown["vouchers"]) == (0, [])
-    assert f"to be certified until {shown['certify_by']}" in tally.told("dispute", "show", MODEL)
+    assert f"certified until {date_text(shown['certify_by'])}" in tally.told(
+        "dispute", "show", MODEL
+    )
     staked.certify_result(round_id)
     shown = tally.json("dispute", "show", MODEL)["proposal"]
     assert shown["vouchers"] == sorted(person.address for person in staked.people[:2])
-    assert f"disputes until {shown['ends_at']}" in tally.told("dispute", "show", MODEL)
+    assert f"disputes until {date_text(shown['ends_at'])}" in tally.told("dispute", "show", MODEL)
 
 
 @pytest.mark.parametrize(

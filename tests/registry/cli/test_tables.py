@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from registry.cli.columns import date_text, plain
+from registry.cli.columns import plain
 from registry.cli.output import Output, address_column, date_column, digest_column, number_column
+from registry.dates import date_text
 
 WHO = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 ROUND = "0x" + "ab" * 32

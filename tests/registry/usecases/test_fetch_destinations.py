@@ -2,6 +2,9 @@
 
 given a folder that somebody keeps something in
   when a version is fetched to it: it is refused, and every file stays as it was
+given a folder that another version is in, or a changed one
+  when a version is fetched to it: it is refused
+  when that is forced: it is exchanged, once the new one is whole; somebody's own folder never is
 given a folder that is empty, that the same version is in, or where a fetch of it was cut
   when it is fetched to it: it is there afterwards
 """
@@ -14,7 +17,9 @@ import pytest
 from chain_parties import ChainScenario
 from tests_roles import OWNER
 
-from registry.errors import ConfigError
+from registry.errors import BlobNotFound, ConfigError
+from registry.storage import Cid, list_directory
+from registry.storage.flatfs import FlatFiles
 from registry.types import Visibility
 
 
@@ -45,9 +50,63 @@ def test_an_empty_folder_and_the_same_version_are_written_to(
     assert (target / "README.md").read_text() == "# A lantern\n"
     assert (target / ".hidden").read_text() == "mine"
     (target / "README.md").write_text("changed by hand")
-    with pytest.raises(ConfigError, match="holds something else than a version as it was fetched"):
+    with pytest.raises(ConfigError, match="holds something else than this version"):
         client.fetch("lantern", target)
     assert (target / "README.md").read_text() == "changed by hand"
     (target / "README.md").unlink()
     client.fetch("lantern", target)
+    assert (target / "README.md").read_text() == "# A lantern\n"
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
+def test_m14_another_version_is_replaced_if_that_is_asked_for(
+    place: ChainScenario, card: Path, tmp_path: Path, visibility: Visibility
+) -> None:
+    client, target = place.client(OWNER), tmp_path / "target"
+    (card / "first.txt").write_text("of the first alone")
+    client.publish(card, "lantern", visibility=visibility)
+    client.fetch("lantern", target)
+    (card / "first.txt").unlink()
+    (card / "README.md").write_text("# Second\n")
+    client.publish(card, "lantern")
+    with pytest.raises(ConfigError, match="or --force to replace that one"):
+        client.fetch("lantern:2", target)
+    assert (target / "README.md").read_text() == "# A lantern\n"
+    client.fetch("lantern:2", target, force=True)
+    assert sorted(p.name for p in target.iterdir()) == ["README.md", "manifest.json"]
+    assert (target / "README.md").read_text() == "# Second\n"
+    assert {p.name for p in tmp_path.iterdir() if p.name.startswith(".")} <= {
+        p.name for p in tmp_path.glob(".*.lock")
+    }
+
+
+def test_m14_what_was_never_fetched_is_not_replaced(
+    place: ChainScenario, card: Path, tmp_path: Path
+) -> None:
+    client, own = place.client(OWNER), tmp_path / "own"
+    client.publish(card, "lantern")
+    own.mkdir()
+    (own / "notes.md").write_text("precious")
+    with pytest.raises(ConfigError, match="nothing was written: give another folder"):
+        client.fetch("lantern", own, force=True)
+    assert [p.name for p in own.iterdir()] == ["notes.md"]
+
+
+def test_m14_what_is_to_be_replaced_stays_where_the_new_one_cannot_be_had(
+    place: ChainScenario, card: Path, tmp_path: Path
+) -> None:
+    client, target = place.client(OWNER), tmp_path / "target"
+    client.publish(card, "lantern")
+    client.fetch("lantern", target)
+    (card / "README.md").write_text("# Second\n" * 9)
+    second = client.publish(card, "lantern")
+    store = client.connection.store
+    (readme,) = (
+        entry.cid
+        for entry in list_directory(store, Cid(second.content.codec, second.content.digest))
+        if entry.name == "README.md"
+    )
+    next(Path(place.storage).rglob(FlatFiles(Path()).path(readme).name)).unlink()
+    with pytest.raises(BlobNotFound):
+        client.fetch("lantern:2", target, force=True)
     assert (target / "README.md").read_text() == "# A lantern\n"

@@ -175,6 +175,10 @@ class Shifted:
     def __init__(self, honest: MixedUpdates) -> None:
         self._honest = honest
 
+    def require(self, document: TermsDocument) -> None:
+        """Asks for what the honest one does."""
+        self._honest.require(document)
+
     def make(self, state: RoundState, document: TermsDocument) -> LocalUpdate:
         """Returns the mix, moved by a thousand units."""
         made = self._honest.make(state, document)

@@ -208,7 +208,9 @@ def test_a_constructor_that_raises_is_refused_in_one_line(
     importlib.invalidate_caches()
     with pytest.raises(ConfigError) as refused:
         load_client("raising_app:Ctor", Path("data"))
-    assert str(refused.value) == f"--client raising_app:Ctor: {says}"
+    place = f"({tmp_path / 'raising_app.py'}:3)"
+    remedy = "is --data data what it reads?"
+    assert str(refused.value) == f"--client raising_app:Ctor: {says} {place}; {remedy}"
     monkeypatch.delitem(sys.modules, "raising_app")
 
 

@@ -1,0 +1,56 @@
+"""The options that name a participant's own code and data, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.cli.options import Session
+from trainer.cli.options import PERSONAL
+from trainer.training.client_choice import ClientChoice
+
+__all__ = ["CLIENT_HELP", "choice_of", "client_options", "personal_folder"]
+
+CLIENT_HELP = "Your class: package.module:Class, or path/to/file.py:Class."
+_OPTIONS = (
+    click.option(
+        "--client",
+        "reference",
+        required=True,
+        help=CLIENT_HELP,
+    ),
+    click.option(
+        "--data", type=click.Path(path_type=Path), required=True, help="Given to the class."
+    ),
+    click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca."),
+    click.option(
+        "--threads",
+        type=click.IntRange(min=0),
+        default=0,
+        help="Threads for torch; all cores without it.",
+    ),
+)
+
+
+def client_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def choice_of(options: dict[str, Any]) -> ClientChoice:
+    """Returns the client that the options name, and gives torch the threads that they say."""
+    import torch  # much to load, which help does without
+
+    if options["threads"]:
+        torch.set_num_threads(options["threads"])
+    return ClientChoice(options["reference"], options["data"], options["personal"])
+
+
+def personal_folder(session: Session, account: str, model_id: bytes) -> Path:
+    """Returns where what an account keeps for itself of a model lies."""
+    return session.settings.state / PERSONAL / account.lower() / model_id.hex()
