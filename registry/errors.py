@@ -23,6 +23,7 @@
     ├─ AuditIncomplete                    5   evidence that no source gives: no verdict
     ├─ OddRecords                        10   a publisher's records contradict themselves
     └─ TrainingError                      9
+       ├─ NoParticipants                 11   rounds ended for want of participants
        ├─ RoundError
        ├─ AggregationError
        └─ UpdateRejected
@@ -48,6 +49,7 @@ __all__ = [
     "DecryptionFailed",
     "KeyNeeded",
     "ManifestError",
+    "NoParticipants",
     "NodeUnavailable",
     "NodeUnsound",
     "NodesDisagree",
@@ -193,6 +195,12 @@ class TrainingError(TallystickError):
     """Federated training."""
 
     exit_code = 9
+
+
+class NoParticipants(TrainingError):
+    """Rounds were opened, and too few took part in each: nothing is wrong but that."""
+
+    exit_code = 11
 
 
 class RoundError(TrainingError):

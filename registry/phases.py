@@ -1,4 +1,4 @@
-"""The phase of a round (R-2): one rule, for the index, the state machine and the audit."""
+"""The phase of a round (R-2): one rule, and each phase in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,32 @@ from typing import Protocol
 
 from registry.types import Phase
 
-__all__ = ["Deadlines", "RoundFacts", "phase_of"]
+__all__ = [
+    "Deadlines",
+    "RoundFacts",
+    "phase_of",
+    "phase_text",
+    "wrong_phase_text",
+]
+
+
+_STEPS = {
+    Phase.ENROLMENT: "take a seat",
+    Phase.COMMIT: "commit to an update",
+    Phase.REVEAL: "reveal an update",
+    Phase.PROPOSAL: "propose a result",
+    Phase.PROPOSED: "make a result final",
+}
+_NOW = {
+    Phase.NONE: "there is no such round",
+    Phase.ENROLMENT: "seats are taken",
+    Phase.COMMIT: "updates are committed to",
+    Phase.REVEAL: "updates are revealed",
+    Phase.PROPOSAL: "a result is awaited",
+    Phase.PROPOSED: "a result stands, and may be challenged",
+    Phase.FINALISED: "the round is final",
+    Phase.VOIDED: "the round is void",
+}
 
 
 class Deadlines(Protocol):
@@ -89,3 +114,20 @@ def phase_of(state: RoundFacts, now: int) -> Phase:
     if now < terms.reveal_deadline and not all_revealed:
         return Phase.REVEAL
     return Phase.PROPOSAL
+
+
+def phase_text(phase: Phase) -> str:
+    """Returns what happens in a phase."""
+    return _NOW[phase]
+
+
+def wrong_phase_text(expected: int, actual: int) -> str:
+    """Returns a contract's refusal of a step that belongs to another phase, as a sentence.
+
+    Example:
+        >>> wrong_phase_text(Phase.COMMIT, Phase.VOIDED)
+        'too late to commit to an update: the round is void'
+    """
+    step = _STEPS.get(Phase(expected), "do that")
+    early = actual < expected
+    return f"too {'early' if early else 'late'} to {step}: {_NOW[Phase(actual)]}"

@@ -1,12 +1,15 @@
-"""Writes docs/reference/command-line.md from the commands' own help: `make docs`."""
+"""Writes the reference and what completion reads from the commands themselves: `make docs`."""
 
+import json
 from pathlib import Path
 
 import click
 
 from registry.cli.app import tally
 from registry.cli.shared_options import SHARED_NAMES
+from registry.cli.skeleton import described
 
+SKELETON = Path(__file__).resolve().parent.parent / "registry" / "cli" / "commands.json"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "command-line.md"
 
 
@@ -54,10 +57,16 @@ def page() -> str:
     return HEAD + "\n" + "\n".join(walk("tally", tally)).rstrip() + "\n"
 
 
+def skeleton() -> str:
+    """Returns what a shell's completion reads, a line for each command's option."""
+    return json.dumps(described(tally), indent=1) + "\n"
+
+
 def main() -> None:
-    """Writes the page."""
+    """Writes the page and what completion reads."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page())
+    SKELETON.write_text(skeleton())
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@
 
 Exit codes: 0 done; 1 other failure; 2 bad argument, setting or file; 3 chain; 4 a contract
 refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a divergence;
-9 training; 10 the audit found odd records alone; 129 hung up; 130 interrupted; 141 nobody reads
-the output; 143 terminated.
+9 training; 10 the audit found odd records alone; 11 too few took part in rounds; 129 hung up;
+130 interrupted; 141 nobody reads the output; 143 terminated.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
@@ -81,10 +82,10 @@ def _missing(name: str, module: str) -> click.Command:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "Exit codes: 2 argument or setting, 3 chain, 4 contract refused, 5 storage, 6 manifest, "
-        "7 signature or key, 8 audit, 9 training, 10 odd records."
+        "7 signature or key, 8 audit, 9 training, 10 odd records, 11 no participants."
     ),
 )
-@click.version_option(version("tallystick"), prog_name="tally")
+@click.version_option(package_name="tallystick", prog_name="tally")
 @shared_options
 def tally() -> None:
     """Tallystick: a model registry whose provenance and payouts anyone can recompute."""
@@ -98,7 +99,7 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(tally, {}, "tally", "_TALLY_COMPLETE").source())
+        click.echo(kind(tally, {}, "tally", _COMPLETION).source())
 
 
 _SUMMARIES = {
@@ -108,6 +109,7 @@ _SUMMARIES = {
     "channel": "Movable names for versions, e.g. production.",
     "config": "Settings: where the chain, the storage and the key are, kept for every command.",
     "deploy": "Deploy the contracts, or finish a deployment that was cut.",
+    "deployment": "Show, hand over and take over the file that says where the contracts are.",
     "dispute": "Proposals of staked rounds, proven faults, and questions that wait for an answer.",
     "doctor": "Say what is missing on this machine and how to get it.",
     "fetch": "Fetch NAME[@channel|:version] and verify every block and file of it.",
@@ -136,8 +138,27 @@ for _name, _summary in _SUMMARIES.items():
     tally.add_command(LazyCommand(_name, f"registry.cli.{_place}", _summary))
 
 
+_COMPLETION = "_TALLY_COMPLETE"
+
+
+def _complete(asked: str) -> int:
+    """Answers a shell's TAB from the skeleton; a command that isn't in it is imported."""
+    from click.shell_completion import shell_complete
+
+    from registry.cli.skeleton import skeleton
+
+    known = skeleton()
+    for point in entry_points(group="tallystick.commands"):
+        if point.name not in known.commands:
+            known.add_command(point.load(), point.name)
+    return shell_complete(known, {}, "tally", _COMPLETION, asked)
+
+
 def main() -> None:
     """Runs the command line; ends the process with the documented exit code."""
+    asked = os.environ.get(_COMPLETION)
+    if asked:
+        sys.exit(_complete(asked))
     leave_on_termination()
     open_streams()
     try:

@@ -21,6 +21,8 @@ __all__ = ["deploy"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ALREADY = "already deployed: {} is finished, and nothing was sent"
+
 
 def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
     """Returns an option in seconds that is None unless it is given."""
@@ -65,12 +67,12 @@ def deploy(session: Session, **chosen: Any) -> None:
         SenderExecutor(sender),
         session.settings.deployments,
         parameters,
-        lambda name, address: session.output.line(f"{name:<18} {address}"),
+        lambda name, address: session.output.part(f"{name:<18} {address}"),
     )
     path = deployment_path(session.settings.deployments, gateway.chain_id)
     addresses = {name: entry.address for name, entry in deployment.contracts.items()}
     digest = sha256_file(path)[1].hex()
     session.output.result(
         {"file": str(path), "sha256": digest, "contracts": addresses},
-        [f"written {path}", f"SHA-256 {digest}"],
+        [f"written {path}" if sender.sent else _ALREADY.format(path), f"SHA-256 {digest}"],
     )

@@ -54,8 +54,18 @@ def _expected(message: str) -> str:
         found = re.fullmatch(pattern, message)
         if found is not None:
             parts = found.groupdict()
+            if parts.get("range"):
+                parts["range"] = _range(parts["range"])
             return f"{expected.format_map(parts)}, got {parts['got']}"
     return message[:1].lower() + message[1:]
+
+
+def _range(text: str) -> str:
+    """Returns a range of click's, `0<=x<=9` or `x>=1`, in words; choices as they are."""
+    least, most = re.search(r"(\d+)<=x|x>=(\d+)", text), re.search(r"x<=(\d+)", text)
+    if least is None:
+        return f"at most {most[1]}" if most else text
+    return f"{least[1] or least[2]} to {most[1]}" if most else f"{least[1] or least[2]} or more"
 
 
 def _name(parameter: click.Parameter, context: click.Context) -> str:

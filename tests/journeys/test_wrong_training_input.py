@@ -96,6 +96,24 @@ def test_a_round_that_came_to_nothing_says_what_it_was_short_of(
     assert [process.returncode for process in running] == [0, 9, 9], told
     result = json.loads(told[0][0].splitlines()[-1])
     assert result["voided"] is True
-    assert result["obstacle"] == "0 of at least 2 updates were revealed"
+    assert result["obstacle"].startswith("0 of at least 2 updates were revealed by 20")
     for _, complaint in told[1:]:
         assert "IndexError" in json.loads(complaint)["message"]
+
+
+def test_a_coordinator_that_nobody_joins_ends_with_a_reason_and_its_own_code(
+    federation: ChainFederation,
+) -> None:
+    words = [*COORDINATE, "--num-rounds", "2", "--phase-seconds", "3", "--challenge-seconds", "1"]
+    process = start(federation.place, OWNER, *words)
+    try:
+        out, complaint = process.communicate(timeout=100)
+    finally:
+        end(process)
+    assert process.returncode == 11, complaint
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [result["voided"] for result in told] == [True, True]
+    assert all(result["obstacle"].startswith("nobody took a seat by 20") for result in told)
+    said = json.loads(complaint)
+    assert said["error"] == "NoParticipants"
+    assert "in 2 rounds in a row; round 2: nobody took a seat" in said["message"]

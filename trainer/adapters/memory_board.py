@@ -10,6 +10,7 @@ from registry.documents.batch_signatures import check_commitments, check_opening
 from registry.documents.batches import CommitmentBatch, RevealBatch
 from registry.errors import RoundError
 from registry.merkle import verify as verify_leaf
+from registry.phases import wrong_phase_text
 from registry.signing import Domain, rounds_domain
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.documents.update_folders import commitment as commitment_of
@@ -285,8 +286,7 @@ class MemoryBoard(RoundBoard):
     def _require(self, state: RoundState, *expected: Phase) -> None:
         actual = phase_at(state, self._ledger.clock.now())
         if actual not in expected:
-            names = " or ".join(phase.name for phase in expected)
-            raise WrongPhase(f"expected the phase {names}, the round is in {actual.name}")
+            raise WrongPhase(wrong_phase_text(expected[-1], actual))
 
     def _require_weight(self, state: RoundState, opening: Opening) -> None:
         if not 1 <= opening.weight <= state.terms.weight_cap:

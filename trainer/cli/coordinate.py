@@ -50,6 +50,13 @@ __all__ = ["coordinate"]
 @click.option("--num-rounds", default=3, show_default=True, help="Rounds to conduct.")
 @click.option("--min-available-clients", default=2, show_default=True, help="Seats per round.")
 @click.option("--min-fit-clients", default=2, show_default=True, help="Fewest updates per round.")
+@click.option(
+    "--most-empty",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="End when so many rounds in a row find too few participants, or all of --num-rounds do.",
+)
 @invitation_options
 @click.option("--budget", default=0, show_default=True, help="Per round, in the smallest unit.")
 @click.option(
@@ -102,6 +109,7 @@ def coordinate(
         for line in [*before, *lines]:
             session.output.line(line)
         plan, rounds = _plan(client, name, options, digest, fitted)
+        most_empty = min(options["most_empty"], rounds)
 
         def told(number: int, result: RoundResult) -> None:
             _tell(session, number, result)
@@ -113,7 +121,7 @@ def coordinate(
             )
 
         if staking is not None:
-            conduct_under_stake(session, client, name, plan, staking, rounds, told)
+            conduct_under_stake(session, client, name, plan, staking, rounds, told, most_empty)
             return
         coordinator = Coordinator(
             RoundContext(board, blobs, clock),
@@ -123,7 +131,7 @@ def coordinate(
             mailbox=FolderMailbox(mailbox) if mailbox else None,
         )
         with running(session, name, coordinator, rounds, options) as run:
-            conduct(coordinator, version.model_id, plan, rounds, told, run, resumed)
+            conduct(coordinator, version.model_id, plan, rounds, told, run, resumed, most_empty)
 
 
 def _refuse_nonsense(
@@ -157,6 +165,9 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
     shares, excluded = result.document.shares, dict(result.document.excluded)
     lines = [f"round {number}: version {version}, {len(shares)} accepted, {len(refused)} refused"]
     lines += [f"  not counted: {who}: {why}" for who, why in excluded.items()]
+    measured = result.document.evaluation
+    if measured is not None:
+        lines.append(f"  its base version, as participants measured it: {measured}")
     session.output.result(
         {
             "round": number,
@@ -164,6 +175,7 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
             "shares": {who: amount(share) for who, share in shares.items()},
             "refused": refused,
             "excluded": excluded,
+            "evaluation": measured and measured.to_fields(),
         },
         lines,
     )

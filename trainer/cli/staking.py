@@ -135,6 +135,11 @@ def _check(options: dict[str, Any], rule: AggregationRule) -> None:
     server = strategy(chosen.strategy, chosen.strategy_parameters)
     require_judged(server, panel=options["panel"] is not None)
     check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
+    if options.get("fraction_evaluate"):
+        raise ConfigError(
+            "--fraction-evaluate: under stake an update may come from the chain, without what was "
+            "measured beside it; leave the option out"
+        )
     if options.get("forfeit"):
         raise ConfigError("--forfeit: is for rounds without stake; under stake anybody proposes")
     trim = options["trim"]
@@ -175,6 +180,7 @@ def conduct_under_stake(
     staking: StakePlan,
     rounds: int,
     told: Callable[[int, RoundResult], None],
+    most_empty: int,
 ) -> None:
     """Conducts rounds under stake: opens, watches, proposes, settles and publishes each."""
     parts = StakedParts.of(session, client, proposes=True, limits=Limits())
@@ -188,4 +194,4 @@ def conduct_under_stake(
             "and not counted"
         )
         note_told(session)(Note(open_still, "resumed", text))
-    sponsor.conduct(model_id, plan, staking, rounds, told)
+    sponsor.conduct(model_id, plan, staking, rounds, told, most_empty)

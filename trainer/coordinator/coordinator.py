@@ -18,6 +18,7 @@ from registry.errors import AggregationError, Reverted
 from trainer.batches.collection import Batching
 from trainer.coordinator.paying import post_due
 from trainer.coordinator.revealed_updates import RevealedUpdates
+from trainer.coordinator.shortage import shortage
 from trainer.documents.fetching import (
     base_of,
     fetch_base,
@@ -29,13 +30,20 @@ from trainer.documents.results import proposal_of, result_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import map_version, read_memory, write_version
+from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.loading import check_loads
 from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import Mailbox, PublishedVersion, RoundContext
-from trainer.protocol.actions import Action, RoundStep, coordinator_actions
+from trainer.protocol.actions import (
+    Action,
+    RoundStep,
+    coordinator_actions,
+    is_deserted,
+    withdrawal_time,
+)
 from trainer.protocol.batch_schedule import BatchSchedule
 from trainer.protocol.progress import Progress
 from trainer.protocol.round_state import RoundState
@@ -144,6 +152,10 @@ class Coordinator:
         state, now = self._board.state(round_id), self._clock.now()
         if self._batching is not None and self._batching.step(state, now):
             return Progress(True, self._next(self._board.state(round_id)))
+        if is_deserted(state, now):
+            self._board.void(round_id)
+            self._clear(round_id)
+            return Progress(True, self._next(self._board.state(round_id)))
         actions = coordinator_actions(state, now)
         match actions[0].step:
             case RoundStep.PROPOSE:
@@ -172,6 +184,8 @@ class Coordinator:
     def _next(self, state: RoundState) -> Action:
         now = self._clock.now()
         action = coordinator_actions(state, now)[0]
+        if action.step is RoundStep.WAIT and now < withdrawal_time(state) < action.until:
+            action = Action(RoundStep.WAIT, withdrawal_time(state))
         if self._batching is None or action.step is not RoundStep.WAIT:
             return action
         # Participants wait by the same moments, so nobody in this process sleeps through one.
@@ -181,7 +195,7 @@ class Coordinator:
         """Returns how a round ended; without a document if it was voided or still runs."""
         state = self._board.state(round_id)
         if state.result is None or not state.finalised:
-            return RoundResult(round_id, obstacle=self._obstacles.get(round_id) or _shortage(state))
+            return RoundResult(round_id, obstacle=self._obstacles.get(round_id) or shortage(state))
         made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]
         return RoundResult(round_id, fetch_result(self._blobs, state), made[0] if made else None)
 
@@ -227,6 +241,7 @@ class Coordinator:
             scores,
             refused,
             excluded=left_out,
+            evaluation=evaluation_of(document, state.round_id, accepted),
         )
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, proposal_of(result))
@@ -255,11 +270,3 @@ class Coordinator:
         folder = self._work / round_id.hex()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
-
-
-def _shortage(state: RoundState) -> str:
-    """Returns how many updates a voided round was short of; "" where that isn't why."""
-    least = state.terms.minimum_participants
-    if not state.voided or state.revealed >= least:
-        return ""
-    return f"{state.revealed} of at least {least} updates were revealed"

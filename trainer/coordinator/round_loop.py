@@ -10,6 +10,7 @@ from registry.addresses import ZERO_ADDRESS
 from registry.documents.allow_list import AllowList
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.federation_options import FederationOptions
+from trainer.coordinator.shortage import EmptyRounds
 from trainer.documents.terms_document import TermsDocument
 from trainer.ports import RoundBoard
 from trainer.types import ZERO_WORD, Lattice, RoundTerms, least_forfeit
@@ -121,6 +122,7 @@ def conduct(
     told: Callable[[int, RoundResult], None] = lambda number, result: None,
     run: Callable[[bytes], RoundResult] | None = None,
     resumed: Callable[[int], None] = lambda number: None,
+    most_empty: int | None = None,
 ) -> list[RoundResult]:
     """Conducts rounds until so many have ended, each from the newest version.
 
@@ -135,7 +137,12 @@ def conduct(
         told: called with each round's number and result.
         run: conducts an open round to its end; the coordinator alone does without it.
         resumed: called with the number of each round that was open before.
+        most_empty: so many rounds in a row that find too few participants end it; None: none do.
+
+    Raises:
+        NoParticipants: so many did.
     """
+    empty = EmptyRounds(most_empty)
     results: list[RoundResult] = []
     board, clock = coordinator.context.board, coordinator.context.clock
     while len(results) < rounds:
@@ -151,6 +158,7 @@ def conduct(
         if left_over is None:
             results.append(result)
         told(board.state(round_id).number, result)
+        empty.add(board.state(round_id))
     return results
 
 

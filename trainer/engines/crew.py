@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import final
 
-from registry.errors import ChainError, Reverted, StoreUnavailable
+from registry.errors import ChainError, ConfigError, Reverted, StoreUnavailable
 from trainer.participant.failures import told_failure
 from trainer.participant.participant import Participant
 
@@ -77,12 +77,14 @@ class Crew:
                 raise
             self._present.remove(participant)
             self._absent.add(participant.address)
-            if not self._present and self._alone(participant):
+            if not self._present and self._alone(participant, error):
                 raise
             self._told(participant.address, told_failure(error))
 
-    def _alone(self, participant: Participant) -> bool:
+    def _alone(self, participant: Participant, error: Exception) -> bool:
         """Tells whether nobody but those left out has a seat, or can get one by a batch."""
         state = participant.state(self._round_id)
         seated = set(state.enrolled)
+        if not seated and not state.batches and isinstance(error, ConfigError):
+            return True  # refused before a seat was taken: the next round would end alike
         return bool(seated) and not state.batches and seated <= self._absent

@@ -13,7 +13,7 @@ from registry.errors import (
     TrainingError,
 )
 from trainer.pacing.patience import Patience
-from trainer.participant.failures import told_failure
+from trainer.participant.failures import missed_text, told_failure
 from trainer.participant.participant import Participant
 from trainer.ports import Clock, RoundBoard
 from trainer.protocol.round_state import RoundState, phase_at
@@ -25,7 +25,6 @@ __all__ = ["Failures", "join_rounds"]
 
 _ENDED = (Phase.PROPOSED, Phase.FINALISED, Phase.VOIDED)
 _LONGEST_REST = 60  # seconds
-_MISSED = "missed: the round went on before this participant's update was revealed"
 
 
 @dataclass
@@ -154,7 +153,7 @@ def _counts(
     inside = participant.is_inside(state)
     # Who is inside has missed something, unless the round became void for everybody.
     if why is None and inside and not state.voided and not participant.has_revealed(state):
-        why = _MISSED
+        why = missed_text(state, participant.address)
     if why is not None:
         failures.add(state, why)
         return False

@@ -15,9 +15,13 @@ __all__ = [
     "RoundStep",
     "batched_action",
     "coordinator_actions",
+    "is_deserted",
     "is_lost",
     "participant_actions",
+    "withdrawal_time",
 ]
+
+_LONGEST_WITHDRAWAL = 15  # seconds
 
 
 class RoundStep(StrEnum):
@@ -72,6 +76,24 @@ def is_lost(state: RoundState, now: int) -> bool:
     # Proposal begins when nothing more can be revealed: what is short then stays short.
     short = state.revealed < state.terms.minimum_participants
     return short or now >= state.terms.proposal_deadline
+
+
+def withdrawal_time(state: RoundState) -> int:
+    """Returns when a coordinator stops waiting for a first participant, in seconds since 1970.
+
+    The contract lets it withdraw a round as long as seats are taken, and afterwards not before the
+    reveals' deadline: a fortieth of a phase, at most a quarter of a minute, saves waiting for two
+    more phases in which nothing can come.
+    """
+    terms = state.terms
+    phase = terms.commit_deadline - terms.enrolment_deadline
+    return terms.enrolment_deadline - min(_LONGEST_WITHDRAWAL, phase // 40)
+
+
+def is_deserted(state: RoundState, now: int) -> bool:
+    """Tells whether nobody took a seat, and the coordinator may still withdraw the round (R-6)."""
+    enrols = phase_at(state, now) is Phase.ENROLMENT
+    return enrols and not state.seats and now >= withdrawal_time(state)
 
 
 def coordinator_actions(state: RoundState, now: int) -> list[Action]:

@@ -20,6 +20,7 @@ from registry.fraud_proofs.stake_rules import (
 from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from trainer.coordinator.coordinator import RoundResult
 from trainer.coordinator.round_loop import RoundPlan
+from trainer.coordinator.shortage import EmptyRounds, shortage
 from trainer.documents.fetching import store_named
 from trainer.execution.version_roots import Weights, weights_of
 from trainer.ports import BlobStore, Clock, RoundBoard
@@ -186,12 +187,17 @@ class Sponsor:
         staking: StakePlan,
         rounds: int,
         told: Callable[[int, RoundResult], None] = lambda number, result: None,
+        most_empty: int | None = None,
     ) -> list[RoundResult]:
         """Conducts rounds until so many have ended, each from the newest version.
 
         A round of this account's that is still open, from an earlier run, is finished first and
         isn't counted.
+
+        Raises:
+            NoParticipants: `most_empty` rounds in a row found too few participants.
         """
+        empty = EmptyRounds(most_empty)
         results: list[RoundResult] = []
         while len(results) < rounds:
             left_over = self.unfinished(model_id)
@@ -200,7 +206,9 @@ class Sponsor:
             result = self._result(round_id)
             if left_over is None:
                 results.append(result)
-            told(self._stakes.state(round_id).round.number, result)
+            state = self._stakes.state(round_id).round
+            told(state.number, result)
+            empty.add(state)
         return results
 
     def _open(self, model_id: bytes, plan: RoundPlan, staking: StakePlan) -> bytes:
@@ -232,7 +240,7 @@ class Sponsor:
     def _result(self, round_id: bytes) -> RoundResult:
         state = self._stakes.state(round_id)
         if not state.settled or state.standing is None:
-            return RoundResult(round_id)
+            return RoundResult(round_id, obstacle=shortage(state.round))
         digest = state.standing.proposal.document_digest
         document = ResultDocument.parse(self._blobs.get_bytes(digest, LARGEST_RESULT))
         made = [

@@ -140,7 +140,12 @@ def test_10_an_odd_record_fails_the_audit_of_its_own_model_alone(tally: Tally) -
 
 
 def test_9_is_the_code_of_training() -> None:
-    assert {kind.exit_code for kind in families() if issubclass(kind, errors.TrainingError)} == {9}
+    training = [kind for kind in families() if issubclass(kind, errors.TrainingError)]
+    assert {kind.exit_code for kind in training if kind is not errors.NoParticipants} == {9}
+
+
+def test_11_is_the_code_of_rounds_without_participants() -> None:
+    assert [kind for kind in families() if kind.exit_code == 11] == [errors.NoParticipants]
 
 
 def test_130_a_prompt_that_is_left_is_an_interruption(tally: Tally) -> None:

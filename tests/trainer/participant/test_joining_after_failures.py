@@ -9,6 +9,7 @@ from typing import Any, final
 import pytest
 from memory_federation import Federation
 
+from registry.dates import date_text
 from registry.errors import ConfigError, NodeUnavailable, TrainingError
 from trainer.participant.round_loop import Failures, join_rounds
 from trainer.plan.training_plan import LocalPlan
@@ -137,9 +138,12 @@ def test_training_that_takes_longer_than_the_phase_misses_one_round(federation: 
 
     count, done, failed = joined(federation, slow, rounds=1)
     assert (count, done) == (1, [2])
-    assert failed == [
-        "round 1: missed: the round went on before this participant's update was revealed"
-    ]
+    (told,) = failed
+    board = federation.board()
+    first = board.state(board.rounds_of(federation.model_id)[0])
+    until = date_text(first.terms.commit_deadline)
+    assert told.startswith(f"round 1: missed: updates were committed to until {until}")
+    assert "--phase-seconds" in told
 
 
 def test_failures_in_a_row_end_it_with_the_last_reason(federation: Federation) -> None:
