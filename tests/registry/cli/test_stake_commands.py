@@ -138,6 +138,8 @@ def test_a_round_without_a_proposal_is_voided_and_its_pot_goes_back(
     tally: Tally, staked: StakedScenario, round_id: bytes
 ) -> None:
     assert "no proposal" in tally.told("dispute", "list", MODEL, "1")
+    pot = f"pot of round 1: funded {BUDGET}, paid 0, returned 0, left {BUDGET}"
+    assert pot in tally.told("reward", "show", MODEL)
     said = tally.refused("dispute", "void", MODEL, "1", code=4)
     assert said.startswith("tally: CannotVoid: ")
     said = tally.refused("reward", "refund", MODEL, "1", code=4)
