@@ -9,6 +9,7 @@ import click
 __all__ = ["EXAMPLES", "add_examples"]
 
 _HOSPITAL = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+_DIGEST = "68a2886a7678c21ef10283f2b4ffce5788eaca10a763cf9e0cec339c29c02391"
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "access grant": (f"lantern {_HOSPITAL} --days 30",),
@@ -30,6 +31,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "config set": ("rpc https://node.example", "keystore ~/keys/ann"),
     "config unset": ("rpc",),
     "deploy": ("", "--profile l2 --governor " + _HOSPITAL),
+    "deployment export": ("handed-over.json",),
+    "deployment import": (f"handed-over.json --digest {_DIGEST}",),
+    "deployment show": ("",),
     "dispute appeal": ("lantern 2",),
     "dispute attest": ("ann.json bob.json",),
     "dispute enforce": ("lantern 2",),
