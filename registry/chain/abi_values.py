@@ -6,14 +6,15 @@ address has its checksum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import IntEnum
 from functools import cache
 from typing import Any, get_type_hints
 
 from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import to_checksum_address
 
 from registry.chain.artifacts import CONTRACTS, load_artifact
@@ -24,6 +25,7 @@ from registry.hashing import keccak256
 
 __all__ = [
     "call_input",
+    "misfit",
     "solidity_fields",
     "struct_hash",
     "struct_maker",
@@ -137,3 +139,21 @@ def untyped_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(untyped_value(item) for item in value)
     return value
+
+
+def misfit(inputs: Sequence[Mapping[str, Any]], arguments: Sequence[Any]) -> str | None:
+    """Returns what is wrong with the first argument that its type doesn't hold; None if all fit.
+
+    Args:
+        inputs: a function's parameters, as the ABI has them.
+        arguments: theirs, in order.
+    """
+    for parameter, argument in zip(inputs, arguments, strict=False):
+        kind = abi_type(dict(parameter))
+        try:
+            encode([kind], [untyped_value(argument)])
+        except (EncodingError, TypeError, ValueError):
+            bits = re.fullmatch(r"uint(\d+)", kind)
+            wanted = f"a number from 0 to 2^{bits[1]} - 1" if bits else f"a value of {kind}"
+            return f"{parameter['name']}: expected {wanted}, got {argument!s:.80}"
+    return None

@@ -11,7 +11,7 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_utils.address import is_address, to_checksum_address
 
-from registry.chain.abi_values import typed_value, untyped_value
+from registry.chain.abi_values import misfit, typed_value, untyped_value
 from registry.chain.answers import call_data
 from registry.chain.artifacts import Artifact, load_artifact
 from registry.chain.event_layout import decode_log
@@ -113,7 +113,8 @@ class Contract:
         try:
             return selector + encode(types, untyped_value(arguments))
         except (EncodingError, TypeError, ValueError) as error:
-            raise ConfigError(f"{self.name}.{function}: {error}") from error
+            said = misfit(entry["inputs"], arguments) or str(error)
+            raise ConfigError(f"{said} ({self.name}.{function})") from error
 
     def read(self, function: str, *arguments: Any, block: int | str = "latest") -> Any:
         """Returns what a view answers: one value, a dataclass for a struct, a tuple for several.
