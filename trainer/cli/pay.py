@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.options import ADDRESS, Session, session_options
+from registry.dates import date_text
 from registry.errors import RoundError
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
@@ -32,7 +33,7 @@ def pay(session: Session, name: str, token: str | None) -> None:
         paid = sum(board.cumulative_payouts(model.model_id, chosen).values())
     told = f"{name}: the newest root pays {paid} in all"
     if moment:
-        told += f"; it waits until {moment} (seconds since 1970): run this again then"
+        told += f"; it waits until {date_text(moment)}: run this again then"
     data = {"model": name, "total": str(paid), "waitsUntil": moment or None}
     session.output.result(data, told)
 
