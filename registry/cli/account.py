@@ -77,8 +77,9 @@ def fund(session: Session, address: str, ether: int) -> None:
     """Send an account ether from the development chain's first account (local chains only)."""
     gateway = connect(session.settings.rpc)
     if gateway.chain_id not in _LOCAL_CHAINS:
+        local = ", ".join(map(str, _LOCAL_CHAINS))
         raise ConfigError(
-            f"expected a development chain {_LOCAL_CHAINS}, got chain {gateway.chain_id}; "
+            f"expected a development chain ({local}), got chain {gateway.chain_id}; "
             "send real funds with a wallet"
         )
     send_ether(gateway, address, ether * 10**18, session.settings.state)
