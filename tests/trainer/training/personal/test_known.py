@@ -44,7 +44,7 @@ def test_a_text_names_clusters(made: Any, points: Any, plan: LocalPlan, tmp_path
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("fedprox", r"expected one of \['ditto', 'fedper', 'ifca'\], got 'fedprox'"),
+        ("fedprox", r"expected one of ditto, fedper, ifca, got 'fedprox'"),
         ("fedper", r"expected head=PATTERN, such as fedper:head=fc2\.\*"),
         ("ditto:strength", "expected name=value, got 'strength'"),
         ("ditto:strength=much", "expected strength=0.1, got 'much'"),
