@@ -1,4 +1,4 @@
-"""Journey: the guide to several machines, each with a home, a key and storage of its own.
+"""Guide: several machines, each with a home, a key and storage of its own.
 
 given a chain behind TLS on the coordinator's address, and three IPFS nodes that know each other
   when the deployment's file comes with another digest, or the certificate isn't trusted: refused
@@ -28,7 +28,7 @@ from registry.devnet.network import fund
 from registry.signing import LocalSigner
 from registry.storage.kubo_process import KuboNode, start_kubo
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "several-machines.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "several-machines.md"
 
 
 @dataclass
@@ -97,13 +97,12 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield Place(machines[0], machines[1:], front)
 
 
-def typed(place: Place, whose: str, change: dict[str, str]) -> list[list[str]]:
-    """Returns the guide's commands for whom it says, with what is to be replaced."""
+def typed(place: Place, where: str, change: dict[str, str]) -> list[list[str]]:
+    """Returns the commands of the guide's blocks right behind some words, with what is replaced."""
     changes = {"https://chain.hospital-a.example": place.front.url, **change}
     found = []
-    for block in re.findall(r"```console\n# (.*?)```", GUIDE.read_text(), re.DOTALL):
-        head, *lines = block.strip().splitlines()
-        for line in lines if head == whose else ():
+    for block in re.findall(rf"\b{where}:\n\n```console\n(.*?)```", PAGE.read_text(), re.DOTALL):
+        for line in block.splitlines():
             for old, new in changes.items():
                 line = line.replace(old, new)
             assert line.startswith("$ tally ")
@@ -114,13 +113,13 @@ def typed(place: Place, whose: str, change: dict[str, str]) -> list[list[str]]:
 
 def test_three_machines_train_and_a_third_party_audits(place: Place) -> None:
     first, hospitals = place.coordinator, place.hospitals
-    said = [first.told(*words) for words in typed(place, "coordinator", {})]
+    said = [first.told(*words) for words in typed(place, "On the coordinator's machine", {})]
     digest = said[-1].split()[-1]
     handed = (first.home / "handed-over.json").read_bytes()
     changes = [{"<digest>": digest, "north": shard} for shard in ("north", "south")]
     for hospital, change in zip(hospitals, changes, strict=True):
         (hospital.home / "handed-over.json").write_bytes(handed)
-        for words in typed(place, "hospital", change):
+        for words in typed(place, "On each hospital's machine", change):
             if words[0] == "deployment":
                 wrong = [("ab" * 32 if word == digest else word) for word in words]
                 assert "expected the SHA-256 digest" in hospital.told(*wrong, code=2)
@@ -129,15 +128,15 @@ def test_three_machines_train_and_a_third_party_audits(place: Place) -> None:
     refused = untrusting.told("model", "list", code=3)
     assert "isn't trusted (self-signed certificate)" in refused
     assert "REQUESTS_CA_BUNDLE" in refused
-    at_once = [(first, typed(place, "coordinator, at the same time", {})[0])]
+    at_once = [(first, typed(place, "time, on the coordinator's machine", {})[0])]
     for hospital, change in zip(hospitals, changes, strict=True):
-        at_once.append((hospital, typed(place, "hospital, at the same time", change)[0]))
+        at_once.append((hospital, typed(place, "and on each hospital's", change)[0]))
     quick = ["--challenge-seconds", "1"]
     processes = [m.started(*words, *(quick if m is first else [])) for m, words in at_once]
     found = [process.communicate(timeout=170) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], found
     auditor = replace(hospitals[1], signer=None)
-    told = [auditor.told(*words) for words in typed(place, "anyone", {"<digest>": digest})]
+    told = [auditor.told(*words) for words in typed(place, "On any machine", {"<digest>": digest})]
     assert "everything agrees" in told[0]
     assert "match its manifest and tumour-net:2 on the chain" in told[2]
     assert place.front.connections > 0
