@@ -21,6 +21,7 @@ from registry.cli.terminal_text import inert
 __all__ = ["print_table", "progress_bar"]
 
 _PIPE_WIDTH = 1_000
+_GAP = 2  # between two columns
 
 
 class _Console(Console):
@@ -46,19 +47,27 @@ class _Console(Console):
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]], wide: bool) -> None:
     """Prints a table; accounts and digests are shortened on a terminal unless it is to be wide."""
     short = sys.stdout.isatty() and not wide
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
+    cells = [[c.cell(v, short) for c, v in zip(columns, row, strict=True)] for row in rows]
+    table, console = Table(box=None, pad_edge=False), _Console()
+    natural = [
+        max(map(len, texts)) for texts in zip([c.title for c in columns], *cells, strict=True)
+    ]
+    tight = sum(natural) + _GAP * (len(natural) - 1) > console.width
+    for place, column in enumerate(columns):
+        # Texts are folded and headings broken between words; anything else stays in one piece.
+        whole = column.kind is not Kind.TEXT
+        kept = [row[place] for row in cells] if whole else []
+        least = max(map(len, [*column.title.split(), *kept]))
         table.add_column(
             Text(inert(column.title)),
             overflow="fold",
             justify="right" if column.kind is Kind.NUMBER else "left",
-            no_wrap=column.kind is not Kind.TEXT and short,
-            min_width=max(map(len, column.title.split())),
+            min_width=least,
+            width=least if whole and tight else None,
         )
-    for row in rows:
-        cells = (c.cell(value, short) for c, value in zip(columns, row, strict=True))
-        table.add_row(*(Text(inert(cell)) for cell in cells))
-    _Console().print(table)
+    for row in cells:
+        table.add_row(*(Text(inert(cell)) for cell in row))
+    console.print(table)
     sys.stdout.flush()
 
 
