@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry.audit.lineage import Ancestor
+from registry.usecases.lineage import Ancestor
 from trainer.demo.gas_steps import GasLine
 from trainer.demo.scene import BUDGET, StoryOutcome
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from registry.audit import AuditVerdict, FindingKind, Report
-from registry.audit.lineage import Ancestor
 from registry.types import ZERO_ID, Content, Model, Version, VersionStatus, Visibility
+from registry.usecases.lineage import Ancestor
 from trainer.demo.figures import DemoFigures
 from trainer.demo.gas_steps import DEPLOY, OTHER, GasLine, by_step
 from trainer.demo.page import story, write_report
