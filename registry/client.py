@@ -393,5 +393,6 @@ class RegistryClient:
         records = self.rounds.of_model(self.model(name))
         chosen = [r for r in records if number in (None, r.number)]
         if not chosen:
-            raise ConfigError(f"{name} has no round {'' if number is None else number}".rstrip())
+            wanted = "round" if number is None else f"round {number}"
+            raise ConfigError(f"{name} has no {wanted}; see `tally round list {name}`")
         return chosen[-1]

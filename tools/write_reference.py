@@ -28,6 +28,9 @@ def walk(words: str, command: click.Command) -> list[str]:
     )
     lines = [f"## `{words}{' ' + arguments if arguments else ''}`", ""]
     lines += [line.strip() for line in (command.help or "").splitlines()]
+    shown = [line.strip() for line in (command.epilog or "").splitlines()[2:]]
+    if shown:
+        lines += ["", "Example: " + ", or ".join(f"`{line}`" for line in shown) + "."]
     options = [p for p in command.params if isinstance(p, click.Option)]
     own = [o for o in options if o.name not in SHARED_NAMES]
     if own:

@@ -17,7 +17,7 @@ import click
 
 from registry.cli.failures import report, told
 from registry.cli.lazy_commands import LazyCommand, LazyGroup
-from registry.cli.shared_options import shared_options
+from registry.cli.shared_options import output_options, requested_output, shared_options
 from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
@@ -93,13 +93,19 @@ def tally() -> None:
 
 @tally.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@output_options
 def completion(shell: str) -> None:
     """Print the completion script of a shell, e.g. eval "$(tally completion bash)"."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
-    if kind is not None:
-        click.echo(kind(tally, {}, "tally", _COMPLETION).source())
+    if kind is None:
+        return
+    script, output = kind(tally, {}, "tally", _COMPLETION).source(), requested_output()
+    if output.as_json:
+        output.result({"script": script}, "")
+    else:
+        click.echo(script)
 
 
 _SUMMARIES = {

@@ -60,6 +60,8 @@ def deploy(session: Session, **chosen: Any) -> None:
     signer = session.signer()
     if signer is None:
         raise KeyNeeded
+    # What is deployed is written down at once: a folder that can't be there is told before.
+    session.settings.deployments.mkdir(parents=True, exist_ok=True)
     gateway = connect(session.settings.rpc)
     sender = sender_of(gateway, signer, session.settings)
     deployment = carry_out(

@@ -53,6 +53,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]], wide: 
             overflow="fold",
             justify="right" if column.kind is Kind.NUMBER else "left",
             no_wrap=column.kind is not Kind.TEXT and short,
+            min_width=max(map(len, column.title.split())),
         )
     for row in rows:
         cells = (c.cell(value, short) for c, value in zip(columns, row, strict=True))

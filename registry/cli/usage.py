@@ -7,7 +7,36 @@ import re
 import click
 from click.exceptions import NoArgsIsHelpError
 
-__all__ = ["NoArgsIsHelpError", "usage_message"]
+__all__ = ["NoArgsIsHelpError", "in_options", "usage_message"]
+
+
+_ELSEWHERE = {
+    "reward_budget": "budget",
+    "step_exponent": "step",
+    "transforms": "transform",
+}
+"""Names of the Python interface whose options are called otherwise."""
+
+
+def in_options(message: str, command: click.Command) -> str:
+    """Returns a message of the Python interface with its names as the options they came from.
+
+    Args:
+        message: which begins with a name, as in `num_rounds: expected at least 1, got 0`, or says
+            what a plan's field has to be.
+        command: whose options are looked among.
+    """
+    options = {p.name: p.opts[0] for p in command.params if isinstance(p, click.Option)}
+    found = re.match(r"(plan: expected )?([A-Za-z_]+)(: | from | to )", message)
+    if found is None:
+        return message
+    snake = re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), found[2])
+    option = options.get(_ELSEWHERE.get(snake, snake))
+    if option is None:
+        return message
+    if found[1] is None:
+        return f"{option}: {message[found.end(2) + 2 :]}" if found[3] == ": " else message
+    return f"{option}: expected{message[found.end(2) :].removeprefix(' from')}"
 
 
 def usage_message(error: click.ClickException) -> str:
