@@ -9,11 +9,8 @@ with RegistryClient.open(load_settings()) as client:
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 
 from registry.addresses import ZERO_ADDRESS, parse_address
-from registry.audit.lineage import Ancestor, lineage
-from registry.audit.replay import installed_replay
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.config import Settings
 from registry.documents.labels import channel_word, reason_text
@@ -31,6 +28,7 @@ from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, require_content, verify_folder
 from registry.usecases.forfeits import Forfeits
+from registry.usecases.lineage import Ancestor, lineage
 from registry.usecases.model_history import (
     ChannelPeriod,
     HistoryEntry,
@@ -90,12 +88,7 @@ class RegistryClient:
     def __enter__(self) -> RegistryClient:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if self.connection.sender is not None:
             self.connection.sender.release(error is None)
         self.connection.store.close()
@@ -315,13 +308,17 @@ class RegistryClient:
         None if the trainer is installed, which does that in `fetch` and `verify`, or if no such
         round made the version.
         """
+        from registry.audit.replay import installed_replay  # much to load: all of the audit
+
         settled = settled_weights(self.state(), self.version(name))
         return None if settled is None or installed_replay() else settled.round_number
 
     def _require_settled(self, state: RegistryState, version: Version, folder: Path) -> None:
-        settled = settled_weights(state, version)
-        replay = None if settled is None else installed_replay()
-        if settled is not None and replay is not None:
+        if (settled := settled_weights(state, version)) is None:
+            return
+        from registry.audit.replay import installed_replay  # much to load: all of the audit
+
+        if (replay := installed_replay()) is not None:
             require_weights(self.connection, settled, folder, replay.version_root)
 
     # histories
@@ -396,5 +393,6 @@ class RegistryClient:
         records = self.rounds.of_model(self.model(name))
         chosen = [r for r in records if number in (None, r.number)]
         if not chosen:
-            raise ConfigError(f"{name} has no round {'' if number is None else number}".rstrip())
+            wanted = "round" if number is None else f"round {number}"
+            raise ConfigError(f"{name} has no {wanted}; see `tally round list {name}`")
         return chosen[-1]

@@ -6,6 +6,7 @@ text, amounts and weights are integers.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeAlias, TypeVar
@@ -90,6 +91,12 @@ class Content:
 
     digest: bytes
     codec: int = 0x70
+
+    @property
+    def cid(self) -> str:
+        """Its CID's text, version 1, as `ipfs` prints it."""
+        named = b"\x01" + bytes([self.codec]) + b"\x12\x20" + self.digest
+        return "b" + base64.b32encode(named).decode().rstrip("=").lower()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ def test_the_command_line_s_reference_is_what_its_help_says() -> None:
     assert tool["PAGE"].read_text() == tool["page"]()
 
 
+def test_a_shell_s_completion_reads_what_the_commands_are() -> None:
+    tool = runpy.run_path(str(ROOT / "tools" / "write_reference.py"))
+    assert tool["SKELETON"].read_text() == tool["skeleton"]()
+
+
 def test_the_python_reference_has_every_name_that_the_packages_list() -> None:
     import registry
     import trainer

@@ -21,7 +21,8 @@ HEAD = """# The Python API
 
 Written by `make docs` from the docstrings of what the packages export and the documents use.
 Whatever isn't here may change without notice. [RegistryClient](#registryclient) is where to begin
-with the registry, [Client](#client) and [Coordinator](#coordinator) with training.
+with the registry, [Client](#client) and [Coordinator](#coordinator) with training. How to open,
+sign, publish and audit from a script, step by step, is in [a guide](../guides/from-a-script.md).
 """
 
 

@@ -1,12 +1,15 @@
-"""Writes docs/reference/command-line.md from the commands' own help: `make docs`."""
+"""Writes the reference and what completion reads from the commands themselves: `make docs`."""
 
+import json
 from pathlib import Path
 
 import click
 
 from registry.cli.app import tally
 from registry.cli.shared_options import SHARED_NAMES
+from registry.cli.skeleton import described
 
+SKELETON = Path(__file__).resolve().parent.parent / "registry" / "cli" / "commands.json"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "command-line.md"
 
 
@@ -25,6 +28,9 @@ def walk(words: str, command: click.Command) -> list[str]:
     )
     lines = [f"## `{words}{' ' + arguments if arguments else ''}`", ""]
     lines += [line.strip() for line in (command.help or "").splitlines()]
+    shown = [line.strip() for line in (command.epilog or "").splitlines()[2:]]
+    if shown:
+        lines += ["", "Example: " + ", or ".join(f"`{line}`" for line in shown) + "."]
     options = [p for p in command.params if isinstance(p, click.Option)]
     own = [o for o in options if o.name not in SHARED_NAMES]
     if own:
@@ -54,10 +60,16 @@ def page() -> str:
     return HEAD + "\n" + "\n".join(walk("tally", tally)).rstrip() + "\n"
 
 
+def skeleton() -> str:
+    """Returns what a shell's completion reads, a line for each command's option."""
+    return json.dumps(described(tally), indent=1) + "\n"
+
+
 def main() -> None:
-    """Writes the page."""
+    """Writes the page and what completion reads."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page())
+    SKELETON.write_text(skeleton())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.addresses import ZERO_ADDRESS
+from registry.documents.evaluation import EvaluationRecord
 from registry.documents.result import RefusedUpdate
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import RevealedUpdate
@@ -197,15 +198,24 @@ class ProposedResult:
 
 @dataclass(frozen=True, eq=False)
 class AcceptedUpdate(RevealedUpdate):
-    """A revealed update that passed every check; `vector` holds its lattice values, shape (n,)."""
+    """A revealed update that passed every check.
+
+    `vector` holds its lattice values, shape (n,); `evaluation` what came with it (R-14).
+    """
 
     vector: IntVector
+    evaluation: EvaluationRecord | None = None
 
     @classmethod
-    def of(cls, revealed: RevealedUpdate, vector: IntVector) -> Self:
+    def of(
+        cls,
+        revealed: RevealedUpdate,
+        vector: IntVector,
+        evaluation: EvaluationRecord | None = None,
+    ) -> Self:
         """Returns a revealed update with its values."""
         r = revealed
-        return cls(r.participant, r.update_root, r.content_digest, r.weight, vector)
+        return cls(r.participant, r.update_root, r.content_digest, r.weight, vector, evaluation)
 
 
 def least_forfeit(budget: int, seats: int) -> int:

@@ -7,16 +7,16 @@
   what the checks below work on, `findings` what they say.
 * of the deployment: `deployment`, `events`, `governance`, with `field_checks` of what a contract
   keeps;
-* of models: `models`, `versions`, `lineage`; of rounds: `rounds`, `allow_lists`, `batches`,
+* of models: `models`, `versions`; of rounds: `rounds`, `allow_lists`, `batches`,
   `openings`, `signature_checks`, `result_comparison`, and `replay`, the port through which they are
   computed again; of money: `payouts`;
 * under stake: `stakes`, `stake_hashes`, `vouches`, `settled_versions`.
 """
 
 from registry.audit.findings import AuditVerdict, Finding, FindingKind, Report
-from registry.audit.lineage import Ancestor, lineage
 from registry.audit.replay import Claim, Replayed, RoundReplay, installed_replay
 from registry.audit.verifier import audit
+from registry.usecases.lineage import Ancestor, lineage
 
 __all__ = [
     "Ancestor",

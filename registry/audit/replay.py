@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from registry.chain.bindings.structs import RoundTerms
+from registry.documents.evaluation import EvaluationSummary
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import ContractSignatureChecker, Domain
@@ -33,7 +34,8 @@ class Replayed:
 
     `refused` maps participants to the reason code of the first check that their update fails;
     `version` is the new version's folder; `scores` is None where the validation set isn't at hand;
-    `excluded` says why accepted updates were left out of the aggregate.
+    `excluded` says why accepted updates were left out of the aggregate; `evaluation` is what
+    participants measured of the base version, where the terms ask for that (R-14).
     """
 
     refused: dict[str, str]
@@ -41,6 +43,7 @@ class Replayed:
     version: Path
     scores: dict[str, int] | None
     excluded: dict[str, str] = field(default_factory=dict)
+    evaluation: EvaluationSummary | None = None
 
 
 class RoundReplay(Protocol):

@@ -61,6 +61,9 @@ class ResultComparison:
             expected = found.excluded.get(participant, _COUNTED)
             told = document.excluded.get(participant, _COUNTED)
             self._compare(FindingKind.AGGREGATE, label, expected[:300], told)
+        label = f"{self.subject}: what participants measured"
+        measured = found.evaluation, document.evaluation
+        self._compare(FindingKind.AGGREGATE, label, *measured)
         label = f"{self.subject}: aggregate"
         self._compare(FindingKind.AGGREGATE, label, found.result_root, result.result_root)
         computed = directory_cid(found.version).digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -116,6 +117,11 @@ class Gateway:
         return f" through the proxy {proxy} (http_proxy, https_proxy)" if proxy else ""
 
     def _unavailable(self, method: str, error: Exception) -> NodeUnavailable:
+        if isinstance(error, requests.exceptions.SSLError):
+            return NodeUnavailable(
+                f"{method}: the certificate of {self.name} isn't trusted ({_why(error)}); if its "
+                "authority is yours, name that one's file in REQUESTS_CA_BUNDLE"
+            )
         return NodeUnavailable(
             f"{method}: no answer from {self.name}{self._by_way_of()} ({type(error).__name__}); "
             "is the node running? (`tally up` starts one)"
@@ -261,6 +267,12 @@ class Gateway:
     def balance(self, address: str) -> int:
         """Returns the balance of an address in wei."""
         return self.quantity("eth_getBalance", [address, "latest"])
+
+
+def _why(error: Exception) -> str:
+    """Returns OpenSSL's word for what is wrong with a certificate."""
+    found = re.search(r"certificate verify failed: ([^(\n]{1,80})", str(error))
+    return found[1].strip() if found else "TLS failed"
 
 
 def _plain_id(answer: dict[str, Any]) -> bool:

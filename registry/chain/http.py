@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import itertools
 import json
+import os
 import threading
 import time
 from typing import Any
@@ -77,6 +78,9 @@ class HttpProvider:
             self._session.mount(scheme, pool)
         if _is_loopback(parse_url(url).host or ""):
             self._session.trust_env = False
+            # No proxy for loopback; whose certificates are trusted goes for all addresses.
+            named = (os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+            self._session.verify = next(filter(None, named), True)
 
     @property
     def proxy(self) -> str | None:

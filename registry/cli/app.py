@@ -8,15 +8,16 @@ refused; 5 storage; 6 manifest; 7 signature or decryption; 8 the audit found a d
 
 from __future__ import annotations
 
+import os
 import sys
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
 
 from registry.cli.failures import report, told
 from registry.cli.lazy_commands import LazyCommand, LazyGroup
-from registry.cli.shared_options import shared_options
+from registry.cli.shared_options import output_options, requested_output, shared_options
 from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
 from registry.errors import TallystickError
@@ -84,7 +85,7 @@ def _missing(name: str, module: str) -> click.Command:
         "7 signature or key, 8 audit, 9 training, 10 odd records, 11 no participants."
     ),
 )
-@click.version_option(version("tallystick"), prog_name="tally")
+@click.version_option(package_name="tallystick", prog_name="tally")
 @shared_options
 def tally() -> None:
     """Tallystick: a model registry whose provenance and payouts anyone can recompute."""
@@ -92,13 +93,19 @@ def tally() -> None:
 
 @tally.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@output_options
 def completion(shell: str) -> None:
     """Print the completion script of a shell, e.g. eval "$(tally completion bash)"."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
-    if kind is not None:
-        click.echo(kind(tally, {}, "tally", "_TALLY_COMPLETE").source())
+    if kind is None:
+        return
+    script, output = kind(tally, {}, "tally", _COMPLETION).source(), requested_output()
+    if output.as_json:
+        output.result({"script": script}, "")
+    else:
+        click.echo(script)
 
 
 _SUMMARIES = {
@@ -108,6 +115,7 @@ _SUMMARIES = {
     "channel": "Movable names for versions, e.g. production.",
     "config": "Settings: where the chain, the storage and the key are, kept for every command.",
     "deploy": "Deploy the contracts, or finish a deployment that was cut.",
+    "deployment": "Show, hand over and take over the file that says where the contracts are.",
     "dispute": "Proposals of staked rounds, proven faults, and questions that wait for an answer.",
     "doctor": "Say what is missing on this machine and how to get it.",
     "fetch": "Fetch NAME[@channel|:version] and verify every block and file of it.",
@@ -136,8 +144,27 @@ for _name, _summary in _SUMMARIES.items():
     tally.add_command(LazyCommand(_name, f"registry.cli.{_place}", _summary))
 
 
+_COMPLETION = "_TALLY_COMPLETE"
+
+
+def _complete(asked: str) -> int:
+    """Answers a shell's TAB from the skeleton; a command that isn't in it is imported."""
+    from click.shell_completion import shell_complete
+
+    from registry.cli.skeleton import skeleton
+
+    known = skeleton()
+    for point in entry_points(group="tallystick.commands"):
+        if point.name not in known.commands:
+            known.add_command(point.load(), point.name)
+    return shell_complete(known, {}, "tally", _COMPLETION, asked)
+
+
 def main() -> None:
     """Runs the command line; ends the process with the documented exit code."""
+    asked = os.environ.get(_COMPLETION)
+    if asked:
+        sys.exit(_complete(asked))
     leave_on_termination()
     open_streams()
     try:

@@ -7,6 +7,7 @@ import click
 from registry.audit import AuditVerdict, Report, installed_replay
 from registry.audit import audit as run_audit
 from registry.chain.gateway import Gateway, connect
+from registry.cli.digests import DIGEST
 from registry.cli.options import Session, session_options
 from registry.cli.output import Column, address_column, digest_column, number_column
 from registry.client import RegistryClient
@@ -22,7 +23,9 @@ __all__ = ["audit", "lineage"]
 @click.option("--trusted-block", help="A block's hash that you have from elsewhere.")
 @click.option("--second-rpc", help="Another node, which has to agree on the block.")
 @click.option(
-    "--deployment-digest", help="The SHA-256 of <chainId>.json that you have from elsewhere."
+    "--deployment-digest",
+    type=DIGEST,
+    help="The SHA-256 of <chainId>.json that you have from elsewhere.",
 )
 @click.option("--strict", is_flag=True, help="Odd records fail the audit of a whole registry too.")
 @session_options
@@ -31,7 +34,7 @@ def audit(
     name: str | None,
     trusted_block: str | None,
     second_rpc: str | None,
-    deployment_digest: str | None,
+    deployment_digest: bytes | None,
     strict: bool,
 ) -> None:
     """Check everything from events and content alone; exit with 8 if something is wrong.
@@ -40,8 +43,7 @@ def audit(
     rests on what one node says; and the deployment file's digest, which `tally deploy` and `tally
     doctor` print: then nothing rests on where the file is from.
     """
-    digest = None if deployment_digest is None else _digest(deployment_digest)
-    with RegistryClient.open(session.settings, deployment_digest=digest) as client:
+    with RegistryClient.open(session.settings, deployment_digest=deployment_digest) as client:
         connection = client.connection
         second = _second(connection.gateway, second_rpc)
         only = client.model(name).model_id if name else None
@@ -66,15 +68,6 @@ def _second(first: Gateway, address: str | None) -> Gateway | None:
             f"--second-rpc: expected another node than --rpc, got {redacted_url(address)} twice"
         )
     return connect(address, first.chain_id)
-
-
-def _digest(text: str) -> bytes:
-    digits = text.removeprefix("0x").lower()
-    if len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
-        raise ConfigError(
-            f"--deployment-digest: expected a SHA-256 digest of 64 digits, got {text[:80]!r}"
-        )
-    return bytes.fromhex(digits)
 
 
 def _conclude(report: Report, odd_counts: bool) -> None:

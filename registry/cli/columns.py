@@ -61,7 +61,8 @@ class Column:
         if value is None or (self.kind is Kind.DATE and not value):
             return ""
         if self.kind is Kind.DATE:
-            return date_text(value).removesuffix(" UTC")
+            # To the minute: of a deadline the earlier side. JSON has the second.
+            return re.sub(r":\d\d UTC$", "", date_text(value))
         if short and self.kind in (Kind.ADDRESS, Kind.DIGEST):
             return shortened(str(value))
         return _HEX.sub(lambda found: shortened(found[0]), plain(value)) if short else plain(value)
@@ -96,9 +97,8 @@ def shortened(text: str) -> str:
     """Returns the beginning and the end of an account, a digest or a CID: `0x1234...abcd`."""
     if len(text) <= _SHORTENED:
         return text
-    # CIDs begin alike.
-    begin, end = (6, 4) if text.startswith("0x") else (4, 7)
-    return f"{text[:begin]}...{text[-end:]}"
+    # CIDs begin alike: their end tells one from another.
+    return f"{text[:6]}...{text[-4:]}" if text.startswith("0x") else f"...{text[-7:]}"
 
 
 def plain(value: Any) -> str:

@@ -21,6 +21,8 @@ __all__ = ["deploy"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ALREADY = "already deployed: {} is finished, and nothing was sent"
+
 
 def _seconds(
     name: str, default: int | None, what: str, local: int | None = None
@@ -63,6 +65,8 @@ def deploy(session: Session, **chosen: Any) -> None:
     signer = session.signer()
     if signer is None:
         raise KeyNeeded
+    # What is deployed is written down at once: a folder that can't be there is told before.
+    session.settings.deployments.mkdir(parents=True, exist_ok=True)
     gateway = connect(session.settings.rpc)
     sender = sender_of(gateway, signer, session.settings)
     deployment = carry_out(
@@ -70,12 +74,12 @@ def deploy(session: Session, **chosen: Any) -> None:
         SenderExecutor(sender),
         session.settings.deployments,
         parameters,
-        lambda name, address: session.output.line(f"{name:<18} {address}"),
+        lambda name, address: session.output.part(f"{name:<18} {address}"),
     )
     path = deployment_path(session.settings.deployments, gateway.chain_id)
     addresses = {name: entry.address for name, entry in deployment.contracts.items()}
     digest = sha256_file(path)[1].hex()
     session.output.result(
         {"file": str(path), "sha256": digest, "contracts": addresses},
-        [f"written {path}", f"SHA-256 {digest}"],
+        [f"written {path}" if sender.sent else _ALREADY.format(path), f"SHA-256 {digest}"],
     )

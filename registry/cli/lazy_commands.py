@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from registry.cli.examples import EXAMPLES, add_examples
 from registry.cli.shared_options import hidden_shared_options
 
 __all__ = ["LazyCommand", "LazyGroup"]
@@ -30,6 +33,17 @@ class LazyCommand(click.Command):
 class LazyGroup(click.Group):
     """A group that imports a command once it is asked for; help and completion read its line."""
 
+    def __init__(
+        self,
+        *arguments: Any,
+        words: str = "",
+        examples: Mapping[str, tuple[str, ...]] = EXAMPLES,
+        **attributes: Any,
+    ) -> None:
+        """Is a group whose commands are called by `words` first, and have these examples."""
+        super().__init__(*arguments, **attributes)
+        self._words, self._examples = words, examples
+
     def find(self, context: click.Context, name: str) -> click.Command | None:
         """Returns what the name stands for, not yet imported."""
         return super().get_command(context, name)
@@ -40,6 +54,8 @@ class LazyGroup(click.Group):
         command = found.load() if isinstance(found, LazyCommand) else found
         if isinstance(command, click.Group):
             hidden_shared_options(command)
+        if command is not None:
+            add_examples(command, f"{self._words} {name}".strip(), self._examples)
         return command
 
     def _lines(self, context: click.Context) -> list[tuple[str, click.Command]]:

@@ -76,9 +76,8 @@ def show(session: Session, name: str) -> None:
         "channels": channels,
         "rounds": rounds,
     }
-    shown = {**data, "modelId": "0x" + found.model_id.hex()}
-    lines = [f"{key:<13} {value!s}" for key, value in shown.items() if value is not None]
-    session.output.result(data, lines)
+    shown = {key: value for key, value in data.items() if value is not None}
+    session.output.fields(data, shown)
 
 
 @model.command()

@@ -15,6 +15,7 @@ import click
 from registry.cli.notices import notice
 from registry.cli.output import Output
 from registry.cli.shared_options import given_options, requested_output, shared_options
+from registry.cli.usage import in_options
 from registry.config import Settings, expanded, load_settings
 from registry.errors import ConfigError
 from registry.redaction import redacted_url
@@ -125,6 +126,11 @@ def _told_of_successor(client: RegistryClient) -> RegistryClient:
     return client
 
 
+def _name_options(error: ConfigError) -> None:
+    """Names options in a message that named the Python interface's."""
+    error.args = (in_options(str(error), click.get_current_context().command),)
+
+
 def session_options(command: F) -> F:
     """Adds the shared options to a command, which gets them as one `Session` first."""
 
@@ -135,7 +141,11 @@ def session_options(command: F) -> F:
         if confirmations is not None and confirmations < 0:
             raise ConfigError(f"--confirmations: expected 0 or more, got {confirmations}")
         settings = load_settings(**{name: given[name] for name in _OF_SETTINGS & given.keys()})
-        return command(Session(settings, output, given.get("keystore")), **arguments)
+        try:
+            return command(Session(settings, output, given.get("keystore")), **arguments)
+        except ConfigError as error:
+            _name_options(error)
+            raise
 
     return shared_options(wrapped)  # type: ignore[return-value]
 

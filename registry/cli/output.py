@@ -7,23 +7,15 @@ breaks are only made between the lines that a command gives.
 
 from __future__ import annotations
 
-import errno
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
-from rich.text import Text
-
 from registry.cli.columns import (
     Column,
-    Kind,
     address_column,
     as_columns,
     date_column,
@@ -31,7 +23,6 @@ from registry.cli.columns import (
     number_column,
     plain,
 )
-from registry.cli.streams import STANDARD_OUTPUT
 from registry.cli.terminal_text import inert
 
 __all__ = [
@@ -44,8 +35,6 @@ __all__ = [
     "json_text",
     "number_column",
 ]
-
-_PIPE_WIDTH = 1_000
 
 
 def amount(units: int) -> str:
@@ -75,26 +64,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None  # JSON has no word for the others
     return value if isinstance(value, str) else str(value)
-
-
-class _Table(Console):
-    """A console that reads nothing in a text and hands a closed pipe to whoever called."""
-
-    def __init__(self) -> None:
-        # In a pipe a row stays on one line, so that grep and cut see it whole.
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        super().__init__(
-            highlight=False,
-            markup=False,
-            emoji=False,
-            soft_wrap=True,
-            width=width,
-            color_system=None if os.environ.get("NO_COLOR") else "auto",
-        )
-
-    def on_broken_pipe(self) -> None:
-        """Raises what rich caught, which itself would end the process."""
-        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE), STANDARD_OUTPUT)
 
 
 class Output:
@@ -148,7 +117,9 @@ class Output:
             keys = [column.heading for column in columns]
             print(json_text([dict(zip(keys, row, strict=True)) for row in rows]), flush=True)
         elif rows:
-            self._table(columns, rows)
+            from registry.cli.tables import print_table  # rich takes long to load
+
+            print_table(columns, rows, self.wide)
         else:
             print(inert(empty), flush=True)
 
@@ -168,31 +139,13 @@ class Output:
         chosen = as_columns(columns)
         self.rows(chosen, [[record[c.heading] for c in chosen] for record in records], empty)
 
-    def _table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-        short = sys.stdout.isatty() and not self.wide
-        table = Table(box=None, pad_edge=False)
-        for column in columns:
-            right = column.kind is Kind.NUMBER
-            table.add_column(
-                Text(inert(column.title)),
-                overflow="fold",
-                justify="right" if right else "left",
-                no_wrap=column.kind is not Kind.TEXT and short,
-            )
-        for row in rows:
-            cells = (c.cell(value, short) for c, value in zip(columns, row, strict=True))
-            table.add_row(*(Text(inert(cell)) for cell in cells))
-        _Table().print(table)
-        sys.stdout.flush()
-
     @contextmanager
     def progress(self, label: str) -> Iterator[Callable[[int, int], None] | None]:
         """Shows a bar on a terminal, and nothing in a pipe or for scripts."""
         if self.as_json or self.quiet or not sys.stderr.isatty():
             yield None
             return
-        shown = TextColumn("{task.description}", markup=False)
-        columns = (shown, BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task(inert(label), total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+        from registry.cli.tables import progress_bar
+
+        with progress_bar(label) as update:
+            yield update

@@ -82,7 +82,8 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"round {record.number} (0x{record.round_id.hex()})",
         f"phase       {data['phase']}",
         f"lattice     {lattice.bits} bits, step 2^{lattice.step_exponent}",
-        f"weights     {data['revealed']}",
+        f"revealed    {len(record.reveals)} of {len(record.enrolled)} enrolled",
+        *(f"weight      {who}  {reveal.weight}" for who, reveal in record.reveals.items()),
         f"bond        {data['bond']}",
         f"result      {'0x' + record.result.result_root.hex() if record.result else 'none yet'}",
     ]
@@ -142,5 +143,5 @@ def strike(session: Session, name: str, number: int) -> None:
     """
     with session.client() as client:
         struck = client.batches.strike_forged(client.round(name, number).round_id)
-    told = f"struck batches {struck}" if struck else "no batch to strike"
+    told = f"struck batches {', '.join(map(str, struck))}" if struck else "no batch to strike"
     session.output.result({"round": number, "struck": struck}, f"round {number}: {told}")

@@ -17,6 +17,7 @@ from registry.cli.output import Output
 
 __all__ = [
     "SHARED_NAMES",
+    "add_shared_options",
     "given_options",
     "hidden_shared_options",
     "output_options",
@@ -120,6 +121,14 @@ def shared_options(command: F) -> F:
     """Adds the options of what is printed and of what is worked with."""
     added: F = _added(command, [*_output_options(hidden=False), *_chain_options(hidden=False)])
     return added
+
+
+def add_shared_options(command: click.Command, *, output_alone: bool) -> None:
+    """Adds them to a command that is made already."""
+    added = output_options if output_alone else shared_options
+    holder = click.Command("options")
+    added(holder)
+    command.params.extend(holder.params)
 
 
 def hidden_shared_options(group: click.Group) -> None:

@@ -7,7 +7,36 @@ import re
 import click
 from click.exceptions import NoArgsIsHelpError
 
-__all__ = ["NoArgsIsHelpError", "usage_message"]
+__all__ = ["NoArgsIsHelpError", "in_options", "usage_message"]
+
+
+_ELSEWHERE = {
+    "reward_budget": "budget",
+    "step_exponent": "step",
+    "transforms": "transform",
+}
+"""Names of the Python interface whose options are called otherwise."""
+
+
+def in_options(message: str, command: click.Command) -> str:
+    """Returns a message of the Python interface with its names as the options they came from.
+
+    Args:
+        message: which begins with a name, as in `num_rounds: expected at least 1, got 0`, or says
+            what a plan's field has to be.
+        command: whose options are looked among.
+    """
+    options = {p.name: p.opts[0] for p in command.params if isinstance(p, click.Option)}
+    found = re.match(r"(plan: expected )?([A-Za-z_]+)(: | from | to )", message)
+    if found is None:
+        return message
+    snake = re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), found[2])
+    option = options.get(_ELSEWHERE.get(snake, snake))
+    if option is None:
+        return message
+    if found[1] is None:
+        return f"{option}: {message[found.end(2) + 2 :]}" if found[3] == ": " else message
+    return f"{option}: expected{message[found.end(2) :].removeprefix(' from')}"
 
 
 def usage_message(error: click.ClickException) -> str:
@@ -54,8 +83,18 @@ def _expected(message: str) -> str:
         found = re.fullmatch(pattern, message)
         if found is not None:
             parts = found.groupdict()
+            if parts.get("range"):
+                parts["range"] = _range(parts["range"])
             return f"{expected.format_map(parts)}, got {parts['got']}"
     return message[:1].lower() + message[1:]
+
+
+def _range(text: str) -> str:
+    """Returns a range of click's, `0<=x<=9` or `x>=1`, in words; choices as they are."""
+    least, most = re.search(r"(\d+)<=x|x>=(\d+)", text), re.search(r"x<=(\d+)", text)
+    if least is None:
+        return f"at most {most[1]}" if most else text
+    return f"{least[1] or least[2]} to {most[1]}" if most else f"{least[1] or least[2]} or more"
 
 
 def _name(parameter: click.Parameter, context: click.Context) -> str:

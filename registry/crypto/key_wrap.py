@@ -10,8 +10,7 @@ public key, or signs anything, since it can be recovered from a signature.
 
 from __future__ import annotations
 
-from ecies import decrypt, encrypt
-from ecies.config import Config
+from typing import TYPE_CHECKING
 
 from registry.crypto.envelope import KEY_BYTES
 from registry.errors import ConfigError, DecryptionFailed
@@ -25,6 +24,9 @@ from registry.signing import (
     recover_public_key,
 )
 
+if TYPE_CHECKING:
+    from ecies.config import Config
+
 __all__ = [
     "WRAPPED_BYTES",
     "public_key_digest",
@@ -35,13 +37,19 @@ __all__ = [
 ]
 
 WRAPPED_BYTES = 129
-_ECIES = Config(
-    elliptic_curve="secp256k1",
-    is_ephemeral_key_compressed=False,
-    is_hkdf_key_compressed=False,
-    symmetric_algorithm="aes-256-gcm",
-    symmetric_nonce_length=16,
-)
+
+
+def _ecies() -> Config:
+    """Returns how keys are wrapped; ecies takes long to load, and few commands wrap anything."""
+    from ecies.config import Config
+
+    return Config(
+        elliptic_curve="secp256k1",
+        is_ephemeral_key_compressed=False,
+        is_hkdf_key_compressed=False,
+        symmetric_algorithm="aes-256-gcm",
+        symmetric_nonce_length=16,
+    )
 
 
 def wrap_key(public_key: bytes, content_key: bytes) -> bytes:
@@ -61,8 +69,10 @@ def wrap_key(public_key: bytes, content_key: bytes) -> bytes:
         )
     if len(content_key) != KEY_BYTES:
         raise ConfigError(f"expected a content key of {KEY_BYTES} bytes, got {len(content_key)}")
+    from ecies import encrypt
+
     try:
-        return bytes(encrypt(b"\x04" + raw, content_key, _ECIES))
+        return bytes(encrypt(b"\x04" + raw, content_key, _ecies()))
     except ValueError as error:
         raise ConfigError("expected a public key on secp256k1; ask for it again") from error
 
@@ -80,8 +90,10 @@ def unwrap_key(signer: Signer, wrapped: bytes) -> bytes:
         raise DecryptionFailed(
             f"expected a wrapped key of {WRAPPED_BYTES} bytes, got {len(wrapped)}"
         )
+    from ecies import decrypt
+
     try:
-        key = bytes(decrypt(signer.private_key(), wrapped, _ECIES))
+        key = bytes(decrypt(signer.private_key(), wrapped, _ecies()))
     except Exception as error:  # the backends raise what they like; none of it is of use here
         raise DecryptionFailed(
             f"the key was not wrapped for {signer.address}, or it was changed; ask for a new grant"

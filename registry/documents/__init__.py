@@ -2,8 +2,8 @@
 
 `canonical_json` writes and reads the text, `parts` splits what is longer than a block; `manifest`
 and `statement` are of versions and updates, `allow_list`, `batches` and `batch_entries` of who
-takes part, `result` and `payouts` of what a round came to, `attestations` of what evaluators
-signed; `labels` are the short texts that go on chain.
+takes part, `result` and `payouts` of what a round came to, `evaluation` of what participants
+measured, `attestations` of what evaluators signed; `labels` are the short texts that go on chain.
 
 `batch_signatures` makes and checks what stands in a batch.
 """

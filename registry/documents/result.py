@@ -21,6 +21,7 @@ from registry.documents.canonical_json import (
     parse,
     require_fields,
 )
+from registry.documents.evaluation import EvaluationSummary
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import RevealedUpdate
 
@@ -38,7 +39,8 @@ FORMAT = "tallystick/result/1"
 MOST_SEATS = 40_000
 """The most seats of a round whose result is to be written."""
 _LARGEST_ENTRY = 825  # bytes of an update that is accepted and excluded, all at their longest
-LARGEST_RESULT = 4_096 + MOST_SEATS * _LARGEST_ENTRY
+_LARGEST_SUMMARY = 8_192  # bytes of 32 metrics, all at their longest
+LARGEST_RESULT = 4_096 + _LARGEST_SUMMARY + MOST_SEATS * _LARGEST_ENTRY
 _FIELDS = (
     "format",
     "round",
@@ -53,6 +55,7 @@ _FIELDS = (
 )
 _AGGREGATION = "aggregation"
 _EXCLUDED = "excluded"
+_EVALUATION = "evaluation"
 _ACCEPTED = ("participant", "updateRoot", "contentDigest", "weight")
 _REFUSED = ("participant", "reason", "detail")
 _LONGEST_DETAIL = 300
@@ -101,7 +104,8 @@ class ResultDocument:
 
     `aggregation` is the digest of the folder that lays the aggregation of a staked round open
     (`trainer.staked.published`); other rounds have none. `excluded` says why an accepted update
-    was left out of the aggregate, by participant.
+    was left out of the aggregate, by participant. `evaluation` is what participants measured of the
+    base version, where the terms ask for that and enough did (R-14).
 
     The round-trip law: `ResultDocument.parse(d.to_json()) == d`. Amounts are decimal text in JSON,
     since other languages read large integers as floats.
@@ -116,6 +120,7 @@ class ResultDocument:
     refused: tuple[RefusedUpdate, ...]
     aggregation: bytes | None = None
     excluded: Mapping[str, str] = field(default_factory=dict)
+    evaluation: EvaluationSummary | None = None
 
     @property
     def shares(self) -> dict[str, int]:
@@ -144,6 +149,8 @@ class ResultDocument:
             extra[_AGGREGATION] = bytes32_to_hex(self.aggregation)
         if self.excluded:
             extra[_EXCLUDED] = dict(self.excluded)
+        if self.evaluation is not None:
+            extra[_EVALUATION] = self.evaluation.to_fields()
         return canonical(
             {
                 **extra,
@@ -174,6 +181,7 @@ class ResultDocument:
         told = _AGGREGATION in fields
         aggregation = bytes32_from_hex(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
         excluded = fields.pop(_EXCLUDED, {})
+        measured = fields.pop(_EVALUATION, None)
         found = require_fields(fields, _FIELDS, "result")
         if found["format"] != FORMAT:
             raise ConfigError(f"result document: expected format {FORMAT}")
@@ -199,6 +207,7 @@ class ResultDocument:
             refused,
             aggregation,
             _excluded(excluded, accepted),
+            None if measured is None else EvaluationSummary.from_fields(measured),
         )
 
 

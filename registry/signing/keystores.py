@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eth_account import Account
 from eth_utils.address import is_address, to_checksum_address
 
 from registry.errors import ConfigError
@@ -38,6 +37,8 @@ def create_keystore(
     Raises:
         ConfigError: no password, or no private key.
     """
+    from eth_account import Account  # takes long to load, and most commands open no keystore
+
     if not password:
         raise ConfigError("a keystore needs a password that is not empty")
     signer = LocalSigner.from_key(_new_key() if key is None else key)
@@ -67,6 +68,8 @@ def signer_from_keystore(path: Path, password: str) -> LocalSigner:
     Raises:
         ConfigError: no such file, not a keystore of version 3, or the wrong password.
     """
+    from eth_account import Account
+
     content = _read(path)
     _limit_work(path, content)
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, NoReturn, final
 
-from eth_account import Account
 from eth_keys.datatypes import PrivateKey
 from eth_utils.address import to_checksum_address
 
@@ -115,6 +114,8 @@ class LocalSigner(Signer):
 
     def sign_transaction(self, transaction: dict[str, Any]) -> bytes:
         """Returns the raw signed transaction."""
+        from eth_account import Account  # takes long to load, and readers sign nothing
+
         signed = Account.sign_transaction(transaction, self._key.to_bytes())
         return bytes(signed.raw_transaction)
 

@@ -133,7 +133,8 @@ class IpfsStore(Store):
             if deadline.passed:
                 raise self._late(what) from error
             raise StoreUnavailable(
-                f"{what}: no answer from {self.address} ({error}); is the node running?"
+                f"{what}: no answer from {self.address} ({type(error).__name__}); is the node "
+                "running?"
             ) from error
         except (AssertionError, KeyError, TypeError, AttributeError) as error:
             if deadline.passed:

@@ -9,7 +9,7 @@ from registry.storage.base import Store
 from registry.storage.local import LocalStore
 from registry.storage.sources import SourceChain
 
-__all__ = ["open_store"]
+__all__ = ["is_node_address", "open_store"]
 
 _MULTIADDRESSES = ("/ip4/", "/ip6/", "/dns/", "/dns4/", "/dns6/")
 
@@ -29,6 +29,14 @@ def open_store(setting: str) -> Store:
     return stores[0] if len(stores) == 1 else SourceChain(stores)
 
 
+def is_node_address(setting: str) -> bool:
+    """Tells whether a setting is the RPC address of an IPFS node, not a folder or a gateway."""
+    # Schemes are the same in capitals (RFC 3986).
+    return setting.lower().startswith(("http://", "https://")) or setting.startswith(
+        _MULTIADDRESSES
+    )
+
+
 def _open(setting: str) -> Store:
     if not setting:
         raise ConfigError("expected a storage address or folder, got nothing; set TALLY_STORAGE")
@@ -37,7 +45,7 @@ def _open(setting: str) -> Store:
         from registry.storage.gateway import GatewayStore
 
         return GatewayStore(setting[len("gateway+") :])
-    if kind.startswith(("http://", "https://")) or setting.startswith(_MULTIADDRESSES):
+    if is_node_address(setting):
         from registry.storage.ipfs import IpfsStore  # 0.3 s to import, which a folder spares
 
         return IpfsStore(setting)

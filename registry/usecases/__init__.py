@@ -5,7 +5,7 @@
 * models: `registering`, `publishing` with `publish_targets` and `derived_versions`, `fetching` with
   `destinations`, `private_models`, `access`, `pruning`;
 * what people call them: `references`, `names` and their `name_pins`; what happened to them:
-  `model_history` in `history_words`;
+  `model_history` in `history_words`, `lineage`;
 * rounds: `rounds`, `batches`, `forfeits`, `payouts`;
 * under stake: `stakes`, `staked_rounds`, `availability`, `disputes`, `evaluations`,
   `weighted_payouts`, `settled_weights`.

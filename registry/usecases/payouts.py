@@ -127,7 +127,9 @@ class Payouts:
         """
         newest, current = self.newest(model, token), self.distribution(model, token).current
         if newest is None:
-            raise ConfigError(f"{model.slug} has no payout root in token {token}")
+            raise ConfigError(
+                f"{model.slug} has no payout root in token {token}; see `tally reward show`"
+            )
         roots = [newest] if newest.activates_at <= self._now() else [current, newest]
         for posted in roots:
             due = 0 if posted is None else self._due(model, token, account, posted)

@@ -26,6 +26,7 @@ from trainer.documents.terms_document import TermsDocument
 from trainer.documents.version_folders import first_version
 from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
+from trainer.plan.evaluation_terms import EvaluationTerms
 from trainer.plan.training_plan import LocalPlan
 from trainer.ports import BlobStore, RoundContext
 from trainer.training.client import Training, module_training
@@ -116,7 +117,9 @@ class ChainFederation:
     owner: LocalSigner
     seats: int = 3
     document: TermsDocument = field(
-        default_factory=lambda: TermsDocument(plan=LocalPlan(1, 8, "sgd", "0.1", 3))
+        default_factory=lambda: TermsDocument(
+            plan=LocalPlan(1, 8, "sgd", "0.1", 3), client_evaluation=EvaluationTerms(1_000_000, 2)
+        )
     )
     clients: dict[str, RegistryClient] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ import os
 import re
 import select
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from types import TracebackType
 
 from guide_page import Command, Illustration, SavedFile, Script, Step
 
-__all__ = ["ROOT", "GuideSession"]
+__all__ = ["ROOT", "GuideSession", "check_out"]
 
 ROOT = Path(__file__).parents[2]
 _LONGEST = 240.0
@@ -51,9 +52,11 @@ class GuideSession:
 
     Args:
         folder: a new one; the home and the working folder are made in it.
+        checkout: the reader begins in the repository's folder: a copy of what is committed.
     """
 
     folder: Path
+    checkout: bool = False
     said: list[str] = field(default_factory=list)
     """What each command printed, in order."""
     _jobs: list[_Job] = field(default_factory=list)
@@ -66,6 +69,8 @@ class GuideSession:
     def __enter__(self) -> GuideSession:
         for place in (self.work, self.folder / "home", self.folder / "out"):
             place.mkdir(exist_ok=True)
+        if self.checkout:
+            check_out(self.work)
         script, self._script = os.pipe()
         self._shell = subprocess.Popen(
             ["bash", "--noprofile", "--norc", f"/dev/fd/{script}"],
@@ -123,7 +128,7 @@ class GuideSession:
             case Script():
                 script = self.folder / "out" / f"{len(self.said)}.py"
                 script.write_text(step.text)
-                self._type(Command(f"python {shlex.quote(str(script))}"))
+                self._type(Command(f"python < {shlex.quote(str(script))}"))
             case Command():
                 self._type(step)
             case Illustration():
@@ -194,6 +199,19 @@ class GuideSession:
         """Returns what runs in the background has said, for a failure's text."""
         told = [f"\n$ {job.command} &\n{job.output.read_text()}" for job in self._jobs]
         return "".join(told)
+
+
+def check_out(place: Path) -> None:
+    """Copies the repository's files, with what `make setup` made beside them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, place / name)
+    for name in (".venv", "node_modules"):
+        (place / name).symlink_to(ROOT / name)
 
 
 def _end(group: int) -> None:

@@ -12,9 +12,14 @@ from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import Domain, UpdateStatement
 from trainer.adapters.registry_board import terms_of
 from trainer.documents.terms_document import TermsDocument
-from trainer.documents.update_folders import ContractSignatureChecker, read_update
+from trainer.documents.update_folders import (
+    ContractSignatureChecker,
+    read_evaluation,
+    read_update,
+)
 from trainer.documents.version_folders import read_memory, read_version, write_version
 from trainer.errors import UpdateRefused
+from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.memory_roots import momenta_of
 from trainer.execution.round_inputs import RoundInputs
@@ -57,6 +62,7 @@ class Replay:
         refused: dict[str, str] = {}
         scratch.mkdir(parents=True, exist_ok=True)
         evaluate = named_evaluation(round_document, base, folder_of)
+        memory, evaluation = read_memory(base), None
         if stakes is None:
             for claim in claims:
                 try:
@@ -66,28 +72,24 @@ class Replay:
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
-            outcome = execute(
-                RoundInputs.under(
-                    round_terms, round_document, tensors, accepted, read_memory(base), evaluate
-                )
-            )
+            told = round_terms, round_document, tensors, accepted, memory, evaluate
+            outcome = execute(RoundInputs.under(*told))
+            evaluation = evaluation_of(round_document, round_id, accepted)
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]
-            numerators, memory = scratch / "numerators.i64", read_memory(base)
+            numerators = scratch / "numerators.i64"
             outcome = outcome_of(
                 tensors, round_terms, round_document, stakes, accepted, numerators, memory
             )
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
-            inputs = RoundInputs.under(
-                round_terms, round_document, tensors, accepted, read_memory(base), evaluate
-            )
-            scores = score(inputs, outcome.excluded)
-        version = scratch / "version"
-        parents = [base_version_id]
+            told = round_terms, round_document, tensors, accepted, memory, evaluate
+            scores = score(RoundInputs.under(*told), outcome.excluded)
+        version, parents = scratch / "version", [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
-        return Replayed(refused, outcome.result_root, version, scores, dict(outcome.excluded))
+        left_out = dict(outcome.excluded)
+        return Replayed(refused, outcome.result_root, version, scores, left_out, evaluation)
 
     def shares(
         self, budget: int, scores: dict[str, int], excluded: Collection[str]
@@ -131,7 +133,7 @@ def _check(
         weight_cap=terms.weight_cap,
         code_checker=code_checker,
     )
-    return AcceptedUpdate.of(claim, vector)
+    return AcceptedUpdate.of(claim, vector, read_evaluation(claim.folder))
 
 
 def _counted(claim: Claim, terms: RoundTerms, stakes: StakeTerms) -> AcceptedUpdate:

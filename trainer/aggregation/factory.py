@@ -62,7 +62,7 @@ def aggregator(name: str, parameters: Mapping[str, int | str] | None = None) -> 
     *before, last = name.split("+")
     if len(before) > 1 or not set(before) <= set(MIXTURES) or last not in AGGREGATORS:
         raise ConfigError(
-            f"aggregator: expected one of {sorted(AGGREGATORS)}, "
+            f"aggregator: expected one of {', '.join(sorted(AGGREGATORS))}, "
             f"with or without {sorted(MIXTURES)} and a + in front, got {name!r}"
         )
     own = {key: value for key, value in given.items() if "." not in key}

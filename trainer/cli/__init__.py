@@ -4,24 +4,27 @@
   `report`, `watch`;
 * their options: `options`, `clients`, `training`, `rules`, `profiles`, `engines`, `invitations`,
   `staking`, `fitting`, `validation_file`;
-* `live` tells how rounds go on; `base_version` is what they begin from, `requirements` what is
-  looked for before a command runs.
+* `examples` end their help, `live` tells how rounds go on; `base_version` is what they begin from,
+  `requirements` what is looked for before a command runs.
 """
 
 from __future__ import annotations
 
 import click
 
+from registry.cli.examples import add_examples
 from registry.cli.lazy_commands import LazyCommand, LazyGroup
+from trainer.cli.examples import EXAMPLES
 from trainer.cli.requirements import require_torch
 from trainer.cli.watch import watch
 
 __all__ = ["train", "watch"]
 
 require_torch()
+add_examples(watch, "watch", EXAMPLES)
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, words="train", examples=EXAMPLES)
 def train() -> None:
     """Train a model together: one coordinates and many join, or peers gossip."""
 

@@ -187,6 +187,9 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
     shares, excluded = result.document.shares, dict(result.document.excluded)
     lines = [f"round {number}: version {version}, {len(shares)} accepted, {len(refused)} refused"]
     lines += [f"  not counted: {who}: {why}" for who, why in excluded.items()]
+    measured = result.document.evaluation
+    if measured is not None:
+        lines.append(f"  its base version, as participants measured it: {measured}")
     session.output.result(
         {
             "round": number,
@@ -194,6 +197,7 @@ def _tell(session: Session, number: int, result: RoundResult) -> None:
             "shares": {who: amount(share) for who, share in shares.items()},
             "refused": refused,
             "excluded": excluded,
+            "evaluation": measured and measured.to_fields(),
         },
         lines,
     )

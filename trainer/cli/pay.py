@@ -47,4 +47,7 @@ def _newest(board: RegistryBoard, model_id: bytes, token: str) -> RoundState:
         state = board.state(round_id)
         if state.finalised and state.terms.reward_budget and state.terms.reward_token == token:
             return state
-    raise RoundError(f"no final round with a budget in token {token}: there is nothing to pay")
+    raise RoundError(
+        f"no final round with a budget in token {token}: there is nothing to pay; see "
+        "`tally reward show`"
+    )

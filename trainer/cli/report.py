@@ -87,6 +87,7 @@ def fields_of(found: RoundReport) -> dict[str, Any]:
             for a in found.anomalies
         ],
         "agrees": found.agrees,
+        "evaluation": found.evaluation and found.evaluation.to_fields(),
         "uncombined": found.uncombined or None,
     }
 
@@ -122,6 +123,8 @@ def lines_of(name: str, found: RoundReport) -> list[str]:
     if found.lines:
         lines += _aligned([_HEADINGS, *(_cells(line, word) for line in found.lines)])
     lines += [f"{a.participant}  {a.kind}: {a.detail}" for a in found.anomalies]
+    if found.evaluation is not None:
+        lines.append(f"its base version, as participants measured it: {found.evaluation}")
     return [*lines, _verdict(found)]
 
 

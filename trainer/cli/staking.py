@@ -134,6 +134,11 @@ def _check(options: dict[str, Any], rule: AggregationRule) -> None:
     server = strategy(chosen.strategy, chosen.strategy_parameters)
     require_judged(server, panel=options["panel"] is not None)
     check_ranks(options["rule"], [text.partition(":")[0] for text in options["transforms"]])
+    if options.get("fraction_evaluate"):
+        raise ConfigError(
+            "--fraction-evaluate: under stake an update may come from the chain, without what was "
+            "measured beside it; leave the option out"
+        )
     if options.get("forfeit"):
         raise ConfigError("--forfeit: is for rounds without stake; under stake anybody proposes")
     trim = options["trim"]

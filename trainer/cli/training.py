@@ -10,6 +10,7 @@ import click
 from trainer.cli.fitting import Fitted, given_steps
 from trainer.cli.rules import chosen_rules, read_named
 from trainer.documents.terms_document import TermsDocument
+from trainer.plan.evaluation_terms import EvaluationTerms, evaluation_terms
 from trainer.plan.training_plan import Declared, LocalPlan
 from trainer.strategies import client_needs, strategy
 from trainer.types import Lattice
@@ -119,6 +120,18 @@ _RULE_OPTIONS = (
         type=int,
         help="Leave out an update that alone raises the validation loss by more micro-nats.",
     ),
+    click.option(
+        "--fraction-evaluate",
+        type=float,
+        help="The part of the participants that evaluates the base version on data of its own, by "
+        "its class's evaluate; 1 without it, 0 under stake.",
+    ),
+    click.option(
+        "--min-evaluate-clients",
+        default=2,
+        show_default=True,
+        help="The fewest evaluations that a round's result tells the mean of.",
+    ),
 )
 
 
@@ -168,6 +181,7 @@ def document_of(
         scales=found.scales,
         saturation=o["saturation"],
         tied=found.tied,
+        client_evaluation=_evaluation(o),
     )
     return document, Lattice(o["bits"], found.step_exponent, 8 if o["bits"] <= 16 else 0)
 
@@ -188,6 +202,13 @@ def _plan(o: dict[str, Any], strategy_name: str, weight: Declared) -> LocalPlan:
         optimizer_parameters=parameters,
         learning_rate_decay=o["learning_rate_decay"],
     )
+
+
+def _evaluation(o: dict[str, Any]) -> EvaluationTerms | None:
+    """Returns who is asked to evaluate; under stake nobody is, unless that was asked for."""
+    told = o.get("fraction_evaluate")
+    unsaid = 0.0 if o.get("stake") is not None or "fraction_evaluate" not in o else 1.0
+    return evaluation_terms(unsaid if told is None else told, o.get("min_evaluate_clients", 2))
 
 
 def _scoring(weight: Declared, evaluation: bytes | None) -> str:

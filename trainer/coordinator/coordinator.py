@@ -31,6 +31,7 @@ from trainer.documents.results import proposal_of, result_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import map_version, read_memory, write_version
+from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import execute, layout_of, score
 from trainer.execution.loading import check_loads
 from trainer.execution.round_inputs import RoundInputs
@@ -245,6 +246,7 @@ class Coordinator:
             scores,
             refused,
             excluded=left_out,
+            evaluation=evaluation_of(document, state.round_id, accepted),
         )
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, proposal_of(result))

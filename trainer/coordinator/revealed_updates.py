@@ -16,6 +16,7 @@ from trainer.documents.update_folders import (
     ContractSignatureChecker,
     UpdateStatement,
     folder_limit,
+    read_evaluation,
     read_update,
     rounds_domain,
 )
@@ -78,7 +79,7 @@ class RevealedUpdates:
                 except UpdateRefused as error:
                     refused.append(RefusedUpdate(who, error.reason, error.detail))
                 else:
-                    accepted.append(AcceptedUpdate.of(opening, vector))
+                    accepted.append(AcceptedUpdate.of(opening, vector, read_evaluation(place)))
         return accepted, refused
 
     def read(

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from registry.cli.examples import add_examples
 from registry.cli.shared_options import output_options, requested_output
 from registry.errors import ConfigError
+from trainer.cli.examples import EXAMPLES
 from trainer.cli.requirements import require_torch
 
 __all__ = ["demo"]
@@ -68,3 +70,6 @@ def demo(
     rules = DemoRules(chosen_rules(strategy, aggregator, transforms), engine)
     rules.document(bytes(32), hospitals)
     perform(rules, rounds, hospitals, examples, data, ipfs, page, output)
+
+
+add_examples(demo, "demo", EXAMPLES)

@@ -1,15 +1,13 @@
-"""What the demonstration measures: accuracy, gas, bytes."""
+"""What the demonstration measures: accuracy and bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch.utils.data import TensorDataset
 
-from registry.client import RegistryClient
 from trainer.demo.shards import Images
 from trainer.models import SmallCnn
 from trainer.plan.training_plan import LocalPlan
@@ -17,16 +15,7 @@ from trainer.training.local_training import local_train
 from trainer.vectors.safetensors_files import load_safetensors
 from trainer.vectors.torch_modules import load_into
 
-__all__ = ["GasLine", "accuracy_of", "centralised_accuracy", "folder_bytes", "gas_by_event"]
-
-
-@dataclass(frozen=True)
-class GasLine:
-    """The transactions that emitted an event first: how many, and their gas in all."""
-
-    event: str
-    transactions: int
-    gas: int
+__all__ = ["accuracy_of", "centralised_accuracy", "folder_bytes"]
 
 
 def accuracy_of(tensors: Mapping[str, torch.Tensor], images: Images) -> float:
@@ -56,25 +45,6 @@ def centralised_accuracy(
         local_train(module, dataset, plan)
         found.append(_accuracy(module, images))
     return found
-
-
-def gas_by_event(client: RegistryClient) -> list[GasLine]:
-    """Returns the gas of every transaction on the contracts, by the first event of each."""
-    client.state()
-    # Contracts whose creation emits events.
-    contracts = client.connection.deployment.contracts
-    created = {made.address.lower(): name for name, made in contracts.items()}
-    first: dict[str, str] = {}
-    for event in client.connection.index.events:
-        first.setdefault(event.transaction_hash, event.name)
-    sums: dict[str, tuple[int, int]] = {}
-    for transaction, name in first.items():
-        receipt = client.connection.gateway.request("eth_getTransactionReceipt", [transaction])
-        if receipt.get("contractAddress"):
-            name = f"deploy {created[receipt['contractAddress'].lower()]}"
-        count, gas = sums.get(name, (0, 0))
-        sums[name] = count + 1, gas + int(receipt["gasUsed"], 16)
-    return [GasLine(name, count, gas) for name, (count, gas) in sorted(sums.items())]
 
 
 def folder_bytes(folder: Path) -> int:

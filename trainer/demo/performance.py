@@ -13,9 +13,12 @@ from registry.cli.output import Output
 from registry.devnet import start_network
 from registry.redaction import redacted_url
 from trainer.data import load_mnist
-from trainer.demo.measures import centralised_accuracy, gas_by_event
-from trainer.demo.report import DemoFigures, print_table, write_report
-from trainer.demo.scene import PLAN, DemoPlan, DemoRules
+from trainer.demo.figures import DemoFigures
+from trainer.demo.gas_steps import gas_by_step
+from trainer.demo.measures import centralised_accuracy
+from trainer.demo.page import write_report
+from trainer.demo.report import print_table
+from trainer.demo.scene import MODEL, PLAN, DemoPlan, DemoRules, StoryOutcome
 from trainer.demo.shards import Images, cut_shards, find_mnist
 from trainer.demo.story import play
 from trainer.vectors.safetensors_files import load_safetensors
@@ -56,18 +59,28 @@ def perform(
         scene = DemoPlan(network, folder, mnist, shards, rounds, rules, output.line)
         client, outcome = play(scene)
         stack.push(client)
-        images = _test_images(mnist)
+        images, compared = _test_images(mnist), time.monotonic()
+        centralised = centralised_accuracy(shards[:-1], images, rounds, PLAN)
+        outcome.seconds["train in one place, to compare"] = time.monotonic() - compared
         figures = DemoFigures(
             outcome=outcome,
             hospitals=[signer.address for signer in scene.hospitals],
             examples=[len(_labels(shard)) for shard in shards],
-            centralised=centralised_accuracy(shards[:-1], images, rounds, PLAN),
-            gas=gas_by_event(client),
-            seconds=time.monotonic() - started,
+            centralised=centralised,
+            gas=gas_by_step(client),
+            lineage=client.lineage(f"{MODEL}-release"),
+            spent=_spent(outcome, time.monotonic() - started),
+            tested=len(images.labels),
         )
     print_table(output, figures)
     write_report(page, figures)
     output.line(f"report: {page}")
+
+
+def _spent(outcome: StoryOutcome, everything: float) -> dict[str, float]:
+    """Returns the seconds of each part, and of the remainder: they add up to everything."""
+    remainder = everything - sum(outcome.seconds.values())
+    return {**outcome.seconds, "data, network, and the remainder": remainder}
 
 
 def _test_images(mnist: Path) -> Images:

@@ -34,7 +34,9 @@ def play(scene: DemoPlan) -> tuple[RegistryClient, StoryOutcome]:
     outcome = StoryOutcome()
     scene.hospitals = [LocalSigner.from_key(os.urandom(32)) for _ in scene.shards]
     steps: list[tuple[str, Callable[[], None]]] = []
+    start = time.monotonic()
     client = _deployed(scene)
+    outcome.seconds["deploy"] = time.monotonic() - start
     images = validation_set(scene.mnist, scene.folder / "validation-set", 1000)
     steps.append(("train", lambda: train(scene, client, images, outcome)))
     steps.append(("claim", lambda: _claim(scene, client, outcome)))

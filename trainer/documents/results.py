@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from registry.addresses import address_order
+from registry.documents.evaluation import EvaluationSummary
 from registry.documents.parts import document_digest
 from registry.documents.result import AcceptedEntry, RefusedUpdate, ResultDocument
 from trainer.documents.details import plain_detail
@@ -25,6 +26,7 @@ def result_document(
     refused: Sequence[RefusedUpdate],
     aggregation: bytes | None = None,
     excluded: Mapping[str, str] | None = None,
+    evaluation: EvaluationSummary | None = None,
 ) -> ResultDocument:
     """Returns the document of a round; shares follow from scores and budget.
 
@@ -39,6 +41,7 @@ def result_document(
         refused: what was turned away; details are made plain and cut (`trainer.documents.details`).
         aggregation: the folder that lays the aggregation of a staked round open.
         excluded: why accepted updates were left out of the aggregate, by participant.
+        evaluation: what participants measured of the base version.
     """
     shares = shares_of(scores, budget, excluded or {})
     entries = tuple(
@@ -57,7 +60,7 @@ def result_document(
         key=lambda r: address_order(r.participant),
     )
     reasons = {who: plain_detail(why) for who, why in (excluded or {}).items()}
-    rest = scoring, budget, entries, tuple(turned_away), aggregation, reasons
+    rest = scoring, budget, entries, tuple(turned_away), aggregation, reasons, evaluation
     return ResultDocument(round_id, result_root, version_digest, *rest)
 
 

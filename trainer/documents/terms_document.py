@@ -17,6 +17,7 @@ from registry.documents.canonical_json import (
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
 from trainer.documents.compatibility import check_combination, check_transforms
+from trainer.plan.evaluation_terms import EvaluationTerms
 from trainer.plan.training_plan import LocalPlan
 from trainer.strategies import strategy
 from trainer.transforms import TransformTerms, transforms
@@ -43,6 +44,7 @@ _FIELDS = (
     "scales",
     "saturation",
     "tied",
+    "clientEvaluation",
 )
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "equal", "leave_one_out")
@@ -74,6 +76,7 @@ class TermsDocument:
         saturation: how many of a million values of any tensor may lie at the lattice's bounds
             (L-9); an update with more is refused.
         tied: copies by name, and the tensors that they are copies of (L-8).
+        client_evaluation: who evaluates the base version on data of its own (R-14); None: nobody.
         scoring: "examples", "equal" or "leave_one_out".
         plan: what participants do locally.
         evaluation: the SHA-256 digest of the validation set that `leave_one_out` and screening
@@ -99,6 +102,7 @@ class TermsDocument:
     scales: tuple[tuple[str, int], ...] = ()
     saturation: int = 1_000
     tied: Mapping[str, str] = field(default_factory=dict)
+    client_evaluation: EvaluationTerms | None = None
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -172,6 +176,7 @@ class TermsDocument:
                 "scales": [list(scale) for scale in self.scales],
                 "saturation": self.saturation,
                 "tied": dict(self.tied),
+                "clientEvaluation": self.client_evaluation and self.client_evaluation.to_fields(),
             }
         )
 
@@ -212,6 +217,7 @@ class TermsDocument:
             _scales(found["scales"]),
             found["saturation"],
             found["tied"],
+            EvaluationTerms.from_fields(found["clientEvaluation"]),
         )
 
 

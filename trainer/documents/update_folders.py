@@ -1,8 +1,9 @@
 """An update as a folder: written, signed, committed to, and checked at the door (R-3, R-8).
 
 `update.safetensors` holds the integers (`trainer.documents.update_files`); `statement.json` the
-signed EIP-712 message. A reader checks sizes before it allocates, and gives the reason of each
-refusal from a closed list.
+signed EIP-712 message; `evaluation.json`, where there is one, what was measured of the base version
+(R-14). The commitment covers the folder's digest, and so all of it. A reader checks sizes before it
+allocates, and gives the reason of each refusal from a closed list.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from pathlib import Path
 from eth_abi.abi import encode
 
 from registry.documents.batch_entries import Opening
+from registry.documents.evaluation import (
+    EVALUATION_FILE,
+    LARGEST_EVALUATION,
+    EvaluationRecord,
+)
 from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.errors import ConfigError, SignatureInvalid
 from registry.hashing import keccak256
@@ -39,6 +45,7 @@ __all__ = [
     "UpdateStatement",
     "commitment",
     "folder_limit",
+    "read_evaluation",
     "read_update",
     "rounds_domain",
     "sign_update",
@@ -85,9 +92,14 @@ def sign_update(signer: Signer, domain: Domain, statement: UpdateStatement) -> b
 
 
 def write_update(
-    folder: Path, vector: IntVector, domain: Domain, statement: UpdateStatement, signature: bytes
+    folder: Path,
+    vector: IntVector,
+    domain: Domain,
+    statement: UpdateStatement,
+    signature: bytes,
+    evaluation: EvaluationRecord | None = None,
 ) -> None:
-    """Writes the update's two files into a folder, which is made if it isn't there.
+    """Writes the update's files into a folder, which is made if it isn't there.
 
     Args:
         folder: where to.
@@ -95,16 +107,19 @@ def write_update(
         domain: where the signature is good.
         statement: what was signed.
         signature: 65 bytes.
+        evaluation: what was measured of the base version (R-14); None: no file for it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_vector(vector, folder / UPDATE_FILE)
     text = SignedUpdate(domain, statement, signature).to_json()
     (folder / STATEMENT_FILE).write_bytes(text)
+    if evaluation is not None:
+        (folder / EVALUATION_FILE).write_bytes(evaluation.to_json())
 
 
 def folder_limit(length: int) -> int:
     """Returns the most bytes that the folder of an update of `length` values may have."""
-    return 8 * length + _LARGEST_OVERHEAD + LARGEST_STATEMENT
+    return 8 * length + _LARGEST_OVERHEAD + LARGEST_STATEMENT + LARGEST_EVALUATION
 
 
 def read_update(
@@ -147,6 +162,18 @@ def read_update(
     return vector
 
 
+def read_evaluation(folder: Path) -> EvaluationRecord | None:
+    """Returns what an update's participant measured; None if its folder has no sound record of it.
+
+    What is wrong with a record is its writer's loss alone: the update counts without it.
+    """
+    try:
+        with (folder / EVALUATION_FILE).open("rb") as file:
+            return EvaluationRecord.parse(file.read(LARGEST_EVALUATION + 1))
+    except (OSError, ConfigError):
+        return None
+
+
 def _check_root(vector: IntVector, bits: int, expected: bytes) -> None:
     root = vector_root(vector, bits)
     if root != expected:
@@ -161,8 +188,10 @@ def _check_files(folder: Path, length: int) -> None:
     for name in (UPDATE_FILE, STATEMENT_FILE):
         if name not in found or found[name].is_symlink() or not found[name].is_file():
             raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
-    if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE}):
-        raise UpdateRefused(Reason.SIZE, f"expected two files, got {extra[0][:80]!a} besides")
+    if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE, EVALUATION_FILE}):
+        raise UpdateRefused(
+            Reason.SIZE, f"expected an update's files, got {extra[0][:80]!a} besides"
+        )
     size = sum(path.stat().st_size for path in found.values())
     if size > folder_limit(length):
         raise UpdateRefused(

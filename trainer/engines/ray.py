@@ -75,7 +75,7 @@ def _train(make: Factory, base: Packed, plan: LocalPlan) -> Any:
     """What a worker does: arrays in the object store are read in place, and copied once."""
     torch.set_num_threads(1)
     made = make()(_unpacked(base), plan)
-    return _packed(made.state), made.examples, dict(made.metrics), made.base_loss
+    return _packed(made.state), made.examples, dict(made.metrics), made.base_loss, made.evaluation
 
 
 @final
@@ -219,11 +219,11 @@ class RayTraining:
         key = self._begin(base, plan)
         reference = self._begun.pop(key)
         try:
-            packed, examples, metrics, base_loss = ray.get(reference)
+            packed, *told = ray.get(reference)
         except ray.exceptions.RayError as error:
             cause = str(error).strip().splitlines()
             raise TrainingError(f"training on Ray failed: {cause[-1]}") from error
-        return LocalResult(_unpacked(packed), examples, metrics, base_loss)
+        return LocalResult(_unpacked(packed), *told)
 
 
 def _digest(base: State) -> bytes:

@@ -35,7 +35,7 @@ class Hospital:
 
     def get_parameters(self, config: dict[str, Any]) -> list[np.ndarray[Any, Any]]:
         """Returns the network's arrays."""
-        return [tensor.numpy() for tensor in self.model.state_dict().values()]
+        return [tensor.numpy().copy() for tensor in self.model.state_dict().values()]
 
     def set_parameters(self, parameters: list[np.ndarray[Any, Any]]) -> None:
         """Puts arrays into the network."""

@@ -1,9 +1,9 @@
 """What a round comes to: a pure function of its base, its terms and its accepted updates (A-4).
 
 * `execute` is the function that coordinator, audit and doubters run alike, on `round_inputs`;
-  `combine` its weights
-  and rule, `screening` who is left out, `validation_set` what updates are measured on, `loading`
-  whether a version loads into its architecture;
+  `combine` its weights and rule, `client_evaluation` what participants measured, `screening` who
+  is left out, `validation_set` what updates are measured on, `loading` whether a version loads
+  into its architecture;
 * on one chunk, in the integers that the contracts compute: `weight_rules`, `momentum_rules`;
 * for proofs of them: `version_roots`, `memory_roots`.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from registry.documents.evaluation import EvaluationRecord
 from registry.errors import ConfigError, TrainingError
 from trainer.documents.fetching import fetch_base, of_others
 from trainer.documents.terms_document import TermsDocument
@@ -52,11 +53,13 @@ class LocalUpdate:
         vector: shape (n,), the lattice's type.
         weight: what the strategy has participants declare, at least 1 and at most the terms' cap.
         metrics: what training told.
+        evaluation: what was measured of the base version, if the round asked this participant.
     """
 
     vector: IntVector
     weight: int
     metrics: Mapping[str, float | str] = field(default_factory=dict)
+    evaluation: EvaluationRecord | None = None
 
 
 class Updates(Protocol):
@@ -83,10 +86,14 @@ class LocalUpdates:
         blobs: where base versions come from.
         training: what is done with the data.
         work: this participant's folder, with one folder per round in it; kept between runs.
+        address: the participant's, by which rounds ask for evaluations.
     """
 
-    def __init__(self, board: RoundBoard, blobs: BlobStore, training: Training, work: Path) -> None:
+    def __init__(
+        self, board: RoundBoard, blobs: BlobStore, training: Training, work: Path, address: str
+    ) -> None:
         self._board, self._blobs, self._training, self._work = board, blobs, training, work
+        self._address = address
         # Of which round the base was fetched by this process: it isn't fetched twice.
         self._fetched = b""
 
@@ -132,8 +139,13 @@ class LocalUpdates:
         corrected = client_needs(document.strategy).control_variates
         if not isinstance(self._training, Prefetchable) or corrected:
             return
-        plan = in_round(document.plan, state.number)
-        self._training.begin(self._base(state), plan)
+        self._training.begin(self._base(state), self._plan(state, document))
+
+    def _plan(self, state: RoundState, document: TermsDocument) -> LocalPlan:
+        """Returns the round's plan for this participant, who may be asked to evaluate (R-14)."""
+        terms = document.client_evaluation
+        asked = terms is not None and terms.asks(state.round_id, self._address)
+        return in_round(document.plan, state.number, evaluates=asked)
 
     def _base(self, state: RoundState) -> State:
         """Returns the base as it lies in its file: tensors to read, and to write copies of."""
@@ -155,7 +167,7 @@ class LocalUpdates:
             kept = self._kept(state, CONTROL_VARIATE_FILE)
             controls = ControlVariates.of(kept, read_memory(folder / "base"), layout, folder)
         _check_ties(self._training, layout, document)
-        plan = in_round(document.plan, state.number)
+        plan = self._plan(state, document)
         result = self._run(self._base(state), plan, layout, controls)
         check_state(result.state, base)
         sent = self._sent(base, result.state, layout, state, document)
@@ -165,7 +177,8 @@ class LocalUpdates:
             controls.keep(in_parameters(dequantize(sent.vector, terms.lattice), layout))
         weight = min(_declared(result, document), terms.weight_cap)
         cut = {"saturated": float(sum(counts))} if any(counts) else {}
-        return LocalUpdate(sent.vector, weight, {**result.metrics, **sent.diagnostics, **cut})
+        metrics = {**result.metrics, **sent.diagnostics, **cut}
+        return LocalUpdate(sent.vector, weight, metrics, result.evaluation)
 
     def _sent(
         self,

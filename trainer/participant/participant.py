@@ -83,7 +83,7 @@ class Participant:
         self._context = context
         self._signer, self._work = signer, work
         own = work / signer.address.lower()
-        self._updates = updates or LocalUpdates(board, blobs, training, own)
+        self._updates = updates or LocalUpdates(board, blobs, training, own, self.address)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
         self._cleared: set[bytes] = set()
         self._on_state = on_state
@@ -297,7 +297,12 @@ class Participant:
         statement = UpdateStatement(state.round_id, self.address, root, weight)
         folder = self._folder(state.round_id) / "update"
         write_update(
-            folder, vector, domain, statement, sign_update(self._signer, domain, statement)
+            folder,
+            vector,
+            domain,
+            statement,
+            sign_update(self._signer, domain, statement),
+            made.evaluation,
         )
         digest = self._context.blobs.put_folder(folder)
         opening = Opening(self.address, root, digest, weight, secrets.token_bytes(32))

@@ -61,7 +61,9 @@ def check_optimizer(name: str, parameters: Mapping[str, str]) -> None:
         ConfigError: no such optimizer, a parameter that it doesn't take, or one out of range.
     """
     if not isinstance(name, str) or name not in _RANGES:
-        raise ConfigError(f"plan: expected optimizer to be one of {OPTIMIZERS}, got {name!r:.60}")
+        raise ConfigError(
+            f"plan: expected optimizer to be one of {', '.join(OPTIMIZERS)}, got {name!r:.60}"
+        )
     if not isinstance(parameters, Mapping):
         raise ConfigError("plan: expected the optimizer's parameters by name")
     if unknown := sorted(set(parameters) - set(_RANGES[name])):

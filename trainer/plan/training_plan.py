@@ -66,6 +66,7 @@ class LocalPlan:
         learning_rate_decay: what the learning rate is multiplied by from round to round, above 0
             and at most 1.
         round: the round that `in_round` made the plan for; 0 in terms, which say it for any round.
+        evaluates: whether the base version is to be evaluated before training; of a round alone.
 
     Raises:
         ConfigError: out of range.
@@ -83,6 +84,7 @@ class LocalPlan:
     optimizer_parameters: Mapping[str, str] = field(default_factory=dict)
     learning_rate_decay: str = "1"
     round: int = 0
+    evaluates: bool = False
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -151,12 +153,13 @@ class LocalPlan:
         )
 
 
-def in_round(plan: LocalPlan, number: int) -> LocalPlan:
+def in_round(plan: LocalPlan, number: int, *, evaluates: bool = False) -> LocalPlan:
     """Returns what a plan of the terms comes to in one round (R-13): its seed and learning rate.
 
     Args:
         plan: as the terms say it.
         number: the round's, from 1.
+        evaluates: whether this participant evaluates the base version in it (R-14).
 
     Raises:
         ConfigError: the plan is that of a round already.
@@ -170,7 +173,7 @@ def in_round(plan: LocalPlan, number: int) -> LocalPlan:
             exact = Decimal(rate) * Decimal(plan.learning_rate_decay) ** (number - 1)
             cut = max(exact - exact % _SMALLEST_RATE, _SMALLEST_RATE)
             rate = format(cut.quantize(_SMALLEST_RATE), "f")
-    return replace(plan, seed=seed, learning_rate=rate, round=number)
+    return replace(plan, seed=seed, learning_rate=rate, round=number, evaluates=evaluates)
 
 
 def _between(name: str, value: int, low: int, high: int) -> None:

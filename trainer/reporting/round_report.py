@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from registry.addresses import address_order
+from registry.documents.evaluation import EvaluationSummary
 from trainer.execution.execute import Outcome
 from trainer.protocol.round_state import RoundState
 from trainer.reporting.anomalies import Anomaly, Thresholds, UpdateFigures, survey
@@ -46,6 +47,7 @@ class RoundReport:
         agrees: whether the board's result root is what the updates come to; None without a result,
             or if that can't be worked out here.
         uncombined: why there is no aggregate; empty if there is one.
+        evaluation: what participants measured of the base version; None if too few did (R-14).
     """
 
     state: RoundState
@@ -53,6 +55,7 @@ class RoundReport:
     anomalies: tuple[Anomaly, ...]
     agrees: bool | None
     uncombined: str = ""
+    evaluation: EvaluationSummary | None = None
 
     @classmethod
     def of(
@@ -64,6 +67,7 @@ class RoundReport:
         agrees: bool | None,
         uncombined: str = "",
         thresholds: Thresholds | None = None,
+        evaluation: EvaluationSummary | None = None,
     ) -> RoundReport:
         """Returns the report on a round's updates and what they come to, which may be nothing."""
         seen = survey(accepted, None if outcome is None else outcome.aggregate, thresholds)
@@ -75,7 +79,7 @@ class RoundReport:
             lines.append(Line(who, update.weight, figures[who], excluded.get(who, "")))
         lines += _absent(state, {line.participant for line in lines})
         lines.sort(key=lambda line: address_order(line.participant))
-        return cls(state, tuple(lines), seen.anomalies, agrees, uncombined)
+        return cls(state, tuple(lines), seen.anomalies, agrees, uncombined, evaluation)
 
 
 def _absent(state: RoundState, revealed: Collection[str]) -> list[Line]:

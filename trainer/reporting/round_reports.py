@@ -15,6 +15,7 @@ from trainer.documents.fetching import fetch_base, fetch_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_memory, read_version
+from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import Outcome, execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import LARGEST_VALIDATION_SET, named_evaluation
@@ -97,7 +98,9 @@ class RoundReports:
             uncombined = str(error)
         if outcome is not None and state.result is not None:
             agrees = outcome.result_root == state.result.result_root
-        return RoundReport.of(state, accepted, refused, outcome, agrees, uncombined, thresholds)
+        measured = evaluation_of(document, state.round_id, accepted)
+        rest = agrees, uncombined, thresholds, measured
+        return RoundReport.of(state, accepted, refused, outcome, *rest)
 
     def _outcome(
         self,

@@ -80,7 +80,7 @@ def strategy(name: str, parameters: Mapping[str, str] | None = None) -> Strategy
             "for the pull of its local training (a plan's `proximal`)"
         )
     if name not in STRATEGIES:
-        raise ConfigError(f"expected a strategy of {sorted(STRATEGIES)}, got {name!r}")
+        raise ConfigError(f"expected a strategy of {', '.join(sorted(STRATEGIES))}, got {name!r}")
     given = dict(parameters or {})
     try:
         return STRATEGIES[name](**given)

@@ -9,6 +9,7 @@ of the version's file.
 
 from __future__ import annotations
 
+import logging
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch.utils.data import Dataset
 
+from registry.documents.evaluation import EvaluationRecord
 from registry.errors import ConfigError, TrainingError
 from trainer.plan.configs import Config, Scalar, config_of
 from trainer.plan.training_plan import LocalPlan
@@ -42,6 +44,8 @@ __all__ = [
     "module_training",
     "state_from",
 ]
+
+_log = logging.getLogger(__name__)
 
 RoundConfig = Callable[[int], Mapping[str, Scalar]]
 """What a client's config holds beside the plan in a round, by the round's number."""
@@ -139,13 +143,33 @@ class _ClientTraining:
         before = None
         if plan.weight == "loss":
             before = self._loss([a.copy() for a in arrays], config)
+        evaluation = self._evaluated(arrays, config) if plan.evaluates else None
         found, examples, metrics = _fitted(self._client.fit(arrays, dict(config)))
-        return LocalResult(state_from(found, names, base), examples, metrics, before)
+        return LocalResult(state_from(found, names, base), examples, metrics, before, evaluation)
 
     @property
     def tells_loss(self) -> bool:
         """Whether the client has `evaluate`."""
         return callable(getattr(self._client, "evaluate", None))
+
+    def _evaluated(self, arrays: Arrays, config: Config) -> EvaluationRecord | None:
+        """Returns what the class's `evaluate` tells of the base; None if it has none or it fails.
+
+        A round goes on without what one of its participants could have measured.
+        """
+        evaluate = getattr(self._client, "evaluate", None)
+        if not callable(evaluate):
+            return None
+        try:
+            loss, examples, metrics = evaluate([a.copy() for a in arrays], dict(config))
+            return EvaluationRecord.of(examples, loss, dict(metrics))
+        except Exception as error:  # the class is its owner's, and may raise anything
+            _log.warning(
+                "%s.evaluate: expected a loss, a number of examples and metrics by name, got %s: "
+                "%.200s; the round goes on without it",
+                *(type(self._client).__name__, type(error).__name__, error),
+            )
+            return None
 
     def _loss(self, arrays: Arrays, config: Config) -> float:
         evaluate = getattr(self._client, "evaluate", None)

@@ -11,6 +11,7 @@ from math import ceil
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from registry.documents.evaluation import EvaluationRecord
 from registry.errors import TrainingError
 from trainer.plan.optimizers import make_optimizer
 from trainer.plan.training_plan import LocalPlan
@@ -34,12 +35,15 @@ class LocalResult:
         examples: the size of the data set; the update's weight.
         metrics: `loss` in nats, the mean over the last pass over the data.
         base_loss: the mean loss in nats before training; None where the plan didn't ask for it.
+        evaluation: what was measured of the base before training; None where the plan didn't ask
+            for it, or the training can't.
     """
 
     state: State
     examples: int
     metrics: Mapping[str, float | str]
     base_loss: float | None = None
+    evaluation: EvaluationRecord | None = None
 
 
 def local_train(
@@ -72,7 +76,11 @@ def local_train(
         raise TrainingError("expected at least one example to train on, got none")
     order = torch.Generator().manual_seed(plan.seed)
     batches = DataLoader(dataset, batch_size=plan.batch_size, shuffle=True, generator=order)
-    before = _mean_loss(module, dataset, plan) if plan.weight == "loss" else None
+    asked = plan.evaluates or plan.weight == "loss"
+    loss, accuracy = _measured(module, dataset, plan) if asked else (0.0, 0.0)
+    evaluation = None
+    if plan.evaluates:
+        evaluation = EvaluationRecord.of(examples, loss, {"accuracy": accuracy})
     trained = [p for p in module.parameters() if p.requires_grad]
     chosen = (optimizer or _by_plan)(trained, plan)
     steering = GradientCorrection.of(
@@ -83,7 +91,8 @@ def local_train(
         module.train()
         mean = _steps(module, _passes(batches, plan, examples), chosen, steering, plan, examples)
     module.eval()
-    return LocalResult(state_of(module), examples, {"loss": mean}, before)
+    before = loss if plan.weight == "loss" else None
+    return LocalResult(state_of(module), examples, {"loss": mean}, before, evaluation)
 
 
 def _passes(
@@ -127,18 +136,19 @@ def _steps(
     return sum(value * count for value, count in last) / sum(count for _, count in last)
 
 
-def _mean_loss(
+def _measured(
     module: torch.nn.Module, dataset: Dataset[tuple[torch.Tensor, ...]], plan: LocalPlan
-) -> float:
-    device, total, count = next(module.parameters()).device, 0.0, 0
+) -> tuple[float, float]:
+    """Returns the mean loss in nats and the part of the labels that is found, before training."""
+    device, total, right, count = next(module.parameters()).device, 0.0, 0, 0
     module.eval()
     with torch.no_grad():
         for inputs, labels in DataLoader(dataset, batch_size=max(plan.batch_size, 256)):
-            loss = torch.nn.functional.cross_entropy(
-                module(inputs.to(device)), labels.to(device), reduction="sum"
-            )
+            logits, labels = module(inputs.to(device)), labels.to(device)
+            loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+            right += int((logits.argmax(1) == labels).sum())
             total, count = total + float(loss), count + len(labels)
-    return total / count
+    return total / count, right / count
 
 
 def _precision(device: torch.device, plan: LocalPlan) -> AbstractContextManager[object]:

@@ -88,7 +88,9 @@ def transforms(chosen: Sequence[TransformTerms]) -> tuple[Transform, ...]:
 
 def _made(terms: TransformTerms) -> Transform:
     if terms.name not in TRANSFORMS:
-        raise ConfigError(f"transforms: expected one of {sorted(TRANSFORMS)}, got {terms.name!r}")
+        raise ConfigError(
+            f"transforms: expected one of {', '.join(sorted(TRANSFORMS))}, got {terms.name!r}"
+        )
     takes = TRANSFORMS[terms.name]
     needed = set(signature(takes).parameters)
     if set(terms.parameters) != needed:

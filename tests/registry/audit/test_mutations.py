@@ -17,6 +17,7 @@ from chain_parties import WatchedGateway
 
 from registry.audit import Finding, FindingKind, Report
 from registry.chain.gateway import connect
+from registry.documents.evaluation import EvaluationSummary
 from registry.documents.labels import label_word
 from registry.documents.manifest import Manifest
 from registry.documents.payouts import payout_document, payout_tree
@@ -174,6 +175,17 @@ def _refused(a: AuditedFederation, *people: int, reason: Reason) -> list[Refused
     return [RefusedUpdate(a.address(index), reason, "so it says") for index in people]
 
 
+def _flattered(document: ResultDocument) -> EvaluationSummary:
+    """What participants measured, a millionth better than it was."""
+    assert document.evaluation is not None
+    metrics = dict(document.evaluation.metrics)
+    accuracy = metrics["accuracy"]
+    metrics["accuracy"] = replace(
+        accuracy, weighted_sum=accuracy.weighted_sum + 1, highest=accuracy.highest + 1
+    )
+    return replace(document.evaluation, metrics=metrics)
+
+
 FORGERIES: dict[str, tuple[FindingKind, Callable[[AuditedFederation], Forgery]]] = {
     "a share moved": (FindingKind.SHARE, _shares_moved),
     "a score raised": (FindingKind.SHARE, lambda a: lambda d: _entry(d, 0, score=10**6)),
@@ -201,6 +213,14 @@ FORGERIES: dict[str, tuple[FindingKind, Callable[[AuditedFederation], Forgery]]]
     "a reason not to count one invented": (
         FindingKind.AGGREGATE,
         lambda a: lambda d: replace(d, excluded={d.accepted[0].participant: "too far away"}),
+    ),
+    "other measurements told": (
+        FindingKind.AGGREGATE,
+        lambda a: lambda d: replace(d, evaluation=_flattered(d)),
+    ),
+    "measurements kept back": (
+        FindingKind.AGGREGATE,
+        lambda a: lambda d: replace(d, evaluation=None),
     ),
     "a document of another round": (
         FindingKind.AGGREGATE,

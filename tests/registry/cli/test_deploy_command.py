@@ -32,6 +32,12 @@ def test_options_that_contradict_a_deployment_are_refused_without_them_it_is_lef
     assert (tally.folder / "mine/31337.json").read_bytes() == text
 
 
+def test_a_finished_deployment_is_told_as_such(tally: Tally, made: list[str]) -> None:
+    said = tally.told(*made)
+    assert "already deployed: mine/31337.json is finished, and nothing was sent" in said
+    assert "written" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

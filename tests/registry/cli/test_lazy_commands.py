@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,40 @@ def test_help_imports_nothing_slow(words: list[str]) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Usage: ")
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "offers"),
+    [
+        ("tally mod", ["model"]),
+        ("tally stake cont", ["controllers"]),
+        ("tally model list --js", ["--json"]),
+        ("tally --rp", ["--rpc"]),
+        ("tally train coordinate m --sha", ["--shards"]),
+        ("tally completion z", ["zsh"]),
+        ("tally train coordinate x --precision m", ["mixed"]),
+    ],
+)
+def test_a_tab_is_answered_without_importing_what_is_slow(words: str, offers: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from registry.cli.app import main\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n"
+        f"    print([n for n in {(*SLOW, 'rich', 'eth_utils', 'registry.client')!r}"
+        " if n in sys.modules])"
+    )
+    asked = {
+        "_TALLY_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **asked}, capture_output=True, text=True
+    )
+    *offered, slow = done.stdout.splitlines()
+    assert [line.partition(",")[2] for line in offered] == offers, done.stderr
+    assert slow == "[]"
 
 
 def test_completion_offers_lazy_commands_with_their_lines() -> None:

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from command_line import Tally
+from deployed_scenario import DeployedScenario
+from tests_roles import STRANGER
 
 from registry.cli.columns import plain
 from registry.cli.output import Output, address_column, date_column, digest_column, number_column
@@ -61,9 +64,9 @@ def test_a_terminal_gets_accounts_and_digests_shortened_in_80_columns(
         "7",
         "0x7099...79C8",
         "0xabab...abab",
-        "bafy...55fbzdi",
+        "...55fbzdi",
         "2027-03-25",
-        "18:40:00",
+        "18:40",
     ]
     assert heading.split()[-2:] == ["until", "(UTC)"]
 
@@ -148,3 +151,49 @@ def test_names_and_values_are_aligned_and_in_words(capsys: pytest.CaptureFixture
         f"publishers  {WHO}",
         "channels    none",
     ]
+
+
+@pytest.fixture
+def used(tally: Tally, world: DeployedScenario) -> Tally:
+    """A registry in daily use, seen on a terminal of 80 columns."""
+    name = "a-model-with-a-rather-long-name"
+    tally.json("publish", tally.model(name), "--licence", "Apache-2.0", "--channel", "production")
+    tally.json("access", "grant", name, STRANGER.address, "--days", "30")
+    tally.json("stake", "deposit", "123456789012345678901234")
+    tally.patch.setenv("COLUMNS", "80")
+    tally.patch.setenv("NO_COLOR", "1")
+    return tally
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "model list",
+        "model show NAME",
+        "version list NAME",
+        "channel history NAME production",
+        "access list NAME",
+        "access history NAME",
+        "lineage NAME",
+        "log NAME",
+        "name list",
+        "stake show",
+        "stake controllers",
+        "token balance",
+        "round list NAME",
+        "reward show NAME",
+        "account list",
+        "doctor",
+        "config list",
+    ],
+)
+def test_what_a_command_lists_fits_80_columns(used: Tally, line: str) -> None:
+    words = ["a-model-with-a-rather-long-name" if w == "NAME" else w for w in line.split()]
+    screen = Terminal()
+    with used.patch.context() as patch:
+        patch.setattr(sys, "stdout", screen)
+        done = used.run(*words)
+    assert done.code == 0, done.err
+    assert screen.getvalue()
+    long = [row for row in screen.getvalue().splitlines() if len(row.rstrip()) > 80]
+    assert not long, "\n".join(long)

@@ -59,7 +59,7 @@ def test_more_than_there_is_cannot_be_sent(tally: Tally) -> None:
     ("words", "says"),
     [
         (["send", "0x12", "1"], "expected an address of 0x and 40"),
-        (["send", STRANGER.address, "0"], "AMOUNT: expected x>=1, got 0"),
+        (["send", STRANGER.address, "0"], "AMOUNT: expected 1 or more, got 0"),
         (["send", STRANGER.address, "1.5"], "AMOUNT: expected a whole number, got '1.5'"),
         (["approve", "Nobody", "1"], "expected an address of 0x and 40"),
     ],

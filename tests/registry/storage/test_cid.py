@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from registry.errors import ConfigError
 from registry.storage import DAG_PB, RAW, Cid
+from registry.types import Content
 
 DIGESTS = st.binary(min_size=32, max_size=32)
 # Known to every IPFS user: the empty folder and the empty file of version 0.
@@ -23,6 +24,7 @@ def test_text_and_bytes_lead_back(codec: int, digest: bytes) -> None:
     assert Cid.parse(str(cid)) == cid
     assert Cid.from_bytes(cid.to_bytes()) == cid
     assert Cid.from_digest(digest, codec) == cid
+    assert Content(digest, codec).cid == str(cid)
     assert len(str(cid)) == 59
 
 

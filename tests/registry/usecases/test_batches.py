@@ -332,7 +332,7 @@ def test_a_participant_reveals_by_a_proof_that_it_works_out_itself(posted: Poste
 
 
 def test_only_the_coordinator_posts(posted: Posted) -> None:
-    with pytest.raises(Reverted, match="NotCoordinator"):
+    with pytest.raises(Reverted, match="isn't the round's coordinator"):
         posted.client(STRANGER).batches.commit(posted.batch())
 
 

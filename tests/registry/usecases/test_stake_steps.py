@@ -80,7 +80,7 @@ def test_f6_an_exit_waits_its_delay_and_begins_anew_when_more_joins(staked: Stak
     joined = mine.stakes.request_exit(200)
     assert (joined.exiting, joined.available_at >= first - 100 + DELAY) == (500, True)
     staked.clock.wait_until(first)
-    with pytest.raises(ERRORS["StillUnbonding"], match="when the unbonding delay has passed"):
+    with pytest.raises(ERRORS["StillUnbonding"], match="withdraw again then"):
         mine.stakes.withdraw()
     staked.clock.wait_until(joined.available_at)
     before = balance_of(staked.place.gateway, staked.token, staked.people[0].address)

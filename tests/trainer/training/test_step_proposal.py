@@ -223,7 +223,7 @@ def test_l9_an_update_that_is_sent_saturated_is_refused_at_the_door(federation: 
     f, people = federation, [federation.participant(0), federation.participant(1)]
     signer, board = f.people[2], f.board(f.people[2])
     work = f.work / "p" / signer.address.lower()
-    updates = Saturating(board, f.blobs, f.honest(2), work)
+    updates = Saturating(board, f.blobs, f.honest(2), work, signer.address)
     cutting = Participant(
         RoundContext(board, f.blobs, f.clock), signer, f.honest(2), f.work / "p", None, updates
     )

@@ -37,7 +37,7 @@ def personal_training(
     """
     name, _, rest = text.partition(":")
     if name not in _TAKES:
-        raise ConfigError(f"personal: expected one of {sorted(_TAKES)}, got {name!r}")
+        raise ConfigError(f"personal: expected one of {', '.join(sorted(_TAKES))}, got {name!r}")
     given = dict(_pair(part) for part in rest.split(",") if part)
     if unknown := sorted(set(given) - _TAKES[name]):
         raise ConfigError(f"personal {name}: it doesn't take {unknown}; leave them out")
