@@ -50,7 +50,7 @@ class Parameters:
         """
         profile = self.profile or ("local" if local else "l2")
         asked = {k: v for k, v in asdict(self).items() if v is not None}
-        return replace(DEFAULTS, **(PROFILES[profile] | asked))
+        return replace(DEFAULTS, **(_DELAYS.get(profile, {}) | PROFILES[profile] | asked))
 
 
 DEFAULTS = Parameters(
@@ -86,6 +86,10 @@ PROFILES: dict[str, dict[str, int]] = {
     },
 }
 """The floors of terms by kind of chain, in seconds and in the token's smallest unit (F-17)."""
+
+# Delays of a new deployment that nobody has to be waited for in. They are no floors: a deployment
+# that has other ones is of the same profile.
+_DELAYS: dict[str, dict[str, int]] = {"local": {"activation_delay": 0}}
 
 # Whose constructor takes a parameter, and as which argument, counted from 0, of which element.
 _PLACES: dict[str, tuple[str, *tuple[int, ...]]] = {

@@ -24,9 +24,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ALREADY = "already deployed: {} is finished, and nothing was sent"
 
 
-def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
+def _seconds(
+    name: str, default: int | None, what: str, local: int | None = None
+) -> Callable[[F], F]:
     """Returns an option in seconds that is None unless it is given."""
-    return click.option(name, type=int, help=f"{what}; {default} in a new deployment.")
+    of_local = "" if local is None else f", {local} with --profile local"
+    return click.option(name, type=int, help=f"{what}; {default} in a new deployment{of_local}.")
 
 
 @click.command()
@@ -34,13 +37,15 @@ def _seconds(name: str, default: int | None, what: str) -> Callable[[F], F]:
 @click.option("--governor", type=ADDRESS, help="Who decides through the timelock; the deployer.")
 @click.option("--guardian", type=ADDRESS, help="Who holds the emergency stop; the deployer.")
 @_seconds("--stop-period", DEFAULTS.stop_period, "Seconds that the guardian has its power")
-@_seconds("--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use")
+@_seconds(
+    "--activation-delay", DEFAULTS.activation_delay, "Seconds until a payout root is in use", 0
+)
 @_seconds("--claim-period", DEFAULTS.claim_period, "Seconds in which payouts can be claimed")
 @_seconds("--unbonding-delay", DEFAULTS.unbonding_delay, "Seconds that a stake's exit takes")
 @click.option(
     "--profile",
     type=click.Choice(sorted(PROFILES)),
-    help="Floors of windows and stakes by kind of chain; local on a chain of one's own, else l2.",
+    help="Floors and delays by kind of chain; local on a chain of one's own, else l2.",
 )
 @click.option("--least-challenge", type=int, help="The fewest seconds of a challenge window.")
 @click.option("--least-certify", type=int, help="The fewest seconds to vouch in, under stake.")

@@ -26,7 +26,7 @@ from guide_page import Command, Illustration, SavedFile, Script, Step
 __all__ = ["ROOT", "GuideSession", "check_out"]
 
 ROOT = Path(__file__).parents[2]
-_LONGEST = 240.0
+_LONGEST = 600.0
 """Seconds that one command may take."""
 _BACKGROUND = re.compile(r"^(.*\S)\s*&\s*(?:#.*)?$", re.S)
 _SERVES = re.compile(r"^(?:\w+=\S+ )*(?:tally up|anvil)\b")

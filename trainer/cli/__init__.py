@@ -2,10 +2,10 @@
 
 * commands: `check`, `example`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`,
   `report`, `watch`;
-* their options: `options`, `clients`, `training`, `rules`, `engines`, `invitations`, `staking`,
-  `fitting`, `validation_file`;
-* `examples` end their help; `base_version` is what rounds begin from, `requirements` what is
-  looked for before a command runs.
+* their options: `options`, `clients`, `training`, `rules`, `profiles`, `engines`, `invitations`,
+  `staking`, `fitting`, `validation_file`;
+* `examples` end their help, `live` tells how rounds go on; `base_version` is what they begin from,
+  `requirements` what is looked for before a command runs.
 """
 
 from __future__ import annotations

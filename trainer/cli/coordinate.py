@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from trainer.cli.base_version import newest_base
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, moves_of, validation_set_training
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
+from trainer.cli.live import LiveRounds
 from trainer.cli.options import MAILBOX
+from trainer.cli.profiles import profile_of, profile_options, with_windows
 from trainer.cli.staking import (
     check_staking,
     conduct_under_stake,
@@ -38,6 +41,7 @@ from trainer.coordinator.single_coordinator import conducting_alone
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
 from trainer.ports import RoundContext
+from trainer.scoring import CrossEntropy
 from trainer.strategies import client_needs
 from trainer.training.client import Training, Tying
 from trainer.training.client_loading import load_training
@@ -73,7 +77,7 @@ __all__ = ["coordinate"]
     help="A safetensors file (inputs, labels): score by leave-one-out on it.",
 )
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
-@click.option("--challenge-seconds", default=3600, show_default=True)
+@profile_options("challenge", "certify", "answer")
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
 @engine_options
 @staking_options
@@ -87,51 +91,69 @@ def coordinate(
     With --stake a wrong result costs whoever proposed it a stake, and anyone can prove it wrong;
     this account proposes, so it needs --proposer-stake free in the vault: see `tally stake`.
     """
-    _refuse_nonsense(options, validation_set, mailbox)
+    # Which profile it is, only the chain tells; no check here hangs on it.
+    _refuse_nonsense(with_windows(options, options["profile"] or "local"), validation_set, mailbox)
     with session.client() as client, ExitStack() as held:
-        version = client.version(name)
+        gateway = client.connection.gateway
+        options = with_windows(options, profile_of(options, gateway.chain_id))
+        version, me = client.version(name), client.account
         work = session.settings.state / "coordinating" / version.model_id.hex()[:16]
-        alone = work.with_name(f"{client.account}-{work.name}")
-        held.enter_context(conducting_alone(alone, f"rounds of {name} for {client.account}"))
-        board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
-        clock = ChainClock.of(client)
-        evaluate, digest = None, None
+        alone = work.with_name(f"{me}-{work.name}")
+        held.enter_context(conducting_alone(alone, f"rounds of {name} for {me}"))
         staking = stake_plan(client, name, options)
-        base = newest_base(client, name, work / "bases")
-        if validation_set is not None:
-            evaluate, digest = stored_evaluation(blobs, base, validation_set, work)
-        document, _ = document_of(options, digest)
-        training = _trial(options, base, validation_set)
-        moves, before = _moves(base, options, document, training)
-        ties = training.ties if isinstance(training, Tying) else None
-        free = staking is None
-        fitted, lines = fitted_to(base, options, document, moves, grouped=free, ties=ties)
-        for line in [*before, *lines]:
-            session.output.line(line)
-        plan, rounds = _plan(client, name, options, digest, fitted)
+        plan, evaluate = _prepared(session, client, name, options, validation_set, work)
+        rounds, told = options["num_rounds"], partial(_tell, session)
         most_empty = min(options["most_empty"], rounds)
-
-        def told(number: int, result: RoundResult) -> None:
-            _tell(session, number, result)
-
-        def resumed(number: int) -> None:
-            session.output.line(
-                f"round {number}: open before this run; it is finished first, by its own terms, "
-                "and not counted"
-            )
-
+        clock = ChainClock.of(client)
+        live = held.enter_context(LiveRounds(session.output, clock.now))
         if staking is not None:
-            conduct_under_stake(session, client, name, plan, staking, rounds, told, most_empty)
+            conduct_under_stake(
+                session, client, name, plan, staking, rounds, told, most_empty, live.see
+            )
             return
         coordinator = Coordinator(
-            RoundContext(board, blobs, clock),
+            RoundContext(RegistryBoard(client), StoreBlobs(client.connection.store), clock),
             work,
             evaluate=evaluate,
-            code_checker=ChainSignatureChecker(client.connection.gateway),
+            code_checker=ChainSignatureChecker(gateway),
             mailbox=FolderMailbox(mailbox) if mailbox else None,
+            on_state=live.see,
         )
+        resumed = partial(_tell_resumed, session)
         with running(session, name, coordinator, rounds, options) as run:
             conduct(coordinator, version.model_id, plan, rounds, told, run, resumed, most_empty)
+
+
+def _prepared(
+    session: Session,
+    client: RegistryClient,
+    name: str,
+    options: dict[str, Any],
+    validation_set: Path | None,
+    work: Path,
+) -> tuple[RoundPlan, CrossEntropy | None]:
+    """Returns what the rounds have in common, fitted to the newest version, and what measures."""
+    base = newest_base(client, name, work / "bases")
+    evaluate, digest = None, None
+    if validation_set is not None:
+        blobs = StoreBlobs(client.connection.store)
+        evaluate, digest = stored_evaluation(blobs, base, validation_set, work)
+    document, _ = document_of(options, digest)
+    training = _trial(options, base, validation_set)
+    moves, before = _moves(base, options, document, training)
+    ties = training.ties if isinstance(training, Tying) else None
+    free = options["stake"] is None
+    fitted, lines = fitted_to(base, options, document, moves, grouped=free, ties=ties)
+    for line in [*before, *lines]:
+        session.output.line(line)
+    return _plan(client, name, options, digest, fitted), evaluate
+
+
+def _tell_resumed(session: Session, number: int) -> None:
+    session.output.line(
+        f"round {number}: open before this run; it is finished first, by its own terms, "
+        "and not counted"
+    )
 
 
 def _refuse_nonsense(
@@ -219,11 +241,11 @@ def _plan(
     options: dict[str, Any],
     evaluation: bytes | None,
     fitted: Fitted,
-) -> tuple[RoundPlan, int]:
+) -> RoundPlan:
     federation = _federation(options)
     document, lattice = document_of(options, evaluation, fitted)
     token = options["token"] or client.connection.deployment.address("RewardToken")
-    plan = RoundPlan(
+    return RoundPlan(
         document=document,
         lattice=lattice,
         seats=federation.min_available_clients,
@@ -236,4 +258,3 @@ def _plan(
         budget=options["budget"],
         forfeit=options["forfeit"],
     )
-    return plan, federation.num_rounds

@@ -20,6 +20,7 @@ from trainer.cli.base_version import newest_base
 from trainer.cli.clients import CLIENT_HELP
 from trainer.cli.fitting import Fitted, fitted_to
 from trainer.cli.options import JOURNALS
+from trainer.cli.profiles import profile_of, profile_options, with_windows
 from trainer.cli.training import document_of, plan_options
 from trainer.coordinator.round_loop import RoundPlan
 from trainer.gossip import Agreement, GossipPeer, Graph
@@ -59,7 +60,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
 @click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
 @click.option("--mixing-seconds", default=3600, show_default=True, help="The longest mixing.")
-@click.option("--challenge-seconds", default=3600, show_default=True)
+@profile_options("challenge")
 @click.option(
     "--idle-seconds",
     default=120,
@@ -90,6 +91,7 @@ def gossip(
     with session.client() as client:
         board, blobs = RegistryBoard(client), StoreBlobs(client.connection.store)
         gateway = client.connection.gateway
+        options = with_windows(options, profile_of(options, gateway.chain_id))
         clock, key = ChainClock.of(client), client.connection.key
         training = load_training(reference, data)
         plan = _plan(blobs, read_addresses(peers), options, _fitted(session, client, name, options))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 import click
 
 from registry.cli.options import Session, session_options
+from registry.dates import date_text
 from registry.documents.canonical_json import bytes32_from_hex
+from registry.errors import StorageError
 from registry.signing import Signer
+from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.folder_mailbox import FolderMailbox
 from trainer.cli.check import require_ready
 from trainer.cli.clients import choice_of, client_options, personal_folder
+from trainer.cli.live import LiveRounds
 from trainer.cli.options import JOURNALS, MAILBOX, StakedParts
+from trainer.participant.earnings import earned_in
 from trainer.participant.participant import Participant
 from trainer.participant.round_loop import Failures, join_rounds
 from trainer.ports import RoundContext
@@ -44,6 +50,13 @@ __all__ = ["join"]
     default=600,
     show_default=True,
     help="Give up when no round opens for so long.",
+)
+@click.option(
+    "--result-seconds",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="Stay for so long, at most, to tell what the last round's result pays you.",
 )
 @click.option(
     "--most-failures",
@@ -116,23 +129,37 @@ def join(session: Session, name: str, **options: Any) -> None:
             this_round=False,  # one that invites others is passed over, and the next one awaited
         )
         training = require_ready(session, client, wishes)
-        parts = StakedParts.of(session, client, proposes=False, limits=Limits())
-        participant = _participant(session, parts, key, training, options["mailbox"])
-        done = join_rounds(
-            participant,
-            model_id,
-            options["num_rounds"],
-            options["idle_seconds"],
-            partial(_tell, session, participant),
-            _attendance(parts, options),
-            Failures(options["most_failures"], partial(_tell_failure, session)),
-        )
+        clock = ChainClock.of(client)
+        with LiveRounds(session.output, clock.now) as live:
+            parts = StakedParts.of(
+                session, client, proposes=False, limits=Limits(), on_state=live.see
+            )
+            participant = _participant(session, parts, key, training, options["mailbox"], live.see)
+            session.output.line(f"waiting for a round of {name} to open")
+            taken: list[bytes] = []
+            done = join_rounds(
+                participant,
+                model_id,
+                options["num_rounds"],
+                options["idle_seconds"],
+                partial(_tell, session, participant, taken),
+                _attendance(parts, options),
+                Failures(options["most_failures"], partial(_tell_failure, session)),
+            )
+            _await_results(participant, taken, options["result_seconds"], live.see)
+        for round_id in taken:
+            _tell_earned(session, participant, round_id, name)
     result = {"rounds": done, "metrics": dict(participant.metrics)}
     session.output.result(result, f"took part in {done} rounds")
 
 
 def _participant(
-    session: Session, parts: StakedParts, key: Signer, training: Training, mailbox: Path | None
+    session: Session,
+    parts: StakedParts,
+    key: Signer,
+    training: Training,
+    mailbox: Path | None,
+    on_state: Callable[[RoundState], None],
 ) -> Participant:
     return Participant(
         RoundContext(parts.board, parts.blobs, parts.clock),
@@ -140,6 +167,7 @@ def _participant(
         training,
         session.settings.state / JOURNALS,
         FolderMailbox(mailbox) if mailbox else None,
+        on_state=on_state,
     )
 
 
@@ -158,7 +186,48 @@ def _attendance(parts: StakedParts, options: dict[str, Any]) -> StakedParticipan
     return StakedParticipant(parts.stakes, parts.follower, parts.outcomes, parts.clock, acceptance)
 
 
-def _tell(session: Session, participant: Participant, state: RoundState) -> None:
+def _await_results(
+    participant: Participant,
+    rounds: list[bytes],
+    seconds: int,
+    on_state: Callable[[RoundState], None],
+) -> None:
+    """Waits a while for the results of rounds that were taken part in, as they may come soon."""
+    board, clock = participant.context.board, participant.context.clock
+    end = clock.now() + seconds
+    while clock.now() < end:
+        states = [board.state(round_id) for round_id in rounds]
+        for state in states:
+            on_state(state)
+        if all(state.finalised or state.voided for state in states):
+            return
+        clock.wait_until(end)
+
+
+def _tell_earned(session: Session, participant: Participant, round_id: bytes, name: str) -> None:
+    """Tells what a round that was taken part in pays this account, as far as that is known."""
+    state = participant.state(round_id)
+    try:
+        earned = earned_in(participant.context, state, participant.address)
+    except StorageError as error:
+        session.output.line(f"round {state.number}: what you earned isn't known yet: {error}")
+        return
+    if earned is None:
+        return
+    text = f"{earned.amount} of token {earned.token}"
+    if not earned.final:
+        line = f"you earn {text}, if nobody challenges it until {date_text(earned.claimable)}"
+    elif earned.claimable:
+        line = f"you earned {text}, claimable on {date_text(earned.claimable)}"
+    else:
+        line = f"you earned {text}; tally reward claim {name}"
+    session.output.line(f"round {state.number}: {line}")
+
+
+def _tell(
+    session: Session, participant: Participant, taken: list[bytes], state: RoundState
+) -> None:
+    taken.append(state.round_id)
     what = "update revealed" if participant.has_revealed(state) else "voided"
     line = f"round {state.number}: {what}"
     said = [_shown(name, value) for name, value in sorted(participant.metrics.items())]

@@ -15,6 +15,7 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
+from trainer.protocol.round_state import RoundState
 from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.holder import Holder
 from trainer.staked.outcome import Outcomes
@@ -70,6 +71,7 @@ class StakedParts:
         proposes: bool,
         limits: Limits,
         panels: Collection[bytes] | None = None,
+        on_state: Callable[[RoundState], None] = lambda state: None,
     ) -> StakedParts:
         """Opens the parts.
 
@@ -79,6 +81,7 @@ class StakedParts:
             proposes: whether the follower proposes, settles and publishes too.
             limits: of questions.
             panels: whose judgement of this account's proposals is accepted; None: anybody's.
+            on_state: called with a round as the follower finds it at each step.
 
         Raises:
             KeyNeeded: no key was given.
@@ -93,5 +96,7 @@ class StakedParts:
         watcher = Watcher(stakes, outcomes, blobs, clock, limits, told)
         proposer = Proposer(board, stakes, outcomes, clock) if proposes else None
         holder = Holder(stakes, outcomes, told)
-        follower = StakedRoundAgent(board, stakes, clock, watcher, holder, proposer, panels, told)
+        follower = StakedRoundAgent(
+            board, stakes, clock, watcher, holder, proposer, panels, told, on_state
+        )
         return cls(board, stakes, blobs, clock, follower, outcomes, work)

@@ -18,6 +18,7 @@ from trainer.cli.rules import chosen_rules
 from trainer.coordinator.coordinator import RoundResult
 from trainer.coordinator.round_loop import RoundPlan
 from trainer.documents.compatibility import check_ranks
+from trainer.protocol.round_state import RoundState
 from trainer.staked.round_loop import Sponsor, StakePlan
 from trainer.staked.servers import require_judged
 from trainer.staked.watcher import Note
@@ -38,8 +39,6 @@ _OPTIONS = (
     click.option("--stake-token", type=ADDRESS, help="RewardToken without it."),
     click.option("--rule", type=click.Choice(sorted(_RULES)), default="mean", show_default=True),
     click.option("--trim", default=0, show_default=True, help="Of trimmed_mean: at each end."),
-    click.option("--certify-seconds", default=600, show_default=True, help="To vouch in."),
-    click.option("--answer-seconds", default=600, show_default=True, help="To answer in."),
     click.option(
         "--dispute-seconds",
         type=click.IntRange(min=1),
@@ -181,9 +180,10 @@ def conduct_under_stake(
     rounds: int,
     told: Callable[[int, RoundResult], None],
     most_empty: int,
+    on_state: Callable[[RoundState], None],
 ) -> None:
     """Conducts rounds under stake: opens, watches, proposes, settles and publishes each."""
-    parts = StakedParts.of(session, client, proposes=True, limits=Limits())
+    parts = StakedParts.of(session, client, proposes=True, limits=Limits(), on_state=on_state)
     work = session.settings.state / "sponsoring"
     sponsor = Sponsor(parts.board, parts.stakes, parts.blobs, parts.clock, parts.follower, work)
     model_id = client.model(name).model_id

@@ -8,6 +8,7 @@ it out twice gives the same bytes, and storing or posting them twice changes not
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -78,6 +79,7 @@ class Coordinator:
         code_checker: the chain's answer for contract accounts that take part.
         mailbox: where participants may hand in, to be committed and revealed in batches.
         keep_work: whether a round's folder stays when the round has ended.
+        on_state: called with a round as it is found at each step, and with how it ended.
     """
 
     def __init__(
@@ -89,11 +91,12 @@ class Coordinator:
         code_checker: ContractSignatureChecker | None = None,
         mailbox: Mailbox | None = None,
         keep_work: bool = False,
+        on_state: Callable[[RoundState], None] = lambda state: None,
     ) -> None:
         self._context = context
         board, blobs, clock = context.board, context.blobs, context.clock
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
-        self._evaluate, self._keep_work = evaluate, keep_work
+        self._evaluate, self._keep_work, self._on_state = evaluate, keep_work, on_state
         self._revealed = RevealedUpdates(board, blobs, code_checker)
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._obstacles: dict[bytes, str] = {}
@@ -150,6 +153,7 @@ class Coordinator:
 
     def _step(self, round_id: bytes) -> Progress:
         state, now = self._board.state(round_id), self._clock.now()
+        self._on_state(state)
         if self._batching is not None and self._batching.step(state, now):
             return Progress(True, self._next(self._board.state(round_id)))
         if is_deserted(state, now):
@@ -194,6 +198,7 @@ class Coordinator:
     def result(self, round_id: bytes) -> RoundResult:
         """Returns how a round ended; without a document if it was voided or still runs."""
         state = self._board.state(round_id)
+        self._on_state(state)
         if state.result is None or not state.finalised:
             return RoundResult(round_id, obstacle=self._obstacles.get(round_id) or shortage(state))
         made = [v for v in self._board.versions(state.terms.model_id) if v.round_id == round_id]

@@ -31,6 +31,7 @@ _PROVED = {
     "payout": ("each payout follows from the shares", "roots and claims computed again"),
 }
 """What an audit counts: what it shows, and how."""
+_WORDS = {3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight"}
 
 
 def story(figures: DemoFigures) -> list[str]:
@@ -40,8 +41,8 @@ def story(figures: DemoFigures) -> list[str]:
     checks = sum(report.checked.values()) if report else 0
     findings = len(report.findings) if report else 0
     told = [
-        f"{last + 1} hospitals trained one network on handwritten digits, and no image left "
-        "its owner.",
+        f"{_WORDS.get(last + 1, str(last + 1))} hospitals trained one network on handwritten "
+        "digits, and no image left its owner.",
         f"After {len(outcome.versions)} rounds it reads {outcome.accuracy[-1]:.1%} of "
         f"{figures.tested:,} test images right; with all honest data in one place it would be "
         f"{figures.centralised[-1]:.1%}.",
@@ -141,7 +142,7 @@ def _payouts(figures: DemoFigures) -> str:
         width = 100 * figures.part(index) / most
         bar = f'<span class="bar" style="width:{width:.1f}%"></span>'
         name = f"{who}<br><small>{code(account)}</small>{bar}"
-        rows.append([name, examples, paid, part])
+        rows.append([name, f"{int(examples):,}", paid, part])
     rider = len(rows) - 1
     rows.append(["in all", f"{sum(figures.examples):,}", f"{_paid(figures):.4f}", ""])
     words = (

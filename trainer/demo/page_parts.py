@@ -27,6 +27,7 @@ th{color:var(--dim);font-weight:600;text-align:left}
 td,th{padding:.35rem .6rem;border-bottom:1px solid var(--rule);vertical-align:top}
 td:first-child,th:first-child{padding-left:0}td:last-child,th:last-child{padding-right:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.number{white-space:normal}
 tr.sum td{font-weight:600;border-bottom:0}tr.marked td{color:var(--red)}
 code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
 .card{background:var(--panel);border-left:4px solid var(--blue);padding:.75rem 1rem;margin:.75rem 0}
@@ -40,10 +41,11 @@ ol.line div{background:var(--panel);border:1px solid var(--rule);border-radius:6
 padding:.4rem .6rem;font-size:.85rem}
 .bar{display:block;height:.5rem;border-radius:2px;background:var(--blue);min-width:1px}
 tr.marked .bar{background:var(--red)}
-svg{width:100%;height:auto;margin:.5rem 0}svg text{font:13px system-ui,sans-serif;fill:var(--dim)}
+svg{width:100%;max-width:34rem;height:auto;margin:.5rem 0}
+svg text{font:13px system-ui,sans-serif;fill:var(--dim)}
 """
-_WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 118, 12, 34
+_WIDTH, _HEIGHT = 440, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 100, 12, 34
 
 
 def text(value: object) -> str:

@@ -3,8 +3,8 @@
 `participant` acts in one round, `round_loop` leads from round to round; `local_updates` makes the
 update, `journal` keeps what a commitment hides, `client_state` what is carried from round to round
 (`control_variates` for SCAFFOLD, `buffered_updates` for FedBuff); `failures` is what went wrong, in
-one line for the owner. `invitations` tells who may take a seat, and `training_offers` whether a
-training can do what a round asks for.
+one line for the owner. `invitations` tells who may take a seat, `training_offers` whether a
+training can do what a round asks for, and `earnings` what a round pays.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import final
 
@@ -61,6 +61,7 @@ class Participant:
         mailbox: shared with the coordinator, who commits and reveals in batches; None: this
             participant sends its own transactions.
         updates: where updates come from; None: from the training.
+        on_state: called with a round as it is found before and after each step.
 
     Raises:
         ConfigError: the signer isn't the board's account.
@@ -74,6 +75,7 @@ class Participant:
         work: Path,
         mailbox: Mailbox | None = None,
         updates: Updates | None = None,
+        on_state: Callable[[RoundState], None] = lambda state: None,
     ) -> None:
         board, blobs = context.board, context.blobs
         if signer.address != board.account:
@@ -84,6 +86,7 @@ class Participant:
         self._updates = updates or LocalUpdates(board, blobs, training, own, self.address)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
         self._cleared: set[bytes] = set()
+        self._on_state = on_state
         self.metrics: Mapping[str, float | str] = {}
 
     @property
@@ -120,6 +123,7 @@ class Participant:
 
     def _step(self, round_id: bytes) -> Progress:
         state = self._context.board.state(round_id)
+        self._on_state(state)
         action = self._action(state)
         if action.step in (RoundStep.ENROL, RoundStep.HAND_IN):
             if not self.is_invited(state):
@@ -136,7 +140,9 @@ class Participant:
                 self._hand(state, action.step)
             case _:
                 return Progress(False, action)
-        return Progress(True, self._action(self._context.board.state(round_id)))
+        after = self._context.board.state(round_id)
+        self._on_state(after)
+        return Progress(True, self._action(after))
 
     def state(self, round_id: bytes) -> RoundState:
         """Returns a round as this participant's board shows it."""

@@ -2,7 +2,7 @@
 
 `round_events` are what can happen, `round_state` folds them, `actions` says what a coordinator or
 participant does next at a time, `batch_schedule` when batches are due, `progress` what a step came
-to. No I/O, no clock: boards and loops bring both.
+to, `round_words` what happened, as sentences. No I/O, no clock: boards and loops bring both.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.pacing.patience import Patience
 from trainer.ports import Clock, RoundBoard
 from trainer.protocol.actions import is_lost
+from trainer.protocol.round_state import RoundState
 from trainer.staked.holder import Holder, is_lost_race
 from trainer.staked.ports import StakedBoard
 from trainer.staked.proposer import Proposer
@@ -35,6 +36,7 @@ class StakedRoundAgent:
         proposer: proposes when none stands and settles what is undisputed; None: only watches.
         panels: whose judgement of this account's proposals is accepted; None: anybody's.
         told: called with each note.
+        on_state: called with a round as it is found at each step.
     """
 
     def __init__(
@@ -47,10 +49,12 @@ class StakedRoundAgent:
         proposer: Proposer | None = None,
         panels: Collection[bytes] | None = None,
         told: Callable[[Note], None] = lambda note: None,
+        on_state: Callable[[RoundState], None] = lambda state: None,
     ) -> None:
         self._board, self._stakes, self._clock = board, stakes, clock
         self._watcher, self._holder = watcher, holder
         self._proposer, self._panels, self._told = proposer, panels, told
+        self._on_state = on_state
         self._noted: set[Note] = set()
 
     def follow(self, model_id: bytes, rounds: int, idle: Callable[[], bool]) -> int:
@@ -109,6 +113,7 @@ class StakedRoundAgent:
         """Does what a round asks of this account now; returns whether that changed the chain."""
         acted = bool(self._watcher.step(round_id))
         state, now = self._stakes.state(round_id), self._clock.now()
+        self._on_state(state.round)
         self._tell_of_lapse(state)
         if self._holder.step(state, now):
             return True

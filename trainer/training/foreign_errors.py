@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sysconfig
 import traceback
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import TracebackType
 
 __all__ = ["foreign_error"]
 
+_LOG = logging.getLogger(__name__)
 _LONGEST = 300
 _OURS = Path(__file__).resolve().parents[1]
 _LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
@@ -17,8 +19,12 @@ _LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "pureli
 def foreign_error(error: BaseException) -> str:
     """Returns an error's type, what it says, and the line of its owner's code that it came from.
 
-    The deepest line that is neither ours nor a library's: that is the one its owner can mend.
+    The deepest line that is neither ours nor a library's: that is the one its owner can mend. The
+    whole traceback is logged, which `tally --verbose` shows.
     """
+    for part in traceback.format_exception(error):
+        for line in part.rstrip("\n").splitlines():
+            _LOG.info("%s", line)
     said = " ".join(str(error).split())
     kind = type(error).__name__
     text = f"{kind}: {said:.{_LONGEST}}" if said else kind

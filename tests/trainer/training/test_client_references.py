@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,3 +95,14 @@ def test_what_is_wrong_is_one_line_with_a_remedy(folder: Path, text: str, says: 
     with pytest.raises(ConfigError, match=says) as raised:
         load_client(text.format(folder=folder), folder)
     assert "\n" not in str(raised.value)
+
+
+def test_the_whole_traceback_is_logged_for_who_asks(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "trainer"), pytest.raises(ConfigError):
+        load_client(f"{folder}/clinic_file.py:Raises", folder)
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == "Traceback (most recent call last):"
+    assert any("clinic_file.py" in line and "line 21" in line for line in said)
+    assert all("\n" not in line for line in said)
