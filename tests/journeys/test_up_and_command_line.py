@@ -178,8 +178,9 @@ def test_a_yanked_version_is_not_fetched_until_it_is_restored(town: Town, lanter
 
 def test_a_channel_is_set_moved_and_rolled_back(town: Town, lantern: Any) -> None:
     town.json("channel", "set", "lantern", "production", "2")
-    row = {"channel": "production", "version": 2, "history": [1, 2]}
-    assert town.json("channel", "history", "lantern") == [row]
+    periods = town.json("channel", "history", "lantern")
+    assert [(p["channel"], p["version"]) for p in periods] == [("production", 1), ("production", 2)]
+    assert periods[0]["until"] == periods[1]["since"]
     back = town.json("channel", "rollback", "lantern", "production")
     assert back == {"channel": "production", "version": 1}
     assert town.json("fetch", "lantern@production", "--to", "moved-got")["version"] == 1
