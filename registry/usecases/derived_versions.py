@@ -57,10 +57,8 @@ def derived_from_version(
 def _require_changed(folder: Path, parent: Manifest, name: str) -> None:
     """Refuses a folder in which nothing but the parent is."""
     place = folder / MANIFEST_NAME
-    if not place.is_file():
-        return
     with local_files(place):
-        if place.read_bytes() != parent.to_json():
+        if place.is_file() and place.read_bytes() != parent.to_json():
             return
     try:
         parent.verify_folder(folder)

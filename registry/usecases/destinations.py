@@ -53,7 +53,7 @@ def fetching_to(place: Path, cid: Cid, manifest: Manifest, force: bool = False) 
 
 def _require_replaceable(place: Path, force: bool) -> None:
     """Refuses what isn't a fetched version, and one that nobody asked to replace."""
-    if not place.is_dir() or not (place / MANIFEST_NAME).is_file():
+    if not _was_fetched(place):
         raise ConfigError(
             f"{place} holds something else than a version as it was fetched; nothing was "
             "written: give another folder with --to"
@@ -63,6 +63,20 @@ def _require_replaceable(place: Path, force: bool) -> None:
             f"{place} holds something else than this version as it is fetched; nothing was "
             "written: give another folder with --to, or --force to replace that one"
         )
+
+
+def _was_fetched(place: Path) -> bool:
+    """Tells whether a version's manifest is in the folder: others have files of that name too."""
+    manifest = place / MANIFEST_NAME
+    if not manifest.is_file():
+        return False
+    with local_files(manifest):
+        data = manifest.read_bytes()
+    try:
+        Manifest.parse(data)
+    except ManifestError:
+        return False
+    return True
 
 
 def _exchange(place: Path, target: Path) -> None:

@@ -69,8 +69,13 @@ def test_m15_a_folder_without_a_manifest_takes_it_over_too(
     assert client.publish(folder, "torch", derived_from="lantern:1").licence == "MIT"
 
 
-def test_m15_what_was_not_changed_is_no_version(place: ChainScenario, card: Path) -> None:
+@pytest.mark.parametrize("with_manifest", [True, False])
+def test_m15_what_was_not_changed_is_no_version(
+    place: ChainScenario, card: Path, with_manifest: bool
+) -> None:
     client, folder = fetched(place, card, Visibility.PUBLIC)
+    if not with_manifest:
+        (folder / "manifest.json").unlink()
     with pytest.raises(ConfigError, match="is lantern:1 as it was fetched; change it"):
         client.publish(folder, "lantern", derived_from="lantern:1")
 

@@ -80,16 +80,19 @@ def test_m14_another_version_is_replaced_if_that_is_asked_for(
     }
 
 
+@pytest.mark.parametrize("name", ["notes.md", "manifest.json"])
 def test_m14_what_was_never_fetched_is_not_replaced(
-    place: ChainScenario, card: Path, tmp_path: Path
+    place: ChainScenario, card: Path, tmp_path: Path, name: str
 ) -> None:
     client, own = place.client(OWNER), tmp_path / "own"
     client.publish(card, "lantern")
     own.mkdir()
-    (own / "notes.md").write_text("precious")
+    (own / name).write_text('{"name": "an extension of a browser"}')
     with pytest.raises(ConfigError, match="nothing was written: give another folder"):
         client.fetch("lantern", own, force=True)
-    assert [p.name for p in own.iterdir()] == ["notes.md"]
+    assert {p.name: p.read_text() for p in own.iterdir()} == {
+        name: '{"name": "an extension of a browser"}'
+    }
 
 
 def test_m14_what_is_to_be_replaced_stays_where_the_new_one_cannot_be_had(
