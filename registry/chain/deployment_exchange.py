@@ -69,10 +69,12 @@ def import_deployment(
         force: replace another deployment of this chain.
 
     Raises:
-        ConfigError: another digest, malformed, cut, of other contracts than this package's, or
-            another deployment of this chain is there.
+        ConfigError: no file, another digest, malformed, cut, of other contracts than this
+            package's, or another deployment of this chain is there.
         WrongChain: of another chain, or the code is gone.
     """
+    if not source.is_file():
+        raise ConfigError(f"expected a deployment's file at {source}; check the path")
     with local_files(source):
         deployment = load_deployment(source, gateway, digest=digest)
     place = deployment_path(folder, gateway.chain_id)
