@@ -1,8 +1,9 @@
 """The four verbs that federated code is usually written in, and what a participant makes of them.
 
 A class written for Flower's `NumPyClient` runs here unchanged: the same verbs, arguments and return
-values. `fit` is called, `evaluate` where a strategy weighs updates by the loss, `steer` where
-SCAFFOLD corrects gradients, and `get_parameters` where nothing names the arrays, to compare shapes.
+values. `fit` is called, `evaluate` where the round asks for an evaluation (R-14) or a strategy
+weighs updates by the loss, `steer` where SCAFFOLD corrects gradients, and `get_parameters` where
+nothing names the arrays, to compare shapes.
 The arrays are in the order of the model's state dict, or, for a class that names none, in the order
 of the version's file.
 """
@@ -120,7 +121,7 @@ class Client(ABC):
 
 
 class _ClientTraining:
-    """The training of a client that has `fit`, and `evaluate` where the loss is asked for."""
+    """The training of a client that has `fit`, and `evaluate` where a round asks for that."""
 
     def __init__(
         self,
