@@ -42,7 +42,7 @@ class EvaluationRecord:
 
     Args:
         examples: how many it measured on.
-        metrics: in millionths, by name; `loss` in nats among them.
+        metrics: in millionths, by name; `loss` is in nats.
 
     Raises:
         ConfigError: out of range, no metric, or a name that isn't 1 to 64 printable characters.

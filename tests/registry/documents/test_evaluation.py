@@ -71,6 +71,11 @@ def test_r14_what_a_class_told_is_rounded_once_to_millionths() -> None:
     assert record == EvaluationRecord(8, {"loss": 123457, "accuracy": 500000, "right": 3000000})
 
 
+def test_r14_the_largest_metric_is_told_and_the_next_one_is_not() -> None:
+    assert EvaluationRecord.of(1, -1e9, {"a": 1e9}).metrics == {"loss": -(10**15), "a": 10**15}
+    assert EvaluationRecord.of(1, 1.0, {"a": 1_000_000_001}).metrics == {"loss": 1_000_000}
+
+
 @pytest.mark.parametrize("loss", [float("nan"), float("inf"), 1e10])
 def test_r14_what_is_no_number_is_left_out(loss: float) -> None:
     assert EvaluationRecord.of(8, loss, {"accuracy": 0.5}).metrics == {"accuracy": 500000}
@@ -130,7 +135,8 @@ SUMMARY = {"weightedSum": "6", "examples": 3, "lowest": "1", "highest": "3"}
     [
         {"weightedSum": "10"},
         {"weightedSum": "2"},
-        {"examples": 0},
+        {"examples": 0, "weightedSum": "0"},
+        {"examples": True, "lowest": "1", "weightedSum": "2"},
         {"lowest": 1},
         {"highest": "1"},
         {"more": 1},
@@ -143,3 +149,10 @@ def test_r14_a_summary_that_no_records_come_to_is_refused(change: dict[str, obje
         EvaluationSummary.from_fields({**fields, "metrics": {"loss": {**SUMMARY, **change}}})
     with pytest.raises(ConfigError, match="expected participants"):
         EvaluationSummary.from_fields({**fields, "participants": 0})
+
+
+@pytest.mark.parametrize("names", [[], [""], ["a" * 65], ["läss"], [str(n) for n in range(33)]])
+def test_r14_a_summary_has_the_names_of_records(names: list[str]) -> None:
+    fields = {"participants": 2, "metrics": dict.fromkeys(names, SUMMARY)}
+    with pytest.raises(ConfigError, match="evaluation: expected"):
+        EvaluationSummary.from_fields(fields)

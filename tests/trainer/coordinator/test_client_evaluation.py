@@ -10,6 +10,7 @@ given terms that ask for none
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -168,14 +169,31 @@ def test_r14_so_many_are_asked_as_the_fraction_says(fraction: float) -> None:
     )
 
 
+def test_r14_who_is_asked_is_what_the_specification_says() -> None:
+    for number in range(200):
+        who, round_id = f"0x{number:040x}", bytes([number]) * 32
+        lot = hashlib.sha256(b"evaluate" + round_id + bytes.fromhex(who[2:])).hexdigest()[:16]
+        asked = int(lot, 16) * 10**6 < 300_000 * 2**64
+        assert EvaluationTerms(300_000, 1).asks(round_id, who) is asked
+
+
 def test_r14_options_out_of_range_are_refused() -> None:
     assert evaluation_terms(0.0, 2) is None
     for fraction, minimum in ((-0.1, 2), (1.1, 2), (float("nan"), 2), (0.5, 0)):
         with pytest.raises(ConfigError, match="expected"):
             evaluation_terms(fraction, minimum)
-    for terms in ({"fraction": 0}, {"fraction": 1_000_001}, {"minimum": 0}, {"fraction": True}):
+    for terms in (
+        *({"fraction": 0}, {"fraction": 1_000_001}, {"fraction": True}),
+        *({"minimum": 0}, {"minimum": 1_000_001}, {"minimum": True}),
+    ):
         with pytest.raises(ConfigError, match="evaluation: expected"):
             EvaluationTerms(**terms)
+
+
+def test_r14_a_fraction_is_rounded_to_millionths() -> None:
+    assert evaluation_terms(0.000_000_7, 3) == EvaluationTerms(1, 3)
+    assert evaluation_terms(0.000_000_4, 3) is None
+    assert evaluation_terms(1.0, 1) == EvaluationTerms(1_000_000, 1)
 
 
 def test_r14_terms_are_read_as_they_were_written() -> None:
