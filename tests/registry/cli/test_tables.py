@@ -12,7 +12,7 @@ from command_line import Tally
 from deployed_scenario import DeployedScenario
 from tests_roles import STRANGER
 
-from registry.cli.columns import plain
+from registry.cli.columns import Column, plain
 from registry.cli.output import Output, address_column, date_column, digest_column, number_column
 from registry.dates import date_text
 
@@ -110,6 +110,26 @@ def test_numbers_stand_at_the_right(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_values_are_told_in_words(value: object, shown: str) -> None:
     assert plain(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (f"{WHO} may read it", "0x7099...79C8 may read it"),
+        (f"the result of round {ROUND}", "the result of round 0xabab...abab"),
+        ([WHO, ROUND], "0x7099...79C8, 0xabab...abab"),
+        (f"0x{'ab' * 20}f is longer than an account", f"0x{'ab' * 20}f is longer than an account"),
+    ],
+)
+def test_accounts_and_digests_inside_a_text_are_shortened_too(value: object, shown: str) -> None:
+    assert Column("what").cell(value, short=True) == shown
+    assert Column("what").cell(value, short=False) == plain(value)
+
+
+def test_what_is_as_short_as_its_short_form_stays() -> None:
+    column = digest_column("cid")
+    assert column.cell("bafybeigdyrzt5", short=True) == "bafybeigdyrzt5"
+    assert column.cell("bafybeigdyrzt5s", short=True) == "...dyrzt5s"
 
 
 @pytest.mark.parametrize(

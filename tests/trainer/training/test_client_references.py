@@ -34,6 +34,22 @@ def train(model, data):
 class Raises(Client):
     def __init__(self, data):
         open(data / "nobody", encoding="utf-8")
+
+
+def _deep(depth):
+    return _deep(depth - 1) if depth else {}["x" * 1_000]
+
+
+class Deep(Client):
+    def __init__(self, data):
+        _deep(2)
+
+
+class Library(Client):
+    def __init__(self, data):
+        from library_of_clinic import fail
+
+        fail()
 """
 
 
@@ -79,7 +95,7 @@ def test_a_file_whose_name_is_a_library_s_is_that_file_and_not_the_library(folde
         ("clinic_file", "expected package.module:Name or path/to/file.py:Name, got"),
         ("{folder}/gone.py:Client", "expected a file at .*gone.py; check the path"),
         ("{folder}/clinic_file:Client", "add .py"),
-        ("{folder}/clinic_file.py:Nobody", "has no attribute 'Nobody'; it has Client, train"),
+        ("{folder}/clinic_file.py:Nobody", "has no attribute 'Nobody'; it has Client, train, Raises, D"),
         ("{folder}/clinic_file.py:train", "goes with --model"),
         ("{folder}/broken.py:Client", r"SyntaxError"),
         ("{folder}/failing.py:Client", r"ValueError: at import \(.*failing.py:2\)"),
@@ -95,6 +111,33 @@ def test_what_is_wrong_is_one_line_with_a_remedy(folder: Path, text: str, says: 
     with pytest.raises(ConfigError, match=says) as raised:
         load_client(text.format(folder=folder), folder)
     assert "\n" not in str(raised.value)
+
+
+def test_the_place_is_the_deepest_line_of_the_owner_s_code_and_what_is_said_is_cut(
+    folder: Path,
+) -> None:
+    with pytest.raises(ConfigError, match=r"KeyError: 'x{299} \(.*clinic_file.py:25\); is"):
+        load_client(f"{folder}/clinic_file.py:Deep", folder)
+
+
+def test_a_library_in_the_owner_s_folder_is_not_the_owner_s_code(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libraries = folder / "env" / "site-packages"
+    libraries.mkdir(parents=True)
+    (libraries / "library_of_clinic.py").write_text("def fail():\n    raise OSError('no disk')\n")
+    monkeypatch.syspath_prepend(libraries)
+    with pytest.raises(ConfigError, match=r"OSError: no disk \(.*clinic_file.py:37\); is"):
+        load_client(f"{folder}/clinic_file.py:Library", folder)
+
+
+def test_a_file_that_failed_is_read_again(folder: Path) -> None:
+    (folder / "json.py").write_text("raise ValueError('half written')\n")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="ValueError: half written"):
+            named_object("--client", f"{folder}/json.py:own")
+    (folder / "json.py").write_text("def own():\n    return 'mended'\n")
+    assert callable(named_object("--client", f"{folder}/json.py:own"))
 
 
 def test_the_whole_traceback_is_logged_for_who_asks(

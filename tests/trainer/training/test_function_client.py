@@ -48,6 +48,10 @@ def with_config(model, data, config):
 
 def forgetful(model, data):
     return {"loss": 1.0}
+
+
+def proud(model, data):
+    return True
 """
 
 
@@ -86,10 +90,13 @@ def test_a_third_argument_is_the_config_and_metrics_are_told(code: Path) -> None
     assert (result.examples, result.metrics) == (5, {"rate": 0.25})
 
 
-def test_a_function_that_returns_no_number_is_told_what_to_return(code: Path) -> None:
+@pytest.mark.parametrize(("function", "kind"), [("forgetful", "dict"), ("proud", "bool")])
+def test_a_function_that_returns_no_number_is_told_what_to_return(
+    code: Path, function: str, kind: str
+) -> None:
     base = {"linear.weight": torch.zeros(3, 2), "linear.bias": torch.zeros(3)}
-    training = choice(code, "forgetful", "Net").training(code.parent)
-    with pytest.raises(TrainingError, match="expected an int, got dict; return the number of ex"):
+    training = choice(code, function, "Net").training(code.parent)
+    with pytest.raises(TrainingError, match=f"expected an int, got {kind}; return the number"):
         training(base, LocalPlan())
 
 
