@@ -46,6 +46,7 @@ def test_the_file_is_in_the_folder_that_xdg_names_for_this_user_alone(
     assert kept(tally) == tmp_path / "config" / "tallystick" / "settings.json"
     tally.told("config", "set", "storage", "https://ann:secret@node.example:5001")
     assert stat.S_IMODE(kept(tally).stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept(tally).parent.stat().st_mode) == 0o700
 
 
 def test_a_secret_in_an_address_is_listed_redacted_and_got_whole(tally: Tally) -> None:

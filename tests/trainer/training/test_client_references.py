@@ -95,7 +95,10 @@ def test_a_file_whose_name_is_a_library_s_is_that_file_and_not_the_library(folde
         ("clinic_file", "expected package.module:Name or path/to/file.py:Name, got"),
         ("{folder}/gone.py:Client", "expected a file at .*gone.py; check the path"),
         ("{folder}/clinic_file:Client", "add .py"),
-        ("{folder}/clinic_file.py:Nobody", "has no attribute 'Nobody'; it has Client, train, Raises, D"),
+        (
+            "{folder}/clinic_file.py:Nobody",
+            "has no attribute 'Nobody'; it has Client, train, Raises, D",
+        ),
         ("{folder}/clinic_file.py:train", "goes with --model"),
         ("{folder}/broken.py:Client", r"SyntaxError"),
         ("{folder}/failing.py:Client", r"ValueError: at import \(.*failing.py:2\)"),
