@@ -1,7 +1,7 @@
 """The user's settings file: what `tally config` writes and every command reads.
 
-It is JSON, an object of texts, in the folder for configurations that XDG names. No key and no
-password is kept in it: a keystore is named by its path.
+It is JSON, an object of texts, in the folder for configurations that XDG names. No account's key
+and no keystore's password is kept in it: a keystore is named by its path. What an address holds is.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def set_setting(setting: str, value: str) -> None:
     """Keep a setting for every command: rpc, storage, deployments, state, keystore and the like.
 
     Options, the environment and the network that `tally up` runs in this folder go before it. No
-    key and no password is kept: name a keystore by its path.
+    account's key and no keystore's password is kept: name a keystore by its path.
     """
     check_setting(setting, value)
     path = _file()
