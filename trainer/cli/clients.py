@@ -14,7 +14,9 @@ from trainer.training.client_choice import ClientChoice
 
 __all__ = ["CLIENT_HELP", "choice_of", "client_options", "personal_folder"]
 
-CLIENT_HELP = "Your class: package.module:Class, or path/to/file.py:Class."
+CLIENT_HELP = (
+    "Your class: package.module:Class, or path/to/file.py:Class; or a Flower ClientApp: module:app."
+)
 _OPTIONS = (
     click.option(
         "--client",
@@ -27,7 +29,10 @@ _OPTIONS = (
         help="A torch module, as of --client: then --client is your function train(model, data).",
     ),
     click.option(
-        "--data", type=click.Path(path_type=Path), required=True, help="Given to the class."
+        "--data",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Given to the class; for an app, its node's TOML.",
     ),
     click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca."),
     click.option(
@@ -52,8 +57,17 @@ def choice_of(options: dict[str, Any]) -> ClientChoice:
 
     if options["threads"]:
         torch.set_num_threads(options["threads"])
-    names = ("reference", "data", "personal", "model")
-    return ClientChoice(*(options[name] for name in names))
+    own = options["reference"], options["data"], options["personal"], options["model"]
+    return ClientChoice(*own, _of_flower)
+
+
+def _of_flower(found: object) -> Callable[..., Any] | None:
+    """Returns what makes a client of a Flower app; Flower is loaded for what is its own alone."""
+    if not type(found).__module__.startswith("flwr."):
+        return None
+    from trainer.flower.client_apps import app_client_maker
+
+    return app_client_maker(found)
 
 
 def personal_folder(session: Session, account: str, model_id: bytes) -> Path:
