@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +59,19 @@ def choice_of(options: dict[str, Any]) -> ClientChoice:
     if options["threads"]:
         torch.set_num_threads(options["threads"])
     own = options["reference"], options["data"], options["personal"], options["model"]
-    return ClientChoice(*own, _of_flower)
+    return ClientChoice(*own, _adapted)
 
 
-def _of_flower(found: object) -> Callable[..., Any] | None:
-    """Returns what makes a client of a Flower app; Flower is loaded for what is its own alone."""
-    if not type(found).__module__.startswith("flwr."):
-        return None
-    from trainer.flower.client_apps import app_client_maker
+def _adapted(found: object) -> Callable[..., Any] | None:
+    """Returns what makes a client of another framework's object; None for what isn't one.
 
-    return app_client_maker(found)
+    A framework is loaded for its own objects alone: its entry point bears its package's name.
+    """
+    package = type(found).__module__.partition(".")[0]
+    for point in entry_points(group="tallystick.clients", name=package):
+        maker: Callable[..., Any] | None = point.load()(found)
+        return maker
+    return None
 
 
 def personal_folder(session: Session, account: str, model_id: bytes) -> Path:
