@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,15 @@ def test_m11_a_pin_of_a_model_that_is_not_there_is_refused(place: ChainScenario)
     place.client(STRANGER).register("lantern")
     with pytest.raises(ConfigError, match="tally name forget lantern"):
         reader.model("lantern")
+
+
+def test_m11_a_chain_that_began_anew_starts_with_no_names(place: ChainScenario) -> None:
+    reader = place.client()
+    reader.names.pins.put(NamePin("lantern", b"\x07" * 32, OWNER.address, 5))
+    folder, deployment = reader.connection.state_folder, reader.connection.deployment
+    assert [pin.since for pin in NamePins(folder, deployment).all()] == [5]
+    anew = replace(deployment, genesis="0x" + "cd" * 32)
+    assert NamePins(folder, anew).all() == []
 
 
 @pytest.mark.parametrize(
