@@ -60,6 +60,16 @@ def test_m15_what_is_said_stands(place: ChainScenario, card: Path) -> None:
     assert (made.licence, len(made.parents)) == ("Apache-2.0", 1)
 
 
+def test_m15_it_comes_first_among_the_parents(place: ChainScenario, card: Path) -> None:
+    client, folder = fetched(place, card, Visibility.PUBLIC)
+    (card / "README.md").write_text("# Another\n")
+    other = client.publish(card, "torch").version_id
+    (folder / "README.md").write_text("# Of both\n")
+    said = VersionMetadata(parents=(other,))
+    made = client.publish(folder, "lantern", said, derived_from="lantern:1")
+    assert made.parents == (client.version("lantern:1").version_id, other)
+
+
 def test_m15_a_folder_without_a_manifest_takes_it_over_too(
     place: ChainScenario, card: Path
 ) -> None:

@@ -113,3 +113,23 @@ def test_m14_what_is_to_be_replaced_stays_where_the_new_one_cannot_be_had(
     with pytest.raises(BlobNotFound):
         client.fetch("lantern:2", target, force=True)
     assert (target / "README.md").read_text() == "# A lantern\n"
+
+
+def test_what_a_cut_fetch_left_is_completed(
+    place: ChainScenario, card: Path, tmp_path: Path
+) -> None:
+    client, target = place.client(OWNER), tmp_path / "target"
+    version = client.publish(card, "lantern")
+    store = client.connection.store
+    entries = list_directory(store, Cid(version.content.codec, version.content.digest))
+    readme = next(entry.cid for entry in entries if entry.name == "README.md")
+    block = next(Path(place.storage).rglob(FlatFiles(Path()).path(readme).name))
+    kept = block.read_bytes()
+    block.unlink()
+    with pytest.raises(BlobNotFound):
+        client.fetch("lantern", target)
+    target.mkdir(exist_ok=True)
+    (target / "README.md").write_text("# A la")
+    block.write_bytes(kept)
+    client.fetch("lantern", target)
+    assert (target / "README.md").read_text() == "# A lantern\n"

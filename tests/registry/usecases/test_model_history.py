@@ -132,6 +132,39 @@ def test_m13_a_node_that_lies_about_a_time_is_found(
         reader.history("lantern")
 
 
+def test_m13_a_node_that_gives_another_block_or_transaction_is_not_believed(
+    place: ChainScenario, card: Path
+) -> None:
+    owner = place.client(OWNER)
+    publish(owner, card, "lantern", 1)
+    owner.add_publisher("lantern", PUBLISHER.address)
+    first = place.gateway.request("eth_getBlockByNumber", ["0x0", False])
+
+    def of_another(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        return first if method == "eth_getBlockByHash" else forward()
+
+    with pytest.raises(NodeUnsound, match="gives another block than"):
+        place.client(gateway=WatchedGateway.over(place.gateway, of_another)).history("lantern")
+
+    def by_another(method: str, params: list[Any], forward: Callable[[], Any]) -> Any:
+        changed = {"hash": "0x" + "ab" * 32, "from": STRANGER.address}
+        return {**forward(), **changed} if method == "eth_getTransactionByHash" else forward()
+
+    reader = place.client(gateway=WatchedGateway.over(place.gateway, by_another))
+    assert reader.history("lantern")[-1].who == ""
+
+
+def test_m13_terms_that_are_set_later_leave_the_first_grant_in(
+    place: ChainScenario, card: Path
+) -> None:
+    owner = place.client(OWNER)
+    publish(owner, card, "lantern", 1)
+    owner.grant("lantern", STRANGER.address)
+    owner.grant("lantern", STRANGER.address, expiry=2**40)
+    told = [e.told.until for e in owner.history("lantern") if e.told.user == STRANGER.address]
+    assert told == [None, 2**40]
+
+
 def test_m13_a_sender_that_the_node_forgot_is_nobody(place: ChainScenario, card: Path) -> None:
     owner = place.client(OWNER)
     publish(owner, card, "lantern", 1)
