@@ -87,3 +87,13 @@ def test_what_is_there_stays_unless_it_is_replaced(
         "deployment", "export", "precious.json", code=2
     )
     assert (tally.folder / "precious.json").read_text() == "{}"
+
+
+def test_it_is_exported_to_a_folder_by_its_chain_s_number(
+    tally: Tally, handed: tuple[Path, str], world: DeployedScenario
+) -> None:
+    (tally.folder / "folder").mkdir()
+    told = tally.json("deployment", "export", "folder")
+    place = Path("folder") / f"{world.gateway.chain_id}.json"
+    assert (Path(told["file"]), told["sha256"]) == (place, handed[1])
+    assert (tally.folder / place).read_bytes() == handed[0].read_bytes()

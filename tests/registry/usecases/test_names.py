@@ -198,6 +198,20 @@ def test_m12_a_name_that_nobody_has_is_made(place: ChainScenario, card: Path) ->
     assert versions(client, "lantern") == 1
 
 
+def test_m12_a_whole_name_of_another_s_takes_its_owner_s_leave(
+    place: ChainScenario, card: Path
+) -> None:
+    owner, publisher = place.client(OWNER), place.client(PUBLISHER)
+    owner.register("lantern")
+    whole = f"{OWNER.address}/lantern"
+    with pytest.raises(ConfigError, match=f"{PUBLISHER.address} may not publish {whole}: ask its"):
+        publisher.publish(card, whole)
+    assert not any(path.is_file() for path in (Path(place.storage) / "blocks").rglob("*"))
+    owner.add_publisher("lantern", PUBLISHER.address)
+    publisher.publish(card, whole)
+    assert versions(owner, whole) == 1
+
+
 def test_m12_nobody_registers_in_another_s_name(place: ChainScenario) -> None:
     with pytest.raises(ConfigError, match=f"expected a name of {HOSPITAL.address}'s own"):
         place.client(HOSPITAL).register(f"{OWNER.address}/lantern")
