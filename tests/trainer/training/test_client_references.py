@@ -50,6 +50,13 @@ class Library(Client):
         from library_of_clinic import fail
 
         fail()
+
+
+class Beside(Client):
+    def __init__(self, data):
+        from neighbour_of_clinic import fail
+
+        fail()
 """
 
 
@@ -58,7 +65,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with a client's file, and one that it imports; what was imported is forgotten."""
     before, paths = set(sys.modules), list(sys.path)
     (tmp_path / "clinic_file.py").write_text(SOURCE)
-    (tmp_path / "neighbour_of_clinic.py").write_text("ANSWER = 42\n")
+    (tmp_path / "neighbour_of_clinic.py").write_text(
+        "ANSWER = 42\ndef fail():\n    raise OSError('no disk')\n"
+    )
     yield tmp_path
     sys.path[:] = paths
     for name in set(sys.modules) - before:
@@ -121,6 +130,11 @@ def test_the_place_is_the_deepest_line_of_the_owner_s_code_and_what_is_said_is_c
 ) -> None:
     with pytest.raises(ConfigError, match=r"KeyError: 'x{299} \(.*clinic_file.py:25\); is"):
         load_client(f"{folder}/clinic_file.py:Deep", folder)
+
+
+def test_the_place_may_lie_in_a_file_beside_the_class(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"OSError: no disk \(.*neighbour_of_clinic.py:3\); is"):
+        load_client(f"{folder}/clinic_file.py:Beside", folder)
 
 
 def test_a_library_in_the_owner_s_folder_is_not_the_owner_s_code(
