@@ -12,11 +12,17 @@ from chain_parties import ChainScenario
 from running_commands import end, start
 from tests_roles import OWNER
 
+from registry.cli.options import Session
+from registry.cli.output import Output
 from registry.documents.allow_list import AllowList
+from registry.errors import TrainingError
 from registry.signing import LocalSigner
 from trainer.adapters.registry_board import RegistryBoard
+from trainer.cli.check import require_ready
 from trainer.documents.terms_document import TermsDocument
 from trainer.protocol.round_state import RoundState
+from trainer.readiness.participation import Wishes
+from trainer.training.client_choice import ClientChoice
 from trainer.training.local_training import LocalPlan
 
 OWN = """
@@ -226,3 +232,30 @@ def test_what_a_round_asks_for_and_a_class_lacks_is_told_before(
     assert (code, complaint["error"]) == (2, "ConfigError")
     assert "give the client a method steer" in complaint["message"]
     assert seen(federation, round_id).enrolled == ()
+
+
+def test_who_has_a_seat_goes_on_though_something_is_wrong(
+    federation: ChainFederation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    place, who = federation.place, federation.people[0]
+    monkeypatch.chdir(place.work)
+    monkeypatch.syspath_prepend(place.work)
+    session = Session(place.settings(who), Output())
+    choice = ClientChoice("own_clinic:Good", place.work / "patients.txt")
+    wishes = Wishes(MODEL, choice, place.work / "personal", this_round=False)
+    round_id, client = opened(federation), federation.client_of(who)
+    balance = place.gateway.balance(who.address)
+    place.gateway.request("anvil_setBalance", [who.address, hex(10**9)])
+    with pytest.raises(TrainingError, match="tally account fund"):
+        require_ready(session, client, wishes)
+    assert "no seat was taken" in capsys.readouterr().out
+    place.gateway.request("anvil_setBalance", [who.address, hex(balance)])
+    federation.participants()[0].step(round_id)
+    assert seen(federation, round_id).enrolled == (who.address,)
+    place.gateway.request("anvil_setBalance", [who.address, hex(10**9)])
+    assert callable(require_ready(session, client, wishes))
+    said = capsys.readouterr().out
+    assert "wrong  funds" in said
+    assert "a round has this account's seat: going on all the same" in said

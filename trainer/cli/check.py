@@ -11,6 +11,7 @@ import click
 from registry.cli.options import Session, session_options
 from registry.client import RegistryClient
 from registry.errors import StorageError, TallystickError, TrainingError
+from registry.types import Phase
 from trainer.cli.clients import choice_of, client_options, personal_folder
 from trainer.cli.options import MAILBOX
 from trainer.readiness.participation import Wishes, look_at_client, look_at_everything
@@ -97,20 +98,35 @@ def require_ready(session: Session, client: RegistryClient, wishes: Wishes) -> T
         wishes: what it is about to do.
 
     Raises:
-        TallystickError: the first wrong point's own error; no seat was taken.
+        TallystickError: the first wrong point's own error; no seat was taken, nor had it one.
         TrainingError: nothing is wrong, and there is no client.
     """
     points = Checklist()
     training = look_at_everything(client, wishes, points)
-    if points.wrong:
-        for point in points.wrong:
-            session.output.line(line_of(point))
+    for point in points.wrong:
+        session.output.line(line_of(point))
+    inside = bool(points.wrong) and training is not None and _has_a_seat(client, wishes.name)
+    if points.wrong and not inside:
         session.output.line("no seat was taken")
-    points.require()
+        points.require()
     if training is None:
         raise TrainingError("expected a client that trains, got none; see tally train check")
-    session.output.line(f"ready: {len(points.points)} points looked at (tally train check)")
+    done = "a round has this account's seat: going on all the same" if inside else "ready"
+    session.output.line(f"{done}: {len(points.points)} points looked at (tally train check)")
     return training
+
+
+def _has_a_seat(client: RegistryClient, name: str) -> bool:
+    """Says whether the account is in a round that isn't over, and has to go on, ready or not.
+
+    Who lacks ether now may still have to reveal, or to answer for a stake.
+    """
+    now = client.connection.gateway.timestamp()
+    return any(
+        client.account in record.enrolled
+        and record.phase_at(now) not in (Phase.FINALISED, Phase.VOIDED)
+        for record in client.rounds.of_model(client.model(name))
+    )
 
 
 def line_of(point: Point) -> str:

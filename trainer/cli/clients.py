@@ -23,6 +23,10 @@ _OPTIONS = (
         help=CLIENT_HELP,
     ),
     click.option(
+        "--model",
+        help="A torch module, as of --client: then --client is your function train(model, data).",
+    ),
+    click.option(
         "--data", type=click.Path(path_type=Path), required=True, help="Given to the class."
     ),
     click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca."),
@@ -48,7 +52,8 @@ def choice_of(options: dict[str, Any]) -> ClientChoice:
 
     if options["threads"]:
         torch.set_num_threads(options["threads"])
-    return ClientChoice(options["reference"], options["data"], options["personal"])
+    names = ("reference", "data", "personal", "model")
+    return ClientChoice(*(options[name] for name in names))
 
 
 def personal_folder(session: Session, account: str, model_id: bytes) -> Path:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import torch
 
@@ -47,7 +47,7 @@ class ClientPoints:
     def look(self, points: Checklist) -> None:
         """Looks at data, class, constructor, shapes and dtypes, in this order."""
         points.look("data", self._data)
-        made: list[Callable[..., Fitting]] = []
+        made: list[Callable[..., Any]] = []
         clients: list[Fitting] = []
 
         def find() -> str:
