@@ -55,6 +55,15 @@ def test_a_secret_in_an_address_is_listed_redacted_and_got_whole(tally: Tally) -
     assert "hunter2" in tally.told("config", "get", "storage")
 
 
+@pytest.mark.parametrize("first", ["https://a.example/x", "/srv/blobs", "http://b:pw@h:1"])
+def test_no_secret_of_several_sources_is_shown(tally: Tally, first: str) -> None:
+    tally.patch.delenv("TALLY_STORAGE")
+    several = f"{first},https://ann:hunter2@n.example,gateway+https://bob:hunter2@g.example/y"
+    said = tally.told("config", "set", "storage", several)
+    assert "hunter2" not in said + tally.told("config", "list")
+    assert tally.told("config", "get", "storage") == several + "\n"
+
+
 def test_option_then_environment_then_network_then_file_then_default(tmp_path: Path) -> None:
     environment = {"XDG_CONFIG_HOME": str(tmp_path), "TALLY_STATE": "/s"}
 
