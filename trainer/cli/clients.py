@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from trainer.training.client_choice import ClientChoice
 
 __all__ = ["CLIENT_HELP", "choice_of", "client_options", "personal_folder"]
 
-CLIENT_HELP = "Your class: package.module:Class, or path/to/file.py:Class."
+CLIENT_HELP = (
+    "Your class: package.module:Class, or path/to/file.py:Class; or a Flower ClientApp: module:app."
+)
 _OPTIONS = (
     click.option(
         "--client",
@@ -27,7 +30,10 @@ _OPTIONS = (
         help="A torch module, as of --client: then --client is your function train(model, data).",
     ),
     click.option(
-        "--data", type=click.Path(path_type=Path), required=True, help="Given to the class."
+        "--data",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Given to the class; for an app, its node's TOML.",
     ),
     click.option("--personal", help="fedper:head=PATTERN, ditto:strength=0.1 or ifca."),
     click.option(
@@ -52,8 +58,20 @@ def choice_of(options: dict[str, Any]) -> ClientChoice:
 
     if options["threads"]:
         torch.set_num_threads(options["threads"])
-    names = ("reference", "data", "personal", "model")
-    return ClientChoice(*(options[name] for name in names))
+    own = options["reference"], options["data"], options["personal"], options["model"]
+    return ClientChoice(*own, _adapted)
+
+
+def _adapted(found: object) -> Callable[..., Any] | None:
+    """Returns what makes a client of another framework's object; None for what isn't one.
+
+    A framework is loaded for its own objects alone: its entry point bears its package's name.
+    """
+    package = type(found).__module__.partition(".")[0]
+    for point in entry_points(group="tallystick.clients", name=package):
+        maker: Callable[..., Any] | None = point.load()(found)
+        return maker
+    return None
 
 
 def personal_folder(session: Session, account: str, model_id: bytes) -> Path:

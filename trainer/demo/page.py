@@ -21,6 +21,7 @@ _PROVED = {
     "events": ("no event is missing, added or changed", "receipts, hashed to each block's header"),
     "event": ("events tell what the contracts store", "one against the other"),
     "content": ("every stored object is what the chain names", "each block against its SHA-256"),
+    "sealed": ("the private version is there, and sealed", "ciphertext against its SHA-256"),
     "manifest": ("every file is what its version lists", "hashes"),
     "signature": ("each update is its hospital's", "signatures (EIP-712)"),
     "commitment": ("nobody changed or copied an update", "what was opened against the commitment"),

@@ -2,6 +2,7 @@
 
 * `LatticeStrategy` with `lattice_mod`: our strategies and aggregators in a ServerApp, no chain.
 * `audited` with `signing_mod`: an app as it is, whose rounds become rounds on the chain.
+* `client_apps`: a ClientApp as it is takes part in rounds, without a Flower server.
 
 Only this package knows Flower, and nothing in the project needs it.
 

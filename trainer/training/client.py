@@ -97,6 +97,14 @@ class Fitting(Protocol):
         """Trains from `parameters`; returns the arrays, the number of examples, and metrics."""
 
 
+@runtime_checkable
+class NameTaking(Protocol):
+    """A client whose code goes by the arrays' names."""
+
+    def take_names(self, names: Sequence[str]) -> None:
+        """Is told what the arrays are called, in their order."""
+
+
 class Client(ABC):
     """A data owner's side of training. Data stay inside; only parameters come out."""
 
@@ -137,6 +145,8 @@ class _ClientTraining:
         if names is None:
             names = list(base)
             check_unnamed(self._client, base)
+        if isinstance(self._client, NameTaking):
+            self._client.take_names(names)
         arrays, config = arrays_of(base, names), config_of(plan)
         if self._extra is not None:
             config |= self._extra(plan.round)

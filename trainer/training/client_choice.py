@@ -31,12 +31,14 @@ class ClientChoice:
         data: what it is made with.
         personal: how its module is trained personally; None: as the class does.
         model: the module that `reference`, a function, trains; None: that is a class.
+        adapt: returns what makes a client of another framework's object; None for what isn't one.
     """
 
     reference: str
     data: Path
     personal: str | None = None
     model: str | None = None
+    adapt: Callable[[object], Callable[..., Fitting] | None] = lambda found: None
 
     @property
     def named(self) -> str:
@@ -50,7 +52,8 @@ class ClientChoice:
             ConfigError: there is no such thing, or its module raised.
         """
         if self.model is None:
-            return find_client(self.reference)
+            adapted = self.adapt(named_object("--client", self.reference))
+            return adapted or find_client(self.reference)
         found = named_object("--client", self.reference)
         if not callable(found) or isinstance(found, type):
             raise ConfigError(
