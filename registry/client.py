@@ -23,7 +23,7 @@ from registry.usecases.access import Access
 from registry.usecases.availability import Availability
 from registry.usecases.batches import Batches
 from registry.usecases.connection import Connection
-from registry.usecases.derived_versions import derived_from_version
+from registry.usecases.derived_versions import derived_from_version, visibility_from
 from registry.usecases.disputes import Disputes
 from registry.usecases.evaluations import Evaluations
 from registry.usecases.fetching import Fetcher, Progress, require_content, verify_folder
@@ -200,7 +200,7 @@ class RegistryClient:
             folder: the model's files.
             name: `[owner/]slug`.
             description: what the manifest says.
-            visibility: what the model has to be; None takes what it is, public if it is new.
+            visibility: what the model has to be; None: what it is, or what it comes from has.
             channel: also point this one at the version.
             new: make a model of the account's own where the name is another's.
             derived_from: the version that the folder was fetched as; it becomes the first parent,
@@ -214,13 +214,13 @@ class RegistryClient:
             raise ConfigError(f"expected a folder with the model's files, got {folder}")
         if channel is not None:
             channel_word(channel)
-        account = self.connection.account
-        target = publish_target(self.state(), self.names, name, account, visibility, new)
-        publisher, told = Publisher(self.connection), description or VersionMetadata()
-        replaced: Manifest | None = None
-        if derived_from is not None:
-            state, reference, parent = self._find(derived_from)
-            version = resolve_version(state, reference, parent)
+        account, publisher = self.connection.account, Publisher(self.connection)
+        origin = None if derived_from is None else self._find(derived_from)
+        asked = visibility if origin is None else visibility_from(origin[2], visibility)
+        target = publish_target(self.state(), self.names, name, account, asked, new)
+        told, replaced = description or VersionMetadata(), None
+        if origin is not None:
+            parent, version = origin[2], resolve_version(*origin)
             told, replaced = derived_from_version(self.connection, folder, parent, version, told)
         version = publisher.publish(folder, target, told, self._registered, progress, replaced)
         model = self.state().catalogue.models[version.model_id]

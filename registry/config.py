@@ -36,6 +36,7 @@ _DEFAULTS = {
     "deployments": "deployments",
     "confirmations": "0",
 }
+_OWN_CHAIN = re.compile(r"(http|ws)://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
 _OF_NETWORK = ("rpc", "storage", "deployments")
 
 
@@ -96,6 +97,12 @@ def _network(folder: Path) -> dict[str, str]:
     for name, value in found.items():
         if not isinstance(value, str) or not value:
             raise ConfigError(f"{path}: {name}: expected text that isn't empty; {remedy}")
+    if "rpc" in found and not _OWN_CHAIN.fullmatch(found["rpc"]):
+        # Somebody else's folder must not lead away from the chain that the user has set.
+        raise ConfigError(
+            f"{path}: rpc: expected a chain on this machine, as `tally up` writes it; delete that "
+            "file, and name another chain's node with `tally config set rpc`"
+        )
     return found
 
 

@@ -12,6 +12,7 @@ __all__ = ["redacted_text", "redacted_url"]
 
 _HIDDEN = "***"
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>.*)", re.DOTALL)
+_NEXT = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:@]*)(:\d*)?")
 _REST = re.compile(
     r"(?P<host>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?", re.DOTALL
@@ -31,8 +32,12 @@ def redacted_url(url: str) -> str:
     doubt a part of a path is hidden: from 16 characters on, or 8 of mixed letters and digits.
 
     Args:
-        url: an address, well formed or not.
+        url: an address, well formed or not, or several of them that commas part.
     """
+    return ",".join(map(_shown_url, _NEXT.split(url)))
+
+
+def _shown_url(url: str) -> str:
     found = _URL.fullmatch(url)
     if found is None:
         return _BARE_USER.sub(f"{_HIDDEN}@", url, count=1)

@@ -72,11 +72,14 @@ class ResultComparison:
         self._published(result.version_digest)
 
     def _published(self, version_digest: bytes) -> None:
-        """A version that names this round has to be the round's result."""
-        for version in self.evidence.state.catalogue.versions.values():
+        """A version of the model that names this round has to be the round's result."""
+        for version in self.evidence.state.catalogue.versions_of(self.record.terms.model_id):
             if version.round_id == self.record.round_id:
                 label = f"{self.subject}: version {version.number} published for it"
-                self._compare(FindingKind.VERSION, label, version_digest, version.content.digest)
+                told, whose = version.content.digest, f"publisher {version.publisher}"
+                self.evidence.report.compare(
+                    FindingKind.VERSION, label, version_digest, told, whose=whose
+                )
 
     def shares(self, replay: RoundReplay, found: Replayed, document: ResultDocument) -> None:
         """Scores and shares, as told and as recomputed."""

@@ -30,6 +30,7 @@ def check_versions(evidence: AuditEvidence) -> None:
 def _version(evidence: AuditEvidence, version: Version) -> None:
     subject = f"{name_of(evidence, version.model_id)}:{version.number}"
     publisher = f"publisher {version.publisher}"
+    _round(evidence, version, subject)
     cid = Cid(version.content.codec, version.content.digest)
     folder = evidence.folder(cid, f"{subject} content", whose=publisher, odd=True)
     if folder is None or version.content.codec != DAG_PB:
@@ -42,6 +43,20 @@ def _version(evidence: AuditEvidence, version: Version) -> None:
         evidence.report.skipped.append(f"{subject}: no manifest (registered by the simple surface)")
         return
     _manifest(evidence, version, folder, f"{subject} manifest")
+
+
+def _round(evidence: AuditEvidence, version: Version, subject: str) -> None:
+    """A version may name any round; one of another model didn't make it."""
+    record = evidence.state.rounds.rounds.get(version.round_id)
+    if record is not None and record.terms.model_id != version.model_id:
+        evidence.report.differ(
+            FindingKind.VERSION,
+            f"{subject}: names a round of another model",
+            name_of(evidence, version.model_id),
+            name_of(evidence, record.terms.model_id),
+            verdict=AuditVerdict.ODD,
+            whose=f"publisher {version.publisher}",
+        )
 
 
 def _manifest(evidence: AuditEvidence, version: Version, folder: Path, subject: str) -> None:

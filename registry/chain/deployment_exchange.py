@@ -52,7 +52,9 @@ def export_deployment(folder: Path, gateway: Gateway, target: Path) -> Exchanged
     """
     found = deployment_at(folder, gateway)
     place = target / found.path.name if target.is_dir() else target
-    _put(found.path, place, force=False)
+    with local_files(found.path):
+        text = found.path.read_bytes()
+    _put(text, place, force=False)
     return ExchangedFile(place, found.digest, found.deployment)
 
 
@@ -76,15 +78,16 @@ def import_deployment(
     if not source.is_file():
         raise ConfigError(f"expected a deployment's file at {source}; check the path")
     with local_files(source):
+        text = source.read_bytes()  # once: whoever handed it over may still change it
         deployment = load_deployment(source, gateway, digest=digest)
+    if sha256(text) != digest:
+        raise ConfigError(f"{source}: it was changed while it was read; nothing was written")
     place = deployment_path(folder, gateway.chain_id)
-    _put(source, place, force=force)
+    _put(text, place, force=force)
     return ExchangedFile(place, digest, deployment)
 
 
-def _put(source: Path, place: Path, *, force: bool) -> None:
-    with local_files(source):
-        text = source.read_bytes()
+def _put(text: bytes, place: Path, *, force: bool) -> None:
     with local_files(place):
         if place.exists() and place.read_bytes() == text:
             return

@@ -39,7 +39,8 @@ def _metadata(pairs: tuple[str, ...]) -> dict[str, str]:
     "--from",
     "derived_from",
     help="The version that PATH was fetched as: NAME:version. It becomes the parent; licence, "
-    "framework and architecture are taken over, its manifest.json gives way to a new one.",
+    "framework and architecture are taken over, its manifest.json gives way to a new one; what "
+    "comes from a private version stays private.",
 )
 @click.option("--private", is_flag=True, help="Encrypt the content (for a new model).")
 @click.option("--channel", help="Also point this channel at the version.")

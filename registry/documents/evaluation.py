@@ -7,6 +7,8 @@ so that whoever holds the same records finds the same numbers, in any order.
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -32,6 +34,7 @@ _LARGEST = 10**15  # millionths: a metric of a thousand million
 _MOST_METRICS = 32
 _LONGEST_NAME = 64
 _MOST_EXAMPLES = 2**32 - 1
+_WORD = re.compile(r"[A-Za-z0-9_@./-]+")
 _SUMMARY = ("participants", "metrics")
 _METRIC = ("weightedSum", "examples", "lowest", "highest")
 
@@ -119,7 +122,7 @@ class EvaluationSummary:
     metrics: Mapping[str, MetricSummary] = field(hash=False)
 
     def __str__(self) -> str:
-        means = (f"{name} {float(m.mean):.6g}" for name, m in sorted(self.metrics.items()))
+        means = (f"{_word(name)} {float(m.mean):.6g}" for name, m in sorted(self.metrics.items()))
         return f"{', '.join(means)} (mean of {self.participants})"
 
     def to_fields(self) -> dict[str, Any]:
@@ -154,19 +157,25 @@ def summarised(records: Collection[EvaluationRecord], minimum: int) -> Evaluatio
     """Returns what records come to together; None for fewer than `minimum`, or none.
 
     A metric is over those who told it, each weighing as many as its examples. Of more than 32 names
-    the first ones in the order of their text count: a round has one list, whoever measured.
+    those count that most told, the first ones by their text among equals: one participant with
+    names of its own takes no place from those that others share.
     """
     if len(records) < max(1, minimum):
         return None
-    names = sorted({name for record in records for name in record.metrics})[:_MOST_METRICS]
+    often = Counter(name for record in records for name in record.metrics)
     found = {}
-    for name in names:
+    for name in sorted(often, key=lambda name: (-often[name], name))[:_MOST_METRICS]:
         told = [(r.examples, r.metrics[name]) for r in records if name in r.metrics]
         values = [value for _, value in told]
         weighted = sum(examples * value for examples, value in told)
         examples = sum(examples for examples, _ in told)
         found[name] = MetricSummary(weighted, examples, min(values), max(values))
     return EvaluationSummary(len(records), found)
+
+
+def _word(name: str) -> str:
+    """Returns a name that can't be taken for another one's value: quoted, unless it is a word."""
+    return name if _WORD.fullmatch(name) else repr(name)
 
 
 def _micro(value: object) -> int | None:

@@ -39,7 +39,7 @@ FORMAT = "tallystick/result/1"
 MOST_SEATS = 40_000
 """The most seats of a round whose result is to be written."""
 _LARGEST_ENTRY = 825  # bytes of an update that is accepted and excluded, all at their longest
-_LARGEST_SUMMARY = 8_192  # bytes of 32 metrics, all at their longest
+_LARGEST_SUMMARY = 16_384  # bytes of 32 metrics, all at their longest
 LARGEST_RESULT = 4_096 + _LARGEST_SUMMARY + MOST_SEATS * _LARGEST_ENTRY
 _FIELDS = (
     "format",
@@ -181,7 +181,9 @@ class ResultDocument:
         told = _AGGREGATION in fields
         aggregation = bytes32_from_hex(fields.pop(_AGGREGATION), _AGGREGATION) if told else None
         excluded = fields.pop(_EXCLUDED, {})
-        measured = fields.pop(_EVALUATION, None)
+        measured = None
+        if _EVALUATION in fields:
+            measured = EvaluationSummary.from_fields(fields.pop(_EVALUATION))
         found = require_fields(fields, _FIELDS, "result")
         if found["format"] != FORMAT:
             raise ConfigError(f"result document: expected format {FORMAT}")
@@ -207,7 +209,7 @@ class ResultDocument:
             refused,
             aggregation,
             _excluded(excluded, accepted),
-            None if measured is None else EvaluationSummary.from_fields(measured),
+            measured,
         )
 
 

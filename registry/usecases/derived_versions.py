@@ -8,12 +8,21 @@ from pathlib import Path
 from registry.documents.manifest import MANIFEST_NAME, Manifest
 from registry.errors import ConfigError, ManifestError
 from registry.model_files.local_files import local_files
-from registry.types import Model, Version
+from registry.types import Model, Version, Visibility
 from registry.usecases.connection import Connection
 from registry.usecases.fetching import Fetcher
 from registry.usecases.publishing import VersionMetadata
 
-__all__ = ["derived_from_version"]
+__all__ = ["derived_from_version", "visibility_from"]
+
+
+def visibility_from(parent: Model, asked: Visibility | None) -> Visibility | None:
+    """Returns the visibility that is asked for where a version comes from another.
+
+    What was private goes out in the clear only where that is said.
+    """
+    private = parent.visibility is Visibility.PRIVATE
+    return Visibility.PRIVATE if private and asked is None else asked
 
 
 def derived_from_version(

@@ -1,8 +1,8 @@
 """Where a fetch may write: nowhere that holds anything else than what is fetched (M-14).
 
-A folder is written into if it isn't there or is empty, if a fetch of the same version was cut
-there, or if all that it holds is of that version. Anything else takes `force`, and then the folder
-is exchanged when the new one is whole. A hidden mark beside it says that a fetch is under way.
+A folder is written into if it isn't there or is empty, or if all that it holds is of that version,
+as where a fetch was cut. A fetched version that is another one, or was changed, takes `force`, and
+then the folder is exchanged when the new one is whole. What no fetch brought is never deleted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.documents.manifest import MANIFEST_NAME, Manifest
+from registry.documents.manifest import MANIFEST_NAME, MAX_MANIFEST_BYTES, Manifest
 from registry.errors import ConfigError, ManifestError
 from registry.hashing import sha256_file
 from registry.model_files.local_files import local_files
@@ -35,25 +35,25 @@ def fetching_to(place: Path, cid: Cid, manifest: Manifest, force: bool = False) 
     Raises:
         ConfigError: the folder holds something else; nothing was written.
     """
-    mark = beside(place, "fetching", str(cid))
     with local_files(place):
-        free = mark.exists() or _is_free(place) or _is_of(place, manifest)
-    if not free:
-        _require_replaceable(place, force)
-    target = place if free else beside(place, "replacing", str(cid))
-    with local_files(place):
+        free = _is_free(place) or _is_of(place, manifest)
+        if not free:
+            _require_replaceable(place, force)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if free:
-            mark.touch()
+    target = place if free else beside(place, "replacing", str(cid))
     yield target
     if not free:
         _exchange(place, target)
-    mark.unlink(missing_ok=True)
 
 
 def _require_replaceable(place: Path, force: bool) -> None:
-    """Refuses what isn't a fetched version, and one that nobody asked to replace."""
-    if not _was_fetched(place):
+    """Refuses what isn't a fetched version alone, and one that nobody asked to replace."""
+    if place.is_symlink():
+        raise ConfigError(
+            f"{place} is a symbolic link; give the folder that it points to with --to"
+        )
+    known = _fetched_files(place)
+    if known is None:
         raise ConfigError(
             f"{place} holds something else than a version as it was fetched; nothing was "
             "written: give another folder with --to"
@@ -63,20 +63,29 @@ def _require_replaceable(place: Path, force: bool) -> None:
             f"{place} holds something else than this version as it is fetched; nothing was "
             "written: give another folder with --to, or --force to replace that one"
         )
+    for path in sorted(place.rglob("*")):
+        name = path.relative_to(place).as_posix()
+        cut = path.name.startswith(".") and path.name.endswith(".part")
+        if name not in known and not cut and (path.is_symlink() or not path.is_dir()):
+            raise ConfigError(
+                f"{place} holds {name!r}, which no fetch brought; nothing was written: give "
+                "another folder with --to, or move it away"
+            )
 
 
-def _was_fetched(place: Path) -> bool:
-    """Tells whether a version's manifest is in the folder: others have files of that name too."""
-    manifest = place / MANIFEST_NAME
-    if not manifest.is_file():
-        return False
-    with local_files(manifest):
-        data = manifest.read_bytes()
+def _fetched_files(place: Path) -> set[str] | None:
+    """Returns what the manifest in a folder names, and itself; None if there is no such manifest.
+
+    Many programs call a file of theirs so.
+    """
+    own = place / MANIFEST_NAME
+    if not own.is_file():
+        return None
     try:
-        Manifest.parse(data)
+        with own.open("rb") as file:
+            return {MANIFEST_NAME, *Manifest.parse(file.read(MAX_MANIFEST_BYTES + 1)).files}
     except ManifestError:
-        return False
-    return True
+        return None
 
 
 def _exchange(place: Path, target: Path) -> None:

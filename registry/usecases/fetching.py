@@ -111,9 +111,11 @@ class Fetcher:
             DecryptionFailed: the model is private and no key was granted.
         """
         store, cid = self._connection.store, Cid(version.content.codec, version.content.digest)
+        private = model.visibility is Visibility.PRIVATE
+        if private:
+            self._admit(model)  # before storage learns who looks for what
         entries = {entry.name: entry.cid for entry in list_directory(store, cid)}
-        if model.visibility is Visibility.PRIVATE:
-            self._admit(model)
+        if private:
             raw = PrivateModels(self._connection).read_file(model, entries, MANIFEST_NAME)
         elif MANIFEST_NAME in entries:
             raw = read_bytes(store, entries[MANIFEST_NAME], MAX_MANIFEST_BYTES)

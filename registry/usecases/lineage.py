@@ -49,4 +49,6 @@ def lineage(state: RegistryState, version: Version) -> list[Ancestor]:
 
 def _participants(state: RegistryState, version: Version) -> tuple[str, ...]:
     record = state.rounds.rounds.get(version.round_id) if version.round_id != ZERO_ID else None
-    return tuple(sorted(record.reveals)) if record else ()
+    # Anybody may name any round; one of another model didn't make it.
+    own = record is not None and record.terms.model_id == version.model_id
+    return tuple(sorted(record.reveals)) if record is not None and own else ()

@@ -96,8 +96,12 @@ def _said(events: Iterable[Event], model: Model) -> Iterable[tuple[Event, Told]]
 
 
 def _concerns(arguments: object, model: Model, rounds: dict[bytes, int]) -> bool:
-    of_model = getattr(arguments, "model_id", None) == model.model_id
-    return of_model or getattr(arguments, "round_id", None) in rounds
+    """Says whether an event is about the model: it names it, or no model and one of its rounds.
+
+    Anybody may publish a version, of a model of their own, that names another model's round.
+    """
+    of: bytes | None = getattr(arguments, "model_id", None)
+    return of == model.model_id if of else getattr(arguments, "round_id", None) in rounds
 
 
 def _is_completed(before: tuple[Event, Told], event: Event, told: Told) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from registry.errors import ConfigError
 from registry.index import RegistryState
 from registry.types import Model, ModelId, Visibility
+from registry.usecases.name_pins import NamePin
 from registry.usecases.names import Names
 from registry.usecases.references import ModelReference
 
@@ -95,7 +96,7 @@ def _of_short_name(
     of its own where the name means another's.
     """
     found, pin = _named(state, slug), names.pins.get(slug)
-    mine = next((m for m in found if m.owner == account), None)
+    mine = _own_model(found, pin, account, new)
     pinned = pin is not None and (mine is None or pin.model_id != mine.model_id)
     if new or (mine is not None and not pinned):
         return mine
@@ -108,6 +109,23 @@ def _of_short_name(
         f"{slug} means another owner's model here, nothing was stored: say {theirs}, "
         f"or {account}/{slug} for {own}"
     )
+
+
+def _own_model(found: list[Model], pin: NamePin | None, account: str, new: bool) -> Model | None:
+    """Returns which of an account's models is meant; None if it has none of that name.
+
+    Raises:
+        ConfigError: it has several, as after it took one over, and nothing says which.
+    """
+    own = [m for m in found if m.owner == account]
+    meant = [m for m in own if pin is not None and m.model_id == pin.model_id]
+    if len(own) > 1 and not meant and (new or pin is None):
+        ids = " or ".join("0x" + m.model_id.hex() for m in own)
+        raise ConfigError(
+            f"{account} owns {len(own)} models named {own[0].slug}, nothing was stored: say {ids}, "
+            "or settle it with `tally name pin`"
+        )
+    return next(iter(meant or own), None)
 
 
 def require_own_name(

@@ -55,3 +55,10 @@ def test_the_addresses_within_a_message_are_hidden() -> None:
     assert redacted_text(said) == (
         "no answer from https://e.org/v3/*** (ReadTimeout); try 'http://***@h:1', then stop."
     )
+
+
+def test_of_several_addresses_each_is_redacted() -> None:
+    several = "https://a.example/x,https://ann:hunter2@b.example,gateway+http://c:hun,ter2@d/y,/srv"
+    shown = "https://a.example/x,https://***@b.example,gateway+http://***@d/y,/srv"
+    assert redacted_url(several) == shown
+    assert redacted_text(f"tried {several}: none") == f"tried {shown}: none"

@@ -74,7 +74,7 @@ class Replay:
                     refused[claim.participant] = error.reason.value
             told = round_terms, round_document, tensors, accepted, memory, evaluate
             outcome = execute(RoundInputs.under(*told))
-            evaluation = evaluation_of(round_document, round_id, accepted)
+            evaluation = evaluation_of(round_document, round_id, round_terms.weight_cap, accepted)
         else:
             # What counts is settled already: an update is its vector, and none is refused.
             accepted = [_counted(claim, round_terms, stakes) for claim in claims]

@@ -246,7 +246,7 @@ class Coordinator:
             scores,
             refused,
             excluded=left_out,
-            evaluation=evaluation_of(document, state.round_id, accepted),
+            evaluation=evaluation_of(document, state.round_id, terms.weight_cap, accepted),
         )
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, proposal_of(result))

@@ -186,17 +186,24 @@ def _check_root(vector: IntVector, bits: int, expected: bytes) -> None:
 def _check_files(folder: Path, length: int) -> None:
     found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     for name in (UPDATE_FILE, STATEMENT_FILE):
-        if name not in found or found[name].is_symlink() or not found[name].is_file():
+        if name not in found or not _is_plain(found[name]):
             raise UpdateRefused(Reason.MISSING_CONTENT, f"the folder lacks the file {name}")
     if extra := sorted(set(found) - {UPDATE_FILE, STATEMENT_FILE, EVALUATION_FILE}):
         raise UpdateRefused(
             Reason.SIZE, f"expected an update's files, got {extra[0][:80]!a} besides"
         )
+    # What a folder takes differs by file system, and so would the reason of a refusal.
+    if EVALUATION_FILE in found and not _is_plain(found[EVALUATION_FILE]):
+        raise UpdateRefused(Reason.SIZE, f"expected {EVALUATION_FILE} to be a file")
     size = sum(path.stat().st_size for path in found.values())
     if size > folder_limit(length):
         raise UpdateRefused(
             Reason.SIZE, f"expected at most {folder_limit(length)} bytes, got {size}"
         )
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _signature(path: Path, domain: Domain, statement: UpdateStatement) -> bytes:

@@ -98,7 +98,7 @@ class RoundReports:
             uncombined = str(error)
         if outcome is not None and state.result is not None:
             agrees = outcome.result_root == state.result.result_root
-        measured = evaluation_of(document, state.round_id, accepted)
+        measured = evaluation_of(document, state.round_id, state.terms.weight_cap, accepted)
         rest = agrees, uncombined, thresholds, measured
         return RoundReport.of(state, accepted, refused, outcome, *rest)
 

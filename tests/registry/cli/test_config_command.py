@@ -15,6 +15,7 @@ from command_line import Tally
 from tests_roles import HOSPITAL
 
 from registry.config import load_settings
+from registry.errors import ConfigError
 from registry.signing import create_keystore
 
 PASSWORD = "brass lantern 41"
@@ -56,6 +57,15 @@ def test_a_secret_in_an_address_is_listed_redacted_and_got_whole(tally: Tally) -
     assert "hunter2" in tally.told("config", "get", "storage")
 
 
+@pytest.mark.parametrize("first", ["https://a.example/x", "/srv/blobs", "http://b:pw@h:1"])
+def test_no_secret_of_several_sources_is_shown(tally: Tally, first: str) -> None:
+    tally.patch.delenv("TALLY_STORAGE")
+    several = f"{first},https://ann:hunter2@n.example,gateway+https://bob:hunter2@g.example/y"
+    said = tally.told("config", "set", "storage", several)
+    assert "hunter2" not in said + tally.told("config", "list")
+    assert tally.told("config", "get", "storage") == several + "\n"
+
+
 def test_option_then_environment_then_network_then_file_then_default(tmp_path: Path) -> None:
     environment = {"XDG_CONFIG_HOME": str(tmp_path), "TALLY_STATE": "/s"}
 
@@ -67,11 +77,32 @@ def test_option_then_environment_then_network_then_file_then_default(tmp_path: P
     (tmp_path / "tallystick" / "settings.json").write_text('{"rpc": "http://file"}')
     assert rpc() == "http://file"
     (tmp_path / ".tally").mkdir()
-    (tmp_path / ".tally" / "network.json").write_text('{"rpc": "http://network", "pid": 7}')
-    assert rpc() == "http://network"
+    (tmp_path / ".tally" / "network.json").write_text('{"rpc": "http://localhost:7", "pid": 7}')
+    assert rpc() == "http://localhost:7"
     environment["TALLY_RPC"] = "http://environment"
     assert rpc() == "http://environment"
     assert rpc("http://option") == "http://option"
+
+
+@pytest.mark.parametrize(
+    "rpc",
+    [
+        "http://thief.example:8545",
+        "http://127.0.0.1@thief.example",
+        "http://thief.example\\@127.0.0.1",
+        "http://127.0.0.1.thief.example",
+        "wss://localhost.thief.example/ws",
+        "thief.ipc",
+    ],
+)
+def test_a_folder_from_somebody_else_leads_to_no_other_chain(tmp_path: Path, rpc: str) -> None:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "TALLY_STATE": "/s"}
+    (tmp_path / "tallystick").mkdir()
+    (tmp_path / "tallystick" / "settings.json").write_text('{"rpc": "http://mine.example"}')
+    (tmp_path / ".tally").mkdir()
+    (tmp_path / ".tally" / "network.json").write_text(json.dumps({"rpc": rpc, "pid": 7}))
+    with pytest.raises(ConfigError, match="rpc: expected a chain on this machine"):
+        load_settings(environment=environment, folder=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,21 @@ def test_r14_fewer_than_the_minimum_say_nothing() -> None:
     assert str(found) == "loss 1e-06 (mean of 2)"
 
 
+def test_r14_no_name_passes_for_another_one_s_value() -> None:
+    record = EvaluationRecord(5, {"accuracy 0.99, loss": 500_000, "top-5": 250_000})
+    found = summarised([record], 1)
+    assert str(found) == "'accuracy 0.99, loss' 0.5, top-5 0.25 (mean of 1)"
+
+
+def test_r14_the_longest_summary_fits_into_the_limit() -> None:
+    names = ["\\" * 62 + f"{at:02}" for at in range(32)]
+    told = [EvaluationRecord(2**32 - 1, {name: -(10**15)}) for name in names] * 40
+    found = summarised(told, 1)
+    assert found is not None
+    assert len(found.metrics) == 32
+    assert len(canonical(found.to_fields())) < 16_384
+
+
 def test_r14_what_a_class_told_is_rounded_once_to_millionths() -> None:
     told = {"accuracy": np.float32(0.5), "right": np.int64(3), "kind": "mlp", "ok": True, "x": None}
     record = EvaluationRecord.of(np.int64(8), 0.1234567, told)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ given a fetched version
   when it is changed and published from that: parent, licence, framework and architecture go along
   when it is published from it unchanged, or from another version than its manifest's: refused
   when something is said about it: that is what stands
+  when it is private: what comes from it is, unless it is said to be public
 """
 
 from __future__ import annotations
@@ -121,3 +122,18 @@ def test_a_fetched_folder_is_verified_against_the_chain(
     (folder / "manifest.json").write_bytes(Manifest.build(folder).to_json())
     with pytest.raises(ManifestError, match="as the chain records"):
         client.verify(folder, "lantern")
+
+
+def test_m15_what_comes_from_a_private_version_does_not_go_out_in_the_clear(
+    place: ChainScenario, card: Path
+) -> None:
+    client, folder = fetched(place, card, Visibility.PRIVATE)
+    (folder / "README.md").write_text("# Brighter\n")
+    client.register("open")
+    with pytest.raises(ConfigError, match="open is a public model, and private was asked for"):
+        client.publish(folder, "open", derived_from="lantern:1")
+    assert client.versions("open") == []
+    client.publish(folder, "torch", derived_from="lantern:1")
+    assert client.model("torch").visibility is Visibility.PRIVATE
+    client.publish(folder, "open", derived_from="lantern:1", visibility=Visibility.PUBLIC)
+    assert len(client.versions("open")) == 1

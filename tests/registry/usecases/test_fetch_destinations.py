@@ -5,8 +5,10 @@ given a folder that somebody keeps something in
 given a folder that another version is in, or a changed one
   when a version is fetched to it: it is refused
   when that is forced: it is exchanged, once the new one is whole; somebody's own folder never is
+  when anything else is in it, hidden or not: it is refused, forced or not
 given a folder that is empty, that the same version is in, or where a fetch of it was cut
   when it is fetched to it: it is there afterwards
+  when somebody has put something there since the fetch was cut: it is refused
 """
 
 from __future__ import annotations
@@ -115,21 +117,77 @@ def test_m14_what_is_to_be_replaced_stays_where_the_new_one_cannot_be_had(
     assert (target / "README.md").read_text() == "# A lantern\n"
 
 
-def test_what_a_cut_fetch_left_is_completed(
+MANIFESTS = {
+    "another program's": '{"manifest_version": 3, "name": "my own extension"}',
+    "not JSON": "mine",
+}
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS)
+def test_m14_a_manifest_of_another_kind_makes_no_folder_replaceable(
+    place: ChainScenario, card: Path, tmp_path: Path, manifest: str
+) -> None:
+    client, own = place.client(OWNER), tmp_path / "own"
+    client.publish(card, "lantern")
+    own.mkdir()
+    (own / "manifest.json").write_text(manifest)
+    (own / "thesis.md").write_text("precious")
+    with pytest.raises(ConfigError, match="nothing was written: give another folder"):
+        client.fetch("lantern", own, force=True)
+    assert (own / "thesis.md").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["thesis.md", ".git", "data"])
+def test_m14_what_no_fetch_brought_is_never_deleted(
+    place: ChainScenario, card: Path, tmp_path: Path, name: str
+) -> None:
+    client, own = place.client(OWNER), tmp_path / "own"
+    client.publish(card, "lantern")
+    client.fetch("lantern", own)
+    (card / "README.md").write_text("# Second\n")
+    client.publish(card, "lantern")
+    if name == "thesis.md":
+        (own / name).write_text("precious")
+    else:
+        (own / name).mkdir()
+        (own / name / "HEAD").write_text("precious")
+    with pytest.raises(ConfigError, match=f"{name}.*, which no fetch brought.*move it away"):
+        client.fetch("lantern:2", own, force=True)
+    assert "precious" in [p.read_text() for p in own.rglob("*") if p.is_file()]
+    assert (own / "README.md").read_text() == "# A lantern\n"
+
+
+def test_m14_a_link_to_a_folder_is_not_replaced(
     place: ChainScenario, card: Path, tmp_path: Path
 ) -> None:
-    client, target = place.client(OWNER), tmp_path / "target"
-    version = client.publish(card, "lantern")
+    client, own, link = place.client(OWNER), tmp_path / "own", tmp_path / "link"
+    client.publish(card, "lantern")
+    client.fetch("lantern", own)
+    link.symlink_to(own)
+    (own / "README.md").write_text("changed by hand")
+    with pytest.raises(ConfigError, match="is a symbolic link; give the folder"):
+        client.fetch("lantern", link, force=True)
+    assert link.is_symlink()
+    assert (own / "README.md").read_text() == "changed by hand"
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
+def test_m14_a_fetch_that_was_cut_lets_no_later_one_write_over_what_came_since(
+    place: ChainScenario, card: Path, tmp_path: Path, visibility: Visibility
+) -> None:
+    client, own = place.client(OWNER), tmp_path / "own"
+    version = client.publish(card, "lantern", visibility=visibility)
     store = client.connection.store
-    entries = list_directory(store, Cid(version.content.codec, version.content.digest))
-    readme = next(entry.cid for entry in entries if entry.name == "README.md")
-    block = next(Path(place.storage).rglob(FlatFiles(Path()).path(readme).name))
+    content = list_directory(store, Cid(version.content.codec, version.content.digest))
+    largest = FlatFiles(Path()).path(content[0].cid).name
+    block = next(Path(place.storage).rglob(largest))
     kept = block.read_bytes()
     block.unlink()
     with pytest.raises(BlobNotFound):
-        client.fetch("lantern", target)
-    target.mkdir(exist_ok=True)
-    (target / "README.md").write_text("# A la")
+        client.fetch("lantern", own)
     block.write_bytes(kept)
-    client.fetch("lantern", target)
-    assert (target / "README.md").read_text() == "# A lantern\n"
+    own.mkdir(exist_ok=True)
+    (own / "README.md").write_text("precious")
+    with pytest.raises(ConfigError, match="nothing was written: give another folder"):
+        client.fetch("lantern", own)
+    assert (own / "README.md").read_text() == "precious"

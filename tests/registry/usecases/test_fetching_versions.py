@@ -99,7 +99,7 @@ def test_a_file_that_was_changed_on_disk_is_kept_until_it_is_taken_out(
     client.publish(card, "lantern")
     client.fetch("lantern", tmp_path / "got")
     (tmp_path / "got" / "README.md").write_text("# A lanterm\n")
-    with pytest.raises(ConfigError, match="take out what isn't of it"):
+    with pytest.raises(ConfigError, match="--force to replace that one"):
         client.fetch("lantern", tmp_path / "got")
     (tmp_path / "got" / "README.md").unlink()
     client.fetch("lantern", tmp_path / "got")

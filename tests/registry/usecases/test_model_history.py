@@ -5,6 +5,8 @@ given a channel that was moved and rolled back
   when asked what ran at a moment: the stretch that lasted then
 given grants, publishers, yanks and an offer
   then each is an entry with who did it and why, also after it was taken back
+given a round of the model
+  when a stranger publishes a version of its own that names it: it stands in no history but its own
 """
 
 from __future__ import annotations
@@ -17,10 +19,14 @@ import pytest
 from chain_parties import ChainScenario, WatchedGateway
 from tests_roles import HOSPITAL, OWNER, PUBLISHER, STRANGER
 
+from registry.addresses import ZERO_ADDRESS
+from registry.chain.bindings.structs import Lattice, RoundTerms
 from registry.client import RegistryClient
+from registry.documents.labels import label_word
 from registry.errors import NodeUnsound
-from registry.types import Visibility
+from registry.types import ZERO_ID, Visibility
 from registry.usecases.model_history import ChannelPeriod
+from registry.usecases.publishing import VersionMetadata
 
 
 def publish(client: RegistryClient, card: Path, name: str, number: int) -> None:
@@ -31,6 +37,17 @@ def publish(client: RegistryClient, card: Path, name: str, number: int) -> None:
 def later(place: ChainScenario, seconds: int) -> None:
     place.gateway.request("evm_increaseTime", [seconds])
     place.gateway.request("evm_mine", [])
+
+
+def opened_round(place: ChainScenario, client: RegistryClient, name: str) -> bytes:
+    now = place.gateway.timestamp()
+    enrolment, commit, reveal, proposal = (now + 200_000 * step for step in range(1, 5))
+    terms = RoundTerms(
+        client.model(name).model_id, 1, label_word("fedavg", "strategy"), b"\x09" * 32,
+        Lattice(16, -12, 8, 0), enrolment, commit, reveal, proposal,
+        500, 1, 3, ZERO_ID, 100, ZERO_ADDRESS, 0, 0,
+    )  # fmt: skip
+    return client.rounds.open(terms, ZERO_ADDRESS, 0)
 
 
 def test_m13_a_roll_back_is_an_entry_and_ends_none(place: ChainScenario, card: Path) -> None:
@@ -190,3 +207,19 @@ def test_lineage_names_models(place: ChainScenario, card: Path) -> None:
         (0, f"{HOSPITAL.address}/torch:1"),
         (1, f"{OWNER.address}/lantern:1"),
     ]
+
+
+def test_m13_a_stranger_s_version_that_names_a_round_is_in_no_other_history(
+    place: ChainScenario, card: Path
+) -> None:
+    owner, stranger = place.client(OWNER), place.client(STRANGER)
+    publish(owner, card, "lantern", 1)
+    round_id = opened_round(place, owner, "lantern")
+    before = owner.history("lantern")
+    later(place, 86_400)
+    stranger.register("lamp")
+    stranger.publish(card, "lamp", VersionMetadata(round_id=round_id))
+    assert owner.history("lantern") == before
+    assert [e.told.what for e in before][-1] == "round 1 opened"
+    (told,) = [e for e in stranger.history("lamp") if e.told.published]
+    assert told.who == STRANGER.address

@@ -9,6 +9,8 @@ given a name that several owners have
   when it is pinned: it means that one
 given a slug of another owner
   when an account publishes under it: nothing is stored, unless it asked for a model of its own
+given a slug of two models of one's own, of which a stranger handed one over
+  when it is published under: it goes where the slug is pinned, and nowhere if it isn't
 """
 
 from __future__ import annotations
@@ -238,3 +240,24 @@ def test_m12_who_took_over_a_model_registers_no_second_of_its_name(place: ChainS
     hospital.accept("lantern")
     with pytest.raises(ConfigError, match="took over a model named lantern already"):
         hospital.register("lantern")
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_m12_a_slug_of_two_models_of_one_s_own_sends_nothing_into_the_wrong_one(
+    place: ChainScenario, card: Path, pinned: bool
+) -> None:
+    victim, stranger = place.client(OWNER), place.client(STRANGER)
+    prepared = stranger.register("lantern")  # older than the victim's, and the stranger's to shape
+    own = victim.register(f"{OWNER.address}/lantern")
+    stranger.add_publisher(f"{STRANGER.address}/lantern", PUBLISHER.address)
+    stranger.transfer(f"{STRANGER.address}/lantern", OWNER.address)
+    victim.accept("0x" + prepared.model_id.hex())
+    victim.names.pins.forget("lantern")
+    if pinned:
+        victim.names.settle(victim.model("0x" + own.model_id.hex()))
+        assert victim.publish(card, "lantern").model_id == own.model_id
+        return
+    for new in (False, True):
+        with pytest.raises(ConfigError, match=f"say 0x{prepared.model_id.hex()} or 0x"):
+            victim.publish(card, "lantern", new=new)
+    assert victim.versions("0x" + prepared.model_id.hex()) == []

@@ -72,8 +72,8 @@ def test_m16_a_stranger_hands_nothing_over_and_takes_nothing(
 ) -> None:
     owner, stranger = place.client(OWNER), place.client(STRANGER)
     owner.publish(card, "secret", visibility=Visibility.PRIVATE)
-    with pytest.raises(Reverted, match=f"NotModelOwner.*caller={STRANGER.address.lower()}"):
+    with pytest.raises(Reverted, match=f"{STRANGER.address} isn't the model's owner"):
         stranger.transfer("secret", STRANGER.address)
     owner.transfer("secret", HOSPITAL.address, HOSPITAL.public_key)
-    with pytest.raises(Reverted, match=f"NotPendingOwner.*caller={STRANGER.address.lower()}"):
+    with pytest.raises(Reverted, match=f"{STRANGER.address}.*{HOSPITAL.address}"):
         stranger.accept("secret")

@@ -4,6 +4,9 @@ given terms that ask for evaluations
   then the result tells their exact mean, over those who were asked and whose update is accepted
   when a record is malformed, missing, or of who wasn't asked: it counts as none, the update counts
   when fewer than the minimum told: the result says nothing of it
+  when one claims more examples than the terms let an update weigh: it counts as so many
+  when one tells names that no other does: those that most told are there all the same
+  when what stands for a record is no file: the update is refused, on every file system
 given terms that ask for none
   then nobody evaluates
 """
@@ -21,6 +24,7 @@ import pytest
 from memory_federation import Federation, document_of
 
 from registry.documents.evaluation import EVALUATION_FILE, EvaluationRecord
+from registry.documents.result import Reason
 from registry.errors import ConfigError
 from trainer.documents.terms_document import TermsDocument
 from trainer.plan.evaluation_terms import EvaluationTerms, evaluation_terms
@@ -138,6 +142,57 @@ def test_r14_an_endless_record_is_refused_at_the_door(federation: Federation) ->
     people.append(federation.participant(2, blobs=federation.faulty(before_put=before_put)))
     document = document_of(federation.round(people))
     assert [r.participant for r in document.refused] == [people[2].address]
+
+
+def test_r14_a_record_that_is_a_folder_is_refused_on_every_file_system(
+    federation: Federation,
+) -> None:
+    def before_put(folder: Path) -> None:
+        (folder / EVALUATION_FILE).unlink()
+        (folder / EVALUATION_FILE).mkdir()
+        (folder / EVALUATION_FILE / "stowaway").write_bytes(b"!" * 9_000)
+
+    people = [federation.participant(at) for at in (0, 1)]
+    people.append(federation.participant(2, blobs=federation.faulty(before_put=before_put)))
+    document = document_of(federation.round(people))
+    assert [(r.participant, r.reason) for r in document.refused] == [
+        (people[2].address, Reason.SIZE)
+    ]
+
+
+def told(record: EvaluationRecord) -> Callable[[Path], None]:
+    """A participant that hands in another record than it measured."""
+
+    def before_put(folder: Path) -> None:
+        if (folder / EVALUATION_FILE).exists():
+            (folder / EVALUATION_FILE).write_bytes(record.to_json())
+
+    return before_put
+
+
+def with_told(federation: Federation, record: EvaluationRecord) -> Any:
+    people = [federation.participant(at, client_training(Measuring(30, 0.25))) for at in (0, 1)]
+    liar = client_training(Measuring(30, 0.25))
+    spoiled = federation.faulty(before_put=told(record))
+    people.append(federation.participant(2, liar, blobs=spoiled))
+    return document_of(federation.round(people)).evaluation
+
+
+def test_r14_no_record_weighs_more_than_an_update_may(federation: Federation) -> None:
+    lie = EvaluationRecord(2**32 - 1, {"accuracy": 1_000_000, "loss": 0})
+    summary, cap = with_told(federation, lie), federation.terms().weight_cap
+    accuracy = summary.metrics["accuracy"]
+    assert accuracy.examples == 2 * 60 + cap
+    assert accuracy.mean == Fraction(2 * 60 + 4 * cap, 4 * (2 * 60 + cap))
+
+
+def test_r14_names_that_one_alone_tells_crowd_out_none_of_the_others(
+    federation: Federation,
+) -> None:
+    crowd = EvaluationRecord(10, {f"!{at:02}": 0 for at in range(32)})
+    summary = with_told(federation, crowd)
+    assert {"accuracy", "loss"} < set(summary.metrics)
+    assert len(summary.metrics) == 32
 
 
 def test_r14_who_was_not_asked_is_not_counted(tmp_path: Path) -> None:
