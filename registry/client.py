@@ -129,8 +129,12 @@ class RegistryClient:
         return sorted(self.state().catalogue.models.values(), key=lambda m: (m.slug, m.owner))
 
     def model(self, name: str) -> Model:
-        """Returns the model of that name."""
-        return self._find(name)[2]
+        """Returns the model of that name.
+
+        Raises:
+            ConfigError: there is none, or the name has a channel or version.
+        """
+        return self.names.model(self.state(), name)
 
     def transfer(self, name: str, to: str, public_key: bytes | None = None) -> None:
         """Offers a model to another account, which has to accept it.
@@ -246,8 +250,7 @@ class RegistryClient:
 
     def versions(self, name: str) -> list[Version]:
         """Returns a model's versions by ascending number."""
-        state, _, model = self._find(name)
-        return state.catalogue.versions_of(model.model_id)
+        return self.state().catalogue.versions_of(self.model(name).model_id)
 
     def version(self, name: str) -> Version:
         """Returns the version that `NAME[@channel|:version]` means."""
@@ -343,8 +346,7 @@ class RegistryClient:
 
     def channels(self, name: str) -> list[Channel]:
         """Returns a model's channels by name."""
-        state, _, model = self._find(name)
-        return state.catalogue.channels_of(model.model_id)
+        return self.state().catalogue.channels_of(self.model(name).model_id)
 
     def set_channel(self, name: str, channel: str, number: int) -> None:
         """Points a channel at a version."""

@@ -20,6 +20,7 @@ from registry.cli.lazy_commands import LazyCommand, LazyGroup
 from registry.cli.shared_options import output_options, requested_output, shared_options
 from registry.cli.streams import open_streams
 from registry.cli.termination import leave_on_termination
+from registry.cli.usage import require_no_empty_word
 from registry.errors import TallystickError
 
 __all__ = ["main", "tally"]
@@ -36,6 +37,7 @@ class _Root(LazyGroup):
         **extra: Any,
     ) -> click.Context:
         """Reads the options; a failure of the system is one of ours from here on."""
+        require_no_empty_word(args)
         try:
             return super().make_context(info_name, args, parent, **extra)
         except OSError as error:

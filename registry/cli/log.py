@@ -9,6 +9,7 @@ import click
 from registry.cli.moments import MOMENT, Moment
 from registry.cli.options import Session, session_options
 from registry.cli.output import Column, address_column, date_column
+from registry.errors import ConfigError
 from registry.usecases.history_words import HistoryKind
 from registry.usecases.model_history import HistoryEntry
 
@@ -40,6 +41,8 @@ def log(
 
     WHO is the account that the contract names, else the one that signed the transaction.
     """
+    if since is not None and until is not None and until.end <= since.first:
+        raise ConfigError("--until: expected a date that isn't before --since; exchange the two")
     with session.reader() as client:
         entries = client.history(model_name)
     chosen = [

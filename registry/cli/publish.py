@@ -19,9 +19,9 @@ FOLDER = click.Path(path_type=Path)
 
 def _metadata(pairs: tuple[str, ...]) -> dict[str, str]:
     parted = [pair.partition("=") for pair in pairs]
-    for key, sign, _ in parted:
+    for key, sign, value in parted:
         if not key or not sign:
-            raise ConfigError(f"--metadata: expected KEY=VALUE, got {key!r}")
+            raise ConfigError(f"--metadata: expected KEY=VALUE, got {key + sign + value!r}")
     found = {key: value for key, _, value in parted}
     for key, _, value in parted:
         if found[key] != value:
@@ -119,7 +119,8 @@ def fetch(session: Session, name: str, place: Path | None, force: bool) -> None:
     """Fetch NAME[@channel|:version] and verify every block and file of it."""
     with session.client() as client, session.output.progress("fetch") as progress:
         version = client.version(name)
-        target = place or Path(client.model(name).slug)
+        slug = client.state().catalogue.models[version.model_id].slug
+        target = place or Path(slug)
         manifest = client.fetch(name, target, progress, force=force)
         lacking = client.unproved_round(name)
     data = {"path": str(target), "version": version.number, "files": sorted(manifest.files)}

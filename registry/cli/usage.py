@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 from click.exceptions import NoArgsIsHelpError
 
-__all__ = ["NoArgsIsHelpError", "in_options", "usage_message"]
+from registry.errors import ConfigError
+
+__all__ = ["NoArgsIsHelpError", "in_options", "require_no_empty_word", "usage_message"]
 
 
 _ELSEWHERE = {
@@ -46,6 +50,24 @@ def usage_message(error: click.ClickException) -> str:
     return f"{_said(error, context)}; see `{path} --help`"
 
 
+def require_no_empty_word(words: Sequence[str]) -> None:
+    """Refuses an empty word, which a variable that isn't set leaves of `--name "$NAME"`.
+
+    Taken as it stands it would read as if nothing had been asked for, or as the working folder.
+
+    Raises:
+        ConfigError: a word, or what stands behind an option's equals sign, is empty.
+    """
+    for before, word in pairwise(["tally", *words]):
+        option = re.fullmatch(r"(--[a-z-]+)=", word)
+        if option is not None or not word:
+            place = option[1] if option is not None else before
+            raise ConfigError(
+                f"{place}: expected text that isn't empty, got ''; leave it out, or set the "
+                "variable that it came from"
+            )
+
+
 _KINDS = (
     (r"(?P<got>.+) is not a valid integer(?: range)?", "expected a whole number"),
     (r"(?P<got>.+) is not a valid float", "expected a number"),
@@ -64,6 +86,8 @@ def _said(error: click.ClickException, context: click.Context | None) -> str:
         return f"expected a command: {_commands(context)}"
     if isinstance(error, click.NoSuchOption):
         meant = f"; did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+        if re.fullmatch(r"-\d", error.option_name):
+            meant = "; if it is a value, expected 0 or more"
         return f"no such option: {error.option_name}{meant}"
     if isinstance(error, click.MissingParameter):
         return f"missing {_named(error.param, context)}"

@@ -60,6 +60,18 @@ class Names:
             )
         return found
 
+    def model(self, state: RegistryState, text: str) -> Model:
+        """Returns the model of a name where all of a model is meant.
+
+        Raises:
+            ConfigError: a channel or version is named, which nothing would heed, or the name means
+                no one model.
+        """
+        reference = self.reference(text)
+        if reference.channel is not None or reference.number is not None:
+            raise ConfigError(f"this is about a whole model: expected its name alone, got {text!r}")
+        return self.resolve(state, reference)
+
     def resolve(self, state: RegistryState, reference: ModelReference) -> Model:
         """Returns the model that a reference means.
 

@@ -73,10 +73,19 @@ def _told(place: Path, manifest: Manifest, description: VersionMetadata) -> Vers
         asked, found = getattr(description, name), getattr(told, name)
         if asked not in (default, found):
             raise ConfigError(
-                f"{place} says {name} {found!r}, expected {asked!r} as asked for; "
+                f"{place} says {name} {_plain(found)}, expected {_plain(asked)} as asked for; "
                 "delete that file, or leave the option out"
             )
     return told
+
+
+def _plain(value: object) -> str:
+    """Returns what a manifest says for people to read: digests in hexadecimal, lists by commas."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, value)) or "none"
+    return repr(value)
 
 
 def _states(folder: Path) -> dict[str, tuple[int, int, int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from command_line import Tally
 from tests_roles import HOSPITAL, OWNER
 
@@ -44,3 +46,11 @@ def test_with_json_a_first_use_is_not_told(tally: Tally) -> None:
     done = tally.run("model", "show", "lantern", "--json")
     assert (done.code, done.err) == (0, "")
     assert tally.json("name", "list")[0]["owner"] == HOSPITAL.address
+
+
+def test_a_parent_that_the_folder_does_not_name_is_told_in_hexadecimal(tally: Tally) -> None:
+    folder = tally.model("lantern")
+    tally.json("publish", folder)
+    tally.json("fetch", "lantern:1", "--to", "got")
+    said = tally.refused("publish", "got", "--name", "other", "--parent", "lantern:1", code=2)
+    assert re.search(r"says parents none, expected 0x[0-9a-f]{64} as asked for; delete", said)
