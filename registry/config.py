@@ -39,6 +39,8 @@ _DEFAULTS = {
 _OWN_CHAIN = re.compile(r"(http|ws)://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?/?")
 _OF_NETWORK = ("rpc", "storage", "deployments")
 
+_RPC = re.compile(r"(?:https?|wss?)://\S+|[~./].*|.*\.ipc")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -149,6 +151,10 @@ def check_setting(name: str, value: str) -> None:
         _blocks(value, name)
     elif name == "max-fee":
         _wei(value, name)
+    elif name == "rpc" and not _RPC.fullmatch(value):
+        raise ConfigError(
+            f"rpc: expected http(s)://, ws(s):// or the path of an .ipc socket, got {value[:80]!r}"
+        )
     else:
         expanded(value)
 

@@ -16,6 +16,8 @@ from registry.usecases.history_words import HistoryKind
 
 __all__ = ["access"]
 
+_MOST_DAYS = 36_500  # a hundred years; without an end there is leaving the option out
+
 
 @click.group()
 def access() -> None:
@@ -30,8 +32,8 @@ def access() -> None:
 @session_options
 def grant(session: Session, name: str, user: str, public_key: str | None, days: int | None) -> None:
     """Give USER access to a model; with --public-key also the key that opens its content."""
-    if days is not None and days <= 0:
-        raise ConfigError(f"--days: expected a number above 0, got {days}")
+    if days is not None and not 0 < days <= _MOST_DAYS:
+        raise ConfigError(f"--days: expected a number above 0, at most {_MOST_DAYS}, got {days}")
     with session.client() as client:
         if public_key is None and client.model(name).visibility is Visibility.PRIVATE:
             session.output.line(

@@ -77,6 +77,7 @@ def publish(
             parents=tuple(client.version(p).version_id for p in parent),
             metadata=_metadata(metadata),
         )
+        known = {found.model_id for found in client.models()}
         version = client.publish(
             path,
             name or path.resolve().name,
@@ -100,7 +101,7 @@ def publish(
         [
             f"published version {version.number}",
             f"cid {cid}",
-            f"model {model.name}" + (", new" if version.number == 1 else ""),
+            f"model {model.name}" + ("" if version.model_id in known else ", new"),
             *map(_can_decrypt, holding),
         ],
     )

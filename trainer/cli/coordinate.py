@@ -76,7 +76,13 @@ __all__ = ["coordinate"]
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A safetensors file (inputs, labels): score by leave-one-out on it.",
 )
-@click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
+@click.option(
+    "--phase-seconds",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="The longest of a phase.",
+)
 @profile_options("challenge", "certify", "answer")
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
 @engine_options

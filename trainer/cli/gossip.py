@@ -58,7 +58,13 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Neighbours agree when no value differs by more, in units of the aggregate.",
 )
 @click.option("--num-rounds", default=1, show_default=True, help="Rounds to take part in.")
-@click.option("--phase-seconds", default=600, show_default=True, help="The longest of a phase.")
+@click.option(
+    "--phase-seconds",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="The longest of a phase.",
+)
 @click.option("--mixing-seconds", default=3600, show_default=True, help="The longest mixing.")
 @profile_options("challenge")
 @click.option(

@@ -49,7 +49,9 @@ def profile_options(*windows: str) -> Callable[[Callable[..., Any]], Callable[..
         for window in reversed(windows):
             each = [f"{WINDOWS[p][f'{window}_seconds']} {p}" for p in ("local", "l2", "mainnet")]
             text = f"{told[window]} [default: by --profile: {', '.join(each)}]"
-            command = click.option(f"--{window}-seconds", type=int, help=text)(command)
+            command = click.option(f"--{window}-seconds", type=click.IntRange(min=0), help=text)(
+                command
+            )
         return _PROFILE(command)
 
     return add

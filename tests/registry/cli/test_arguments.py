@@ -105,6 +105,7 @@ def test_verbose_tells_what_is_used_and_sent_and_quiet_nothing(tally: Tally) -> 
     [
         (["model", "list", "--confirmations", "-1"], "--confirmations: expected 0 or more, got -1"),
         (["access", "grant", "m", STRANGER.address, "--days", "0"], "--days: expected a number"),
+        (["access", "grant", "m", STRANGER.address, "--days", "36501"], "at most 36500, got 36501"),
         (["publish", "x", "--metadata", "key"], "--metadata: expected KEY=VALUE, got 'key'"),
         (["publish", "x", "--metadata", "=value"], "--metadata: expected KEY=VALUE"),
         (

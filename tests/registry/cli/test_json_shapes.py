@@ -157,7 +157,7 @@ def test_a_model_s_page_tells_its_state(tally: Tally, lantern: Any) -> None:
 def test_people_and_scripts_are_told_the_same_content_id(tally: Tally, lantern: Any) -> None:
     again = tally.told("publish", "lantern", "--licence", "MIT", "--channel", "stable")
     account = tally.json("account", "show")["address"]
-    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern, new\n"
+    assert again == f"published version 1\ncid {lantern['cid']}\nmodel {account}/lantern\n"
 
 
 def test_in_a_pipe_a_row_stays_on_one_line(tally: Tally, lantern: Any) -> None:

@@ -106,6 +106,7 @@ WITHOUT_A_MODEL = [
     Wrong("demo --rounds 0", 2, "expected at least 1 round"),
     Wrong("up --ipfs foo", 2, "--ipfs: expected `kubo` to start a node"),
     Wrong("config set rpc NOTHING", 2, "rpc: expected text that isn't empty"),
+    Wrong("config set rpc ftp://somewhere", 2, "rpc: expected http(s)://, ws(s):// or the path"),
     Wrong("publish lantern --name NOTHING", 2, "--name: expected text that isn't empty"),
     Wrong("audit --deployment-digest NOTHING", 2, "--deployment-digest: expected text"),
     Wrong("publish lantern --licence=", 2, "--licence: expected text that isn't empty"),
