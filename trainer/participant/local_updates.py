@@ -145,6 +145,8 @@ class LocalUpdates:
         """Returns the round's plan for this participant, who may be asked to evaluate (R-14)."""
         terms = document.client_evaluation
         asked = terms is not None and terms.asks(state.round_id, self._address)
+        # What waits in a buffer was trained from another base than the round that takes it.
+        asked = asked and not client_needs(document.strategy).buffers
         return in_round(document.plan, state.number, evaluates=asked)
 
     def _base(self, state: RoundState) -> State:
