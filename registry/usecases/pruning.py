@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from registry.documents.batches import RevealBatch
+from registry.documents.evaluation import EVALUATION_FILE
 from registry.documents.statement import LARGEST_STATEMENT, STATEMENT_FILE, SignedUpdate
 from registry.errors import ConfigError, StorageError
 from registry.index import RoundRecord
@@ -106,7 +107,7 @@ class Pruning:
         store = self._connection.store
         try:
             found = {e.name: e.cid for e in list_directory(store, Cid(DAG_PB, digest))}
-            if set(found) != {_UPDATE_FILE, STATEMENT_FILE}:
+            if set(found) - {EVALUATION_FILE} != {_UPDATE_FILE, STATEMENT_FILE}:
                 return False
             text = read_bytes(store, found[STATEMENT_FILE], LARGEST_STATEMENT)
             return SignedUpdate.parse(text).statement.round_id == round_id

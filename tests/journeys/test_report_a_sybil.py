@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from chain_federation import MODEL, ChainFederation
@@ -39,7 +40,7 @@ def asked(place: ChainScenario, *words: str) -> tuple[str, TallystickError | Non
     )
     error = found.exception
     assert error is None or isinstance(error, TallystickError), error
-    return found.output, error
+    return found.stdout, error
 
 
 def test_t30_three_names_of_one_trainer_are_named(federation: ChainFederation) -> None:
@@ -71,7 +72,12 @@ def test_people_read_one_line_per_update_and_one_per_finding(federation: ChainFe
     told = "5 updates revealed, 5 counted, 0 excluded, 0 refused, 0 absent"
     assert head == f"round 1 of {MODEL}: {told}"
     assert headings.split() == HEADINGS
-    updates, findings = lines[:5], lines[5:]
+    updates, findings, measured = lines[:5], lines[5:-1], lines[-1]
+    assert re.fullmatch(
+        r"its base version, as participants measured it: accuracy 0\.\d+, loss \d\.\d+ "
+        r"\(mean of 5\)",
+        measured,
+    )
     assert {len(line) for line in updates} == {len(headings) + len("counted") - len("update")}
     one, same = sorted((f.people[i].address for i in (1, 3)), key=lambda a: int(a, 16))
     assert findings == [
@@ -84,7 +90,7 @@ def test_people_read_one_line_per_update_and_one_per_finding(federation: ChainFe
     refusals = {
         ("--round", "2"): (RoundError, "round 2 takes reveals until"),
         ("--round", "3"): (ConfigError, "lantern has no round 3"),
-        ("--near-duplicate", "1.5"): (ConfigError, "near_duplicate: expected 0 to 1, got 1.5"),
+        ("--near-duplicate", "1.5"): (ConfigError, "--near-duplicate: expected 0 to 1, got 1.5"),
         ("--large", "some"): (ConfigError, "large: expected decimal text"),
     }
     for words, (kind, said) in refusals.items():

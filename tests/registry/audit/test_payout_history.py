@@ -182,7 +182,7 @@ def test_g_3_what_the_guardian_stopped_is_audited_and_stops_new_roots(
     stop.write("freezeToken", waiting.token)
     stop.write("freezeRound", b"\1" * 32)
     assert _audit(waiting).findings == []
-    with pytest.raises(error_classes()["PartStopped"], match="guardian stopped it for now"):
+    with pytest.raises(error_classes()["PartStopped"], match="guardian stopped payout roots"):
         client.payouts.post(model, waiting.token, {STRANGER.address: 1})
     stop.write("resume", 2)
     with pytest.raises(error_classes()["TokenFrozen"]):

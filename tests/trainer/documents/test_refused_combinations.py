@@ -57,7 +57,7 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--stake 5 --trim 1", "--trim: expected 1 or more with trimmed_mean alone"),
         (
             "--stake 5 --dispute-seconds 9",
-            "--dispute-seconds: expected at least 4800, as --answer-seconds is 600, got 9",
+            "--dispute-seconds: expected at least 480, as --answer-seconds is 60, got 9",
         ),
         ("--stake 5 --mailbox HERE", "batches aren't for rounds under stake"),
         (
@@ -70,7 +70,7 @@ def refusal(folder: Path, *words: str) -> BaseException | None:
         ("--fraction-fit 0.5", "--fraction-fit: a part of whom?"),
         ("--require mains", "--require: of what? Give --declarations FILE"),
         ("--require power", "--require: expected memory_mib=N"),
-        ("--min-fit-clients 3", "min_available_clients: expected at least 3, as many as a round"),
+        ("--min-fit-clients 3", "--min-available-clients: expected at least 3, as many as a round"),
     ],
 )
 def test_what_does_not_go_together_is_refused_before_a_chain_is_asked(

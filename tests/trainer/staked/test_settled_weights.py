@@ -61,7 +61,7 @@ def test_f13_without_the_trainer_it_is_said_that_weights_were_not_proved(
     staked: StakedFederation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(staked)
-    monkeypatch.setattr("registry.client.installed_replay", lambda: None)
+    monkeypatch.setattr("registry.audit.replay.installed_replay", lambda: None)
     staked.owner.fetch(MODEL, tmp_path / "fetched")
     assert staked.owner.unproved_round(MODEL) == 1
     assert staked.owner.unproved_round(f"{MODEL}:1") is None
