@@ -3,8 +3,8 @@
 Plain Python integers and hashlib, apart from both implementations. Files under `tests/vectors`:
 
 * `hidden_keystreams.json` — `cases`: a seed's mask for one chunk of values of one width;
-* `hidden_packing.json` — `chunks`: values, as text modulo 2^width, and their bytes; `vectors`: a packed
-  vector's root and one chunk with its proof (L-4), valid and not.
+* `hidden_packing.json` — `chunks`: values, as text modulo 2^width, and their bytes; `vectors`: a
+  packed vector's root and one chunk with its proof (L-4), valid and not.
 
 With `--check`, changes nothing and exits with 1 if a file is stale.
 """

@@ -1,9 +1,9 @@
 """Given a round whose terms say hidden
 
-when everybody reveals: the version is the plain round's to the bit, and nobody's update lies open
-when one drops out after it shared its secrets: the sum is that of the others
-when a survivor is offline at the unmasking: its neighbours open its seed by their shares
-when too many are offline: the round is void, nobody's seed was opened by the rest, refund
+  when everybody reveals: the version is the plain round's to the bit, and nobody's update lies open
+  when one drops out after it shared its secrets: the sum is that of the others
+  when a survivor is offline at the unmasking: its neighbours open its seed by their shares
+  when too many are offline: the round is void, nobody's seed was opened by the rest, refund
 """
 
 from __future__ import annotations
