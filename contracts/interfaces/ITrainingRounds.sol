@@ -204,7 +204,7 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     function countOnce(RoundId roundId, uint32 batch, RevealLeaf calldata leaf, bytes32[] calldata proof) external;
 
     /// @notice Proposes the round's result; the challenge window opens. Of a hidden round once it waits for no group
-    ///         (H-10). Caller: coordinator.
+    ///         (H-6). Caller: coordinator.
     /// @param roundId the round's id (R-1).
     /// @param result what the round comes to.
     function proposeResult(RoundId roundId, Result calldata result) external;
@@ -215,7 +215,7 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     function finalise(RoundId roundId) external;
 
     /// @notice Voids a round (R-6); the budget goes back to its funder. What the coordinator put up is forfeited if
-    ///         enough revealed, and in a hidden round weren't lost (H-10), and it proposed nothing in time, and free
+    ///         enough revealed, and in a hidden round weren't lost (H-6), and it proposed nothing in time, and free
     ///         otherwise. Caller: anyone once a deadline
     ///         or the minimum was missed; the coordinator during enrolment.
     /// @param roundId the round's id (R-1).

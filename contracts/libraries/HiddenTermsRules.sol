@@ -5,7 +5,7 @@ import {IHiddenRoundsErrors} from "../interfaces/IHiddenRoundsErrors.sol";
 import {HiddenTerms} from "../types/HiddenTypes.sol";
 import {RoundTerms} from "../types/RoundTypes.sol";
 
-/// @title What a hidden round may ask for, and how wide its masked values are (H-2)
+/// @title What a hidden round may ask for, and how wide its masked values are (H-1, H-2)
 library HiddenTermsRules {
     uint256 private constant LARGEST_DEGREE = 254;
     uint256 private constant LARGEST_GROUP = 256;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// @title Who stands beside whom in a hidden round (H-4): order, groups and neighbours
+/// @title Who stands beside whom in a hidden round (H-3): order, groups and neighbours
 /// @dev Positions are a permutation of the roster that is computed place by place: a Feistel network over 4^m numbers,
 ///      walked until it falls below the roster's size. A roster has at most 2^32 members, a group at most 256, so nothing
 ///      here overflows.

@@ -11,7 +11,7 @@ import {NeighbourGraphs} from "../libraries/NeighbourGraphs.sol";
 import {HiddenGroup, HiddenTerms, Member} from "../types/HiddenTypes.sol";
 import {Phase, RoundId, RoundTerms} from "../types/RoundTypes.sol";
 
-/// @dev Which rounds are hidden, who has a key in them, and who stands beside whom (H-2 to H-6).
+/// @dev Which rounds are hidden, who has a key in them, and who stands beside whom (H-1 to H-4).
 ///
 ///      Assumptions:
 ///      1. A key that is published is its publisher's. A foreign one opens nobody else's update: what two share is drawn
