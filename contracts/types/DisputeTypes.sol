@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// How a round's updates are combined, chunk by chunk (F-1).
+/// How a round's updates are combined, chunk by chunk (F-1). `HiddenMean` is the mean of masked updates (H-1).
 enum AggregationRule {
     Mean,
     Median,
-    TrimmedMean
+    TrimmedMean,
+    HiddenMean
 }
 
 /// What a staked round asks for; fixed when it opens. Stakes and the bond are in the token's smallest unit, windows in
