@@ -13,14 +13,14 @@ contract PackedSumsCaller {
         returns (int256[] memory)
     {
         _litter();
-        PackedRows memory rows = PackedSums.allocate(width, values, added.length, subtracted.length);
+        PackedRows memory rows = PackedSums.allocate(width, values, added.length + subtracted.length);
         for (uint256 i = 0; i < added.length; ++i) {
-            PackedSums.place(rows, i, added[i]);
+            PackedSums.copy(rows, PackedSums.nextAdded(rows), added[i]);
         }
         for (uint256 i = 0; i < subtracted.length; ++i) {
-            PackedSums.place(rows, added.length + i, subtracted[i]);
+            PackedSums.copy(rows, PackedSums.nextSubtracted(rows), subtracted[i]);
         }
-        return PackedSums.sum(rows);
+        return PackedSums.sums(rows);
     }
 
     function firstOther(int256[] memory sums, bytes calldata numbers) external pure returns (uint256, int256) {
