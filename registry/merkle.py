@@ -67,15 +67,27 @@ class StandardTree:
     """
 
     def __init__(self, values: Sequence[Sequence[Any]], types: Sequence[str]) -> None:
-        if not values:
+        self._build([leaf_hash(tuple(types), value) for value in values])
+
+    @classmethod
+    def over(cls, leaves: Sequence[bytes]) -> StandardTree:
+        """Returns the tree over leaves of which only the hashes are known, 32 bytes each.
+
+        Raises:
+            ConfigError: no leaf, or one twice.
+        """
+        tree = cls.__new__(cls)
+        tree._build(leaves)
+        return tree
+
+    def _build(self, leaves: Sequence[bytes]) -> None:
+        if not leaves:
             raise ConfigError("expected at least one leaf, got none")
-        self._types = tuple(types)
-        leaves = [leaf_hash(self._types, value) for value in values]
         order = sorted(range(len(leaves)), key=leaves.__getitem__)
         for before, after in pairwise(order):
             if leaves[before] == leaves[after]:
                 raise ConfigError(
-                    f"leaves {before} and {after} are the same: {list(values[before])}; "
+                    f"leaves {before} and {after} are the same, 0x{leaves[before].hex()}; "
                     "merge them into one"
                 )
         self._nodes = _nodes([leaves[position] for position in order])

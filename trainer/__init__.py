@@ -10,8 +10,8 @@ From the ground up, each room knowing only those below it (`lint-imports` holds 
 
 * `types`, `errors`, `plan`, `kernels`: what everyone knows, and the loops in C; `data`, `models`:
   the sets and networks of examples and demonstrations;
-* `vectors`: tensors as one vector of integers; `protocol`: a round as a pure machine; `ports`:
-  boards, storage and clocks as rounds see them;
+* `vectors`: tensors as one vector of integers; `privacy`: their sums under masks; `protocol`: a
+  round as a pure machine; `ports`: boards, storage and clocks as rounds see them;
 * `aggregation`, `strategies`, `transforms`, `scoring`: the rules; `pacing`: how loops wait;
   `training`: what people write, a `Client` with four verbs or a torch module, and what happens to
   their data;

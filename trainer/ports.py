@@ -14,6 +14,7 @@ from pathlib import Path
 
 from registry.documents.batch_entries import Opening
 from registry.documents.batches import CommitmentBatch, RevealBatch
+from trainer.privacy.hidden_board import HiddenBoard
 from trainer.protocol.round_state import RoundState
 from trainer.types import ProposedResult, RoundTerms
 
@@ -68,6 +69,11 @@ class RoundBoard(ABC):
     @abstractmethod
     def rounds_address(self) -> str:
         """The address of the rounds' contract: commitments and signatures bind it."""
+
+    @property
+    @abstractmethod
+    def hidden(self) -> HiddenBoard:
+        """The same account's board of what hidden rounds ask for beside these steps."""
 
     @property
     def rollbacks(self) -> int:

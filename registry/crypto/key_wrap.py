@@ -1,8 +1,7 @@
 """Content keys wrapped for one grantee each: ECIES on secp256k1 (C-5).
 
-Source: Shoup, "A proposal for an ISO standard for public key encryption", and the `eciespy`
-package: an ephemeral key agrees with the grantee's, HKDF-SHA-256 derives the AES-256-GCM key. A
-wrapped key is 129 bytes: ephemeral public key (65), nonce (16), tag (16), ciphertext (32).
+Source: Shoup, "A proposal for an ISO standard for public key encryption"; see
+`registry.crypto.sealing`. A wrapped key is 129 bytes.
 
 An address is a hash of a public key, which therefore can't be had from it: a grantee tells its
 public key, or signs anything, since it can be recovered from a signature.
@@ -10,9 +9,8 @@ public key, or signs anything, since it can be recovered from a signature.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from registry.crypto.envelope import KEY_BYTES
+from registry.crypto.sealing import seal, unseal
 from registry.errors import ConfigError, DecryptionFailed
 from registry.signing import (
     Domain,
@@ -23,9 +21,6 @@ from registry.signing import (
     digest,
     recover_public_key,
 )
-
-if TYPE_CHECKING:
-    from ecies.config import Config
 
 __all__ = [
     "WRAPPED_BYTES",
@@ -39,19 +34,6 @@ __all__ = [
 WRAPPED_BYTES = 129
 
 
-def _ecies() -> Config:
-    """Returns how keys are wrapped; ecies takes long to load, and few commands wrap anything."""
-    from ecies.config import Config
-
-    return Config(
-        elliptic_curve="secp256k1",
-        is_ephemeral_key_compressed=False,
-        is_hkdf_key_compressed=False,
-        symmetric_algorithm="aes-256-gcm",
-        symmetric_nonce_length=16,
-    )
-
-
 def wrap_key(public_key: bytes, content_key: bytes) -> bytes:
     """Returns a content key that only the public key's holder can unwrap; each time another text.
 
@@ -62,19 +44,9 @@ def wrap_key(public_key: bytes, content_key: bytes) -> bytes:
     Raises:
         ConfigError: another length, or no point of the curve.
     """
-    raw = public_key[1:] if len(public_key) == 65 and public_key[0] == 4 else public_key
-    if len(raw) != 64:
-        raise ConfigError(
-            f"expected an uncompressed public key of 64 or 65 bytes, got {len(public_key)}"
-        )
     if len(content_key) != KEY_BYTES:
         raise ConfigError(f"expected a content key of {KEY_BYTES} bytes, got {len(content_key)}")
-    from ecies import encrypt
-
-    try:
-        return bytes(encrypt(b"\x04" + raw, content_key, _ecies()))
-    except ValueError as error:
-        raise ConfigError("expected a public key on secp256k1; ask for it again") from error
+    return seal(public_key, content_key)
 
 
 def unwrap_key(signer: Signer, wrapped: bytes) -> bytes:
@@ -90,15 +62,12 @@ def unwrap_key(signer: Signer, wrapped: bytes) -> bytes:
         raise DecryptionFailed(
             f"expected a wrapped key of {WRAPPED_BYTES} bytes, got {len(wrapped)}"
         )
-    from ecies import decrypt
-
     try:
-        key = bytes(decrypt(signer.private_key(), wrapped, _ecies()))
-    except Exception as error:  # the backends raise what they like; none of it is of use here
+        return unseal(signer.private_key(), wrapped)
+    except DecryptionFailed as error:
         raise DecryptionFailed(
             f"the key was not wrapped for {signer.address}, or it was changed; ask for a new grant"
         ) from error
-    return key
 
 
 def public_key_digest(account: str) -> bytes:

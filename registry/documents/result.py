@@ -73,6 +73,7 @@ class Reason(StrEnum):
     NON_FINITE = "non_finite"
     SIZE = "size"
     MISSING_CONTENT = "missing_content"
+    HIDDEN = "hidden"
     WEIGHT = "weight"
     STATEMENT = "statement"
     SATURATED = "saturated"

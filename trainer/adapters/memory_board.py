@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import final
 
 from registry.documents.batch_entries import Opening
@@ -12,6 +13,7 @@ from registry.errors import RoundError
 from registry.merkle import verify as verify_leaf
 from registry.phases import wrong_phase_text
 from registry.signing import Domain, rounds_domain
+from trainer.adapters.memory_hidden import MemoryHiddenBoard
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.documents.update_folders import commitment as commitment_of
 from trainer.errors import WrongPhase
@@ -47,6 +49,7 @@ class MemoryBoard(RoundBoard):
     def __init__(self, ledger: MemoryLedger, account: str) -> None:
         self._ledger = ledger
         self._account = account
+        self._hidden = MemoryHiddenBoard(ledger, account)
 
     @property
     def account(self) -> str:
@@ -89,7 +92,13 @@ class MemoryBoard(RoundBoard):
         """Returns a round's state."""
         if round_id not in self._ledger.rounds:
             raise RoundError(f"no round 0x{round_id.hex()}")
-        return self._ledger.rounds[round_id]
+        state, hidden = self._ledger.rounds[round_id], self._ledger.hidden.get(round_id)
+        return state if hidden is None else replace(state, lost=hidden.lost(state.reveals))
+
+    @property
+    def hidden(self) -> MemoryHiddenBoard:
+        """Hidden rounds, for the same account."""
+        return self._hidden
 
     def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
         """Takes a seat for this account."""

@@ -15,6 +15,7 @@ from registry.documents.batches import CommitmentBatch
 from registry.errors import RoundError
 from registry.hashing import keccak256
 from trainer.ports import Clock, PaidOff, PublishedVersion
+from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.round_state import RoundState
 from trainer.types import ZERO_WORD
 
@@ -53,6 +54,7 @@ class MemoryLedger:
     activation_delay: int = 0
     models: dict[bytes, ModelEntry] = field(default_factory=dict)
     rounds: dict[bytes, RoundState] = field(default_factory=dict)
+    hidden: dict[bytes, HiddenState] = field(default_factory=dict)
     batches: dict[tuple[bytes, int], CommitmentBatch] = field(default_factory=dict)
     funded: dict[tuple[bytes, str], int] = field(default_factory=dict)
     payouts: dict[tuple[bytes, str], dict[str, int]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from trainer.aggregation.base import Aggregator
 from trainer.kernels import Division, chosen
 from trainer.types import IntVector, Lattice
 
-__all__ = ["Mean", "MeanState"]
+__all__ = ["Mean", "MeanState", "divided_sum"]
 
 _BLOCK = 1 << 15
 # Below it, eight vectors or more fit 32 bits before their sums have to be moved.
@@ -109,7 +109,7 @@ class Mean(Aggregator[MeanState]):
         narrow = np.zeros(total.size, np.int32)
         return MeanState(state.lattice, total, narrow, 0, state.weight - weight)
 
-    def finish(self, state: MeanState) -> IntVector:
+    def finish(self, state: MeanState) -> npt.NDArray[np.int32]:
         """Returns the mean in units of `2**(e - g)`."""
         if state.weight < 1:
             raise AggregationError("expected at least one update, got none")
@@ -119,6 +119,22 @@ class Mean(Aggregator[MeanState]):
             part = state.total[start : start + _BLOCK]
             result[start : start + _BLOCK] = _divided(part, state.weight, state.lattice.guard_bits)
         return result
+
+
+def divided_sum(
+    numerators: npt.NDArray[np.int64], denominator: int, lattice: Lattice
+) -> npt.NDArray[np.int32]:
+    """Returns `roundHalfAway(2^g · numerators / denominator)`, shape (n,), int32 (A-1).
+
+    Args:
+        numerators: shape (n,), 64-bit integers.
+        denominator: at least 1.
+        lattice: its guard bits are g.
+
+    Raises:
+        AggregationError: a denominator below 1.
+    """
+    return Mean().finish(MeanState(lattice, numerators, np.zeros(0, np.int32), 0, denominator))
 
 
 def _check_weight(lattice: Lattice, weight: int) -> None:

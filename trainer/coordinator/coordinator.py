@@ -17,6 +17,7 @@ from registry.documents.allow_list import AllowList
 from registry.documents.result import ResultDocument
 from registry.errors import AggregationError, Reverted
 from trainer.batches.collection import Batching
+from trainer.coordinator.hidden_rounds import HiddenRounds
 from trainer.coordinator.paying import post_due
 from trainer.coordinator.revealed_updates import RevealedUpdates
 from trainer.coordinator.shortage import shortage
@@ -32,12 +33,14 @@ from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import map_version, read_memory, write_version
 from trainer.execution.client_evaluation import evaluation_of
-from trainer.execution.execute import execute, layout_of, score
+from trainer.execution.execute import Outcome, execute, layout_of, score
+from trainer.execution.hidden_rounds import HiddenInputs, execute_hidden
 from trainer.execution.loading import check_loads
 from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import Mailbox, PublishedVersion, RoundContext
+from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.actions import (
     Action,
     RoundStep,
@@ -98,6 +101,7 @@ class Coordinator:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
         self._evaluate, self._keep_work, self._on_state = evaluate, keep_work, on_state
         self._revealed = RevealedUpdates(board, blobs, code_checker)
+        self._hidden, self._read = HiddenRounds(context, code_checker), set[bytes]()
         self._batching = None if mailbox is None else Batching(board, blobs, mailbox, code_checker)
         self._obstacles: dict[bytes, str] = {}
 
@@ -161,6 +165,8 @@ class Coordinator:
             self._clear(round_id)
             return Progress(True, self._next(self._board.state(round_id)))
         actions = coordinator_actions(state, now)
+        if (hiding := self._hiding(state, actions[0].step)) is not None:
+            return hiding
         match actions[0].step:
             case RoundStep.PROPOSE:
                 if self._batching is not None and self._batching.count_once(state):
@@ -184,6 +190,19 @@ class Coordinator:
                     self._clear(round_id)
                 return Progress(False, self._next(state))
         return Progress(True, self._next(self._board.state(round_id)))
+
+    def _hiding(self, state: RoundState, step: RoundStep) -> Progress | None:
+        """Does what a hidden round asks for beside the plain one's steps; None: it asks nothing."""
+        if state.round_id not in self._read:
+            hid = self._hidden.hide(state, fetch_document(self._blobs, state.terms))
+            self._read.add(state.round_id)
+            if hid:
+                return Progress(True, self._next(self._board.state(state.round_id)))
+        hidden = self._hidden.of(state)
+        if hidden is None or step is not RoundStep.PROPOSE:
+            return None
+        action = self._hidden.before_result(state, hidden)
+        return action and Progress(action.step is not RoundStep.WAIT, action)
 
     def _next(self, state: RoundState) -> Action:
         now = self._clock.now()
@@ -222,6 +241,8 @@ class Coordinator:
         folder = self._folder(state.round_id)
         version = fetch_base(self._board, self._blobs, terms, folder / "base")
         base = map_version(folder / "base")
+        if (hidden := self._hidden.of(state)) is not None:
+            return self._propose_hidden(state, document, hidden, version.version_id)
         accepted, refused = self._revealed.collected(
             state, layout_of(base, document), folder / "updates", document.saturation
         )
@@ -232,14 +253,11 @@ class Coordinator:
         outcome = execute(inputs)
         left_out = outcome.excluded
         scores = score(inputs, left_out)
-        check_loads(folder / "base", outcome.tensors)
-        made, parents = folder / "version", [version.version_id]
-        new = outcome.tensors, parents, state.round_id, outcome.memory
-        write_version(folder / "base", made, *new)
+        made = self._made(state, outcome, version.version_id)
         result = result_document(
             state.round_id,
             outcome.result_root,
-            self._blobs.put_folder(made),
+            made,
             document.scoring,
             terms.reward_budget,
             accepted,
@@ -251,6 +269,39 @@ class Coordinator:
         self._blobs.put_bytes(result.to_json())
         self._board.propose(state.round_id, proposal_of(result))
         return True
+
+    def _propose_hidden(
+        self, state: RoundState, document: TermsDocument, hidden: HiddenState, parent: bytes
+    ) -> bool:
+        terms, folder = state.terms, self._folder(state.round_id)
+        base, memory = map_version(folder / "base"), read_memory(folder / "base")
+        length = layout_of(base, document).length
+        good, refused = self._hidden.collected(state, hidden, length, folder / "updates")
+        found = execute_hidden(HiddenInputs(base, terms, document, hidden, good, memory))
+        scores = found.scores()
+        made = self._made(state, found.outcome, parent)
+        result = result_document(
+            state.round_id,
+            found.outcome.result_root,
+            made,
+            document.scoring,
+            terms.reward_budget,
+            found.accepted,
+            scores,
+            [*refused, *found.refused],
+            excluded=found.outcome.excluded,
+        )
+        self._blobs.put_bytes(result.to_json())
+        self._board.propose(state.round_id, proposal_of(result))
+        return True
+
+    def _made(self, state: RoundState, outcome: Outcome, parent: bytes) -> bytes:
+        """Writes the new version, stores it, and returns its digest."""
+        folder = self._folder(state.round_id)
+        check_loads(folder / "base", outcome.tensors)
+        new = outcome.tensors, [parent], state.round_id, outcome.memory
+        write_version(folder / "base", folder / "version", *new)
+        return self._blobs.put_folder(folder / "version")
 
     # after the result
 

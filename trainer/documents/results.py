@@ -8,9 +8,10 @@ from registry.addresses import address_order
 from registry.documents.evaluation import EvaluationSummary
 from registry.documents.parts import document_digest
 from registry.documents.result import AcceptedEntry, RefusedUpdate, ResultDocument
+from registry.fraud_proofs.nodes import RevealedUpdate
 from trainer.documents.details import plain_detail
 from trainer.scoring import shares_of
-from trainer.types import AcceptedUpdate, ProposedResult
+from trainer.types import ProposedResult
 
 __all__ = ["proposal_of", "result_document"]
 
@@ -21,7 +22,7 @@ def result_document(
     version_digest: bytes,
     scoring: str,
     budget: int,
-    updates: Sequence[AcceptedUpdate],
+    updates: Sequence[RevealedUpdate],
     scores: Mapping[str, int],
     refused: Sequence[RefusedUpdate],
     aggregation: bytes | None = None,

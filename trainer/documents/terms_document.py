@@ -17,8 +17,10 @@ from registry.documents.canonical_json import (
 from registry.errors import ConfigError
 from trainer.aggregation import aggregator
 from trainer.documents.compatibility import check_combination, check_transforms
+from trainer.documents.hidden_compatibility import check_hidden
 from trainer.plan.evaluation_terms import EvaluationTerms
 from trainer.plan.training_plan import LocalPlan
+from trainer.privacy.hidden_terms import HiddenTerms
 from trainer.strategies import strategy
 from trainer.transforms import TransformTerms, transforms
 from trainer.vectors.lattice_terms import check_saturation, check_scales_of_terms, check_tied
@@ -45,6 +47,7 @@ _FIELDS = (
     "saturation",
     "tied",
     "clientEvaluation",
+    "hidden",
 )
 _BUFFERS = ("keep", "average")
 _SCORINGS = ("examples", "equal", "leave_one_out")
@@ -76,6 +79,7 @@ class TermsDocument:
         saturation: how many of a million values of any tensor may lie at the lattice's bounds
             (L-9); an update with more is refused.
         tied: copies by name, and the tensors that they are copies of (L-8).
+        hidden: how updates are hidden in sums (`trainer.privacy`); None: they are public.
         client_evaluation: who evaluates the base version on data of its own (R-14); None: nobody.
         scoring: "examples", "equal" or "leave_one_out".
         plan: what participants do locally.
@@ -103,6 +107,7 @@ class TermsDocument:
     saturation: int = 1_000
     tied: Mapping[str, str] = field(default_factory=dict)
     client_evaluation: EvaluationTerms | None = None
+    hidden: HiddenTerms | None = None
 
     def __post_init__(self) -> None:
         """Checks the values."""
@@ -120,6 +125,9 @@ class TermsDocument:
         aggregator(self.aggregator, self.aggregator_parameters)
         check_combination(server, self.aggregator, self.plan, self.scoring)
         check_transforms(server, self.aggregator, transforms(self.transforms))
+        if self.hidden is not None:
+            told = self.scoring, self.screening, self.client_evaluation
+            check_hidden(server, self.aggregator, *told)
         self._check_values()
         self._check_lattice()
         self._check_validation_set()
@@ -177,6 +185,7 @@ class TermsDocument:
                 "saturation": self.saturation,
                 "tied": dict(self.tied),
                 "clientEvaluation": self.client_evaluation and self.client_evaluation.to_fields(),
+                "hidden": self.hidden and self.hidden.to_fields(),
             }
         )
 
@@ -218,6 +227,7 @@ class TermsDocument:
             found["saturation"],
             found["tied"],
             EvaluationTerms.from_fields(found["clientEvaluation"]),
+            HiddenTerms.from_fields(found["hidden"]),
         )
 
 

@@ -43,12 +43,15 @@ __all__ = [
     "Domain",
     "Signer",
     "UpdateStatement",
+    "check_files",
+    "check_signature",
     "commitment",
     "folder_limit",
     "read_evaluation",
     "read_update",
     "rounds_domain",
     "sign_update",
+    "write_statement",
     "write_update",
 ]
 
@@ -111,10 +114,17 @@ def write_update(
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_vector(vector, folder / UPDATE_FILE)
-    text = SignedUpdate(domain, statement, signature).to_json()
-    (folder / STATEMENT_FILE).write_bytes(text)
+    write_statement(folder, domain, statement, signature)
     if evaluation is not None:
         (folder / EVALUATION_FILE).write_bytes(evaluation.to_json())
+
+
+def write_statement(
+    folder: Path, domain: Domain, statement: UpdateStatement, signature: bytes
+) -> None:
+    """Writes the signed statement of an update into its folder."""
+    text = SignedUpdate(domain, statement, signature).to_json()
+    (folder / STATEMENT_FILE).write_bytes(text)
 
 
 def folder_limit(length: int) -> int:
@@ -150,16 +160,36 @@ def read_update(
         raise UpdateRefused(
             Reason.WEIGHT, f"expected a weight from 1 to {weight_cap}, got {statement.weight}"
         )
-    _check_files(folder, length)
+    check_files(folder, length)
     vector = load_vector(folder / UPDATE_FILE, lattice.dtype, length)
     check_range(vector, lattice)
     _check_root(vector, lattice.bits, statement.update_root)
-    signature = _signature(folder / STATEMENT_FILE, domain, statement)
+    check_signature(folder / STATEMENT_FILE, domain, statement, code_checker)
+    return vector
+
+
+def check_signature(
+    path: Path,
+    domain: Domain,
+    statement: UpdateStatement,
+    code_checker: ContractSignatureChecker | None,
+) -> None:
+    """Returns if a file holds a statement that its participant signed.
+
+    Args:
+        path: of the file.
+        domain: of the rounds' contract.
+        statement: what was revealed.
+        code_checker: the chain's answer for contract accounts; None: every account is a key.
+
+    Raises:
+        UpdateRefused: another statement, or not signed.
+    """
+    signature = _signature(path, domain, statement)
     try:
         verify(statement.participant, digest(domain, statement), signature, code_checker)
     except SignatureInvalid as error:
         raise UpdateRefused(Reason.SIGNATURE, str(error)) from error
-    return vector
 
 
 def read_evaluation(folder: Path) -> EvaluationRecord | None:
@@ -183,7 +213,12 @@ def _check_root(vector: IntVector, bits: int, expected: bytes) -> None:
         )
 
 
-def _check_files(folder: Path, length: int) -> None:
+def check_files(folder: Path, length: int) -> None:
+    """Returns if a folder has an update's files and nothing else, within the limit.
+
+    Raises:
+        UpdateRefused: it lacks one, has another, or is too large.
+    """
     found = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
     for name in (UPDATE_FILE, STATEMENT_FILE):
         if name not in found or not _is_plain(found[name]):

@@ -10,12 +10,14 @@ from registry.errors import ConfigError
 from trainer.kernels.base import Kernels
 from trainer.kernels.floats import FloatKernels
 from trainer.kernels.library import library_path
+from trainer.kernels.masks import MaskKernels
 from trainer.kernels.native import NativeKernels
 from trainer.kernels.native_floats import NativeFloats
 from trainer.kernels.portable import PortableKernels
 from trainer.kernels.portable_floats import PortableFloats
+from trainer.kernels.portable_masks import PortableMasks
 
-__all__ = ["chosen", "chosen_floats", "compiled_library"]
+__all__ = ["chosen", "chosen_floats", "chosen_masks", "compiled_library"]
 
 
 @cache
@@ -37,6 +39,16 @@ def chosen_floats() -> FloatKernels:
         ConfigError: as `chosen`.
     """
     return PortableFloats() if compiled_library() is None else NativeFloats(library_path())
+
+
+@cache
+def chosen_masks() -> MaskKernels:
+    """Returns the mask kernels of this process.
+
+    Raises:
+        ConfigError: as `chosen`.
+    """
+    return PortableMasks()
 
 
 @cache

@@ -177,7 +177,9 @@ class LocalUpdates:
         check_saturation(counts, layout, document.saturation)
         if controls is not None:
             controls.keep(in_parameters(dequantize(sent.vector, terms.lattice), layout))
-        weight = min(_declared(result, document), terms.weight_cap)
+        hidden = document.hidden
+        cap = terms.weight_cap if hidden is None else hidden.weight_cap
+        weight = min(_declared(result, document), cap)
         cut = {"saturated": float(sum(counts))} if any(counts) else {}
         metrics = {**result.metrics, **sent.diagnostics, **cut}
         return LocalUpdate(sent.vector, weight, metrics, result.evaluation)

@@ -16,8 +16,10 @@ from registry.documents.batch_entries import Opening
 from registry.errors import ConfigError, RoundError
 from trainer.batches.submission import Handing
 from trainer.documents.fetching import fetch_document, of_others
+from trainer.documents.masked_updates import write_masked_update
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import (
+    Domain,
     Signer,
     UpdateStatement,
     commitment,
@@ -28,10 +30,13 @@ from trainer.documents.update_folders import (
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.participant.buffered_updates import drop_buffered
+from trainer.participant.hidden_participation import HiddenParticipation
 from trainer.participant.invitations import invitation_proof
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
 from trainer.ports import Mailbox, RoundContext
+from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.masked_roots import PackedVector
 from trainer.protocol.actions import (
     Action,
     BatchStatus,
@@ -85,6 +90,7 @@ class Participant:
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own, self.address)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
+        self._hidden = HiddenParticipation(context, own)
         self._cleared: set[bytes] = set()
         self._on_state = on_state
         self.metrics: Mapping[str, float | str] = {}
@@ -128,6 +134,8 @@ class Participant:
         if action.step in (RoundStep.ENROL, RoundStep.HAND_IN):
             if not self.is_invited(state):
                 return Progress(False, Action(RoundStep.LEAVE))
+            if not self._hidden.require(state, self._document(state)):
+                return Progress(False, Action(RoundStep.WAIT, state.terms.enrolment_deadline))
             self.require_offers(state)
         match action.step:
             case RoundStep.ENROL:
@@ -138,8 +146,10 @@ class Participant:
                 self._context.board.reveal(round_id, self.address, self._journalled(state))
             case RoundStep.HAND_IN | RoundStep.HAND_OVER | RoundStep.REVEAL_ALONE:
                 self._hand(state, action.step)
-            case _:
+            case RoundStep.WAIT | RoundStep.LEAVE:
                 return Progress(False, action)
+            case _:
+                self._hidden.take(state, action.step)
         after = self._context.board.state(round_id)
         self._on_state(after)
         return Progress(True, self._action(after))
@@ -256,9 +266,15 @@ class Participant:
 
     def _action(self, state: RoundState) -> Action:
         now = self._context.clock.now()
-        if self._handing is None:
-            return participant_actions(state, self.address, now)[0]
-        return batched_action(state, self.address, now, self._standing(state))
+        if (masking := self._hidden.before_commitment(state, now)) is not None:
+            return masking
+        # The chain has to say of each hidden update alone whether it survived: no batches then.
+        if self._handing is None or self._hidden.of(state) is not None:
+            action = participant_actions(state, self.address, now)[0]
+        else:
+            action = batched_action(state, self.address, now, self._standing(state))
+        done = action.step is RoundStep.LEAVE
+        return self._hidden.after_reveal(state, now) if done else action
 
     def _hand(self, state: RoundState, step: RoundStep) -> None:
         handing, batch = self._handing, self._standing(state).batch
@@ -289,26 +305,46 @@ class Participant:
         return self._journalled(state)
 
     def _prepare(self, state: RoundState) -> None:
-        made = self._updates.make(state, self._document(state))
-        self.metrics = made.metrics
-        vector, weight = made.vector, made.weight
-        root = vector_root(vector, state.terms.lattice.bits)
-        domain = rounds_domain(self._context.board.chain_id, self._context.board.rounds_address)
-        statement = UpdateStatement(state.round_id, self.address, root, weight)
-        folder = self._folder(state.round_id) / "update"
-        write_update(
-            folder,
-            vector,
-            domain,
-            statement,
-            sign_update(self._signer, domain, statement),
-            made.evaluation,
-        )
-        digest = self._context.blobs.put_folder(folder)
-        opening = Opening(self.address, root, digest, weight, secrets.token_bytes(32))
-        write_journal(self._journal(state.round_id), opening)
+        hidden, document = self._hidden.of(state), self._document(state)
+        if hidden is None:
+            statement = self._write_plain(state, document)
+        else:
+            statement = self._write_masked(state, document, hidden)
+        digest = self._context.blobs.put_folder(self._folder(state.round_id) / "update")
+        told = statement.update_root, digest, statement.weight, secrets.token_bytes(32)
+        write_journal(self._journal(state.round_id), Opening(self.address, *told))
+        if hidden is not None:
+            self._hidden.forget(hidden)
         shutil.rmtree(self._folder(state.round_id) / "base", ignore_errors=True)
         drop_buffered(self._folder(state.round_id).parent, state.terms)
+
+    def _write_plain(self, state: RoundState, document: TermsDocument) -> UpdateStatement:
+        made = self._updates.make(state, document)
+        self.metrics = made.metrics
+        root = vector_root(made.vector, state.terms.lattice.bits)
+        statement = UpdateStatement(state.round_id, self.address, root, made.weight)
+        domain = self._domain()
+        signature = sign_update(self._signer, domain, statement)
+        folder = self._folder(state.round_id) / "update"
+        write_update(folder, made.vector, domain, statement, signature, made.evaluation)
+        return statement
+
+    def _write_masked(
+        self, state: RoundState, document: TermsDocument, hidden: HiddenState
+    ) -> UpdateStatement:
+        packed, made = self._hidden.hide(state, hidden, lambda: self._updates.make(state, document))
+        self.metrics = made.metrics
+        length = hidden.terms.length(made.vector.size)
+        root = PackedVector(packed, length, hidden.width).root()
+        statement = UpdateStatement(state.round_id, self.address, root, 1)
+        folder = self._folder(state.round_id) / "update"
+        domain = self._domain()
+        signature = sign_update(self._signer, domain, statement)
+        write_masked_update(folder, packed, domain, statement, signature)
+        return statement
+
+    def _domain(self) -> Domain:
+        return rounds_domain(self._context.board.chain_id, self._context.board.rounds_address)
 
     def _folder(self, round_id: bytes) -> Path:
         folder = self._work / self.address.lower() / round_id.hex()

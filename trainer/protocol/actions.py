@@ -29,11 +29,18 @@ class RoundStep(StrEnum):
 
     WAIT = "wait"
     ENROL = "enrol"
+    PUBLISH_KEY = "publish_key"
+    SHARE_SECRETS = "share_secrets"
     HAND_IN = "hand_in"
     COMMIT = "commit"
     HAND_OVER = "hand_over"
     REVEAL = "reveal"
     REVEAL_ALONE = "reveal_alone"
+    FREEZE = "freeze"
+    OPEN_SEED = "open_seed"
+    POST_SHARES = "post_shares"
+    OPEN_RECOVERED = "open_recovered"
+    STRAND = "strand"
     PROPOSE = "propose"
     FINALISE = "finalise"
     PUBLISH = "publish"
@@ -74,7 +81,7 @@ def is_lost(state: RoundState, now: int) -> bool:
     if phase_at(state, now) != Phase.PROPOSAL:
         return False
     # Proposal begins when nothing more can be revealed: what is short then stays short.
-    short = state.revealed < state.terms.minimum_participants
+    short = state.revealed - state.lost < state.terms.minimum_participants
     return short or now >= state.terms.proposal_deadline
 
 

@@ -81,7 +81,10 @@ def _no_reveals() -> Mapping[str, Opening]:
 
 @dataclass(frozen=True)
 class RoundState:
-    """Everything that a round's events say. Mappings are by participant, in order of arrival."""
+    """Everything that a round's events say. Mappings are by participant, in order of arrival.
+
+    `lost` counts revealed updates of a hidden round whose group was given up.
+    """
 
     round_id: bytes
     coordinator: str
@@ -96,6 +99,7 @@ class RoundState:
     challenge_ends_at: int = 0
     finalised: bool = False
     voided: bool = False
+    lost: int = 0
 
     @property
     def standing(self) -> Mapping[int, PostedBatch]:

@@ -11,7 +11,7 @@ import torch
 from registry.addresses import address_order
 from registry.errors import ConfigError
 from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
-from trainer.aggregation.mean import Mean, MeanState
+from trainer.aggregation.mean import divided_sum
 from trainer.aggregation.robust_trees import robust_denominator
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.execute import Outcome, layout_of
@@ -50,7 +50,7 @@ def aggregate_of(numerators: IntVector, denominator: int, lattice: Lattice) -> I
         AggregationError: a denominator below 1.
     """
     native = np.asarray(numerators, dtype=np.int64)
-    return Mean().finish(MeanState(lattice, native, np.zeros(0, np.int32), 0, denominator))
+    return divided_sum(native, denominator, lattice)
 
 
 def next_state(

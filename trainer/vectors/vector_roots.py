@@ -107,12 +107,15 @@ def proof_of(read: Read, length: int, bits: int, index: int) -> list[bytes]:
 def verify_chunk(
     root: bytes, bits: int, length: int, index: int, chunk: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Tells whether a chunk stands at `index` in the vector of that root, width and length."""
+    """Tells whether a chunk stands at `index` in the vector of that root, width and length.
+
+    Values of 1 to 64 bits; such that aren't whole bytes are packed (`trainer.privacy.packing`).
+    """
     count = chunk_count(length)
-    if bits not in _WIDTHS or length < 1 or not 0 <= index < count:
+    if not 1 <= bits <= 64 or length < 1 or not 0 <= index < count:
         return False
     values = min(CHUNK, length - index * CHUNK)
-    if len(chunk) != values * bits // 8 or any(len(node) != 32 for node in proof):
+    if len(chunk) != (values * bits + 7) // 8 or any(len(node) != 32 for node in proof):
         return False
     node, at, rest = sha256(b"\x00" + chunk).digest(), index, list(reversed(proof))
     while count > 1:

@@ -1,0 +1,98 @@
+"""Given a round whose terms say hidden
+
+  when everybody reveals: the version is the plain round's to the bit, and nobody's update lies open
+  when one drops out after it shared its secrets: the sum is that of the others
+  when a survivor is offline at the unmasking: its neighbours open its seed by their shares
+  when too many are offline: the round is void, nobody's seed was opened by the rest, refund
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from memory_federation import Federation, document_of
+
+from trainer.coordinator.coordinator import RoundResult
+from trainer.engines import run_in_process
+from trainer.participant.participant import Participant
+from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.hidden_terms import HiddenTerms
+from trainer.protocol.actions import RoundStep
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.types import Phase, RoundTerms
+
+WEIGHTS = HiddenTerms(weight_cap=1_000)
+
+
+@pytest.fixture
+def hidden(tmp_path: Path) -> Federation:
+    """A federation whose rounds hide updates and weights."""
+    made = Federation(tmp_path)
+    made.document = replace(made.document, scoring="equal", hidden=WEIGHTS)
+    return made
+
+
+def terms(federation: Federation, seats: int = 3, **changes: object) -> RoundTerms:
+    """A hidden round's: weights on the chain are 1."""
+    told = {"weight_cap": 1, "maximum_participants": seats, **changes}
+    return federation.terms(document_digest=federation.document.digest, **told)
+
+
+def plain_round(folder: Path, people: int) -> RoundResult:
+    """The same round, hiding nothing."""
+    federation = Federation(folder)
+    federation.document = replace(federation.document, scoring="equal")
+    open_terms = federation.terms(
+        document_digest=federation.document.digest, maximum_participants=max(people, 3)
+    )
+    return federation.round([federation.participant(i) for i in range(people)], open_terms)
+
+
+def seen(federation: Federation, result: RoundResult) -> tuple[RoundState, HiddenState]:
+    """The round as its boards have it at the end."""
+    board = federation.board()
+    state = board.hidden.state(result.round_id)
+    assert state is not None
+    return board.state(result.round_id), state
+
+
+class Absent:
+    """A participant that does nothing from some step on."""
+
+    def __init__(self, who: Participant, *steps: RoundStep) -> None:
+        self.who, self.steps = who, steps
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.who, name)
+
+    def step(self, round_id: bytes) -> object:
+        """Does what the round asks for, unless it is gone."""
+        from trainer.protocol.actions import Action
+        from trainer.protocol.progress import Progress
+
+        state = self.who.state(round_id)
+        if self.who._action(state).step in self.steps:
+            return Progress(False, Action(RoundStep.WAIT, state.terms.proposal_deadline))
+        return self.who.step(round_id)
+
+
+def test_a_hidden_sum_is_the_plain_one_to_the_bit(hidden: Federation, tmp_path: Path) -> None:
+    result = hidden.round([hidden.participant(i) for i in range(3)], terms(hidden))
+    plain = plain_round(tmp_path / "plain", 3)
+    assert document_of(result).result_root == document_of(plain).result_root
+    assert {entry.weight for entry in document_of(result).accepted} == {1}
+    assert sorted(document_of(result).shares.values()) == [333_333, 333_333, 333_334]
+
+
+def test_who_drops_out_is_in_no_sum(hidden: Federation, tmp_path: Path) -> None:
+    people = [hidden.participant(i) for i in range(4)]
+    gone = Absent(people[3], RoundStep.REVEAL)
+    result = hidden.round([*people[:3], gone], terms(hidden, 4))  # type: ignore[list-item]
+    plain = plain_round(tmp_path / "plain", 3)
+    assert document_of(result).result_root == document_of(plain).result_root
+    _, state = seen(hidden, result)
+    assert set(state.secrets) == {people[3].address}
+    assert set(state.seeds) == {person.address for person in people[:3]}

@@ -1,0 +1,150 @@
+"""A coordinator's part in hidden rounds: hides them, sees to open secrets, and makes the sum.
+
+Nothing of it needs the coordinator: whoever has the chain and storage freezes groups, opens
+recovered secrets and finds the same sum. It only has a reason to.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import final
+
+from registry.addresses import address_order
+from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
+from trainer.documents.masked_updates import MaskedUpdate, read_masked_update
+from trainer.documents.terms_document import TermsDocument
+from trainer.documents.update_folders import (
+    ContractSignatureChecker,
+    UpdateStatement,
+    folder_limit,
+    rounds_domain,
+)
+from trainer.errors import Reason, UpdateRefused
+from trainer.ports import RoundContext
+from trainer.privacy.hidden_actions import recoverable, summing_action
+from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.hidden_terms import HiddenSchedule
+from trainer.protocol.actions import Action, RoundStep
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.types import Phase, RefusedUpdate
+
+__all__ = ["HiddenRounds"]
+
+
+@final
+class HiddenRounds:
+    """The hidden rounds of one account that conducts them.
+
+    Args:
+        context: board, storage and clock.
+        code_checker: the chain's answer for contract accounts that take part.
+    """
+
+    def __init__(
+        self, context: RoundContext, code_checker: ContractSignatureChecker | None = None
+    ) -> None:
+        self._context, self._board = context, context.board.hidden
+        self._code_checker = code_checker
+        board = context.board
+        self._domain = rounds_domain(board.chain_id, board.rounds_address)
+
+    def of(self, state: RoundState) -> HiddenState | None:
+        """Returns the state of a hidden round; None if nobody hid it."""
+        return self._board.state(state.round_id)
+
+    def hide(self, state: RoundState, document: TermsDocument) -> bool:
+        """Hides a round whose terms document says so, once; tells whether that was done now.
+
+        Raises:
+            RoundError: the board refused.
+        """
+        enrols = phase_at(state, self._context.clock.now()) is Phase.ENROLMENT
+        if document.hidden is None or self.of(state) is not None or not enrols:
+            return False
+        schedule = HiddenSchedule.between(state.terms.deadlines)
+        self._board.hide(state.round_id, document.hidden, schedule)
+        return True
+
+    def before_result(self, state: RoundState, hidden: HiddenState) -> Action | None:
+        """Takes a step that has to come before there is a sum, or returns until when to wait.
+
+        Returns None when every group is open or given up, and an action of another step than WAIT
+        for what was done.
+
+        Raises:
+            RoundError: the board refused.
+        """
+        action = summing_action(state, hidden, self._context.clock.now())
+        if action is None or action.step is RoundStep.WAIT:
+            return action
+        round_id, frozen = state.round_id, hidden.frozen
+        groups = range(len(hidden.graph.groups))
+        match action.step:
+            case RoundStep.FREEZE:
+                self._board.freeze(round_id, next(g for g in groups if g not in frozen))
+            case RoundStep.STRAND:
+                done = hidden.stranded
+                closed = [g for g in groups if g not in done and not hidden.is_open(g)]
+                late = self._context.clock.now() >= hidden.schedule.unmask_deadline
+                lost = next(g for g in closed if late or not hidden.is_opening(g))
+                self._board.strand(round_id, lost)
+            case _:
+                self.recover(hidden)
+        return action
+
+    def recover(self, hidden: HiddenState) -> None:
+        """Opens what posted shares give.
+
+        Raises:
+            RoundError: the board refused.
+        """
+        for group in range(len(hidden.graph.groups)):
+            for member, secret in recoverable(hidden, group).items():
+                kind = hidden.kind_of(member)
+                assert kind is not None  # noqa: S101  (its group is frozen)
+                self._board.open_secret(hidden.domain.round_id, member, kind, secret)
+
+    def collected(
+        self, state: RoundState, hidden: HiddenState, length: int, folder: Path
+    ) -> tuple[list[MaskedUpdate], list[RefusedUpdate]]:
+        """Returns every hidden update that was revealed, good or refused, by ascending address.
+
+        Args:
+            state: the round.
+            hidden: the same round's.
+            length: how many values a plain update has.
+            folder: where the fetched folders are kept, one per participant.
+
+        Raises:
+            StoreUnavailable: storage gave no answer; run again.
+        """
+        good, refused = [], []
+        whole = hidden.terms.length(length)
+        for who in sorted(state.reveals, key=address_order):
+            opening, place = state.reveals[who], folder / who.lower()
+            told = state.round_id, who, opening.update_root, opening.weight
+            try:
+                self._fetch(opening.content_digest, place, 2 * folder_limit(whole))
+                packed = read_masked_update(
+                    place,
+                    whole,
+                    hidden.width,
+                    self._domain,
+                    UpdateStatement(*told),
+                    code_checker=self._code_checker,
+                )
+            except UpdateRefused as error:
+                refused.append(RefusedUpdate(who, error.reason, error.detail))
+            else:
+                good.append(MaskedUpdate.of(opening, packed))
+        return good, refused
+
+    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
+        try:
+            self._context.blobs.get_folder(digest, folder, limit)
+        except StoreUnavailable:
+            raise  # our storage, not the participant's fault
+        except (BlobNotFound, BlobCorrupted) as error:
+            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
+        except StorageError as error:
+            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error

@@ -1,0 +1,262 @@
+"""A participant's part in hidden rounds: its key, its shared secrets, its masks, what it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import final
+
+import numpy as np
+import torch
+
+from registry.addresses import address_order
+from registry.documents.bundles import LARGEST_BUNDLE, SecretBundle
+from registry.documents.parts import document_digest
+from registry.errors import ConfigError, RoundError, StorageError
+from trainer.documents.terms_document import TermsDocument
+from trainer.kernels import Packed
+from trainer.participant.client_state import rng_key
+from trainer.participant.local_updates import LocalUpdate
+from trainer.ports import RoundContext
+from trainer.privacy.hidden_actions import (
+    dealers_to_tell,
+    masking_action,
+    recoverable,
+    unmasking_action,
+)
+from trainer.privacy.hidden_board import HeldShare
+from trainer.privacy.hidden_state import HiddenState, SharedSecrets
+from trainer.privacy.masking import masked
+from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in
+from trainer.privacy.secret_shares import SecretKind
+from trainer.protocol.actions import Action, RoundStep
+from trainer.protocol.round_state import RoundState
+from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
+
+__all__ = ["HiddenParticipation"]
+
+_PLAIN = "plain.safetensors"
+_BUNDLE = "bundle.json"
+_MASKED_FOR = "masked-for.txt"
+
+
+@final
+class HiddenParticipation:
+    """One participant's.
+
+    Args:
+        context: board, storage and clock; the board is seen by the participant's account.
+        work: the participant's own folder, with one folder per round in it; kept between runs.
+    """
+
+    def __init__(self, context: RoundContext, work: Path) -> None:
+        self._context, self._board, self._work = context, context.board.hidden, work
+        self._me = context.board.account
+
+    def of(self, state: RoundState) -> HiddenState | None:
+        """Returns the state of a hidden round; None if nobody hid it."""
+        return self._board.state(state.round_id)
+
+    def require(self, state: RoundState, document: TermsDocument) -> bool:
+        """Tells whether a round can be entered: False as long as it is still to be hidden.
+
+        Raises:
+            RoundError: it is hidden otherwise than its terms document says.
+        """
+        hidden = self.of(state)
+        if hidden is None:
+            return document.hidden is None
+        if hidden.terms != document.hidden:
+            raise RoundError(
+                f"round {state.number}: its terms document says hidden {document.hidden}, and the "
+                f"contract {hidden.terms}; don't take part"
+            )
+        return True
+
+    def before_commitment(self, state: RoundState, now: int) -> Action | None:
+        """Returns what comes before the commitment; None: what a plain round asks for."""
+        hidden = self.of(state)
+        return None if hidden is None else masking_action(state, hidden, self._me, now)
+
+    def after_reveal(self, state: RoundState, now: int) -> Action:
+        """Returns what comes after the reveal; LEAVE where nothing does."""
+        hidden = self.of(state)
+        if hidden is None:
+            return Action(RoundStep.LEAVE)
+        return unmasking_action(state, hidden, self._me, now)
+
+    def take(self, state: RoundState, step: RoundStep) -> None:
+        """Takes a step of a hidden round.
+
+        Raises:
+            RoundError: the board refused it, or a secret isn't what was committed to.
+            StorageError: a bundle can't be had.
+        """
+        hidden, round_id = self.of(state), state.round_id
+        if hidden is None:
+            raise RoundError(f"round {state.number} is not hidden")
+        match step:
+            case RoundStep.PUBLISH_KEY:
+                self._board.publish_key(round_id, self._secrets(hidden).public)
+            case RoundStep.SHARE_SECRETS:
+                self._share(hidden)
+            case RoundStep.FREEZE:
+                self._board.freeze(round_id, self._group(hidden))
+            case RoundStep.STRAND:
+                self._board.strand(round_id, self._group(hidden))
+            case RoundStep.OPEN_SEED:
+                seed = self._secrets(hidden).seed
+                self._board.open_secret(round_id, self._me, SecretKind.SEED, seed)
+            case RoundStep.POST_SHARES:
+                self._post(state, hidden)
+            case RoundStep.OPEN_RECOVERED:
+                self._recover(hidden)
+            case _:
+                raise ConfigError(f"{step} is no step of a hidden round")
+
+    def _group(self, hidden: HiddenState) -> int:
+        return hidden.graph.place_of(self._me)[0]
+
+    def _secrets(self, hidden: HiddenState) -> RoundSecrets:
+        return RoundSecrets.drawn(rng_key(self._work, hidden.domain.round_id), hidden.domain)
+
+    # --- secrets of one's own -----------------------------------------------------------------
+
+    def _share(self, hidden: HiddenState) -> None:
+        bundle = self._bundle(hidden)
+        data = bundle.to_json()
+        self._context.blobs.put_bytes(data)
+        shared = SharedSecrets(bundle.seed_commitment, bundle.share_root, document_digest(data))
+        self._board.share_secrets(hidden.domain.round_id, shared)
+
+    def _bundle(self, hidden: HiddenState) -> SecretBundle:
+        """Returns the bundle, made once: a second one of the same secrets would give more shares.
+
+        One that was made before for another roster, of a block that is no more, is made anew.
+        """
+        path = self._folder(hidden) / _BUNDLE
+        holders = hidden.graph.neighbours(self._me)
+        if path.exists():
+            found = SecretBundle.parse(path.read_bytes())
+            if tuple(found.sealed) == holders:
+                return found
+        graph, keys = hidden.graph, hidden.keys
+        made = dealt_of(self._secrets(hidden), self._me, graph, keys, hidden.domain)
+        _write(path, made.to_json())
+        return made
+
+    # --- the update ---------------------------------------------------------------------------
+
+    def hide(
+        self, state: RoundState, hidden: HiddenState, make: Callable[[], LocalUpdate]
+    ) -> tuple[Packed, LocalUpdate]:
+        """Returns an update under its masks, packed, and the update itself.
+
+        What was trained is kept until it is committed, so that the same masks never hide two
+        different updates: their difference would be plain to see.
+
+        Args:
+            state: the round.
+            hidden: the same round's.
+            make: trains.
+
+        Raises:
+            RoundError: it was masked before for other neighbours.
+        """
+        folder = self._folder(hidden)
+        made = _kept(folder / _PLAIN)
+        if made is None:
+            made = make()
+            _keep(folder / _PLAIN, made)
+        self._require_same(folder / _MASKED_FOR, hidden)
+        added, subtracted = self._masks(hidden)
+        appended = [made.weight] if hidden.terms.hides_weights else []
+        factor = made.weight if hidden.terms.hides_weights else 1
+        told = made.vector, hidden.width, added, subtracted
+        return masked(*told, factor=factor, appended=appended), made
+
+    def forget(self, hidden: HiddenState) -> None:
+        """Lets the plain update go, once the masked one is committed to."""
+        (self._folder(hidden) / _PLAIN).unlink(missing_ok=True)
+
+    def _require_same(self, path: Path, hidden: HiddenState) -> None:
+        active = hidden.active_neighbours(self._me)
+        told = " ".join([*active, *(f"{hidden.keys[who].x:x}" for who in active)])
+        digest = sha256(told.encode()).hexdigest()
+        if not path.exists():
+            _write(path, digest.encode())
+        if path.read_text() != digest:
+            raise RoundError(
+                "the update was masked for other neighbours before the chain took that back; the "
+                "same seed would hide it twice, and show it: this round is lost for this account"
+            )
+
+    def _masks(self, hidden: HiddenState) -> tuple[list[bytes], list[bytes]]:
+        secrets, domain, me = self._secrets(hidden), hidden.domain, self._me
+        added, subtracted = [domain.self_mask_seed(me, secrets.seed)], []
+        for other in hidden.active_neighbours(me):
+            seed = domain.pair_mask_seed(me, secrets.key, other, hidden.keys[other])
+            # The lower address of a pair adds the mask, the other takes it off.
+            lower = address_order(me) < address_order(other)
+            (added if lower else subtracted).append(seed)
+        return added, subtracted
+
+    # --- secrets of others --------------------------------------------------------------------
+
+    def _post(self, state: RoundState, hidden: HiddenState) -> None:
+        now = self._context.clock.now()
+        shares = [
+            held
+            for dealer in dealers_to_tell(state, hidden, self._me, now)
+            if (held := self._held(hidden, dealer)) is not None
+        ]
+        if not shares:
+            raise RoundError("none of the neighbours' bundles has a share for this account")
+        self._board.post_shares(hidden.domain.round_id, shares)
+
+    def _held(self, hidden: HiddenState, dealer: str) -> HeldShare | None:
+        """Returns the share to post of a dealer; None where its bundle gives none."""
+        shared, kind = hidden.shared[dealer], hidden.kind_of(dealer)
+        try:
+            data = self._context.blobs.get_bytes(shared.bundle_digest, LARGEST_BUNDLE)
+            bundle = bundle_of(data, hidden.domain, dealer, shared.share_root)
+            key, holders = self._secrets(hidden).key, hidden.graph.neighbours(dealer)
+            held = share_in(bundle, self._me, key, holders)
+        except (StorageError, ConfigError, RoundError):
+            return None  # the dealer's loss, and its group's: nobody else can mend a bundle
+        assert kind is not None  # noqa: S101  (it is one to tell)
+        place = 2 * (held.place - 1) + kind - 1
+        proof = tuple(bundle.tree.proof(place))
+        return HeldShare(dealer, kind, held.place, held.of(kind), proof)
+
+    def _recover(self, hidden: HiddenState) -> None:
+        for member, secret in recoverable(hidden, self._group(hidden)).items():
+            kind = hidden.kind_of(member)
+            assert kind is not None  # noqa: S101  (its group is frozen)
+            self._board.open_secret(hidden.domain.round_id, member, kind, secret)
+
+    def _folder(self, hidden: HiddenState) -> Path:
+        folder = self._work / hidden.domain.round_id.hex()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all, for its owner only: the folder is."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.replace(path)
+
+
+def _keep(path: Path, made: LocalUpdate) -> None:
+    weight = torch.tensor([made.weight], dtype=torch.int64)
+    vector = torch.from_numpy(np.ascontiguousarray(made.vector))
+    save_safetensors({"update": vector, "weight": weight}, path)
+
+
+def _kept(path: Path) -> LocalUpdate | None:
+    if not path.exists():
+        return None
+    found = load_safetensors(path)
+    return LocalUpdate(found["update"].numpy(), int(found["weight"][0]))

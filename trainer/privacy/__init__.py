@@ -1,0 +1,8 @@
+"""Sums of updates that nobody sees one by one: masks on the lattice.
+
+* `packing`: values of as many bits as the sum needs, one after another;
+* `masking`: an update under its masks, and the sum of such updates without them;
+* `masked_roots`: the root of a packed vector and proofs of its chunks (L-4).
+
+Keystreams and packing are computed in `trainer.kernels`.
+"""

@@ -1,0 +1,125 @@
+"""What a hidden round asks for beside the plain one's steps, given its state and the time."""
+
+from __future__ import annotations
+
+from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.secret_shares import SecretKind
+from trainer.protocol.actions import Action, RoundStep
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.types import Phase
+
+__all__ = ["dealers_to_tell", "masking_action", "recoverable", "summing_action", "unmasking_action"]
+
+
+def masking_action(state: RoundState, hidden: HiddenState, me: str, now: int) -> Action | None:
+    """Returns what comes before a participant's commitment; None: what a plain round asks for.
+
+    Args:
+        state: the round.
+        hidden: the same round's.
+        me: a checksummed address.
+        now: seconds since 1970.
+    """
+    terms, phase = state.terms, phase_at(state, now)
+    if me not in state.enrolled or phase not in (Phase.ENROLMENT, Phase.COMMIT):
+        return None
+    closed = hidden.keys_closed(terms.enrolment_deadline, now)
+    if not closed:
+        if me not in hidden.keys:
+            return Action(RoundStep.PUBLISH_KEY)
+        return Action(RoundStep.WAIT, terms.enrolment_deadline)
+    if phase is Phase.ENROLMENT:
+        return Action(RoundStep.WAIT, terms.enrolment_deadline)
+    if me not in hidden.keys:
+        return Action(RoundStep.LEAVE)  # it came too late to be hidden among the others
+    if not hidden.bundles_closed(now):
+        if me in hidden.shared:
+            return Action(RoundStep.WAIT, hidden.schedule.bundle_deadline)
+        return Action(RoundStep.SHARE_SECRETS)
+    group, _ = hidden.graph.place_of(me)
+    few = len(hidden.active_neighbours(me)) < hidden.graph.threshold(group)
+    # With fewer neighbours than the threshold nobody could open its secrets, should it drop out.
+    if me not in hidden.shared or (few and me not in state.commitments):
+        return Action(RoundStep.LEAVE)
+    return None
+
+
+def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) -> Action:
+    """Returns what a participant has to do after the reveals, until its group is open or lost."""
+    phase = phase_at(state, now)
+    if phase not in (Phase.REVEAL, Phase.PROPOSAL) or me not in hidden.shared:
+        return Action(RoundStep.LEAVE)
+    if phase is Phase.REVEAL:
+        return Action(RoundStep.WAIT, state.terms.reveal_deadline)
+    if now < hidden.unmask_from:
+        return Action(RoundStep.LEAVE)  # under stake there is more to do until then
+    group, _ = hidden.graph.place_of(me)
+    if (step := _of_group(hidden, group, now)) is not None:
+        return step
+    if hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
+        return Action(RoundStep.OPEN_SEED)
+    if dealers_to_tell(state, hidden, me, now):
+        return Action(RoundStep.POST_SHARES)
+    if recoverable(hidden, group):
+        return Action(RoundStep.OPEN_RECOVERED)
+    later = _second_half(state, hidden)
+    return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
+
+
+def summing_action(state: RoundState, hidden: HiddenState, now: int) -> Action | None:
+    """Returns what anybody has to do before there is a sum; None: every group is decided."""
+    if now < hidden.unmask_from:
+        return Action(RoundStep.WAIT, hidden.unmask_from)
+    for group in range(len(hidden.graph.groups)):
+        step = _of_group(hidden, group, now)
+        if step is None and recoverable(hidden, group):
+            return Action(RoundStep.OPEN_RECOVERED)
+        if step is not None and step.step is not RoundStep.LEAVE:
+            return step
+    if hidden.is_decided():
+        return None
+    return Action(RoundStep.WAIT, hidden.schedule.unmask_deadline)
+
+
+def _of_group(hidden: HiddenState, group: int, now: int) -> Action | None:
+    """Returns what comes first, whoever does it; None where secrets are still to be opened."""
+    if group not in hidden.frozen:
+        return Action(RoundStep.FREEZE)
+    if group in hidden.stranded or hidden.is_open(group):
+        return Action(RoundStep.LEAVE)
+    if not hidden.is_opening(group) or now >= hidden.schedule.unmask_deadline:
+        return Action(RoundStep.STRAND)
+    return None
+
+
+def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -> tuple[str, ...]:
+    """Returns of which neighbours a participant has a share to post now.
+
+    At once of those who dropped. Who survived opens its own seed; only if it hasn't in the first
+    half of the time, its neighbours do it by their shares.
+    """
+    group, _ = hidden.graph.place_of(me)
+    seeds, keys = hidden.missing(group)
+    asked = keys if now < _second_half(state, hidden) else keys | seeds
+    return tuple(
+        dealer
+        for dealer in hidden.graph.neighbours(me)
+        if dealer in asked and me not in hidden.posted.get(dealer, {})
+    )
+
+
+def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
+    """Returns the secrets of a group that posted shares give and nobody opened yet, by member."""
+    if not hidden.is_opening(group):
+        return {}
+    found = {}
+    for member in sorted(frozenset().union(*hidden.missing(group))):
+        secret = hidden.recovered(member)
+        if secret is not None and hidden.is_right(member, secret):
+            found[member] = secret
+    return found
+
+
+def _second_half(state: RoundState, hidden: HiddenState) -> int:
+    begin = max(state.terms.reveal_deadline, hidden.unmask_from)
+    return begin + (hidden.schedule.unmask_deadline - begin) // 2

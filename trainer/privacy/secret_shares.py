@@ -1,0 +1,106 @@
+"""Secrets shared among neighbours: Shamir's scheme over the order of secp256k1 (H-4).
+
+Source: Shamir, "How to share a secret", 1979, by the package `shamirs`. A dealer commits to all
+shares that it hands out by one root, so that the contract takes no other share from anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import shamirs
+
+from registry.merkle import leaf_hash, verify
+from trainer.privacy.mask_seeds import ORDER
+
+__all__ = ["HeldShares", "SecretKind", "is_in_root", "leaves_of", "recovered", "split"]
+
+_LEAF = ["address", "uint8", "uint8", "bytes32"]
+
+
+class SecretKind(IntEnum):
+    """Which of a dealer's two secrets a share is of."""
+
+    SEED = 1
+    KEY = 2
+
+
+@dataclass(frozen=True)
+class HeldShares:
+    """What one holder has of one dealer: a share of either secret, 32 bytes each.
+
+    Args:
+        holder: a checksummed address.
+        place: the shares' index, from 1.
+        seed: of the mask seed.
+        key: of the round's secret key.
+    """
+
+    holder: str
+    place: int
+    seed: bytes
+    key: bytes
+
+    def of(self, kind: SecretKind) -> bytes:
+        """Returns the share of one of the secrets."""
+        return self.seed if kind is SecretKind.SEED else self.key
+
+
+def split(seed: bytes, key: bytes, holders: Sequence[str], threshold: int) -> list[HeldShares]:
+    """Returns what each holder gets of two secrets, in the holders' order.
+
+    Args:
+        seed: 32 bytes, below the curve's order.
+        key: likewise.
+        holders: at least as many as the threshold.
+        threshold: so many shares give a secret back, fewer tell nothing about it.
+    """
+    shared = [
+        shamirs.shares(
+            int.from_bytes(secret, "big"), len(holders), modulus=ORDER, threshold=threshold
+        )
+        for secret in (seed, key)
+    ]
+    return [
+        HeldShares(holder, of_seed.index, _word(of_seed.value), _word(of_key.value))
+        for holder, of_seed, of_key in zip(holders, *shared, strict=True)
+    ]
+
+
+def leaves_of(share: HeldShares) -> tuple[bytes, bytes]:
+    """Returns the leaves of a holder's two shares, 32 bytes each: of the seed's, of the key's."""
+    of_seed, of_key = (
+        leaf_hash(_LEAF, (share.holder, int(kind), share.place, share.of(kind)))
+        for kind in SecretKind
+    )
+    return of_seed, of_key
+
+
+def is_in_root(
+    root: bytes, holder: str, kind: SecretKind, place: int, share: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Tells whether a share is one that a dealer committed to."""
+    return verify(root, _LEAF, (holder, int(kind), place, share), proof)
+
+
+def recovered(shares: Mapping[int, bytes], threshold: int) -> bytes | None:
+    """Returns the secret that shares give, 32 bytes; None if there are fewer than the threshold.
+
+    Which of them are taken doesn't matter: all are in the dealer's root, so where they give no
+    right secret it is the dealer who shared a wrong one.
+
+    Args:
+        shares: 32 bytes each, by their index.
+        threshold: how many give the secret.
+    """
+    if len(shares) < threshold:
+        return None
+    chosen = sorted(shares)[:threshold]
+    points = [shamirs.share(at, int.from_bytes(shares[at], "big"), ORDER) for at in chosen]
+    return _word(int(shamirs.interpolate(points, threshold=threshold)))
+
+
+def _word(value: int) -> bytes:
+    return value.to_bytes(32, "big")
