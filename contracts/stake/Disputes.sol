@@ -65,11 +65,15 @@ contract Disputes is IDisputes {
 
     /// @dev Whoever copies a proof names another beneficiary, so its call is another one, which it hasn't announced.
     modifier announced(address beneficiary) {
+        _requireAnnounced(beneficiary);
+        _;
+    }
+
+    function _requireAnnounced(address beneficiary) private view {
         bytes32 call = keccak256(msg.data);
         uint256 at = announcedIn[call];
         if (at == 0 || at == block.number) revert NotAnnounced(call);
         if (beneficiary == address(0)) revert ZeroBeneficiary();
-        _;
     }
 
     // --- what a proposal includes -------------------------------------------------------------
@@ -108,8 +112,7 @@ contract Disputes is IDisputes {
         bool holds = keccak256(abi.encode(hashes)) == node.childrenHash && hashes[position] == RoundTrees.hashOf(leaf);
         if (!holds) revert ChildrenNotOfNode(roundId);
         // One question for both faults, a leaf that was made up and one that doesn't count: either rejects.
-        bool right = rounds.matchesReveal(roundId, leaf) && _isIncluded(roundId, stakes, leaf.participant);
-        if (right) revert LeafMatchesReveal(roundId, leaf.participant);
+        if (_isRightLeaf(roundId, stakes, leaf)) revert LeafMatchesReveal(roundId, leaf.participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong leaf");
     }
@@ -125,14 +128,19 @@ contract Disputes is IDisputes {
     ) external announced(beneficiary) {
         // Check
         RoundStatus memory r = _requireDisputable(roundId, stakes);
-        bool counts = rounds.isCounted(roundId, participant) && _isIncluded(roundId, stakes, participant);
-        if (!counts) revert IStakedRounds.NotCounted(roundId, participant);
+        if (!rounds.isCounted(roundId, participant) || !_isIncluded(roundId, stakes, participant)) {
+            revert IStakedRounds.NotCounted(roundId, participant);
+        }
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
         // Ranges are sound or proved wrong elsewhere, so the one way to its place says whether it is there.
         if (!RoundTrees.isAbsent(path, children, participant)) revert NotLeftOut(roundId, participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "left out");
+    }
+
+    function _isRightLeaf(RoundId roundId, StakeTerms calldata stakes, Leaf calldata leaf) private view returns (bool) {
+        return rounds.matchesReveal(roundId, leaf) && _isIncluded(roundId, stakes, leaf.participant);
     }
 
     /// @dev Whether the rule includes the update of whom counts: that of hidden sums only those of survivors, for nobody can
@@ -226,17 +234,40 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
-        if (stakes.rule != AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
-        Node calldata node = _requireEnd(roundId, _requireDisputable(roundId, stakes), path);
-        if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
-        ISumJudge.SumParams memory question = ISumJudge.SumParams(roundId, stakes.vectorLength, chunk);
-        IAggregationJudge.Claim memory claim =
-            IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
-        if (sumJudge.judge(question, children.leaves, inputs, claim, secrets).correct) {
+        Node calldata node = _requireSummed(roundId, stakes, path, children);
+        if (_isRightSum(roundId, stakes, node, children, chunk, inputs, numerators, secrets)) {
             revert ChunkIsCorrect(roundId, chunk);
         }
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong chunk");
+    }
+
+    /// @return the node that the path leads to, and that commits to these children.
+    function _requireSummed(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
+        private
+        view
+        returns (Node calldata)
+    {
+        if (stakes.rule != AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
+        Node calldata node = _requireEnd(roundId, _requireDisputable(roundId, stakes), path);
+        if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
+        return node;
+    }
+
+    function _isRightSum(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Node calldata node,
+        Children calldata children,
+        uint64 chunk,
+        ChunkProof[] calldata inputs,
+        ChunkProof calldata numerators,
+        OpenedSecrets calldata secrets
+    ) private view returns (bool) {
+        ISumJudge.SumParams memory question = ISumJudge.SumParams(roundId, stakes.vectorLength, chunk);
+        IAggregationJudge.Claim memory claim =
+            IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
+        return sumJudge.judge(question, children.leaves, inputs, claim, secrets).correct;
     }
 
     /// @inheritdoc IDisputes
