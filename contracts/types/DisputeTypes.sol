@@ -194,6 +194,16 @@ struct StepProof {
     ChunkProof claim;
 }
 
+/// What the masks of a hidden round's sum are made of (H-8). `seeds` are those of the survivors' own masks, in the order in
+/// which their updates are given; `keys` the round secret keys of the active members that dropped and have a neighbour that
+/// survived, in the order of their places in the group.
+struct OpenedSecrets {
+    /// 32 bytes each.
+    bytes32[] seeds;
+    /// Below the order of secp256k1, big-endian.
+    bytes32[] keys;
+}
+
 /// What is asked for.
 enum QuestionKind {
     Update,

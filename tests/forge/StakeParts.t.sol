@@ -10,6 +10,7 @@ import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
+import {ISumJudge} from "../../contracts/interfaces/ISumJudge.sol";
 import {ITokenList} from "../../contracts/interfaces/ITokenList.sol";
 import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
 import {IVersionJudge} from "../../contracts/interfaces/IVersionJudge.sol";
@@ -74,20 +75,21 @@ contract StakePartsTest is Fixture {
     }
 
     function _disputes(address[] memory p) private returns (Disputes) {
-        return new Disputes(IStakedRounds(p[0]), IAggregationJudge(p[1]), IVersionJudge(p[2]));
+        return new Disputes(IStakedRounds(p[0]), IAggregationJudge(p[1]), IVersionJudge(p[2]), ISumJudge(p[3]));
     }
 
-    function test_disputes_are_not_made_without_rounds_and_both_judges() public {
-        for (uint256 i = 0; i < 3; ++i) {
-            address[] memory parts = _parts(3, i);
+    function test_disputes_are_not_made_without_rounds_and_all_judges() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            address[] memory parts = _parts(4, i);
             _refusesZero();
             _disputes(parts);
         }
-        address[] memory p = _parts(3, 3);
+        address[] memory p = _parts(4, 4);
         Disputes made = _disputes(p);
         same(address(made.rounds()), p[0]);
         same(address(made.judge()), p[1]);
         same(address(made.versionJudge()), p[2]);
+        same(address(made.sumJudge()), p[3]);
     }
 
     function _pots(address[] memory p) private returns (WeightedPayouts) {
