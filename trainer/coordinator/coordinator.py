@@ -202,7 +202,7 @@ class Coordinator:
         if hidden is None or step is not RoundStep.PROPOSE:
             return None
         action = self._hidden.before_result(state, hidden)
-        return action and Progress(action.step is not RoundStep.WAIT, action)
+        return None if action is None else Progress(action.step is not RoundStep.WAIT, action)
 
     def _next(self, state: RoundState) -> Action:
         now = self._clock.now()

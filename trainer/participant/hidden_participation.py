@@ -194,7 +194,7 @@ class HiddenParticipation:
 
     def _masks(self, hidden: HiddenState) -> tuple[list[bytes], list[bytes]]:
         secrets, domain, me = self._secrets(hidden), hidden.domain, self._me
-        added, subtracted = [domain.self_mask_seed(me, secrets.seed)], []
+        added, subtracted = [domain.self_mask_seed(me, secrets.seed)], list[bytes]()
         for other in hidden.active_neighbours(me):
             seed = domain.pair_mask_seed(me, secrets.key, other, hidden.keys[other])
             # The lower address of a pair adds the mask, the other takes it off.
