@@ -7,7 +7,7 @@ import {IHiddenRoundsErrors} from "./IHiddenRoundsErrors.sol";
 
 /// @title Hidden rounds: whose masks are opened, and which of their secrets
 /// @dev What participants reveal is masked; the chain says who survived, and so which secrets make the survivors' sum,
-///      and nothing but the sum, public (H-1). It holds no money. A deployment's rounds know it by address.
+///      and nothing but the sum, public (H-6). It holds no money. A deployment's rounds know it by address.
 interface IHiddenRounds is IHiddenRoundsErrors {
     // --- events -------------------------------------------------------------------------------
 
@@ -26,8 +26,8 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     /// @notice A member is active.
     /// @param roundId the round's id (R-1).
     /// @param participant who shared its secrets.
-    /// @param seedCommitment what its seed is held against (H-5).
-    /// @param shareRoot over its shares (H-6).
+    /// @param seedCommitment what its seed is held against (H-4).
+    /// @param shareRoot over its shares (H-4).
     /// @param bundleDigest SHA-256 of the bundle's raw block.
     event SecretsShared(
         RoundId indexed roundId,
@@ -74,7 +74,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
 
     // --- functions ----------------------------------------------------------------------------
 
-    /// @notice Makes a round hidden (H-2), once, before anybody has a seat. Caller: who opened the round; its sponsor
+    /// @notice Makes a round hidden (H-1), once, before anybody has a seat. Caller: who opened the round; its sponsor
     ///         under stake.
     /// @param roundId the round's id (R-1).
     /// @param roundTerms the round's terms, whose hash it keeps.
@@ -88,39 +88,39 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     /// @param odd whether the point's y is odd.
     function publishKey(RoundId roundId, uint256 x, bool odd) external;
 
-    /// @notice Says what the caller's seed is held against, and which shares it dealt (H-6), until bundles are due or
+    /// @notice Says what the caller's seed is held against, and which shares it dealt (H-4), until bundles are due or
     ///         everybody on the roster shared. Caller: a member, for itself, once.
     /// @param roundId the round's id (R-1).
-    /// @param seedCommitment what its seed is held against (H-5).
-    /// @param shareRoot over its shares (H-6).
+    /// @param seedCommitment what its seed is held against (H-4).
+    /// @param shareRoot over its shares (H-4).
     /// @param bundleDigest SHA-256 of the bundle's raw block.
     function shareSecrets(RoundId roundId, bytes32 seedCommitment, bytes32 shareRoot, bytes32 bundleDigest) external;
 
-    /// @notice Writes down who of a group survived (H-7), once: after reveals, under stake once slashing is over and no
+    /// @notice Writes down who of a group survived (H-6), once: after reveals, under stake once slashing is over and no
     ///         update is asked for. Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param group the group's number, from 0.
     function freeze(RoundId roundId, uint256 group) external;
 
-    /// @notice Opens the seed of a survivor's own mask (H-8). Caller: anyone who knows it.
+    /// @notice Opens the seed of a survivor's own mask (H-6). Caller: anyone who knows it.
     /// @param roundId the round's id (R-1).
     /// @param participant a survivor of a frozen group.
     /// @param seed what it committed to.
     function openSeed(RoundId roundId, address participant, bytes32 seed) external;
 
-    /// @notice Opens the round secret key of one who dropped (H-8). Caller: anyone who knows it.
+    /// @notice Opens the round secret key of one who dropped (H-6). Caller: anyone who knows it.
     /// @param roundId the round's id (R-1).
     /// @param participant an active member of a frozen group that isn't among its survivors.
     /// @param secret of its round key, big-endian.
     function openKey(RoundId roundId, address participant, bytes32 secret) external;
 
-    /// @notice Posts shares that the caller holds (H-9); those that are there already are passed over. Caller: their
+    /// @notice Posts shares that the caller holds (H-6); those that are there already are passed over. Caller: their
     ///         holder, for itself.
     /// @param roundId the round's id (R-1).
     /// @param shares of seeds of survivors, and of keys of those who dropped.
     function postShares(RoundId roundId, PostedShare[] calldata shares) external;
 
-    /// @notice Posts shares that their holder signed (H-9). Caller: anyone.
+    /// @notice Posts shares that their holder signed (H-6). Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param holder whose shares they are.
     /// @param shares of seeds of survivors, and of keys of those who dropped.
@@ -128,7 +128,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     function postSharesFor(RoundId roundId, address holder, PostedShare[] calldata shares, bytes[] calldata signatures)
         external;
 
-    /// @notice Gives a frozen group up (H-10): at once if too few survived, else after the unmask deadline if it isn't
+    /// @notice Gives a frozen group up (H-6): at once if too few survived, else after the unmask deadline if it isn't
     ///         open. Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param group the group's number, from 0.
@@ -157,7 +157,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     /// @return final once keys are closed.
     function rosterSize(RoundId roundId) external view returns (uint32);
 
-    /// @notice What the order of the roster is drawn from (H-4).
+    /// @notice What the order of the roster is drawn from (H-3).
     /// @param roundId the round's id (R-1).
     /// @return keccak of the round's id and the hash of its roster so far.
     function orderSeedOf(RoundId roundId) external view returns (bytes32);
@@ -186,7 +186,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     /// @return a bitmap by the shares' places.
     function sharesPostedOf(RoundId roundId, address dealer) external view returns (uint256);
 
-    /// @notice How many that revealed count for nothing (H-10): survivors of stranded groups, and, once every group is
+    /// @notice How many that revealed count for nothing (H-6): survivors of stranded groups, and, once every group is
     ///         frozen, whoever is no survivor.
     /// @param roundId the round's id (R-1).
     /// @return at most how many revealed.
@@ -220,7 +220,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
         view
         returns (bytes32);
 
-    /// @notice Whether a holder signed shares of both secrets of one dealer, which lays its update open (H-9).
+    /// @notice Whether a holder signed shares of both secrets of one dealer, which lays its update open (H-8).
     /// @param roundId the round's id (R-1).
     /// @param holder who signed.
     /// @param dealer whose secrets they are of.

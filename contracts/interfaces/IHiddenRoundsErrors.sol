@@ -29,8 +29,9 @@ interface IHiddenRoundsErrors {
     error NotInEnrolment(RoundId roundId, Phase phase);
     /// @notice Whoever has a seat took it in a round that hides nothing.
     /// @param roundId the round's id (R-1).
-    /// @param seats how many are taken, by one or in batches.
-    error EnrolledAlready(RoundId roundId, uint32 seats);
+    /// @param enrolled how many have a direct seat.
+    /// @param batches how many batches there were.
+    error EnrolledAlready(RoundId roundId, uint32 enrolled, uint32 batches);
     /// @notice A masked update weighs 1: weights are hidden with it.
     /// @param weightCap of the round's terms.
     error WeightNotHidden(uint64 weightCap);

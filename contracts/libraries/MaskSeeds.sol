@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {ORDER} from "../types/HiddenTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
-/// @title What masks are drawn from, and what their secrets are held against (H-5)
+/// @title What masks are drawn from, and what their secrets are held against (H-4, H-5)
 /// @dev `ecrecover` multiplies points: for r = x and hash 0 it gives the address of (s / x) times the point of that x.
 library MaskSeeds {
     bytes32 internal constant SEED = keccak256("tallystick/hidden/seed/1");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// @title Who stands beside whom in a hidden round (H-4): order, groups and neighbours
+/// @title Who stands beside whom in a hidden round (H-3): order, groups and neighbours
 /// @dev Positions are a permutation of the roster that is computed place by place: a Feistel network over 4^m numbers,
-///      walked until it falls below the roster's size.
+///      walked until it falls below the roster's size. A roster has at most 2^32 members, a group at most 256, so nothing
+///      here overflows.
 library NeighbourGraphs {
     uint256 private constant ROUNDS = 8;
     /// Below, a group is everybody's neighbour, and one survivor less leaves a single one.
@@ -35,8 +36,10 @@ library NeighbourGraphs {
 
     /// @return half the least m from 1 up, in bits, whose 4^m numbers hold `size` of them.
     function _half(uint256 size) private pure returns (uint256 half) {
-        half = 1;
-        while (1 << (2 * half) < size) ++half;
+        unchecked {
+            half = 1;
+            while (1 << (2 * half) < size) ++half;
+        }
     }
 
     function _forth(bytes32 seed, uint256 half, uint256 value) private pure returns (uint256) {
@@ -74,17 +77,21 @@ library NeighbourGraphs {
     /// @param groupSize how many a group holds at most, unless that left one alone.
     /// @return how many groups there are, from 1.
     function groupCount(uint256 size, uint256 groupSize) internal pure returns (uint256) {
-        uint256 groups = (size + groupSize - 1) / groupSize;
-        if (groups > size / LEAST_GROUP) groups = size / LEAST_GROUP;
-        return groups == 0 ? 1 : groups;
+        unchecked {
+            uint256 groups = (size + groupSize - 1) / groupSize;
+            if (groups > size / LEAST_GROUP) groups = size / LEAST_GROUP;
+            return groups == 0 ? 1 : groups;
+        }
     }
 
     /// @return first the position where a group begins.
     /// @return members how many it has: sizes differ by one at most, and the larger come first.
     function runOf(uint256 size, uint256 groups, uint256 group) internal pure returns (uint256 first, uint256 members) {
-        (uint256 least, uint256 larger) = (size / groups, size % groups);
-        first = group * least + (group < larger ? group : larger);
-        members = group < larger ? least + 1 : least;
+        unchecked {
+            (uint256 least, uint256 larger) = (size / groups, size % groups);
+            first = group * least + (group < larger ? group : larger);
+            members = group < larger ? least + 1 : least;
+        }
     }
 
     /// @return group that holds a position.
@@ -94,10 +101,12 @@ library NeighbourGraphs {
         pure
         returns (uint256 group, uint256 place)
     {
-        (uint256 least, uint256 larger) = (size / groups, size % groups);
-        uint256 inLarger = larger * (least + 1);
-        if (position < inLarger) return (position / (least + 1), position % (least + 1));
-        return (larger + (position - inLarger) / least, (position - inLarger) % least);
+        unchecked {
+            (uint256 least, uint256 larger) = (size / groups, size % groups);
+            uint256 inLarger = larger * (least + 1);
+            if (position < inLarger) return (position / (least + 1), position % (least + 1));
+            return (larger + (position - inLarger) / least, (position - inLarger) % least);
+        }
     }
 
     // --- neighbours ---------------------------------------------------------------------------
@@ -107,12 +116,14 @@ library NeighbourGraphs {
     /// @param degree even.
     /// @return a bitmap of its neighbours' places: everybody else's, or of those at most half the degree away.
     function neighboursOf(uint256 members, uint256 place, uint256 degree) internal pure returns (uint256) {
-        uint256 all = members == 256 ? type(uint256).max : (1 << members) - 1;
-        if (degree + 1 >= members) return all & ~(1 << place);
-        // The places from `place - degree / 2` on, around the circle, without its own.
-        uint256 first = (place + members - degree / 2) % members;
-        uint256 run = (1 << (degree + 1)) - 1;
-        return (run << first | run >> (members - first)) & all & ~(1 << place);
+        unchecked {
+            uint256 all = members == 256 ? type(uint256).max : (1 << members) - 1;
+            if (degree + 1 >= members) return all & ~(1 << place);
+            // The places from `place - degree / 2` on, around the circle, without its own.
+            uint256 first = (place + members - degree / 2) % members;
+            uint256 run = (1 << (degree + 1)) - 1;
+            return (run << first | run >> (members - first)) & all & ~(1 << place);
+        }
     }
 
     /// @return how many neighbours each member of a group has.

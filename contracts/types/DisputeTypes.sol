@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// How a round's updates are combined, chunk by chunk (F-1). `HiddenMean` is the mean of masked updates (H-1).
+/// How a round's updates are combined, chunk by chunk (F-1). `HiddenMean` is the mean of masked updates (H-8).
 enum AggregationRule {
     Mean,
     Median,

@@ -8,7 +8,7 @@ uint8 constant OF_SEED = 1;
 // A share, or a secret, that is somebody's round secret key.
 uint8 constant OF_KEY = 2;
 
-/// What a hidden round asks for (H-2); fixed before anybody enrols. Deadlines are block times in seconds.
+/// What a hidden round asks for (H-1); fixed before anybody enrols. Deadlines are block times in seconds.
 struct HiddenTerms {
     /// What masked values are added in: 32 or 64 bits.
     uint8 ring;
@@ -78,7 +78,7 @@ struct PostedShare {
     bytes32[] proof;
 }
 
-/// A share that its holder signed (H-9).
+/// A share that its holder signed (H-8).
 struct SignedShare {
     /// The share's place among the dealer's, from 1.
     uint8 place;

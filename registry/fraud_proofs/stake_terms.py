@@ -28,6 +28,7 @@ class AggregationRule(IntEnum):
     MEAN = 0
     MEDIAN = 1
     TRIMMED_MEAN = 2
+    HIDDEN_MEAN = 3
 
 
 class QuestionKind(IntEnum):

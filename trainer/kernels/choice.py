@@ -13,6 +13,7 @@ from trainer.kernels.library import library_path
 from trainer.kernels.masks import MaskKernels
 from trainer.kernels.native import NativeKernels
 from trainer.kernels.native_floats import NativeFloats
+from trainer.kernels.native_masks import NativeMasks
 from trainer.kernels.portable import PortableKernels
 from trainer.kernels.portable_floats import PortableFloats
 from trainer.kernels.portable_masks import PortableMasks
@@ -48,7 +49,12 @@ def chosen_masks() -> MaskKernels:
     Raises:
         ConfigError: as `chosen`.
     """
-    return PortableMasks()
+    if compiled_library() is None:
+        return PortableMasks()
+    try:
+        return NativeMasks(library_path())
+    except OSError:  # an OpenSSL without the function that gives one block
+        return PortableMasks()
 
 
 @cache

@@ -154,6 +154,19 @@ class Participant:
         self._on_state(after)
         return Progress(True, self._action(after))
 
+    def unmask(self, round_id: bytes) -> bool:
+        """Takes the next step of a hidden round whose reveals are over; tells whether it did.
+
+        Raises:
+            RoundError: the board refused.
+        """
+        state, now = self._context.board.state(round_id), self._context.clock.now()
+        action = self._hidden.after_reveal(state, now)
+        if action.step in (RoundStep.WAIT, RoundStep.LEAVE):
+            return False
+        self._hidden.take(state, action.step)
+        return True
+
     def state(self, round_id: bytes) -> RoundState:
         """Returns a round as this participant's board shows it."""
         return self._context.board.state(round_id)

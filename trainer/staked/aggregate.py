@@ -31,7 +31,7 @@ def denominator_of(stakes: StakeTerms, count: int, weight: int) -> int:
         count: how many updates there are; of a robust rule it fixes the shape of the tree.
         weight: the sum of their weights.
     """
-    if stakes.rule == AggregationRule.MEAN:
+    if stakes.rule in (AggregationRule.MEAN, AggregationRule.HIDDEN_MEAN):
         return weight
     return robust_denominator(stakes.rule, stakes.trim, count)
 

@@ -13,17 +13,22 @@ from typing import final
 
 import numpy as np
 
-from registry.errors import StorageError, StoreUnavailable
+from registry.errors import AggregationError, StorageError, StoreUnavailable
 from registry.fraud_proofs.nodes import RevealedUpdate
+from trainer.documents.masked_updates import map_masked
 from trainer.documents.update_files import load_vector
 from trainer.documents.update_folders import UPDATE_FILE, folder_limit
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore
+from trainer.privacy.masked_roots import PackedVector
 from trainer.staked.state import StakedState
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import CHUNK, vector_root
 
-__all__ = ["CountedUpdates", "read_vector"]
+__all__ = ["CountedUpdates", "Values", "read_masked", "read_vector"]
+
+Values = IntVector | PackedVector
+"""An update's values: on the lattice, or hidden and packed."""
 
 _BLOCK = 1 << 20
 
@@ -49,6 +54,30 @@ def read_vector(folder: Path, bits: int, length: int, root: bytes) -> IntVector:
     return vector
 
 
+def read_masked(folder: Path, width: int, length: int, root: bytes) -> PackedVector:
+    """Returns a hidden update's values, mapped from its file.
+
+    Args:
+        folder: what was fetched by the revealed content digest.
+        width: the values' width.
+        length: how many there are.
+        root: the revealed one (L-4).
+
+    Raises:
+        UpdateRefused: there are no such values in it.
+    """
+    packed = map_masked(folder / UPDATE_FILE, length, width)
+    try:
+        vector = PackedVector(packed, length, width)
+    except AggregationError as error:
+        raise UpdateRefused(Reason.SHAPE, str(error)) from error
+    if (found := vector.root()) != root:
+        raise UpdateRefused(
+            Reason.COMMITMENT, f"expected values of the root 0x{root.hex()}, got 0x{found.hex()}"
+        )
+    return vector
+
+
 @final
 class CountedUpdates:
     """Fetched updates, each checked once.
@@ -62,10 +91,10 @@ class CountedUpdates:
 
     def __init__(self, blobs: BlobStore, work: Path, own: Path | None = None) -> None:
         self._blobs, self._work, self._own = blobs, work, own
-        self._found: dict[tuple[bytes, int, int], IntVector] = {}
+        self._found: dict[tuple[bytes, int, int], Values] = {}
         self._outside: dict[tuple[bytes, int, int], int | None] = {}
 
-    def vector(self, state: StakedState, leaf: RevealedUpdate) -> IntVector | None:
+    def vector(self, state: StakedState, leaf: RevealedUpdate) -> Values | None:
         """Returns an update's values, shape (vector_length,); None if they can't be had.
 
         Raises:
@@ -73,10 +102,11 @@ class CountedUpdates:
         """
         key = self._key(state, leaf)
         length = state.stakes.vector_length
+        read = read_vector if state.hidden is None else read_masked
         if key not in self._found:
             for folder in self._folders(state, leaf):
                 try:
-                    self._found[key] = read_vector(folder, state.bits, length, leaf.update_root)
+                    self._found[key] = read(folder, state.bits, length, leaf.update_root)
                     break
                 except UpdateRefused:
                     continue  # the next place, or nothing: then it is asked for
@@ -85,9 +115,12 @@ class CountedUpdates:
     def outside(self, state: StakedState, leaf: RevealedUpdate) -> int | None:
         """Returns the first chunk with a value outside the lattice (L-2); None: no such chunk.
 
-        The one value of a width that isn't on the lattice is the least.
+        The one value of a width that isn't on the lattice is the least. Of a hidden update nobody
+        can tell.
         """
         vector, key = self.vector(state, leaf), self._key(state, leaf)
+        if isinstance(vector, PackedVector):
+            return None
         if vector is not None and key not in self._outside:
             self._outside[key] = _outside(vector)
         return self._outside.get(key)

@@ -19,7 +19,10 @@ from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.fraud_proofs.trees import FAN_IN, RevealedUpdate, Tree, leaf_hash
 from trainer.aggregation.numerators import mean_numerators
 from trainer.aggregation.robust_trees import groups_of, node_numerators, robust_numerators
-from trainer.staked.evidence import CountedUpdates
+from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.hidden_sums import group_sum
+from trainer.privacy.masked_roots import PackedVector
+from trainer.staked.evidence import CountedUpdates, Values
 from trainer.staked.state import StakedState
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import vector_root
@@ -129,7 +132,7 @@ class Calculation:
         self._state, self._evidence, self._work = state, evidence, work
         self._roots: dict[bytes, bytes] = {}
 
-    def vector(self, leaf: RevealedUpdate) -> IntVector | None:
+    def vector(self, leaf: RevealedUpdate) -> Values | None:
         """Returns an update's values, shape (vector_length,); None if they can't be had."""
         return self._evidence.vector(self._state, leaf)
 
@@ -142,14 +145,33 @@ class Calculation:
         path = self._path(leaves)
         if path.is_file():
             return read_numerators(path, self._state.stakes.vector_length)
+        if self._state.hidden is not None:
+            return self._hidden(path, self._state.hidden, leaves)
         if self._state.stakes.rule != AggregationRule.MEAN and len(leaves) > FAN_IN:
             return self._over_nodes(path, leaves)
         vectors = [self.vector(leaf) for leaf in leaves]
-        present = [vector for vector in vectors if vector is not None]
+        present = [vector for vector in vectors if isinstance(vector, np.ndarray)]
         if len(present) < len(vectors):
             return None
         stakes, weights = self._state.stakes, [leaf.weight for leaf in leaves]
         return write_numerators(path, stakes.rule, stakes.trim, present, weights)
+
+    def _hidden(
+        self, path: Path, hidden: HiddenState, leaves: Sequence[RevealedUpdate]
+    ) -> IntVector | None:
+        """Returns the sum of hidden updates; there is one over exactly those that survived."""
+        vectors = {leaf.participant: self.vector(leaf) for leaf in leaves}
+        packed = {who: v.packed for who, v in vectors.items() if isinstance(v, PackedVector)}
+        group, length = 0, self._state.stakes.vector_length
+        if not hidden.is_open(group) or set(packed) != hidden.frozen[group].survivors:
+            return None
+        partial = path.with_suffix(".partial")
+        sums = np.memmap(partial, np.int64, "w+", shape=(length,))
+        group_sum(hidden, group, packed, length, self._state.round.terms.lattice, sums)
+        sums.byteswap(inplace=True)  # as the root hashes them
+        sums.flush()
+        partial.replace(path)
+        return read_numerators(path, length)
 
     def _over_nodes(self, path: Path, leaves: Sequence[RevealedUpdate]) -> IntVector | None:
         """Returns the numerators over many updates, from those of the groups below, kept before."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
+import numpy as np
+
 from registry.documents.result import ResultDocument
 from registry.errors import ConfigError, RoundError, StorageError, StoreUnavailable
 from registry.fraud_proofs.stake_terms import AggregationRule, Proposal
@@ -134,8 +136,8 @@ class Outcomes:
         document = self.terms_document(state)
         made = self._version(state, chosen, numerators, document)
         check_loads(self.base(state), map_version(made))
-        accepted = _accepted(calculation, chosen)
-        scores = self._scores(state, document, self.base(state), accepted)
+        accepted = chosen if state.hidden is not None else _accepted(calculation, chosen)
+        scores = self._scores(state, document, calculation, chosen)
         result = result_document(
             state.round_id,
             tree.top.numerators_root,
@@ -298,9 +300,12 @@ class Outcomes:
         self,
         state: StakedState,
         document: TermsDocument,
-        base: Path,
-        accepted: Sequence[AcceptedUpdate],
+        calculation: Calculation,
+        chosen: Sequence[RevealedUpdate],
     ) -> dict[str, int]:
+        if state.hidden is not None:  # a hidden update can't be scored alone
+            return {leaf.participant: 1 for leaf in chosen}
+        base, accepted = self.base(state), _accepted(calculation, chosen)
         if document.scoring != "examples" and state.stakes.rule != AggregationRule.MEAN:
             raise ConfigError("leave_one_out scores the mean; score robust rounds by examples")
         terms = state.round.terms
@@ -318,7 +323,7 @@ def _accepted(calculation: Calculation, leaves: Sequence[RevealedUpdate]) -> lis
     accepted = {}
     for leaf in leaves:
         vector = calculation.vector(leaf)
-        if vector is not None:
+        if isinstance(vector, np.ndarray):
             accepted[leaf.participant] = AcceptedUpdate.of(leaf, vector)
     return list(accepted.values())
 

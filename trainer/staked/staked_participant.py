@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 from trainer.pacing.patience import Patience
@@ -27,6 +27,8 @@ class StakedParticipant:
         outcomes: fetches the base that a round's terms name.
         clock: the rounds' time.
         acceptance: the terms that the participant can live with.
+        unmask: takes the next step of a hidden round whose reveals are over, and tells whether
+            there was one.
     """
 
     def __init__(
@@ -36,9 +38,10 @@ class StakedParticipant:
         outcomes: Outcomes,
         clock: Clock,
         acceptance: Acceptance,
+        unmask: Callable[[bytes], bool] = lambda round_id: False,
     ) -> None:
         self._stakes, self._follower, self._outcomes = stakes, follower, outcomes
-        self._clock, self._acceptance = clock, acceptance
+        self._clock, self._acceptance, self._unmask = clock, acceptance, unmask
 
     def is_staked(self, model_id: bytes, round_id: bytes) -> bool:
         """Tells whether a round is under stake."""
@@ -83,6 +86,7 @@ class StakedParticipant:
         while True:
             with self._stakes.look():
                 acted = self._follower.step(round_id)
+                acted = self._unmask(round_id) or acted
                 state, now = self._stakes.state(round_id), self._clock.now()
             if state.over:
                 self._follower.end(round_id)

@@ -9,6 +9,7 @@ from functools import cached_property
 from registry.addresses import address_order
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import Proposal, QuestionKind, StakeTerms
+from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.round_state import RoundState
 
 __all__ = ["Question", "StakedState", "StandingProposal"]
@@ -99,6 +100,7 @@ class StakedState:
             more; always in a round without evaluators.
         refuted: whether they found it wrong likewise.
         lapsed: who proposed what no quorum vouched for, and lost its stake.
+        hidden: of a round whose updates are hidden; None: they are public.
         in_grace: whether the chain's sequencer is down, or came back less than the grace ago.
     """
 
@@ -124,6 +126,7 @@ class StakedState:
     refuted: bool = False
     lapsed: frozenset[str] = frozenset()
     in_grace: bool = False
+    hidden: HiddenState | None = None
 
     @property
     def round_id(self) -> bytes:
@@ -133,7 +136,8 @@ class StakedState:
     @property
     def bits(self) -> int:
         """The width of an update's values."""
-        return self.round.terms.lattice.bits
+        hidden = self.hidden
+        return self.round.terms.lattice.bits if hidden is None else hidden.width
 
     @property
     def certify_end(self) -> int:

@@ -24,6 +24,8 @@ from registry.fraud_proofs.nodes import (
 from registry.fraud_proofs.robust_trees import is_sound_end
 from registry.fraud_proofs.stake_rules import AT_ONCE
 from registry.fraud_proofs.stake_terms import ChunkProof
+from trainer.privacy.masked_roots import PackedVector
+from trainer.staked.evidence import Values
 from trainer.staked.numerator_trees import BITS
 from trainer.staked.state import StakedState
 from trainer.staked.suspects import spread, suspects
@@ -36,6 +38,7 @@ from trainer.staked.watcher_actions import (
     WrongChunk,
     WrongLeaf,
     WrongNode,
+    WrongSum,
 )
 from trainer.types import IntVector
 from trainer.vectors.vector_roots import CHUNK, chunk_bytes, chunk_proof
@@ -46,7 +49,7 @@ __all__ = ["Expected", "Observed", "Verdict", "first_difference", "judge", "proo
 class Expected(Protocol):
     """What the updates that count come to; `Calculation` is one."""
 
-    def vector(self, leaf: RevealedUpdate) -> IntVector | None:
+    def vector(self, leaf: RevealedUpdate) -> Values | None:
         """Returns an update's values; None if they can't be had."""
 
     def numerators(self, leaves: Sequence[RevealedUpdate]) -> IntVector | None:
@@ -135,8 +138,10 @@ def _one_search(asks: Sequence[AskNode | AskResult], at_once: int) -> Sequence[A
     return asks[:at_once]
 
 
-def proof_of(vector: IntVector, bits: int, chunk: int) -> ChunkProof:
-    """Returns a chunk of a vector with its proof."""
+def proof_of(vector: Values, bits: int, chunk: int) -> ChunkProof:
+    """Returns a chunk of a vector with its proof; a packed one has a width of its own."""
+    if isinstance(vector, PackedVector):
+        return ChunkProof(vector.chunk(chunk), tuple(vector.proof(chunk)))
     return ChunkProof(chunk_bytes(vector, bits, chunk), tuple(chunk_proof(vector, bits, chunk)))
 
 
@@ -215,12 +220,12 @@ class _Walk:
             if inputs is not None:
                 self._wrong_chunk(path, children, leaves, inputs)
 
-    def _inputs(self, children: Children) -> list[IntVector] | None:
+    def _inputs(self, children: Children) -> list[Values] | None:
         """Returns the vectors that a node's numerators have to follow from, as proposed."""
+        vectors: list[Values | None] = []
         if children.leaves:
             vectors = [self._truth.vector(leaf) for leaf in children.leaves]
         else:
-            vectors = []
             for node in children.nodes:
                 leaves = self._known.leaves_below(self._known.children[node.children_hash])
                 right = self._truth.root(leaves) == node.numerators_root
@@ -229,7 +234,7 @@ class _Walk:
         return found if len(found) == len(vectors) else None
 
     def _wrong_chunk(
-        self, path: Path, children: Children, leaves: list[RevealedUpdate], inputs: list[IntVector]
+        self, path: Path, children: Children, leaves: list[RevealedUpdate], inputs: list[Values]
     ) -> None:
         ours, root = self._truth.numerators(leaves), path.end.numerators_root
         if ours is None:
@@ -246,12 +251,30 @@ class _Walk:
             # Leaves are updates, as wide as the lattice; nodes are numerators.
             bits = self._state.bits if children.leaves else BITS
             proofs = tuple(proof_of(vector, bits, chunk) for vector in inputs)
-            self.faults.append(WrongChunk(path, children, chunk, proofs, claim))
+            fault = path, children, chunk, proofs, claim
+            self.faults.append(self._hidden_fault(*fault) or WrongChunk(*fault))
         elif theirs is None:
             # A sibling as ours clears every chunk below it: only what is left is asked for.
             seen = [(i, proof.siblings, chunk_proof(ours, BITS, i)) for i, proof in told]
             left = spread(suspects(ours.size, seen), self._at_once)
             self.asks += [AskResult(path, i) for i in left]
+
+    def _hidden_fault(
+        self,
+        path: Path,
+        children: Children,
+        chunk: int,
+        proofs: tuple[ChunkProof, ...],
+        claim: ChunkProof,
+    ) -> WrongSum | None:
+        """Returns the fault of a hidden sum, with what was opened; None in a plain round."""
+        hidden = self._state.hidden
+        if hidden is None:
+            return None
+        seeds = tuple(hidden.seeds[leaf.participant] for leaf in children.leaves)
+        _, dropped = hidden.needed(0)
+        keys = tuple(hidden.secrets[who] for who in hidden.graph.groups[0] if who in dropped)
+        return WrongSum(path, children, chunk, proofs, claim, seeds, keys)
 
     def _answers(self, root: bytes) -> list[tuple[int, ChunkProof]]:
         return sorted((i, p) for (r, i), p in self._known.chunks.items() if r == root)

@@ -32,6 +32,7 @@ __all__ = [
     "WrongLeaf",
     "WrongNode",
     "WrongStep",
+    "WrongSum",
     "WrongVersion",
 ]
 
@@ -75,6 +76,23 @@ class WrongChunk:
     chunk: int
     inputs: tuple[ChunkProof, ...]
     numerators: ChunkProof
+
+
+@dataclass(frozen=True)
+class WrongSum:
+    """A chunk of a hidden sum that the masked chunks and the opened secrets don't give (H-8).
+
+    `seeds` are those of the leaves, in their order; `keys` those of who dropped and is needed, in
+    the order of their places.
+    """
+
+    path: Path
+    children: Children
+    chunk: int
+    inputs: tuple[ChunkProof, ...]
+    numerators: ChunkProof
+    seeds: tuple[bytes, ...]
+    keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -178,7 +196,7 @@ class Close:
     question: int
 
 
-Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongVersion | WrongStep
+Fault = WrongNode | WrongLeaf | LeftOut | WrongChunk | WrongSum | WrongVersion | WrongStep
 AskOfProposal = AskResult | AskNode | AskVersion | AskMomentum
 Ask = AskUpdate | AskOfProposal
 WatcherAction = Fault | OutOfRange | Ask | AnswerChunk | AnswerNode | Punish | Close

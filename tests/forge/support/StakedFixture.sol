@@ -5,6 +5,7 @@ import {IAggregationJudge} from "../../../contracts/interfaces/IAggregationJudge
 import {IEmergencyStop} from "../../../contracts/interfaces/IEmergencyStop.sol";
 import {IEvaluations} from "../../../contracts/interfaces/IEvaluations.sol";
 import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
+import {IHiddenRounds} from "../../../contracts/interfaces/IHiddenRounds.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
@@ -13,6 +14,7 @@ import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
 import {ITrainingRounds} from "../../../contracts/interfaces/ITrainingRounds.sol";
 import {IWeightedPayouts} from "../../../contracts/interfaces/IWeightedPayouts.sol";
 import {TokenList} from "../../../contracts/governance/TokenList.sol";
+import {HiddenRounds} from "../../../contracts/privacy/HiddenRounds.sol";
 import {TermsRules} from "../../../contracts/rounds/TermsRules.sol";
 import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
 import {AggregationJudge} from "../../../contracts/stake/AggregationJudge.sol";
@@ -81,7 +83,7 @@ abstract contract StakedFixture is Fixture {
         _deployGovernance();
         judge = new AggregationJudge();
         VersionJudge versionJudge = new VersionJudge();
-        address[] memory at = _foreseen(10);
+        address[] memory at = _foreseen(11);
         TermsRules rules = new TermsRules(at[4], 1);
         rounds = new TrainingRounds(
             IModelRegistry(address(registry)),
@@ -89,7 +91,8 @@ abstract contract StakedFixture is Fixture {
             IForfeits(address(forfeits)),
             ITermsRules(address(rules)),
             IEmergencyStop(address(emergencyStop)),
-            at[4]
+            at[4],
+            IHiddenRounds(at[10])
         );
         _deployVault(at);
         staked = new StakedRounds(
@@ -102,10 +105,12 @@ abstract contract StakedFixture is Fixture {
             uptime
         );
         disputes = new Disputes(staked, judge, versionJudge);
-        questions = new Questions(staked, IStakeVault(address(vault)));
+        questions = new Questions(staked, IStakeVault(address(vault)), IHiddenRounds(at[10]));
         evaluations = new Evaluations(staked, IStakeVault(address(vault)));
         availability = new Availability(staked, rounds);
         pots = new WeightedPayouts(staked, rounds, tokens);
+        hidden = new HiddenRounds(rounds, staked, questions);
+        same(address(hidden), at[10]);
         same(address(pots), at[9]);
         same(address(staked), at[4]);
         vm.prank(OWNER);

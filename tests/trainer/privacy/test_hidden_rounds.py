@@ -1,9 +1,9 @@
 """Given a round whose terms say hidden
 
-  when everybody reveals: the version is the plain round's to the bit, and nobody's update lies open
-  when one drops out after it shared its secrets: the sum is that of the others
-  when a survivor is offline at the unmasking: its neighbours open its seed by their shares
-  when too many are offline: the round is void, nobody's seed was opened by the rest, refund
+when everybody reveals: the version is the plain round's to the bit, and nobody's update lies open
+when one drops out after it shared its secrets: the sum is that of the others
+when a survivor is offline at the unmasking: its neighbours open its seed by their shares
+when too many are offline: the round is void, nobody's seed was opened by the rest, refund
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from memory_federation import Federation, document_of
 
 from trainer.coordinator.coordinator import RoundResult
-from trainer.engines import run_in_process
 from trainer.participant.participant import Participant
 from trainer.privacy.hidden_state import HiddenState
 from trainer.privacy.hidden_terms import HiddenTerms
 from trainer.protocol.actions import RoundStep
-from trainer.protocol.round_state import RoundState, phase_at
-from trainer.types import Phase, RoundTerms
+from trainer.protocol.round_state import RoundState
+from trainer.types import RoundTerms
 
 WEIGHTS = HiddenTerms(weight_cap=1_000)
 
