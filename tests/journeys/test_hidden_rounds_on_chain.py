@@ -1,9 +1,9 @@
 """Given a federation on a development chain whose terms hide updates
 
-  when one of four drops out after it shared its secrets:
-    the sum is that of the three others, to the bit; what was opened is three seeds and one key;
-    the audit finds nothing; everybody who counts is owed an equal part
-  when it is conducted and joined from the command line: the same, and the words say so
+when one of four drops out after it shared its secrets:
+  the sum is that of the three others, to the bit; what was opened is three seeds and one key;
+  the audit finds nothing; everybody who counts is owed an equal part
+when it is conducted and joined from the command line: the same, and the words say so
 """
 
 from __future__ import annotations
