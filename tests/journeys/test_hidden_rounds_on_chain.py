@@ -59,7 +59,7 @@ def hidden_round(f: ChainFederation) -> RoundResult:
     """A hidden round of four, of whom the last one drops out."""
     hidden = HiddenTerms(weight_cap=1_000)
     f.document = replace(f.document, scoring="equal", hidden=hidden, client_evaluation=None)
-    people = f.participants()
+    people: list[Any] = f.participants()
     coordinator = f.coordinator()
     terms = f.terms(weight_cap=1, document_digest=f.document.digest)
     round_id = coordinator.open(terms, f.document)
