@@ -68,6 +68,9 @@ interface IAggregationJudge {
     /// @param rule how inputs are combined.
     /// @param bits the width of a value, in bits.
     error WrongBits(AggregationRule rule, uint8 bits);
+    /// @notice Of masked values this judge says nothing: SumJudge does.
+    /// @param rule how inputs are combined.
+    error NotAPlainRule(AggregationRule rule);
     /// @notice The trimmed mean would leave nothing of this many inputs.
     /// @param trim what is dropped at each end.
     /// @param count how many inputs there are.

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Children, ChunkProof, Leaf, Path, Proposal, Server, StakeTerms, StepProof} from "../types/DisputeTypes.sol";
+import {
+    AggregationRule,
+    Children,
+    ChunkProof,
+    Leaf,
+    OpenedSecrets,
+    Path,
+    Proposal,
+    Server,
+    StakeTerms,
+    StepProof
+} from "../types/DisputeTypes.sol";
+import {SignedShare} from "../types/HiddenTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 
 /// @title Judgement of proposals: what is wrong is proved in one transaction
@@ -74,6 +86,19 @@ interface IDisputes {
     /// @notice The terms name another one, or one whose step no contract computes.
     /// @param roundId the round's id (R-1).
     error WrongServer(RoundId roundId);
+    /// @notice The round's rule has another proof: of hidden sums `proveWrongSum`, of plain ones `proveWrongChunk`.
+    /// @param roundId the round's id (R-1).
+    /// @param rule the terms'.
+    error WrongRule(RoundId roundId, AggregationRule rule);
+    /// @notice The round is hidden and its rule that of hidden sums, or neither.
+    /// @param roundId the round's id (R-1).
+    /// @param rule the terms'.
+    error RuleFits(RoundId roundId, AggregationRule rule);
+    /// @notice The holder didn't sign shares of both of the dealer's secrets.
+    /// @param roundId the round's id (R-1).
+    /// @param holder who was to have signed.
+    /// @param dealer whose secrets they were to be of.
+    error NotSignedBoth(RoundId roundId, address holder, address dealer);
 
     // --- events -------------------------------------------------------------------------------
 
@@ -165,6 +190,36 @@ interface IDisputes {
         address beneficiary
     ) external;
 
+    /// @notice Rejects a hidden round's proposal with a wrong chunk of numerators: takes the masks off the sum of the same
+    ///         chunk of all survivors' updates (H-11). Caller: anyone.
+    /// @param roundId the round's id (R-1).
+    /// @param stakes the round's stake terms, whose hash it keeps.
+    /// @param path the way from the proposal's top to the node.
+    /// @param children the updates of all survivors, in order.
+    /// @param chunk the chunk's index, from 0: 256 values each.
+    /// @param inputs that chunk of each masked update, in order.
+    /// @param numerators that chunk of the numerators.
+    /// @param secrets what the masks are made of.
+    /// @param beneficiary who gets half of the stake; the rest is burnt.
+    function proveWrongSum(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Path calldata path,
+        Children calldata children,
+        uint64 chunk,
+        ChunkProof[] calldata inputs,
+        ChunkProof calldata numerators,
+        OpenedSecrets calldata secrets,
+        address beneficiary
+    ) external;
+
+    /// @notice Rejects any proposal of a round whose rule is that of hidden sums though nobody made it hidden, or that is
+    ///         hidden and has another rule: nothing else could be proved of it. Caller: anyone.
+    /// @param roundId the round's id (R-1).
+    /// @param stakes the round's stake terms, whose hash it keeps.
+    /// @param beneficiary who gets half of the stake; the rest is burnt.
+    function proveNotHidden(RoundId roundId, StakeTerms calldata stakes, address beneficiary) external;
+
     /// @notice Rejects a proposal with a wrong chunk of weights: recomputes it from the base's chunk and the top's
     ///         numerators (A-1, A-3). Caller: anyone.
     /// @param roundId the round's id (R-1).
@@ -222,5 +277,22 @@ interface IDisputes {
         uint64 chunk,
         ChunkProof calldata proof,
         address beneficiary
+    ) external;
+
+    /// @notice Burns the stake of who signed shares of both secrets of one dealer in one round: with enough of them that
+    ///         dealer's update is laid open (H-9). Caller: anyone; nobody gains by it.
+    /// @param roundId the round's id (R-1).
+    /// @param stakes the round's stake terms, whose hash it keeps.
+    /// @param holder who signed.
+    /// @param dealer whose secrets they are of.
+    /// @param ofSeed a share of the seed.
+    /// @param ofKey a share of the round secret key.
+    function proveBothSecrets(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address holder,
+        address dealer,
+        SignedShare calldata ofSeed,
+        SignedShare calldata ofKey
     ) external;
 }

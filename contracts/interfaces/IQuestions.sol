@@ -220,7 +220,8 @@ interface IQuestions {
     /// @param question the question's number in its round, from 0.
     function closeQuestion(RoundId roundId, StakeTerms calldata stakes, uint256 question) external;
 
-    /// @notice How many questions about a round's proposal, by its number, wait for an answer; of updates by 0.
+    /// @notice How many questions about a round's proposal, by its number, wait for an answer; of updates by 0, where a
+    ///         hidden round's secrets count as one more until every one that its sum takes is open (H-6).
     /// @param roundId the round's id (R-1).
     /// @param proposal the proposal's number in its round, from 1; 0: of updates.
     /// @return how many.

@@ -344,7 +344,8 @@ interface IStakedRounds {
     /// @param proposal the proposal's number, from 1.
     function noteWithheld(RoundId roundId, uint32 proposal) external;
 
-    /// @notice Burns a holder's stake; its own update counts as before. Caller: Availability, until the round is over.
+    /// @notice Burns a holder's stake; its own update counts as before. Caller: Availability or Disputes, until the
+    ///         round is over.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param holder who vouches: a participant, or a member of the committee.

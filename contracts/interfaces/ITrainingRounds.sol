@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ModelId} from "../types/ModelTypes.sol";
 import {Batch, Opening, Phase, Result, RevealLeaf, Round, RoundId, RoundTerms} from "../types/RoundTypes.sol";
+import {IHiddenRounds} from "./IHiddenRounds.sol";
 import {ITrainingRoundsErrors} from "./ITrainingRoundsErrors.sol";
 
 /// @title Training rounds: enrol, commit, reveal, propose, finalise or void
@@ -139,7 +140,7 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     function commitFor(RoundId roundId, address participant, bytes32 commitment, bytes calldata signature) external;
 
     /// @notice Commits many signed updates under one root (R-5), on `count` seats of those that direct ones leave.
-    ///         Caller: coordinator.
+    ///         Not in a hidden round. Caller: coordinator.
     /// @param roundId the round's id (R-1).
     /// @param root over the signed commitments (R-5).
     /// @param count how many seats or reveals.
@@ -202,7 +203,8 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     /// @param proof siblings from the leaf up, as OpenZeppelin's tree has them.
     function countOnce(RoundId roundId, uint32 batch, RevealLeaf calldata leaf, bytes32[] calldata proof) external;
 
-    /// @notice Proposes the round's result; the challenge window opens. Caller: coordinator.
+    /// @notice Proposes the round's result; the challenge window opens. Of a hidden round once it waits for no group
+    ///         (H-6). Caller: coordinator.
     /// @param roundId the round's id (R-1).
     /// @param result what the round comes to.
     function proposeResult(RoundId roundId, Result calldata result) external;
@@ -213,7 +215,8 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     function finalise(RoundId roundId) external;
 
     /// @notice Voids a round (R-6); the budget goes back to its funder. What the coordinator put up is forfeited if
-    ///         enough revealed and it proposed nothing in time, and free otherwise. Caller: anyone once a deadline
+    ///         enough revealed, and in a hidden round weren't lost (H-6), and it proposed nothing in time, and free
+    ///         otherwise. Caller: anyone once a deadline
     ///         or the minimum was missed; the coordinator during enrolment.
     /// @param roundId the round's id (R-1).
     function voidRound(RoundId roundId) external;
@@ -223,6 +226,10 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     /// @notice The contract whose rounds are under stake.
     /// @return its address.
     function stakedRounds() external view returns (address);
+
+    /// @notice The contract that says which rounds are hidden, and what they lost.
+    /// @return its address.
+    function hiddenRounds() external view returns (IHiddenRounds);
 
     /// @notice The id of a model's round by its number.
     /// @param modelId the model's id (M-2).
@@ -234,6 +241,17 @@ interface ITrainingRounds is ITrainingRoundsErrors {
     /// @param roundId the round's id (R-1).
     /// @return zeros if there is none.
     function roundOf(RoundId roundId) external view returns (Round memory);
+
+    /// @notice Who opened a round, and how its seats stand: what HiddenRounds asks for.
+    /// @param roundId the round's id (R-1).
+    /// @return coordinator 0 if there is no such round.
+    /// @return enrolled direct seats.
+    /// @return batches how many there were, struck ones too.
+    /// @return revealed direct reveals.
+    function seatsOf(RoundId roundId)
+        external
+        view
+        returns (address coordinator, uint32 enrolled, uint32 batches, uint32 revealed);
 
     /// @notice The hash of a round's terms.
     /// @param roundId the round's id (R-1).

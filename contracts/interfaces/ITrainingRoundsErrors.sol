@@ -119,6 +119,12 @@ interface ITrainingRoundsErrors {
     /// @param roundId the round's id (R-1).
     /// @param participant the participant's account.
     error InvalidSignature(RoundId roundId, address participant);
+    /// @notice In a hidden round everyone reveals what it masked itself.
+    /// @param roundId the round's id (R-1).
+    error BatchInHiddenRound(RoundId roundId);
+    /// @notice A hidden round waits for secrets, or for the groups that it lost to be given up.
+    /// @param roundId the round's id (R-1).
+    error SecretsNotOpen(RoundId roundId);
     /// @notice A batch has a root and a count.
     error EmptyBatch();
     /// @notice No such batch.

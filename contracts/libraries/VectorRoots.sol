@@ -8,7 +8,10 @@ library VectorRoots {
     /// Values in a chunk; the last chunk of a vector may hold fewer.
     uint256 internal constant CHUNK = 256;
 
-    /// @return whether values of that many bits can stand in a vector: 8, 16, 32 or 64.
+    /// The widest value, in bits.
+    uint256 private constant WIDEST = 64;
+
+    /// @return whether values of that many bits stand in vectors of whole bytes: 8, 16, 32 or 64.
     function isWidth(uint256 bits) internal pure returns (bool) {
         return bits == 8 || bits == 16 || bits == 32 || bits == 64;
     }
@@ -31,11 +34,30 @@ library VectorRoots {
         bytes calldata chunk,
         bytes32[] calldata proof
     ) internal view returns (bool) {
+        return isWidth(bits) && verifyPacked(root, bits, length, index, chunk, proof);
+    }
+
+    /// @return the same of values of any width from 1 to 64 bits, packed one after another.
+    function verifyPacked(
+        bytes32 root,
+        uint256 bits,
+        uint64 length,
+        uint64 index,
+        bytes calldata chunk,
+        bytes32[] calldata proof
+    ) internal view returns (bool) {
         uint256 values = valuesAt(length, index);
-        // A root can be made over chunks of any size: those of another are no vector's.
-        if (!isWidth(bits) || values == 0 || chunk.length * 8 != values * bits) return false;
+        if (bits == 0 || bits > WIDEST || values == 0 || !_isPacked(chunk, values * bits)) return false;
         (bytes32 top, uint256 used) = _climb(leafOf(chunk), index, (uint256(length) + CHUNK - 1) / CHUNK, proof);
         return used == proof.length && rootOf(bits, length, top) == root;
+    }
+
+    /// @return whether a chunk has the bytes that so many bits need, and zeros behind them. A root can be made over
+    ///         chunks of any size, with anything behind their values: those are no vector's.
+    function _isPacked(bytes calldata chunk, uint256 bits) private pure returns (bool) {
+        if (chunk.length != (bits + 7) / 8) return false;
+        uint256 used = bits & 7;
+        return used == 0 || uint8(chunk[chunk.length - 1]) & (0xff >> used) == 0;
     }
 
     /// Climbs from a leaf by its siblings. The last node of an odd level has none, and moves up as it is.

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {IHiddenRounds} from "../interfaces/IHiddenRounds.sol";
 import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {Commitments} from "../libraries/Commitments.sol";
 import {Signatures} from "../libraries/Signatures.sol";
@@ -16,8 +17,16 @@ import {RoundPhases} from "./RoundPhases.sol";
 ///      1. A coordinator may make leaves up: they take no direct seat, and count within the batch's own seats.
 ///      2. Wallets (ERC-1271) may change their mind: a key's signature stays good whatever its account's code says.
 abstract contract RoundBatches is RoundPhases, EIP712 {
+    /// @inheritdoc ITrainingRounds
+    IHiddenRounds public immutable hiddenRounds;
+
     mapping(RoundId => mapping(uint32 => Batch)) private _batches;
     mapping(RoundId => mapping(uint32 => mapping(address => bool))) private _counted;
+
+    constructor(IHiddenRounds hiddenRounds_) {
+        if (address(hiddenRounds_) == address(0)) revert InvalidParameter("hiddenRounds");
+        hiddenRounds = hiddenRounds_;
+    }
 
     // --- commit -------------------------------------------------------------------------------
 
@@ -30,6 +39,8 @@ abstract contract RoundBatches is RoundPhases, EIP712 {
         if (phase != Phase.Enrolment && phase != Phase.Commit) revert WrongPhase(roundId, Phase.Commit, phase);
         _requireCoordinator(roundId, r);
         if (count == 0 || root == 0) revert EmptyBatch();
+        // A masked update takes a seat of its own: masks are agreed on between keys of participants.
+        if (hiddenRounds.widthOf(roundId) != 0) revert BatchInHiddenRound(roundId);
         if (uint256(r.enrolled) + r.batched + count > r.maximumParticipants) {
             revert RoundFull(roundId, r.maximumParticipants);
         }

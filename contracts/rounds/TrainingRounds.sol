@@ -7,6 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IEmergencyStop} from "../interfaces/IEmergencyStop.sol";
 import {IForfeits} from "../interfaces/IForfeits.sol";
+import {IHiddenRounds} from "../interfaces/IHiddenRounds.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../interfaces/IRewardPool.sol";
 import {ITermsRules} from "../interfaces/ITermsRules.sol";
@@ -25,6 +26,7 @@ import {RoundBatches} from "./RoundBatches.sol";
 ///      3. The registry, the pool, Forfeits and the rules are the deployment's, and fixed.
 ///      4. Tokens: see `IRewardPool`. Block times are right to the minute.
 ///      5. Updates are public once revealed; what they contain no contract here looks at.
+///      6. HiddenRounds tells truly which of those that revealed a hidden round lost, and what it waits for.
 contract TrainingRounds is RoundBatches {
     using SafeERC20 for IERC20;
 
@@ -47,8 +49,9 @@ contract TrainingRounds is RoundBatches {
         IForfeits forfeits_,
         ITermsRules rules_,
         IEmergencyStop emergencyStop_,
-        address stakedRounds_
-    ) EIP712("Tallystick TrainingRounds", "1") {
+        address stakedRounds_,
+        IHiddenRounds hiddenRounds_
+    ) RoundBatches(hiddenRounds_) EIP712("Tallystick TrainingRounds", "1") {
         if (address(registry_).code.length == 0) revert InvalidParameter("registry");
         if (address(pool_).code.length == 0) revert InvalidParameter("pool");
         if (address(forfeits_).code.length == 0) revert InvalidParameter("forfeits");
@@ -200,7 +203,9 @@ contract TrainingRounds is RoundBatches {
         Round storage r = _requirePhase(roundId, Phase.Proposal);
         _requireCoordinator(roundId, r);
         if (result.resultRoot == 0 || result.versionDigest == 0 || result.documentDigest == 0) revert EmptyResult();
-        uint32 revealed = _revealedCount(r);
+        // Nobody could check it yet.
+        if (hiddenRounds.isWaiting(roundId)) revert SecretsNotOpen(roundId);
+        uint32 revealed = _countedOf(roundId, r);
         if (result.accepted == 0 || result.accepted > revealed || revealed < r.minimumParticipants) {
             revert AcceptedOutOfRange(result.accepted, revealed);
         }
@@ -245,10 +250,11 @@ contract TrainingRounds is RoundBatches {
         Round storage r = _rounds[roundId];
         Phase phase = phaseOf(roundId);
         if (phase == Phase.None) revert UnknownRound(roundId);
-        bool short = _revealedCount(r) < r.minimumParticipants;
+        bool short = _countedOf(roundId, r) < r.minimumParticipants;
         bool late = block.timestamp >= r.proposalDeadline;
         bool withdrawn = phase == Phase.Enrolment && msg.sender == r.coordinator;
-        // Proposal begins when nothing more can be revealed, so what is short then stays short.
+        // Proposal begins when nothing more can be revealed, so what is short then stays short; and a hidden round only
+        // loses.
         bool missed = phase == Phase.Proposal && (late || short);
         if (!withdrawn && !missed) revert CannotVoid(roundId, phase);
         // Effect
@@ -262,6 +268,11 @@ contract TrainingRounds is RoundBatches {
         else forfeits.release(roundId);
     }
 
+    /// @dev How many updates a result could be of: in a hidden round those whose masks come off.
+    function _countedOf(RoundId roundId, Round storage r) private view returns (uint32) {
+        return _revealedCount(r) - hiddenRounds.lostOf(roundId);
+    }
+
     // --- views --------------------------------------------------------------------------------
 
     /// @inheritdoc ITrainingRounds
@@ -272,6 +283,16 @@ contract TrainingRounds is RoundBatches {
     /// @inheritdoc ITrainingRounds
     function roundOf(RoundId roundId) external view returns (Round memory) {
         return _rounds[roundId];
+    }
+
+    /// @inheritdoc ITrainingRounds
+    function seatsOf(RoundId roundId)
+        external
+        view
+        returns (address coordinator, uint32 enrolled, uint32 batches, uint32 revealed)
+    {
+        Round storage r = _rounds[roundId];
+        return (r.coordinator, r.enrolled, r.batches, r.revealed);
     }
 
     /// @inheritdoc ITrainingRounds

@@ -47,6 +47,7 @@ contract AggregationJudge is IAggregationJudge {
     function _requireAnswerable(ChunkParams calldata params, uint256 count) private pure {
         if (count == 0) revert NoInputs();
         if (count > MAX_INPUTS) revert TooManyInputs(count, MAX_INPUTS);
+        if (params.rule == AggregationRule.HiddenMean) revert NotAPlainRule(params.rule);
         if (!VectorRoots.isWidth(params.bits)) revert WrongBits(params.rule, params.bits);
         if (params.rule == AggregationRule.TrimmedMean && count <= 2 * uint256(params.trim)) {
             revert TrimTooLarge(params.trim, count);

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IAggregationJudge} from "../interfaces/IAggregationJudge.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
+import {ISumJudge} from "../interfaces/ISumJudge.sol";
 import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
@@ -13,6 +14,7 @@ import {
     ChunkProof,
     Leaf,
     Node,
+    OpenedSecrets,
     Path,
     Proposal,
     RoundStatus,
@@ -21,6 +23,7 @@ import {
     StakeTerms,
     StepProof
 } from "../types/DisputeTypes.sol";
+import {SignedShare} from "../types/HiddenTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
@@ -29,24 +32,26 @@ import {ProposalChecks} from "./ProposalChecks.sol";
 ///      1. It trusts no proposal, participant or prover: every verdict follows from roots that were committed to
 ///         before.
 ///      2. SHA-256 and keccak-256 have no collisions.
-///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14 and F-15 say.
+///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14, F-15 and H-11 say.
 ///      4. A prover can be outrun by who announced the same call earlier, never by who copies it.
 contract Disputes is IDisputes {
     string public constant VERSION = "0.1.0";
     IStakedRounds public immutable rounds;
     IAggregationJudge public immutable judge;
     IVersionJudge public immutable versionJudge;
+    ISumJudge public immutable sumJudge;
 
     /// @inheritdoc IDisputes
     mapping(bytes32 call => uint256 blockNumber) public announcedIn;
 
-    constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_) {
-        bool named =
-            address(rounds_) != address(0) && address(judge_) != address(0) && address(versionJudge_) != address(0);
+    constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_, ISumJudge sumJudge_) {
+        bool named = address(rounds_) != address(0) && address(judge_) != address(0)
+            && address(versionJudge_) != address(0) && address(sumJudge_) != address(0);
         if (!named) revert ZeroAddress();
         rounds = rounds_;
         judge = judge_;
         versionJudge = versionJudge_;
+        sumJudge = sumJudge_;
     }
 
     // --- who was first ------------------------------------------------------------------------
@@ -60,11 +65,15 @@ contract Disputes is IDisputes {
 
     /// @dev Whoever copies a proof names another beneficiary, so its call is another one, which it hasn't announced.
     modifier announced(address beneficiary) {
+        _requireAnnounced(beneficiary);
+        _;
+    }
+
+    function _requireAnnounced(address beneficiary) private view {
         bytes32 call = keccak256(msg.data);
         uint256 at = announcedIn[call];
         if (at == 0 || at == block.number) revert NotAnnounced(call);
         if (beneficiary == address(0)) revert ZeroBeneficiary();
-        _;
     }
 
     // --- what a proposal includes -------------------------------------------------------------
@@ -103,7 +112,7 @@ contract Disputes is IDisputes {
         bool holds = keccak256(abi.encode(hashes)) == node.childrenHash && hashes[position] == RoundTrees.hashOf(leaf);
         if (!holds) revert ChildrenNotOfNode(roundId);
         // One question for both faults, a leaf that was made up and one that doesn't count: either rejects.
-        if (rounds.matchesReveal(roundId, leaf)) revert LeafMatchesReveal(roundId, leaf.participant);
+        if (_isRightLeaf(roundId, stakes, leaf)) revert LeafMatchesReveal(roundId, leaf.participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "wrong leaf");
     }
@@ -119,13 +128,25 @@ contract Disputes is IDisputes {
     ) external announced(beneficiary) {
         // Check
         RoundStatus memory r = _requireDisputable(roundId, stakes);
-        if (!rounds.isCounted(roundId, participant)) revert IStakedRounds.NotCounted(roundId, participant);
+        if (!rounds.isCounted(roundId, participant) || !_isIncluded(roundId, stakes, participant)) {
+            revert IStakedRounds.NotCounted(roundId, participant);
+        }
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
         // Ranges are sound or proved wrong elsewhere, so the one way to its place says whether it is there.
         if (!RoundTrees.isAbsent(path, children, participant)) revert NotLeftOut(roundId, participant);
         // Interaction
         rounds.reject(roundId, stakes, beneficiary, "left out");
+    }
+
+    function _isRightLeaf(RoundId roundId, StakeTerms calldata stakes, Leaf calldata leaf) private view returns (bool) {
+        return rounds.matchesReveal(roundId, leaf) && _isIncluded(roundId, stakes, leaf.participant);
+    }
+
+    /// @dev Whether the rule includes the update of whom counts: that of hidden sums only those of survivors, for nobody can
+    ///      take a mask off another's.
+    function _isIncluded(RoundId roundId, StakeTerms calldata stakes, address participant) private view returns (bool) {
+        return stakes.rule != AggregationRule.HiddenMean || sumJudge.isSummed(roundId, participant);
     }
 
     // --- what it comes to ---------------------------------------------------------------------
@@ -142,6 +163,7 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
+        _requirePlain(roundId, stakes);
         RoundStatus memory r = _requireDisputable(roundId, stakes);
         Node calldata node = _requireEnd(roundId, r, path);
         if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
@@ -195,6 +217,75 @@ contract Disputes is IDisputes {
     function _weightOf(StakeTerms calldata stakes, Node calldata node) private pure returns (uint64) {
         if (stakes.rule != AggregationRule.TrimmedMean) return 1;
         return uint64(RobustTrees.denominatorOf(stakes.trim, node.count));
+    }
+
+    // --- what a hidden round comes to ---------------------------------------------------------
+
+    /// @inheritdoc IDisputes
+    function proveWrongSum(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Path calldata path,
+        Children calldata children,
+        uint64 chunk,
+        ChunkProof[] calldata inputs,
+        ChunkProof calldata numerators,
+        OpenedSecrets calldata secrets,
+        address beneficiary
+    ) external announced(beneficiary) {
+        // Check
+        Node calldata node = _requireSummed(roundId, stakes, path, children);
+        if (_isRightSum(roundId, stakes, node, children, chunk, inputs, numerators, secrets)) {
+            revert ChunkIsCorrect(roundId, chunk);
+        }
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "wrong chunk");
+    }
+
+    /// @return the node that the path leads to, and that commits to these children.
+    function _requireSummed(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
+        private
+        view
+        returns (Node calldata)
+    {
+        if (stakes.rule != AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
+        Node calldata node = _requireEnd(roundId, _requireDisputable(roundId, stakes), path);
+        if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
+        return node;
+    }
+
+    function _isRightSum(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        Node calldata node,
+        Children calldata children,
+        uint64 chunk,
+        ChunkProof[] calldata inputs,
+        ChunkProof calldata numerators,
+        OpenedSecrets calldata secrets
+    ) private view returns (bool) {
+        ISumJudge.SumParams memory question = ISumJudge.SumParams(roundId, stakes.vectorLength, chunk);
+        IAggregationJudge.Claim memory claim =
+            IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
+        return sumJudge.judge(question, children.leaves, inputs, claim, secrets).correct;
+    }
+
+    /// @inheritdoc IDisputes
+    function proveNotHidden(RoundId roundId, StakeTerms calldata stakes, address beneficiary)
+        external
+        announced(beneficiary)
+    {
+        // Check
+        _requireDisputable(roundId, stakes);
+        bool hidden = sumJudge.hiddenRounds().widthOf(roundId) != 0;
+        if ((stakes.rule == AggregationRule.HiddenMean) == hidden) revert RuleFits(roundId, stakes.rule);
+        // Interaction
+        rounds.reject(roundId, stakes, beneficiary, "not hidden");
+    }
+
+    /// @dev Of masked values no plain rule says anything.
+    function _requirePlain(RoundId roundId, StakeTerms calldata stakes) private pure {
+        if (stakes.rule == AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
     }
 
     // --- what the new version is --------------------------------------------------------------
@@ -308,6 +399,7 @@ contract Disputes is IDisputes {
         address beneficiary
     ) external announced(beneficiary) {
         // Check
+        _requirePlain(roundId, stakes);
         RoundStatus memory r = rounds.statusOf(roundId, stakes);
         // Later in the grace after an outage alone, when nobody can be about to propose.
         if (block.timestamp >= r.slashEnd && rounds.graceUntil() == 0) {
@@ -330,6 +422,25 @@ contract Disputes is IDisputes {
             if (rest == width) return true;
         }
         return false;
+    }
+
+    // --- what a holder of shares signs --------------------------------------------------------
+
+    /// @inheritdoc IDisputes
+    function proveBothSecrets(
+        RoundId roundId,
+        StakeTerms calldata stakes,
+        address holder,
+        address dealer,
+        SignedShare calldata ofSeed,
+        SignedShare calldata ofKey
+    ) external {
+        // Check
+        if (!sumJudge.hiddenRounds().signedBoth(roundId, holder, dealer, ofSeed, ofKey)) {
+            revert NotSignedBoth(roundId, holder, dealer);
+        }
+        // Interaction: nobody gains by it, so nobody has to be first
+        rounds.burn(roundId, stakes, holder, "both secrets");
     }
 
     // --- for the proofs -----------------------------------------------------------------------

@@ -19,12 +19,13 @@ library ProposalChecks {
         return RobustTrees.isShaped(node, children) && RoundTrees.isSound(node, children);
     }
 
-    /// @return whether a chunk stands at its place in the vector of that root and width.
+    /// @return whether a chunk stands at its place in the vector of that root and width, which of a hidden round's updates
+    ///         may be any.
     function proves(bytes32 root, uint8 bits, uint64 length, uint64 chunk, ChunkProof calldata proof)
         internal
         view
         returns (bool)
     {
-        return VectorRoots.verifyChunk(root, bits, length, chunk, proof.chunk, proof.siblings);
+        return VectorRoots.verifyPacked(root, bits, length, chunk, proof.chunk, proof.siblings);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IHiddenRounds} from "../interfaces/IHiddenRounds.sol";
 import {IQuestions} from "../interfaces/IQuestions.sol";
 import {IStakedRounds} from "../interfaces/IStakedRounds.sol";
 import {IStakeVault, LockId} from "../interfaces/IStakeVault.sol";
@@ -30,17 +31,18 @@ contract Questions is IQuestions {
 
     IStakedRounds public immutable rounds;
     IStakeVault public immutable vault;
+    IHiddenRounds public immutable hiddenRounds;
 
     mapping(RoundId => Question[]) private _questions;
     /// Under which top a node was asked for: who vouched for a proposal can answer after it was rejected, too.
     mapping(RoundId => mapping(uint32 proposal => bytes32)) private _topHashes;
-    /// @inheritdoc IQuestions
-    mapping(RoundId => mapping(uint32 proposal => uint32)) public openQuestions;
+    mapping(RoundId => mapping(uint32 proposal => uint32)) private _open;
 
-    constructor(IStakedRounds rounds_, IStakeVault vault_) {
-        if (address(rounds_) == address(0) || address(vault_) == address(0)) revert ZeroAddress();
-        rounds = rounds_;
-        vault = vault_;
+    constructor(IStakedRounds rounds_, IStakeVault vault_, IHiddenRounds hiddenRounds_) {
+        bool named =
+            address(rounds_) != address(0) && address(vault_) != address(0) && address(hiddenRounds_) != address(0);
+        if (!named) revert ZeroAddress();
+        (rounds, vault, hiddenRounds) = (rounds_, vault_, hiddenRounds_);
     }
 
     // --- ask ----------------------------------------------------------------------------------
@@ -56,8 +58,9 @@ contract Questions is IQuestions {
         // Before, nobody can be held to a certificate.
         if (blockTime < r.certifyEnd) revert TooEarlyToAsk(roundId, r.certifyEnd, blockTime);
         uint64 endsAt = r.certifyEnd + stakes.answerWindow;
-        // In the grace after an outage it is asked late: nothing is proposed before.
-        bool late = blockTime >= endsAt && (r.proposals != 0 || rounds.graceUntil() == 0);
+        // In the grace after an outage it is asked late: nothing is proposed before, and nobody written down as a survivor.
+        bool late =
+            blockTime >= endsAt && (r.proposals != 0 || rounds.graceUntil() == 0 || hiddenRounds.isFrozen(roundId, 0));
         if (late) revert TooLateToAsk(roundId, endsAt, blockTime);
         if (!rounds.matchesReveal(roundId, leaf)) revert NotRevealedSo(roundId, leaf.participant);
         _requireChunk(stakes, chunk);
@@ -139,7 +142,7 @@ contract Questions is IQuestions {
         _questions[roundId].push(
             Question(msg.sender, deadline, kind, proposal, true, true, accountable, subject, chunk)
         );
-        ++openQuestions[roundId][proposal];
+        ++_open[roundId][proposal];
         emit QuestionAsked(roundId, number, msg.sender, kind, accountable, subject, chunk, deadline);
         // Interaction
         vault.lock(msg.sender, stakes.token, bondLock(roundId, number), stakes.bond);
@@ -176,7 +179,7 @@ contract Questions is IQuestions {
         if (q.kind == QuestionKind.Node) {
             revert WrongQuestion(roundId, question, QuestionKind.Result, QuestionKind.Node);
         }
-        uint8 bits = q.kind == QuestionKind.Update ? r.bits : ProposalChecks.NUMERATOR_BITS;
+        uint8 bits = q.kind == QuestionKind.Update ? _updateBits(roundId, r.bits) : ProposalChecks.NUMERATOR_BITS;
         if (q.kind == QuestionKind.Version) bits = stakes.precision;
         if (!ProposalChecks.proves(q.subject, bits, stakes.vectorLength, q.chunk, proof)) {
             revert AnswerNotProven(roundId, question);
@@ -205,9 +208,15 @@ contract Questions is IQuestions {
         _answer(roundId, stakes, question, q);
     }
 
+    /// @return the width of an update's values: of masked ones in a hidden round.
+    function _updateBits(RoundId roundId, uint8 plain) private view returns (uint8) {
+        uint8 width = hiddenRounds.widthOf(roundId);
+        return width == 0 ? plain : width;
+    }
+
     function _answer(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
         q.open = false;
-        --openQuestions[roundId][q.proposal];
+        --_open[roundId][q.proposal];
         emit QuestionAnswered(roundId, question, msg.sender);
         // Who searches a lie has its bonds back when the lie is found: the bond waits until then.
         if (q.kind != QuestionKind.Update) return;
@@ -294,7 +303,7 @@ contract Questions is IQuestions {
 
     function _close(RoundId roundId, StakeTerms calldata stakes, uint256 question, Question storage q) private {
         (q.open, q.bondHeld) = (false, false);
-        --openQuestions[roundId][q.proposal];
+        --_open[roundId][q.proposal];
         emit QuestionClosed(roundId, question);
         // Interaction
         vault.unlock(q.asker, stakes.token, bondLock(roundId, question), stakes.bond);
@@ -317,6 +326,13 @@ contract Questions is IQuestions {
     /// @return keccak of its kind, the round and who or which it is.
     function bondLock(RoundId roundId, uint256 question) public pure returns (LockId) {
         return LockId.wrap(keccak256(abi.encode("bond", roundId, question)));
+    }
+
+    /// @inheritdoc IQuestions
+    function openQuestions(RoundId roundId, uint32 proposal) external view returns (uint32) {
+        uint32 open = _open[roundId][proposal];
+        // Whose group isn't open has no sum that anyone could prove.
+        return proposal == 0 && hiddenRounds.lacksSecrets(roundId) ? open + 1 : open;
     }
 
     /// @inheritdoc IQuestions

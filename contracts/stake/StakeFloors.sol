@@ -47,7 +47,7 @@ contract StakeFloors is IStakeFloors {
         view
         returns (uint64 certifyEnd, uint64 slashEnd)
     {
-        _checkJudged(terms.minimumParticipants, s);
+        _checkJudged(terms, s);
         _checkWindows(s);
         _checkStakes(s);
         _checkQuorum(terms.minimumParticipants, s);
@@ -60,7 +60,8 @@ contract StakeFloors is IStakeFloors {
         }
     }
 
-    function _checkJudged(uint256 minimum, StakeTerms calldata s) private view {
+    function _checkJudged(RoundTerms calldata terms, StakeTerms calldata s) private view {
+        uint256 minimum = terms.minimumParticipants;
         if (s.vectorLength == 0) revert InvalidStakeTerms("vector length");
         if ((s.rule == AggregationRule.TrimmedMean) != (s.trim != 0)) revert InvalidStakeTerms("trim");
         // A round that is one group of leaves has to hold more than is trimmed of it (F-8).
@@ -69,6 +70,9 @@ contract StakeFloors is IStakeFloors {
         if (s.committee != 0 && !evaluations.hasPanel(s.committee)) revert InvalidStakeTerms("committee");
         if (s.precision != 32 && s.precision != 16) revert InvalidStakeTerms("precision");
         if (s.baseRoot == 0) revert InvalidStakeTerms("base root");
+        // One group, whose sum one transaction judges.
+        bool judged = terms.maximumParticipants <= FAN_IN && terms.weightCap == 1;
+        if (s.rule == AggregationRule.HiddenMean && !judged) revert InvalidStakeTerms("hidden mean");
     }
 
     function _checkWindows(StakeTerms calldata s) private view {

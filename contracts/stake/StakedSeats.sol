@@ -139,7 +139,7 @@ abstract contract StakedSeats is IStakedRounds {
     function burn(RoundId roundId, StakeTerms calldata stakes, address holder, bytes32 fault) external {
         // Check
         StakedRound storage r = _requireTerms(roundId, stakes);
-        if (msg.sender != availability) revert NotAuthorized(roundId, msg.sender);
+        if (msg.sender != availability && msg.sender != disputes) revert NotAuthorized(roundId, msg.sender);
         if (_isOver(roundId, r)) revert RoundOver(roundId);
         Seat storage seat = _seats[roundId][holder];
         if (!_isSeated(seat) || seat.burnt) revert NothingLocked(roundId, holder);

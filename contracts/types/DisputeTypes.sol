@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// How a round's updates are combined, chunk by chunk (F-1).
+/// How a round's updates are combined, chunk by chunk (F-1). `HiddenMean` is the mean of masked updates (H-8).
 enum AggregationRule {
     Mean,
     Median,
-    TrimmedMean
+    TrimmedMean,
+    HiddenMean
 }
 
 /// What a staked round asks for; fixed when it opens. Stakes and the bond are in the token's smallest unit, windows in
@@ -191,6 +192,16 @@ struct StepProof {
     ChunkProof numerators;
     /// Of what was proposed.
     ChunkProof claim;
+}
+
+/// What the masks of a hidden round's sum are made of (H-8). `seeds` are those of the survivors' own masks, in the order in
+/// which their updates are given; `keys` the round secret keys of the active members that dropped and have a neighbour that
+/// survived, in the order of their places in the group.
+struct OpenedSecrets {
+    /// 32 bytes each.
+    bytes32[] seeds;
+    /// Below the order of secp256k1, big-endian.
+    bytes32[] keys;
 }
 
 /// What is asked for.

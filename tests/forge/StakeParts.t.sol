@@ -5,9 +5,12 @@ import {IAggregationJudge} from "../../contracts/interfaces/IAggregationJudge.so
 import {Modules, Uptime} from "../../contracts/types/ModuleTypes.sol";
 import {IEmergencyStop} from "../../contracts/interfaces/IEmergencyStop.sol";
 import {IEvaluations} from "../../contracts/interfaces/IEvaluations.sol";
+import {IHiddenRounds} from "../../contracts/interfaces/IHiddenRounds.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
+import {IQuestions} from "../../contracts/interfaces/IQuestions.sol";
 import {IStakeVault} from "../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../contracts/interfaces/IStakedRounds.sol";
+import {ISumJudge} from "../../contracts/interfaces/ISumJudge.sol";
 import {ITokenList} from "../../contracts/interfaces/ITokenList.sol";
 import {ITrainingRounds} from "../../contracts/interfaces/ITrainingRounds.sol";
 import {IVersionJudge} from "../../contracts/interfaces/IVersionJudge.sol";
@@ -15,6 +18,7 @@ import {IWeightedPayouts} from "../../contracts/interfaces/IWeightedPayouts.sol"
 import {Availability} from "../../contracts/stake/Availability.sol";
 import {Disputes} from "../../contracts/stake/Disputes.sol";
 import {Evaluations} from "../../contracts/stake/Evaluations.sol";
+import {HiddenRounds} from "../../contracts/privacy/HiddenRounds.sol";
 import {Questions} from "../../contracts/stake/Questions.sol";
 import {StakeFloors} from "../../contracts/stake/StakeFloors.sol";
 import {StakedRounds} from "../../contracts/stake/StakedRounds.sol";
@@ -71,20 +75,21 @@ contract StakePartsTest is Fixture {
     }
 
     function _disputes(address[] memory p) private returns (Disputes) {
-        return new Disputes(IStakedRounds(p[0]), IAggregationJudge(p[1]), IVersionJudge(p[2]));
+        return new Disputes(IStakedRounds(p[0]), IAggregationJudge(p[1]), IVersionJudge(p[2]), ISumJudge(p[3]));
     }
 
-    function test_disputes_are_not_made_without_rounds_and_both_judges() public {
-        for (uint256 i = 0; i < 3; ++i) {
-            address[] memory parts = _parts(3, i);
+    function test_disputes_are_not_made_without_rounds_and_all_judges() public {
+        for (uint256 i = 0; i < 4; ++i) {
+            address[] memory parts = _parts(4, i);
             _refusesZero();
             _disputes(parts);
         }
-        address[] memory p = _parts(3, 3);
+        address[] memory p = _parts(4, 4);
         Disputes made = _disputes(p);
         same(address(made.rounds()), p[0]);
         same(address(made.judge()), p[1]);
         same(address(made.versionJudge()), p[2]);
+        same(address(made.sumJudge()), p[3]);
     }
 
     function _pots(address[] memory p) private returns (WeightedPayouts) {
@@ -104,16 +109,38 @@ contract StakePartsTest is Fixture {
         same(address(made.tokens()), p[2]);
     }
 
-    function test_questions_are_not_made_without_rounds_and_a_vault() public {
-        for (uint256 i = 0; i < 2; ++i) {
-            address[] memory parts = _parts(2, i);
+    function _questions(address[] memory p) private returns (Questions) {
+        return new Questions(IStakedRounds(p[0]), IStakeVault(p[1]), IHiddenRounds(p[2]));
+    }
+
+    function test_questions_are_not_made_without_rounds_a_vault_and_hidden_rounds() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            address[] memory parts = _parts(3, i);
             _refusesZero();
-            new Questions(IStakedRounds(parts[0]), IStakeVault(parts[1]));
+            _questions(parts);
         }
-        address[] memory p = _parts(2, 2);
-        Questions made = new Questions(IStakedRounds(p[0]), IStakeVault(p[1]));
+        address[] memory p = _parts(3, 3);
+        Questions made = _questions(p);
         same(address(made.rounds()), p[0]);
         same(address(made.vault()), p[1]);
+        same(address(made.hiddenRounds()), p[2]);
+    }
+
+    function _hiddenRounds(address[] memory p) private returns (HiddenRounds) {
+        return new HiddenRounds(ITrainingRounds(p[0]), IStakedRounds(p[1]), IQuestions(p[2]));
+    }
+
+    function test_hidden_rounds_are_not_made_without_both_kinds_of_rounds_and_questions() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            address[] memory parts = _parts(3, i);
+            _refusesZero();
+            _hiddenRounds(parts);
+        }
+        address[] memory p = _parts(3, 3);
+        HiddenRounds made = _hiddenRounds(p);
+        same(address(made.rounds()), p[0]);
+        same(address(made.staked()), p[1]);
+        same(address(made.questions()), p[2]);
     }
 
     function test_evaluations_are_not_made_without_rounds_and_a_vault() public {

@@ -36,6 +36,10 @@ contract VectorRootsCaller {
         return VectorRoots.verifyChunk(c.root, c.bits, c.length, c.index, c.chunk, c.proof);
     }
 
+    function verifyPacked(Case calldata c) external view returns (bool) {
+        return VectorRoots.verifyPacked(c.root, c.bits, c.length, c.index, c.chunk, c.proof);
+    }
+
     function leaf(bytes calldata chunk) external view returns (bytes32) {
         return VectorRoots.leafOf(chunk);
     }
@@ -111,6 +115,57 @@ contract VectorRootsTest {
         if (length == c.length && index == c.index && bits == c.bits) return;
         (c.length, c.index, c.bits) = (length, index, bits);
         require(!caller.verify(c), "another place");
+    }
+
+    /// A vector of two chunks of any width, of which the second one has some values.
+    function testFuzz_L4_chunks_of_packed_values_prove_themselves(uint8 width, uint8 last, bytes32 sibling)
+        public
+        view
+    {
+        uint256 bits = 1 + width % 64;
+        uint64 values = 1 + last % 255;
+        VectorRootsCaller.Case memory c =
+            VectorRootsCaller.Case(0, bits, 256 + values, 1, new bytes((values * bits + 7) / 8), new bytes32[](1));
+        c.chunk[0] = 0x80;
+        c.proof[0] = sibling;
+        c.root = _rootOver(c);
+        require(caller.verifyPacked(c), "a packed chunk");
+        require(caller.verify(c) == (bits == 8 || bits == 16 || bits == 32 || bits == 64), "a chunk of whole bytes");
+        // Of another size, by a byte at its end.
+        c.chunk = bytes.concat(c.chunk, hex"00");
+        c.root = _rootOver(c);
+        require(!caller.verifyPacked(c), "a byte too many");
+    }
+
+    /// What nobody's value is has to be zero: else a vector would have many roots.
+    function testFuzz_L4_bits_behind_the_last_value_are_zero(uint8 width, uint8 last, uint8 bit) public view {
+        uint256 bits = 1 + width % 63;
+        uint64 values = 1 + last % 255;
+        uint256 unused = (8 - values * bits % 8) % 8;
+        VectorRootsCaller.Case memory c =
+            VectorRootsCaller.Case(0, bits, 256 + values, 1, new bytes((values * bits + 7) / 8), new bytes32[](1));
+        c.chunk[c.chunk.length - 1] = bytes1(uint8(1 << (bit % 8)));
+        c.root = _rootOver(c);
+        require(caller.verifyPacked(c) == (bit % 8 >= unused), "bits behind the last value");
+    }
+
+    function test_L4_values_of_no_bits_or_of_more_than_64_are_in_no_vector() public view {
+        VectorRootsCaller.Case memory c = VectorRootsCaller.Case(0, 64, 257, 1, new bytes(8), new bytes32[](1));
+        c.root = _rootOver(c);
+        require(caller.verifyPacked(c), "64 bits");
+        (c.bits, c.chunk) = (65, new bytes(9));
+        c.root = _rootOver(c);
+        require(!caller.verifyPacked(c), "65 bits");
+        (c.bits, c.chunk) = (0, "");
+        c.root = _rootOver(c);
+        require(!caller.verifyPacked(c), "no bits");
+    }
+
+    /// The root of a vector whose second chunk this is.
+    function _rootOver(VectorRootsCaller.Case memory c) private pure returns (bytes32) {
+        bytes32 leaf = sha256(bytes.concat(hex"00", c.chunk));
+        bytes32 top = sha256(bytes.concat(hex"01", c.proof[0], leaf));
+        return sha256(bytes.concat(hex"02", bytes1(uint8(c.bits)), bytes8(c.length), top));
     }
 
     /// A node's two children, given as a chunk of 64 bytes, have another hash: 0x00 stands before a chunk.

@@ -22,6 +22,7 @@ from trainer.adapters.store_blobs import StoreBlobs
 from trainer.cli.base_version import newest_base
 from trainer.cli.engines import check_engine, engine_options, first_shard, running
 from trainer.cli.fitting import Fitted, fitted_to, moves_of, validation_set_training
+from trainer.cli.hiding import check_hiding, hiding_option
 from trainer.cli.invitations import check_invitations, invitation_options, invitations_of
 from trainer.cli.live import LiveRounds
 from trainer.cli.options import MAILBOX
@@ -86,6 +87,7 @@ __all__ = ["coordinate"]
 @profile_options("challenge", "certify", "answer")
 @click.option("--weight-cap", default=100_000, show_default=True, help="Examples counted at most.")
 @engine_options
+@hiding_option
 @staking_options
 @MAILBOX
 @session_options
@@ -168,6 +170,7 @@ def _refuse_nonsense(
     """Refuses what doesn't go together, before a chain is asked or a file is stored."""
     check_engine(options)
     check_staking(options)
+    check_hiding({**options, "mailbox": mailbox})
     if options["stake"] is not None and mailbox is not None:
         raise ConfigError("--mailbox: batches aren't for rounds under stake; leave one out")
     if client_needs(options["strategy"].partition(":")[0]).mixes_among_peers:

@@ -143,7 +143,7 @@ def join(session: Session, name: str, **options: Any) -> None:
                 options["num_rounds"],
                 options["idle_seconds"],
                 partial(_tell, session, participant, taken),
-                _attendance(parts, options),
+                _attendance(parts, options, participant),
                 Failures(options["most_failures"], partial(_tell_failure, session)),
             )
             _await_results(participant, taken, options["result_seconds"], live.see)
@@ -171,7 +171,9 @@ def _participant(
     )
 
 
-def _attendance(parts: StakedParts, options: dict[str, Any]) -> StakedParticipant:
+def _attendance(
+    parts: StakedParts, options: dict[str, Any], participant: Participant
+) -> StakedParticipant:
     """Returns what this account does for its stake, by the terms that it accepts."""
     panels, committees = (
         [bytes32_from_hex(text, option) for text in given]
@@ -183,7 +185,8 @@ def _attendance(parts: StakedParts, options: dict[str, Any]) -> StakedParticipan
     acceptance = Acceptance(
         options["stake"], options["least_answer"], options["least_certify"], panels, committees
     )
-    return StakedParticipant(parts.stakes, parts.follower, parts.outcomes, parts.clock, acceptance)
+    told = parts.stakes, parts.follower, parts.outcomes, parts.clock
+    return StakedParticipant(*told, acceptance, participant.unmask)
 
 
 def _await_results(

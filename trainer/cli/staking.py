@@ -27,7 +27,9 @@ from trainer.strategies import strategy
 
 __all__ = ["check_staking", "conduct_under_stake", "stake_plan", "staking_options"]
 
-_RULES = {rule.name.lower(): rule for rule in AggregationRule}
+_RULES = {
+    rule.name.lower(): rule for rule in AggregationRule if rule is not AggregationRule.HIDDEN_MEAN
+}
 _UNDER_STAKE = ("proposer_stake", "bond", "stake_token", "panel", "committee")
 _AMOUNT = click.IntRange(min=0)
 _OPTIONS = (
@@ -100,7 +102,7 @@ def stake_plan(client: RegistryClient, name: str, options: dict[str, Any]) -> St
         participant_stake=stake,
         proposer_stake=options["proposer_stake"],
         bond=options["bond"],
-        rule=_RULES[options["rule"]],
+        rule=_RULES[options["rule"]] if options["hidden"] is None else AggregationRule.HIDDEN_MEAN,
         trim=options["trim"],
         certify_window=options["certify_seconds"],
         answer_window=options["answer_seconds"],

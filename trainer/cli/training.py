@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from trainer.cli.fitting import Fitted, given_steps
+from trainer.cli.hiding import hidden_of
 from trainer.cli.rules import chosen_rules, read_named
 from trainer.documents.terms_document import TermsDocument
 from trainer.plan.evaluation_terms import EvaluationTerms, evaluation_terms
@@ -124,7 +125,7 @@ _RULE_OPTIONS = (
         "--fraction-evaluate",
         type=float,
         help="The part of the participants that evaluates the base version on data of its own, by "
-        "its class's evaluate; 1 without it, 0 under stake.",
+        "its class's evaluate; 1 without it, 0 under stake or with --hidden.",
     ),
     click.option(
         "--min-evaluate-clients",
@@ -166,6 +167,8 @@ def document_of(
     rules = chosen_rules(o["strategy"], o["aggregator"], o["transforms"])
     weight: Declared = strategy(rules.strategy, rules.strategy_parameters).weighting.declares
     patterns, found = o["parameters"], fitted or given_steps(o)
+    hidden = hidden_of(o)
+    scoring = "equal" if hidden is not None else _scoring(weight, evaluation)
     document = TermsDocument(
         strategy=rules.strategy,
         strategy_parameters=rules.strategy_parameters,
@@ -173,7 +176,7 @@ def document_of(
         aggregator_parameters=rules.aggregator_parameters,
         parameters=patterns if isinstance(patterns, tuple) and patterns else ("*",),
         buffers=o["buffers"],
-        scoring=o["scoring"] or _scoring(weight, evaluation),
+        scoring=o["scoring"] or scoring,
         plan=_plan(o, rules.strategy, weight),
         evaluation=evaluation,
         screening=o["screening"],
@@ -182,6 +185,7 @@ def document_of(
         saturation=o["saturation"],
         tied=found.tied,
         client_evaluation=_evaluation(o),
+        hidden=hidden,
     )
     return document, Lattice(o["bits"], found.step_exponent, 8 if o["bits"] <= 16 else 0)
 
@@ -205,9 +209,10 @@ def _plan(o: dict[str, Any], strategy_name: str, weight: Declared) -> LocalPlan:
 
 
 def _evaluation(o: dict[str, Any]) -> EvaluationTerms | None:
-    """Returns who is asked to evaluate; under stake nobody is, unless that was asked for."""
+    """Returns who is asked to evaluate; under stake or hidden nobody is, unless asked for."""
     told = o.get("fraction_evaluate")
-    unsaid = 0.0 if o.get("stake") is not None or "fraction_evaluate" not in o else 1.0
+    none = o.get("stake") is not None or o.get("hidden") is not None
+    unsaid = 0.0 if none or "fraction_evaluate" not in o else 1.0
     return evaluation_terms(unsaid if told is None else told, o.get("min_evaluate_clients", 2))
 
 

@@ -40,7 +40,9 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import Mailbox, PublishedVersion, RoundContext
+from trainer.privacy.hidden_actions import summing_action
 from trainer.privacy.hidden_state import HiddenState
+from trainer.privacy.opening import take_summing_step
 from trainer.protocol.actions import (
     Action,
     RoundStep,
@@ -201,8 +203,11 @@ class Coordinator:
         hidden = self._hidden.of(state)
         if hidden is None or step is not RoundStep.PROPOSE:
             return None
-        action = self._hidden.before_result(state, hidden)
-        return None if action is None else Progress(action.step is not RoundStep.WAIT, action)
+        action = summing_action(state, hidden, self._clock.now())
+        if action is None or action.step is RoundStep.WAIT:
+            return None if action is None else Progress(False, action)
+        take_summing_step(self._board.hidden, hidden, action.step, self._clock.now())
+        return Progress(True, self._next(self._board.state(state.round_id)))
 
     def _next(self, state: RoundState) -> Action:
         now = self._clock.now()

@@ -1,8 +1,4 @@
-"""A coordinator's part in hidden rounds: hides them, sees to open secrets, and makes the sum.
-
-Nothing of it needs the coordinator: whoever has the chain and storage freezes groups, opens
-recovered secrets and finds the same sum. It only has a reason to.
-"""
+"""A coordinator's part in hidden rounds: it hides them, and fetches what was revealed."""
 
 from __future__ import annotations
 
@@ -21,10 +17,8 @@ from trainer.documents.update_folders import (
 )
 from trainer.errors import Reason, UpdateRefused
 from trainer.ports import RoundContext
-from trainer.privacy.hidden_actions import recoverable, summing_action
 from trainer.privacy.hidden_state import HiddenState
 from trainer.privacy.hidden_terms import HiddenSchedule
-from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase, RefusedUpdate
 
@@ -64,45 +58,6 @@ class HiddenRounds:
         schedule = HiddenSchedule.between(state.terms.deadlines)
         self._board.hide(state.round_id, document.hidden, schedule)
         return True
-
-    def before_result(self, state: RoundState, hidden: HiddenState) -> Action | None:
-        """Takes a step that has to come before there is a sum, or returns until when to wait.
-
-        Returns None when every group is open or given up, and an action of another step than WAIT
-        for what was done.
-
-        Raises:
-            RoundError: the board refused.
-        """
-        action = summing_action(state, hidden, self._context.clock.now())
-        if action is None or action.step is RoundStep.WAIT:
-            return action
-        round_id, frozen = state.round_id, hidden.frozen
-        groups = range(len(hidden.graph.groups))
-        match action.step:
-            case RoundStep.FREEZE:
-                self._board.freeze(round_id, next(g for g in groups if g not in frozen))
-            case RoundStep.STRAND:
-                done = hidden.stranded
-                closed = [g for g in groups if g not in done and not hidden.is_open(g)]
-                late = self._context.clock.now() >= hidden.schedule.unmask_deadline
-                lost = next(g for g in closed if late or not hidden.is_opening(g))
-                self._board.strand(round_id, lost)
-            case _:
-                self.recover(hidden)
-        return action
-
-    def recover(self, hidden: HiddenState) -> None:
-        """Opens what posted shares give.
-
-        Raises:
-            RoundError: the board refused.
-        """
-        for group in range(len(hidden.graph.groups)):
-            for member, secret in recoverable(hidden, group).items():
-                kind = hidden.kind_of(member)
-                assert kind is not None  # noqa: S101  (its group is frozen)
-                self._board.open_secret(hidden.domain.round_id, member, kind, secret)
 
     def collected(
         self, state: RoundState, hidden: HiddenState, length: int, folder: Path

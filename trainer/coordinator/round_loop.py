@@ -106,7 +106,8 @@ class RoundPlan:
             minimum_participants=self.minimum,
             maximum_participants=seats,
             allow_list_root=allow_list.root if allow_list else ZERO_WORD,
-            weight_cap=self.weight_cap,
+            # What an update weighs is hidden in it; the chain counts each once.
+            weight_cap=self.weight_cap if document.hidden is None else 1,
             reward_token=self.token if self.budget or forfeit else ZERO_ADDRESS,
             reward_budget=self.budget,
             forfeit=forfeit,

@@ -22,12 +22,12 @@ from trainer.ports import RoundContext
 from trainer.privacy.hidden_actions import (
     dealers_to_tell,
     masking_action,
-    recoverable,
     unmasking_action,
 )
 from trainer.privacy.hidden_board import HeldShare
 from trainer.privacy.hidden_state import HiddenState, SharedSecrets
 from trainer.privacy.masking import masked
+from trainer.privacy.opening import open_recovered
 from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in
 from trainer.privacy.secret_shares import SecretKind
 from trainer.protocol.actions import Action, RoundStep
@@ -111,7 +111,7 @@ class HiddenParticipation:
             case RoundStep.POST_SHARES:
                 self._post(state, hidden)
             case RoundStep.OPEN_RECOVERED:
-                self._recover(hidden)
+                open_recovered(self._board, hidden, self._group(hidden))
             case _:
                 raise ConfigError(f"{step} is no step of a hidden round")
 
@@ -229,12 +229,6 @@ class HiddenParticipation:
         place = 2 * (held.place - 1) + kind - 1
         proof = tuple(bundle.tree.proof(place))
         return HeldShare(dealer, kind, held.place, held.of(kind), proof)
-
-    def _recover(self, hidden: HiddenState) -> None:
-        for member, secret in recoverable(hidden, self._group(hidden)).items():
-            kind = hidden.kind_of(member)
-            assert kind is not None  # noqa: S101  (its group is frozen)
-            self._board.open_secret(hidden.domain.round_id, member, kind, secret)
 
     def _folder(self, hidden: HiddenState) -> Path:
         folder = self._work / hidden.domain.round_id.hex()

@@ -124,8 +124,18 @@ class HiddenSchedule:
             deadlines: of enrolment, commitments, reveals and proposals.
         """
         enrolment, commit, reveal, proposal = deadlines
-        shared = enrolment + max(1, (commit - enrolment) // 3)
-        return cls(shared, reveal + max(1, (proposal - reveal) // 2))
+        return cls(_third(enrolment, commit), reveal + max(1, (proposal - reveal) // 2))
+
+    @classmethod
+    def under_stake(cls, deadlines: tuple[int, int, int, int], slash_end: int) -> HiddenSchedule:
+        """Returns the times of a round under stake: as long for opening as for commitments.
+
+        Args:
+            deadlines: of enrolment, commitments, reveals and proposals.
+            slash_end: when it is final whose update counts.
+        """
+        enrolment, commit, _, _ = deadlines
+        return cls(_third(enrolment, commit), slash_end + commit - enrolment)
 
 
 def mask_width(bits: int, weight_cap: int, members: int) -> int:
@@ -140,6 +150,10 @@ def mask_width(bits: int, weight_cap: int, members: int) -> int:
     """
     width = bits + (weight_cap * members - 1).bit_length()
     return width + width % 2 if width > 32 else width
+
+
+def _third(begin: int, end: int) -> int:
+    return begin + max(1, (end - begin) // 3)
 
 
 def _between(name: str, value: object, low: int, high: int) -> None:

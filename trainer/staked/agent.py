@@ -12,13 +12,16 @@ from typing import final
 from registry.errors import ConfigError, Reverted, StorageError, TrainingError
 from trainer.pacing.patience import Patience
 from trainer.ports import Clock, RoundBoard
-from trainer.protocol.actions import is_lost
-from trainer.protocol.round_state import RoundState
+from trainer.privacy.hidden_actions import summing_action
+from trainer.privacy.opening import take_summing_step
+from trainer.protocol.actions import RoundStep, is_lost
+from trainer.protocol.round_state import RoundState, phase_at
 from trainer.staked.holder import Holder, is_lost_race
 from trainer.staked.ports import StakedBoard
 from trainer.staked.proposer import Proposer
 from trainer.staked.state import StakedState
 from trainer.staked.watcher import Note, Watcher
+from trainer.types import Phase
 
 __all__ = ["StakedRoundAgent"]
 
@@ -115,7 +118,7 @@ class StakedRoundAgent:
         state, now = self._stakes.state(round_id), self._clock.now()
         self._on_state(state.round)
         self._tell_of_lapse(state)
-        if self._holder.step(state, now):
+        if self._holder.step(state, now) or self._opens(state, now):
             return True
         for due, act in (
             (state.refuted and state.disputed is not None, self._stakes.carry_out_refutation),
@@ -130,6 +133,21 @@ class StakedRoundAgent:
             if due:
                 return self._tried(state, act) or acted
         return acted
+
+    def _opens(self, state: StakedState, now: int) -> bool:
+        """Sees to the secrets of a hidden round, if this account proposes; tells whether it did."""
+        hidden, proposes = state.hidden, self._proposer is not None and state.proposals == 0
+        due = phase_at(state.round, now) is Phase.PROPOSAL and now >= state.slash_end
+        if hidden is None or state.over or not proposes or not due:
+            return False
+        action = summing_action(state.round, hidden, now)
+        if action is None or action.step is RoundStep.WAIT:
+            return False
+
+        def open_secrets(round_id: bytes) -> None:
+            take_summing_step(self._board.hidden, hidden, action.step, now)
+
+        return self._tried(state, open_secrets)
 
     def is_done(self, round_id: bytes) -> bool:
         """Tells whether a round has ended and asks nothing of this account any more."""
@@ -159,6 +177,7 @@ class StakedRoundAgent:
         enough = len(state.counted) >= state.round.terms.minimum_participants
         # Whom nobody vouched for would lose the next stake alike.
         calm = not state.in_grace and not state.unanswered_updates
+        calm = calm and (state.hidden is None or state.hidden.is_open(0))
         waits = waits and calm and self._board.account not in state.lapsed
         return waits and enough and state.slash_end <= now <= latest
 

@@ -21,15 +21,17 @@ from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from trainer.coordinator.coordinator import RoundResult
 from trainer.coordinator.round_loop import RoundPlan
 from trainer.coordinator.shortage import EmptyRounds, shortage
-from trainer.documents.fetching import store_named
+from trainer.documents.fetching import fetch_document, store_named
 from trainer.execution.version_roots import Weights, weights_of
 from trainer.ports import BlobStore, Clock, RoundBoard
+from trainer.privacy.hidden_terms import HiddenSchedule
+from trainer.protocol.round_state import phase_at
 from trainer.staked.agent import StakedRoundAgent
 from trainer.staked.bases import require_room
 from trainer.staked.ports import StakedBoard
 from trainer.staked.servers import base_root, require_judged
 from trainer.strategies import strategy
-from trainer.types import RoundTerms
+from trainer.types import Phase, RoundTerms
 
 __all__ = ["Sponsor", "StakePlan"]
 
@@ -137,13 +139,21 @@ class StakePlan:
         return bond, proposer, dispute
 
     def lengthened(self, terms: RoundTerms, stakes: StakeTerms) -> RoundTerms:
-        """Returns a round's terms with time to certify, propose and dispute.
+        """Returns a round's terms with time to certify, unmask, propose and dispute.
 
         What they say of budget, forfeit and challenge is the stake's instead: a pot is filled with
         the budget, anyone proposes, and disputes are the challenge.
         """
         attempt = stakes.proposal_time(self.appeal_window)
-        lasts = stakes.time_after_reveals(self.appeal_window) + (self.attempts - 1) * attempt
+        if self.rule is AggregationRule.HIDDEN_MEAN:
+            unmasking = terms.commit_deadline - terms.enrolment_deadline
+        else:
+            unmasking = 0
+        lasts = (
+            unmasking
+            + stakes.time_after_reveals(self.appeal_window)
+            + (self.attempts - 1) * attempt
+        )
         deadline = max(terms.proposal_deadline, terms.reveal_deadline + lasts)
         return replace(
             terms,
@@ -202,6 +212,8 @@ class Sponsor:
         while len(results) < rounds:
             left_over = self.unfinished(model_id)
             round_id = left_over or self._open(model_id, plan, staking)
+            if phase_at(self._stakes.state(round_id).round, self._clock.now()) is Phase.ENROLMENT:
+                self._hide(round_id)  # a run that was killed may not have come to it
             self._follower.see_through(round_id)
             result = self._result(round_id)
             if left_over is None:
@@ -227,7 +239,19 @@ class Sponsor:
         stakes = staking.stakes(weights, load_state)
         store_named(self._blobs, terms, document, allow_list)
         pot = terms.reward_token, terms.reward_budget
-        return self._stakes.open(staking.lengthened(terms, stakes), stakes, *pot)
+        long = staking.lengthened(terms, stakes)
+        round_id = self._stakes.open(long, stakes, *pot)
+        self._hide(round_id)
+        return round_id
+
+    def _hide(self, round_id: bytes) -> None:
+        """Hides a round whose terms document says so; of one that is, nothing."""
+        state = self._stakes.state(round_id)
+        terms, hidden = state.round.terms, self._board.hidden
+        document = fetch_document(self._blobs, terms)
+        if document.hidden is not None and hidden.state(round_id) is None:
+            schedule = HiddenSchedule.under_stake(terms.deadlines, state.slash_end)
+            hidden.hide(round_id, document.hidden, schedule)
 
     def unfinished(self, model_id: bytes) -> bytes | None:
         """Returns the first round of this account's that still asks something of it."""

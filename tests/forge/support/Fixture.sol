@@ -2,14 +2,19 @@
 pragma solidity 0.8.30;
 
 import {ModelRegistry} from "../../../contracts/core/ModelRegistry.sol";
+import {IHiddenRounds} from "../../../contracts/interfaces/IHiddenRounds.sol";
 import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
 import {EmergencyStop} from "../../../contracts/governance/EmergencyStop.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {IEmergencyStop} from "../../../contracts/interfaces/IEmergencyStop.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
+import {IQuestions} from "../../../contracts/interfaces/IQuestions.sol";
+import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
+import {ITrainingRounds} from "../../../contracts/interfaces/ITrainingRounds.sol";
 import {IPayoutDistributor} from "../../../contracts/interfaces/IPayoutDistributor.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
+import {HiddenRounds} from "../../../contracts/privacy/HiddenRounds.sol";
 import {PayoutDistributor} from "../../../contracts/rewards/PayoutDistributor.sol";
 import {RewardPool} from "../../../contracts/rewards/RewardPool.sol";
 import {RewardToken} from "../../../contracts/rewards/RewardToken.sol";
@@ -48,6 +53,7 @@ abstract contract Fixture {
     RewardPool internal pool;
     Forfeits internal forfeits;
     TrainingRounds internal rounds;
+    HiddenRounds internal hidden;
     ModelId internal modelId;
 
     function deployAll() internal {
@@ -69,15 +75,20 @@ abstract contract Fixture {
         registry.publishVersion(modelId, 1, content(1), new VersionId[](0), RoundId.wrap(0), "MIT");
     }
 
-    function newRounds() internal returns (TrainingRounds) {
-        return new TrainingRounds(
+    function newRounds() internal returns (TrainingRounds made) {
+        ITermsRules rules = ITermsRules(address(new TermsRules(STAKED, 1)));
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        made = new TrainingRounds(
             IModelRegistry(address(registry)),
             IRewardPool(address(pool)),
             IForfeits(address(forfeits)),
-            ITermsRules(address(new TermsRules(STAKED, 1))),
+            rules,
             IEmergencyStop(address(emergencyStop)),
-            STAKED
+            STAKED,
+            IHiddenRounds(next)
         );
+        hidden = new HiddenRounds(made, IStakedRounds(STAKED), IQuestions(STAKED));
+        require(address(hidden) == next, "another address");
     }
 
     function content(uint256 seed) internal pure returns (Content memory) {

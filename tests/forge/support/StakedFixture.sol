@@ -5,16 +5,20 @@ import {IAggregationJudge} from "../../../contracts/interfaces/IAggregationJudge
 import {IEmergencyStop} from "../../../contracts/interfaces/IEmergencyStop.sol";
 import {IEvaluations} from "../../../contracts/interfaces/IEvaluations.sol";
 import {IForfeits} from "../../../contracts/interfaces/IForfeits.sol";
+import {IHiddenRounds} from "../../../contracts/interfaces/IHiddenRounds.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IRewardPool} from "../../../contracts/interfaces/IRewardPool.sol";
 import {IStakeVault} from "../../../contracts/interfaces/IStakeVault.sol";
 import {IStakedRounds} from "../../../contracts/interfaces/IStakedRounds.sol";
+import {ISumJudge} from "../../../contracts/interfaces/ISumJudge.sol";
 import {ITermsRules} from "../../../contracts/interfaces/ITermsRules.sol";
 import {ITrainingRounds} from "../../../contracts/interfaces/ITrainingRounds.sol";
 import {IWeightedPayouts} from "../../../contracts/interfaces/IWeightedPayouts.sol";
 import {TokenList} from "../../../contracts/governance/TokenList.sol";
+import {HiddenRounds} from "../../../contracts/privacy/HiddenRounds.sol";
 import {TermsRules} from "../../../contracts/rounds/TermsRules.sol";
 import {TrainingRounds} from "../../../contracts/rounds/TrainingRounds.sol";
+import {SumJudge} from "../../../contracts/privacy/SumJudge.sol";
 import {AggregationJudge} from "../../../contracts/stake/AggregationJudge.sol";
 import {Availability} from "../../../contracts/stake/Availability.sol";
 import {Disputes} from "../../../contracts/stake/Disputes.sol";
@@ -66,6 +70,7 @@ abstract contract StakedFixture is Fixture {
     StakeFloors internal floors;
     StakedRounds internal staked;
     Disputes internal disputes;
+    SumJudge internal sumJudge;
     Questions internal questions;
     Evaluations internal evaluations;
     Availability internal availability;
@@ -81,7 +86,7 @@ abstract contract StakedFixture is Fixture {
         _deployGovernance();
         judge = new AggregationJudge();
         VersionJudge versionJudge = new VersionJudge();
-        address[] memory at = _foreseen(10);
+        address[] memory at = _foreseen(12);
         TermsRules rules = new TermsRules(at[4], 1);
         rounds = new TrainingRounds(
             IModelRegistry(address(registry)),
@@ -89,7 +94,8 @@ abstract contract StakedFixture is Fixture {
             IForfeits(address(forfeits)),
             ITermsRules(address(rules)),
             IEmergencyStop(address(emergencyStop)),
-            at[4]
+            at[4],
+            IHiddenRounds(at[10])
         );
         _deployVault(at);
         staked = new StakedRounds(
@@ -101,11 +107,15 @@ abstract contract StakedFixture is Fixture {
             Modules(at[5], at[6], at[7], at[8], at[3]),
             uptime
         );
-        disputes = new Disputes(staked, judge, versionJudge);
-        questions = new Questions(staked, IStakeVault(address(vault)));
+        disputes = new Disputes(staked, judge, versionJudge, ISumJudge(at[11]));
+        questions = new Questions(staked, IStakeVault(address(vault)), IHiddenRounds(at[10]));
         evaluations = new Evaluations(staked, IStakeVault(address(vault)));
         availability = new Availability(staked, rounds);
         pots = new WeightedPayouts(staked, rounds, tokens);
+        hidden = new HiddenRounds(rounds, staked, questions);
+        same(address(hidden), at[10]);
+        sumJudge = new SumJudge(hidden);
+        same(address(sumJudge), at[11]);
         same(address(pots), at[9]);
         same(address(staked), at[4]);
         vm.prank(OWNER);

@@ -8,20 +8,32 @@ library VectorWriter {
     uint256 private constant CHUNK = 256;
 
     function root(int64[] memory values, uint8 bits) internal pure returns (bytes32) {
-        bytes32 tree = _tree(_leaves(values, bits), 0, (values.length + CHUNK - 1) / CHUNK);
-        return sha256(abi.encodePacked(uint8(2), bits, uint64(values.length), tree));
+        return rootOver(_chunks(values, bits), bits, uint64(values.length));
     }
 
-    function proof(int64[] memory values, uint8 bits, uint256 chunk) internal pure returns (ChunkProof memory found) {
-        bytes32[] memory leaves = _leaves(values, bits);
-        found.chunk = _chunk(values, bits, chunk);
-        found.siblings = _path(leaves, 0, leaves.length, chunk);
+    function proof(int64[] memory values, uint8 bits, uint256 chunk) internal pure returns (ChunkProof memory) {
+        return proofOver(_chunks(values, bits), chunk);
     }
 
-    function _leaves(int64[] memory values, uint8 bits) private pure returns (bytes32[] memory leaves) {
-        leaves = new bytes32[]((values.length + CHUNK - 1) / CHUNK);
+    function rootOver(bytes[] memory chunks, uint8 bits, uint64 length) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked(uint8(2), bits, length, _tree(_leaves(chunks), 0, chunks.length)));
+    }
+
+    function proofOver(bytes[] memory chunks, uint256 chunk) internal pure returns (ChunkProof memory) {
+        return ChunkProof(chunks[chunk], _path(_leaves(chunks), 0, chunks.length, chunk));
+    }
+
+    function _leaves(bytes[] memory chunks) private pure returns (bytes32[] memory leaves) {
+        leaves = new bytes32[](chunks.length);
         for (uint256 i = 0; i < leaves.length; ++i) {
-            leaves[i] = sha256(abi.encodePacked(uint8(0), _chunk(values, bits, i)));
+            leaves[i] = sha256(abi.encodePacked(uint8(0), chunks[i]));
+        }
+    }
+
+    function _chunks(int64[] memory values, uint8 bits) private pure returns (bytes[] memory chunks) {
+        chunks = new bytes[]((values.length + CHUNK - 1) / CHUNK);
+        for (uint256 i = 0; i < chunks.length; ++i) {
+            chunks[i] = _chunk(values, bits, i);
         }
     }
 
