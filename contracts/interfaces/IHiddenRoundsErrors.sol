@@ -55,14 +55,14 @@ interface IHiddenRoundsErrors {
     error GroupSizeOutOfRange(uint16 groupSize, uint32 maximumParticipants);
     /// @notice Bundles are due after enrolment and before commitments.
     /// @param bundleDeadline in seconds since 1970.
-    /// @param after_ the enrolment deadline, in seconds since 1970.
-    /// @param before the commit deadline, in seconds since 1970.
-    error BundleDeadlineOutOfRange(uint64 bundleDeadline, uint64 after_, uint64 before);
+    /// @param from the enrolment deadline, in seconds since 1970: too early itself.
+    /// @param until the commit deadline, in seconds since 1970: too late itself.
+    error BundleDeadlineOutOfRange(uint64 bundleDeadline, uint64 from, uint64 until);
     /// @notice Secrets are opened after reveals, under stake after slashing, and before proposals end.
     /// @param unmaskDeadline in seconds since 1970.
-    /// @param after_ when opening can begin at the latest, in seconds since 1970.
-    /// @param before the proposal deadline, in seconds since 1970.
-    error UnmaskDeadlineOutOfRange(uint64 unmaskDeadline, uint64 after_, uint64 before);
+    /// @param from when survivors are final at the latest, in seconds since 1970: too early itself.
+    /// @param until the proposal deadline, in seconds since 1970: too late itself.
+    error UnmaskDeadlineOutOfRange(uint64 unmaskDeadline, uint64 from, uint64 until);
 
     // --- keys and bundles ---------------------------------------------------------------------
 
@@ -124,8 +124,8 @@ interface IHiddenRoundsErrors {
     error RoundIsVoid(RoundId roundId);
     /// @notice Who survives isn't final while an update is asked for.
     /// @param roundId the round's id (R-1).
-    /// @param open how many questions wait.
-    error QuestionsOpen(RoundId roundId, uint32 open);
+    /// @param number how many questions wait.
+    error QuestionsOpen(RoundId roundId, uint32 number);
     /// @notice An outage, and the grace after it, make no survivor final.
     /// @param until when it ends, in seconds since 1970.
     error InGrace(uint64 until);
@@ -196,8 +196,8 @@ interface IHiddenRoundsErrors {
     error SignatureCount(uint256 shares, uint256 signatures);
     /// @notice Not the holder's signature of the share.
     /// @param roundId the round's id (R-1).
-    /// @param holder whose share it is.
-    error InvalidSignature(RoundId roundId, address holder);
+    /// @param participant whose share it is.
+    error InvalidSignature(RoundId roundId, address participant);
 
     // --- giving up ----------------------------------------------------------------------------
 

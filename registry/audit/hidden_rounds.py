@@ -13,7 +13,7 @@ from registry.audit.replay import HiddenEvidence
 from registry.documents.bundles import SecretBundle
 from registry.errors import ConfigError
 from registry.index import RoundRecord
-from registry.index.hidden_rounds import SharedRecord
+from registry.index.hidden_rounds import SharedSecretsRecord
 
 __all__ = ["HiddenCheck"]
 
@@ -43,7 +43,7 @@ class HiddenCheck:
         for dealer, shared in self._hidden.shared.items():
             self._bundle(dealer, shared)
 
-    def _bundle(self, dealer: str, shared: SharedRecord) -> None:
+    def _bundle(self, dealer: str, shared: SharedSecretsRecord) -> None:
         label, whose = f"{self._subject}: bundle of {dealer}", f"participant {dealer}"
         data = self._evidence.document(shared.bundle_digest, label, whose=whose, odd=True)
         if data is None:

@@ -16,7 +16,7 @@ from registry.chain.bindings.structs import RoundTerms
 from registry.documents.evaluation import EvaluationSummary
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import StakeTerms
-from registry.index.hidden_rounds import HiddenRecord
+from registry.index.hidden_rounds import HiddenRoundRecord
 from registry.signing import ContractSignatureChecker, Domain
 
 __all__ = ["Claim", "HiddenEvidence", "Replayed", "RoundReplay", "installed_replay"]
@@ -58,7 +58,7 @@ class HiddenEvidence:
         unmask_from: under stake the end of slashing, else 0.
     """
 
-    record: HiddenRecord
+    record: HiddenRoundRecord
     chain_id: int
     contract: str
     unmask_from: int = 0

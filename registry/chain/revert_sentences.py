@@ -25,6 +25,7 @@ _MOMENTS = frozenset(
         "availableAt",
         "before",
         "blockTime",
+        "bundleDeadline",
         "certifyBy",
         "closesAt",
         "deadline",
@@ -33,6 +34,7 @@ _MOMENTS = frozenset(
         "from",
         "latest",
         "revealDeadline",
+        "unmaskDeadline",
         "until",
     )
 )
@@ -43,7 +45,7 @@ _ENUMS: dict[str, Sequence[str]] = {
     "Phase": [phase.name.lower() for phase in Phase],
     "VersionStatus": [status.name.lower() for status in VersionStatus],
     "Visibility": [visibility.name.lower() for visibility in Visibility],
-    "AggregationRule": ("mean", "median", "trimmed mean"),
+    "AggregationRule": ("mean", "median", "trimmed mean", "hidden mean"),
     "QuestionKind": ("update", "result", "node", "version", "momentum"),
     "IEmergencyStop.Part": ("new rounds", "proposals", "payout roots"),
     "IForfeits.BondState": _MONEY_STATES,

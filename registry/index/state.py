@@ -14,7 +14,7 @@ from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationIndex
 from registry.index.forfeits import ForfeitIndex
 from registry.index.governance import GovernanceIndex
-from registry.index.hidden_rounds import HiddenIndex
+from registry.index.hidden_rounds import HiddenRoundIndex
 from registry.index.payouts import PayoutLedger
 from registry.index.pots import PotIndex
 from registry.index.rounds import RoundIndex
@@ -64,7 +64,7 @@ class RegistryState:
     pots: PotIndex = field(default_factory=PotIndex)
     evaluations: EvaluationIndex = field(default_factory=EvaluationIndex)
     bonds: ForfeitIndex = field(default_factory=ForfeitIndex)
-    hidden_rounds: HiddenIndex = field(default_factory=HiddenIndex)
+    hidden_rounds: HiddenRoundIndex = field(default_factory=HiddenRoundIndex)
 
     def apply(self, event: Event) -> None:
         """Takes one event in.

@@ -8,7 +8,7 @@ from registry.chain.bindings import hidden_rounds as contracts
 from registry.chain.bindings.structs import HiddenTerms, PostedShare, RoundTerms
 from registry.chain.calls import Call
 from registry.errors import ConfigError, Reverted
-from registry.index.hidden_rounds import HiddenRecord
+from registry.index.hidden_rounds import HiddenRoundRecord
 from registry.types import RoundId
 from registry.usecases.connection import Connection
 
@@ -32,11 +32,11 @@ class HiddenRounds:
         """The contract's address, which seeds are bound to."""
         return self._contract.address
 
-    def find(self, round_id: RoundId) -> HiddenRecord | None:
+    def find(self, round_id: RoundId) -> HiddenRoundRecord | None:
         """Returns what the events say of a hidden round; None if nobody hid it."""
         return self._connection.state().hidden_rounds.rounds.get(round_id)
 
-    def record(self, round_id: RoundId) -> HiddenRecord:
+    def record(self, round_id: RoundId) -> HiddenRoundRecord:
         """Returns what the events say of a hidden round.
 
         Raises:
@@ -86,8 +86,8 @@ class HiddenRounds:
 
     def post_shares(self, round_id: RoundId, shares: Sequence[PostedShare]) -> None:
         """Posts shares that this account holds, as far as they aren't posted."""
-        record, me = self.record(round_id), self._connection.account
-        new = [share for share in shares if me not in record.posted.get(share.dealer, {})]
+        record = self.record(round_id)
+        new = [s for s in shares if s.place not in record.posted.get(s.dealer, {})]
         if new:
             self._sent(self._contract.post_shares(round_id, new))
 

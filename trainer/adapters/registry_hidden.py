@@ -8,7 +8,7 @@ from typing import Any, final
 
 from registry.chain.bindings import structs
 from registry.client import RegistryClient
-from registry.index.hidden_rounds import FrozenRecord, HiddenRecord
+from registry.index.hidden_rounds import FrozenGroupRecord, HiddenRoundRecord, PostedShareRecord
 from registry.usecases.hidden_rounds import HiddenRounds
 from trainer.privacy.hidden_board import HeldShare, HiddenBoard
 from trainer.privacy.hidden_state import FrozenGroup, HiddenState, PostedShare, SharedSecrets
@@ -21,7 +21,7 @@ __all__ = ["RegistryHiddenBoard", "hidden_state_of"]
 
 
 def hidden_state_of(
-    record: HiddenRecord, domain: MaskDomain, maximum: int, unmask_from: int = 0
+    record: HiddenRoundRecord, domain: MaskDomain, maximum: int, unmask_from: int = 0
 ) -> HiddenState:
     """Returns a hidden round's record, folded from events, in the trainer's own terms.
 
@@ -54,12 +54,12 @@ def hidden_state_of(
         MappingProxyType(frozen),
         MappingProxyType(dict(record.seeds)),
         MappingProxyType(dict(record.secrets)),
-        _each(record.posted, lambda posted: _each(posted, _posted)),
+        _each(record.posted, _by_holder),
         frozenset(record.stranded),
     )
 
 
-def _frozen(told: FrozenRecord, members: Sequence[str]) -> FrozenGroup:
+def _frozen(told: FrozenGroupRecord, members: Sequence[str]) -> FrozenGroup:
     def those(bitmap: int) -> frozenset[str]:
         return frozenset(who for place, who in enumerate(members) if bitmap >> place & 1)
 
@@ -70,8 +70,10 @@ def _shared(told: Any) -> SharedSecrets:
     return SharedSecrets(told.seed_commitment, told.share_root, told.bundle_digest)
 
 
-def _posted(told: Any) -> PostedShare:
-    return PostedShare(SecretKind(told.kind), told.place, told.share)
+def _by_holder(shares: Mapping[int, PostedShareRecord]) -> Mapping[str, PostedShare]:
+    return MappingProxyType(
+        {s.holder: PostedShare(SecretKind(s.kind), s.place, s.share) for s in shares.values()}
+    )
 
 
 def _each(records: Mapping[str, Any], made: Any) -> Mapping[str, Any]:

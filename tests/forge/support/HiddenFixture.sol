@@ -89,17 +89,17 @@ abstract contract HiddenFixture is MeteredDisputes {
         h.unmaskDeadline = t.proposalDeadline - 1;
     }
 
-    /// Opens a hidden round whose first `count` participants have stakes, keys and bundles; commitments are due next.
-    function shared(RoundTerms memory t, uint256 count) internal returns (RoundId id) {
+    /// Opens a hidden round with so many seats, whose first ones have keys and bundles; commitments are due next.
+    function shared(RoundTerms memory t, uint256 seats, uint256 members) internal returns (RoundId id) {
         id = openStaked(t);
         vm.prank(OWNER);
         hidden.hide(id, t, hiddenTerms(t));
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < seats; ++i) {
             lockStake(id, participantOf(i));
-            _publish(id, i);
+            if (i < members) _publish(id, i);
         }
         vm.warp(t.enrolmentDeadline);
-        for (uint256 i = 0; i < count; ++i) {
+        for (uint256 i = 0; i < members; ++i) {
             bytes32 commitment = commitmentOf(id, i);
             vm.prank(participantOf(i));
             hidden.shareSecrets(id, commitment, keccak256("shares"), keccak256("bundle"));

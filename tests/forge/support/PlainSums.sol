@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-/// Packed values and their sums the plain way, one value and one bit at a time: the contracts' own way is another.
+/// Packed values and their sums the plain way, one value and one byte at a time: the contracts' own way is another.
 library PlainSums {
-    /// The value's bits, from the most significant one on, as the number that they are.
+    /// The number that a value's bits are, of the bytes that they stand in.
     function residue(bytes memory packed, uint256 width, uint256 i) internal pure returns (uint256 value) {
-        for (uint256 bit = i * width; bit < (i + 1) * width; ++bit) {
-            value = value << 1 | uint8(packed[bit / 8]) >> (7 - bit % 8) & 1;
+        uint256 end = (i + 1) * width;
+        for (uint256 at = i * width / 8; at * 8 < end; ++at) {
+            value = value << 8 | uint8(packed[at]);
         }
+        return (value >> ((8 - end % 8) % 8)) % (1 << width);
     }
 
     function centred(uint256 value, uint256 width) internal pure returns (int256) {
@@ -18,10 +20,10 @@ library PlainSums {
     function pack(int256[] memory values, uint256 width) internal pure returns (bytes memory packed) {
         packed = new bytes((values.length * width + 7) / 8);
         for (uint256 i = 0; i < values.length; ++i) {
-            for (uint256 b = 0; b < width; ++b) {
-                uint256 at = i * width + b;
-                if (uint256(values[i]) >> (width - 1 - b) & 1 == 0) continue;
-                packed[at / 8] |= bytes1(uint8(0x80 >> (at % 8)));
+            uint256 end = (i + 1) * width;
+            uint256 value = uint256(values[i]) % (1 << width) << ((8 - end % 8) % 8);
+            for (uint256 at = (end + 7) / 8; at > i * width / 8; (--at, value >>= 8)) {
+                packed[at - 1] |= bytes1(uint8(value));
             }
         }
     }
