@@ -164,7 +164,7 @@ interface IHiddenRounds is IHiddenRoundsErrors {
 
     /// @notice How many groups the roster makes.
     /// @param roundId the round's id (R-1).
-    /// @return from 1; 0 if the round isn't hidden.
+    /// @return 0 if nobody has a key, or the round isn't hidden.
     function groupCount(RoundId roundId) external view returns (uint256);
 
     /// @notice A group, its members, and where it stands.

@@ -75,12 +75,12 @@ library NeighbourGraphs {
 
     /// @param size how many are on the roster.
     /// @param groupSize how many a group holds at most, unless that left one alone.
-    /// @return how many groups there are, from 1.
+    /// @return how many groups there are; none of nobody.
     function groupCount(uint256 size, uint256 groupSize) internal pure returns (uint256) {
         unchecked {
             uint256 groups = (size + groupSize - 1) / groupSize;
             if (groups > size / LEAST_GROUP) groups = size / LEAST_GROUP;
-            return groups == 0 ? 1 : groups;
+            return groups == 0 && size != 0 ? 1 : groups;
         }
     }
 

@@ -273,8 +273,7 @@ contract HiddenRounds is HiddenRosters, EIP712 {
     /// @inheritdoc IHiddenRounds
     function lostOf(RoundId roundId) external view returns (uint32) {
         HiddenRound storage h = _hidden[roundId];
-        if (h.frozen == 0) return 0;
-        if (h.frozen < _groupCount(h)) return h.lost;
+        if (h.width == 0 || !_keysClosed(h) || h.frozen < _groupCount(h)) return h.lost;
         // Whoever revealed without a key or without a bundle is in no sum: it can't make up the numbers of a round either.
         (,,, uint32 revealed) = rounds.seatsOf(roundId);
         return revealed - h.survivors + h.lost;
@@ -283,13 +282,13 @@ contract HiddenRounds is HiddenRosters, EIP712 {
     /// @inheritdoc IHiddenRounds
     function isWaiting(RoundId roundId) external view returns (bool) {
         HiddenRound storage h = _hidden[roundId];
-        return h.width != 0 && uint256(h.open) + h.stranded < _groupCount(h);
+        return h.width != 0 && (!_keysClosed(h) || uint256(h.open) + h.stranded < _groupCount(h));
     }
 
     /// @inheritdoc IHiddenRounds
     function lacksSecrets(RoundId roundId) external view returns (bool) {
         HiddenRound storage h = _hidden[roundId];
-        return h.width != 0 && h.open < _groupCount(h);
+        return h.width != 0 && (h.open == 0 || h.open < _groupCount(h));
     }
 
     /// @inheritdoc IHiddenRounds

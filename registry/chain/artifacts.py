@@ -38,6 +38,8 @@ CONTRACTS = (
     "Evaluations",
     "Availability",
     "WeightedPayouts",
+    "HiddenRounds",
+    "SumJudge",
 )
 
 

@@ -36,8 +36,8 @@ def _distributor(p: Parameters, deployer: str, at: At) -> list[Any]:
 
 
 def _training_rounds(p: Parameters, deployer: str, at: At) -> list[Any]:
-    names = "ModelRegistry", "RewardPool", "Forfeits", "TermsRules", "EmergencyStop", "StakedRounds"
-    return [at(name) for name in names]
+    names = "ModelRegistry", "RewardPool", "Forfeits", "TermsRules", "EmergencyStop"
+    return [*map(at, names), at("StakedRounds"), at("HiddenRounds")]
 
 
 def _vault(p: Parameters, deployer: str, at: At) -> list[Any]:
@@ -81,9 +81,14 @@ PLAN: tuple[DeploymentStep, ...] = (
     DeploymentStep("StakedRounds", _staked_rounds),
     DeploymentStep(
         "Disputes",
-        lambda p, deployer, at: [at("StakedRounds"), at("AggregationJudge"), at("VersionJudge")],
+        lambda p, deployer, at: [
+            *map(at, ("StakedRounds", "AggregationJudge", "VersionJudge", "SumJudge"))
+        ],
     ),
-    DeploymentStep("Questions", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
+    DeploymentStep(
+        "Questions",
+        lambda p, deployer, at: [at("StakedRounds"), at("StakeVault"), at("HiddenRounds")],
+    ),
     DeploymentStep("Evaluations", lambda p, deployer, at: [at("StakedRounds"), at("StakeVault")]),
     DeploymentStep(
         "Availability", lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds")]
@@ -92,6 +97,11 @@ PLAN: tuple[DeploymentStep, ...] = (
         "WeightedPayouts",
         lambda p, deployer, at: [at("StakedRounds"), at("TrainingRounds"), at("TokenList")],
     ),
+    DeploymentStep(
+        "HiddenRounds",
+        lambda p, deployer, at: [at("TrainingRounds"), at("StakedRounds"), at("Questions")],
+    ),
+    DeploymentStep("SumJudge", lambda p, deployer, at: [at("HiddenRounds")]),
 )
 
 CIRCLE: tuple[str, ...] = tuple(step.contract for step in PLAN[10:])

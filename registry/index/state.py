@@ -14,6 +14,7 @@ from registry.index.catalogue import Catalogue
 from registry.index.evaluations import EvaluationIndex
 from registry.index.forfeits import ForfeitIndex
 from registry.index.governance import GovernanceIndex
+from registry.index.hidden_rounds import HiddenIndex
 from registry.index.payouts import PayoutLedger
 from registry.index.pots import PotIndex
 from registry.index.rounds import RoundIndex
@@ -38,6 +39,7 @@ _FOLDS: Final[Mapping[str, str]] = {
     "WeightedPayouts": "pots",
     "Evaluations": "evaluations",
     "Forfeits": "bonds",
+    "HiddenRounds": "hidden_rounds",
 }
 """Which part of the state a contract's events are folded into; others' change none."""
 
@@ -62,6 +64,7 @@ class RegistryState:
     pots: PotIndex = field(default_factory=PotIndex)
     evaluations: EvaluationIndex = field(default_factory=EvaluationIndex)
     bonds: ForfeitIndex = field(default_factory=ForfeitIndex)
+    hidden_rounds: HiddenIndex = field(default_factory=HiddenIndex)
 
     def apply(self, event: Event) -> None:
         """Takes one event in.

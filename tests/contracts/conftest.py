@@ -9,6 +9,7 @@ import pytest
 from brownie import (
     EmergencyStop,
     Forfeits,
+    HiddenRounds,
     ModelRegistry,
     PayoutDistributor,
     RewardPool,
@@ -160,11 +161,27 @@ def rules(roles):
 
 
 @pytest.fixture(scope="module")
-def rounds(registry, pool, forfeits, rules, stop, roles):
+def both_rounds(registry, pool, forfeits, rules, stop, roles):
+    """The rounds, and which of them are hidden: each knows the other."""
+    by = {"from": roles.owner}
+    hidden = roles.owner.get_deployment_address(roles.owner.nonce + 1)
+    known = registry, pool, forfeits, rules, stop, STAKED_ROUNDS, hidden
+    rounds = TrainingRounds.deploy(*known, by)
+    made = HiddenRounds.deploy(rounds, STAKED_ROUNDS, STAKED_ROUNDS, by)
+    assert made.address == hidden
+    return rounds, made
+
+
+@pytest.fixture(scope="module")
+def rounds(both_rounds):
     """The rounds."""
-    return TrainingRounds.deploy(
-        registry, pool, forfeits, rules, stop, STAKED_ROUNDS, {"from": roles.owner}
-    )
+    return both_rounds[0]
+
+
+@pytest.fixture(scope="module")
+def hidden_rounds(both_rounds):
+    """Which of the rounds are hidden."""
+    return both_rounds[1]
 
 
 @pytest.fixture(autouse=True)

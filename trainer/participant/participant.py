@@ -134,7 +134,7 @@ class Participant:
         if action.step in (RoundStep.ENROL, RoundStep.HAND_IN):
             if not self.is_invited(state):
                 return Progress(False, Action(RoundStep.LEAVE))
-            if not self._hidden.require(state, self._document(state)):
+            if not self.is_as_told(state):
                 return Progress(False, Action(RoundStep.WAIT, state.terms.enrolment_deadline))
             self.require_offers(state)
         match action.step:
@@ -200,6 +200,15 @@ class Participant:
         """
         self._document(state)
         return self._allow_list_proof(state) is not None
+
+    def is_as_told(self, state: RoundState) -> bool:
+        """Tells whether a round that is to be hidden is hidden by now; a plain one always is.
+
+        Raises:
+            RoundError: it is hidden otherwise than its terms document says.
+            StorageError: the terms document can't be had.
+        """
+        return self._hidden.require(state, self._document(state))
 
     def require_offers(self, state: RoundState) -> None:
         """Returns if this participant's training can do what the round asks for.
@@ -319,6 +328,11 @@ class Participant:
 
     def _prepare(self, state: RoundState) -> None:
         hidden, document = self._hidden.of(state), self._document(state)
+        if not self._hidden.require(state, document):
+            raise RoundError(
+                f"round {state.number}: its terms hide updates, and the contract doesn't: nothing "
+                "is sent in the clear"
+            )
         if hidden is None:
             statement = self._write_plain(state, document)
         else:

@@ -248,5 +248,5 @@ def _wanted(participant: Participant, state: RoundState, now: int) -> bool | Non
     if phase in (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL) and participant.takes_part(state):
         return True
     if phase is Phase.ENROLMENT and participant.address not in state.enrolled:
-        return participant.is_invited(state)
-    return None
+        return participant.is_invited(state) if participant.is_as_told(state) else None
+    return True if phase is Phase.PROPOSAL and participant.takes_part(state) else None

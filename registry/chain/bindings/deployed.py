@@ -13,6 +13,7 @@ from registry.chain.bindings.disputes import Disputes
 from registry.chain.bindings.emergency_stop import EmergencyStop
 from registry.chain.bindings.evaluations import Evaluations
 from registry.chain.bindings.forfeits import Forfeits
+from registry.chain.bindings.hidden_rounds import HiddenRounds
 from registry.chain.bindings.model_registry import ModelRegistry
 from registry.chain.bindings.payout_distributor import PayoutDistributor
 from registry.chain.bindings.questions import Questions
@@ -21,6 +22,7 @@ from registry.chain.bindings.reward_token import RewardToken
 from registry.chain.bindings.stake_floors import StakeFloors
 from registry.chain.bindings.stake_vault import StakeVault
 from registry.chain.bindings.staked_rounds import StakedRounds
+from registry.chain.bindings.sum_judge import SumJudge
 from registry.chain.bindings.terms_rules import TermsRules
 from registry.chain.bindings.timelock import Timelock
 from registry.chain.bindings.token_list import TokenList
@@ -69,6 +71,11 @@ class DeployedContracts:
         return Forfeits(self._contracts["Forfeits"])
 
     @property
+    def hidden_rounds(self) -> HiddenRounds:
+        """HiddenRounds."""
+        return HiddenRounds(self._contracts["HiddenRounds"])
+
+    @property
     def model_registry(self) -> ModelRegistry:
         """ModelRegistry."""
         return ModelRegistry(self._contracts["ModelRegistry"])
@@ -107,6 +114,11 @@ class DeployedContracts:
     def staked_rounds(self) -> StakedRounds:
         """StakedRounds."""
         return StakedRounds(self._contracts["StakedRounds"])
+
+    @property
+    def sum_judge(self) -> SumJudge:
+        """SumJudge."""
+        return SumJudge(self._contracts["SumJudge"])
 
     @property
     def terms_rules(self) -> TermsRules:

@@ -32,6 +32,20 @@ class Disputes(BoundContract):
         """`judge()`."""
         return View(self.contract, "judge", ())
 
+    def prove_both_secrets(
+        self,
+        round_id: bytes,
+        stakes: structs.StakeTerms,
+        holder: str,
+        dealer: str,
+        of_seed: structs.SignedShare,
+        of_key: structs.SignedShare,
+    ) -> Call:
+        """`proveBothSecrets(…)`."""
+        return Call(
+            self.contract, "proveBothSecrets", (round_id, stakes, holder, dealer, of_seed, of_key)
+        )
+
     def prove_left_out(
         self,
         round_id: bytes,
@@ -47,6 +61,12 @@ class Disputes(BoundContract):
             "proveLeftOut",
             (round_id, stakes, path, children, participant, beneficiary),
         )
+
+    def prove_not_hidden(
+        self, round_id: bytes, stakes: structs.StakeTerms, beneficiary: str
+    ) -> Call:
+        """`proveNotHidden(RoundId, StakeTerms, address)`."""
+        return Call(self.contract, "proveNotHidden", (round_id, stakes, beneficiary))
 
     def prove_out_of_range(
         self,
@@ -127,6 +147,25 @@ class Disputes(BoundContract):
             (round_id, stakes, proposal, server, chunk, proofs, beneficiary),
         )
 
+    def prove_wrong_sum(
+        self,
+        round_id: bytes,
+        stakes: structs.StakeTerms,
+        path: structs.Path,
+        children: structs.Children,
+        chunk: int,
+        inputs: Sequence[structs.ChunkProof],
+        numerators: structs.ChunkProof,
+        secrets: structs.OpenedSecrets,
+        beneficiary: str,
+    ) -> Call:
+        """`proveWrongSum(…)`."""
+        return Call(
+            self.contract,
+            "proveWrongSum",
+            (round_id, stakes, path, children, chunk, inputs, numerators, secrets, beneficiary),
+        )
+
     def prove_wrong_version(
         self,
         round_id: bytes,
@@ -148,6 +187,10 @@ class Disputes(BoundContract):
     def rounds(self) -> View[str]:
         """`rounds()`."""
         return View(self.contract, "rounds", ())
+
+    def sum_judge(self) -> View[str]:
+        """`sumJudge()`."""
+        return View(self.contract, "sumJudge", ())
 
     def version_judge(self) -> View[str]:
         """`versionJudge()`."""

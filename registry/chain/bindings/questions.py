@@ -71,9 +71,13 @@ class Questions(BoundContract):
         """`closeQuestion(RoundId, StakeTerms, uint256)`."""
         return Call(self.contract, "closeQuestion", (round_id, stakes, question))
 
-    def open_questions(self, argument_1: bytes, proposal: int) -> View[int]:
+    def hidden_rounds(self) -> View[str]:
+        """`hiddenRounds()`."""
+        return View(self.contract, "hiddenRounds", ())
+
+    def open_questions(self, round_id: bytes, proposal: int) -> View[int]:
         """`openQuestions(RoundId, uint32)`."""
-        return View(self.contract, "openQuestions", (argument_1, proposal))
+        return View(self.contract, "openQuestions", (round_id, proposal))
 
     def punish_silence(self, round_id: bytes, stakes: structs.StakeTerms, question: int) -> Call:
         """`punishSilence(RoundId, StakeTerms, uint256)`."""

@@ -30,16 +30,21 @@ __all__ = [
     "Distribution",
     "Escrow",
     "Group",
+    "HiddenGroup",
+    "HiddenTerms",
     "Input",
     "Lattice",
     "Leaf",
+    "Member",
     "Model",
     "MomentumParams",
     "Node",
+    "OpenedSecrets",
     "Opening",
     "Panel",
     "Path",
     "PendingRoot",
+    "PostedShare",
     "Pot",
     "Proposal",
     "Question",
@@ -51,10 +56,12 @@ __all__ = [
     "RoundTerms",
     "Seat",
     "Server",
+    "SignedShare",
     "StakeTerms",
     "StakedRound",
     "StepProof",
     "StepRoots",
+    "SumParams",
     "VersionJudgeChunkParams",
     "VersionJudgeVerdict",
 ]
@@ -175,6 +182,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenGroup:
+    """`struct HiddenGroup`."""
+
+    members: tuple[str, ...]
+    published: tuple[Member, ...]
+    active: int
+    survivors: int
+    frozen: bool
+    open: bool
+    stranded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTerms:
+    """`struct HiddenTerms`."""
+
+    ring: int
+    degree: int
+    threshold: int
+    group_size: int
+    weight_cap: int
+    bundle_deadline: int
+    unmask_deadline: int
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """`struct IAggregationJudge.Input`."""
 
@@ -195,6 +228,20 @@ class Lattice:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """`struct Member`."""
+
+    x: int
+    seed_commitment: bytes
+    share_root: bytes
+    index: int
+    odd: bool
+    published: bool
+    seed_opened: bool
+    key_opened: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """`struct Model`."""
 
@@ -212,6 +259,14 @@ class MomentumParams:
     factor: int
     rate: int
     nesterov: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSecrets:
+    """`struct OpenedSecrets`."""
+
+    seeds: tuple[bytes, ...]
+    keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +296,17 @@ class PendingRoot:
     root: bytes
     poster: str
     activates_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedShare:
+    """`struct PostedShare`."""
+
+    dealer: str
+    kind: int
+    place: int
+    share: bytes
+    proof: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +446,15 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedShare:
+    """`struct SignedShare`."""
+
+    place: int
+    share: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StakedRound:
     """`struct IStakedRounds.StakedRound`."""
 
@@ -415,6 +490,15 @@ class StepRoots:
 
 
 @dataclass(frozen=True, slots=True)
+class SumParams:
+    """`struct ISumJudge.SumParams`."""
+
+    round_id: bytes
+    length: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class VersionJudgeChunkParams:
     """`struct IVersionJudge.ChunkParams`."""
 
@@ -442,6 +526,8 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct Children": Children,
     "struct ChunkProof": ChunkProof,
     "struct Content": Content,
+    "struct HiddenGroup": HiddenGroup,
+    "struct HiddenTerms": HiddenTerms,
     "struct IAggregationJudge.ChunkParams": AggregationJudgeChunkParams,
     "struct IAggregationJudge.Claim": Claim,
     "struct IAggregationJudge.Input": Input,
@@ -456,6 +542,7 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct IRewardPool.Escrow": Escrow,
     "struct IStakedRounds.Seat": Seat,
     "struct IStakedRounds.StakedRound": StakedRound,
+    "struct ISumJudge.SumParams": SumParams,
     "struct IVersionJudge.ChunkParams": VersionJudgeChunkParams,
     "struct IVersionJudge.MomentumParams": MomentumParams,
     "struct IVersionJudge.Roots": Roots,
@@ -465,10 +552,13 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct IWeightedPayouts.Pot": Pot,
     "struct Lattice": Lattice,
     "struct Leaf": Leaf,
+    "struct Member": Member,
     "struct Model": Model,
     "struct Node": Node,
+    "struct OpenedSecrets": OpenedSecrets,
     "struct Opening": Opening,
     "struct Path": Path,
+    "struct PostedShare": PostedShare,
     "struct Proposal": Proposal,
     "struct Result": Result,
     "struct RevealLeaf": RevealLeaf,
@@ -476,6 +566,7 @@ BY_TYPE: Final[Mapping[str, type]] = {
     "struct RoundStatus": RoundStatus,
     "struct RoundTerms": RoundTerms,
     "struct Server": Server,
+    "struct SignedShare": SignedShare,
     "struct StakeTerms": StakeTerms,
     "struct StepProof": StepProof,
 }

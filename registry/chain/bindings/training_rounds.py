@@ -82,6 +82,10 @@ class TrainingRounds(BoundContract):
         """`forfeits()`."""
         return View(self.contract, "forfeits", ())
 
+    def hidden_rounds(self) -> View[str]:
+        """`hiddenRounds()`."""
+        return View(self.contract, "hiddenRounds", ())
+
     def is_enrolled(self, round_id: bytes, participant: str) -> View[bool]:
         """`isEnrolled(RoundId, address)`."""
         return View(self.contract, "isEnrolled", (round_id, participant))
@@ -151,6 +155,10 @@ class TrainingRounds(BoundContract):
     def rules(self) -> View[str]:
         """`rules()`."""
         return View(self.contract, "rules", ())
+
+    def seats_of(self, round_id: bytes) -> View[tuple[str, int, int, int]]:
+        """`seatsOf(RoundId)`."""
+        return View(self.contract, "seatsOf", (round_id,))
 
     def staked_rounds(self) -> View[str]:
         """`stakedRounds()`."""

@@ -25,10 +25,12 @@ from brownie import (
     Availability,
     Disputes,
     Evaluations,
+    HiddenRounds,
     Questions,
     StakedRounds,
     StakeFloors,
     StakeVault,
+    SumJudge,
     TermsRules,
     TrainingRounds,
     VersionJudge,
@@ -68,19 +70,21 @@ def house(registry, pool, forfeits, stop, tokens, token, model, roles):
     """A deployment under stake. Its contracts name each other, so addresses are foreseen."""
     by = {"from": roles.owner}
     judge, version_judge = AggregationJudge.deploy(by), VersionJudge.deploy(by)
-    at = [roles.owner.get_deployment_address(roles.owner.nonce + i) for i in range(10)]
+    at = [roles.owner.get_deployment_address(roles.owner.nonce + i) for i in range(12)]
     rules = TermsRules.deploy(at[4], 1, by)
-    rounds = TrainingRounds.deploy(registry, pool, forfeits, rules, stop, at[4], by)
+    rounds = TrainingRounds.deploy(registry, pool, forfeits, rules, stop, at[4], at[10], by)
     vault = StakeVault.deploy(tokens, 3600, [at[4], at[6], at[7]], by)
     StakeFloors.deploy(tokens, at[7], 1, 1, by)
     judges = (at[5], at[6], at[7], at[8], at[3])
     staked = StakedRounds.deploy(registry, rounds, vault, at[9], stop, judges, (NOBODY, 0), by)
-    disputes = Disputes.deploy(staked, judge, version_judge, by)
-    questions = Questions.deploy(staked, vault, by)
+    disputes = Disputes.deploy(staked, judge, version_judge, at[11], by)
+    questions = Questions.deploy(staked, vault, at[10], by)
     Evaluations.deploy(staked, vault, by)
     availability = Availability.deploy(staked, rounds, by)
     pots = WeightedPayouts.deploy(staked, rounds, tokens, by)
-    assert [str(c) for c in (staked, pots)] == [at[4], at[9]]
+    hidden = HiddenRounds.deploy(rounds, staked, questions, by)
+    sum_judge = SumJudge.deploy(hidden, by)
+    assert [str(c) for c in (staked, pots, hidden, sum_judge)] == [at[i] for i in (4, 9, 10, 11)]
     registry.addPublisher(model, staked, by)
     return SimpleNamespace(
         rounds=rounds, vault=vault, staked=staked, disputes=disputes, questions=questions,

@@ -93,7 +93,11 @@ def test_only_a_chain_of_one_s_own_may_have_no_delay(tmp_path: Path, name: str) 
 
 TIES = {
     "TermsRules": {"stakedRounds": "StakedRounds"},
-    "TrainingRounds": {"stakedRounds": "StakedRounds", "emergencyStop": "EmergencyStop"},
+    "TrainingRounds": {
+        "stakedRounds": "StakedRounds",
+        "emergencyStop": "EmergencyStop",
+        "hiddenRounds": "HiddenRounds",
+    },
     "StakeVault": {"tokens": "TokenList"},
     "StakeFloors": {"tokens": "TokenList", "evaluations": "Evaluations"},
     "StakedRounds": {
@@ -112,11 +116,22 @@ TIES = {
         "rounds": "StakedRounds",
         "judge": "AggregationJudge",
         "versionJudge": "VersionJudge",
+        "sumJudge": "SumJudge",
     },
-    "Questions": {"rounds": "StakedRounds", "vault": "StakeVault"},
+    "Questions": {
+        "rounds": "StakedRounds",
+        "vault": "StakeVault",
+        "hiddenRounds": "HiddenRounds",
+    },
     "Evaluations": {"staked": "StakedRounds", "vault": "StakeVault"},
     "Availability": {"staked": "StakedRounds", "rounds": "TrainingRounds"},
     "WeightedPayouts": {"staked": "StakedRounds", "rounds": "TrainingRounds"},
+    "HiddenRounds": {
+        "rounds": "TrainingRounds",
+        "staked": "StakedRounds",
+        "questions": "Questions",
+    },
+    "SumJudge": {"hiddenRounds": "HiddenRounds"},
 }
 
 
