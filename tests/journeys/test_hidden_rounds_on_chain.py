@@ -63,7 +63,8 @@ def hidden_round(f: ChainFederation) -> RoundResult:
     coordinator = f.coordinator()
     terms = f.terms(weight_cap=1, document_digest=f.document.digest)
     round_id = coordinator.open(terms, f.document)
-    return run_in_process(coordinator, [*people[:3], Dropping(people[3])], f.clock, round_id)
+    people[3] = Dropping(people[3])
+    return run_in_process(coordinator, people, f.clock, round_id)
 
 
 def test_a_drop_out_costs_nothing_but_its_update(federation: ChainFederation) -> None:
