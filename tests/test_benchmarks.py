@@ -120,6 +120,20 @@ def test_a_withheld_wrong_chunk_is_found_whoever_answers_at_the_last_second() ->
     assert int(most) <= int(allowed)
 
 
+@pytest.mark.slow
+def test_hidden_sums_are_exact_beside_flower_s_pieces() -> None:
+    told = printed_by("bench_secure_aggregation")
+    rows = re.findall(
+        r"^\| (\d+) \| 3,000 \| (\d+) % \| (\w+) \|((?: [0-9.]+ \|)+)$", told, flags=re.M
+    )
+    assert [row[:3] for row in rows] == [
+        (count, dropped, "yes") for count in ("5", "70") for dropped in ("0", "10", "30")
+    ]
+    assert all(len(row[3].split("|")) == 14 for row in rows), told
+    for name in ("mask, 21 bits", "Flower's mask, 32 bits", "AES-256-CTR, bytes of 21 bits"):
+        assert f"| {name} |" in told
+
+
 def test_every_benchmark_has_its_smoke_here() -> None:
     smoked = set(re.findall(r'_(?:of|by)\("(bench_\w+)"', Path(__file__).read_text()))
     assert smoked == {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}

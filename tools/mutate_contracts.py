@@ -59,7 +59,7 @@ _CONCERNS = {
     "Signatures": "Signatures,Batches,Evaluations,Availability",
     "Slugs": "Names,RegistryRefusals",
     "StakeRules": "StakeFloors",
-    "VectorRoots": "VectorRoots,Vectors",
+    "VectorRoots": "VectorRoots,Vectors,HiddenVectors",
     "WeightRules": "WeightRules,VersionJudging",
     "PayoutDistributor": "Payouts,PayoutRoots,Sweeps",
     "RewardPool": "Budgets,Payouts",
@@ -71,7 +71,13 @@ _CONCERNS = {
     "TrainingRounds": "RoundRefusals,Phases,Budgets,Commitments,UnderStake,Forfeits",
     "AggregationJudge": "Judging,Vectors,Disputes",
     "Availability": "Availability,CertificateThefts,CertificateRefusals,OutageThefts,StakeParts",
-    "Disputes": "Disputes,VersionDisputes,WrongSteps,Announcements,StakeParts,Questions,Boundaries",
+    "Disputes": (
+        "Disputes,VersionDisputes,WrongSteps,Announcements,StakeParts,Questions,Boundaries,"
+        "HiddenSums,HiddenFaults"
+    ),
+    "Keystreams": "PackedSums,HiddenVectors,SumJudging",
+    "PackedSums": "PackedSums,HiddenVectors,SumJudging",
+    "SumJudge": "SumJudging,HiddenSums,HiddenFaults",
     "Evaluations": "Evaluations,OutageThefts,StakeEdges,StakeParts",
     "ProposalChecks": "Disputes,Questions,AggregationTrees,Boundaries",
     "Questions": "Questions,BondThefts,StakeEdges,StakeParts,OutageThefts,Boundaries,StakeRefusals",

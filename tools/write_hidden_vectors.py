@@ -103,21 +103,30 @@ def tree(leaves: list[bytes], index: int) -> tuple[bytes, list[bytes]]:
     return sha256(b"\x01" + left + right).digest(), path
 
 
-def proof(draw: random.Random, width: int, length: int, index: int) -> Case:
-    """Returns a packed vector's root, and one of its chunks with its proof."""
+def proof(draw: random.Random, width: int, length: int, index: int, behind: int = 0) -> Case:
+    """Returns a packed vector's root, and one of its chunks with its proof.
+
+    Args:
+        draw: what values are drawn by.
+        width: of a value, in bits.
+        length: how many there are.
+        index: the chunk's.
+        behind: what stands in the bits behind the last value, which should be zero.
+    """
     values = drawn(draw, width, length)
     chunks = [packed(values[at : at + CHUNK], width) for at in range(0, length, CHUNK)]
+    chunks[-1] = chunks[-1][:-1] + bytes([chunks[-1][-1] | behind])
     top, path = tree([sha256(b"\x00" + chunk).digest() for chunk in chunks], index)
     head = b"\x02" + bytes([width]) + length.to_bytes(8, "big")
     return {
-        "what": "valid",
+        "what": "bits behind the last value" if behind else "valid",
         "width": width,
         "length": length,
         "index": index,
         "chunk": hexed(chunks[index]),
         "proof": [hexed(one) for one in path],
         "root": hexed(sha256(head + top).digest()),
-        "valid": True,
+        "valid": not behind,
     }
 
 
@@ -127,6 +136,8 @@ def vectors() -> list[Case]:
     for width in WIDTHS:
         cases += [proof(draw, width, 1_793, 3), proof(draw, width, 1_793, 7)]
         cases.append(proof(draw, width, 45, 0))
+    # 45 and 1,793 values of 21 bits leave seven and three bits of their last byte.
+    cases += [proof(draw, 21, 45, 0, 1), proof(draw, 21, 45, 0, 64), proof(draw, 21, 1_793, 7, 4)]
     good = next(case for case in cases if case["width"] == 21)
     chunk = good["chunk"]
     changes: dict[str, Case] = {
@@ -138,7 +149,8 @@ def vectors() -> list[Case]:
         "a byte more": {"chunk": chunk + "00"},
         "a sibling less": {"proof": good["proof"][:-1]},
         "a width of 0": {"width": 0},
-        "a width of 65": {"width": 65},
+        # Sound but for its width.
+        "a width of 65": proof(draw, 65, 45, 0),
     }
     return cases + [{**good, **new, "what": what, "valid": False} for what, new in changes.items()]
 

@@ -8,13 +8,19 @@
 * of the deployment: `deployment`, `events`, `governance`, with `field_checks` of what a contract
   keeps;
 * of models: `models`, `versions`; of rounds: `rounds`, `allow_lists`, `batches`,
-  `openings`, `signature_checks`, `result_comparison`, and `replay`, the port through which they are
-  computed again; of money: `payouts`;
+  `openings`, `hidden_rounds`, `signature_checks`, `result_comparison`, and `replay`, the port
+  through which they are computed again; of money: `payouts`;
 * under stake: `stakes`, `stake_hashes`, `vouches`, `settled_versions`.
 """
 
 from registry.audit.findings import AuditVerdict, Finding, FindingKind, Report
-from registry.audit.replay import Claim, Replayed, RoundReplay, installed_replay
+from registry.audit.replay import (
+    Claim,
+    HiddenEvidence,
+    Replayed,
+    RoundReplay,
+    installed_replay,
+)
 from registry.audit.verifier import audit
 from registry.usecases.lineage import Ancestor, lineage
 
@@ -24,6 +30,7 @@ __all__ = [
     "Claim",
     "Finding",
     "FindingKind",
+    "HiddenEvidence",
     "Replayed",
     "Report",
     "RoundReplay",

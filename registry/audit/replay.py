@@ -16,9 +16,10 @@ from registry.chain.bindings.structs import RoundTerms
 from registry.documents.evaluation import EvaluationSummary
 from registry.fraud_proofs.nodes import RevealedUpdate
 from registry.fraud_proofs.stake_terms import StakeTerms
+from registry.index.hidden_rounds import HiddenRoundRecord
 from registry.signing import ContractSignatureChecker, Domain
 
-__all__ = ["Claim", "Replayed", "RoundReplay", "installed_replay"]
+__all__ = ["Claim", "HiddenEvidence", "Replayed", "RoundReplay", "installed_replay"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,23 @@ class Replayed:
     evaluation: EvaluationSummary | None = None
 
 
+@dataclass(frozen=True)
+class HiddenEvidence:
+    """What the chain has of a hidden round, and where its seeds are good.
+
+    Args:
+        record: the round's events.
+        chain_id: of the chain.
+        contract: the address of HiddenRounds.
+        unmask_from: under stake the end of slashing, else 0.
+    """
+
+    record: HiddenRoundRecord
+    chain_id: int
+    contract: str
+    unmask_from: int = 0
+
+
 class RoundReplay(Protocol):
     """Computes a round again from its evidence."""
 
@@ -63,6 +81,7 @@ class RoundReplay(Protocol):
         folder_of: Callable[[bytes], Path | None],
         code_checker: ContractSignatureChecker | None,
         stakes: StakeTerms | None = None,
+        hidden: HiddenEvidence | None = None,
     ) -> Replayed:
         """Checks every claim, aggregates the accepted ones, and builds the new version.
 
@@ -79,6 +98,8 @@ class RoundReplay(Protocol):
             code_checker: the chain's answer for contract accounts.
             stakes: of a staked round. Its claims are those that count, whatever their statements
                 say (F-7), and its result's root is that of the numerators (F-8).
+            hidden: of a hidden round. Its claims are masked; what takes the masks off their sums
+                was opened on the chain (H-7).
         """
         ...
 

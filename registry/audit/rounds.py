@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registry.audit.evidence import AuditEvidence, name_of
 from registry.audit.findings import AuditVerdict, FindingKind
+from registry.audit.hidden_rounds import HiddenCheck
 from registry.audit.openings import RoundOpenings
 from registry.audit.payouts import Owed
 from registry.audit.replay import Claim, Replayed, RoundReplay
@@ -65,6 +66,7 @@ class _RoundCheck:
         self._checker = AuditedSignatureChecker(
             evidence.connection.gateway, evidence.headers, used, evidence.report
         )
+        self._hidden = HiddenCheck(evidence, record, self._subject)
         self._opened = RoundOpenings(evidence, record, domain, self._subject, self._checker)
 
     def owed(self, document: ResultDocument | None) -> Owed:
@@ -77,6 +79,7 @@ class _RoundCheck:
 
     def openings(self, document: ResultDocument | None) -> None:
         """Checks what was revealed, and fetches it."""
+        self._hidden.check()
         self._opened.read({} if document is None else document.refusals)
 
     def _signature(self, claim: Claim) -> None:
@@ -246,6 +249,7 @@ class _RoundCheck:
             ),
             code_checker=self._checker,
             stakes=self._staked.stakes if self._staked is not None else None,
+            hidden=self._hidden.evidence(),
         )
 
     def _compared(self, replay: RoundReplay, document: ResultDocument, found: Replayed) -> None:

@@ -6,7 +6,8 @@ models, versions, channels and grants in `catalogue`, rounds in `rounds`, escrow
 what is paid by weight in `pots`, what evaluators decided in `evaluations`, who shares masks with
 whom in `hidden_rounds`. `ChainIndex` keeps one up to date and rolls it back when the chain does.
 
-`state` holds both, `following` is how events are folded, `forfeits` what coordinators put up.
+`state` holds both, `following` is how events are folded, `forfeits` what coordinators put up,
+`hidden_rounds` who has keys in rounds that hide updates, who survived and what was opened.
 """
 
 from registry.index.catalogue import Catalogue

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from registry.chain.bindings import disputes as contracts
 from registry.chain.bindings.questions import Questions
+from registry.chain.bindings.structs import OpenedSecrets
 from registry.chain.calls import Call
 from registry.errors import ConfigError
 from registry.fraud_proofs.nodes import Children, Path, RevealedUpdate, node_hash
@@ -166,6 +167,37 @@ class Disputes:
         record, faulty = self._record(round_id), (path, children, chunk, inputs, numerators)
         proof = self._contract.prove_wrong_chunk(
             round_id, record.stakes, *faulty, self._connection.account
+        )
+        return self._reject(record, path, proof)
+
+    def prove_wrong_sum(
+        self,
+        round_id: RoundId,
+        path: Path,
+        children: Children,
+        chunk: int,
+        inputs: Sequence[ChunkProof],
+        numerators: ChunkProof,
+        secrets: OpenedSecrets,
+    ) -> bool:
+        """Rejects a proposal with a chunk of a hidden sum that its masked chunks don't give.
+
+        Args:
+            round_id: 32 bytes.
+            path: to the node.
+            children: the node's: the updates of all survivors.
+            chunk: which chunk, counted from 0.
+            inputs: that chunk of every masked update, in their order.
+            numerators: that chunk of the node's own vector.
+            secrets: the updates' seeds in their order; keys of who dropped, by ascending places.
+
+        Raises:
+            Reverted: `ChunkIsCorrect`, a chunk or secret that isn't proven, or nothing can be
+                disputed.
+        """
+        record, faulty = self._record(round_id), (path, children, chunk, inputs, numerators)
+        proof = self._contract.prove_wrong_sum(
+            round_id, record.stakes, *faulty, secrets, self._connection.account
         )
         return self._reject(record, path, proof)
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {Children, ChunkProof, Leaf, Node, Path} from "../../contracts/types/DisputeTypes.sol";
+import {Children, ChunkProof, Leaf, Node, OpenedSecrets, Path} from "../../contracts/types/DisputeTypes.sol";
 import {RoundId} from "../../contracts/types/RoundTypes.sol";
 import {StakedFixture} from "./support/StakedFixture.sol";
 
@@ -15,7 +15,7 @@ contract AnnouncementsTest is StakedFixture {
     }
 
     /// One call of every kind, of no use but for its beneficiary.
-    function _calls(address to) private view returns (bytes[6] memory calls) {
+    function _calls(address to) private view returns (bytes[8] memory calls) {
         Node memory top;
         Path memory path = pathTo(top);
         Leaf memory leaf = Leaf(STRANGER, 0, 0, 1);
@@ -27,6 +27,18 @@ contract AnnouncementsTest is StakedFixture {
         calls[3] = _chunkCall(path, none, proof, to);
         calls[4] = abi.encodeCall(disputes.proveWrongVersion, (id, stakes, proposalOf(top), 0, proof, proof, proof, to));
         calls[5] = abi.encodeCall(disputes.proveOutOfRange, (id, stakes, leaf, 0, proof, to));
+        calls[6] = _sumCall(path, none, proof, to);
+        calls[7] = abi.encodeCall(disputes.proveNotHidden, (id, stakes, to));
+    }
+
+    function _sumCall(Path memory path, Children memory none, ChunkProof memory proof, address to)
+        private
+        view
+        returns (bytes memory)
+    {
+        OpenedSecrets memory secrets;
+        ChunkProof[] memory inputs = new ChunkProof[](0);
+        return abi.encodeCall(disputes.proveWrongSum, (id, stakes, path, none, 0, inputs, proof, secrets, to));
     }
 
     function _chunkCall(Path memory path, Children memory none, ChunkProof memory proof, address to)
@@ -46,7 +58,7 @@ contract AnnouncementsTest is StakedFixture {
 
     function test_t45_no_proof_is_heard_unannounced_or_in_the_block_of_its_announcement() public {
         id = openStaked(stakedTerms(2));
-        bytes[6] memory calls = _calls(WATCHER);
+        bytes[8] memory calls = _calls(WATCHER);
         for (uint256 i = 0; i < calls.length; ++i) {
             bytes memory why = abi.encodeWithSelector(IDisputes.NotAnnounced.selector, keccak256(calls[i]));
             _given(calls[i], why);
@@ -57,7 +69,7 @@ contract AnnouncementsTest is StakedFixture {
 
     function test_t45_no_proof_is_heard_for_nobody() public {
         id = openStaked(stakedTerms(2));
-        bytes[6] memory calls = _calls(address(0));
+        bytes[8] memory calls = _calls(address(0));
         for (uint256 i = 0; i < calls.length; ++i) {
             refuse(calls[i], abi.encodeWithSelector(IDisputes.ZeroBeneficiary.selector));
         }

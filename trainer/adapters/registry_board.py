@@ -19,11 +19,14 @@ from registry.index.rounds import BatchRecord
 from registry.storage import DAG_PB, Cid, list_directory, read_bytes
 from registry.types import Model, Version
 from registry.usecases.publishing import Publisher
+from trainer.adapters.registry_hidden import RegistryHiddenBoard
 from trainer.ports import PaidOff, PublishedVersion, RoundBoard
+from trainer.privacy.hidden_board import HiddenBoard
+from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.round_state import PostedBatch, RoundState
 from trainer.types import Lattice, ProposedResult, RoundTerms
 
-__all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of"]
+__all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of", "with_lost"]
 
 _LARGEST_MANIFEST = 16 << 20
 
@@ -114,6 +117,11 @@ def state_of(record: RoundRecord) -> RoundState:
     )
 
 
+def with_lost(state: RoundState, hidden: HiddenState | None) -> RoundState:
+    """Returns a round's state with how many of its reveals can be in no sum (H-6)."""
+    return state if hidden is None else replace(state, lost=hidden.lost(state.reveals))
+
+
 def _batch(record: BatchRecord) -> PostedBatch:
     return PostedBatch(
         record.root,
@@ -132,7 +140,7 @@ class RegistryBoard(RoundBoard):
     """Rounds on the chain, seen and acted on by the client's account."""
 
     def __init__(self, client: RegistryClient) -> None:
-        self._client = client
+        self._client, self._hidden = client, RegistryHiddenBoard(client)
 
     @property
     def account(self) -> str:
@@ -148,6 +156,11 @@ class RegistryBoard(RoundBoard):
     def rounds_address(self) -> str:
         """The address of TrainingRounds."""
         return self._client.connection.chain.training_rounds.address
+
+    @property
+    def hidden(self) -> HiddenBoard:
+        """Hidden rounds, for the same account."""
+        return self._hidden
 
     @property
     def rollbacks(self) -> int:
@@ -183,7 +196,7 @@ class RegistryBoard(RoundBoard):
         record = self._client.state().rounds.rounds.get(round_id)
         if record is None:
             raise RoundError(f"there is no round 0x{round_id.hex()}")
-        return state_of(record)
+        return with_lost(state_of(record), self._hidden.state(round_id))
 
     def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
         """Takes a seat for this account."""

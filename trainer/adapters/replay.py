@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from registry.audit import Claim, Replayed
+from registry.audit import Claim, HiddenEvidence, Replayed
 from registry.chain.bindings import structs
 from registry.fraud_proofs.server_steps import ServerStep
 from registry.fraud_proofs.stake_terms import StakeTerms
 from registry.signing import Domain, UpdateStatement
+from trainer.adapters.hidden_replay import replay_hidden
 from trainer.adapters.registry_board import terms_of
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import (
@@ -53,9 +54,13 @@ class Replay:
         folder_of: Callable[[bytes], Path | None],
         code_checker: ContractSignatureChecker | None,
         stakes: StakeTerms | None = None,
+        hidden: HiddenEvidence | None = None,
     ) -> Replayed:
         """Checks every claim, aggregates the accepted ones, and builds the new version."""
         round_terms, round_document = terms_of(terms), TermsDocument.parse(document)
+        if hidden is not None:
+            told = round_terms, round_document, base, base_version_id, claims, scratch, round_id
+            return replay_hidden(hidden, *told, domain, code_checker, stakes)
         tensors = read_version(base)
         layout = layout_of(tensors, round_document)
         accepted: list[AcceptedUpdate] = []
@@ -72,8 +77,8 @@ class Replay:
                     accepted.append(checked)
                 except UpdateRefused as error:
                     refused[claim.participant] = error.reason.value
-            told = round_terms, round_document, tensors, accepted, memory, evaluate
-            outcome = execute(RoundInputs.under(*told))
+            given = round_terms, round_document, tensors, accepted, memory, evaluate
+            outcome = execute(RoundInputs.under(*given))
             evaluation = evaluation_of(round_document, round_id, round_terms.weight_cap, accepted)
         else:
             # What counts is settled already: an update is its vector, and none is refused.
@@ -84,8 +89,8 @@ class Replay:
             )
         scores = None
         if round_document.scoring != "leave_one_out" or evaluate is not None:
-            told = round_terms, round_document, tensors, accepted, memory, evaluate
-            scores = score(RoundInputs.under(*told), outcome.excluded)
+            given = round_terms, round_document, tensors, accepted, memory, evaluate
+            scores = score(RoundInputs.under(*given), outcome.excluded)
         version, parents = scratch / "version", [base_version_id]
         write_version(base, version, outcome.tensors, parents, round_id, outcome.memory)
         left_out = dict(outcome.excluded)

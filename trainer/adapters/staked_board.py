@@ -9,6 +9,7 @@ from typing import final
 from registry.addresses import ZERO_ADDRESS
 from registry.chain.abi_values import call_input
 from registry.chain.bindings.events.questions import QuestionAnswered
+from registry.chain.bindings.structs import OpenedSecrets
 from registry.chain.gateway import RpcError
 from registry.client import RegistryClient
 from registry.documents.payouts import payout_document, payout_tree
@@ -17,7 +18,8 @@ from registry.fraud_proofs.nodes import Children
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
 from registry.index.staked_rounds import has_bit
-from trainer.adapters.registry_board import state_of, struct_of
+from trainer.adapters.registry_board import state_of, struct_of, with_lost
+from trainer.adapters.registry_hidden import RegistryHiddenBoard
 from trainer.staked.ports import PayoutRoot, StakedBoard
 from trainer.staked.state import Question, StakedState, StandingProposal
 from trainer.staked.watcher_actions import (
@@ -38,6 +40,7 @@ from trainer.staked.watcher_actions import (
     WrongLeaf,
     WrongNode,
     WrongStep,
+    WrongSum,
     WrongVersion,
 )
 from trainer.types import RoundTerms
@@ -57,7 +60,7 @@ class StakedRegistryBoard(StakedBoard):
     """
 
     def __init__(self, client: RegistryClient) -> None:
-        self._client = client
+        self._client, self._hidden = client, RegistryHiddenBoard(client)
 
     @property
     def account(self) -> str:
@@ -92,8 +95,10 @@ class StakedRegistryBoard(StakedBoard):
             raise RoundError(f"there is no staked round 0x{round_id.hex()}")
         signing = set(record.signers) - set(record.slashed) - set(record.burnt)
         panel = state.evaluations.panels.get(record.stakes.panel)
+        hidden = self._hidden.state(round_id)
         return StakedState(
-            round=state_of(state.rounds.rounds[round_id]),
+            round=with_lost(state_of(state.rounds.rounds[round_id]), hidden),
+            hidden=hidden,
             sponsor=record.sponsor,
             stakes=record.stakes,
             participants=frozenset(record.participants),
@@ -213,6 +218,9 @@ class StakedRegistryBoard(StakedBoard):
                 return disputes.prove_wrong_chunk(
                     round_id, path, children, chunk, inputs, numerators
                 )
+            case WrongSum(path, children, chunk, inputs, numerators, seeds, keys):
+                told = path, children, chunk, inputs, numerators, OpenedSecrets(seeds, keys)
+                return disputes.prove_wrong_sum(round_id, *told)
             case WrongVersion(chunk, base, numerators, weights):
                 return disputes.prove_wrong_version(round_id, chunk, base, numerators, weights)
             case WrongStep(server, chunk, proof):

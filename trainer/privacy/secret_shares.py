@@ -57,15 +57,15 @@ def split(seed: bytes, key: bytes, holders: Sequence[str], threshold: int) -> li
         holders: at least as many as the threshold.
         threshold: so many shares give a secret back, fewer tell nothing about it.
     """
+    # The package gives no single share; of a group of two the second one goes to nobody.
+    count = max(2, len(holders))
     shared = [
-        shamirs.shares(
-            int.from_bytes(secret, "big"), len(holders), modulus=ORDER, threshold=threshold
-        )
+        shamirs.shares(int.from_bytes(secret, "big"), count, modulus=ORDER, threshold=threshold)
         for secret in (seed, key)
     ]
     return [
         HeldShares(holder, of_seed.index, _word(of_seed.value), _word(of_key.value))
-        for holder, of_seed, of_key in zip(holders, *shared, strict=True)
+        for holder, of_seed, of_key in zip(holders, *shared, strict=False)
     ]
 
 

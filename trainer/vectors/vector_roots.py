@@ -114,8 +114,11 @@ def verify_chunk(
     count = chunk_count(length)
     if not 1 <= bits <= 64 or length < 1 or not 0 <= index < count:
         return False
-    values = min(CHUNK, length - index * CHUNK)
-    if len(chunk) != (values * bits + 7) // 8 or any(len(node) != 32 for node in proof):
+    used = min(CHUNK, length - index * CHUNK) * bits
+    if len(chunk) != (used + 7) // 8 or any(len(node) != _NODE for node in proof):
+        return False
+    # A root can be made over chunks with anything behind their values: those are no vector's.
+    if chunk[-1] & ((1 << (-used % 8)) - 1):
         return False
     node, at, rest = sha256(b"\x00" + chunk).digest(), index, list(reversed(proof))
     while count > 1:

@@ -133,7 +133,7 @@ def test_vectors_may_lie_in_files_and_so_may_what_is_written(tmp_path: Path) -> 
 
 
 def test_memory_is_a_slice_a_core_whatever_the_length() -> None:
-    length = 16 * SLICE
+    length = 32 * SLICE
     values = np.ones(length, np.int16)
     target = np.empty(packed_bytes(length, WIDTH), np.uint8)
     sums = np.empty(length, np.int64)

@@ -135,7 +135,7 @@ def unscored(state: StakedState, made: Outcomes) -> Draft:
     taken = []
     for leaf in state.counted:
         vector = calculation.vector(leaf)
-        assert vector is not None
+        assert isinstance(vector, np.ndarray)
         words = leaf.participant, leaf.update_root, leaf.content_digest, leaf.weight
         taken.append(AcceptedUpdate(*words, vector))
     scores = {update.participant: update.weight for update in taken}
