@@ -91,7 +91,8 @@ class HiddenParticipation:
 
         Raises:
             RoundError: the board refused it, or a secret isn't what was committed to.
-            StorageError: a bundle can't be had.
+            StorageError: a bundle can't be stored.
+            ConfigError: no step of a hidden round.
         """
         hidden, round_id = self.of(state), state.round_id
         if hidden is None:
