@@ -32,7 +32,7 @@ import {ProposalChecks} from "./ProposalChecks.sol";
 ///      1. It trusts no proposal, participant or prover: every verdict follows from roots that were committed to
 ///         before.
 ///      2. SHA-256 and keccak-256 have no collisions.
-///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14, F-15 and H-11 say.
+///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14, F-15 and H-8 say.
 ///      4. A prover can be outrun by who announced the same call earlier, never by who copies it.
 contract Disputes is IDisputes {
     string public constant VERSION = "0.1.0";
