@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given the contracts of stake and the judge of hidden sums
+given the twelve contracts of stake and hidden rounds
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -30,6 +30,7 @@ NAMES = (
     "Availability",
     "WeightedPayouts",
     "Evaluations",
+    "HiddenRounds",
 )
 
 
@@ -140,3 +141,9 @@ def test_the_explanation_tells_the_gas_that_was_measured():
         assert f"{gas:,}" in [row.split("|")[at].strip() for row in rows], name
     for name, gas in snapshot("median_gas").items():
         assert f"{gas:,}" in text, name
+
+
+def test_the_page_of_hidden_rounds_tells_their_gas():
+    text = page("HiddenRounds")
+    for name, gas in snapshot("hidden_rounds_gas").items():
+        assert f"| {name[3:]} | {gas:,} |" in text, name
