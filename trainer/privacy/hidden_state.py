@@ -64,6 +64,8 @@ class HiddenState:
         secrets: opened secret keys of those who dropped.
         posted: shares by dealer and holder.
         stranded: groups that are given up.
+        unsettled: groups that are frozen in a block that may still be taken back, as deep as this
+            account waits: on another branch the other secret of somebody would be asked for.
     """
 
     domain: MaskDomain
@@ -79,6 +81,7 @@ class HiddenState:
     secrets: Mapping[str, bytes] = field(default_factory=_nothing)
     posted: Mapping[str, Mapping[str, PostedShare]] = field(default_factory=dict)
     stranded: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
     @cached_property
     def graph(self) -> NeighbourGraph:

@@ -18,7 +18,6 @@ from registry.chain.bindings.events import hidden_rounds as told
 from registry.chain.bindings.structs import HiddenTerms
 from registry.errors import NodeUnsound
 from registry.index import (
-    FrozenGroupRecord,
     PostedShareRecord,
     RegistryState,
     RoundKeyRecord,
@@ -89,7 +88,8 @@ def test_the_roster_stands_in_order_with_what_each_recorded() -> None:
 
 def test_what_was_opened_stands_as_it_was_told() -> None:
     record = folded(opened()).hidden_rounds.rounds[ROUND]
-    assert dict(record.frozen) == {0: FrozenGroupRecord(0b111, 0b011)}
+    (frozen,) = record.frozen.values()
+    assert (frozen.active, frozen.survivors) == (0b111, 0b011)
     assert dict(record.seeds) == {PEOPLE[0]: SEED, PEOPLE[1]: SEED}
     assert dict(record.secrets) == {PEOPLE[2]: SECRET}
     assert dict(record.posted[PEOPLE[2]]) == {

@@ -19,9 +19,10 @@ from registry.errors import RoundError
 from trainer.coordinator.coordinator import RoundResult
 from trainer.participant.participant import Participant
 from trainer.ports import RoundContext
+from trainer.privacy.hidden_actions import summing_action, unmasking_action
 from trainer.privacy.hidden_state import HiddenState
 from trainer.privacy.hidden_terms import HiddenTerms
-from trainer.protocol.actions import RoundStep
+from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.round_state import RoundState
 from trainer.types import RoundTerms
 
@@ -71,7 +72,6 @@ class Absent:
 
     def step(self, round_id: bytes) -> object:
         """Does what the round asks for, unless it is gone."""
-        from trainer.protocol.actions import Action
         from trainer.protocol.progress import Progress
 
         state = self.who.state(round_id)
@@ -134,3 +134,23 @@ def test_who_insists_opens_no_sum_of_fewer(hidden: Federation) -> None:
     assert state.voided
     assert told.seeds == {}
     assert told.posted == {}
+
+
+def test_nothing_is_opened_while_the_block_that_wrote_survivors_down_may_be_taken_back(
+    hidden: Federation,
+) -> None:
+    people: list[Any] = [hidden.participant(i) for i in range(4)]
+    people[3] = Absent(people[3], RoundStep.REVEAL)
+    coordinator = hidden.coordinator()
+    round_id = coordinator.open(terms(hidden, 4), hidden.document)
+    board, told = hidden.board(), None
+    while told is None or not told.frozen:
+        if not any(person.step(round_id).acted for person in [coordinator, *people]):
+            hidden.clock.wait_until(hidden.clock.now() + 10)
+        told = board.hidden.state(round_id)
+    state, now, me = board.state(round_id), hidden.clock.now(), people[0].address
+    assert unmasking_action(state, told, me, now) == Action(RoundStep.OPEN_SEED)
+    young = replace(told, unsettled=frozenset({0}))
+    waits = Action(RoundStep.WAIT, told.schedule.unmask_deadline)
+    assert unmasking_action(state, young, me, now) == waits
+    assert summing_action(state, young, now) == waits
