@@ -22,6 +22,7 @@ NAMES = (
     "StakeVault",
     "AggregationJudge",
     "VersionJudge",
+    "SumJudge",
     "StakeFloors",
     "StakedRounds",
     "Disputes",
@@ -30,7 +31,6 @@ NAMES = (
     "WeightedPayouts",
     "Evaluations",
     "HiddenRounds",
-    "SumJudge",
 )
 
 
@@ -79,6 +79,27 @@ def test_the_explanation_tells_the_gas_of_a_whole_dispute():
     told = [f"{gas:,}" in text for gas in snapshot("wrong_chunk_gas").values()]
     assert len(told) == 39
     assert all(told)
+
+
+def test_the_explanation_tells_the_gas_of_a_hidden_sum_s_dispute():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("hidden_gas")
+    rows = {label.rpartition(", length ")[0] for label in found}
+    assert len(rows) == 8
+    for row in rows:
+        told = [found[f"{row}, length {length}"] for length in (10**4, 10**6, 10**8)]
+        members, dropped, *graph = row.split(", ")
+        cells = [members.split()[0], dropped.split()[0], *(graph or ["any"])]
+        assert f"| {' | '.join(cells)} | {' | '.join(f'{gas:,}' for gas in told)} |" in text
+
+
+def test_the_explanation_tells_the_gas_of_keystreams():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("keystream_gas")
+    for width in (13, 21, 38):
+        told = [found[f"{name}, 32 seeds, width {width}"] for name in ("sha-256", "keccak-256")]
+        told.append(found[f"sums of 64 rows, width {width}"])
+        assert f"| {width} | {' | '.join(f'{gas:,}' for gas in told)} |" in text
 
 
 def test_the_explanation_tells_the_gas_of_large_rounds():
