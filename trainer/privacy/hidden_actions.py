@@ -68,6 +68,11 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
 
 def summing_action(state: RoundState, hidden: HiddenState, now: int) -> Action | None:
     """Returns what anybody has to do before there is a sum; None: every group is decided."""
+    # Who never shows a key or a bundle may commit and reveal before those are closed.
+    if not hidden.keys_closed(state.terms.enrolment_deadline, now):
+        return Action(RoundStep.WAIT, state.terms.enrolment_deadline)
+    if hidden.keys and not hidden.bundles_closed(now):
+        return Action(RoundStep.WAIT, hidden.schedule.bundle_deadline)
     if now < hidden.unmask_from:
         return Action(RoundStep.WAIT, hidden.unmask_from)
     for group in range(len(hidden.graph.groups)):

@@ -95,7 +95,8 @@ class HiddenState:
 
     def bundles_closed(self, now: int) -> bool:
         """Tells whether everybody shared its secrets, or the time to is over."""
-        return now >= self.schedule.bundle_deadline or len(self.shared) == len(self.keys)
+        everybody = bool(self.shared) and len(self.shared) == len(self.keys)
+        return now >= self.schedule.bundle_deadline or everybody
 
     def active_neighbours(self, address: str) -> tuple[str, ...]:
         """Returns with whom one on the roster has a mask: its neighbours that shared secrets."""
@@ -135,6 +136,10 @@ class HiddenState:
         """Tells whether every group is open or given up."""
         every = range(len(self.graph.groups))
         return all(group in self.stranded or self.is_open(group) for group in every)
+
+    def is_waiting(self, enrolment_deadline: int, now: int) -> bool:
+        """Tells whether nothing may be proposed: keys are open, or a group is undecided."""
+        return not self.keys_closed(enrolment_deadline, now) or not self.is_decided()
 
     def lost(self, revealed: Collection[str]) -> int:
         """Returns how many who revealed can be in no sum (H-6).
