@@ -10,7 +10,6 @@ from typing import final
 import numpy as np
 import torch
 
-from registry.addresses import address_order
 from registry.documents.bundles import LARGEST_BUNDLE, SecretBundle
 from registry.documents.parts import document_digest
 from registry.errors import ConfigError, RoundError, StorageError
@@ -26,7 +25,7 @@ from trainer.privacy.hidden_actions import (
 )
 from trainer.privacy.hidden_board import HeldShare
 from trainer.privacy.hidden_state import HiddenState, SharedSecrets
-from trainer.privacy.masking import masked
+from trainer.privacy.hidden_updates import hidden_update
 from trainer.privacy.opening import open_recovered
 from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in
 from trainer.privacy.secret_shares import SecretKind
@@ -201,11 +200,8 @@ class HiddenParticipation:
             made = make()
             _keep(folder / _PLAIN, made)
         self._require_same(folder / _MASKED_FOR, hidden)
-        added, subtracted = self._masks(hidden)
-        appended = [made.weight] if hidden.terms.hides_weights else []
-        factor = made.weight if hidden.terms.hides_weights else 1
-        told = made.vector, hidden.width, added, subtracted
-        return masked(*told, factor=factor, appended=appended), made
+        secrets = self._secrets(hidden)
+        return hidden_update(hidden, self._me, secrets, made.vector, made.weight), made
 
     def forget(self, hidden: HiddenState) -> None:
         """Lets the plain update go, once the masked one is committed to."""
@@ -222,16 +218,6 @@ class HiddenParticipation:
                 "the update was masked for other neighbours before the chain took that back; the "
                 "same seed would hide it twice, and show it: this round is lost for this account"
             )
-
-    def _masks(self, hidden: HiddenState) -> tuple[list[bytes], list[bytes]]:
-        secrets, domain, me = self._secrets(hidden), hidden.domain, self._me
-        added, subtracted = [domain.self_mask_seed(me, secrets.seed)], list[bytes]()
-        for other in hidden.active_neighbours(me):
-            seed = domain.pair_mask_seed(me, secrets.key, other, hidden.keys[other])
-            # The lower address of a pair adds the mask, the other takes it off.
-            lower = address_order(me) < address_order(other)
-            (added if lower else subtracted).append(seed)
-        return added, subtracted
 
     # --- secrets of others --------------------------------------------------------------------
 
