@@ -15,6 +15,11 @@ def shortage(state: RoundState) -> str:
     """Returns what a voided round was short of, and by when; "" where that isn't why."""
     terms = state.terms
     least = terms.minimum_participants
+    if state.voided and state.revealed >= least > state.revealed - state.lost:
+        return (
+            f"{state.lost} of {state.revealed} revealed updates stayed hidden, as too few secrets "
+            f"were opened in time; expected sums of at least {least}"
+        )
     if not state.voided or state.revealed >= least:
         return ""
     if state.seats >= least:
