@@ -22,7 +22,6 @@ from registry.devnet.chains import start_anvil
 from registry.documents.canonical_json import bytes32_to_hex, canonical
 from registry.fraud_proofs.stake_terms import AggregationRule, StakeTerms
 from registry.signing import LocalSigner
-from registry.storage import LocalStore
 from registry.types import Version
 from trainer.adapters import StoreBlobs
 from trainer.adapters.registry_board import RegistryBoard
@@ -107,9 +106,9 @@ class StakedFederation:
     opened: int = 0
 
     def __post_init__(self) -> None:
-        self.blobs = StoreBlobs(LocalStore(self.place.storage))
         self.clock = TurnedClock(self.place.gateway)
         self.owner = self.client(OWNER)
+        self.blobs = StoreBlobs(self.owner.connection.store)
         self.token = self.owner.stakes.token()
         self.parties = (*PEOPLE, PROPOSER, CHEAT, WATCHER)
         self.version = self._publish()

@@ -93,7 +93,7 @@ class MemoryBoard(RoundBoard):
         if round_id not in self._ledger.rounds:
             raise RoundError(f"no round 0x{round_id.hex()}")
         state, hidden = self._ledger.rounds[round_id], self._ledger.hidden.get(round_id)
-        return state if hidden is None else replace(state, lost=hidden.lost(state.reveals))
+        return state if hidden is None else replace(state, hiding=hidden.hiding(state.reveals))
 
     @property
     def hidden(self) -> MemoryHiddenBoard:

@@ -18,7 +18,7 @@ from trainer.adapters.staked_board import StakedRegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 from trainer.ports import RoundContext
 from trainer.reporting.anomalies import Thresholds
-from trainer.reporting.round_report import Line, RoundReport
+from trainer.reporting.round_report import GroupLine, Line, RoundReport
 from trainer.reporting.round_reports import RoundReports
 
 __all__ = ["fields_of", "lines_of", "report"]
@@ -51,7 +51,8 @@ def report(
 
     The round is worked out again from public data; no key is needed. Named are updates that are
     equal or nearly so, that are all zeros, that are unusually large, or that point away from the
-    aggregate. What is named isn't proved to be an attack: like data make like updates.
+    aggregate. What is named isn't proved to be an attack: like data make like updates. Of a hidden
+    round the sums of groups are shown, for nobody sees more.
     """
     thresholds = Thresholds(near_duplicate, large)
     with session.reader() as client, tempfile.TemporaryDirectory(prefix="tally-report-") as work:
@@ -89,6 +90,7 @@ def fields_of(found: RoundReport) -> dict[str, Any]:
         "agrees": found.agrees,
         "evaluation": found.evaluation and found.evaluation.to_fields(),
         "uncombined": found.uncombined or None,
+        "groups": [vars(group) for group in found.groups],
     }
 
 
@@ -122,6 +124,7 @@ def lines_of(name: str, found: RoundReport) -> list[str]:
     lines = [f"{head}, {rest} {word}, {excluded} excluded, {refused} refused, {absent} absent"]
     if found.lines:
         lines += _aligned([_HEADINGS, *(_cells(line, word) for line in found.lines)])
+    lines += [_group_text(group) for group in found.groups]
     lines += [f"{a.participant}  {a.kind}: {a.detail}" for a in found.anomalies]
     if found.evaluation is not None:
         lines.append(f"its base version, as participants measured it: {found.evaluation}")
@@ -129,6 +132,9 @@ def lines_of(name: str, found: RoundReport) -> list[str]:
 
 
 def _cells(line: Line, word: str) -> tuple[str, ...]:
+    if line.figures is None and line.weight is not None:
+        told = f"excluded: {line.excluded}" if line.excluded else f"{word}, hidden"
+        return (line.participant, "", "", "", "", "", told)
     if line.figures is None:
         why = f"refused: {line.refused.reason}" if line.refused else f"absent: {line.absent}"
         return (line.participant, "", "", "", "", "", why)
@@ -142,6 +148,13 @@ def _cells(line: Line, word: str) -> tuple[str, ...]:
         _shown(numbers.nearest_cosine),
         f"excluded: {line.excluded}" if line.excluded else word,
     )
+
+
+def _group_text(group: GroupLine) -> str:
+    there = f"group {group.number}: {group.survivors} of {group.members} in its sum"
+    if group.weight is None or group.norm is None:
+        return f"group {group.number}: no sum of {group.survivors} of {group.members}"
+    return f"{there}, of weight {group.weight}; its mean has a norm of {group.norm:.1f}"
 
 
 def _shown(cosine: float | None) -> str:

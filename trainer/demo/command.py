@@ -25,6 +25,7 @@ require_torch()
 @click.option("--strategy", default="fedavg", show_default=True, help="As tally train coordinate.")
 @click.option("--aggregator", default="mean", show_default=True, help="As tally train coordinate.")
 @click.option("--transform", "transforms", multiple=True, help="As tally train coordinate.")
+@click.option("--hidden", is_flag=True, help="Hide every update: only their sum is known.")
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -50,6 +51,7 @@ def demo(
     strategy: str,
     aggregator: str,
     transforms: tuple[str, ...],
+    hidden: bool,
     engine: str,
     data: Path | None,
     page: Path,
@@ -67,7 +69,7 @@ def demo(
     if rounds < 1 or hospitals < 3:
         got = f"got {rounds} and {hospitals}"
         raise ConfigError(f"expected at least 1 round and 3 hospitals, {got}")
-    rules = DemoRules(chosen_rules(strategy, aggregator, transforms), engine)
+    rules = DemoRules(chosen_rules(strategy, aggregator, transforms), engine, hidden)
     rules.document(bytes(32), hospitals)
     perform(rules, rounds, hospitals, examples, data, ipfs, page, output)
 

@@ -16,11 +16,23 @@ from trainer.cli.rules import ChosenRules
 from trainer.documents.terms_document import TermsDocument
 from trainer.execution.combine import check_seats
 from trainer.plan.training_plan import LocalPlan
+from trainer.privacy.hidden_terms import HiddenTerms
 from trainer.strategies import client_needs, strategy
+from trainer.types import Lattice
 
-__all__ = ["BUDGET", "MODEL", "PLAN", "SGD_PLAN", "DemoPlan", "DemoRules", "StoryOutcome"]
+__all__ = [
+    "BUDGET",
+    "LATTICE",
+    "MODEL",
+    "PLAN",
+    "SGD_PLAN",
+    "DemoPlan",
+    "DemoRules",
+    "StoryOutcome",
+]
 
 MODEL = "chest-digits"
+LATTICE = Lattice(bits=16, step_exponent=-15, guard_bits=8)
 BUDGET = 100 * 10**18
 PLAN = LocalPlan(epochs=4, batch_size=32, learning_rate="0.002")
 # Where the strategy's arithmetic is that of plain gradient descent.
@@ -34,10 +46,12 @@ class DemoRules:
     Args:
         chosen: strategy, aggregator and transforms.
         engine: "local", a process for each hospital, or "ray".
+        hidden: whether updates are hidden in sums.
     """
 
     chosen: ChosenRules
     engine: str = "local"
+    hidden: bool = False
 
     @property
     def minimum(self) -> int | None:
@@ -64,13 +78,21 @@ class DemoRules:
             strategy_parameters=chosen.strategy_parameters,
             aggregator=chosen.aggregator,
             aggregator_parameters=chosen.aggregator_parameters,
-            scoring="leave_one_out",
+            scoring="equal" if self.hidden else "leave_one_out",
             plan=replace(SGD_PLAN if plain else PLAN, weight=found.weighting.declares),
             evaluation=evaluation,
             transforms=chosen.transforms,
+            hidden=self._hiding(seats) if self.hidden else None,
         )
         check_seats(document, range(self.minimum or seats, seats + 1))
         return document
+
+    @staticmethod
+    def _hiding(seats: int) -> HiddenTerms:
+        """Returns how updates are hidden: all in one sum, weights that fill 32 bits."""
+        degree = seats - 1 + (seats - 1) % 2
+        room = (1 << (32 - LATTICE.bits)) // seats
+        return HiddenTerms(32, degree, degree // 2 + 1, max(2, seats), room)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from trainer.adapters.store_blobs import StoreBlobs
 from trainer.coordinator.coordinator import Coordinator, RoundResult
 from trainer.coordinator.round_loop import RoundPlan, conduct
 from trainer.demo.measures import accuracy_of, folder_bytes
-from trainer.demo.scene import BUDGET, MODEL, DemoPlan, StoryOutcome
+from trainer.demo.scene import BUDGET, LATTICE, MODEL, DemoPlan, StoryOutcome
 from trainer.demo.shards import Images
 from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import Command, LocalEngine
@@ -25,12 +25,10 @@ from trainer.models import SmallCnn
 from trainer.participant.participant import Participant
 from trainer.ports import Clock, RoundContext
 from trainer.training.client_loading import load_training
-from trainer.types import Lattice
 from trainer.vectors.torch_modules import state_of
 
 __all__ = ["train"]
 
-LATTICE = Lattice(bits=16, step_exponent=-15, guard_bits=8)
 CARD = """# {name}
 
 A small convolutional network for 28 × 28 grey images, trained by hospitals that keep their images.

@@ -58,13 +58,13 @@ class HiddenOutcome:
         outcome: as a plain round has it.
         accepted: the updates of the groups whose sum counts or was left out by the rule.
         refused: those of groups without a sum, and of who isn't hidden among others.
-        weight: Σ wᵢ of all sums.
+        sums: of the groups that have one, by number.
     """
 
     outcome: Outcome
     accepted: Sequence[MaskedUpdate]
     refused: Sequence[RefusedUpdate]
-    weight: int
+    sums: Mapping[int, GroupSum]
 
     def scores(self) -> dict[str, int]:
         """Returns the scores of accepted updates: one each, and none for who was left out."""
@@ -100,7 +100,8 @@ def execute_hidden(inputs: HiddenInputs) -> HiddenOutcome:
     after = rule.apply(rule.init(inputs.base, layout, terms.lattice, inputs.memory), aggregate)
     root = vector_root(aggregate, _AGGREGATE_BITS)
     made = Outcome(aggregate, root, after.tensors, after.memory, excluded)
-    return HiddenOutcome(made, found.accepted, found.refused, sum(s.weight for s in found.sums))
+    sums = dict(zip(found.groups, found.sums, strict=True))
+    return HiddenOutcome(made, found.accepted, found.refused, sums)
 
 
 def _sums(inputs: HiddenInputs, length: int) -> _Sums:

@@ -8,7 +8,7 @@ from pathlib import Path
 __all__ = ["SOURCES", "library_path"]
 
 _HERE = Path(__file__).parent
-_HEADERS = ("kernels.h", "floats.h", "lanes.h")
+_HEADERS = ("kernels.h", "floats.h")
 _PARTS = ("sums.c", "ranks.c", "products.c", "moves.c", "quantizing.c", "hashes.c", "masks.c")
 SOURCES = tuple(_HERE / name for name in (*_HEADERS, *_PARTS))
 

@@ -2,19 +2,19 @@
  *
  * A vector's values follow each other bit by bit, the most significant first, in packed bytes as in a
  * keystream, of which block n is sha256(seed | n as 8 bytes). Words below are 32 bits of that in the
- * machine's own order. Blocks come from sixteen lanes of AVX-512, or one by one from OpenSSL's own
- * SHA256_Transform, which the caller hands in. `portable_masks.py` computes the same in NumPy.
+ * machine's own order. Blocks come from OpenSSL's own SHA256_Transform, which the caller hands in.
+ * `portable_masks.py` computes the same in hashlib and NumPy.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #ifdef __AVX512F__
-#include "lanes.h"
+#include <immintrin.h>
 #endif
 
 #define VALUES 4096                    /* worked on at once: residues and words stay in the first cache */
-#define WORDS (VALUES * 64 / 32 + 128) /* the widest values; lanes write whole sixteens of blocks */
+#define WORDS (VALUES * 64 / 32 + 32) /* the widest values; vectors are read past the last one */
 #define WORDS_OF_BLOCK 8
 
 typedef int (*Init)(void *);
@@ -123,15 +123,6 @@ void add_packed(const uint8_t *const *packed, int64_t vectors, int64_t count, in
     }
 }
 
-#ifdef __AVX512F__
-static void write_lanes(const uint8_t *seed, uint64_t number, int64_t blocks, uint32_t *words) {
-    Seed taken;
-    take_seed(seed, &taken);
-    for (int64_t i = 0; i < blocks; i += LANES)
-        sixteen_blocks(&taken, number + (uint64_t)i, words + WORDS_OF_BLOCK * i);
-}
-#endif
-
 static void write_blocks(Init init, Transform transform, const uint8_t *seed, uint64_t number,
                          int64_t blocks, uint32_t *words) {
     uint64_t begun[64], context[64]; /* OpenSSL's has 112 bytes and begins with its eight words */
@@ -149,17 +140,8 @@ static void write_blocks(Init init, Transform transform, const uint8_t *seed, ui
     }
 }
 
-/* How many blocks are computed at once without OpenSSL; 0: none. */
-int mask_lanes(void) {
-#ifdef __AVX512F__
-    return LANES;
-#else
-    return 0;
-#endif
-}
-
 /* Adds the keystreams of `added` seeds from block `number` on, and subtracts those of the `subtracted`
- * that follow them. Without `transform` lanes do it. */
+ * that follow them. */
 void add_keystreams(Init init, Transform transform, const uint8_t *seeds, int64_t added,
                     int64_t subtracted, uint64_t number, int64_t count, int width, uint64_t *residues) {
     Work work;
@@ -169,12 +151,7 @@ void add_keystreams(Init init, Transform transform, const uint8_t *seeds, int64_
         const uint64_t first = number + (uint64_t)(at / 256 * width);
         memset(work.sums, 0, sizeof work.sums);
         for (int64_t i = 0; i < added + subtracted; i++) {
-            if (transform)
-                write_blocks(init, transform, seeds + 32 * i, first, blocks, work.words);
-#ifdef __AVX512F__
-            else
-                write_lanes(seeds + 32 * i, first, blocks, work.words);
-#endif
+            write_blocks(init, transform, seeds + 32 * i, first, blocks, work.words);
             add_words(&work, values, width, i >= added, residues + at);
         }
         if (width <= 32) settle(&work, values, residues + at);

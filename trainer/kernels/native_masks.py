@@ -20,25 +20,21 @@ _FUNCTIONS = ("SHA256_Init", "SHA256_Transform")
 
 @final
 class NativeMasks(MaskKernels):
-    """A library that `trainer.kernels.build` made.
+    """A library that `trainer.kernels.build` made; OpenSSL computes the keystreams' blocks.
 
     Args:
         library: its path.
-        lanes: whether blocks are computed many at once, where the processor has lanes for that;
-            else OpenSSL computes them one by one.
 
     Raises:
-        OSError: it can't be loaded, or has neither lanes nor an OpenSSL to call.
+        OSError: it can't be loaded, or there is no OpenSSL to call.
     """
 
-    def __init__(self, library: Path, lanes: bool = True) -> None:
+    def __init__(self, library: Path) -> None:
         self._library = ctypes.CDLL(str(library))
-        self._functions: tuple[ctypes.c_void_p, ...] = (ctypes.c_void_p(), ctypes.c_void_p())
-        if not (lanes and self._library.mask_lanes()):
-            found = openssl_functions()
-            if found is None:
-                raise OSError("neither lanes nor OpenSSL's SHA256_Transform for keystreams")
-            self._functions = found
+        found = openssl_functions()
+        if found is None:
+            raise OSError("no OpenSSL with SHA256_Transform for keystreams")
+        self._functions = found
 
     def add_packed(self, residues: Residues, width: int, packed: Sequence[Packed]) -> None:
         """Adds packed values."""
@@ -73,7 +69,7 @@ class NativeMasks(MaskKernels):
 
 @cache
 def openssl_functions() -> tuple[ctypes.c_void_p, ...] | None:
-    """Returns OpenSSL's functions that give blocks one by one, or None."""
+    """Returns OpenSSL's functions that give a block, or None."""
     try:
         # What hashlib is linked with, so that there is one OpenSSL in the process.
         openssl = ctypes.CDLL(importlib.import_module("_hashlib").__file__)

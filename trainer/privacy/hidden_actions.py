@@ -86,7 +86,7 @@ def summing_action(state: RoundState, hidden: HiddenState, now: int) -> Action |
         step = _of_group(hidden, group, now)
         if step is None and recoverable(hidden, group):
             return Action(RoundStep.OPEN_RECOVERED)
-        if step is not None and step.step is not RoundStep.LEAVE:
+        if step is not None and step.step not in (RoundStep.LEAVE, RoundStep.WAIT):
             return step
     if hidden.is_decided():
         return None
@@ -101,6 +101,8 @@ def _of_group(hidden: HiddenState, group: int, now: int) -> Action | None:
         return Action(RoundStep.LEAVE)
     if not hidden.is_opening(group) or now >= hidden.schedule.unmask_deadline:
         return Action(RoundStep.STRAND)
+    if group in hidden.unsettled:
+        return Action(RoundStep.WAIT, hidden.schedule.unmask_deadline)
     return None
 
 
@@ -122,7 +124,7 @@ def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -
 
 def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
     """Returns the secrets of a group that posted shares give and nobody opened yet, by member."""
-    if not hidden.is_opening(group):
+    if not hidden.is_opening(group) or group in hidden.unsettled:
         return {}
     found = {}
     for member in sorted(frozenset().union(*hidden.missing(group))):

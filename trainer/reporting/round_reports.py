@@ -6,10 +6,12 @@ Whoever asks works a round out again, as an audit does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
 from registry.errors import AggregationError, BlobCorrupted, BlobNotFound, ConfigError, RoundError
+from trainer.coordinator.hidden_rounds import HiddenRounds
 from trainer.coordinator.revealed_updates import RevealedUpdates
 from trainer.documents.fetching import fetch_base, fetch_document
 from trainer.documents.terms_document import TermsDocument
@@ -17,12 +19,14 @@ from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_memory, read_version
 from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import Outcome, execute, layout_of
+from trainer.execution.hidden_rounds import HiddenInputs, execute_hidden
 from trainer.execution.round_inputs import RoundInputs
 from trainer.execution.validation_set import LARGEST_VALIDATION_SET, named_evaluation
 from trainer.ports import RoundContext
+from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.reporting.anomalies import Thresholds
-from trainer.reporting.round_report import RoundReport
+from trainer.reporting.round_report import RoundReport, hidden_report
 from trainer.scoring import Evaluate
 from trainer.staked.ports import StakedBoard
 from trainer.strategies import client_needs
@@ -57,6 +61,7 @@ class RoundReports:
         self._board, self._blobs, self._clock, self._work = board, blobs, clock, work
         self._stakes, self._evaluate = stakes, evaluate
         self._revealed = RevealedUpdates(board, blobs, code_checker)
+        self._hidden = HiddenRounds(context, code_checker)
 
     def newest(self, model_id: bytes) -> bytes:
         """Returns the newest round with a reveal that there can be a report on.
@@ -85,6 +90,8 @@ class RoundReports:
         document, folder = fetch_document(self._blobs, state.terms), self._work / round_id.hex()
         fetch_base(self._board, self._blobs, state.terms, folder / "base")
         layout = layout_of(read_version(folder / "base"), document)
+        if (hidden := self._hidden.of(state)) is not None:
+            return self._of_hidden(state, document, hidden, folder, layout.length)
         accepted, refused = self._revealed.collected(
             state, layout, folder / "updates", document.saturation
         )
@@ -101,6 +108,26 @@ class RoundReports:
         measured = evaluation_of(document, state.round_id, state.terms.weight_cap, accepted)
         rest = agrees, uncombined, thresholds, measured
         return RoundReport.of(state, accepted, refused, outcome, *rest)
+
+    def _of_hidden(
+        self,
+        state: RoundState,
+        document: TermsDocument,
+        hidden: HiddenState,
+        folder: Path,
+        length: int,
+    ) -> RoundReport:
+        good, refused = self._hidden.collected(state, hidden, length, folder / "updates")
+        base, memory = read_version(folder / "base"), read_memory(folder / "base")
+        try:
+            found = execute_hidden(HiddenInputs(base, state.terms, document, hidden, good, memory))
+        except AggregationError as error:
+            agrees = None if state.result is None else False
+            return RoundReport.of(state, [], refused, None, agrees, str(error))
+        found = replace(found, refused=[*refused, *found.refused])
+        told = state.result
+        agrees = None if told is None else found.outcome.result_root == told.result_root
+        return hidden_report(state, hidden, found, agrees)
 
     def _outcome(
         self,

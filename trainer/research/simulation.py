@@ -2,13 +2,14 @@
 
 Participants are drawn, train, put their updates on the lattice, and a round comes to what
 `trainer.execution.execute` makes of them, so that a strategy or a rule that was studied here does
-the same in a round that is conducted. Equal arguments give equal figures on one thread.
+the same in a round that is conducted. Terms that say `hidden` get masks and groups likewise. Equal
+arguments give equal figures on one thread.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from time import perf_counter
@@ -21,9 +22,10 @@ from registry.errors import ConfigError
 from trainer.coordinator.federation_options import FederationOptions
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_files import stored_size
-from trainer.execution.execute import execute, layout_of
+from trainer.execution.execute import Outcome, execute, layout_of
 from trainer.execution.round_inputs import RoundInputs
 from trainer.plan.training_plan import in_round
+from trainer.research.hidden_simulation import DropOuts, hidden_outcome
 from trainer.strategies import (
     CONTROL_VARIATE,
     ServerMemory,
@@ -50,7 +52,8 @@ Attack = Callable[[Sequence[FloatVector], FloatVector], FloatVector]
 class RoundFigures:
     """One round: accuracy and loss (nats) on the test set, wall seconds, how many were left out.
 
-    `sent` is the mean size of an update's values as they are stored, in bytes.
+    `sent` is the mean size of an update's values as they are stored, in bytes; `lost` how many
+    hidden updates are in no sum.
     """
 
     number: int
@@ -59,6 +62,14 @@ class RoundFigures:
     seconds: float
     excluded: int
     sent: int
+    lost: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    outcome: Outcome | None
+    sent: int
+    lost: int
 
 
 @dataclass
@@ -77,6 +88,7 @@ class Simulation:
         attackers: what some participants send instead, by place.
         behind: how many versions lie between what a participant trains from and the newest, by
             place; for fedbuff, whose rounds take such updates.
+        dropouts: who takes a seat and sends nothing.
 
     Raises:
         ConfigError: somebody is behind in a round that takes only the newest version.
@@ -91,6 +103,7 @@ class Simulation:
     seed: int = 0
     attackers: Mapping[int, Attack] = field(default_factory=dict)
     behind: Mapping[int, int] = field(default_factory=dict)
+    dropouts: DropOuts = field(default_factory=DropOuts)
 
     def __post_init__(self) -> None:
         if self.behind and not client_needs(self.document.strategy).buffers:
@@ -101,26 +114,47 @@ class Simulation:
         self._names = {f"0x{place + 1:040x}": place for place in range(len(self.clients))}
 
     def run(self, rounds: int) -> Iterator[RoundFigures]:
-        """Yields the figures of one round after another."""
+        """Yields the figures of one round after another; one without an update changes nothing."""
         base = state_of(self.module)
-        terms = RoundTerms(
-            *(bytes(32), 1, self.document.strategy, self.document.digest, self.lattice),
-            *(1, 2, 3, 4, 5, 1, len(self.clients)),
-        )
         bases = deque([base], maxlen=1 + max(self.behind.values(), default=0))
         for number in range(1, rounds + 1):
             start = perf_counter()
-            updates = self._updates(bases, layout_of(base, self.document), number)
-            outcome = execute(RoundInputs.under(terms, self.document, base, updates, self._memory))
-            base, self._memory = outcome.tensors, outcome.memory
+            drawn = self.options.sample(self._names, number, self.seed)
+            places = {who: self._names[who] for who in drawn}
+            gone = self.dropouts.of(number, places, self.seed)
+            present = [who for who in drawn if who not in gone]
+            updates = self._updates(bases, layout_of(base, self.document), number, present)
+            made = self._made(base, updates, gone, number)
+            if made.outcome is not None:
+                base, self._memory = made.outcome.tensors, made.outcome.memory
             bases.append(base)
             accuracy, loss = self._measured(base)
-            seconds, left_out = perf_counter() - start, len(outcome.excluded)
-            sent = sum(stored_size(update.vector) for update in updates) // len(updates)
-            yield RoundFigures(number, accuracy, loss, seconds, left_out, sent)
+            left_out = 0 if made.outcome is None else len(made.outcome.excluded)
+            seconds = perf_counter() - start
+            yield RoundFigures(number, accuracy, loss, seconds, left_out, made.sent, made.lost)
 
-    def _updates(self, bases: Sequence[State], layout: Layout, number: int) -> list[AcceptedUpdate]:
-        drawn = self.options.sample(self._names, number, self.seed)
+    def _made(
+        self, base: State, updates: list[AcceptedUpdate], gone: Collection[str], number: int
+    ) -> _Made:
+        if not updates:
+            return _Made(None, 0, 0)
+        document = self.document
+        terms = RoundTerms(
+            *(bytes(32), 1, document.strategy, document.digest, self.lattice),
+            *(1, 2, 3, 4, 5, 1, len(self.clients)),
+        )
+        inputs = RoundInputs.under(terms, document, base, updates, self._memory)
+        if document.hidden is None:
+            sent = sum(stored_size(update.vector) for update in updates) // len(updates)
+            return _Made(execute(inputs), sent, 0)
+        seed = f"{self.seed} {number}"
+        found = hidden_outcome(inputs, document.hidden, terms, gone, seed)
+        outcome = None if found.made is None else found.made.outcome
+        return _Made(outcome, found.sent, found.lost)
+
+    def _updates(
+        self, bases: Sequence[State], layout: Layout, number: int, drawn: Sequence[str]
+    ) -> list[AcceptedUpdate]:
         late = {who: min(self.behind.get(self._names[who], 0), len(bases) - 1) for who in drawn}
         trained, moved = {}, {}
         for who in drawn:

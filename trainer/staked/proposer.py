@@ -65,6 +65,11 @@ class Proposer:
                 f"round {state.round.number}: an update was asked for and nobody gave it; answer "
                 "for it (`tally dispute answer`), or punish the silence first"
             )
+        if state.hidden is not None and not state.hidden.is_open(0):
+            raise RoundError(
+                f"round {state.round.number}: its updates are hidden, and not every secret that "
+                "their sum needs is open; wait until it is, or is given up"
+            )
         # Else the sponsor, who made the base's root up, could prove an honest version wrong.
         self._outcomes.require_base(state)
         draft = self._change(state, self._outcomes.draft(state), self._outcomes)

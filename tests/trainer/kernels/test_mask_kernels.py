@@ -16,14 +16,13 @@ from trainer.kernels.portable_masks import PortableMasks
 
 KERNELS: dict[str, MaskKernels] = {"portable": PortableMasks()}
 if library_path().is_file():
-    KERNELS["lanes"] = NativeMasks(library_path())
-    KERNELS["openssl"] = NativeMasks(library_path(), lanes=False)
+    KERNELS["native"] = NativeMasks(library_path())
 EVERY = pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS.keys())
 WIDTHS = pytest.mark.parametrize("width", [1, 7, 8, 9, 16, 21, 23, 31, 32, 33, 34, 47, 63, 64])
 # About where the compiled loops begin anew: eight and sixteen values, a chunk, a block of chunks.
 LENGTHS = [1, 7, 8, 9, 15, 16, 17, 255, 256, 257, 4_095, 4_096, 4_097, 8_200]
 BEYOND = 2**32 - 5
-"""From here on a keystream's number takes its higher word within sixteen blocks."""
+"""From here on a keystream's number takes its higher word within few blocks."""
 
 
 def keystream(seed: bytes, block: int, width: int, length: int) -> list[int]:

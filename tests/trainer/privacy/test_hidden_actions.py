@@ -269,10 +269,10 @@ def test_all_is_lost_of_a_round_without_a_roster_once_keys_are_closed(
     two = members.people[:2]
     openings = {who: Opening(who, b"\1" * 32, b"\1" * 32, 1, b"\1" * 32) for who in two}
     told = {"enrolled": tuple(two), "commitments": dict.fromkeys(two, b"\2" * 32)}
-    lost = keyed(members.roster).lost(two)
-    state = plain(members, **told, reveals=openings, lost=lost)
+    hiding = keyed(members.roster).hiding(two)
+    state = plain(members, **told, reveals=openings, hiding=hiding)
     full = replace(state, terms=replace(ROUND, maximum_participants=2))
-    assert lost == 2
+    assert state.lost == 2
     assert not is_lost(full, 99)
     assert is_lost(full, 100)
 

@@ -54,7 +54,7 @@ def members() -> HiddenMembers:
     return HiddenMembers(5, ALIKE)
 
 
-# --- (a) seeds of 256 bits --------------------------------------------------------------------------
+# --- (a) seeds of 256 bits ------------------------------------------------------------------------
 
 
 def folded(seed: bytes, bits: int) -> bytes:
@@ -116,7 +116,7 @@ def test_every_bit_of_both_secrets_reaches_the_masks(members: HiddenMembers) -> 
     assert len(found) == 64
 
 
-# --- (b) below the threshold ------------------------------------------------------------------------
+# --- (b) below the threshold ----------------------------------------------------------------------
 
 
 def shifted(vector: IntVector, by: IntVector) -> IntVector:
@@ -218,7 +218,7 @@ def test_at_the_threshold_the_same_shares_open_the_update(members: HiddenMembers
     assert np.array_equal(found, true[one])
 
 
-# --- (c) both secrets of one ------------------------------------------------------------------------
+# --- (c) both secrets of one ----------------------------------------------------------------------
 
 
 def test_who_comes_too_late_stays_hidden_though_its_key_is_open(members: HiddenMembers) -> None:
@@ -265,7 +265,7 @@ def test_of_each_member_one_secret_may_be_opened(members: HiddenMembers) -> None
     assert not state.is_right(gone, own.seed)
 
 
-# --- (e) another round, chain, contract, dealer -----------------------------------------------------
+# --- (e) another round, chain, contract, dealer ---------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_a_dealer_can_t_hand_out_another_s_bundle(members: HiddenMembers) -> Non
         bundle_of(members.bundles[one].to_json(), DOMAIN, two, record.share_root)
 
 
-# --- (d) a chosen graph -----------------------------------------------------------------------------
+# --- (d) a chosen graph ---------------------------------------------------------------------------
 
 
 def test_a_bundle_for_confederates_in_place_of_neighbours_tells_nothing() -> None:
@@ -341,7 +341,7 @@ def test_a_bundle_for_confederates_in_place_of_neighbours_tells_nothing() -> Non
             share_in(chosen, who, members.secrets[who].key, neighbours)
 
 
-# --- (f) what an audit learns -----------------------------------------------------------------------
+# --- (f) what an audit learns ---------------------------------------------------------------------
 
 
 def audited(state: HiddenState, stored: Mapping[str, Packed]) -> tuple[np.ndarray, ...]:
