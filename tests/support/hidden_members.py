@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-import numpy as np
-
 from registry.addresses import address_order
 from registry.documents.bundles import SecretBundle
 from registry.documents.parts import document_digest
@@ -16,8 +14,8 @@ from registry.signing import LocalSigner
 from trainer.kernels import Packed
 from trainer.privacy.hidden_state import FrozenGroup, HiddenState, SharedSecrets
 from trainer.privacy.hidden_terms import HiddenSchedule, HiddenTerms
+from trainer.privacy.hidden_updates import hidden_update
 from trainer.privacy.mask_seeds import MaskDomain
-from trainer.privacy.masking import masked
 from trainer.privacy.round_secrets import RoundSecrets, dealt_of
 from trainer.types import IntVector
 
@@ -92,7 +90,7 @@ class HiddenMembers:
         return replace(state, seeds=MappingProxyType(seeds), secrets=MappingProxyType(keys))
 
     def masks_of(self, state: HiddenState, who: str) -> tuple[list[bytes], list[bytes]]:
-        """Seeds of the masks that a member adds, and of those that it takes off."""
+        """Seeds of the masks that a member adds, and of those that it takes off (H-5)."""
         own = self.secrets[who]
         added, subtracted = [self.domain.self_mask_seed(who, own.seed)], list[bytes]()
         for other in state.active_neighbours(who):
@@ -105,15 +103,8 @@ class HiddenMembers:
         self, state: HiddenState, updates: Mapping[str, IntVector], weights: Mapping[str, int]
     ) -> dict[str, Packed]:
         """What each member stores."""
-        hides = self.terms.hides_weights
         return {
-            who: masked(
-                np.asarray(vector),
-                state.width,
-                *self.masks_of(state, who),
-                factor=weights[who] if hides else 1,
-                appended=[weights[who]] if hides else [],
-            )
+            who: hidden_update(state, who, self.secrets[who], vector, weights.get(who, 1))
             for who, vector in updates.items()
         }
 

@@ -8,7 +8,14 @@ from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 
-__all__ = ["dealers_to_tell", "masking_action", "recoverable", "summing_action", "unmasking_action"]
+__all__ = [
+    "dealers_to_tell",
+    "masking_action",
+    "next_moment",
+    "recoverable",
+    "summing_action",
+    "unmasking_action",
+]
 
 
 def masking_action(state: RoundState, hidden: HiddenState, me: str, now: int) -> Action | None:
@@ -30,8 +37,8 @@ def masking_action(state: RoundState, hidden: HiddenState, me: str, now: int) ->
         return Action(RoundStep.WAIT, terms.enrolment_deadline)
     if phase is Phase.ENROLMENT:
         return Action(RoundStep.WAIT, terms.enrolment_deadline)
-    if me not in hidden.keys:
-        return Action(RoundStep.LEAVE)  # it came too late to be hidden among the others
+    if me not in hidden.keys or len(hidden.keys) < 2:
+        return Action(RoundStep.LEAVE)  # it came too late to be hidden among others, or is alone
     if not hidden.bundles_closed(now):
         if me in hidden.shared:
             return Action(RoundStep.WAIT, hidden.schedule.bundle_deadline)
@@ -127,6 +134,29 @@ def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
         if secret is not None and hidden.is_right(member, secret):
             found[member] = secret
     return found
+
+
+def next_moment(state: RoundState, hidden: HiddenState, now: int, until: int) -> int:
+    """Returns until when nobody in a hidden round has anything to do, `until` at the latest.
+
+    Whoever conducts participants in its own process waits no longer, or it would sleep through a
+    moment from which one of them is to act.
+
+    Args:
+        state: the round.
+        hidden: the same round's.
+        now: seconds since 1970.
+        until: what the conductor itself waits for.
+    """
+    schedule = hidden.schedule
+    moments = (
+        state.terms.enrolment_deadline,
+        schedule.bundle_deadline,
+        hidden.unmask_from,
+        _second_half(state, hidden),
+        schedule.unmask_deadline,
+    )
+    return min([moment for moment in moments if moment > now] + [until])
 
 
 def _second_half(state: RoundState, hidden: HiddenState) -> int:

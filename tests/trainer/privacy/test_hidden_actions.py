@@ -20,6 +20,7 @@ from registry.documents.batch_entries import Opening
 from trainer.privacy.hidden_actions import (
     dealers_to_tell,
     masking_action,
+    next_moment,
     recoverable,
     summing_action,
     unmasking_action,
@@ -98,6 +99,14 @@ def test_a_key_is_published_and_then_awaited(members: HiddenMembers) -> None:
     assert masking_action(state, both, me, 50) == Action(RoundStep.WAIT, 100)
     # It came too late to be hidden among the others.
     assert masking_action(state, hidden, me, 100) == Action(RoundStep.LEAVE)
+
+
+def test_who_is_alone_on_the_roster_leaves(members: HiddenMembers) -> None:
+    me, other = members.people[:2]
+    state = plain(members)
+    assert masking_action(state, keyed(members.roster, me), me, 100) == Action(RoundStep.LEAVE)
+    two = keyed(members.roster, me, other)
+    assert masking_action(state, two, me, 100) == Action(RoundStep.SHARE_SECRETS)
 
 
 def test_a_roster_without_a_free_seat_is_final_at_once(members: HiddenMembers) -> None:
@@ -260,12 +269,24 @@ def test_all_is_lost_of_a_round_without_a_roster_once_keys_are_closed(
     two = members.people[:2]
     openings = {who: Opening(who, b"\1" * 32, b"\1" * 32, 1, b"\1" * 32) for who in two}
     told = {"enrolled": tuple(two), "commitments": dict.fromkeys(two, b"\2" * 32)}
-    lost = keyed(members.roster).lost(two)
-    state = plain(members, **told, reveals=openings, lost=lost)
+    hiding = keyed(members.roster).hiding(two)
+    state = plain(members, **told, reveals=openings, hiding=hiding)
     full = replace(state, terms=replace(ROUND, maximum_participants=2))
-    assert lost == 2
+    assert state.lost == 2
     assert not is_lost(full, 99)
     assert is_lost(full, 100)
+
+
+def test_a_wait_ends_where_somebody_has_to_act(members: HiddenMembers) -> None:
+    state, hidden = plain(members), members.shared()
+    moments = []
+    now = 50
+    while now < 400:
+        now = next_moment(state, hidden, now, 400)
+        moments.append(now)
+    assert moments == [100, SHARED_BY, SECOND_HALF, OPEN_BY, 400]
+    assert next_moment(state, hidden, 110, 120) == 120
+    assert next_moment(state, replace(hidden, unmask_from=310), 305, 400) == 310
 
 
 def test_groups_are_decided_one_after_another() -> None:
