@@ -53,7 +53,8 @@ def test_a_pair_s_seed_is_the_vector_s_from_either_side(pair: Case) -> None:
 
 
 def test_shares_are_leaves_of_the_vector_s_tree() -> None:
-    tree, leaves = SEEDS["tree"], []
+    tree = SEEDS["tree"]
+    leaves: list[bytes] = []
     for of_seed, of_key in zip(tree["shares"][::2], tree["shares"][1::2], strict=True):
         holder = checksummed(of_seed["holder"])
         shares = HeldShares(holder, of_seed["place"], raw(of_seed["share"]), raw(of_key["share"]))
