@@ -45,7 +45,7 @@ class MemoryHiddenBoard(HiddenBoard):
         return self._ledger.hidden.get(round_id)
 
     def hide(self, round_id: bytes, terms: HiddenTerms, schedule: HiddenSchedule) -> None:
-        """Makes a round a hidden one; for its coordinator, before anybody enrols."""
+        """Makes a round a hidden one; for its coordinator, while seats are taken."""
         state, known = self._round(round_id), self.state(round_id)
         if known is not None and (known.terms, known.schedule) == (terms, schedule):
             return
@@ -53,7 +53,7 @@ class MemoryHiddenBoard(HiddenBoard):
         _require(self._account == state.coordinator, f"{self._account} isn't its coordinator")
         enrols = phase_at(state, self._ledger.clock.now()) is Phase.ENROLMENT
         _require(enrols, "seats aren't taken any more")
-        _require(not state.seats, "somebody enrolled before the round was hidden")
+        _require(not state.batches, "batches are posted, and batches hide nothing")
         _require(state.terms.weight_cap == 1, "expected a weight cap of 1: weights are hidden")
         times = state.terms.enrolment_deadline, schedule.bundle_deadline
         _require(times[0] < times[1] < state.terms.commit_deadline, "bundles: wrong deadline")

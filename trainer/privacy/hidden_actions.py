@@ -63,12 +63,14 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
     group, _ = hidden.graph.place_of(me)
     if (step := _of_group(hidden, group, now)) is not None:
         return step
-    if hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
-        return Action(RoundStep.OPEN_SEED)
     if dealers_to_tell(state, hidden, me, now):
         return Action(RoundStep.POST_SHARES)
     if recoverable(hidden, group):
         return Action(RoundStep.OPEN_RECOVERED)
+    _, keys = hidden.missing(group)
+    # Seeds come last: whose key nobody else can open could know the sum alone, and let it strand.
+    if not keys and hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
+        return Action(RoundStep.OPEN_SEED)
     later = _second_half(state, hidden)
     return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
 
@@ -109,12 +111,12 @@ def _of_group(hidden: HiddenState, group: int, now: int) -> Action | None:
 def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -> tuple[str, ...]:
     """Returns of which neighbours a participant has a share to post now.
 
-    At once of those who dropped. Who survived opens its own seed; only if it hasn't in the first
-    half of the time, its neighbours do it by their shares.
+    At once of those who dropped. When their keys are open, who survived opens its own seed; only if
+    it hasn't in the first half of the time, its neighbours do it by their shares.
     """
     group, _ = hidden.graph.place_of(me)
     seeds, keys = hidden.missing(group)
-    asked = keys if now < _second_half(state, hidden) else keys | seeds
+    asked = keys or (frozenset() if now < _second_half(state, hidden) else seeds)
     return tuple(
         dealer
         for dealer in hidden.graph.neighbours(me)
