@@ -162,7 +162,7 @@ def test_reveals_are_awaited_and_then_a_group_is_frozen(members: HiddenMembers) 
     assert unmasking_action(state, later, me, 320) == Action(RoundStep.FREEZE)
 
 
-def test_a_survivor_tells_of_who_dropped_and_opens_its_seed_last(members: HiddenMembers) -> None:
+def test_a_survivor_tells_of_who_dropped_and_then_opens_its_seed(members: HiddenMembers) -> None:
     *alive, gone = members.people
     me, hidden = alive[0], members.frozen((gone,))
     state = after_reveals(members, hidden)
@@ -170,21 +170,14 @@ def test_a_survivor_tells_of_who_dropped_and_opens_its_seed_last(members: Hidden
     assert unmasking_action(state, hidden, me, 310) == Action(RoundStep.POST_SHARES)
     told = posted(members, hidden, gone, me)
     assert dealers_to_tell(state, told, me, 310) == ()
-    # As long as a key lacks no seed is opened: its owner alone would know the sum.
+    # Seeds come last: with them alone only who holds the key would know the sum.
     assert unmasking_action(state, told, me, 310) == Action(RoundStep.WAIT, SECOND_HALF)
-    known = replace(told, secrets={gone: members.secrets[gone].key})
-    assert unmasking_action(state, known, me, 310) == Action(RoundStep.OPEN_SEED)
+    keys = replace(told, secrets={gone: members.secrets[gone].key})
+    assert unmasking_action(state, keys, me, 310) == Action(RoundStep.OPEN_SEED)
+    own = replace(keys, seeds={me: members.secrets[me].seed})
+    assert unmasking_action(state, own, me, 310) == Action(RoundStep.WAIT, SECOND_HALF)
     # Who dropped is told of, and doesn't open its own key.
     assert unmasking_action(state, hidden, gone, 310) == Action(RoundStep.WAIT, SECOND_HALF)
-
-
-def test_no_share_of_a_seed_is_told_before_the_keys_are_open(members: HiddenMembers) -> None:
-    *alive, gone = members.people
-    me, hidden = alive[0], members.frozen((gone,))
-    state = after_reveals(members, hidden)
-    assert dealers_to_tell(state, hidden, me, SECOND_HALF) == (gone,)
-    known = replace(hidden, secrets={gone: members.secrets[gone].key})
-    assert set(dealers_to_tell(state, known, me, SECOND_HALF)) == set(alive[1:])
 
 
 def posted(members: HiddenMembers, hidden: HiddenState, dealer: str, *holders: str) -> HiddenState:
