@@ -8,7 +8,14 @@ from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 
-__all__ = ["dealers_to_tell", "masking_action", "recoverable", "summing_action", "unmasking_action"]
+__all__ = [
+    "dealers_to_tell",
+    "masking_action",
+    "recoverable",
+    "second_half",
+    "summing_action",
+    "unmasking_action",
+]
 
 
 def masking_action(state: RoundState, hidden: HiddenState, me: str, now: int) -> Action | None:
@@ -62,7 +69,7 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
         return Action(RoundStep.POST_SHARES)
     if recoverable(hidden, group):
         return Action(RoundStep.OPEN_RECOVERED)
-    later = _second_half(state, hidden)
+    later = second_half(state, hidden)
     return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
 
 
@@ -100,7 +107,7 @@ def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -
     """
     group, _ = hidden.graph.place_of(me)
     seeds, keys = hidden.missing(group)
-    asked = keys if now < _second_half(state, hidden) else keys | seeds
+    asked = keys if now < second_half(state, hidden) else keys | seeds
     return tuple(
         dealer
         for dealer in hidden.graph.neighbours(me)
@@ -120,6 +127,7 @@ def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
     return found
 
 
-def _second_half(state: RoundState, hidden: HiddenState) -> int:
+def second_half(state: RoundState, hidden: HiddenState) -> int:
+    """Returns from when on shares of survivors' seeds are posted, in seconds since 1970."""
     begin = max(state.terms.reveal_deadline, hidden.unmask_from)
     return begin + (hidden.schedule.unmask_deadline - begin) // 2
