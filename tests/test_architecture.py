@@ -66,7 +66,7 @@ def test_nothing_unpickles() -> None:
 
 def test_every_file_is_a_small_room_with_a_name() -> None:
     # What a script writes may be as long as what it is written from.
-    longer = {ROOT / "registry/chain/bindings/structs.py": 500}
+    longer = {ROOT / "registry/chain/bindings/structs.py": 650}
     files = [*PRODUCT, *CONTRACTS]
     wrong = [f"{p.relative_to(ROOT)} is nameless" for p in files if p.stem in NAMELESS]
     wrong += [

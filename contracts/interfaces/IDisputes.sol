@@ -191,7 +191,7 @@ interface IDisputes {
     ) external;
 
     /// @notice Rejects a hidden round's proposal with a wrong chunk of numerators: takes the masks off the sum of the same
-    ///         chunk of all survivors' updates (H-11). Caller: anyone.
+    ///         chunk of all survivors' updates (H-8). Caller: anyone.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param path the way from the proposal's top to the node.
@@ -280,7 +280,7 @@ interface IDisputes {
     ) external;
 
     /// @notice Burns the stake of who signed shares of both secrets of one dealer in one round: with enough of them that
-    ///         dealer's update is laid open (H-9). Caller: anyone; nobody gains by it.
+    ///         dealer's update is laid open (H-8). Caller: anyone; nobody gains by it.
     /// @param roundId the round's id (R-1).
     /// @param stakes the round's stake terms, whose hash it keeps.
     /// @param holder who signed.

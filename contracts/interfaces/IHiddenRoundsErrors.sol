@@ -27,11 +27,10 @@ interface IHiddenRoundsErrors {
     /// @param roundId the round's id (R-1).
     /// @param phase the phase it is in.
     error NotInEnrolment(RoundId roundId, Phase phase);
-    /// @notice Whoever has a seat took it in a round that hides nothing.
+    /// @notice Batches hide nothing. Direct seats don't matter: who has one may still publish a key, or not.
     /// @param roundId the round's id (R-1).
-    /// @param enrolled how many have a direct seat.
     /// @param batches how many batches there were.
-    error EnrolledAlready(RoundId roundId, uint32 enrolled, uint32 batches);
+    error BatchesAlready(RoundId roundId, uint32 batches);
     /// @notice A masked update weighs 1: weights are hidden with it.
     /// @param weightCap of the round's terms.
     error WeightNotHidden(uint64 weightCap);

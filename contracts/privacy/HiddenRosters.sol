@@ -76,7 +76,7 @@ abstract contract HiddenRosters is IHiddenRounds {
     /// @inheritdoc IHiddenRounds
     function hide(RoundId roundId, RoundTerms calldata roundTerms, HiddenTerms calldata hiddenTerms) external {
         // Check
-        (address coordinator, uint32 enrolled, uint32 batches,) = rounds.seatsOf(roundId);
+        (address coordinator,, uint32 batches,) = rounds.seatsOf(roundId);
         uint64 finalFrom = roundTerms.revealDeadline;
         bool underStake = coordinator == address(staked);
         if (underStake) {
@@ -90,7 +90,8 @@ abstract contract HiddenRosters is IHiddenRounds {
         if (keccak256(msg.data[TERMS_FROM:TERMS_TO]) != rounds.termsHashOf(roundId)) revert WrongRoundTerms(roundId);
         Phase phase = rounds.phaseOf(roundId);
         if (phase != Phase.Enrolment) revert NotInEnrolment(roundId, phase);
-        if (enrolled != 0 || batches != 0) revert EnrolledAlready(roundId, enrolled, batches);
+        // Seats may be taken: else a stranger that takes one first kept every round from being hidden.
+        if (batches != 0) revert BatchesAlready(roundId, batches);
         uint8 width = HiddenTermsRules.check(roundTerms, hiddenTerms, underStake, finalFrom);
         // Effect
         h.terms = hiddenTerms;

@@ -8,13 +8,13 @@ import {ISumJudge} from "../interfaces/ISumJudge.sol";
 import {IVersionJudge} from "../interfaces/IVersionJudge.sol";
 import {RobustTrees} from "../libraries/RobustTrees.sol";
 import {RoundTrees} from "../libraries/RoundTrees.sol";
+import {HiddenDisputes} from "../privacy/HiddenDisputes.sol";
 import {
     AggregationRule,
     Children,
     ChunkProof,
     Leaf,
     Node,
-    OpenedSecrets,
     Path,
     Proposal,
     RoundStatus,
@@ -23,8 +23,8 @@ import {
     StakeTerms,
     StepProof
 } from "../types/DisputeTypes.sol";
-import {SignedShare} from "../types/HiddenTypes.sol";
 import {RoundId} from "../types/RoundTypes.sol";
+import {DisputeGrounds} from "./DisputeGrounds.sol";
 import {ProposalChecks} from "./ProposalChecks.sol";
 
 /// @title Disputes
@@ -32,48 +32,20 @@ import {ProposalChecks} from "./ProposalChecks.sol";
 ///      1. It trusts no proposal, participant or prover: every verdict follows from roots that were committed to
 ///         before.
 ///      2. SHA-256 and keccak-256 have no collisions.
-///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14, F-15 and H-11 say.
+///      3. StakedRounds tells truly what stands, and takes the stakes; the judges compute as F-4, F-14, F-15 and H-8 say.
 ///      4. A prover can be outrun by who announced the same call earlier, never by who copies it.
-contract Disputes is IDisputes {
+contract Disputes is HiddenDisputes {
     string public constant VERSION = "0.1.0";
-    IStakedRounds public immutable rounds;
     IAggregationJudge public immutable judge;
     IVersionJudge public immutable versionJudge;
-    ISumJudge public immutable sumJudge;
 
-    /// @inheritdoc IDisputes
-    mapping(bytes32 call => uint256 blockNumber) public announcedIn;
-
-    constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_, ISumJudge sumJudge_) {
-        bool named = address(rounds_) != address(0) && address(judge_) != address(0)
-            && address(versionJudge_) != address(0) && address(sumJudge_) != address(0);
-        if (!named) revert ZeroAddress();
-        rounds = rounds_;
+    constructor(IStakedRounds rounds_, IAggregationJudge judge_, IVersionJudge versionJudge_, ISumJudge sumJudge_)
+        DisputeGrounds(rounds_)
+        HiddenDisputes(sumJudge_)
+    {
+        if (address(judge_) == address(0) || address(versionJudge_) == address(0)) revert ZeroAddress();
         judge = judge_;
         versionJudge = versionJudge_;
-        sumJudge = sumJudge_;
-    }
-
-    // --- who was first ------------------------------------------------------------------------
-
-    /// @inheritdoc IDisputes
-    function announce(bytes32 call) external {
-        // The first one stays: a later announcement of the same call would only make it wait.
-        if (announcedIn[call] == 0) announcedIn[call] = block.number;
-        emit FaultAnnounced(call, msg.sender);
-    }
-
-    /// @dev Whoever copies a proof names another beneficiary, so its call is another one, which it hasn't announced.
-    modifier announced(address beneficiary) {
-        _requireAnnounced(beneficiary);
-        _;
-    }
-
-    function _requireAnnounced(address beneficiary) private view {
-        bytes32 call = keccak256(msg.data);
-        uint256 at = announcedIn[call];
-        if (at == 0 || at == block.number) revert NotAnnounced(call);
-        if (beneficiary == address(0)) revert ZeroBeneficiary();
     }
 
     // --- what a proposal includes -------------------------------------------------------------
@@ -141,12 +113,6 @@ contract Disputes is IDisputes {
 
     function _isRightLeaf(RoundId roundId, StakeTerms calldata stakes, Leaf calldata leaf) private view returns (bool) {
         return rounds.matchesReveal(roundId, leaf) && _isIncluded(roundId, stakes, leaf.participant);
-    }
-
-    /// @dev Whether the rule includes the update of whom counts: that of hidden sums only those of survivors, for nobody can
-    ///      take a mask off another's.
-    function _isIncluded(RoundId roundId, StakeTerms calldata stakes, address participant) private view returns (bool) {
-        return stakes.rule != AggregationRule.HiddenMean || sumJudge.isSummed(roundId, participant);
     }
 
     // --- what it comes to ---------------------------------------------------------------------
@@ -217,75 +183,6 @@ contract Disputes is IDisputes {
     function _weightOf(StakeTerms calldata stakes, Node calldata node) private pure returns (uint64) {
         if (stakes.rule != AggregationRule.TrimmedMean) return 1;
         return uint64(RobustTrees.denominatorOf(stakes.trim, node.count));
-    }
-
-    // --- what a hidden round comes to ---------------------------------------------------------
-
-    /// @inheritdoc IDisputes
-    function proveWrongSum(
-        RoundId roundId,
-        StakeTerms calldata stakes,
-        Path calldata path,
-        Children calldata children,
-        uint64 chunk,
-        ChunkProof[] calldata inputs,
-        ChunkProof calldata numerators,
-        OpenedSecrets calldata secrets,
-        address beneficiary
-    ) external announced(beneficiary) {
-        // Check
-        Node calldata node = _requireSummed(roundId, stakes, path, children);
-        if (_isRightSum(roundId, stakes, node, children, chunk, inputs, numerators, secrets)) {
-            revert ChunkIsCorrect(roundId, chunk);
-        }
-        // Interaction
-        rounds.reject(roundId, stakes, beneficiary, "wrong chunk");
-    }
-
-    /// @return the node that the path leads to, and that commits to these children.
-    function _requireSummed(RoundId roundId, StakeTerms calldata stakes, Path calldata path, Children calldata children)
-        private
-        view
-        returns (Node calldata)
-    {
-        if (stakes.rule != AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
-        Node calldata node = _requireEnd(roundId, _requireDisputable(roundId, stakes), path);
-        if (!RoundTrees.areChildren(node, children)) revert ChildrenNotOfNode(roundId);
-        return node;
-    }
-
-    function _isRightSum(
-        RoundId roundId,
-        StakeTerms calldata stakes,
-        Node calldata node,
-        Children calldata children,
-        uint64 chunk,
-        ChunkProof[] calldata inputs,
-        ChunkProof calldata numerators,
-        OpenedSecrets calldata secrets
-    ) private view returns (bool) {
-        ISumJudge.SumParams memory question = ISumJudge.SumParams(roundId, stakes.vectorLength, chunk);
-        IAggregationJudge.Claim memory claim =
-            IAggregationJudge.Claim(node.numeratorsRoot, numerators.chunk, numerators.siblings);
-        return sumJudge.judge(question, children.leaves, inputs, claim, secrets).correct;
-    }
-
-    /// @inheritdoc IDisputes
-    function proveNotHidden(RoundId roundId, StakeTerms calldata stakes, address beneficiary)
-        external
-        announced(beneficiary)
-    {
-        // Check
-        _requireDisputable(roundId, stakes);
-        bool hidden = sumJudge.hiddenRounds().widthOf(roundId) != 0;
-        if ((stakes.rule == AggregationRule.HiddenMean) == hidden) revert RuleFits(roundId, stakes.rule);
-        // Interaction
-        rounds.reject(roundId, stakes, beneficiary, "not hidden");
-    }
-
-    /// @dev Of masked values no plain rule says anything.
-    function _requirePlain(RoundId roundId, StakeTerms calldata stakes) private pure {
-        if (stakes.rule == AggregationRule.HiddenMean) revert WrongRule(roundId, stakes.rule);
     }
 
     // --- what the new version is --------------------------------------------------------------
@@ -422,57 +319,5 @@ contract Disputes is IDisputes {
             if (rest == width) return true;
         }
         return false;
-    }
-
-    // --- what a holder of shares signs --------------------------------------------------------
-
-    /// @inheritdoc IDisputes
-    function proveBothSecrets(
-        RoundId roundId,
-        StakeTerms calldata stakes,
-        address holder,
-        address dealer,
-        SignedShare calldata ofSeed,
-        SignedShare calldata ofKey
-    ) external {
-        // Check
-        if (!sumJudge.hiddenRounds().signedBoth(roundId, holder, dealer, ofSeed, ofKey)) {
-            revert NotSignedBoth(roundId, holder, dealer);
-        }
-        // Interaction: nobody gains by it, so nobody has to be first
-        rounds.burn(roundId, stakes, holder, "both secrets");
-    }
-
-    // --- for the proofs -----------------------------------------------------------------------
-
-    /// @dev A round with a proposal that can still be disputed: from its first moment on, certified or not.
-    function _requireDisputable(RoundId roundId, StakeTerms calldata stakes)
-        private
-        view
-        returns (RoundStatus memory r)
-    {
-        r = rounds.statusOf(roundId, stakes);
-        if (r.proposer == address(0) || r.over) revert NoProposal(roundId);
-        if (r.endsAt != 0 && block.timestamp >= r.endsAt) {
-            revert DisputeWindowOver(roundId, r.endsAt, uint64(block.timestamp));
-        }
-    }
-
-    function _requireProposal(RoundId roundId, StakeTerms calldata stakes, Proposal calldata proposal)
-        private
-        view
-        returns (RoundStatus memory r)
-    {
-        r = _requireDisputable(roundId, stakes);
-        if (keccak256(abi.encode(proposal)) != r.proposalHash) revert WrongProposal(roundId);
-    }
-
-    function _requireEnd(RoundId roundId, RoundStatus memory r, Path calldata path)
-        private
-        pure
-        returns (Node calldata)
-    {
-        if (!RoundTrees.isPath(path, r.topHash)) revert PathNotInProposal(roundId);
-        return RoundTrees.end(path);
     }
 }

@@ -194,7 +194,7 @@ struct StepProof {
     ChunkProof claim;
 }
 
-/// What the masks of a hidden round's sum are made of (H-8). `seeds` are those of the survivors' own masks, in the order in
+/// What the masks of a hidden round's sum are made of (H-7). `seeds` are those of the survivors' own masks, in the order in
 /// which their updates are given; `keys` the round secret keys of the active members that dropped and have a neighbour that
 /// survived, in the order of their places in the group.
 struct OpenedSecrets {

@@ -10,6 +10,7 @@ from registry.chain.bindings.structs import RoundTerms
 from registry.cli.options import Session, session_options
 from registry.cli.output import Column, address_column, amount, number_column
 from registry.index import RoundRecord
+from registry.index.hidden_rounds import HiddenRoundRecord
 
 __all__ = ["round_group"]
 
@@ -64,6 +65,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         now = client.connection.gateway.timestamp()
         record = client.round(name, number)
         bond = client.forfeits.bond(record.round_id)
+        hidden = client.state().hidden_rounds.rounds.get(record.round_id)
     lattice = record.terms.lattice
     data = {
         "roundId": record.round_id,
@@ -77,6 +79,7 @@ def show(session: Session, name: str, number: int | None) -> None:
         "committed": sorted(record.commitments),
         "revealed": {p: r.weight for p, r in record.reveals.items()},
         "resultRoot": record.result.result_root if record.result else None,
+        "hidden": hidden and _hidden(hidden),
     }
     lines = [
         f"round {record.number} (0x{record.round_id.hex()})",
@@ -84,10 +87,36 @@ def show(session: Session, name: str, number: int | None) -> None:
         f"lattice     {lattice.bits} bits, step 2^{lattice.step_exponent}",
         f"revealed    {len(record.reveals)} of {len(record.enrolled)} enrolled",
         *(f"weight      {who}  {reveal.weight}" for who, reveal in record.reveals.items()),
+        *(_hidden_lines(hidden) if hidden else ()),
         f"bond        {data['bond']}",
         f"result      {'0x' + record.result.result_root.hex() if record.result else 'none yet'}",
     ]
     session.output.result(data, lines)
+
+
+def _hidden(record: HiddenRoundRecord) -> dict[str, object]:
+    return {
+        "terms": solidity_fields(record.terms),
+        "width": record.width,
+        "keys": list(record.keys),
+        "shared": list(record.shared),
+        "seedsOpened": list(record.seeds),
+        "keysOpened": list(record.secrets),
+        "frozen": sorted(record.frozen),
+        "open": sorted(record.opened),
+        "stranded": sorted(record.stranded),
+    }
+
+
+def _hidden_lines(record: HiddenRoundRecord) -> list[str]:
+    groups = f"{len(record.frozen)} frozen, {len(record.opened)} open"
+    given_up = f", {len(record.stranded)} given up" if record.stranded else ""
+    told = f"{len(record.seeds)} seeds and {len(record.secrets)} keys opened"
+    return [
+        f"hidden      {record.width} bits a value, {len(record.keys)} keys, "
+        f"{len(record.shared)} shared secrets",
+        f"groups      {groups}{given_up}; {told}",
+    ]
 
 
 @round_group.command()

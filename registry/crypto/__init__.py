@@ -5,6 +5,7 @@
   same key give the same folder, so that a publish can be run again.
 * `key_wrap` wraps the folder's content key for each grantee (ECIES on secp256k1). A wrapped key is
   a blob of its own; its SHA-256 digest stands in the grant's event and is also its CID.
+* `sealing` seals short texts to a public key, content keys and shares of secrets among them.
 
 Example:
     >>> from registry.signing import LocalSigner

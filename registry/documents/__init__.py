@@ -5,5 +5,6 @@ and `statement` are of versions and updates, `allow_list`, `batches` and `batch_
 takes part, `result` and `payouts` of what a round came to, `evaluation` of what participants
 measured, `attestations` of what evaluators signed; `labels` are the short texts that go on chain.
 
-`batch_signatures` makes and checks what stands in a batch.
+`batch_signatures` makes and checks what stands in a batch; `bundles` are the shares of secrets
+that participants of hidden rounds hand to their neighbours.
 """

@@ -49,10 +49,14 @@ class SharedSecretsRecord:
 
 @dataclass(frozen=True)
 class FrozenGroupRecord:
-    """Who of a group shared its secrets, and who of those survived: bitmaps by local place."""
+    """Who of a group shared its secrets, and who of those survived: bitmaps by local place.
+
+    `block_number` is where that was written down: a re-org may undo it, and write something else.
+    """
 
     active: int
     survivors: int
+    block_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,9 @@ class HiddenRoundIndex:
         a, record = event.arguments, self._of(event.arguments)
         require(a.group not in record.frozen, f"group {a.group} is frozen already")
         require(a.survivors & ~a.active == 0, "somebody survived without being active")
-        frozen = _with(record.frozen, a.group, FrozenGroupRecord(a.active, a.survivors))
+        frozen = _with(
+            record.frozen, a.group, FrozenGroupRecord(a.active, a.survivors, event.block_number)
+        )
         self._put(a, replace(record, frozen=frozen))
 
     def _seed(self, event: Log[hidden_rounds.SeedOpened]) -> None:

@@ -6,7 +6,7 @@
   `destinations`, `private_models`, `access`, `pruning`;
 * what people call them: `references`, `names` and their `name_pins`; what happened to them:
   `model_history` in `history_words`, `lineage`;
-* rounds: `rounds`, `batches`, `forfeits`, `payouts`;
+* rounds: `rounds`, `batches`, `hidden_rounds`, `forfeits`, `payouts`;
 * under stake: `stakes`, `staked_rounds`, `availability`, `disputes`, `evaluations`,
   `weighted_payouts`, `settled_weights`.
 

@@ -38,7 +38,10 @@ def sender_of(gateway: Gateway, signer: Signer, settings: Settings) -> Transacti
 
 @dataclass
 class Connection:
-    """An open connection to one deployment and one store; `signer` is None for a reader."""
+    """An open connection to one deployment and one store; `signer` is None for a reader.
+
+    `confirmations` says how many blocks have to lie on one before this account relies on it.
+    """
 
     gateway: Gateway
     deployment: Deployment
@@ -48,6 +51,7 @@ class Connection:
     sender: TransactionSender | None
     contracts: dict[str, Contract]
     index: ChainIndex
+    confirmations: int = 0
     _seen: tuple[int, RegistryState] | None = field(default=None, init=False, repr=False)
 
     @classmethod
@@ -94,6 +98,7 @@ class Connection:
             sender,
             contracts,
             ChainIndex(reader),
+            settings.confirmations,
         )
 
     @property

@@ -52,6 +52,8 @@ contract DisputeTransactionGasTest is MeteredDisputes {
         vm.snapshotValue("stake_bytecode", "Availability", address(availability).code.length);
         vm.snapshotValue("stake_bytecode", "StakeVault", address(vault).code.length);
         vm.snapshotValue("stake_bytecode", "StakeFloors", address(floors).code.length);
+        vm.snapshotValue("stake_bytecode", "HiddenRounds", address(hidden).code.length);
+        vm.snapshotValue("stake_bytecode", "SumJudge", address(sumJudge).code.length);
         holds(address(disputes).code.length < 24_576 && address(staked).code.length < 24_576);
     }
 

@@ -9,7 +9,7 @@ import {HiddenFixture} from "./support/HiddenFixture.sol";
 import {PackedWriter} from "./support/PackedWriter.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// H-11: a whole hidden round under stake. What survivors' masked updates come to is proved from the chain's own words: a
+/// H-8: a whole hidden round under stake. What survivors' masked updates come to is proved from the chain's own words: a
 /// wrong sum is rejected by one transaction, a right one by none.
 contract HiddenSumsTest is HiddenFixture {
     uint256 private constant SEATS = 6;

@@ -75,15 +75,18 @@ contract HiddenTermRefusalsTest is HiddenStage {
         _hides(OWNER);
     }
 
-    function test_a_round_that_somebody_is_in_is_not_hidden_any_more() public {
+    function test_a_stranger_s_seat_keeps_no_round_from_being_hidden() public {
         _opened();
         enrol(0);
-        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.EnrolledAlready.selector, id, 1, 0));
         _hides(OWNER);
+        require(hidden.widthOf(id) != 0, "not hidden");
+    }
+
+    function test_a_round_with_batches_or_past_enrolment_is_not_hidden_any_more() public {
         _opened();
         vm.prank(OWNER);
         rounds.commitBatch(id, keccak256("batch"), 3, keccak256("document"));
-        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.EnrolledAlready.selector, id, 0, 1));
+        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.BatchesAlready.selector, id, 1));
         _hides(OWNER);
         _opened();
         vm.warp(roundTerms.enrolmentDeadline);

@@ -12,7 +12,7 @@ import {HiddenFixture} from "./support/HiddenFixture.sol";
 import {PackedWriter} from "./support/PackedWriter.sol";
 import {VectorWriter} from "./support/VectorWriter.sol";
 
-/// H-11: a hidden sum is what is left when the masks are off; what isn't proven is refused by name, and not judged.
+/// H-8: a hidden sum is what is left when the masks are off; what isn't proven is refused by name, and not judged.
 contract SumJudgingTest is HiddenFixture {
     uint256 private constant MEMBERS = 6;
     uint256 private constant SURVIVORS = 4;

@@ -7,6 +7,7 @@
 
 By module: `memory_board`, `memory_ledger`, `store_blobs`, `folder_mailbox`, `clocks`; on the chain
 `registry_board`, `staked_board` and `chain_clock`; `replay` computes rounds again for the audit.
+Of hidden rounds: `memory_hidden`, `registry_hidden`, `hidden_replay`.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class MemoryBoard(RoundBoard):
         if round_id not in self._ledger.rounds:
             raise RoundError(f"no round 0x{round_id.hex()}")
         state, hidden = self._ledger.rounds[round_id], self._ledger.hidden.get(round_id)
-        return state if hidden is None else replace(state, lost=hidden.lost(state.reveals))
+        return state if hidden is None else replace(state, hiding=hidden.hiding(state.reveals))
 
     @property
     def hidden(self) -> MemoryHiddenBoard:
@@ -147,6 +147,8 @@ class MemoryBoard(RoundBoard):
             return
         self._require(state, Phase.ENROLMENT, Phase.COMMIT)
         self._require_coordinator(state)
+        if batch.round_id in self._ledger.hidden:
+            raise RoundError("a hidden round takes no batches: each update survives by itself")
         check_commitments(self._domain(), batch)
         count = len(batch.commitments)
         left = max(0, state.terms.maximum_participants - state.seats)
@@ -221,10 +223,14 @@ class MemoryBoard(RoundBoard):
         self._require_coordinator(state)
         if ZERO_WORD in (result.result_root, result.version_digest, result.document_digest):
             raise RoundError("expected a result without empty digests")
-        enough = state.revealed >= state.terms.minimum_participants
-        if not enough or not 1 <= result.accepted <= state.revealed:
-            raise RoundError(f"{result.accepted} accepted of {state.revealed} revealed: too few")
         now = self._ledger.clock.now()
+        hidden, closing = self._ledger.hidden.get(round_id), state.terms.enrolment_deadline
+        if hidden is not None and hidden.is_waiting(closing, now):
+            raise RoundError("the round waits for its secrets: nobody could check a result yet")
+        counted = state.revealed - state.lost
+        enough = counted >= state.terms.minimum_participants
+        if not enough or not 1 <= result.accepted <= counted:
+            raise RoundError(f"{result.accepted} accepted of {counted} that count: too few")
         if now >= state.terms.proposal_deadline:
             raise RoundError(f"the proposal deadline was {state.terms.proposal_deadline}")
         self._record(state, ResultProposed(result, now + state.terms.challenge_window))

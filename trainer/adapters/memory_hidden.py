@@ -7,20 +7,21 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, final
 
-from registry.errors import RoundError
+from registry.errors import ConfigError, RoundError
 from trainer.adapters.memory_ledger import MemoryLedger
 from trainer.privacy.hidden_board import HeldShare, HiddenBoard
 from trainer.privacy.hidden_state import FrozenGroup, HiddenState, PostedShare, SharedSecrets
 from trainer.privacy.hidden_terms import HiddenSchedule, HiddenTerms
-from trainer.privacy.mask_seeds import MaskDomain, public_key
+from trainer.privacy.mask_seeds import ORDER, MaskDomain, public_key
 from trainer.privacy.neighbour_graph import RoundKey
 from trainer.privacy.secret_shares import SecretKind, is_in_root
 from trainer.protocol.round_state import RoundState, phase_at
-from trainer.types import Phase
+from trainer.types import ZERO_WORD, Phase
 
 __all__ = ["MemoryHiddenBoard"]
 
 _CONTRACT = "0x00000000000000000000000000000000000000a3"
+_AFTER_REVEALS = (Phase.PROPOSAL, Phase.PROPOSED, Phase.FINALISED)
 
 
 @final
@@ -44,13 +45,15 @@ class MemoryHiddenBoard(HiddenBoard):
         return self._ledger.hidden.get(round_id)
 
     def hide(self, round_id: bytes, terms: HiddenTerms, schedule: HiddenSchedule) -> None:
-        """Makes a round a hidden one; for its coordinator, before anybody enrols."""
+        """Makes a round a hidden one; for its coordinator, while seats are taken."""
         state, known = self._round(round_id), self.state(round_id)
         if known is not None and (known.terms, known.schedule) == (terms, schedule):
             return
         _require(known is None, "the round is hidden already, by other terms")
         _require(self._account == state.coordinator, f"{self._account} isn't its coordinator")
-        _require(not state.enrolled, "somebody enrolled before the round was hidden")
+        enrols = phase_at(state, self._ledger.clock.now()) is Phase.ENROLMENT
+        _require(enrols, "seats aren't taken any more")
+        _require(not state.batches, "batches are posted, and batches hide nothing")
         _require(state.terms.weight_cap == 1, "expected a weight cap of 1: weights are hidden")
         times = state.terms.enrolment_deadline, schedule.bundle_deadline
         _require(times[0] < times[1] < state.terms.commit_deadline, "bundles: wrong deadline")
@@ -70,7 +73,7 @@ class MemoryHiddenBoard(HiddenBoard):
         _require(self._account not in hidden.keys, f"{self._account} has published another key")
         closed = hidden.keys_closed(state.terms.enrolment_deadline, self._ledger.clock.now())
         _require(not closed, "keys are closed")
-        public_key(key)
+        _require(_is_point(key), f"{key.x:#x} is no abscissa of secp256k1 below its order")
         self._record(hidden, keys=_with(hidden.keys, self._account, key))
 
     def share_secrets(self, round_id: bytes, shared: SharedSecrets) -> None:
@@ -82,6 +85,8 @@ class MemoryHiddenBoard(HiddenBoard):
         _require(self._account not in hidden.shared, f"{self._account} has shared others")
         _require(hidden.keys_closed(state.terms.enrolment_deadline, now), "keys aren't closed yet")
         _require(not hidden.bundles_closed(now), "bundles are closed")
+        told = shared.seed_commitment, shared.share_root, shared.bundle_digest
+        _require(ZERO_WORD not in told, "expected secrets without an empty word")
         self._record(hidden, shared=_with(hidden.shared, self._account, shared))
 
     def freeze(self, round_id: bytes, group: int) -> None:
@@ -89,8 +94,9 @@ class MemoryHiddenBoard(HiddenBoard):
         hidden, state = self._hidden(round_id), self._round(round_id)
         if group in hidden.frozen:
             return
-        phase = phase_at(state, self._ledger.clock.now())
-        _require(phase is Phase.PROPOSAL, "reveals aren't over, or the round is")
+        now = self._ledger.clock.now()
+        over = phase_at(state, now) in _AFTER_REVEALS and hidden.bundles_closed(now)
+        _require(over, "reveals aren't over, or the round is void")
         _require(0 <= group < len(hidden.graph.groups), f"there is no group {group}")
         active = frozenset(hidden.graph.groups[group]).intersection(hidden.shared)
         frozen = FrozenGroup(active, active.intersection(state.reveals))
@@ -104,7 +110,8 @@ class MemoryHiddenBoard(HiddenBoard):
         opened = hidden.seeds if kind is SecretKind.SEED else hidden.secrets
         if opened.get(participant) == secret:
             return
-        self._require_opening(hidden, participant, kind)
+        self._require_unmasking(hidden)
+        self._require_needed(hidden, participant, kind)
         _require(hidden.is_right(participant, secret), f"that is no secret of {participant}")
         if kind is SecretKind.SEED:
             self._record(hidden, seeds=_with(hidden.seeds, participant, secret))
@@ -112,21 +119,23 @@ class MemoryHiddenBoard(HiddenBoard):
             self._record(hidden, secrets=_with(hidden.secrets, participant, secret))
 
     def post_shares(self, round_id: bytes, shares: Sequence[HeldShare]) -> None:
-        """Posts shares that this account holds of its neighbours."""
-        for held in shares:
-            hidden, told = self._hidden(round_id), PostedShare(held.kind, held.place, held.share)
-            posted = hidden.posted.get(held.dealer, {})
-            if posted.get(self._account) == told:
-                continue
-            now = self._ledger.clock.now()
-            _require(now < hidden.schedule.unmask_deadline, "unmasking is over")
-            self._require_opening(hidden, held.dealer, held.kind)
+        """Posts shares that this account holds of its neighbours: all of them, or none."""
+        hidden = self._hidden(round_id)
+        new = [s for s in shares if s.place not in _places(hidden, s.dealer)]
+        if not new:
+            return
+        self._require_unmasking(hidden)
+        for held in new:
+            self._require_needed(hidden, held.dealer, held.kind)
+            if held.dealer in hidden.seeds or held.dealer in hidden.secrets:
+                continue  # it tells nothing any more
             root = hidden.shared[held.dealer].share_root
             leaf = self._account, held.kind, held.place, held.share, held.proof
             _require(is_in_root(root, *leaf), f"{held.dealer} shared no such share")
-            _require(all(p.place != held.place for p in posted.values()), "it is posted already")
-            after = MappingProxyType({**posted, self._account: told})
-            self._record(hidden, posted=_with(hidden.posted, held.dealer, after))
+            told = PostedShare(held.kind, held.place, held.share)
+            of_dealer = _with(hidden.posted.get(held.dealer, {}), self._account, told)
+            hidden = replace(hidden, posted=_with(hidden.posted, held.dealer, of_dealer))
+        self._record(hidden)
 
     def strand(self, round_id: bytes, group: int) -> None:
         """Gives a group up that can't be opened, or wasn't in time."""
@@ -139,14 +148,22 @@ class MemoryHiddenBoard(HiddenBoard):
         _require(late or not hidden.is_opening(group), "unmasking isn't over")
         self._record(hidden, stranded=hidden.stranded | {group})
 
-    def _require_opening(self, hidden: HiddenState, member: str, kind: SecretKind) -> None:
+    def _require_unmasking(self, hidden: HiddenState) -> None:
+        late = self._ledger.clock.now() >= hidden.schedule.unmask_deadline
+        _require(not late, "unmasking is over")
+        _require(not self._round(hidden.domain.round_id).voided, "the round is void")
+
+    def _require_needed(self, hidden: HiddenState, member: str, kind: SecretKind) -> None:
         _require(member in hidden.keys, f"{member} is not on the roster")
+        group, _ = hidden.graph.place_of(member)
+        _require(group in hidden.frozen, f"group {group} isn't frozen")
+        _require(hidden.is_opening(group), f"group {group} isn't to be opened")
         allowed = hidden.kind_of(member)
-        _require(allowed is not None, f"{member} isn't active in a frozen group")
+        _require(allowed is not None, f"{member} shared no secrets")
         survived = "survived" if allowed is SecretKind.SEED else "dropped"
         _require(allowed is kind, f"{member} {survived}: its other secret may be opened, not this")
-        group, _ = hidden.graph.place_of(member)
-        _require(hidden.is_opening(group), f"group {group} isn't to be opened")
+        needed = member in hidden.needed(group)[kind is SecretKind.KEY]
+        _require(needed, f"{member} dropped, and no neighbour of it survived: nobody needs its key")
 
     def _hidden(self, round_id: bytes) -> HiddenState:
         found = self.state(round_id)
@@ -161,6 +178,19 @@ class MemoryHiddenBoard(HiddenBoard):
 
     def _record(self, hidden: HiddenState, **changed: Any) -> None:
         self._ledger.hidden[hidden.domain.round_id] = replace(hidden, **changed)
+
+
+def _places(hidden: HiddenState, dealer: str) -> set[int]:
+    return {share.place for share in hidden.posted.get(dealer, {}).values()}
+
+
+def _is_point(key: RoundKey) -> bool:
+    try:
+        public_key(key)
+    except ConfigError:
+        return False
+    # The contract asks `ecrecover`, which takes no abscissa from the order on.
+    return 0 < key.x < ORDER
 
 
 def _with(mapping: Any, key: Any, value: Any) -> Any:

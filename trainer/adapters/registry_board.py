@@ -26,7 +26,7 @@ from trainer.privacy.hidden_state import HiddenState
 from trainer.protocol.round_state import PostedBatch, RoundState
 from trainer.types import Lattice, ProposedResult, RoundTerms
 
-__all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of", "with_lost"]
+__all__ = ["RegistryBoard", "state_of", "struct_of", "terms_of", "with_hiding"]
 
 _LARGEST_MANIFEST = 16 << 20
 
@@ -117,9 +117,9 @@ def state_of(record: RoundRecord) -> RoundState:
     )
 
 
-def with_lost(state: RoundState, hidden: HiddenState | None) -> RoundState:
-    """Returns a round's state with how many of its reveals can be in no sum (H-6)."""
-    return state if hidden is None else replace(state, lost=hidden.lost(state.reveals))
+def with_hiding(state: RoundState, hidden: HiddenState | None) -> RoundState:
+    """Returns a round's state with how far its hiding has come; of a plain one as it is."""
+    return state if hidden is None else replace(state, hiding=hidden.hiding(state.reveals))
 
 
 def _batch(record: BatchRecord) -> PostedBatch:
@@ -196,7 +196,7 @@ class RegistryBoard(RoundBoard):
         record = self._client.state().rounds.rounds.get(round_id)
         if record is None:
             raise RoundError(f"there is no round 0x{round_id.hex()}")
-        return with_lost(state_of(record), self._hidden.state(round_id))
+        return with_hiding(state_of(record), self._hidden.state(round_id))
 
     def enrol(self, round_id: bytes, allow_list_proof: Sequence[bytes] = ()) -> None:
         """Takes a seat for this account."""

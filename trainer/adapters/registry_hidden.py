@@ -21,7 +21,11 @@ __all__ = ["RegistryHiddenBoard", "hidden_state_of"]
 
 
 def hidden_state_of(
-    record: HiddenRoundRecord, domain: MaskDomain, maximum: int, unmask_from: int = 0
+    record: HiddenRoundRecord,
+    domain: MaskDomain,
+    maximum: int,
+    unmask_from: int = 0,
+    settled: int | None = None,
 ) -> HiddenState:
     """Returns a hidden round's record, folded from events, in the trainer's own terms.
 
@@ -30,6 +34,7 @@ def hidden_state_of(
         domain: chain, contract and round.
         maximum: of the round's participants.
         unmask_from: under stake the end of slashing, else 0.
+        settled: the newest block that isn't taken back any more; None: all are.
 
     Raises:
         ConfigError: terms that the contract doesn't take.
@@ -56,6 +61,11 @@ def hidden_state_of(
         MappingProxyType(dict(record.secrets)),
         _each(record.posted, _by_holder),
         frozenset(record.stranded),
+        frozenset(
+            group
+            for group, told in record.frozen.items()
+            if settled is not None and told.block_number > settled
+        ),
     )
 
 
@@ -105,7 +115,12 @@ class RegistryHiddenBoard(HiddenBoard):
         terms = state.rounds.rounds[round_id].terms
         staked = state.staked_rounds.rounds.get(round_id)
         final = 0 if staked is None else staked.stakes.slash_end(terms.reveal_deadline)
-        return hidden_state_of(record, self.domain(round_id), terms.maximum_participants, final)
+        told = record, self.domain(round_id), terms.maximum_participants, final
+        depth = self._client.connection.confirmations
+        if not depth:
+            return hidden_state_of(*told)
+        newest = self._client.connection.gateway.block_number()
+        return hidden_state_of(*told, settled=newest - depth)
 
     def hide(self, round_id: bytes, terms: HiddenTerms, schedule: HiddenSchedule) -> None:
         """Makes a round a hidden one."""

@@ -18,7 +18,7 @@ from registry.fraud_proofs.nodes import Children
 from registry.fraud_proofs.stake_terms import ChunkProof, Proposal, StakeTerms
 from registry.index import QuestionRecord, QuestionState, StakedRoundRecord
 from registry.index.staked_rounds import has_bit
-from trainer.adapters.registry_board import state_of, struct_of, with_lost
+from trainer.adapters.registry_board import state_of, struct_of, with_hiding
 from trainer.adapters.registry_hidden import RegistryHiddenBoard
 from trainer.staked.ports import PayoutRoot, StakedBoard
 from trainer.staked.state import Question, StakedState, StandingProposal
@@ -97,7 +97,7 @@ class StakedRegistryBoard(StakedBoard):
         panel = state.evaluations.panels.get(record.stakes.panel)
         hidden = self._hidden.state(round_id)
         return StakedState(
-            round=with_lost(state_of(state.rounds.rounds[round_id]), hidden),
+            round=with_hiding(state_of(state.rounds.rounds[round_id]), hidden),
             hidden=hidden,
             sponsor=record.sponsor,
             stakes=record.stakes,

@@ -3,7 +3,7 @@
 * commands: `check`, `example`, `coordinate`, `join`, `gossip`, `evaluate`, `pay`, `probe`,
   `report`, `watch`;
 * their options: `options`, `clients`, `training`, `rules`, `profiles`, `engines`, `invitations`,
-  `staking`, `fitting`, `validation_file`;
+  `staking`, `hiding`, `fitting`, `validation_file`;
 * `examples` end their help, `live` tells how rounds go on; `base_version` is what they begin from,
   `requirements` what is looked for before a command runs.
 """

@@ -97,6 +97,16 @@ __all__ = ["join"]
     multiple=True,
     help="Under stake: a committee that may vouch for updates. May be repeated.",
 )
+@click.option(
+    "--hidden",
+    "least_in_sum",
+    is_flag=False,
+    flag_value=3,
+    default=0,
+    type=click.IntRange(min=0),
+    help="Take part only where updates are hidden, in a sum of at least so many; 3 without a "
+    "number. No other update is sent, and no other sum opened.",
+)
 @MAILBOX
 @session_options
 def join(session: Session, name: str, **options: Any) -> None:
@@ -134,7 +144,8 @@ def join(session: Session, name: str, **options: Any) -> None:
             parts = StakedParts.of(
                 session, client, proposes=False, limits=Limits(), on_state=live.see
             )
-            participant = _participant(session, parts, key, training, options["mailbox"], live.see)
+            told = options["mailbox"], live.see, options["least_in_sum"]
+            participant = _participant(session, parts, key, training, *told)
             session.output.line(f"waiting for a round of {name} to open")
             taken: list[bytes] = []
             done = join_rounds(
@@ -160,6 +171,7 @@ def _participant(
     training: Training,
     mailbox: Path | None,
     on_state: Callable[[RoundState], None],
+    least_in_sum: int,
 ) -> Participant:
     return Participant(
         RoundContext(parts.board, parts.blobs, parts.clock),
@@ -168,6 +180,7 @@ def _participant(
         session.settings.state / JOURNALS,
         FolderMailbox(mailbox) if mailbox else None,
         on_state=on_state,
+        least_in_sum=least_in_sum,
     )
 
 

@@ -40,7 +40,7 @@ from trainer.execution.round_inputs import RoundInputs
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.ports import Mailbox, PublishedVersion, RoundContext
-from trainer.privacy.hidden_actions import summing_action
+from trainer.privacy.hidden_actions import next_moment, summing_action
 from trainer.privacy.hidden_state import HiddenState
 from trainer.privacy.opening import take_summing_step
 from trainer.protocol.actions import (
@@ -205,7 +205,7 @@ class Coordinator:
             return None
         action = summing_action(state, hidden, self._clock.now())
         if action is None or action.step is RoundStep.WAIT:
-            return None if action is None else Progress(False, action)
+            return None if action is None else Progress(False, self._paced(state, action))
         take_summing_step(self._board.hidden, hidden, action.step, self._clock.now())
         return Progress(True, self._next(self._board.state(state.round_id)))
 
@@ -215,9 +215,17 @@ class Coordinator:
         if action.step is RoundStep.WAIT and now < withdrawal_time(state) < action.until:
             action = Action(RoundStep.WAIT, withdrawal_time(state))
         if self._batching is None or action.step is not RoundStep.WAIT:
-            return action
+            return self._paced(state, action)
         # Participants wait by the same moments, so nobody in this process sleeps through one.
         return Action(RoundStep.WAIT, BatchSchedule.of(state.terms).next(now, action.until))
+
+    def _paced(self, state: RoundState, action: Action) -> Action:
+        """Returns the action; a wait ends where participants of a hidden round have to act."""
+        hidden = self._hidden.of(state) if action.step is RoundStep.WAIT else None
+        if hidden is None:
+            return action
+        now = self._clock.now()
+        return Action(RoundStep.WAIT, next_moment(state, hidden, now, action.until))
 
     def result(self, round_id: bytes) -> RoundResult:
         """Returns how a round ended; without a document if it was voided or still runs."""

@@ -15,8 +15,14 @@ def shortage(state: RoundState) -> str:
     """Returns what a voided round was short of, and by when; "" where that isn't why."""
     terms = state.terms
     least = terms.minimum_participants
-    if not state.voided or state.revealed >= least:
+    there = state.revealed - state.lost
+    if not state.voided or there >= least:
         return ""
+    if state.revealed >= least:
+        return (
+            f"{there} of at least {least} hidden updates are in a sum that could be opened: too "
+            "few of their neighbours told what they hold of the others"
+        )
     if state.seats >= least:
         by = date_text(terms.reveal_deadline)
         return f"{state.revealed} of at least {least} updates were revealed by {by}"

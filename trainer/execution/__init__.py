@@ -4,6 +4,7 @@
   `combine` its weights and rule, `client_evaluation` what participants measured, `screening` who
   is left out, `validation_set` what updates are measured on, `loading` whether a version loads
   into its architecture;
+* `hidden_rounds` is the same function where updates are hidden;
 * on one chunk, in the integers that the contracts compute: `weight_rules`, `momentum_rules`;
 * for proofs of them: `version_roots`, `memory_roots`.
 """

@@ -202,20 +202,33 @@ class Conductor:
         Args:
             round_id: an open round whose participants have trained.
             openings: by participant. Who knows an opening may reveal it.
-            unmask: asks the nodes. They are asked again in the second half of the time where
-                somebody didn't open its own, for its neighbours' shares.
+            unmask: asks the nodes. They are asked again as long as that opens more, and in the
+                second half of the time, where somebody didn't open its own, for its neighbours'
+                shares.
         """
         self._await(round_id, Phase.COMMIT)
         self._reveal(round_id, openings)
         if self._hidden(round_id) is None:
             return
         self._await(round_id, Phase.REVEAL)
-        unmask()
-        if self._is_waiting(round_id):
-            half = second_half(self._board.state(round_id), self._require(round_id))
-            while self._is_waiting(round_id) and self._clock.now() < half:
-                self._clock.wait_until(half)
-            unmask()
+        self._unmask(round_id, unmask)
+
+    def _unmask(self, round_id: bytes, unmask: Callable[[], object]) -> None:
+        before = None
+        while (found := self._hidden(round_id)) is not None:
+            # Seeds come after keys: what one node opened may be what another waited for.
+            if found != before:
+                before = found
+                unmask()
+            else:
+                half = second_half(self._board.state(round_id), found)
+                if self._clock.now() >= half:
+                    return
+                while self._is_waiting(round_id) and self._clock.now() < half:
+                    self._clock.wait_until(half)
+                before = None
+            if not self._is_waiting(round_id):
+                return
 
     def settle(self, round_id: bytes) -> State | None:
         """Ends a revealed round and returns the new version's tensors; None if there is none."""

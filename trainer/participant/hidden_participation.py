@@ -30,7 +30,8 @@ from trainer.privacy.opening import open_recovered
 from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in
 from trainer.privacy.secret_shares import SecretKind
 from trainer.protocol.actions import Action, RoundStep
-from trainer.protocol.round_state import RoundState
+from trainer.protocol.round_state import RoundState, phase_at
+from trainer.types import Phase
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
 __all__ = ["HiddenParticipation"]
@@ -47,10 +48,13 @@ class HiddenParticipation:
     Args:
         context: board, storage and clock; the board is seen by the participant's account.
         work: the participant's own folder, with one folder per round in it; kept between runs.
+        least: of how many updates a sum has to be at least that this one is in; 0: any round
+            will do, even one that hides nothing.
     """
 
-    def __init__(self, context: RoundContext, work: Path) -> None:
+    def __init__(self, context: RoundContext, work: Path, least: int = 0) -> None:
         self._context, self._board, self._work = context, context.board.hidden, work
+        self._least = least
         self._me = context.board.account
 
     def of(self, state: RoundState) -> HiddenState | None:
@@ -61,9 +65,11 @@ class HiddenParticipation:
         """Tells whether a round can be entered: False as long as it is still to be hidden.
 
         Raises:
-            RoundError: it is hidden otherwise than its terms document says.
+            RoundError: it is hidden otherwise than its terms document says, or among fewer than
+                this participant asks for.
         """
         hidden = self.of(state)
+        self._require_enough(state, document)
         if hidden is None:
             return document.hidden is None
         if hidden.terms != document.hidden:
@@ -73,24 +79,49 @@ class HiddenParticipation:
             )
         return True
 
+    def _require_enough(self, state: RoundState, document: TermsDocument) -> None:
+        most = 0 if document.hidden is None else document.hidden.group_size
+        what = f"hides updates among {most}" if most else "shows updates"
+        if min(most, state.terms.maximum_participants) < self._least:
+            raise RoundError(
+                f"round {state.number} {what}, and this account takes part where a sum is of at "
+                f"least {self._least}; allow less with --hidden, or leave that out"
+            )
+
     def before_commitment(self, state: RoundState, now: int) -> Action | None:
         """Returns what comes before the commitment; None: what a plain round asks for."""
         hidden = self.of(state)
-        return None if hidden is None else masking_action(state, hidden, self._me, now)
+        if hidden is None:
+            return None
+        action = masking_action(state, hidden, self._me, now)
+        waits = action is not None or self._me in state.commitments or self._me not in hidden.keys
+        if waits or phase_at(state, now) is not Phase.COMMIT:
+            return action
+        members = hidden.graph.groups[self._group(hidden)]
+        active = sum(member in hidden.shared for member in members)
+        return Action(RoundStep.LEAVE) if active < self._least else None
 
     def after_reveal(self, state: RoundState, now: int) -> Action:
         """Returns what comes after the reveal; LEAVE where nothing does."""
         hidden = self.of(state)
-        if hidden is None:
+        if hidden is None or self._is_sum_of_few(hidden):
             return Action(RoundStep.LEAVE)
         return unmasking_action(state, hidden, self._me, now)
+
+    def _is_sum_of_few(self, hidden: HiddenState) -> bool:
+        """Tells whether the sum that this account's secrets would open is of too few updates."""
+        if not self._least or self._me not in hidden.shared:
+            return False
+        frozen = hidden.frozen.get(self._group(hidden))
+        return frozen is not None and len(frozen.survivors) < self._least
 
     def take(self, state: RoundState, step: RoundStep) -> None:
         """Takes a step of a hidden round.
 
         Raises:
             RoundError: the board refused it, or a secret isn't what was committed to.
-            StorageError: a bundle can't be had.
+            StorageError: a bundle can't be stored.
+            ConfigError: no step of a hidden round.
         """
         hidden, round_id = self.of(state), state.round_id
         if hidden is None:

@@ -67,6 +67,8 @@ class Participant:
             participant sends its own transactions.
         updates: where updates come from; None: from the training.
         on_state: called with a round as it is found before and after each step.
+        least_in_sum: of how many updates a hidden sum has to be at least that this one is in; 0:
+            any round will do, even one that hides nothing.
 
     Raises:
         ConfigError: the signer isn't the board's account.
@@ -81,6 +83,7 @@ class Participant:
         mailbox: Mailbox | None = None,
         updates: Updates | None = None,
         on_state: Callable[[RoundState], None] = lambda state: None,
+        least_in_sum: int = 0,
     ) -> None:
         board, blobs = context.board, context.blobs
         if signer.address != board.account:
@@ -90,7 +93,7 @@ class Participant:
         own = work / signer.address.lower()
         self._updates = updates or LocalUpdates(board, blobs, training, own, self.address)
         self._handing = None if mailbox is None else Handing(board, blobs, mailbox, signer)
-        self._hidden = HiddenParticipation(context, own)
+        self._hidden = HiddenParticipation(context, own, least_in_sum)
         self._cleared: set[bytes] = set()
         self._on_state = on_state
         self.metrics: Mapping[str, float | str] = {}

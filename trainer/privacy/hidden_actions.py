@@ -11,6 +11,7 @@ from trainer.types import Phase
 __all__ = [
     "dealers_to_tell",
     "masking_action",
+    "next_moment",
     "recoverable",
     "second_half",
     "summing_action",
@@ -37,8 +38,8 @@ def masking_action(state: RoundState, hidden: HiddenState, me: str, now: int) ->
         return Action(RoundStep.WAIT, terms.enrolment_deadline)
     if phase is Phase.ENROLMENT:
         return Action(RoundStep.WAIT, terms.enrolment_deadline)
-    if me not in hidden.keys:
-        return Action(RoundStep.LEAVE)  # it came too late to be hidden among the others
+    if me not in hidden.keys or len(hidden.keys) < 2:
+        return Action(RoundStep.LEAVE)  # it came too late to be hidden among others, or is alone
     if not hidden.bundles_closed(now):
         if me in hidden.shared:
             return Action(RoundStep.WAIT, hidden.schedule.bundle_deadline)
@@ -63,25 +64,32 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
     group, _ = hidden.graph.place_of(me)
     if (step := _of_group(hidden, group, now)) is not None:
         return step
-    if hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
-        return Action(RoundStep.OPEN_SEED)
     if dealers_to_tell(state, hidden, me, now):
         return Action(RoundStep.POST_SHARES)
     if recoverable(hidden, group):
         return Action(RoundStep.OPEN_RECOVERED)
+    _, keys = hidden.missing(group)
+    # Seeds come last: whose key nobody else can open could know the sum alone, and let it strand.
+    if not keys and hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
+        return Action(RoundStep.OPEN_SEED)
     later = second_half(state, hidden)
     return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
 
 
 def summing_action(state: RoundState, hidden: HiddenState, now: int) -> Action | None:
     """Returns what anybody has to do before there is a sum; None: every group is decided."""
+    # Who never shows a key or a bundle may commit and reveal before those are closed.
+    if not hidden.keys_closed(state.terms.enrolment_deadline, now):
+        return Action(RoundStep.WAIT, state.terms.enrolment_deadline)
+    if hidden.keys and not hidden.bundles_closed(now):
+        return Action(RoundStep.WAIT, hidden.schedule.bundle_deadline)
     if now < hidden.unmask_from:
         return Action(RoundStep.WAIT, hidden.unmask_from)
     for group in range(len(hidden.graph.groups)):
         step = _of_group(hidden, group, now)
         if step is None and recoverable(hidden, group):
             return Action(RoundStep.OPEN_RECOVERED)
-        if step is not None and step.step is not RoundStep.LEAVE:
+        if step is not None and step.step not in (RoundStep.LEAVE, RoundStep.WAIT):
             return step
     if hidden.is_decided():
         return None
@@ -96,18 +104,20 @@ def _of_group(hidden: HiddenState, group: int, now: int) -> Action | None:
         return Action(RoundStep.LEAVE)
     if not hidden.is_opening(group) or now >= hidden.schedule.unmask_deadline:
         return Action(RoundStep.STRAND)
+    if group in hidden.unsettled:
+        return Action(RoundStep.WAIT, hidden.schedule.unmask_deadline)
     return None
 
 
 def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -> tuple[str, ...]:
     """Returns of which neighbours a participant has a share to post now.
 
-    At once of those who dropped. Who survived opens its own seed; only if it hasn't in the first
-    half of the time, its neighbours do it by their shares.
+    At once of those who dropped. When their keys are open, who survived opens its own seed; only if
+    it hasn't in the first half of the time, its neighbours do it by their shares.
     """
     group, _ = hidden.graph.place_of(me)
     seeds, keys = hidden.missing(group)
-    asked = keys if now < second_half(state, hidden) else keys | seeds
+    asked = keys or (frozenset() if now < second_half(state, hidden) else seeds)
     return tuple(
         dealer
         for dealer in hidden.graph.neighbours(me)
@@ -117,7 +127,7 @@ def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -
 
 def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
     """Returns the secrets of a group that posted shares give and nobody opened yet, by member."""
-    if not hidden.is_opening(group):
+    if not hidden.is_opening(group) or group in hidden.unsettled:
         return {}
     found = {}
     for member in sorted(frozenset().union(*hidden.missing(group))):
@@ -125,6 +135,29 @@ def recoverable(hidden: HiddenState, group: int) -> dict[str, bytes]:
         if secret is not None and hidden.is_right(member, secret):
             found[member] = secret
     return found
+
+
+def next_moment(state: RoundState, hidden: HiddenState, now: int, until: int) -> int:
+    """Returns until when nobody in a hidden round has anything to do, `until` at the latest.
+
+    Whoever conducts participants in its own process waits no longer, or it would sleep through a
+    moment from which one of them is to act.
+
+    Args:
+        state: the round.
+        hidden: the same round's.
+        now: seconds since 1970.
+        until: what the conductor itself waits for.
+    """
+    schedule = hidden.schedule
+    moments = (
+        state.terms.enrolment_deadline,
+        schedule.bundle_deadline,
+        hidden.unmask_from,
+        second_half(state, hidden),
+        schedule.unmask_deadline,
+    )
+    return min([moment for moment in moments if moment > now] + [until])
 
 
 def second_half(state: RoundState, hidden: HiddenState) -> int:

@@ -46,10 +46,10 @@ class HiddenBoard(ABC):
 
     @abstractmethod
     def hide(self, round_id: bytes, terms: HiddenTerms, schedule: HiddenSchedule) -> None:
-        """Makes a round a hidden one, before anybody enrols; its coordinator, or sponsor, only.
+        """Makes a round a hidden one, while seats are taken; its coordinator, or sponsor, only.
 
         Raises:
-            RoundError: not the coordinator, somebody enrolled, terms that don't fit the round's, or
+            RoundError: not the coordinator, batches are posted, terms that don't fit the round's, or
                 the chain's own error.
         """
 

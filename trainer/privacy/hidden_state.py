@@ -11,6 +11,7 @@ from trainer.privacy.hidden_terms import HiddenSchedule, HiddenTerms
 from trainer.privacy.mask_seeds import MaskDomain, is_secret_of
 from trainer.privacy.neighbour_graph import NeighbourGraph, RoundKey, order_seed
 from trainer.privacy.secret_shares import SecretKind, recovered
+from trainer.protocol.round_state import Hiding
 
 __all__ = ["FrozenGroup", "HiddenState", "PostedShare", "SharedSecrets"]
 
@@ -63,6 +64,8 @@ class HiddenState:
         secrets: opened secret keys of those who dropped.
         posted: shares by dealer and holder.
         stranded: groups that are given up.
+        unsettled: groups that are frozen in a block that may still be taken back, as deep as this
+            account waits: on another branch the other secret of somebody would be asked for.
     """
 
     domain: MaskDomain
@@ -78,6 +81,7 @@ class HiddenState:
     secrets: Mapping[str, bytes] = field(default_factory=_nothing)
     posted: Mapping[str, Mapping[str, PostedShare]] = field(default_factory=dict)
     stranded: frozenset[int] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
     @cached_property
     def graph(self) -> NeighbourGraph:
@@ -91,7 +95,8 @@ class HiddenState:
 
     def bundles_closed(self, now: int) -> bool:
         """Tells whether everybody shared its secrets, or the time to is over."""
-        return now >= self.schedule.bundle_deadline or len(self.shared) == len(self.keys)
+        everybody = bool(self.shared) and len(self.shared) == len(self.keys)
+        return now >= self.schedule.bundle_deadline or everybody
 
     def active_neighbours(self, address: str) -> tuple[str, ...]:
         """Returns with whom one on the roster has a mask: its neighbours that shared secrets."""
@@ -132,6 +137,10 @@ class HiddenState:
         every = range(len(self.graph.groups))
         return all(group in self.stranded or self.is_open(group) for group in every)
 
+    def is_waiting(self, enrolment_deadline: int, now: int) -> bool:
+        """Tells whether nothing may be proposed: keys are open, or a group is undecided."""
+        return not self.keys_closed(enrolment_deadline, now) or not self.is_decided()
+
     def lost(self, revealed: Collection[str]) -> int:
         """Returns how many who revealed can be in no sum (H-6).
 
@@ -146,6 +155,17 @@ class HiddenState:
             return lost
         survivors = sum(len(frozen.survivors) for frozen in self.frozen.values())
         return lost + len(revealed) - survivors
+
+    def hiding(self, revealed: Collection[str]) -> Hiding:
+        """Returns how far the round has come, as the round's own state tells it.
+
+        Args:
+            revealed: whose updates were revealed.
+        """
+        needed = [frozenset().union(*self.needed(group)) for group in self.frozen]
+        opened = sum(len(who.intersection({*self.seeds, *self.secrets})) for who in needed)
+        told = len(self.keys), len(self.shared), sum(map(len, needed)), opened
+        return Hiding(*told, self.lost(revealed))
 
     def kind_of(self, member: str) -> SecretKind | None:
         """Returns which secret of a member may be opened; None before its group is frozen."""

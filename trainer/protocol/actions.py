@@ -80,8 +80,11 @@ def is_lost(state: RoundState, now: int) -> bool:
     """Tells whether anyone may void the round now (R-6)."""
     if phase_at(state, now) != Phase.PROPOSAL:
         return False
-    # Proposal begins when nothing more can be revealed: what is short then stays short.
-    short = state.revealed - state.lost < state.terms.minimum_participants
+    # Proposal begins when nothing more can be revealed: what is short then stays short. Only the
+    # roster of a hidden round may still be empty, and nothing is lost before its keys are closed.
+    empty = state.hiding is not None and not state.hiding.keys
+    lost = 0 if empty and now < state.terms.enrolment_deadline else state.lost
+    short = state.revealed - lost < state.terms.minimum_participants
     return short or now >= state.terms.proposal_deadline
 
 

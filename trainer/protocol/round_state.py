@@ -30,6 +30,7 @@ from trainer.protocol.round_events import (
 from trainer.types import Phase, ProposedResult, RoundTerms
 
 __all__ = [
+    "Hiding",
     "PostedBatch",
     "RoundState",
     "apply",
@@ -80,10 +81,29 @@ def _no_reveals() -> Mapping[str, Opening]:
 
 
 @dataclass(frozen=True)
+class Hiding:
+    """How far a hidden round has come (H-3 to H-6).
+
+    Args:
+        keys: how many published a key of the round.
+        shared: how many of them shared their secrets.
+        needed: how many secrets the sums of frozen groups need.
+        opened: how many of these are open.
+        lost: how many of the revealed updates can be in no sum.
+    """
+
+    keys: int = 0
+    shared: int = 0
+    needed: int = 0
+    opened: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True)
 class RoundState:
     """Everything that a round's events say. Mappings are by participant, in order of arrival.
 
-    `lost` counts revealed updates of a hidden round whose group was given up.
+    `hiding` says how far a hidden round has come; None for one whose updates are public.
     """
 
     round_id: bytes
@@ -99,7 +119,12 @@ class RoundState:
     challenge_ends_at: int = 0
     finalised: bool = False
     voided: bool = False
-    lost: int = 0
+    hiding: Hiding | None = None
+
+    @property
+    def lost(self) -> int:
+        """How many of the revealed updates can be in no sum (H-6)."""
+        return 0 if self.hiding is None else self.hiding.lost
 
     @property
     def standing(self) -> Mapping[int, PostedBatch]:

@@ -31,7 +31,7 @@ def changes(before: RoundState | None, after: RoundState, now: int) -> list[str]
     revealed = {} if before is None else before.reveals
     for place, (who, opening) in enumerate(after.reveals.items(), 1):
         if who not in revealed:
-            weight = f"of weight {opening.weight}"
+            weight = f"of weight {opening.weight}" if after.hiding is None else "under masks"
             told.append(f"{who} revealed its update {weight}: {place}{_more(place, least)}")
     return told + _ending(before, after, now)
 
@@ -71,6 +71,12 @@ def _ending(before: RoundState | None, after: RoundState, now: int) -> list[str]
 def _voided(state: RoundState) -> str:
     terms = state.terms
     least = terms.minimum_participants
+    if state.revealed - state.lost < least <= state.revealed:
+        there = state.revealed - state.lost
+        return (
+            f"voided: the hidden sums of {there} updates could be opened, of at least {least}; too "
+            "few of their neighbours told what they hold"
+        )
     if state.revealed >= least:
         return f"voided: no result by {date_text(terms.proposal_deadline)}"
     if state.seats < least:
@@ -93,10 +99,15 @@ def awaited(state: RoundState, now: int) -> str:
             most = terms.maximum_participants
             told = f"waiting for {missing} more of {terms.minimum_participants}"
             return told if missing > 0 else f"{seats} of {most} seats taken, more may come"
+        case Phase.COMMIT if not state.commitments and _shares(state):
+            return _shares(state)
         case Phase.COMMIT:
             return f"training: {len(state.commitments)} of {len(state.enrolled)} committed"
         case Phase.REVEAL:
             return f"revealing: {state.direct_reveals} of {len(state.commitments)} revealed"
+        case Phase.PROPOSAL if state.hiding and state.hiding.opened < state.hiding.needed:
+            hiding = state.hiding
+            return f"opening secrets: {hiding.opened} of {hiding.needed} that the sum needs"
         case Phase.PROPOSAL:
             return "waiting for a result"
         case Phase.PROPOSED if now < state.challenge_ends_at:
@@ -105,6 +116,14 @@ def awaited(state: RoundState, now: int) -> str:
             return "a result stands, and can be made final"
         case _:
             return ""
+
+
+def _shares(state: RoundState) -> str:
+    """Returns how far participants of a hidden round are with sharing secrets; "" if all did."""
+    hiding = state.hiding
+    if hiding is None or (hiding.keys and hiding.shared == hiding.keys):
+        return ""
+    return f"sharing secrets: {hiding.keys} keys, {hiding.shared} shared"
 
 
 def deadline_of(state: RoundState, now: int) -> int:

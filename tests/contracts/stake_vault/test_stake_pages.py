@@ -1,6 +1,6 @@
 """The pages of what stake and its judgement add, and the code that they describe.
 
-given the ten contracts of stake
+given the twelve contracts of stake and hidden rounds
   when their ABI is read: every function, event and error stands on their page
   when their size is read from the snapshot: the page states it
   when their version is read: it is the package's
@@ -22,6 +22,7 @@ NAMES = (
     "StakeVault",
     "AggregationJudge",
     "VersionJudge",
+    "SumJudge",
     "StakeFloors",
     "StakedRounds",
     "Disputes",
@@ -29,6 +30,7 @@ NAMES = (
     "Availability",
     "WeightedPayouts",
     "Evaluations",
+    "HiddenRounds",
 )
 
 
@@ -79,6 +81,27 @@ def test_the_explanation_tells_the_gas_of_a_whole_dispute():
     assert all(told)
 
 
+def test_the_explanation_tells_the_gas_of_a_hidden_sum_s_dispute():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("hidden_gas")
+    rows = {label.rpartition(", length ")[0] for label in found}
+    assert len(rows) == 8
+    for row in rows:
+        told = [found[f"{row}, length {length}"] for length in (10**4, 10**6, 10**8)]
+        members, dropped, *graph = row.split(", ")
+        cells = [members.split()[0], dropped.split()[0], *(graph or ["any"])]
+        assert f"| {' | '.join(cells)} | {' | '.join(f'{gas:,}' for gas in told)} |" in text
+
+
+def test_the_explanation_tells_the_gas_of_keystreams():
+    text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
+    found = snapshot("keystream_gas")
+    for width in (13, 21, 38):
+        told = [found[f"{name}, 32 seeds, width {width}"] for name in ("sha-256", "keccak-256")]
+        told.append(found[f"sums of 64 rows, width {width}"])
+        assert f"| {width} | {' | '.join(f'{gas:,}' for gas in told)} |" in text
+
+
 def test_the_explanation_tells_the_gas_of_large_rounds():
     text = (ROOT / "docs" / "explain" / "fraud-proofs.md").read_text()
     found = snapshot("large_round_gas")
@@ -118,3 +141,9 @@ def test_the_explanation_tells_the_gas_that_was_measured():
         assert f"{gas:,}" in [row.split("|")[at].strip() for row in rows], name
     for name, gas in snapshot("median_gas").items():
         assert f"{gas:,}" in text, name
+
+
+def test_the_page_of_hidden_rounds_tells_their_gas():
+    text = page("HiddenRounds")
+    for name, gas in snapshot("hidden_rounds_gas").items():
+        assert f"| {name[3:]} | {gas:,} |" in text, name

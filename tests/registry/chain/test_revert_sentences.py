@@ -38,6 +38,8 @@ def example(kind: str) -> Any:
         return WHO
     if kind == "string":
         return "text"
+    if kind == "bool":
+        return True
     return b"\xab" * 32 if kind == "bytes32" else 1
 
 
