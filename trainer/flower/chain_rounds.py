@@ -214,21 +214,18 @@ class Conductor:
         self._unmask(round_id, unmask)
 
     def _unmask(self, round_id: bytes, unmask: Callable[[], object]) -> None:
-        before = None
-        while (found := self._hidden(round_id)) is not None:
+        half = second_half(self._board.state(round_id), self._require(round_id))
+        asked = None
+        while asked is None or self._is_waiting(round_id):
+            now = self._require(round_id), self._clock.now() >= half
             # Seeds come after keys: what one node opened may be what another waited for.
-            if found != before:
-                before = found
+            if now != asked:
+                asked = now
                 unmask()
-            else:
-                half = second_half(self._board.state(round_id), found)
-                if self._clock.now() >= half:
-                    return
-                while self._is_waiting(round_id) and self._clock.now() < half:
-                    self._clock.wait_until(half)
-                before = None
-            if not self._is_waiting(round_id):
+            elif asked[1]:
                 return
+            else:
+                self._clock.wait_until(half)
 
     def settle(self, round_id: bytes) -> State | None:
         """Ends a revealed round and returns the new version's tensors; None if there is none."""

@@ -49,8 +49,8 @@ class HiddenBoard(ABC):
         """Makes a round a hidden one, while seats are taken; its coordinator, or sponsor, only.
 
         Raises:
-            RoundError: not the coordinator, batches are posted, terms that don't fit the round's, or
-                the chain's own error.
+            RoundError: not the coordinator, batches are posted, terms that don't fit the round's,
+                or the chain's own error.
         """
 
     @abstractmethod
