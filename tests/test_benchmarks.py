@@ -134,6 +134,17 @@ def test_hidden_sums_are_exact_beside_flower_s_pieces() -> None:
         assert f"| {name} |" in told
 
 
+@pytest.mark.slow
+@needs_data
+def test_groups_of_hidden_sums_against_an_attacker() -> None:
+    told = printed_by("bench_hidden_groups")
+    rows = re.findall(r"^\| ([a-z ]+) \| (any|\d) \| 1 \| ([0-9.]+)% \|", told, flags=re.M)
+    robust = [(rule, size) for rule in ("median", "trimmed mean", "krum") for size in "12"]
+    assert [row[:2] for row in rows] == [("mean", "any"), *robust]
+    assert all(0 < float(row[2]) <= 100 for row in rows)
+    assert re.search(r"^\| 1 \| \d+% \| 0% \|$", told, flags=re.M), told
+
+
 def test_every_benchmark_has_its_smoke_here() -> None:
     smoked = set(re.findall(r'_(?:of|by)\("(bench_\w+)"', Path(__file__).read_text()))
     assert smoked == {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}

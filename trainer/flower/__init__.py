@@ -7,8 +7,8 @@
 Only this package knows Flower, and nothing in the project needs it.
 
 `lattice_strategy` is the first, with `rules` for Flower's own strategies; `audited` the second,
-with `chain_rounds` on the chain, `signing` at the nodes, `wire` between them and `environment` for
-places and keys. `records` and `numpy_arrays` read what nodes send.
+with `round_options` and `chain_rounds` on the chain, `signing` at the nodes, `wire` between them
+and `environment` for places and keys. `records` and `numpy_arrays` read what nodes send.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ except ModuleNotFoundError as error:  # pragma: no cover - what is tested has Fl
         "trainer.flower needs Flower: pip install 'tallystick[flower]'"
     ) from error
 
-from trainer.flower.audited import AuditedStrategy, RoundOptions, audited
+from trainer.flower.audited import AuditedStrategy, audited
 from trainer.flower.lattice_mod import lattice_mod
 from trainer.flower.lattice_strategy import LatticeStrategy
+from trainer.flower.round_options import RoundOptions
 from trainer.flower.rules import DerivedRules, rules_of
 from trainer.flower.signing import signing_mod
 

@@ -24,13 +24,14 @@ from registry.errors import ConfigError, TrainingError
 from trainer.coordinator.coordinator import RoundResult
 from trainer.documents.details import plain_detail
 from trainer.errors import UpdateRefused
-from trainer.flower.chain_rounds import Conductor, RoundOptions
+from trainer.flower.chain_rounds import Conductor
 from trainer.flower.environment import open_ground, server_signer
 from trainer.flower.records import common_metrics, record_of, state_of_record
+from trainer.flower.round_options import RoundOptions
 from trainer.flower.rules import rules_of
 from trainer.flower.wire import REQUEST, Request, WireRequest, answered_address, answered_opening
 
-__all__ = ["AuditedStrategy", "RoundOptions", "audited"]
+__all__ = ["AuditedStrategy", "audited"]
 
 # Enough nodes for every part of them to be one at least.
 _MANY = 1 << 20
@@ -67,6 +68,7 @@ class AuditedStrategy(Strategy):
         self._round_id: bytes | None = None
         self._names: tuple[str, ...] = ()
         self._seats: dict[int, str] = {}
+        self._grid: Grid | None = None
         self.results: list[RoundResult] = []
         self.refused: dict[str, str] = {}
 
@@ -98,7 +100,7 @@ class AuditedStrategy(Strategy):
         """
         conductor = self._conducting()
         self.refused = conductor.refused = {}
-        self._names, self._round_id = tuple(arrays), None
+        self._names, self._round_id, self._grid = tuple(arrays), None, grid
         base = record_of(conductor.base(state_of_record(arrays)), self._names)
         messages = list(self._inner.configure_train(server_round, base, config, grid))
         self._seats = self._addresses([m.metadata.dst_node_id for m in messages], grid)
@@ -109,6 +111,8 @@ class AuditedStrategy(Strategy):
         self._round_id = conductor.open(rules, list(self._seats.values()))
         self._ask(grid, list(self._seats), Request(WireRequest.ENROL, self._round_id))
         conductor.await_enrolment(self._round_id)
+        share = Request(WireRequest.SHARE, self._round_id)
+        conductor.await_bundles(self._round_id, lambda: self._ask(grid, list(self._seats), share))
         request = Request(WireRequest.TRAIN, self._round_id, self._inner.weighted_by_key)
         seated = [m for m in messages if m.metadata.dst_node_id in self._seats]
         for message in seated:
@@ -132,14 +136,27 @@ class AuditedStrategy(Strategy):
 
     def _ask(self, grid: Grid, nodes: list[int], request: Request) -> list[Message]:
         """Asks nodes, and returns the replies of those that didn't fail, by node id."""
-        content = RecordDict({REQUEST: request.record()})
-        asked = [Message(content, dst_node_id=n, message_type=MessageType.TRAIN) for n in nodes]
-        replies = list(grid.send_and_receive(asked, timeout=self._options.phase_seconds))
+        replies = self._replies(grid, nodes, request)
         for reply in replies:
             if reply.has_error():
                 self._refuse(reply.metadata.src_node_id, reply.error.reason)
         answers = [reply for reply in replies if not reply.has_error()]
         return sorted(answers, key=lambda reply: reply.metadata.src_node_id)
+
+    def _replies(self, grid: Grid, nodes: list[int], request: Request) -> list[Message]:
+        content = RecordDict({REQUEST: request.record()})
+        asked = [Message(content, dst_node_id=n, message_type=MessageType.TRAIN) for n in nodes]
+        return list(grid.send_and_receive(asked, timeout=self._options.phase_seconds))
+
+    def _unmask(self) -> None:
+        """Asks nodes to open what sums need; who doesn't is still in them, by others' shares."""
+        if self._grid is None or self._round_id is None:
+            return
+        request = Request(WireRequest.OPEN, self._round_id)
+        for reply in self._replies(self._grid, list(self._seats), request):
+            if reply.has_error():
+                who = self._seats.get(reply.metadata.src_node_id)
+                log(WARNING, "%s opens nothing: %s", who, plain_detail(str(reply.error.reason)))
 
     def _refuse(self, node: int, why: str | None) -> None:
         who = self._seats.get(node, f"node {node}")
@@ -151,13 +168,15 @@ class AuditedStrategy(Strategy):
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Ends the round; returns the published version's arrays and the replies' metrics.
 
-        Both are None if the round came to nothing: Flower goes on with the arrays it has.
+        Both are None if the round came to nothing: Flower goes on with the arrays it has. A hidden
+        round has no metrics.
         """
         if self._round_id is None:
             return None, None
         openings, contents = self._openings(replies)
         conductor = self._conducting()
-        tensors = conductor.settle(self._round_id, openings)
+        conductor.reveal(self._round_id, openings, self._unmask)
+        tensors = conductor.settle(self._round_id)
         result = conductor.result(self._round_id)
         self.results.append(result)
         self.refused |= conductor.refused
@@ -167,6 +186,8 @@ class AuditedStrategy(Strategy):
         return record_of(tensors, self._names), self._metrics([contents[who] for who in taken])
 
     def _metrics(self, contents: list[RecordDict]) -> MetricRecord | None:
+        if self._options.hidden is not None:
+            return None  # a node's numbers would tell what is hidden: it sends none
         key = self._inner.weighted_by_key
         try:
             counted = common_metrics(contents, key, self._options.weight_cap)

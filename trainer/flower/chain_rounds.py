@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
 from logging import INFO, WARNING
 from pathlib import Path
 
@@ -21,83 +20,23 @@ from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import commitment
 from trainer.documents.version_folders import first_version, read_version
 from trainer.flower.environment import AppEnvironment
+from trainer.flower.round_options import RoundOptions
 from trainer.flower.rules import DerivedRules
 from trainer.ports import RoundContext
+from trainer.privacy.hidden_actions import second_half, summing_action
+from trainer.privacy.hidden_state import HiddenState
+from trainer.protocol.actions import RoundStep
 from trainer.protocol.round_state import phase_at
 from trainer.training.step_proposal import proposed_steps
-from trainer.transforms import TransformTerms, transforms
 from trainer.types import Lattice, Phase
 from trainer.vectors.layout import Layout, check_scales, check_state
 from trainer.vectors.safetensors_files import State
 
-__all__ = ["Conductor", "RoundOptions"]
+__all__ = ["Conductor"]
 
 _LARGEST_VERSION = 1 << 40
 _BITS, _GUARD_BITS = 16, 8
-_RANGES = {
-    "budget": (0, 2**128 - 1),
-    "weight_cap": (1, 2**62),
-    "minimum": (1, 2**32 - 1),
-    "phase_seconds": (1, 2**32),
-    "challenge_seconds": (0, 2**32),
-}
-
-
-@dataclass(frozen=True)
-class RoundOptions:
-    """What the rounds of an audited app have in common. Times in seconds.
-
-    Args:
-        budget: paid per round, in the token's smallest unit.
-        token: the reward token's address; the deployment's RewardToken without it.
-        lattice: how updates become integers; without one, 16 bits and a step that is fitted to the
-            newest version, with scales for its running statistics.
-        scales: patterns of tensors whose unit is larger, and by which exponent (L-7).
-        saturation: how many of a million values of a tensor may be cut (L-9).
-        tied: names of one tensor: copies, and what they are copies of (L-8).
-        weight_cap: the most examples that an update counts for.
-        minimum: the fewest nodes that make a round.
-        parameters: patterns of the tensors that are trained.
-        buffers: "average" the floating statistics, as Flower does, or "keep" them.
-        transforms: what a node does to its update before it sends it (`trainer.transforms`).
-        phase_seconds: the longest that enrolment, commit, reveal and proposal each take; training
-            happens within one.
-        challenge_seconds: between proposal and end; Flower waits for it in every round.
-
-    Raises:
-        ConfigError: a value that is no such thing, or out of range.
-    """
-
-    budget: int = 0
-    token: str = ""
-    lattice: Lattice | None = None
-    scales: tuple[tuple[str, int], ...] = ()
-    saturation: int = 1_000
-    tied: Mapping[str, str] = field(default_factory=dict)
-    weight_cap: int = 100_000
-    minimum: int = 2
-    parameters: tuple[str, ...] = ("*",)
-    buffers: str = "average"
-    transforms: tuple[TransformTerms, ...] = ()
-    phase_seconds: int = 600
-    challenge_seconds: int = 60
-
-    def __post_init__(self) -> None:
-        """Checks the values, before a chain is asked."""
-        if self.lattice is not None and not isinstance(self.lattice, Lattice):
-            raise ConfigError(f"lattice: expected a Lattice or None, got {self.lattice!r:.100}")
-        for name, (least, most) in _RANGES.items():
-            value = getattr(self, name)
-            if type(value) is not int or not least <= value <= most:
-                raise ConfigError(f"{name}: expected an integer from {least} to {most}: {value!r}")
-        transforms(self.transforms)
-        TermsDocument(
-            parameters=self.parameters,
-            buffers=self.buffers,
-            scales=self.scales,
-            saturation=self.saturation,
-            tied=self.tied,
-        )
+_ENDS = (Phase.ENROLMENT, Phase.COMMIT, Phase.REVEAL)
 
 
 class Conductor:
@@ -184,7 +123,10 @@ class Conductor:
         lattice, scales = self._steps()
         plan = self._plan(rules, len(invited.addresses), lattice, scales)
         terms, document = plan.terms(model_id, newest, self._clock.now(), invited)
-        return self._coordinator.open(terms, document, invited)
+        round_id = self._coordinator.open(terms, document, invited)
+        if document.hidden is not None:
+            self._coordinator.step(round_id)  # the contract hides it before anybody enrols
+        return round_id
 
     def _steps(self) -> tuple[Lattice, tuple[tuple[str, int], ...]]:
         """Returns the lattice and the scales: the options', or fitted to the newest version."""
@@ -216,6 +158,8 @@ class Conductor:
             scales=scales,
             saturation=options.saturation,
             tied=options.tied,
+            scoring="examples" if options.hidden is None else "equal",
+            hidden=options.hidden,
         )
         return RoundPlan(
             document=document,
@@ -233,21 +177,75 @@ class Conductor:
         """Returns when everybody has enrolled, or the time for it is over."""
         self._await(round_id, Phase.ENROLMENT)
 
-    def settle(self, round_id: bytes, openings: Mapping[str, Opening]) -> State | None:
-        """Reveals what was committed, ends the round and returns the new version's tensors.
+    def await_bundles(self, round_id: bytes, share: Callable[[], object]) -> None:
+        """Has the nodes of a hidden round share their secrets; returns when that is over.
+
+        Args:
+            round_id: whose enrolment is over; of a plain round there is nothing to do.
+            share: asks the nodes.
+        """
+        if self._hidden(round_id) is None:
+            return
+        end = self._board.state(round_id).terms.enrolment_deadline
+        while not self._require(round_id).keys_closed(end, self._clock.now()):
+            self._clock.wait_until(end)
+        share()
+        end = self._require(round_id).schedule.bundle_deadline
+        while not self._require(round_id).bundles_closed(self._clock.now()):
+            self._clock.wait_until(end)
+
+    def reveal(
+        self, round_id: bytes, openings: Mapping[str, Opening], unmask: Callable[[], object]
+    ) -> None:
+        """Reveals what was committed; in a hidden round, has the nodes open what sums need.
 
         Args:
             round_id: an open round whose participants have trained.
             openings: by participant. Who knows an opening may reveal it.
-
-        Returns:
-            None if the round came to nothing.
+            unmask: asks the nodes. They are asked again as long as that opens more, and in the
+                second half of the time, where somebody didn't open its own, for its neighbours'
+                shares.
         """
         self._await(round_id, Phase.COMMIT)
         self._reveal(round_id, openings)
+        if self._hidden(round_id) is None:
+            return
+        self._await(round_id, Phase.REVEAL)
+        self._unmask(round_id, unmask)
+
+    def _unmask(self, round_id: bytes, unmask: Callable[[], object]) -> None:
+        half = second_half(self._board.state(round_id), self._require(round_id))
+        asked = None
+        while asked is None or self._is_waiting(round_id):
+            now = self._require(round_id), self._clock.now() >= half
+            # Seeds come after keys: what one node opened may be what another waited for.
+            if now != asked:
+                asked = now
+                unmask()
+            elif asked[1]:
+                return
+            else:
+                self._clock.wait_until(half)
+
+    def settle(self, round_id: bytes) -> State | None:
+        """Ends a revealed round and returns the new version's tensors; None if there is none."""
         result = self._coordinator.run_round(round_id)
         self._tell(result)
         return None if result.version is None else self._newest()
+
+    def _hidden(self, round_id: bytes) -> HiddenState | None:
+        return self._board.hidden.state(round_id)
+
+    def _require(self, round_id: bytes) -> HiddenState:
+        hidden = self._hidden(round_id)
+        assert hidden is not None  # noqa: S101  (it was)
+        return hidden
+
+    def _is_waiting(self, round_id: bytes) -> bool:
+        """Tells whether some group lacks what only nodes can open."""
+        state, hidden = self._board.state(round_id), self._require(round_id)
+        action = summing_action(state, hidden, self._clock.now())
+        return action is not None and action.step is RoundStep.WAIT
 
     def result(self, round_id: bytes) -> RoundResult:
         """Returns how a round ended."""
@@ -255,9 +253,7 @@ class Conductor:
 
     def _await(self, round_id: bytes, last: Phase) -> None:
         while phase_at(state := self._board.state(round_id), self._clock.now()) <= last:
-            enrolling = last is Phase.ENROLMENT
-            terms = state.terms
-            self._clock.wait_until(terms.enrolment_deadline if enrolling else terms.commit_deadline)
+            self._clock.wait_until(state.terms.deadlines[_ENDS.index(last)])
 
     def _reveal(self, round_id: bytes, openings: Mapping[str, Opening]) -> None:
         state = self._board.state(round_id)

@@ -2,7 +2,8 @@
 
 `TALLY_MODEL` names the model. The server's key is in `TALLY_KEY` (or a keystore, as for `tally`). A
 client's is too, in its own process; in a simulation, where one process plays many nodes,
-`TALLY_FLOWER_KEYS` is a folder with a key file for each partition: `0.key`, `1.key` and so on.
+`TALLY_FLOWER_KEYS` is a folder with a key file for each partition: `0.key`, `1.key` and so on. With
+`TALLY_FLOWER_HIDDEN=required` a client trains in hidden rounds alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from trainer.adapters.chain_clock import ChainClock
 from trainer.adapters.registry_board import RegistryBoard
 from trainer.adapters.store_blobs import StoreBlobs
 
-__all__ = ["AppEnvironment", "client_signer", "open_ground", "server_signer"]
+__all__ = ["AppEnvironment", "client_signer", "open_ground", "requires_hidden", "server_signer"]
 
 _PARTITION = "partition-id"
 _LARGEST_KEY = 200
@@ -103,6 +104,18 @@ def client_signer(context: Context, environment: Mapping[str, str]) -> LocalSign
             f"TALLY_FLOWER_KEYS: expected a node with a {_PARTITION}, got {partition!r}"
         )
     return _key_in(Path(folder) / f"{partition}.key")
+
+
+def requires_hidden(environment: Mapping[str, str]) -> bool:
+    """Tells whether a node trains in hidden rounds alone, whatever a server asks for.
+
+    Raises:
+        ConfigError: the environment says something else.
+    """
+    wish = environment.get("TALLY_FLOWER_HIDDEN", "")
+    if wish not in ("", "required"):
+        raise ConfigError(f"TALLY_FLOWER_HIDDEN: expected 'required' or nothing, got {wish!r}")
+    return bool(wish)
 
 
 def _key_in(path: Path) -> LocalSigner:

@@ -54,7 +54,7 @@ class LatticeStrategy(FedAvg):
         sampling: what `FedAvg` takes, such as `fraction_train` and `min_train_nodes`.
 
     Raises:
-        ConfigError: a weight cap below 1, or terms that screen updates.
+        ConfigError: a weight cap below 1, or terms that screen or hide updates.
     """
 
     def __init__(
@@ -71,6 +71,11 @@ class LatticeStrategy(FedAvg):
         if document.screening is not None:
             raise ConfigError(
                 "screening: no validation set in a round without a chain; leave it out"
+            )
+        if document.hidden is not None:
+            raise ConfigError(
+                "hidden: without a chain nobody but the server says whose updates a sum is of, and "
+                "two sets shown to two nodes would open a single update; use `audited`"
             )
         super().__init__(**sampling)
         self.document, self.lattice, self.weight_cap = document, lattice, weight_cap

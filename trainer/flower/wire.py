@@ -30,7 +30,9 @@ class WireRequest(StrEnum):
 
     ADDRESS = "address"
     ENROL = "enrol"
+    SHARE = "share"  # its secrets of a hidden round, among its neighbours
     TRAIN = "train"
+    OPEN = "open"  # what the sums of a hidden round need
 
 
 @dataclass(frozen=True)

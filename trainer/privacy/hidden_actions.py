@@ -13,6 +13,7 @@ __all__ = [
     "masking_action",
     "next_moment",
     "recoverable",
+    "second_half",
     "summing_action",
     "unmasking_action",
 ]
@@ -71,7 +72,7 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
     # Seeds come last: whose key nobody else can open could know the sum alone, and let it strand.
     if not keys and hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
         return Action(RoundStep.OPEN_SEED)
-    later = _second_half(state, hidden)
+    later = second_half(state, hidden)
     return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
 
 
@@ -116,7 +117,7 @@ def dealers_to_tell(state: RoundState, hidden: HiddenState, me: str, now: int) -
     """
     group, _ = hidden.graph.place_of(me)
     seeds, keys = hidden.missing(group)
-    asked = keys or (frozenset() if now < _second_half(state, hidden) else seeds)
+    asked = keys or (frozenset() if now < second_half(state, hidden) else seeds)
     return tuple(
         dealer
         for dealer in hidden.graph.neighbours(me)
@@ -153,12 +154,13 @@ def next_moment(state: RoundState, hidden: HiddenState, now: int, until: int) ->
         state.terms.enrolment_deadline,
         schedule.bundle_deadline,
         hidden.unmask_from,
-        _second_half(state, hidden),
+        second_half(state, hidden),
         schedule.unmask_deadline,
     )
     return min([moment for moment in moments if moment > now] + [until])
 
 
-def _second_half(state: RoundState, hidden: HiddenState) -> int:
+def second_half(state: RoundState, hidden: HiddenState) -> int:
+    """Returns from when on shares of survivors' seeds are posted, in seconds since 1970."""
     begin = max(state.terms.reveal_deadline, hidden.unmask_from)
     return begin + (hidden.schedule.unmask_deadline - begin) // 2

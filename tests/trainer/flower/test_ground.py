@@ -9,7 +9,12 @@ from flower_grid import context_of
 
 from registry.errors import ConfigError
 from registry.signing import LocalSigner
-from trainer.flower.environment import client_signer, open_ground, server_signer
+from trainer.flower.environment import (
+    client_signer,
+    open_ground,
+    requires_hidden,
+    server_signer,
+)
 
 KEY = bytes(31) + b"\x2a"
 SIGNER = LocalSigner.from_key(KEY)
@@ -70,3 +75,12 @@ def test_without_a_key_or_a_model_the_error_names_the_variable() -> None:
         server_signer({})
     with pytest.raises(ConfigError, match="TALLY_MODEL"), open_ground(SIGNER, {}):
         pass
+
+
+def test_whether_a_node_trains_in_hidden_rounds_alone_is_said_by_one_word() -> None:
+    assert requires_hidden({"TALLY_FLOWER_HIDDEN": "required"})
+    assert not requires_hidden({"TALLY_FLOWER_HIDDEN": ""})
+    assert not requires_hidden({})
+    # A misspelt wish isn't taken for none.
+    with pytest.raises(ConfigError, match="expected 'required' or nothing, got 'yes'"):
+        requires_hidden({"TALLY_FLOWER_HIDDEN": "yes"})

@@ -24,6 +24,7 @@ from registry.errors import ConfigError
 from trainer.documents.terms_document import TermsDocument
 from trainer.flower import LatticeStrategy, lattice_mod
 from trainer.flower.lattice_mod import asking
+from trainer.privacy.hidden_terms import HiddenTerms
 from trainer.transforms import TransformTerms
 from trainer.types import Lattice
 
@@ -312,3 +313,9 @@ def test_l9_the_mod_sends_no_saturated_update(transformed: bool) -> None:
         assert "lie at the lattice's bounds" in reply.error.reason
     else:
         assert set(reply.content["arrays"]) == {"weight", "bias"}
+
+
+def test_what_is_hidden_needs_a_chain_that_says_who_survived() -> None:
+    document = TermsDocument(scoring="equal", hidden=HiddenTerms())
+    with pytest.raises(ConfigError, match=r"nobody but the server says .* use `audited`"):
+        LatticeStrategy(document, Lattice(16, -14))

@@ -37,6 +37,7 @@ def test_options_in_range_are_taken() -> None:
         ({"parameters": ()}, "at least one pattern"),
         ({"buffers": "drop"}, "expected buffers of"),
         ({"transforms": (TransformTerms("shrink", {}),)}, "shrink"),
+        ({"hidden": True}, "hidden: expected HiddenTerms or None, got True"),
     ],
 )
 def test_options_that_are_none_are_refused(options: dict[str, Any], told: str) -> None:

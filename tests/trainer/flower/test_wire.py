@@ -29,7 +29,9 @@ OPENING = Opening(WHO, b"\x01" * 32, b"\x02" * 32, 7, b"\x03" * 32)
     [
         Request(WireRequest.ADDRESS),
         Request(WireRequest.ENROL, b"r" * 32),
+        Request(WireRequest.SHARE, b"r" * 32),
         Request(WireRequest.TRAIN, b"r" * 32, "n"),
+        Request(WireRequest.OPEN, b"r" * 32),
     ],
 )
 def test_a_request_is_read_as_it_was_made(request_made: Request) -> None:
