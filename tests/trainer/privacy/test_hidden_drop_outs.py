@@ -68,7 +68,9 @@ def test_a_silent_survivor_is_opened_by_its_neighbours(hidden: Federation, tmp_p
     silent = people[3].address
     assert set(state.seeds) == {person.address for person in people}
     assert set(state.posted) == {silent}  # of those who opened their own nobody told
-    assert set(state.posted[silent]) == {person.address for person in people[:3]}
+    told = set(state.posted[silent])  # as many as open it; nobody tells more than is needed
+    assert told < {person.address for person in people[:3]}
+    assert len(told) == state.graph.threshold(0)
 
 
 def test_below_the_threshold_nothing_is_opened_and_nobody_is_fined(hidden: Federation) -> None:
