@@ -1,10 +1,11 @@
-"""Writes the vectors of masks and packing that Solidity and Python are both held to.
+"""Writes the vectors of hidden rounds that Solidity and Python are both held to.
 
-Plain Python integers and hashlib, apart from both implementations. Files under `tests/vectors`:
+Plain Python integers, hashlib and Keccak, apart from both implementations. Under `tests/vectors`:
 
 * `hidden_keystreams.json` — `cases`: a seed's mask for one chunk of values of one width;
 * `hidden_packing.json` — `chunks`: values, as text modulo 2^width, and their bytes; `vectors`: a
-  packed vector's root and one chunk with its proof (L-4), valid and not.
+  packed vector's root and one chunk with its proof (L-4), valid and not;
+* `hidden_seeds.json` and `hidden_graphs.json` — see `hidden_seed_vectors.py`.
 
 With `--check`, changes nothing and exits with 1 if a file is stale.
 """
@@ -15,6 +16,8 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from hidden_seed_vectors import graphs, seeds
 
 FOLDER = Path(__file__).resolve().parent.parent / "tests" / "vectors"
 CHUNK = 256
@@ -156,10 +159,12 @@ def vectors() -> list[Case]:
 
 
 def main() -> int:
-    """Writes or checks both files; returns the exit code."""
+    """Writes or checks the files; returns the exit code."""
     files: dict[str, Any] = {
         "hidden_keystreams": {"cases": keystreams()},
         "hidden_packing": {"chunks": packed_chunks(), "vectors": vectors()},
+        "hidden_seeds": seeds(),
+        "hidden_graphs": graphs(),
     }
     stale = []
     for name, content in files.items():

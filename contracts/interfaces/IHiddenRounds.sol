@@ -202,6 +202,11 @@ interface IHiddenRounds is IHiddenRoundsErrors {
     /// @return false of a round that isn't hidden.
     function lacksSecrets(RoundId roundId) external view returns (bool);
 
+    /// @notice Whether a mask seed of the round is open: from then on its coordinator may know a sum.
+    /// @param roundId the round's id (R-1).
+    /// @return false for a round that hides nothing.
+    function hasBegun(RoundId roundId) external view returns (bool);
+
     /// @notice Whether survivors of a group are written down.
     /// @param roundId the round's id (R-1).
     /// @param group the group's number, from 0.

@@ -25,7 +25,13 @@ library HiddenTermsRules {
         returns (uint8)
     {
         if (round.weightCap != 1) revert IHiddenRoundsErrors.WeightNotHidden(round.weightCap);
-        if (hidden.weightCap == 0 || (staked && hidden.weightCap != 1)) {
+        // A-2 with the weights that are hidden; at most 2^64 · 2^32 · 2^47, so nothing overflows here.
+        bool fits;
+        unchecked {
+            uint256 most = uint256(hidden.weightCap) * round.maximumParticipants;
+            fits = most << (uint256(round.lattice.bits) + round.lattice.guardBits - 1) < 1 << 62;
+        }
+        if (hidden.weightCap == 0 || !fits || (staked && hidden.weightCap != 1)) {
             revert IHiddenRoundsErrors.HiddenWeightOutOfRange(hidden.weightCap);
         }
         _checkSharing(round.maximumParticipants, hidden, staked);
@@ -38,14 +44,16 @@ library HiddenTermsRules {
 
     /// @return width in bits, in which the largest group's sum doesn't wrap.
     function widthFor(RoundTerms calldata round, HiddenTerms calldata hidden) internal pure returns (uint256 width) {
-        uint256 largest = hidden.groupSize < LEAST_LARGEST ? LEAST_LARGEST : hidden.groupSize;
-        if (round.maximumParticipants < largest) largest = round.maximumParticipants;
-        uint256 weight = largest * hidden.weightCap;
-        width = round.lattice.bits;
-        for (uint256 power = 1; power < weight; power <<= 1) {
-            ++width;
+        unchecked {
+            uint256 largest = hidden.groupSize < LEAST_LARGEST ? LEAST_LARGEST : hidden.groupSize;
+            if (round.maximumParticipants < largest) largest = round.maximumParticipants;
+            uint256 weight = largest * hidden.weightCap;
+            width = round.lattice.bits;
+            for (uint256 power = 1; power < weight; power <<= 1) {
+                ++width;
+            }
+            if (width > WIDE && width % 2 == 1) ++width;
         }
-        if (width > WIDE && width % 2 == 1) ++width;
     }
 
     function _checkSharing(uint32 most, HiddenTerms calldata hidden, bool staked) private pure {

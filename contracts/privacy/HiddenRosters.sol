@@ -25,6 +25,8 @@ abstract contract HiddenRosters is IHiddenRounds {
         HiddenTerms terms;
         uint8 width;
         bool staked;
+        /// Whether a seed is open: from then on somebody may know a sum.
+        bool begun;
         uint64 enrolmentDeadline;
         /// From when survivors are final at the latest: the reveal deadline, under stake the end of slashing.
         uint64 finalFrom;

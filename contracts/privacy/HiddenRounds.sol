@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IHiddenRounds} from "../interfaces/IHiddenRounds.sol";
 import {IQuestions} from "../interfaces/IQuestions.sol";
@@ -10,7 +9,7 @@ import {ITrainingRounds} from "../interfaces/ITrainingRounds.sol";
 import {MaskSeeds} from "../libraries/MaskSeeds.sol";
 import {NeighbourGraphs} from "../libraries/NeighbourGraphs.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Member, OF_KEY, OF_SEED, PostedShare, SignedShare} from "../types/HiddenTypes.sol";
+import {Member, OF_KEY, OF_SEED, ORDER, PostedShare, SignedShare} from "../types/HiddenTypes.sol";
 import {Phase, RoundId} from "../types/RoundTypes.sol";
 import {HiddenRosters} from "./HiddenRosters.sol";
 
@@ -23,8 +22,13 @@ import {HiddenRosters} from "./HiddenRosters.sol";
 ///      3. A holder waits until the block that wrote survivors down stands: on another branch of the chain the other
 ///         secret would be asked for.
 ///      4. TrainingRounds says truly who revealed, StakedRounds who counts.
-contract HiddenRounds is HiddenRosters, EIP712 {
+contract HiddenRounds is HiddenRosters {
     string public constant VERSION = "0.1.0";
+    // What EIP-712 calls the domain; with OpenZeppelin's own contract for it the code would be too large.
+    bytes32 private constant DOMAIN =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant NAME = keccak256("Tallystick HiddenRounds");
+    bytes32 private constant REVISION = keccak256("1");
     bytes32 private constant SHARE =
         keccak256("SecretShare(bytes32 roundId,address dealer,uint8 kind,uint8 place,bytes32 share)");
 
@@ -33,7 +37,6 @@ contract HiddenRounds is HiddenRosters, EIP712 {
 
     constructor(ITrainingRounds rounds_, IStakedRounds staked_, IQuestions questions_)
         HiddenRosters(rounds_, staked_, questions_)
-        EIP712("Tallystick HiddenRounds", "1")
     {}
 
     // --- freeze -------------------------------------------------------------------------------
@@ -113,7 +116,7 @@ contract HiddenRounds is HiddenRosters, EIP712 {
             revert WrongSeed(roundId, participant);
         }
         // Effect
-        m.seedOpened = true;
+        (m.seedOpened, h.begun) = (true, true);
         emit SeedOpened(roundId, participant, seed);
         _countDown(roundId, h, group);
     }
@@ -181,8 +184,10 @@ contract HiddenRounds is HiddenRosters, EIP712 {
     }
 
     function _count(uint256 bitmap) private pure returns (uint32 count) {
-        for (; bitmap != 0; bitmap &= bitmap - 1) {
-            ++count;
+        unchecked {
+            for (; bitmap != 0; bitmap &= bitmap - 1) {
+                ++count;
+            }
         }
     }
 
@@ -228,8 +233,10 @@ contract HiddenRounds is HiddenRosters, EIP712 {
 
     function _post(RoundId roundId, address holder, PostedShare calldata s) private {
         // Check
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(holder, s.kind, s.place, s.share))));
-        if (!MerkleProof.verifyCalldata(s.proof, _members[roundId][s.dealer].shareRoot, leaf)) {
+        // With its dealer, or somebody else could hand another's sealed shares on as its own, and have them posted.
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(s.dealer, holder, s.kind, s.place, s.share))));
+        bool proven = MerkleProof.verifyCalldata(s.proof, _members[roundId][s.dealer].shareRoot, leaf);
+        if (!proven || s.place == 0 || uint256(s.share) >= ORDER) {
             revert ShareNotOfBundle(roundId, s.dealer, holder);
         }
         // Effect
@@ -292,6 +299,11 @@ contract HiddenRounds is HiddenRosters, EIP712 {
     }
 
     /// @inheritdoc IHiddenRounds
+    function hasBegun(RoundId roundId) external view returns (bool) {
+        return _hidden[roundId].begun;
+    }
+
+    /// @inheritdoc IHiddenRounds
     function isFrozen(RoundId roundId, uint256 group) external view returns (bool) {
         return _groups[roundId][group].frozen;
     }
@@ -302,7 +314,9 @@ contract HiddenRounds is HiddenRosters, EIP712 {
         view
         returns (bytes32)
     {
-        return _hashTypedDataV4(keccak256(abi.encode(SHARE, roundId, dealer, kind, place, share)));
+        bytes32 domain = keccak256(abi.encode(DOMAIN, NAME, REVISION, block.chainid, address(this)));
+        bytes32 hash = keccak256(abi.encode(SHARE, roundId, dealer, kind, place, share));
+        return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 
     /// @inheritdoc IHiddenRounds

@@ -263,9 +263,18 @@ contract TrainingRounds is RoundBatches {
         // Interaction
         if (r.funded) pool.refund(roundId);
         if (!r.bonded) return;
-        // Enough revealed, and everybody's updates are public: who was to make something of them didn't.
-        if (missed && !short) forfeits.forfeit(roundId);
+        if (missed && _isForfeited(roundId, r, short)) forfeits.forfeit(roundId);
         else forfeits.release(roundId);
+    }
+
+    /// @dev Enough revealed, and everybody's updates are public: who was to make something of them didn't. In a hidden round
+    ///      whoever reveals and gives nothing keeps others from a result, and so does a coordinator's own seat. By
+    ///      invitation those are its own guests, so it answers for what comes of opened seeds; where anybody may enrol it
+    ///      would answer for strangers.
+    function _isForfeited(RoundId roundId, Round storage r, bool short) private view returns (bool) {
+        if (hiddenRounds.widthOf(roundId) == 0) return !short;
+        bool enough = _revealedCount(r) >= r.minimumParticipants;
+        return enough && r.allowListRoot != 0 && hiddenRounds.hasBegun(roundId);
     }
 
     /// @dev How many updates a result could be of: in a hidden round those whose masks come off.

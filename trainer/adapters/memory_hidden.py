@@ -60,7 +60,8 @@ class MemoryHiddenBoard(HiddenBoard):
         times = state.terms.reveal_deadline, schedule.unmask_deadline
         _require(times[0] < times[1] < state.terms.proposal_deadline, "unmasking: wrong deadline")
         most = state.terms.maximum_participants
-        width = terms.width(state.terms.lattice.bits, most)
+        lattice = state.terms.lattice
+        width = terms.width(lattice.bits, most, lattice.guard_bits)
         domain = self.domain(round_id)
         self._ledger.hidden[round_id] = HiddenState(domain, terms, schedule, most, width)
 
@@ -131,7 +132,7 @@ class MemoryHiddenBoard(HiddenBoard):
                 continue  # it tells nothing any more
             root = hidden.shared[held.dealer].share_root
             leaf = self._account, held.kind, held.place, held.share, held.proof
-            _require(is_in_root(root, *leaf), f"{held.dealer} shared no such share")
+            _require(is_in_root(root, held.dealer, *leaf), f"{held.dealer} shared no such share")
             told = PostedShare(held.kind, held.place, held.share)
             of_dealer = _with(hidden.posted.get(held.dealer, {}), self._account, told)
             hidden = replace(hidden, posted=_with(hidden.posted, held.dealer, of_dealer))

@@ -63,7 +63,8 @@ def hidden_of(options: dict[str, Any]) -> HiddenTerms | None:
     room = (1 << max(0, ring - options["bits"])) // found.largest_group(seats)
     unsaid = 1 if options.get("stake") is not None else max(1, min(options["weight_cap"], room))
     made = HiddenTerms(ring, degree, threshold, group, asked.get("weight_cap", unsaid))
-    made.width(options["bits"], seats)  # or its sums leave the ring
+    guard = 8 if options["bits"] <= 16 else 0
+    made.width(options["bits"], seats, guard)  # or its sums leave the ring
     return made
 
 

@@ -15,7 +15,6 @@ from registry.documents.parts import document_digest
 from registry.errors import ConfigError, RoundError, StorageError
 from trainer.documents.terms_document import TermsDocument
 from trainer.kernels import Packed
-from trainer.participant.client_state import rng_key
 from trainer.participant.local_updates import LocalUpdate
 from trainer.ports import RoundContext
 from trainer.privacy.hidden_actions import (
@@ -25,20 +24,24 @@ from trainer.privacy.hidden_actions import (
 )
 from trainer.privacy.hidden_board import HeldShare
 from trainer.privacy.hidden_state import HiddenState, SharedSecrets
+from trainer.privacy.hidden_terms import HiddenSchedule
 from trainer.privacy.hidden_updates import hidden_update
 from trainer.privacy.opening import open_recovered
-from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in
+from trainer.privacy.round_secrets import RoundSecrets, bundle_of, dealt_of, share_in, write_own
 from trainer.privacy.secret_shares import SecretKind
 from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
-__all__ = ["HiddenParticipation"]
+__all__ = ["SECRETS", "HiddenParticipation"]
 
 _PLAIN = "plain.safetensors"
 _BUNDLE = "bundle.json"
 _MASKED_FOR = "masked-for.txt"
+_TOLD = "told-of.txt"
+SECRETS = "round-secrets.key"
+"""The file of a round that its keys and seed follow from; it goes when the round is over."""
 
 
 @final
@@ -72,12 +75,26 @@ class HiddenParticipation:
         self._require_enough(state, document)
         if hidden is None:
             return document.hidden is None
+        self._require_time(state, hidden)
         if hidden.terms != document.hidden:
             raise RoundError(
                 f"round {state.number}: its terms document says hidden {document.hidden}, and the "
                 f"contract {hidden.terms}; don't take part"
             )
         return True
+
+    @staticmethod
+    def _require_time(state: RoundState, hidden: HiddenState) -> None:
+        """Returns if there is as much time to share and to open secrets as deadlines ask for."""
+        times, final = state.terms.deadlines, hidden.unmask_from
+        due = HiddenSchedule.under_stake(times, final) if final else HiddenSchedule.between(times)
+        if not hidden.schedule.leaves_as_much_as(due):
+            raise RoundError(
+                f"round {state.number}: secrets are to be shared by "
+                f"{hidden.schedule.bundle_deadline} and opened by "
+                f"{hidden.schedule.unmask_deadline} (seconds since 1970), and its deadlines ask "
+                f"for {due.bundle_deadline} and {due.unmask_deadline}; don't take part"
+            )
 
     def _require_enough(self, state: RoundState, document: TermsDocument) -> None:
         most = 0 if document.hidden is None else document.hidden.group_size
@@ -149,7 +166,7 @@ class HiddenParticipation:
         return hidden.graph.place_of(self._me)[0]
 
     def _secrets(self, hidden: HiddenState) -> RoundSecrets:
-        return RoundSecrets.drawn(rng_key(self._work, hidden.domain.round_id), hidden.domain)
+        return RoundSecrets.kept(self._folder(hidden) / SECRETS, hidden.domain)
 
     # --- secrets of one's own -----------------------------------------------------------------
 
@@ -173,7 +190,7 @@ class HiddenParticipation:
                 return found
         graph, keys = hidden.graph, hidden.keys
         made = dealt_of(self._secrets(hidden), self._me, graph, keys, hidden.domain)
-        _write(path, made.to_json())
+        write_own(path, made.to_json())
         return made
 
     # --- the update ---------------------------------------------------------------------------
@@ -209,10 +226,11 @@ class HiddenParticipation:
 
     def _require_same(self, path: Path, hidden: HiddenState) -> None:
         active = hidden.active_neighbours(self._me)
-        told = " ".join([*active, *(f"{hidden.keys[who].x:x}" for who in active)])
+        keys = (f"{hidden.keys[who].x:x}" for who in active)
+        told = " ".join([f"{hidden.width} {hidden.graph.seed.hex()}", *active, *keys])
         digest = sha256(told.encode()).hexdigest()
         if not path.exists():
-            _write(path, digest.encode())
+            write_own(path, digest.encode())
         if path.read_text() != digest:
             raise RoundError(
                 "the update was masked for other neighbours before the chain took that back; the "
@@ -235,29 +253,39 @@ class HiddenParticipation:
     def _held(self, hidden: HiddenState, dealer: str) -> HeldShare | None:
         """Returns the share to post of a dealer; None where its bundle gives none."""
         shared, kind = hidden.shared[dealer], hidden.kind_of(dealer)
+        assert kind is not None  # noqa: S101  (it is one to tell)
         try:
+            self._note(hidden, dealer, kind)
             data = self._context.blobs.get_bytes(shared.bundle_digest, LARGEST_BUNDLE)
             bundle = bundle_of(data, hidden.domain, dealer, shared.share_root)
             key, holders = self._secrets(hidden).key, hidden.graph.neighbours(dealer)
             held = share_in(bundle, self._me, key, holders)
         except (StorageError, ConfigError, RoundError):
             return None  # the dealer's loss, and its group's: nobody else can mend a bundle
-        assert kind is not None  # noqa: S101  (it is one to tell)
         place = 2 * (held.place - 1) + kind - 1
         proof = tuple(bundle.tree.proof(place))
         return HeldShare(dealer, kind, held.place, held.of(kind), proof)
+
+    def _note(self, hidden: HiddenState, dealer: str, kind: SecretKind) -> None:
+        """Notes which secret of a neighbour this account tells of, before it does.
+
+        Raises:
+            RoundError: it told of the other one, before a block was taken back.
+        """
+        path, line = self._folder(hidden) / _TOLD, f"{dealer} {kind.name}"
+        known = path.read_text().splitlines() if path.exists() else []
+        if any(old.startswith(dealer) and old != line for old in known):
+            raise RoundError(
+                f"this account told of the other secret of {dealer} before the chain took that "
+                "back; both together would lay its update open: it tells nothing more of it"
+            )
+        if line not in known:
+            write_own(path, "\n".join([*known, line]).encode())
 
     def _folder(self, hidden: HiddenState) -> Path:
         folder = self._work / hidden.domain.round_id.hex()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all, for its owner only: the folder is."""
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(data)
-    partial.replace(path)
 
 
 def _keep(path: Path, made: LocalUpdate) -> None:

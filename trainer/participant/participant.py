@@ -30,7 +30,7 @@ from trainer.documents.update_folders import (
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.participant.buffered_updates import drop_buffered
-from trainer.participant.hidden_participation import HiddenParticipation
+from trainer.participant.hidden_participation import SECRETS, HiddenParticipation
 from trainer.participant.invitations import invitation_proof
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
@@ -271,6 +271,7 @@ class Participant:
             if state.voided or state.finalised:
                 for part in ("base", "update"):
                     shutil.rmtree(folder / part, ignore_errors=True)
+                (folder / SECRETS).unlink(missing_ok=True)
                 self._cleared.add(round_id)
 
     def opening(self, round_id: bytes) -> Opening:

@@ -52,23 +52,29 @@ class HiddenTerms:
             )
         _between("threshold", self.threshold, self.degree // 2 + 1, self.degree)
         _between("groupSize", self.group_size, 2, _MOST_MEMBERS)
-        _between("weightCap", self.weight_cap, 1, 2**32 - 1)
+        _between("weightCap", self.weight_cap, 1, 2**56)
 
     @property
     def hides_weights(self) -> bool:
         """Tells whether the weight is one more value of the hidden vector."""
         return self.weight_cap > 1
 
-    def width(self, bits: int, maximum_participants: int) -> int:
+    def width(self, bits: int, maximum_participants: int, guard_bits: int = 0) -> int:
         """Returns how many bits a hidden value takes, for which no sum is too large (H-2).
 
         Args:
             bits: of the lattice.
             maximum_participants: of the round.
+            guard_bits: of the lattice.
 
         Raises:
-            ConfigError: more than the ring has.
+            ConfigError: more than the ring has, or the sum of all groups could overflow (A-2).
         """
+        if (self.weight_cap * maximum_participants) << (bits - 1 + guard_bits) >= 1 << 62:
+            raise ConfigError(
+                f"hidden: {maximum_participants} participants of a weight of up to "
+                f"{self.weight_cap} could overflow the aggregate (A-2); lower the weight cap"
+            )
         width = mask_width(bits, self.weight_cap, self.largest_group(maximum_participants))
         if width > self.ring:
             raise ConfigError(
@@ -115,6 +121,11 @@ class HiddenSchedule:
 
     bundle_deadline: int
     unmask_deadline: int
+
+    def leaves_as_much_as(self, other: HiddenSchedule) -> bool:
+        """Tells whether neither phase ends sooner than another schedule has it."""
+        bundles = self.bundle_deadline >= other.bundle_deadline
+        return bundles and self.unmask_deadline >= other.unmask_deadline
 
     @classmethod
     def between(cls, deadlines: tuple[int, int, int, int]) -> HiddenSchedule:

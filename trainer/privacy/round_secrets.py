@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from registry.crypto.sealing import seal, unseal
 from registry.documents.bundles import SealedShares, SecretBundle
@@ -14,7 +17,7 @@ from trainer.privacy.mask_seeds import ORDER, MaskDomain, round_key_of, uncompre
 from trainer.privacy.neighbour_graph import NeighbourGraph, RoundKey
 from trainer.privacy.secret_shares import HeldShares, leaves_of, split
 
-__all__ = ["RoundSecrets", "bundle_of", "dealt_of", "share_in"]
+__all__ = ["RoundSecrets", "bundle_of", "dealt_of", "share_in", "write_own"]
 
 _SHARE = 32
 
@@ -30,6 +33,20 @@ class RoundSecrets:
 
     seed: bytes = field(repr=False)
     key: bytes = field(repr=False)
+
+    @classmethod
+    def kept(cls, path: Path, domain: MaskDomain) -> RoundSecrets:
+        """Returns the secrets that follow from a file's, which is made when it isn't there.
+
+        The file is of one round, and goes when that is over: what is taken later opens nothing.
+
+        Args:
+            path: of the file, readable by its owner alone.
+            domain: chain, contract and round.
+        """
+        if not path.exists():
+            write_own(path, secrets.token_bytes(32))
+        return cls.drawn(path.read_bytes(), domain)
 
     @classmethod
     def drawn(cls, drawing_key: bytes, domain: MaskDomain) -> RoundSecrets:
@@ -49,6 +66,18 @@ class RoundSecrets:
     def public(self) -> RoundKey:
         """The public key that is published for the round."""
         return round_key_of(self.key)
+
+
+def write_own(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all, readable by its owner alone."""
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
 
 
 def _scalar(key: bytes, label: str) -> bytes:
@@ -86,7 +115,7 @@ def dealt_of(
     if not holders:
         raise RoundError(f"{me} has no neighbour to share its secrets with; nobody else enrolled")
     group, _ = graph.place_of(me)
-    shares = split(secrets.seed, secrets.key, holders, graph.threshold(group))
+    shares = split(secrets.seed, secrets.key, me, holders, graph.threshold(group))
     sealed = {
         s.holder: SealedShares(leaves_of(s), seal(uncompressed(keys[s.holder]), s.seed + s.key))
         for s in shares
@@ -145,7 +174,9 @@ def share_in(
         raise RoundError(
             f"the bundle of {bundle.dealer} holds nothing that {holder} can open: {error}"
         ) from error
-    shares = HeldShares(holder, holders.index(holder) + 1, text[:_SHARE], text[_SHARE:])
+    shares = HeldShares(
+        bundle.dealer, holder, holders.index(holder) + 1, text[:_SHARE], text[_SHARE:]
+    )
     if len(text) != 2 * _SHARE or leaves_of(shares) != held.leaves:
         raise RoundError(
             f"the bundle of {bundle.dealer} holds other shares for {holder} than it committed to"

@@ -17,7 +17,7 @@ from trainer.privacy.mask_seeds import ORDER
 
 __all__ = ["HeldShares", "SecretKind", "is_in_root", "leaves_of", "recovered", "split"]
 
-_LEAF = ["address", "uint8", "uint8", "bytes32"]
+_LEAF = ["address", "address", "uint8", "uint8", "bytes32"]
 
 
 class SecretKind(IntEnum):
@@ -32,12 +32,14 @@ class HeldShares:
     """What one holder has of one dealer: a share of either secret, 32 bytes each.
 
     Args:
+        dealer: a checksummed address.
         holder: a checksummed address.
         place: the shares' index, from 1.
         seed: of the mask seed.
         key: of the round's secret key.
     """
 
+    dealer: str
     holder: str
     place: int
     seed: bytes
@@ -48,12 +50,15 @@ class HeldShares:
         return self.seed if kind is SecretKind.SEED else self.key
 
 
-def split(seed: bytes, key: bytes, holders: Sequence[str], threshold: int) -> list[HeldShares]:
+def split(
+    seed: bytes, key: bytes, dealer: str, holders: Sequence[str], threshold: int
+) -> list[HeldShares]:
     """Returns what each holder gets of two secrets, in the holders' order.
 
     Args:
         seed: 32 bytes, below the curve's order.
         key: likewise.
+        dealer: whose secrets they are.
         holders: at least as many as the threshold.
         threshold: so many shares give a secret back, fewer tell nothing about it.
     """
@@ -64,25 +69,34 @@ def split(seed: bytes, key: bytes, holders: Sequence[str], threshold: int) -> li
         for secret in (seed, key)
     ]
     return [
-        HeldShares(holder, of_seed.index, _word(of_seed.value), _word(of_key.value))
+        HeldShares(dealer, holder, of_seed.index, _word(of_seed.value), _word(of_key.value))
         for holder, of_seed, of_key in zip(holders, *shared, strict=False)
     ]
 
 
 def leaves_of(share: HeldShares) -> tuple[bytes, bytes]:
-    """Returns the leaves of a holder's two shares, 32 bytes each: of the seed's, of the key's."""
+    """Returns the leaves of a holder's two shares, 32 bytes each: of the seed's, of the key's.
+
+    The dealer stands in them, so that nobody hands another's sealed shares on as its own.
+    """
     of_seed, of_key = (
-        leaf_hash(_LEAF, (share.holder, int(kind), share.place, share.of(kind)))
+        leaf_hash(_LEAF, (share.dealer, share.holder, int(kind), share.place, share.of(kind)))
         for kind in SecretKind
     )
     return of_seed, of_key
 
 
 def is_in_root(
-    root: bytes, holder: str, kind: SecretKind, place: int, share: bytes, proof: Sequence[bytes]
+    root: bytes,
+    dealer: str,
+    holder: str,
+    kind: SecretKind,
+    place: int,
+    share: bytes,
+    proof: Sequence[bytes],
 ) -> bool:
     """Tells whether a share is one that a dealer committed to."""
-    return verify(root, _LEAF, (holder, int(kind), place, share), proof)
+    return verify(root, _LEAF, (dealer, holder, int(kind), place, share), proof)
 
 
 def recovered(shares: Mapping[int, bytes], threshold: int) -> bytes | None:
@@ -95,11 +109,16 @@ def recovered(shares: Mapping[int, bytes], threshold: int) -> bytes | None:
         shares: 32 bytes each, by their index.
         threshold: how many give the secret.
     """
-    if len(shares) < threshold:
+    right = [at for at, share in shares.items() if at > 0 and _is_scalar(share)]
+    if len(right) < threshold:
         return None
-    chosen = sorted(shares)[:threshold]
+    chosen = sorted(right)[:threshold]
     points = [shamirs.share(at, int.from_bytes(shares[at], "big"), ORDER) for at in chosen]
     return _word(int(shamirs.interpolate(points, threshold=threshold)))
+
+
+def _is_scalar(share: bytes) -> bool:
+    return int.from_bytes(share, "big") < ORDER
 
 
 def _word(value: int) -> bytes:

@@ -270,6 +270,12 @@ class Outcomes:
                 f"{ours[2]} of {ours[1]}: the sponsor's terms are wrong, don't take part"
             )
         require_room(base, document)
+        judged = stakes.rule == AggregationRule.HIDDEN_MEAN
+        if judged != (state.hidden is not None) or judged != (document.hidden is not None):
+            raise RoundError(
+                f"round {state.round.number}: its stake terms, its document and HiddenRounds don't "
+                "agree on whether updates are hidden: the terms are wrong, don't take part"
+            )
 
     def base(self, state: StakedState) -> Path:
         """Returns the folder of the version that the round trains further, fetched."""

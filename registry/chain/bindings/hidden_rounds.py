@@ -20,10 +20,6 @@ class HiddenRounds(BoundContract):
         """`VERSION()`."""
         return View(self.contract, "VERSION", ())
 
-    def eip712_domain(self) -> View[tuple[bytes, str, str, int, str, bytes, tuple[int, ...]]]:
-        """`eip712Domain()`."""
-        return View(self.contract, "eip712Domain", ())
-
     def freeze(self, round_id: bytes, group: int) -> Call:
         """`freeze(RoundId, uint256)`."""
         return Call(self.contract, "freeze", (round_id, group))
@@ -35,6 +31,10 @@ class HiddenRounds(BoundContract):
     def group_of(self, round_id: bytes, group: int) -> View[structs.HiddenGroup]:
         """`groupOf(RoundId, uint256)`."""
         return View(self.contract, "groupOf", (round_id, group))
+
+    def has_begun(self, round_id: bytes) -> View[bool]:
+        """`hasBegun(RoundId)`."""
+        return View(self.contract, "hasBegun", (round_id,))
 
     def hidden_terms_of(self, round_id: bytes) -> View[structs.HiddenTerms]:
         """`hiddenTermsOf(RoundId)`."""

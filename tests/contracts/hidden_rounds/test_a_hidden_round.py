@@ -101,7 +101,8 @@ def play(rounds, hidden_rounds, accounts, web3, hidden):
     members = []
     for account, known in zip(who, secrets, strict=True):
         holders = graph.neighbours(account.address)
-        made = Member(account, known, split(known.seed, known.key, holders, graph.threshold(0)))
+        shares = split(known.seed, known.key, account.address, holders, graph.threshold(0))
+        made = Member(account, known, shares)
         members.append(made)
         commitment = domain.seed_commitment(account.address, known.seed)
         told = round_id, commitment, made.tree.root, word(9)

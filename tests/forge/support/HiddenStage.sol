@@ -55,7 +55,7 @@ abstract contract HiddenStage is Fixture {
 
     function _leaf(uint256 dealer, uint256 slot) private pure returns (bytes32) {
         (uint256 holder, uint8 kind) = (slot / 2, uint8(slot % 2 + 1));
-        bytes memory told = abi.encode(who(holder), kind, uint8(holder + 1), shareOf(dealer, holder, kind));
+        bytes memory told = abi.encode(who(dealer), who(holder), kind, uint8(holder + 1), shareOf(dealer, holder, kind));
         return keccak256(bytes.concat(keccak256(told)));
     }
 

@@ -80,7 +80,7 @@ REFUSED = [
     ("masks:threshold=5", {}, "hidden: expected threshold from 6 to 10, got 5"),
     ("masks:ring=16", {}, "hidden: expected a ring of 32 or 64 bits, got 16"),
     ("masks:group_size=1", {}, "hidden: expected groupSize from 2 to 256, got 1"),
-    ("masks:weight_cap=0", {}, "hidden: expected weightCap from 1 to 4294967295, got 0"),
+    ("masks:weight_cap=0", {}, "hidden: expected weightCap from 1 to 72057594037927936, got 0"),
     ("masks:weight_cap=10000", {}, "need 33 bits|need 34 bits, and the ring has 32; lower"),
     ("masks", {"bits": 32}, "need 36 bits, and the ring has 32; lower the weight cap"),
     ("masks", {"mailbox": "m"}, "--hidden with --mailbox: the chain has to say of each"),

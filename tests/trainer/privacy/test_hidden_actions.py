@@ -162,19 +162,22 @@ def test_reveals_are_awaited_and_then_a_group_is_frozen(members: HiddenMembers) 
     assert unmasking_action(state, later, me, 320) == Action(RoundStep.FREEZE)
 
 
-def test_a_survivor_opens_its_seed_and_tells_of_who_dropped(members: HiddenMembers) -> None:
+def test_a_survivor_tells_of_who_dropped_and_then_opens_its_seed(members: HiddenMembers) -> None:
     *alive, gone = members.people
     me, hidden = alive[0], members.frozen((gone,))
     state = after_reveals(members, hidden)
-    assert unmasking_action(state, hidden, me, 310) == Action(RoundStep.OPEN_SEED)
-    own = replace(hidden, seeds={me: members.secrets[me].seed})
-    assert dealers_to_tell(state, own, me, 310) == (gone,)
-    assert unmasking_action(state, own, me, 310) == Action(RoundStep.POST_SHARES)
-    told = posted(members, own, gone, me)
+    assert dealers_to_tell(state, hidden, me, 310) == (gone,)
+    assert unmasking_action(state, hidden, me, 310) == Action(RoundStep.POST_SHARES)
+    told = posted(members, hidden, gone, me)
     assert dealers_to_tell(state, told, me, 310) == ()
+    # Seeds come last: with them alone only who holds the key would know the sum.
     assert unmasking_action(state, told, me, 310) == Action(RoundStep.WAIT, SECOND_HALF)
+    keys = replace(told, secrets={gone: members.secrets[gone].key})
+    assert unmasking_action(state, keys, me, 310) == Action(RoundStep.OPEN_SEED)
+    own = replace(keys, seeds={me: members.secrets[me].seed})
+    assert unmasking_action(state, own, me, 310) == Action(RoundStep.WAIT, SECOND_HALF)
     # Who dropped is told of, and doesn't open its own key.
-    assert unmasking_action(state, own, gone, 310) == Action(RoundStep.WAIT, SECOND_HALF)
+    assert unmasking_action(state, hidden, gone, 310) == Action(RoundStep.WAIT, SECOND_HALF)
 
 
 def posted(members: HiddenMembers, hidden: HiddenState, dealer: str, *holders: str) -> HiddenState:

@@ -299,7 +299,7 @@ def test_what_is_of_another_place_is_good_nowhere_else(
     holders = there.roster.graph.neighbours(who)
     holder = holders[0]
     share = share_in(foreign, holder, there.secrets[holder].key, holders)
-    told = holder, SecretKind.SEED, share.place, share.seed, foreign.tree.proof(0)
+    told = who, holder, SecretKind.SEED, share.place, share.seed, foreign.tree.proof(0)
     assert is_in_root(foreign.share_root, *told)
     assert not is_in_root(state.shared[who].share_root, *told)
     # Masks of there don't come off here.
@@ -463,3 +463,26 @@ def test_garbage_has_next_to_no_chance_to_be_a_sum(members: HiddenMembers) -> No
         ]
         with pytest.raises(AggregationError, match="leaves ±163835"):
             group_sum(state, 0, {**stored, members.people[0]: noise}, LENGTH, LATTICE)
+
+
+# --- another's sealed shares, handed on as one's own ----------------------------------------------
+
+
+def test_a_copied_bundle_has_no_share_of_its_copier_s(members: HiddenMembers) -> None:
+    """What holders told of the copier would be told of whom it copied: its other secret."""
+    members.shared()
+    for victim in members.people:
+        for thief in members.people:
+            if thief == victim:
+                continue
+            theirs = members.roster.graph.neighbours(thief)
+            own, copied = members.bundles[thief], members.bundles[victim].sealed
+            common = [who for who in theirs if who in copied]
+            sealed = {who: copied.get(who, own.sealed[who]) for who in theirs}
+            leaves = [leaf for held in sealed.values() for leaf in held.leaves]
+            root = StandardTree.over(leaves).root
+            forged = replace(own, share_root=root, sealed=sealed)
+            assert bundle_of(forged.to_json(), DOMAIN, thief, root) == forged
+            for holder in common:
+                with pytest.raises(RoundError, match="other shares"):
+                    share_in(forged, holder, members.secrets[holder].key, theirs)

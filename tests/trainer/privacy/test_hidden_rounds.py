@@ -149,7 +149,7 @@ def test_nothing_is_opened_while_the_block_that_wrote_survivors_down_may_be_take
             hidden.clock.wait_until(hidden.clock.now() + 10)
         told = board.hidden.state(round_id)
     state, now, me = board.state(round_id), hidden.clock.now(), people[0].address
-    assert unmasking_action(state, told, me, now) == Action(RoundStep.OPEN_SEED)
+    assert unmasking_action(state, told, me, now) == Action(RoundStep.POST_SHARES)
     young = replace(told, unsettled=frozenset({0}))
     waits = Action(RoundStep.WAIT, told.schedule.unmask_deadline)
     assert unmasking_action(state, young, me, now) == waits

@@ -38,9 +38,9 @@ from trainer.types import Lattice
         ({"threshold": 21}, "threshold from 11 to 20, got 21"),
         ({"group_size": 1}, "groupSize from 2 to 256, got 1"),
         ({"group_size": 257}, "groupSize from 2 to 256, got 257"),
-        ({"weight_cap": 0}, "weightCap from 1 to 4294967295, got 0"),
-        ({"weight_cap": 2**32}, "weightCap from 1 to 4294967295, got 4294967296"),
-        ({"weight_cap": True}, "weightCap from 1 to 4294967295, got True"),
+        ({"weight_cap": 0}, "weightCap from 1 to 72057594037927936, got 0"),
+        ({"weight_cap": 2**56 + 1}, "weightCap from 1 to 72057594037927936, got 72057594037927937"),
+        ({"weight_cap": True}, "weightCap from 1 to 72057594037927936, got True"),
     ],
 )
 def test_what_is_out_of_its_range_is_refused_with_the_range(
@@ -59,7 +59,7 @@ def test_what_is_out_of_its_range_is_refused_with_the_range(
         {"degree": 254, "threshold": 128},
         {"group_size": 2},
         {"group_size": 256},
-        {"weight_cap": 2**32 - 1},
+        {"weight_cap": 2**56},
     ],
 )
 def test_the_ends_of_each_range_are_taken_and_written(changed: dict[str, int]) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from registry.chain.bindings import structs
 
 __all__ = [
-    "EIP712DomainChanged",
     "GroupFrozen",
     "GroupOpened",
     "GroupStranded",
@@ -21,11 +20,6 @@ __all__ = [
     "SeedOpened",
     "SharePosted",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class EIP712DomainChanged:
-    """`EIP712DomainChanged()`."""
 
 
 @dataclass(frozen=True, slots=True)
