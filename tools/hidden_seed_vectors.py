@@ -119,17 +119,17 @@ def seeds() -> dict[str, list[Case] | Case]:
         "contract": text(CONTRACT),
         "members": members,
         "pairs": pairs,
-        "tree": tree(people[:5]),
+        "tree": tree(people[5], people[:5]),
     }
 
 
-def tree(holders: list[int]) -> Case:
+def tree(dealer: int, holders: list[int]) -> Case:
     """Returns a dealer's shares as a tree: in the order of the holders, of the seed and the key."""
     shares = []
     for place, holder in enumerate(holders, 1):
         for kind in (1, 2):
             share = sha256(b"share %d %d" % (place, kind)).digest()
-            leaf = keccak256(keccak256(words(holder, kind, place, share)))
+            leaf = keccak256(keccak256(words(dealer, holder, kind, place, share)))
             told = {"holder": text(holder), "kind": kind, "place": place, "share": hexed(share)}
             shares.append({**told, "leaf": hexed(leaf)})
     nodes = standard_tree([bytes.fromhex(one["leaf"][2:]) for one in shares])
@@ -140,7 +140,7 @@ def tree(holders: list[int]) -> Case:
             proof.append(hexed(nodes[at + 1 if at % 2 else at - 1]))
             at = (at - 1) // 2
         one["proof"] = proof
-    return {"root": hexed(nodes[0]), "shares": shares}
+    return {"dealer": text(dealer), "root": hexed(nodes[0]), "shares": shares}
 
 
 def standard_tree(leaves: list[bytes]) -> list[bytes]:

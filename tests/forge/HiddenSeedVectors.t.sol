@@ -86,12 +86,13 @@ contract HiddenSeedVectorsTest {
     function test_every_share_proves_itself_under_the_golden_root() public view {
         bytes32 root = vm.parseJsonBytes32(seeds, ".tree.root");
         uint256 i;
+        address dealer = vm.parseJsonAddress(seeds, ".tree.dealer");
         for (; vm.keyExistsJson(seeds, _at("tree.shares", i, "leaf")); ++i) {
             address holder = vm.parseJsonAddress(seeds, _at("tree.shares", i, "holder"));
             uint8 kind = uint8(vm.parseJsonUint(seeds, _at("tree.shares", i, "kind")));
             uint8 place = uint8(vm.parseJsonUint(seeds, _at("tree.shares", i, "place")));
             bytes32 share = vm.parseJsonBytes32(seeds, _at("tree.shares", i, "share"));
-            bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(holder, kind, place, share))));
+            bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(dealer, holder, kind, place, share))));
             require(leaf == vm.parseJsonBytes32(seeds, _at("tree.shares", i, "leaf")), "leaf");
             bytes32[] memory proof = vm.parseJsonBytes32Array(seeds, _at("tree.shares", i, "proof"));
             require(MerkleProof.verify(proof, root, leaf), "proof");

@@ -64,14 +64,17 @@ def unmasking_action(state: RoundState, hidden: HiddenState, me: str, now: int) 
     group, _ = hidden.graph.place_of(me)
     if (step := _of_group(hidden, group, now)) is not None:
         return step
-    if dealers_to_tell(state, hidden, me, now):
+    _, keys = hidden.missing(group)
+    tells = bool(dealers_to_tell(state, hidden, me, now))
+    if keys and tells:
         return Action(RoundStep.POST_SHARES)
     if recoverable(hidden, group):
         return Action(RoundStep.OPEN_RECOVERED)
-    _, keys = hidden.missing(group)
     # Seeds come last: whose key nobody else can open could know the sum alone, and let it strand.
     if not keys and hidden.kind_of(me) is SecretKind.SEED and me not in hidden.seeds:
         return Action(RoundStep.OPEN_SEED)
+    if tells:
+        return Action(RoundStep.POST_SHARES)
     later = second_half(state, hidden)
     return Action(RoundStep.WAIT, later if now < later else hidden.schedule.unmask_deadline)
 

@@ -1,3 +1,3 @@
-"""For research: rounds without chain or storage (`simulation`, and `hidden_simulation` for masks,
-groups and drop-outs), and participants that cheat (`attacks`). Nothing in the product imports it.
+"""For research: rounds without chain or storage (`simulation`, with `hidden_simulation` for rounds
+that hide updates), and participants that cheat (`attacks`). Nothing in the product imports it.
 """

@@ -54,10 +54,11 @@ def test_a_pair_s_seed_is_the_vector_s_from_either_side(pair: Case) -> None:
 
 def test_shares_are_leaves_of_the_vector_s_tree() -> None:
     tree = SEEDS["tree"]
-    leaves: list[bytes] = []
+    dealer, leaves = checksummed(tree["dealer"]), list[bytes]()
     for of_seed, of_key in zip(tree["shares"][::2], tree["shares"][1::2], strict=True):
         holder = checksummed(of_seed["holder"])
-        shares = HeldShares(holder, of_seed["place"], raw(of_seed["share"]), raw(of_key["share"]))
+        told = of_seed["place"], raw(of_seed["share"]), raw(of_key["share"])
+        shares = HeldShares(dealer, holder, *told)
         leaves += leaves_of(shares)
     assert leaves == [raw(one["leaf"]) for one in tree["shares"]]
     made = StandardTree.over(leaves)
@@ -66,9 +67,10 @@ def test_shares_are_leaves_of_the_vector_s_tree() -> None:
         proof = [raw(node) for node in one["proof"]]
         assert made.proof(index) == proof
         holder, kind = checksummed(one["holder"]), SecretKind(one["kind"])
-        told = holder, kind, one["place"], raw(one["share"]), proof
-        assert is_in_root(made.root, *told)
-        assert not is_in_root(made.root, holder, kind, one["place"] + 1, told[3], proof)
+        place, share = one["place"], raw(one["share"])
+        assert is_in_root(made.root, dealer, holder, kind, place, share, proof)
+        assert not is_in_root(made.root, dealer, holder, kind, place + 1, share, proof)
+        assert not is_in_root(made.root, holder, holder, kind, place, share, proof)
 
 
 @pytest.mark.parametrize("order", GRAPHS["orders"], ids=lambda o: str(len(o["xs"])))
