@@ -262,13 +262,33 @@ contract HiddenRoundsTest is HiddenStage {
         rounds.proposeResult(id, result(3));
     }
 
-    function test_an_open_round_whose_coordinator_proposes_nothing_forfeits() public {
+    function _bondIfNothingIsProposed(uint256 seeds) private returns (uint256) {
         survived(MEMBERS, 0);
         hidden.freeze(id, 0);
-        openSeeds(0, MEMBERS);
+        openSeeds(0, seeds);
+        same(hidden.hasBegun(id) ? 1 : 0, seeds == 0 ? 0 : 1);
         vm.warp(roundTerms.proposalDeadline);
         rounds.voidRound(id);
-        same(uint256(forfeits.bondOf(address(rounds), id).state), uint256(IForfeits.BondState.Forfeited));
+        return uint256(forfeits.bondOf(address(rounds), id).state);
+    }
+
+    function test_who_invited_and_proposes_nothing_of_opened_seeds_forfeits() public {
+        byInvitation();
+        same(_bondIfNothingIsProposed(MEMBERS), uint256(IForfeits.BondState.Forfeited));
+    }
+
+    function test_one_seed_is_enough_to_forfeit() public {
+        byInvitation();
+        same(_bondIfNothingIsProposed(1), uint256(IForfeits.BondState.Forfeited));
+    }
+
+    function test_without_a_seed_nobody_knows_a_sum_and_the_bond_is_free() public {
+        byInvitation();
+        same(_bondIfNothingIsProposed(0), uint256(IForfeits.BondState.Released));
+    }
+
+    function test_where_anybody_may_enrol_nobody_answers_for_strangers() public {
+        same(_bondIfNothingIsProposed(MEMBERS), uint256(IForfeits.BondState.Released));
     }
 
     function test_a_round_without_keys_has_lost_whoever_revealed() public {

@@ -106,6 +106,18 @@ contract HiddenTermRefusalsTest is HiddenStage {
         _hides(OWNER);
     }
 
+    function test_hidden_weights_keep_every_sum_below_two_to_the_62() public {
+        _opened();
+        uint256 shift = uint256(roundTerms.lattice.bits) + roundTerms.lattice.guardBits - 1;
+        uint256 per = uint256(roundTerms.maximumParticipants) << shift;
+        uint64 least = uint64(((1 << 62) + per - 1) / per);
+        (hiddenTerms.ring, hiddenTerms.weightCap) = (64, least);
+        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.HiddenWeightOutOfRange.selector, least));
+        _hides(OWNER);
+        hiddenTerms.weightCap = least - 1;
+        _hides(OWNER);
+    }
+
     function test_degrees_thresholds_and_groups_have_bounds() public {
         _opened();
         uint16[3] memory degrees = [uint16(0), 3, 256];
@@ -140,8 +152,8 @@ contract HiddenTermRefusalsTest is HiddenStage {
         (hiddenTerms.ring, hiddenTerms.weightCap) = (32, 2 ** 14); // 2^17 summands at most
         _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.RingTooSmall.selector, 34, 32));
         _hides(OWNER);
-        (hiddenTerms.ring, hiddenTerms.weightCap) = (64, type(uint64).max);
-        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.RingTooSmall.selector, 84, 64));
+        hiddenTerms.weightCap = type(uint64).max;
+        _refuses(abi.encodeWithSelector(IHiddenRoundsErrors.HiddenWeightOutOfRange.selector, type(uint64).max));
         _hides(OWNER);
         (hiddenTerms.ring, hiddenTerms.weightCap) = (32, 2 ** 13);
         _hides(OWNER);

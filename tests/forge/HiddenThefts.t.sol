@@ -245,8 +245,11 @@ contract HiddenTheftsTest is HiddenStage {
     }
 
     function test_a_coordinator_that_lets_a_group_wait_still_owes_its_forfeit() public {
+        byInvitation();
         survived(MEMBERS, 0);
-        // It neither freezes nor proposes, and says that the round waited.
+        hidden.freeze(id, 0);
+        openSeeds(0, 1);
+        // It proposes nothing, and says that the round waited.
         vm.warp(roundTerms.proposalDeadline);
         holds(hidden.isWaiting(id));
         rounds.voidRound(id);
@@ -256,6 +259,7 @@ contract HiddenTheftsTest is HiddenStage {
     }
 
     function test_a_coordinator_can_not_give_an_open_group_up_to_save_its_bond() public {
+        byInvitation();
         survived(MEMBERS, 0);
         hidden.freeze(id, 0);
         openSeeds(0, MEMBERS);

@@ -64,8 +64,30 @@ abstract contract HiddenStage is Fixture {
         for (uint256 slot = 0; slot < LEAVES; ++slot) {
             nodes[LEAVES + slot] = _leaf(dealer, slot);
         }
+        _hash(nodes);
+    }
+
+    /// The allow-list of the accounts from 0 to 31, as a tree.
+    function _guests() private pure returns (bytes32[] memory nodes) {
+        nodes = new bytes32[](2 * LEAVES);
+        for (uint256 index = 0; index < LEAVES; ++index) {
+            nodes[LEAVES + index] = keccak256(bytes.concat(keccak256(abi.encode(who(index)))));
+        }
+        _hash(nodes);
+    }
+
+    function _hash(bytes32[] memory nodes) private pure {
         for (uint256 at = LEAVES - 1; at != 0; --at) {
             nodes[at] = pairOf(nodes[2 * at], nodes[2 * at + 1]);
+        }
+    }
+
+    function _proofOf(bytes32[] memory nodes, uint256 slot) private pure returns (bytes32[] memory proof) {
+        proof = new bytes32[](5);
+        uint256 at = LEAVES + slot;
+        for (uint256 i = 0; i < 5; ++i) {
+            proof[i] = nodes[at ^ 1];
+            at /= 2;
         }
     }
 
@@ -79,13 +101,7 @@ abstract contract HiddenStage is Fixture {
 
     /// A share as its holder posts it.
     function posted(uint256 dealer, uint256 holder, uint8 kind) internal pure returns (PostedShare memory) {
-        bytes32[] memory nodes = _levels(dealer);
-        bytes32[] memory proof = new bytes32[](5);
-        uint256 at = LEAVES + 2 * holder + kind - 1;
-        for (uint256 i = 0; i < 5; ++i) {
-            proof[i] = nodes[at ^ 1];
-            at /= 2;
-        }
+        bytes32[] memory proof = _proofOf(_levels(dealer), 2 * holder + kind - 1);
         return PostedShare(who(dealer), kind, uint8(holder + 1), shareOf(dealer, holder, kind), proof);
     }
 
@@ -121,9 +137,16 @@ abstract contract HiddenStage is Fixture {
         vm.stopPrank();
     }
 
+    /// Has the next round take nobody but the accounts from 0 to 31.
+    function byInvitation() internal {
+        roundTerms.allowListRoot = _guests()[1];
+    }
+
     function enrol(uint256 index) internal {
+        bool open = roundTerms.allowListRoot == 0;
+        bytes32[] memory proof = open ? new bytes32[](0) : _proofOf(_guests(), index);
         vm.prank(who(index));
-        rounds.enrol(id, new bytes32[](0));
+        rounds.enrol(id, proof);
     }
 
     function publish(uint256 index) internal {
