@@ -61,7 +61,7 @@ library HiddenTermsRules {
         if (degree == 0 || degree > LARGEST_DEGREE || degree % 2 == 1) {
             revert IHiddenRoundsErrors.DegreeOutOfRange(degree);
         }
-        if (2 * uint256(threshold) <= degree || threshold > degree) {
+        if (threshold <= degree / 2 || threshold > degree) {
             revert IHiddenRoundsErrors.ThresholdOutOfRange(threshold, degree);
         }
         bool one = size <= LARGEST_STAKED && most <= size;

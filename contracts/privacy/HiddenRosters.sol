@@ -114,7 +114,10 @@ abstract contract HiddenRosters is IHiddenRounds {
         if (!rounds.isEnrolled(roundId, msg.sender)) revert NotEnrolled(roundId, msg.sender);
         if (MaskSeeds.addressOf(x, odd) == address(0)) revert NotOnCurve(x);
         // Effect
-        uint32 index = h.members++;
+        uint32 index = h.members;
+        unchecked {
+            h.members = index + 1; // below the maximum until now
+        }
         (m.x, m.index, m.odd, m.published) = (x, index, odd, true);
         _roster[roundId][index] = msg.sender;
         h.rosterHash = keccak256(abi.encode(h.rosterHash, msg.sender, x, odd));
@@ -132,7 +135,9 @@ abstract contract HiddenRosters is IHiddenRounds {
         if (seedCommitment == 0 || shareRoot == 0 || bundleDigest == 0) revert EmptyBundle();
         // Effect
         (m.seedCommitment, m.shareRoot) = (seedCommitment, shareRoot);
-        ++h.active;
+        unchecked {
+            ++h.active; // one for each member at most
+        }
         emit SecretsShared(roundId, msg.sender, seedCommitment, shareRoot, bundleDigest);
     }
 

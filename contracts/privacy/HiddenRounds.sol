@@ -100,7 +100,9 @@ contract HiddenRounds is HiddenRosters {
             if (active >> place & 1 == 0) continue;
             bool needed =
                 survivors >> place & 1 == 1 || NeighbourGraphs.neighboursOf(size, place, degree) & survivors != 0;
-            if (needed) ++missing;
+            unchecked {
+                if (needed) ++missing; // 256 at most
+            }
         }
     }
 
@@ -180,7 +182,9 @@ contract HiddenRounds is HiddenRosters {
 
     /// @return two, or more than half of the group.
     function _leastOf(uint256 size) private pure returns (uint32) {
-        return size < 2 ? 2 : uint32(size / 2 + 1);
+        unchecked {
+            return size < 2 ? 2 : uint32(size / 2 + 1);
+        }
     }
 
     function _count(uint256 bitmap) private pure returns (uint32 count) {
