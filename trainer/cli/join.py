@@ -158,6 +158,7 @@ def join(session: Session, name: str, **options: Any) -> None:
                 Failures(options["most_failures"], partial(_tell_failure, session)),
             )
             _await_results(participant, taken, options["result_seconds"], live.see)
+            participant.clear_ended(model_id)
         for round_id in taken:
             _tell_earned(session, participant, round_id, name)
     result = {"rounds": done, "metrics": dict(participant.metrics)}

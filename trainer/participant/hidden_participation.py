@@ -34,14 +34,13 @@ from trainer.protocol.round_state import RoundState, phase_at
 from trainer.types import Phase
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 
-__all__ = ["SECRETS", "HiddenParticipation"]
+__all__ = ["HiddenParticipation"]
 
 _PLAIN = "plain.safetensors"
 _BUNDLE = "bundle.json"
 _MASKED_FOR = "masked-for.txt"
 _TOLD = "told-of.txt"
-SECRETS = "round-secrets.key"
-"""The file of a round that its keys and seed follow from; it goes when the round is over."""
+_SECRETS = "round-secrets.key"  # of a round; its key and seed follow from it
 
 
 @final
@@ -98,7 +97,7 @@ class HiddenParticipation:
 
     def _require_enough(self, state: RoundState, document: TermsDocument) -> None:
         most = 0 if document.hidden is None else document.hidden.group_size
-        what = f"hides updates among {most}" if most else "shows updates"
+        what = f"hides updates among {most}" if most else "doesn't hide updates"
         if min(most, state.terms.maximum_participants) < self._least:
             raise RoundError(
                 f"round {state.number} {what}, and this account takes part where a sum is of at "
@@ -166,7 +165,34 @@ class HiddenParticipation:
         return hidden.graph.place_of(self._me)[0]
 
     def _secrets(self, hidden: HiddenState) -> RoundSecrets:
-        return RoundSecrets.kept(self._folder(hidden) / SECRETS, hidden.domain)
+        """Returns this account's secrets, which are made before its key is out and never after."""
+        path, published = self._folder(hidden) / _SECRETS, hidden.keys.get(self._me)
+        if published is None:
+            return RoundSecrets.kept(path, hidden.domain)
+        found = RoundSecrets.kept(path, hidden.domain) if path.exists() else None
+        if found is None or found.public != published:
+            raise RoundError(
+                f"{path} is {'gone' if found is None else 'of another key'}, and the key that this "
+                "account published for the round follows from it: bring it back, or the right "
+                "state folder; with others no sum would come out, so it goes no further"
+            )
+        return found
+
+    def erase_when_over(self, state: RoundState) -> None:
+        """Erases this account's secrets of a round that asks for none any more.
+
+        Its seed is public by then; who gets hold of the key later would see the update.
+        """
+        hidden = self.of(state)
+        if hidden is None or not (state.voided or state.finalised or self._is_decided(hidden)):
+            return
+        for name in (_SECRETS, _PLAIN):
+            (self._folder(hidden) / name).unlink(missing_ok=True)
+
+    def _is_decided(self, hidden: HiddenState) -> bool:
+        if self._me not in hidden.keys or (group := self._group(hidden)) in hidden.unsettled:
+            return False
+        return group in hidden.stranded or hidden.is_open(group)
 
     # --- secrets of one's own -----------------------------------------------------------------
 
@@ -209,15 +235,14 @@ class HiddenParticipation:
             make: trains.
 
         Raises:
-            RoundError: it was masked before for other neighbours.
+            RoundError: it was masked before for other neighbours, or its secrets are gone.
         """
-        folder = self._folder(hidden)
+        folder, secrets = self._folder(hidden), self._secrets(hidden)
         made = _kept(folder / _PLAIN)
         if made is None:
             made = make()
             _keep(folder / _PLAIN, made)
         self._require_same(folder / _MASKED_FOR, hidden)
-        secrets = self._secrets(hidden)
         return hidden_update(hidden, self._me, secrets, made.vector, made.weight), made
 
     def forget(self, hidden: HiddenState) -> None:

@@ -30,7 +30,7 @@ from trainer.documents.update_folders import (
 from trainer.pacing.looking_again import looking_again
 from trainer.pacing.patience import Patience
 from trainer.participant.buffered_updates import drop_buffered
-from trainer.participant.hidden_participation import SECRETS, HiddenParticipation
+from trainer.participant.hidden_participation import HiddenParticipation
 from trainer.participant.invitations import invitation_proof
 from trainer.participant.journal import JOURNAL, read_journal, write_journal
 from trainer.participant.local_updates import LocalUpdates, Updates
@@ -118,6 +118,7 @@ class Participant:
                 patience.rest(progress.next.until)
             else:
                 self._context.clock.wait_until(progress.next.until)
+        self._hidden.erase_when_over(self._context.board.state(round_id))
 
     def step(self, round_id: bytes) -> Progress:
         """Does what the round asks of this participant now, and returns what comes next.
@@ -166,6 +167,7 @@ class Participant:
         state, now = self._context.board.state(round_id), self._context.clock.now()
         action = self._hidden.after_reveal(state, now)
         if action.step in (RoundStep.WAIT, RoundStep.LEAVE):
+            self._hidden.erase_when_over(state)
             return False
         self._hidden.take(state, action.step)
         return True
@@ -271,7 +273,7 @@ class Participant:
             if state.voided or state.finalised:
                 for part in ("base", "update"):
                     shutil.rmtree(folder / part, ignore_errors=True)
-                (folder / SECRETS).unlink(missing_ok=True)
+                self._hidden.erase_when_over(state)
                 self._cleared.add(round_id)
 
     def opening(self, round_id: bytes) -> Opening:

@@ -134,7 +134,8 @@ class _Idle:
         end = self._since + self._most + 1
         if self._clock.now() >= end:
             raise TrainingError(
-                f"no round opened within {self._most} s{failures}; is the coordinator running?"
+                f"no {'other ' if str(failures) else ''}round opened within {self._most} s"
+                f"{failures or '; is the coordinator running?'}"
             )
         if live:
             self._patience.rest(end)

@@ -20,6 +20,7 @@ from trainer.privacy.secret_shares import HeldShares, leaves_of, split
 __all__ = ["RoundSecrets", "bundle_of", "dealt_of", "share_in", "write_own"]
 
 _SHARE = 32
+_DRAWN = 32  # bytes that a round's secrets are drawn by
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,16 @@ class RoundSecrets:
         Args:
             path: of the file, readable by its owner alone.
             domain: chain, contract and round.
+
+        Raises:
+            RoundError: it isn't 32 bytes long.
         """
         if not path.exists():
-            write_own(path, secrets.token_bytes(32))
-        return cls.drawn(path.read_bytes(), domain)
+            write_own(path, secrets.token_bytes(_DRAWN))
+        found = path.read_bytes()
+        if len(found) != _DRAWN:
+            raise RoundError(f"{path}: expected {_DRAWN} bytes, got {len(found)}: it was damaged")
+        return cls.drawn(found, domain)
 
     @classmethod
     def drawn(cls, drawing_key: bytes, domain: MaskDomain) -> RoundSecrets:

@@ -17,6 +17,7 @@ from trainer.documents.fetching import fetch_base, fetch_document
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import ContractSignatureChecker
 from trainer.documents.version_folders import read_memory, read_version
+from trainer.errors import Reason
 from trainer.execution.client_evaluation import evaluation_of
 from trainer.execution.execute import Outcome, execute, layout_of
 from trainer.execution.hidden_rounds import HiddenInputs, execute_hidden
@@ -30,7 +31,7 @@ from trainer.reporting.round_report import RoundReport, hidden_report
 from trainer.scoring import Evaluate
 from trainer.staked.ports import StakedBoard
 from trainer.strategies import client_needs
-from trainer.types import AcceptedUpdate, Phase, RoundTerms
+from trainer.types import AcceptedUpdate, Phase, RefusedUpdate, RoundTerms
 
 __all__ = ["RoundReports"]
 
@@ -123,7 +124,8 @@ class RoundReports:
             found = execute_hidden(HiddenInputs(base, state.terms, document, hidden, good, memory))
         except AggregationError as error:
             agrees = None if state.result is None else False
-            return RoundReport.of(state, [], refused, None, agrees, str(error))
+            lost = [RefusedUpdate(u.participant, Reason.HIDDEN, "it is in no sum") for u in good]
+            return RoundReport.of(state, [], [*refused, *lost], None, agrees, str(error))
         found = replace(found, refused=[*refused, *found.refused])
         told = state.result
         agrees = None if told is None else found.outcome.result_root == told.result_root

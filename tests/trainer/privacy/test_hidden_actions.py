@@ -216,6 +216,25 @@ def test_what_enough_shares_give_is_opened_by_whoever_sees_it(members: HiddenMem
     assert summing_action(state, three, 310) == Action(RoundStep.OPEN_RECOVERED)
 
 
+def test_nothing_is_recovered_of_a_group_that_may_be_written_down_otherwise(
+    members: HiddenMembers,
+) -> None:
+    *alive, gone = members.people
+    told = posted(members, members.frozen((gone,)), gone, *alive[:3])
+    assert recoverable(told, 0) != {}
+    assert recoverable(replace(told, unsettled=frozenset({0})), 0) == {}
+
+
+def test_shares_of_the_other_kind_are_no_shares_of_what_is_asked_for(
+    members: HiddenMembers,
+) -> None:
+    *alive, gone = members.people
+    told = posted(members, members.frozen((gone,)), gone, *alive[:3])
+    assert told.recovered(gone) == members.secrets[gone].key
+    survived = replace(told, frozen=members.frozen().frozen)
+    assert survived.recovered(gone) is None
+
+
 def test_shares_of_another_secret_than_was_committed_to_open_nothing(
     members: HiddenMembers,
 ) -> None:

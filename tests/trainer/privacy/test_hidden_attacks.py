@@ -430,7 +430,7 @@ def test_masks_are_spread_over_the_whole_ring(members: HiddenMembers) -> None:
         assert abs(plain[0, 1]) < 0.15
 
 
-@pytest.mark.parametrize("weight", [0, 4, 5_000, -1])
+@pytest.mark.parametrize("weight", [0, 2, 4, 5_000, -1])
 def test_a_hidden_weight_that_can_t_be_gives_no_sum(weight: int) -> None:
     members = HiddenMembers(3, HiddenTerms(degree=2, threshold=2, weight_cap=1_000))
     state, true = members.opened(), updates_of(members.people)
@@ -444,6 +444,23 @@ def test_a_hidden_weight_that_can_t_be_gives_no_sum(weight: int) -> None:
         assert group_sum(state, 0, {**good, liar: lie}, LENGTH, LATTICE).weight == 4
         return
     with pytest.raises(AggregationError, match="expected weights of 3 updates, each up to 1000"):
+        group_sum(state, 0, {**good, liar: lie}, LENGTH, LATTICE)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sum_may_come_to_the_lattice_s_end_and_no_further(
+    members: HiddenMembers, sign: int
+) -> None:
+    state = members.opened()
+    end = np.full(LENGTH, sign * LATTICE.largest, np.int16)
+    good = members.masked(state, dict.fromkeys(members.people, end), {})
+    assert set(group_sum(state, 0, good, LENGTH, LATTICE).numerators) == {
+        sign * 5 * LATTICE.largest
+    }
+    beyond, liar = end.astype(np.int64), members.people[0]
+    beyond[7] += sign
+    lie = masked(beyond, state.width, *members.masks_of(state, liar))
+    with pytest.raises(AggregationError, match="the sum of group 0 leaves ±163835"):
         group_sum(state, 0, {**good, liar: lie}, LENGTH, LATTICE)
 
 

@@ -110,7 +110,7 @@ def insisting(federation: Federation, index: int, least: int) -> Participant:
 def test_who_insists_on_hiding_takes_no_seat_in_a_round_that_shows_updates(tmp_path: Path) -> None:
     plain = Federation(tmp_path)
     round_id = plain.coordinator().open(plain.terms(), plain.document)
-    with pytest.raises(RoundError, match="shows updates, and this account takes part where"):
+    with pytest.raises(RoundError, match="doesn't hide updates, and this account takes part where"):
         insisting(plain, 0, 2).step(round_id)
     assert plain.board().state(round_id).enrolled == ()
 
