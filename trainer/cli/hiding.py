@@ -9,6 +9,7 @@ import click
 
 from registry.errors import ConfigError
 from trainer.cli.rules import read_named
+from trainer.documents.hidden_compatibility import goes_by_participants
 from trainer.privacy.hidden_terms import HiddenTerms
 
 __all__ = ["check_hiding", "hidden_of", "hiding_option"]
@@ -17,6 +18,7 @@ _MASKS = "masks"
 _PARAMETERS = ("ring", "degree", "threshold", "group_size", "weight_cap")
 _MOST_IN_A_GROUP = 32
 _NEIGHBOURS = 20
+_LEAST_RANKED = 3
 
 
 def hiding_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,7 +29,8 @@ def hiding_option(command: Callable[..., Any]) -> Callable[..., Any]:
         flag_value=_MASKS,
         help="Hide every update, and the number of examples with it: only sums of groups are "
         "known, and anyone recomputes them. Parameters behind a colon, as in "
-        "masks:group_size=8,degree=6,threshold=4,weight_cap=1,ring=32.",
+        "masks:group_size=8,degree=6,threshold=4,weight_cap=1,ring=32; alone, it fits the round. "
+        "NAME stands before it.",
     )(command)
 
 
@@ -47,6 +50,8 @@ def hidden_of(options: dict[str, Any]) -> HiddenTerms | None:
     if text is None:
         return None
     name, given = read_named("--hidden", text)
+    if text.endswith(":"):
+        raise ConfigError(f"--hidden: expected parameters behind the colon, got {text!r}")
     if name != _MASKS:
         raise ConfigError(f"--hidden: expected {_MASKS}, got {name!r}")
     if unknown := sorted(set(given) - set(_PARAMETERS)):
@@ -72,7 +77,8 @@ def check_hiding(options: dict[str, Any]) -> None:
     """Refuses what doesn't go together with hidden updates on this command line.
 
     Raises:
-        ConfigError: batches, or under stake several groups, weights or another rule.
+        ConfigError: batches, a rule across too few groups, or under stake several groups, weights
+            or another rule.
     """
     hidden = hidden_of(options)
     if hidden is None:
@@ -83,6 +89,7 @@ def check_hiding(options: dict[str, Any]) -> None:
             "survived, and of a batch it has a root; leave one out"
         )
     if options.get("stake") is None:
+        _check_ranked(hidden, options)
         return
     seats = options["min_available_clients"]
     if hidden.group_size < seats or seats > _MOST_IN_A_GROUP:
@@ -98,6 +105,21 @@ def check_hiding(options: dict[str, Any]) -> None:
     if options["rule"] != "mean":
         raise ConfigError(
             f"--hidden with --rule {options['rule']}: a hidden update can't be ranked; use mean"
+        )
+
+
+def _check_ranked(hidden: HiddenTerms, options: dict[str, Any]) -> None:
+    """Refuses a rule across so few groups that it protects from nobody."""
+    name, _, _ = options["aggregator"].partition(":")
+    if name == "mean" or goes_by_participants(name):
+        return  # the latter are refused with the terms
+    seats = options["min_available_clients"]
+    groups = max(1, min(-(-seats // hidden.group_size), seats // 2))
+    if groups < _LEAST_RANKED:
+        raise ConfigError(
+            f"--hidden with --aggregator {name}: a hidden update can't be ranked, so the rule "
+            f"ranks groups, of which {seats} seats in groups of {hidden.group_size} give {groups}; "
+            f"expected {_LEAST_RANKED} at least: choose masks:group_size=2 or more seats, or mean"
         )
 
 

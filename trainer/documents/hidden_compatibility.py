@@ -6,10 +6,15 @@ from registry.errors import ConfigError
 from trainer.plan.evaluation_terms import EvaluationTerms
 from trainer.strategies import Hierarchical, SampleCounts, Strategy
 
-__all__ = ["check_hidden"]
+__all__ = ["check_hidden", "goes_by_participants"]
 
 # Rules that know a participant, or a tensor, where a group has only a sum.
 _OF_PARTICIPANTS = ("fltrust", "foolsgold", "clustered_mean")
+
+
+def goes_by_participants(aggregator_name: str) -> bool:
+    """Tells whether a rule, as terms call it, knows participants or tensors: groups have none."""
+    return aggregator_name.rsplit("+", maxsplit=1)[-1] in _OF_PARTICIPANTS
 
 
 def check_hidden(
@@ -47,8 +52,7 @@ def check_hidden(
             "that are hidden; leave it out"
         )
     _check_strategy(rule)
-    last = aggregator_name.rsplit("+", maxsplit=1)[-1]
-    if last in _OF_PARTICIPANTS:
+    if goes_by_participants(aggregator_name):
         raise ConfigError(
             f"hidden with {aggregator_name}: it goes by single participants or tensors, and a "
             "group has a sum alone; use a median, trimmed mean or Krum across groups"

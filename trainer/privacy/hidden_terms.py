@@ -45,14 +45,15 @@ class HiddenTerms:
         """Checks the ranges."""
         if type(self.ring) is not int or self.ring not in _RINGS:
             raise ConfigError(f"hidden: expected a ring of 32 or 64 bits, got {self.ring!r}")
-        _between("degree", self.degree, 2, _MOST_NEIGHBOURS)
+        _between("a degree", self.degree, 2, _MOST_NEIGHBOURS)
         if self.degree % 2:
             raise ConfigError(
                 f"hidden: expected an even degree, half of it on either side, got {self.degree}"
             )
-        _between("threshold", self.threshold, self.degree // 2 + 1, self.degree)
-        _between("groupSize", self.group_size, 2, _MOST_MEMBERS)
-        _between("weightCap", self.weight_cap, 1, 2**56)
+        what = f"a threshold, over half of {self.degree} neighbours,"
+        _between(what, self.threshold, self.degree // 2 + 1, self.degree)
+        _between("a group size", self.group_size, 2, _MOST_MEMBERS)
+        _between("a weight cap", self.weight_cap, 1, 2**56)
 
     @property
     def hides_weights(self) -> bool:

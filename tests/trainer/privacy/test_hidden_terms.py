@@ -30,17 +30,26 @@ from trainer.types import Lattice
         ({"ring": 33}, "a ring of 32 or 64 bits, got 33"),
         ({"ring": True}, "a ring of 32 or 64 bits, got True"),
         ({"ring": 32.0}, "a ring of 32 or 64 bits, got 32.0"),
-        ({"degree": 0}, "degree from 2 to 254, got 0"),
-        ({"degree": 256}, "degree from 2 to 254, got 256"),
+        ({"degree": 0}, "a degree from 2 to 254, got 0"),
+        ({"degree": 256}, "a degree from 2 to 254, got 256"),
         ({"degree": 7}, "an even degree, half of it on either side, got 7"),
-        ({"degree": "20"}, "degree from 2 to 254, got '20'"),
-        ({"threshold": 10}, "threshold from 11 to 20, got 10"),
-        ({"threshold": 21}, "threshold from 11 to 20, got 21"),
-        ({"group_size": 1}, "groupSize from 2 to 256, got 1"),
-        ({"group_size": 257}, "groupSize from 2 to 256, got 257"),
-        ({"weight_cap": 0}, "weightCap from 1 to 72057594037927936, got 0"),
-        ({"weight_cap": 2**56 + 1}, "weightCap from 1 to 72057594037927936, got 72057594037927937"),
-        ({"weight_cap": True}, "weightCap from 1 to 72057594037927936, got True"),
+        ({"degree": "20"}, "a degree from 2 to 254, got '20'"),
+        (
+            {"threshold": 10},
+            "a threshold, over half of 20 neighbours, from 11 to 20, got 10",
+        ),
+        (
+            {"threshold": 21},
+            "a threshold, over half of 20 neighbours, from 11 to 20, got 21",
+        ),
+        ({"group_size": 1}, "a group size from 2 to 256, got 1"),
+        ({"group_size": 257}, "a group size from 2 to 256, got 257"),
+        ({"weight_cap": 0}, "a weight cap from 1 to 72057594037927936, got 0"),
+        (
+            {"weight_cap": 2**56 + 1},
+            f"a weight cap from 1 to {2**56}, got {2**56 + 1}",
+        ),
+        ({"weight_cap": True}, "a weight cap from 1 to 72057594037927936, got True"),
     ],
 )
 def test_what_is_out_of_its_range_is_refused_with_the_range(
@@ -136,7 +145,7 @@ def test_a_hidden_weight_is_one_value_more() -> None:
         ([], "hidden: expected a JSON object"),
         ({"ring": 32}, "hidden: missing degree, groupSize, threshold, weightCap"),
         (HiddenTerms().to_fields() | {"salt": 1}, "hidden: unknown salt"),
-        (HiddenTerms().to_fields() | {"degree": None}, "degree from 2 to 254, got None"),
+        (HiddenTerms().to_fields() | {"degree": None}, "a degree from 2 to 254, got None"),
     ],
 )
 def test_other_fields_are_refused(fields: object, message: str) -> None:
