@@ -3,11 +3,13 @@
 when one of four drops out after it shared its secrets:
   the sum is that of the three others, to the bit; what was opened is three seeds and one key;
   the audit finds nothing; everybody who counts is owed an equal part
+when a bundle is none, or a copy of another's: the sum is what it is, and the audit names the dealer
 when it is conducted and joined from the command line: the same, and the words say so
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +20,13 @@ from chain_parties import ChainScenario
 from running_commands import NUDGING, end, start
 from tests_roles import OWNER
 
-from registry.audit import audit
+from registry.audit import AuditVerdict, audit
+from registry.documents.parts import document_digest
 from trainer.adapters.replay import Replay
 from trainer.coordinator.coordinator import RoundResult
 from trainer.documents.version_folders import first_version, read_version
 from trainer.engines import run_in_process
+from trainer.privacy.hidden_state import SharedSecrets
 from trainer.privacy.hidden_terms import HiddenTerms
 from trainer.protocol.actions import Action, RoundStep
 from trainer.protocol.progress import Progress
@@ -55,15 +59,15 @@ def federation(place: ChainScenario) -> ChainFederation:
     return made
 
 
-def hidden_round(f: ChainFederation) -> RoundResult:
-    """A hidden round of four, of whom the last one drops out."""
+def hidden_round(f: ChainFederation, last: Callable[[Any], Any] = Dropping) -> RoundResult:
+    """A hidden round of four, of whom the last one does as `last` says."""
     hidden = HiddenTerms(weight_cap=1_000)
     f.document = replace(f.document, scoring="equal", hidden=hidden, client_evaluation=None)
     people: list[Any] = f.participants()
     coordinator = f.coordinator()
     terms = f.terms(weight_cap=1, document_digest=f.document.digest)
     round_id = coordinator.open(terms, f.document)
-    people[3] = Dropping(people[3])
+    people[3] = last(people[3])
     return run_in_process(coordinator, people, f.clock, round_id)
 
 
@@ -81,6 +85,37 @@ def test_a_drop_out_costs_nothing_but_its_update(federation: ChainFederation) ->
     assert sum(shares.values()) == BUDGET
     report = audit(f.client.connection, replay=Replay())
     assert report.findings == [], report.findings
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [(False, "a bundle (H-4)"), (True, "the round, dealer and roots that are recorded")],
+)
+def test_a_bundle_that_is_none_is_its_dealer_s_and_named(
+    federation: ChainFederation, copies: bool, expected: str
+) -> None:
+    f = federation
+
+    def forging(who: Any) -> Any:
+        share = who._hidden._board.share_secrets
+
+        def forged(round_id: bytes, shared: SharedSecrets) -> None:
+            records = f.client.state().hidden_rounds.rounds[round_id].shared
+            first = records[f.people[0].address].bundle_digest
+            data = f.blobs.get_bytes(first, 1 << 20) if copies else b"no bundle"
+            f.blobs.put_bytes(data)
+            share(round_id, replace(shared, bundle_digest=document_digest(data)))
+
+        who._hidden._board.share_secrets = forged
+        return who
+
+    result = hidden_round(f, forging)
+    assert result.document is not None, result.obstacle
+    assert len(result.document.accepted) == 4
+    [found] = audit(f.client.connection, replay=Replay()).findings
+    assert found.verdict is AuditVerdict.ODD
+    assert f.people[3].address in str(found)
+    assert expected in str(found)
 
 
 def test_it_is_conducted_and_joined_from_the_command_line(place: ChainScenario) -> None:
