@@ -163,7 +163,7 @@ def test_a_round_that_goes_well_forgives_the_failures_before(federation: Federat
 
 def test_waiting_in_vain_tells_the_last_failure_too(federation: Federation) -> None:
     with pytest.raises(
-        TrainingError, match=r"no round opened within .* s; the last one failed here"
+        TrainingError, match=r"no other round opened within .* s; the last one failed here"
     ):
         joined(federation, lambda clock: Faulty(federation.honest(0), raises), 1, opened=1)
 
