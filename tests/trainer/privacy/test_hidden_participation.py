@@ -5,6 +5,7 @@ when the round is hidden otherwise than its document says, or leaves less time t
 when its secrets are another's, damaged or gone once its key is out: it goes no further, and the
   sum is that of the others
 when the round asks for no secret any more, or is void: neither they nor the plain update are left
+when the roster is another one than its bundle was made for: it makes another bundle
 when a key of a neighbour is another one than it masked with: nothing is masked a second time
 when it told of one secret of a neighbour: it never tells of the other one
 when fewer share their secrets than it insists on: it commits to nothing
@@ -172,6 +173,20 @@ def test_secrets_of_a_void_round_go_as_well_and_no_sooner(hidden: Federation) ->
         person.clear_ended(hidden.model_id)
     assert files_of(hidden, "round-secrets.key") == []
     assert files_of(hidden, "plain.safetensors") == []
+
+
+def test_a_bundle_is_made_once_for_a_roster_and_anew_for_another(hidden: Federation) -> None:
+    people: list[Any] = [hidden.participant(i) for i in range(4)]
+    round_id = begun(hidden, people, "enrol", "publish")
+    me, four = people[0], hidden.ledger.hidden[round_id]
+    bundle = me._hidden._bundle(four)
+    assert me._hidden._bundle(four).to_json() == bundle.to_json()
+    gone = people[3].address  # the chain takes its key back
+    three = replace(four, keys={who: key for who, key in four.keys.items() if who != gone})
+    again = me._hidden._bundle(three)
+    assert set(again.sealed) == {people[1].address, people[2].address}
+    assert again.share_root != bundle.share_root
+    assert again.seed_commitment == bundle.seed_commitment
 
 
 # --- the one secret, and the one update -----------------------------------------------------------
