@@ -156,6 +156,18 @@ def test_secrets_are_its_owner_s_alone_and_go_with_the_round(hidden: Federation)
     assert files_of(hidden, "plain.safetensors") == []
 
 
+def test_secrets_go_as_soon_as_every_one_that_the_sum_takes_is_open(hidden: Federation) -> None:
+    people: list[Any] = [hidden.participant(i) for i in range(3)]
+    round_id = begun(hidden, people, "enrol", "publish", "share", "commit", "reveal")
+    assert len(files_of(hidden, "round-secrets.key")) == 3
+    while any([person.unmask(round_id) for person in people]):  # noqa: C419
+        pass
+    state = hidden.board().state(round_id)
+    assert hidden.ledger.hidden[round_id].is_open(0)
+    assert not state.finalised
+    assert files_of(hidden, "round-secrets.key") == []
+
+
 def test_secrets_of_a_void_round_go_as_well_and_no_sooner(hidden: Federation) -> None:
     people: list[Any] = [hidden.participant(i) for i in range(3)]
     round_id = begun(hidden, people, "enrol", "publish", "share")
