@@ -191,11 +191,11 @@ def test_a_bundle_is_made_once_for_a_roster_and_anew_for_another(hidden: Federat
     people: list[Any] = [hidden.participant(i) for i in range(4)]
     round_id = begun(hidden, people, "enrol", "publish")
     me, four = people[0], hidden.ledger.hidden[round_id]
-    bundle = me._hidden._bundle(four)
-    assert me._hidden._bundle(four).to_json() == bundle.to_json()
+    bundle = me._hidden._folder.bundle(four)
+    assert me._hidden._folder.bundle(four).to_json() == bundle.to_json()
     gone = people[3].address  # the chain takes its key back
     three = replace(four, keys={who: key for who, key in four.keys.items() if who != gone})
-    again = me._hidden._bundle(three)
+    again = me._hidden._folder.bundle(three)
     assert set(again.sealed) == {people[1].address, people[2].address}
     assert again.share_root != bundle.share_root
     assert again.seed_commitment == bundle.seed_commitment
