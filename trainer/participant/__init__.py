@@ -4,8 +4,8 @@
 update, `journal` keeps what a commitment hides, `client_state` what is carried from round to round
 (`control_variates` for SCAFFOLD, `buffered_updates` for FedBuff); `failures` is what went wrong, in
 one line for the owner. `invitations` tells who may take a seat, `training_offers` whether a
-training can do what a round asks for, and `earnings` what a round pays. `hidden_participation` takes
-the steps of hidden rounds, and `hidden_folder` keeps their secrets on the disk.
+training can do what a round asks for, and `earnings` what a round pays. `hidden_participation`
+takes the steps of hidden rounds, and `hidden_folder` keeps their secrets on the disk.
 """
 
 from __future__ import annotations
