@@ -27,7 +27,7 @@ from trainer.staked.published import PublishedTree, read_published
 from trainer.staked.state import Question, StakedState, StandingProposal
 from trainer.staked.verdict import Observed
 from trainer.types import IntVector
-from trainer.vectors.vector_roots import vector_root, verify_chunk
+from trainer.vectors.vector_roots import vector_root, verify_packed
 
 __all__ = ["Disclosure"]
 
@@ -142,4 +142,4 @@ def _proves(state: StakedState, asked: Question, proof: ChunkProof) -> bool:
     # Numerators and momenta have one width.
     bits = state.stakes.precision if asked.kind == QuestionKind.VERSION else BITS
     length = state.stakes.vector_length
-    return verify_chunk(asked.subject, bits, length, asked.chunk, proof.chunk, proof.siblings)
+    return verify_packed(asked.subject, bits, length, asked.chunk, proof.chunk, proof.siblings)

@@ -24,6 +24,7 @@ __all__ = [
     "root_of",
     "vector_root",
     "verify_chunk",
+    "verify_packed",
 ]
 
 Read = Callable[[int, int], bytes | memoryview | IntVector]
@@ -109,8 +110,15 @@ def verify_chunk(
 ) -> bool:
     """Tells whether a chunk stands at `index` in the vector of that root, width and length.
 
-    Values of 1 to 64 bits; such that aren't whole bytes are packed (`trainer.privacy.packing`).
+    Values of 8, 16, 32 or 64 bits; others stand in no vector but a packed one.
     """
+    return bits in _WIDTHS and verify_packed(root, bits, length, index, chunk, proof)
+
+
+def verify_packed(
+    root: bytes, bits: int, length: int, index: int, chunk: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Tells the same of values of any width from 1 to 64 bits, packed one after another (H-5)."""
     count = chunk_count(length)
     if not 1 <= bits <= 64 or length < 1 or not 0 <= index < count:
         return False

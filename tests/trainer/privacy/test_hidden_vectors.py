@@ -17,7 +17,7 @@ import pytest
 from trainer.privacy.masked_roots import PackedVector
 from trainer.privacy.masking import masked, unmasked_sum
 from trainer.privacy.packing import centred, pack, unpack
-from trainer.vectors.vector_roots import CHUNK, verify_chunk
+from trainer.vectors.vector_roots import CHUNK, verify_packed
 
 ROOT = Path(__file__).parents[3]
 KEYSTREAMS = json.loads((ROOT / "tests/vectors/hidden_keystreams.json").read_text())["cases"]
@@ -60,7 +60,7 @@ def test_values_are_packed_as_the_vector_has_them(case: Case) -> None:
 @pytest.mark.parametrize("case", PACKING["vectors"], ids=lambda c: f"{c['width']}-{c['what']}")
 def test_a_chunk_of_a_packed_vector_proves_itself_where_the_vector_says(case: Case) -> None:
     proof, width, length = [raw(one) for one in case["proof"]], case["width"], case["length"]
-    proven = verify_chunk(
+    proven = verify_packed(
         raw(case["root"]), width, length, case["index"], raw(case["chunk"]), proof
     )
     assert proven == case["valid"]

@@ -10,7 +10,7 @@ import pytest
 from registry.errors import AggregationError
 from trainer.privacy.masked_roots import PackedVector
 from trainer.privacy.packing import pack
-from trainer.vectors.vector_roots import chunk_count, vector_root, verify_chunk
+from trainer.vectors.vector_roots import chunk_count, vector_root, verify_packed
 
 
 def packed_vector(length: int, width: int) -> PackedVector:
@@ -40,7 +40,9 @@ def test_the_root_is_that_of_the_chunks_with_width_and_length(width: int, length
     last = chunk_count(length) - 1
     for index in {0, last // 2, last}:
         assert vector.chunk(index) == chunks[index]
-        assert verify_chunk(vector.root(), width, length, index, chunks[index], vector.proof(index))
+        assert verify_packed(
+            vector.root(), width, length, index, chunks[index], vector.proof(index)
+        )
 
 
 @pytest.mark.parametrize("width", [8, 16, 32, 64])
@@ -53,14 +55,14 @@ def test_values_of_whole_bytes_have_the_root_of_a_plain_vector(width: int) -> No
 def test_a_chunk_proves_nothing_of_another_width_length_or_place() -> None:
     vector = packed_vector(1_793, 21)
     root, chunk, proof = vector.root(), vector.chunk(3), vector.proof(3)
-    assert verify_chunk(root, 21, 1_793, 3, chunk, proof)
-    assert not verify_chunk(root, 22, 1_793, 3, chunk, proof)
-    assert not verify_chunk(root, 21, 1_794, 3, chunk, proof)
-    assert not verify_chunk(root, 21, 1_793, 2, chunk, proof)
-    assert not verify_chunk(root, 21, 1_793, 3, bytes([chunk[0] ^ 1]) + chunk[1:], proof)
-    assert not verify_chunk(root, 21, 1_793, 3, chunk[:-1], proof)
-    assert not verify_chunk(root, 0, 1_793, 3, chunk, proof)
-    assert not verify_chunk(root, 65, 1_793, 3, chunk, proof)
+    assert verify_packed(root, 21, 1_793, 3, chunk, proof)
+    assert not verify_packed(root, 22, 1_793, 3, chunk, proof)
+    assert not verify_packed(root, 21, 1_794, 3, chunk, proof)
+    assert not verify_packed(root, 21, 1_793, 2, chunk, proof)
+    assert not verify_packed(root, 21, 1_793, 3, bytes([chunk[0] ^ 1]) + chunk[1:], proof)
+    assert not verify_packed(root, 21, 1_793, 3, chunk[:-1], proof)
+    assert not verify_packed(root, 0, 1_793, 3, chunk, proof)
+    assert not verify_packed(root, 65, 1_793, 3, chunk, proof)
 
 
 def test_a_chunk_that_is_not_there_is_refused() -> None:
