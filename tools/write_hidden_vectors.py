@@ -10,16 +10,14 @@ Plain Python integers, hashlib and Keccak, apart from both implementations. Unde
 With `--check`, changes nothing and exits with 1 if a file is stale.
 """
 
-import json
 import random
 import sys
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from hidden_seed_vectors import graphs, seeds
+from vector_files import kept
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "vectors"
 CHUNK = 256
 BLOCK = 32
 WIDTHS = (9, 16, 21, 23, 31, 32, 34, 64)
@@ -166,19 +164,7 @@ def main() -> int:
         "hidden_seeds": seeds(),
         "hidden_graphs": graphs(),
     }
-    stale = []
-    for name, content in files.items():
-        path, text = FOLDER / f"{name}.json", json.dumps(content, indent=1) + "\n"
-        if path.exists() and path.read_text() == text:
-            continue
-        stale.append(name)
-        if "--check" not in sys.argv:
-            path.write_text(text)
-    if stale and "--check" in sys.argv:
-        print(f"stale: {', '.join(stale)}; run tools/write_hidden_vectors.py")
-        return 1
-    print(f"written: {', '.join(stale)}" if stale else "the vectors are fresh")
-    return 0
+    return kept(files)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,16 @@ The machine's own binary64, apart from both implementations, which have integers
 With `--check`, changes nothing and exits with 1 if the file is stale.
 """
 
-import json
 import math
 import random
 import struct
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
+from vector_files import kept
 from write_weight_vectors import BFLOAT16, away, bits_of, nearest, packed
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "vectors" / "momentum_rules.json"
 NONE = {64: 0x7FF8 << 48, 32: 0x7FC00000, 16: 0x7FC0}
 EDGES = (0.0, 5e-324, 2.0**-1022, 2.0**-1022 - 5e-324, 1.0, 1 + 2.0**-52, 1 - 2.0**-53, 2.0**53)
 LARGE = (2.0**127, 2.0**128 - 2.0**103, 2.0**128 - 2.0**104, 2.0**-149, 2.0**-150, 1.5 * 2.0**-150)
@@ -131,8 +129,8 @@ def raw(value: float) -> int:
     return int.from_bytes(struct.pack(">d", value), "big")
 
 
-def written() -> str:
-    """Returns the file's text."""
+def content() -> dict[str, Any]:
+    """Returns what stands in the file."""
     draw = random.Random(59)  # noqa: S311 - the same draws each time
     rules = (("0.9", "1"), ("0.9", "0.7"), ("0", "1000"), ("1", "0"), ("0.999", "0.03"))
     cases = [
@@ -141,20 +139,8 @@ def written() -> str:
         for nesterov in (False, True)
         for factor, rate in rules
     ]
-    return json.dumps({"operations": operations(draw), "cases": cases}, indent=1) + "\n"
-
-
-def main() -> int:
-    """Writes or checks the file; returns the exit code."""
-    text = written()
-    if FILE.exists() and FILE.read_text() == text:
-        return 0
-    if "--check" in sys.argv:
-        print(f"stale: {FILE.name}; run tools/write_momentum_vectors.py")
-        return 1
-    FILE.write_text(text)
-    return 0
+    return {"operations": operations(draw), "cases": cases}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kept({"momentum_rules": content()}))

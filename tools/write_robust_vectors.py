@@ -8,14 +8,13 @@ Plain integers and fractions, apart from both implementations. `robust_trees.jso
 With `--check`, changes nothing and exits with 1 if the file is stale.
 """
 
-import json
 import random
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "vectors" / "robust_trees.json"
+from vector_files import kept
+
 MEDIAN, TRIMMED_MEAN = 1, 2
 COUNTS = (1, 2, 31, 32, 33, 63, 64, 65, 100, 1000, 1024, 1025, 2000, 10_000, 32_768, 32_769)
 UNITS = 1 << 16
@@ -99,8 +98,8 @@ def packed(values: Column, bits: int) -> bytes:
     return b"".join(value.to_bytes(bits // 8, "big", signed=True) for value in values)
 
 
-def written() -> str:
-    """Returns the file's text."""
+def content() -> dict[str, Any]:
+    """Returns what stands in the file."""
     draw, cases = random.Random(47), []  # noqa: S311 - the same draws each time
     for count in (1, 2, 31, 32, 33, 63, 64, 65, 100, 1000, 1024, 1025):
         for bits in (8, 16, 32) if count <= 100 else (draw.choice((8, 16)),):
@@ -111,20 +110,8 @@ def written() -> str:
                 cases.append(case(draw, TRIMMED_MEAN, bits, count, draw.randint(1, most)))
     cases += [case(draw, TRIMMED_MEAN, 32, 65, trim) for trim in (1, 10, 11, 1000)]
     shapes = [{"count": n, "height": height_of(n), "sizes": sizes_of(n)} for n in COUNTS]
-    return json.dumps({"shapes": shapes, "cases": cases}, indent=1) + "\n"
-
-
-def main() -> int:
-    """Writes or checks the file; returns the exit code."""
-    text = written()
-    if FILE.exists() and FILE.read_text() == text:
-        return 0
-    if "--check" in sys.argv:
-        print(f"stale: {FILE.name}; run tools/write_robust_vectors.py")
-        return 1
-    FILE.write_text(text)
-    return 0
+    return {"shapes": shapes, "cases": cases}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kept({"robust_trees": content()}))

@@ -11,16 +11,14 @@ its cases in columns; a case's `data` is what is asked about, ABI-encoded by its
 With `--check`, changes nothing and exits with 1 if the file is stale.
 """
 
-import json
 import random
 import sys
-from pathlib import Path
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
+from vector_files import kept
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "vectors" / "round_trees.json"
 LEAF = "(address,bytes32,bytes32,uint64)"
 NODE = "(address,address,uint32,uint64,bytes32,bytes32)"
 CHILDREN = f"({LEAF}[],{NODE}[])"
@@ -202,8 +200,8 @@ def absent_cases(draw: Draw) -> list[Case]:
     return cases
 
 
-def written() -> str:
-    """Returns the file's text."""
+def content() -> dict[str, Any]:
+    """Returns what stands in the file."""
     draw = Draw(8)
     cases = []
     for number in range(4):
@@ -218,20 +216,8 @@ def written() -> str:
         cases += path_cases(draw, levels)
     cases += absent_cases(draw)
     columns = {name: [case[name] for case in cases] for name in cases[0]}
-    return json.dumps({"types": TYPES, **columns}, indent=1) + "\n"
-
-
-def main() -> int:
-    """Writes or checks the file; returns the exit code."""
-    text = written()
-    if FILE.exists() and FILE.read_text() == text:
-        return 0
-    if "--check" in sys.argv:
-        print(f"stale: {FILE.name}; run tools/write_tree_vectors.py")
-        return 1
-    FILE.write_text(text)
-    return 0
+    return {"types": TYPES, **columns}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kept({"round_trees": content()}))

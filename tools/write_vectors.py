@@ -8,15 +8,14 @@ Plain Python integers and hashlib, apart from both implementations. Files under 
 With `--check`, changes nothing and exits with 1 if a file is stale.
 """
 
-import json
 import random
 import sys
 from fractions import Fraction
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "vectors"
+from vector_files import kept
+
 CHUNK = 256
 MEAN, MEDIAN, TRIMMED_MEAN = range(3)
 Case = dict[str, Any]
@@ -244,19 +243,8 @@ def chunk_rules() -> list[Case]:
 
 def main() -> int:
     """Writes or checks both files; returns the exit code."""
-    stale = []
-    for name, cases in (("vector_proofs", vector_proofs()), ("chunk_rules", chunk_rules())):
-        path, text = FOLDER / f"{name}.json", json.dumps({"cases": cases}, indent=1) + "\n"
-        if path.exists() and path.read_text() == text:
-            continue
-        stale.append(name)
-        if "--check" not in sys.argv:
-            path.write_text(text)
-    if stale and "--check" in sys.argv:
-        print(f"stale: {', '.join(stale)}; run tools/write_vectors.py")
-        return 1
-    print(f"written: {', '.join(stale)}" if stale else "the vectors are fresh")
-    return 0
+    cases = {"vector_proofs": vector_proofs(), "chunk_rules": chunk_rules()}
+    return kept({name: {"cases": found} for name, found in cases.items()})
 
 
 if __name__ == "__main__":

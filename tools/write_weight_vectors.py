@@ -6,14 +6,13 @@ a base's chunk, numerators with what they are divided by, and the bits of the ne
 With `--check`, changes nothing and exits with 1 if the file is stale.
 """
 
-import json
 import random
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parent.parent / "tests" / "vectors" / "weight_rules.json"
+from vector_files import kept
+
 BINARY64, BINARY32, BFLOAT16 = (53, -1074), (24, -149), (8, -133)
 # Sums of weights, and what medians and trimmed means divide by over updates and over nodes.
 DENOMINATORS = (1, 2, 3, 4, 7, 8, 22, 1000, 65_536 * 22, 65_536, (1 << 31) - 1, 10**14 + 7)
@@ -149,8 +148,8 @@ def drawn(draw: random.Random, precision: int, step: int, guard: int, denominato
     return base, max(-most, min(most, numerator))
 
 
-def written() -> str:
-    """Returns the file's text."""
+def content() -> dict[str, Any]:
+    """Returns what stands in the file."""
     draw, cases = random.Random(53), told()  # noqa: S311 - the same draws each time
     for precision in (32, 16):
         for at, denominator in enumerate(DENOMINATORS):
@@ -161,20 +160,8 @@ def written() -> str:
             scale = precision, step, guard, denominator
             values = [drawn(draw, *scale) for _ in range(count)]
             cases.append(case("drawn", *scale, values))
-    return json.dumps({"cases": cases}, indent=1) + "\n"
-
-
-def main() -> int:
-    """Writes or checks the file; returns the exit code."""
-    text = written()
-    if FILE.exists() and FILE.read_text() == text:
-        return 0
-    if "--check" in sys.argv:
-        print(f"stale: {FILE.name}; run tools/write_weight_vectors.py")
-        return 1
-    FILE.write_text(text)
-    return 0
+    return {"cases": cases}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(kept({"weight_rules": content()}))
