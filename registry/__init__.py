@@ -9,7 +9,8 @@ and trusts nobody.
 From the ground up, each room knowing only those below it (`lint-imports` holds it):
 
 * `types`, `errors`, `redaction`; `hashing`, `addresses`, `phases`: what everyone knows;
-* `settings_file`, `dates`: what a user keeps of where things are; moments as people write them;
+* `settings_file`, `own_files`, `dates`: what a user keeps of where things are; files for
+  their owner alone; moments as people write them;
 * `model_files`, `merkle`, `config`: which files a model may consist of, proofs of membership, where
   things are;
 * `fraud_proofs`, `signing`: the trees behind an aggregate, and who signs what;

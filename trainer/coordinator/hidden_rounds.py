@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import final
 
 from registry.addresses import address_order
-from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
+from trainer.documents.fetching import fetch_revealed
 from trainer.documents.masked_updates import MaskedUpdate, read_masked_update
 from trainer.documents.terms_document import TermsDocument
 from trainer.documents.update_folders import (
@@ -15,7 +15,7 @@ from trainer.documents.update_folders import (
     folder_limit,
     rounds_domain,
 )
-from trainer.errors import Reason, UpdateRefused
+from trainer.errors import UpdateRefused
 from trainer.ports import RoundContext
 from trainer.privacy.hidden_state import HiddenState
 from trainer.privacy.hidden_terms import HiddenSchedule
@@ -74,12 +74,13 @@ class HiddenRounds:
             StoreUnavailable: storage gave no answer; run again.
         """
         good, refused = [], []
-        whole = hidden.terms.length(length)
+        blobs, whole = self._context.blobs, hidden.terms.length(length)
+        limit = 2 * folder_limit(whole)
         for who in sorted(state.reveals, key=address_order):
             opening, place = state.reveals[who], folder / who.lower()
             told = state.round_id, who, opening.update_root, opening.weight
             try:
-                self._fetch(opening.content_digest, place, 2 * folder_limit(whole))
+                fetch_revealed(blobs, opening.content_digest, place, limit)
                 packed = read_masked_update(
                     place,
                     whole,
@@ -93,13 +94,3 @@ class HiddenRounds:
             else:
                 good.append(MaskedUpdate.of(opening, packed))
         return good, refused
-
-    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
-        try:
-            self._context.blobs.get_folder(digest, folder, limit)
-        except StoreUnavailable:
-            raise  # our storage, not the participant's fault
-        except (BlobNotFound, BlobCorrupted) as error:
-            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
-        except StorageError as error:
-            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error

@@ -10,8 +10,8 @@ from typing import final
 
 from registry.addresses import address_order
 from registry.documents.batch_entries import Opening
-from registry.errors import BlobCorrupted, BlobNotFound, StorageError, StoreUnavailable
 from trainer.batches.posted import openings_of
+from trainer.documents.fetching import fetch_revealed
 from trainer.documents.update_folders import (
     ContractSignatureChecker,
     UpdateStatement,
@@ -20,7 +20,7 @@ from trainer.documents.update_folders import (
     read_update,
     rounds_domain,
 )
-from trainer.errors import Reason, UpdateRefused
+from trainer.errors import UpdateRefused
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
 from trainer.types import AcceptedUpdate, IntVector, RefusedUpdate
@@ -100,7 +100,8 @@ class RevealedUpdates:
         """
         # Twice the limit: which of the two files is too large is for `read_update` to say, so
         # that a replay from fetched folders gives the same reasons.
-        self._fetch(opening.content_digest, folder, 2 * folder_limit(length))
+        limit = 2 * folder_limit(length)
+        fetch_revealed(self._blobs, opening.content_digest, folder, limit)
         return self._checked(state, participant, opening, length, folder)
 
     def _checked(
@@ -124,18 +125,8 @@ class RevealedUpdates:
         with ThreadPoolExecutor(1) as pool:
             try:
                 yield [
-                    pool.submit(self._fetch, opening.content_digest, place, limit)
+                    pool.submit(fetch_revealed, self._blobs, opening.content_digest, place, limit)
                     for place, opening in places
                 ]
             finally:
                 pool.shutdown(cancel_futures=True)
-
-    def _fetch(self, digest: bytes, folder: Path, limit: int) -> None:
-        try:
-            self._blobs.get_folder(digest, folder, limit)
-        except StoreUnavailable:
-            raise  # our storage, not the participant's fault
-        except (BlobNotFound, BlobCorrupted) as error:
-            raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
-        except StorageError as error:
-            raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error

@@ -8,8 +8,16 @@ from pathlib import Path
 
 from registry.documents.allow_list import AllowList
 from registry.documents.result import LARGEST_RESULT, MOST_SEATS, ResultDocument, owed_shares
-from registry.errors import ConfigError, RoundError
+from registry.errors import (
+    BlobCorrupted,
+    BlobNotFound,
+    ConfigError,
+    RoundError,
+    StorageError,
+    StoreUnavailable,
+)
 from trainer.documents.terms_document import LARGEST_TERMS, TermsDocument
+from trainer.errors import Reason, UpdateRefused
 from trainer.ports import BlobStore, PublishedVersion, RoundBoard
 from trainer.protocol.round_state import RoundState
 from trainer.types import ZERO_WORD, RoundTerms
@@ -20,6 +28,7 @@ __all__ = [
     "fetch_document",
     "fetch_owed",
     "fetch_result",
+    "fetch_revealed",
     "of_others",
     "store_named",
 ]
@@ -96,6 +105,29 @@ def fetch_document(blobs: BlobStore, terms: RoundTerms) -> TermsDocument:
         ConfigError: it is malformed.
     """
     return TermsDocument.parse(blobs.get_bytes(terms.document_digest, LARGEST_TERMS))
+
+
+def fetch_revealed(blobs: BlobStore, digest: bytes, folder: Path, limit: int) -> None:
+    """Fetches the folder that a participant revealed.
+
+    Args:
+        blobs: where from.
+        digest: of its content, 32 bytes.
+        folder: where to.
+        limit: how many bytes it may have.
+
+    Raises:
+        UpdateRefused: nobody has it, or it is larger: the participant's fault.
+        StoreUnavailable: storage gave no answer; run again.
+    """
+    try:
+        blobs.get_folder(digest, folder, limit)
+    except StoreUnavailable:
+        raise  # our storage, not the participant's fault
+    except (BlobNotFound, BlobCorrupted) as error:
+        raise UpdateRefused(Reason.MISSING_CONTENT, type(error).__name__) from error
+    except StorageError as error:
+        raise UpdateRefused(Reason.SIZE, f"expected at most {limit} bytes") from error
 
 
 def fetch_result(blobs: BlobStore, state: RoundState) -> ResultDocument:

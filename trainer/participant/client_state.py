@@ -8,7 +8,6 @@ nothing, that refused the update, or whose rule left it out.
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import torch
 
 from registry.errors import ConfigError
+from registry.own_files import write_own
 from trainer.documents.fetching import fetch_result
 from trainer.ports import BlobStore, RoundBoard
 from trainer.protocol.round_state import RoundState
@@ -82,12 +82,5 @@ def rng_key(work: Path, round_id: bytes) -> bytes:
     path = work / _KEY_FILE
     if not path.exists():
         work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_own(path, secrets.token_bytes(32))
     return hmac.digest(path.read_bytes(), round_id, "sha256")

@@ -17,9 +17,10 @@ import torch
 
 from registry.documents.bundles import SecretBundle
 from registry.errors import RoundError
+from registry.own_files import write_own
 from trainer.participant.local_updates import LocalUpdate
 from trainer.privacy.hidden_state import HiddenState
-from trainer.privacy.round_secrets import RoundSecrets, dealt_of, write_own
+from trainer.privacy.round_secrets import RoundSecrets, dealt_of
 from trainer.privacy.secret_shares import SecretKind
 from trainer.vectors.safetensors_files import load_safetensors, save_safetensors
 

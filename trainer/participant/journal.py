@@ -6,7 +6,6 @@ reveals what it committed to.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from registry.documents.batch_entries import Opening
@@ -18,6 +17,7 @@ from registry.documents.canonical_json import (
     require_fields,
 )
 from registry.errors import ConfigError, RoundError
+from registry.own_files import write_own
 
 __all__ = ["JOURNAL", "read_journal", "write_journal"]
 
@@ -35,15 +35,8 @@ def write_journal(path: Path, opening: Opening) -> None:
             "salt": bytes32_to_hex(opening.salt),
         }
     )
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
     # The salt hides the update until the reveal: nobody else may read it.
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_own(path, text)
 
 
 def read_journal(path: Path, participant: str) -> Opening:

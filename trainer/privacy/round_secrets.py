@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,12 @@ from registry.crypto.sealing import seal, unseal
 from registry.documents.bundles import SealedShares, SecretBundle
 from registry.errors import ConfigError, DecryptionFailed, RoundError
 from registry.merkle import StandardTree
+from registry.own_files import write_own
 from trainer.privacy.mask_seeds import ORDER, MaskDomain, round_key_of, uncompressed
 from trainer.privacy.neighbour_graph import NeighbourGraph, RoundKey
 from trainer.privacy.secret_shares import HeldShares, leaves_of, split
 
-__all__ = ["RoundSecrets", "bundle_of", "dealt_of", "share_in", "write_own"]
+__all__ = ["RoundSecrets", "bundle_of", "dealt_of", "share_in"]
 
 _SHARE = 32
 _DRAWN = 32  # bytes that a round's secrets are drawn by
@@ -73,18 +73,6 @@ class RoundSecrets:
     def public(self) -> RoundKey:
         """The public key that is published for the round."""
         return round_key_of(self.key)
-
-
-def write_own(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all, readable by its owner alone."""
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def _scalar(key: bytes, label: str) -> bytes:
